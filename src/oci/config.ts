@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { firstIssue, parseJson } from './manifest.ts'
+import { normalisePlatform, type Platform } from './platform.ts'
+
+/** What an image's configuration says of itself, as far as it is checked. */
+export interface ImageConfig {
+  platform: Platform
+  diffIds: string[]
+}
+
+const schema = z.object({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().optional().catch(undefined),
+  'os.version': z.string().optional().catch(undefined),
+  rootfs: z.object({ diff_ids: z.array(z.string()).nullable() }),
+})
+
+/** Reads an image configuration (image-spec, config.md). `diff_ids: null` is an image without layers. */
+export function parseConfig(
+  bytes: Uint8Array,
+): { ok: true; value: ImageConfig } | { ok: false; problem: string } {
+  const json = parseJson(bytes)
+  if (!json.ok) return json
+  const parsed = schema.safeParse(json.value)
+  if (!parsed.success) return { ok: false, problem: firstIssue(parsed.error) }
+  const { os, architecture, variant = '', rootfs } = parsed.data
+  return {
+    ok: true,
+    value: {
+      platform: normalisePlatform({ os, architecture, variant, osVersion: parsed.data['os.version'] ?? '' }),
+      diffIds: rootfs.diff_ids ?? [],
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import { parseDigest } from './digest.ts'
+import { isIndexType, isManifestType, isSchema1Type, ociArtifact } from './media-types.ts'
+
+const text = z.string().catch('')
+const annotations = z.record(z.string(), z.string()).catch({})
+const platform = z
+  .object({ os: text, architecture: text, variant: text.optional(), 'os.version': text.optional() })
+  .optional()
+  .catch(undefined)
+
+const descriptor = z.object({
+  mediaType: text,
+  digest: z.string().refine((value) => parseDigest(value) !== undefined, 'is no digest'),
+  size: z.int().min(0),
+  urls: z.array(z.string()).optional().catch(undefined),
+  annotations: annotations.optional(),
+  data: z.string().optional().catch(undefined),
+  platform,
+  artifactType: text.optional(),
+})
+
+/** An image-spec descriptor, with the fields this program uses. */
+export type Descriptor = z.infer<typeof descriptor>
+
+const body = z.object({
+  schemaVersion: z.unknown(),
+  mediaType: text.optional(),
+  artifactType: text.optional(),
+  manifests: z.array(descriptor).optional(),
+  config: descriptor.optional(),
+  layers: z.array(descriptor).optional(),
+  blobs: z.array(descriptor).optional(),
+  subject: descriptor.optional(),
+  fsLayers: z.array(z.unknown()).optional(),
+})
+
+/** A manifest after it was hashed and parsed. `mediaType` is what the body itself says, or ''. */
+export type ManifestDocument =
+  | { kind: 'index'; mediaType: string; children: Descriptor[]; subject?: Descriptor }
+  | {
+      kind: 'image'
+      mediaType: string
+      artifactType: string
+      config: Descriptor
+      layers: Descriptor[]
+      subject?: Descriptor
+    }
+  | { kind: 'artifact'; mediaType: string; artifactType: string; blobs: Descriptor[]; subject?: Descriptor }
+  | { kind: 'schema1'; mediaType: string }
+
+export type ParsedManifest = { ok: true; value: ManifestDocument } | { ok: false; problem: string }
+
+/**
+ * Reads a manifest's bytes, already hashed. An OCI document needs no `mediaType` (image-spec says SHOULD),
+ * so what it has decides: `manifests` make an index, `config` and `layers` an image. One that has both
+ * is refused: two readers could see two images in it (CVE-2021-41190).
+ */
+export function parseManifest(bytes: Uint8Array, contentType: string): ParsedManifest {
+  const json = parseJson(bytes)
+  if (!json.ok) return json
+  const parsed = body.safeParse(json.value)
+  if (!parsed.success) return { ok: false, problem: firstIssue(parsed.error) }
+  const { data } = parsed
+  const mediaType = data.mediaType ?? ''
+  const subject = data.subject === undefined ? {} : { subject: data.subject }
+  if (data.manifests && (data.config || data.layers)) {
+    return {
+      ok: false,
+      problem: 'it has both “manifests” and “config”/“layers”, so it is two documents in one',
+    }
+  }
+  if (data.manifests)
+    return { ok: true, value: { kind: 'index', mediaType, children: data.manifests, ...subject } }
+  if (data.config) {
+    const { config, layers = [], artifactType = '' } = data
+    return { ok: true, value: { kind: 'image', mediaType, artifactType, config, layers, ...subject } }
+  }
+  if (isSchema1(mediaType || contentType, data)) return { ok: true, value: { kind: 'schema1', mediaType } }
+  if ((mediaType || contentType) === ociArtifact) {
+    const { blobs = [], artifactType = '' } = data
+    return { ok: true, value: { kind: 'artifact', mediaType, artifactType, blobs, ...subject } }
+  }
+  if (isIndexType(mediaType || contentType)) {
+    return { ok: true, value: { kind: 'index', mediaType, children: [], ...subject } }
+  }
+  const known = isManifestType(mediaType || contentType)
+  return { ok: false, problem: known ? 'it has no “config”' : 'it has neither “manifests” nor “config”' }
+}
+
+/** JSON from bytes; the problem names the place, as far as the parser tells it. */
+export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: string } {
+  try {
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { ok: false, problem: `it is no valid JSON: ${why.slice(0, 200)}` }
+  }
+}
+
+function isSchema1(
+  type: string,
+  data: { schemaVersion?: unknown; fsLayers?: unknown[] | undefined },
+): boolean {
+  return isSchema1Type(type) || (data.schemaVersion === 1 && !!data.fsLayers)
+}
+
+/** The first thing a schema found wrong, with its path, as one short sentence part. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0]
+  return issue ? `“${issue.path.join('.') || 'the document'}”: ${issue.message}` : 'it has an unexpected form'
+}

@@ -1,0 +1,55 @@
+/** Media types of OCI image-spec v1.1 and Docker's image manifest v2, schema 1 and 2. */
+export const ociIndex = 'application/vnd.oci.image.index.v1+json'
+export const ociManifest = 'application/vnd.oci.image.manifest.v1+json'
+export const ociConfig = 'application/vnd.oci.image.config.v1+json'
+export const ociArtifact = 'application/vnd.oci.artifact.manifest.v1+json'
+export const ociEmpty = 'application/vnd.oci.empty.v1+json'
+export const dockerList = 'application/vnd.docker.distribution.manifest.list.v2+json'
+export const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
+export const dockerConfig = 'application/vnd.docker.container.image.v1+json'
+export const dockerSchema1 = 'application/vnd.docker.distribution.manifest.v1+json'
+export const dockerSchema1Signed = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
+
+/**
+ * What a manifest request says it accepts: every kind this program can judge, schema 1 last because it
+ * is asked for only to name it. A registry that is not offered a kind answers 404 for it
+ * (distribution#3938), which must never look like a missing image.
+ */
+export const acceptedManifests = [
+  ociIndex,
+  ociManifest,
+  dockerList,
+  dockerManifest,
+  ociArtifact,
+  dockerSchema1Signed,
+  dockerSchema1,
+].join(', ')
+
+const indexes = new Set([ociIndex, dockerList])
+const manifests = new Set([ociManifest, dockerManifest, ociArtifact, dockerSchema1, dockerSchema1Signed])
+const imageConfigs = new Set([ociConfig, dockerConfig])
+
+/** True for an OCI index or a Docker manifest list. */
+export const isIndexType = (mediaType: string): boolean => indexes.has(mediaType)
+
+/** True for any kind of manifest, index included: something the manifests endpoint serves. */
+export const isManifestType = (mediaType: string): boolean =>
+  indexes.has(mediaType) || manifests.has(mediaType)
+
+/** True for Docker's manifests of schema 1, signed or not. */
+export const isSchema1Type = (mediaType: string): boolean =>
+  mediaType === dockerSchema1 || mediaType === dockerSchema1Signed
+
+/** True for the configuration of an image that a runtime can start. */
+export const isImageConfigType = (mediaType: string): boolean => imageConfigs.has(mediaType)
+
+/**
+ * True for layers a registry is allowed not to hold: OCI's non-distributable layers (deprecated in
+ * image-spec v1.1) and Docker's foreign layers.
+ */
+export const isForeignLayerType = (mediaType: string): boolean =>
+  /\.nondistributable\.|\.foreign\./.test(mediaType)
+
+/** The media type without parameters, lower case: `distribution-spec` says parameters SHOULD be ignored. */
+export const bareMediaType = (contentType: string): string =>
+  (contentType.split(';')[0] ?? '').trim().toLowerCase()

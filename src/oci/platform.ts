@@ -1,0 +1,60 @@
+/** A platform as image-spec and Docker write it, normalised the way containerd compares it. */
+export interface Platform {
+  os: string
+  architecture: string
+  variant: string
+  osVersion: string
+}
+
+const architectures: Record<string, [string, string?]> = {
+  x86_64: ['amd64'],
+  'x86-64': ['amd64'],
+  i386: ['386'],
+  aarch64: ['arm64'],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
+}
+
+/**
+ * Normalises as containerd's `platforms.Normalize` does: `aarch64` is arm64, `arm64/v8` has no variant,
+ * a bare `arm` is v7, `amd64/v1` has no variant, `arm/7` is `arm/v7`, `macos` is darwin.
+ */
+export function normalisePlatform(raw: Partial<Platform>): Platform {
+  const wanted = (raw.architecture ?? '').toLowerCase()
+  const [architecture, implied] = architectures[wanted] ?? [wanted]
+  const given = (raw.variant ?? '').toLowerCase() || implied || ''
+  return {
+    os: (raw.os ?? '').toLowerCase().replace(/^macos$/, 'darwin'),
+    architecture,
+    variant: normaliseVariant(architecture, given),
+    osVersion: raw.osVersion ?? '',
+  }
+}
+
+function normaliseVariant(architecture: string, variant: string): string {
+  const named = /^\d+$/.test(variant) ? `v${variant}` : variant
+  if (architecture === 'arm64') return named === 'v8' ? '' : named
+  if (architecture === 'arm') return named || 'v7'
+  if (architecture === 'amd64') return named === 'v1' ? '' : named
+  return named
+}
+
+/** Reads `os/architecture[/variant]`; undefined when it has another form. */
+export function parsePlatform(text: string): Platform | undefined {
+  const parts = text.trim().split('/')
+  const [os, architecture, variant] = parts
+  if (parts.length < 2 || parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
+    return undefined
+  }
+  return normalisePlatform({ os: os ?? '', architecture: architecture ?? '', variant: variant ?? '' })
+}
+
+/** The platform as people write it: `linux/arm/v7`; with the OS version for Windows images that carry one. */
+export function platformName(platform: Platform): string {
+  const name = [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
+  return platform.osVersion && platform.os === 'windows' ? `${name} (${platform.osVersion})` : name
+}
+
+/** True when two platforms are the same to a runtime that chooses between them. */
+export const samePlatform = (a: Platform, b: Platform): boolean =>
+  a.os === b.os && a.architecture === b.architecture && a.variant === b.variant
