@@ -1,0 +1,208 @@
+import * as z from 'zod'
+
+/** What a setting is to the people who write it; goes to plugin.yml, action.yml and the tables. */
+export interface SettingMeta {
+  text: string
+  /** Shown instead of the schema's own default, where that says more. */
+  defaultText?: string
+  secret?: boolean
+  aliases?: string[]
+  kind: string
+  /** For a list setting: how one item looks. */
+  example?: string
+}
+
+const meta = z.registry<SettingMeta>()
+
+/** The description of a setting; throws for a schema that was never described (our own mistake). */
+export function metaOf(schema: z.ZodType): SettingMeta {
+  const found = meta.get(schema)
+  if (!found) throw new Error('a setting has no description')
+  return found
+}
+
+type Described = Omit<SettingMeta, 'kind'>
+
+const described = <T extends z.ZodType>(schema: T, kind: string, about: Described): T => {
+  meta.add(schema, { ...about, kind })
+  return schema
+}
+
+/** A text, or undefined. */
+export const text = (about: Described) => described(z.string().optional(), 'string', about)
+
+/** `true`/`false` and the other words YAML people use. */
+export const flag = (initial: boolean, about: Described) =>
+  described(
+    z
+      .stringbool({ error: 'write true or false' })
+      .optional()
+      .transform((value) => value ?? initial),
+    'boolean',
+    { defaultText: String(initial), ...about },
+  )
+
+/** Like `flag`, for a name that a build plugin uses for an address: an address there is not meant for us. */
+export const flagOrAddress = (about: Described) =>
+  described(
+    z
+      .preprocess(
+        (value) => (typeof value === 'string' && /[./:]/.test(value) ? undefined : value),
+        z.stringbool({ error: 'write true or false' }).optional(),
+      )
+      .transform((value) => value ?? false),
+    'boolean',
+    { defaultText: 'false', ...about },
+  )
+
+/**
+ * A list: a JSON array, or items separated by commas or newlines. Woodpecker joins a YAML list with
+ * commas and escapes nothing, so an item can hold no comma.
+ */
+export const list = (about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value) => (value === undefined ? [] : splitList(value))),
+    'list',
+    about,
+  )
+
+/** A list of some fixed words. */
+export const words = <T extends string>(allowed: readonly T[], initial: readonly T[], about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context): T[] => {
+        if (value === undefined) return [...initial]
+        const items = splitList(value)
+        const bad = items.filter((item) => !(allowed as readonly string[]).includes(item))
+        for (const item of bad) {
+          context.addIssue({ code: 'custom', message: `“${item}” is none of ${allowed.join(', ')}` })
+        }
+        return items.filter((item): item is T => (allowed as readonly string[]).includes(item))
+      }),
+    'list',
+    { defaultText: initial.join(','), ...about },
+  )
+
+/** One of some fixed words. */
+export const choice = <const T extends readonly [string, ...string[]]>(
+  allowed: T,
+  initial: T[number],
+  about: Described,
+) =>
+  described(
+    z
+      .enum(allowed, { error: `must be one of ${allowed.join(', ')}` })
+      .optional()
+      .transform((value) => value ?? initial),
+    'string',
+    { defaultText: initial, ...about },
+  )
+
+/** A whole number within limits. */
+export const whole = (min: number, max: number, initial: number, about: Described) =>
+  described(
+    z
+      .string()
+      .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+      .optional()
+      .transform((value) => (value === undefined ? initial : Number(value)))
+      .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`),
+    'number',
+    { defaultText: String(initial), ...about },
+  )
+
+/** A span of time, in milliseconds: `30s`, `2m`, `1h`, `500ms`, or a number of seconds. */
+export const duration = (minMs: number, initial: string, about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        const ms = parseDuration(value ?? initial)
+        if (ms === undefined || ms < minMs) {
+          const least = minMs > 0 ? `, at least ${minMs / 1000} s` : ''
+          context.addIssue({ code: 'custom', message: `must be a time like 30s, 2m or 1h${least}` })
+          return z.NEVER
+        }
+        return ms
+      }),
+    'duration',
+    { defaultText: initial, ...about },
+  )
+
+/** A number of bytes: `8MiB`, `500 MB`, `1048576`. */
+export const bytes = (initial: string, about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        const found = parseBytes(value ?? initial)
+        if (found === undefined) {
+          context.addIssue({
+            code: 'custom',
+            message: 'must be a size like 256MiB, 1GB or a number of bytes',
+          })
+          return z.NEVER
+        }
+        return found
+      }),
+    'bytes',
+    { defaultText: initial, ...about },
+  )
+
+/** Items of a list setting, trimmed, empty ones dropped. */
+export function splitList(value: string): string[] {
+  const trimmed = value.trim()
+  if (trimmed.startsWith('[')) {
+    const items = jsonItems(trimmed)
+    if (items) return items
+  }
+  return trimmed
+    .split(/[,\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function jsonItems(value: string): string[] | undefined {
+  try {
+    const items: unknown = JSON.parse(value)
+    if (!Array.isArray(items) || items.some((item) => typeof item === 'object')) return undefined
+    return items.map((item) => String(item).trim()).filter((item) => item !== '')
+  } catch {
+    return undefined
+  }
+}
+
+const millisecondsPer: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+function parseDuration(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(value.trim())
+  const unit = millisecondsPer[match?.[2] ?? 's']
+  return match?.[1] && unit ? Number(match[1]) * unit : undefined
+}
+
+const bytesPer: Record<string, number> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kb: 1e3,
+  kib: 1024,
+  m: 1024 ** 2,
+  mb: 1e6,
+  mib: 1024 ** 2,
+  g: 1024 ** 3,
+  gb: 1e9,
+  gib: 1024 ** 3,
+}
+
+function parseBytes(value: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim())
+  const unit = bytesPer[(match?.[2] ?? '').toLowerCase()]
+  return match?.[1] && unit ? Math.floor(Number(match[1]) * unit) : undefined
+}

@@ -1,0 +1,41 @@
+import { metaOf } from './fields.ts'
+import type { Problem } from './problem.ts'
+import { type SettingName, type Settings, schema } from './schema.ts'
+import { collectSettings, type Env } from './sources.ts'
+
+export type ReadSettings =
+  | { ok: true; value: Settings; unknown: string[] }
+  /** `value` has defaults in place of what was wrong, so that later mistakes are found in the same run. */
+  | { ok: false; problems: Problem[]; value: Settings }
+
+/**
+ * From environment and arguments to settings, or to every mistake at once. A secret's value is never
+ * part of a problem.
+ */
+export function readSettings(env: Env, given: Map<string, string> = new Map()): ReadSettings {
+  const raw = collectSettings(env, given)
+  const parsed = schema.safeParse(Object.fromEntries(raw.values))
+  if (parsed.success) {
+    const { problems, unknown } = raw
+    return problems.length > 0
+      ? { ok: false, problems, value: parsed.data }
+      : { ok: true, value: parsed.data, unknown }
+  }
+  const problems = parsed.error.issues.map((issue): Problem => {
+    const setting = issue.path[0] as SettingName
+    const value = raw.values.get(setting)
+    const secret = metaOf(schema.shape[setting]).secret === true
+    return {
+      setting: raw.named.get(setting) ?? setting,
+      ...(secret || value === undefined ? {} : { value }),
+      message: issue.message,
+    }
+  })
+  const wrong = new Set(parsed.error.issues.map((issue) => issue.path[0]))
+  const rest = [...raw.values].filter(([name]) => !wrong.has(name))
+  return {
+    ok: false,
+    problems: [...raw.problems, ...problems],
+    value: schema.parse(Object.fromEntries(rest)),
+  }
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { groups } from '../model.ts'
+import { bytes, choice, duration, flag, flagOrAddress, list, text, whole, words } from './fields.ts'
+
+/** The groups that have checks today. */
+const judged = groups.filter((group) => group !== 'runner')
+
+/**
+ * Every setting, once. plugin.yml, action.yml, docs.md and the README's table are made from it by
+ * `npm run generate`; the order here is the order there.
+ */
+export const schema = z.object({
+  repo: list({
+    text: 'Repositories to verify: `registry.example.com/team/app`, or `team/app` together with `registry`. A tag or digest may be part of it.',
+    aliases: ['repos', 'repository'],
+    example: 'registry.example.com/team/app',
+  }),
+  tags: list({
+    text: 'Tags that were pushed to each repository.',
+    aliases: ['tag'],
+    defaultText: 'latest',
+  }),
+  images: list({
+    text: 'Whole references, beside or instead of `repo` and `tags`: `registry.example.com/team/app:1.2`.',
+    aliases: ['image', 'destinations'],
+  }),
+  catalog: flag(false, {
+    text: 'Verify everything that `registry` lists: every tag of every repository, beside what is named.',
+  }),
+  registry: text({
+    text: 'The registry to log in to, and the host of a `repo` that names none. May be a URL.',
+    defaultText: 'the host of `repo`',
+  }),
+  username: text({ text: 'User name for `registry`.', aliases: ['user'] }),
+  password: text({ text: 'Password or access token for `registry`.', secret: true, aliases: ['token'] }),
+  logins: text({
+    text: 'Logins for several registries: a list of `{registry, username, password}`.',
+    secret: true,
+  }),
+  platforms: list({
+    text: 'Platforms each image must have, like `linux/amd64,linux/arm64`.',
+    aliases: ['platform'],
+    defaultText: 'those it lists',
+  }),
+  expect_digest: text({ text: 'The digest that the push reported; every tag must name it.' }),
+  metadata_file: text({
+    text: "buildx's `--metadata-file`: its `containerimage.digest` is expected, and its `image.name` is verified where no image is named.",
+  }),
+  digest_file: text({ text: 'A file that holds the pushed digest, as kaniko and buildah write it.' }),
+  depth: choice(['head', 'probe', 'full'], 'probe', {
+    text: '`head`: every blob is listed. `probe`: the last byte of every blob can be read. `full`: every byte is read and hashed.',
+  }),
+  probe_budget: bytes('256MiB', {
+    text: 'How much `probe` may read, in a run, from registries that ignore ranges (Gitea, Forgejo) to prove blobs over 8 MiB.',
+  }),
+  referrers: flag(false, { text: 'Also verify what refers to the image: signatures, SBOMs, attestations.' }),
+  mirror: flagOrAddress({
+    text: 'The registry is a pull-through cache: platform images that were never pulled may be absent.',
+  }),
+  checks: words(judged, judged, { text: 'Groups of checks to run.' }),
+  require: words(judged, ['image'], {
+    text: 'Groups that must have been looked at: what could not be seen there ends the step with exit code 3.',
+  }),
+  fail_on: choice(['error', 'warning', 'never'], 'error', { text: 'What fails the step.' }),
+  settle: duration(0, '0s', {
+    text: 'How long a fresh push may answer 404 before it counts: `30s` suits registries that show a push late (GHCR).',
+  }),
+  timeout: duration(1000, '10m', { text: 'The longest a run may take.' }),
+  concurrency: whole(1, 64, 16, { text: 'Requests under way at once.' }),
+  insecure: flag(false, {
+    text: 'Speak plain HTTP to the registry. Loopback addresses need no leave.',
+    aliases: ['insecure_registry', 'plain_http'],
+  }),
+  ca_file: text({
+    text: 'Trust these certificate authorities as well: a file in PEM form, or the PEM text itself.',
+  }),
+  skip_tls_verify: flag(false, {
+    text: 'Do not check the certificate. Said loudly in every report.',
+    aliases: ['skip_verify', 'insecure_skip_verify'],
+  }),
+  dry_run: flag(false, { text: 'The build step pushed nothing: verify nothing, and say so.' }),
+  report_json: text({ text: 'Write the whole report to this file (`docs/report.schema.json`).' }),
+  log_level: choice(['debug', 'info', 'warn', 'error'], 'info', { text: 'How much is said.' }),
+  debug: flag(false, { text: 'The same as `log_level: debug`.' }),
+})
+
+/** The settings of a run, read and checked. */
+export type Settings = z.output<typeof schema>
+
+export type SettingName = keyof typeof schema.shape
+
+/** The names of all settings, in the order of the tables. */
+export const settingNames = Object.keys(schema.shape) as SettingName[]
