@@ -1,0 +1,28 @@
+import { createCore } from '../../src/log/core.ts'
+import type { Core, CoreOptions } from '../../src/log/core-types.ts'
+import type { Platform } from '../../src/log/types.ts'
+
+export const PLATFORMS: readonly Platform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
+
+/** A logger whose stream and files are kept in memory. */
+export type TestLogger = { core: Core; text(): string; lines(): string[]; files: Map<string, string> }
+
+/** Takes a platform and what differs from the usual options, gives a logger to look into. */
+export function testLogger(platform: Platform, options: Partial<CoreOptions> = {}): TestLogger {
+  let written = ''
+  const files = new Map<string, string>()
+  const core = createCore({
+    platform,
+    level: 'info',
+    colour: false,
+    env: {},
+    write(text) {
+      written += text
+    },
+    appendFile(path, text) {
+      files.set(path, (files.get(path) ?? '') + text)
+    },
+    ...options,
+  })
+  return { core, files, text: () => written, lines: () => written.split('\n').slice(0, -1) }
+}
