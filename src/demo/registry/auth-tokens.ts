@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { failure, json } from './answers.ts'
+import type { People, TokenOptions } from './auth.ts'
+import type { RequestLine, Resource } from './types.ts'
+
+/** Hands out tokens and tells what a request's credentials are good for. */
+export type Issuer = {
+  answer(line: RequestLine, body: string): Resource
+  judge(line: RequestLine, repository: string | undefined, schemes: Schemes): Verdict
+  revoke(): void
+}
+
+/** What the credentials of a request are good for. */
+export type Verdict = 'allowed' | 'anonymous' | 'invalid_token' | 'insufficient_scope'
+
+/** What a registry takes: Basic alone lets anonymous requests through, the others want a token first. */
+export type Schemes = 'basic' | 'bearer' | 'both'
+
+type Token = { user: string | undefined; scopes: string[]; expiresAt: number }
+
+const SHORTEST_ANNOUNCED_S = 60
+
+/** Makes an issuer of opaque tokens. */
+export function createIssuer(options: People & TokenOptions): Issuer {
+  const tokens = new Map<string, Token>()
+  const lifetimeS = options.tokenLifetimeS ?? SHORTEST_ANNOUNCED_S
+
+  function issue(user: string | undefined, scopes: string[]): Resource {
+    const granted = scopes.filter((scope) => isGranted(options, user, scope))
+    const token = randomUUID()
+    tokens.set(token, { user, scopes: granted, expiresAt: Date.now() + lifetimeS * 1000 })
+    const issued_at = new Date().toISOString()
+    return json(200, { token, access_token: token, expires_in: Math.ceil(lifetimeS), issued_at })
+  }
+
+  return {
+    answer(line, body) {
+      const form = new URLSearchParams(body)
+      const asked = line.method === 'POST' ? form : line.query
+      const user = line.method === 'POST' ? userOfForm(options, form) : userOfHeader(options, line)
+      if (user === 'nobody' || (user === undefined && !options.anonymousPull)) {
+        return failure(401, 'UNAUTHORIZED', 'incorrect username or password')
+      }
+      return issue(
+        user?.name,
+        asked.getAll('scope').flatMap((scope) => scope.split(' ')),
+      )
+    },
+    judge(line, repository, schemes) {
+      const [scheme = '', value = ''] = String(line.headers.authorization ?? '').split(' ')
+      if (scheme.toLowerCase() === 'bearer') return judgeToken(tokens.get(value), repository)
+      if (schemes === 'bearer') return 'anonymous'
+      const user = userOfHeader(options, line)
+      if (user === 'nobody') return 'anonymous'
+      if (user === undefined && (schemes === 'both' || repository === undefined)) return 'anonymous'
+      return repository === undefined || mayPull(options, user?.name, repository) ? 'allowed' : 'anonymous'
+    },
+    revoke: () => tokens.clear(),
+  }
+
+  function judgeToken(token: Token | undefined, repository: string | undefined): Verdict {
+    if (token === undefined || token.expiresAt <= Date.now()) return 'invalid_token'
+    if (repository === undefined) return 'allowed'
+    // `*` is Forgejo's only scope: the user's rights decide there.
+    if (token.scopes.includes('*')) {
+      return mayPull(options, token.user, repository) ? 'allowed' : 'insufficient_scope'
+    }
+    const granted = token.scopes.some((scope) => repositoryOf(scope) === repository)
+    return granted ? 'allowed' : 'insufficient_scope'
+  }
+}
+
+function isGranted(people: People, user: string | undefined, scope: string): boolean {
+  const repository = repositoryOf(scope)
+  return repository === undefined || mayPull(people, user, repository)
+}
+
+// The name in a scope may hold colons of its own, from a registry that puts a host there.
+function repositoryOf(scope: string): string | undefined {
+  const found = /^repository:(.+):([^:]*)$/.exec(scope)
+  return found?.[2]?.split(',').includes('pull') ? found[1] : undefined
+}
+
+function mayPull(people: People, user: string | undefined, repository: string): boolean {
+  const open = people.anonymousPull ?? false
+  if (open === true || (open !== false && open.includes(repository))) return true
+  if (user === undefined) return false
+  return people.grants?.[user]?.includes(repository) ?? true
+}
+
+function userOfHeader(people: People, line: RequestLine): { name: string } | 'nobody' | undefined {
+  const [scheme = '', value = ''] = String(line.headers.authorization ?? '').split(' ')
+  if (scheme.toLowerCase() !== 'basic') return undefined
+  const [name = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':')
+  return people.users?.[name] === password.join(':') ? { name } : 'nobody'
+}
+
+function userOfForm(options: People & TokenOptions, form: URLSearchParams): { name: string } | 'nobody' {
+  if (form.get('grant_type') === 'refresh_token') {
+    const name = options.identityTokens?.[form.get('refresh_token') ?? '']
+    return name === undefined ? 'nobody' : { name }
+  }
+  const name = form.get('username') ?? ''
+  return options.users?.[name] !== undefined && options.users[name] === form.get('password')
+    ? { name }
+    : 'nobody'
+}

@@ -1,0 +1,449 @@
+import { createHash } from 'node:crypto'
+import type {
+  BlobFact,
+  Check,
+  Facts,
+  Fault,
+  HostFact,
+  ManifestFact,
+  ManifestSight,
+  Observed,
+  Phase,
+  Proof,
+  Quirk,
+  Refusal,
+  RepositoryFact,
+  Role,
+  Severity,
+  TargetFact,
+  TroubleKind,
+} from '../../src/model.ts'
+import type { Descriptor, ManifestDocument } from '../../src/oci/manifest.ts'
+import { ociConfig, ociIndex, ociManifest } from '../../src/oci/media-types.ts'
+import { readSettings } from '../../src/settings/read.ts'
+import type { SettingName, Settings } from '../../src/settings/schema.ts'
+
+export const registry = 'registry.example.com'
+export const repository = `${registry}/team/app`
+export const tagged = `${repository}:1.2`
+export const layerType = 'application/vnd.oci.image.layer.v1.tar+gzip'
+
+type Architecture = 'amd64' | 'arm64'
+type Index = Extract<ManifestDocument, { kind: 'index' }>
+type Image = Extract<ManifestDocument, { kind: 'image' }>
+
+/** The names of what healthy facts hold; the digest of each is made from its name. */
+export type ManifestName = 'index' | Architecture | `${Architecture} attestation`
+export type BlobName =
+  | 'base layer'
+  | `${Architecture} ${'layer' | 'config' | 'provenance' | 'attestation config'}`
+
+/** The same digest for the same name. */
+export const digestOf = (name: string): string => `sha256:${createHash('sha256').update(name).digest('hex')}`
+
+/** The digest of what a layer unpacks to. */
+export const diffIdOf = (name: string): string => digestOf(`${name}, unpacked`)
+
+export const manifestSize = 1200
+const day = 86_400_000
+const sizes: Record<string, number> = { 'base layer': 30 * 1024 * 1024, 'amd64 layer': 2048 }
+
+export const descriptorOf = (
+  name: string,
+  mediaType = ociManifest,
+  size = sizes[name] ?? manifestSize,
+): Descriptor => ({ mediaType, digest: digestOf(name), size })
+
+export const indexOf = (...children: Descriptor[]): Index => ({
+  kind: 'index',
+  mediaType: ociIndex,
+  children,
+})
+
+export const imageOf = (config: string, ...layers: string[]): Image => ({
+  kind: 'image',
+  mediaType: ociManifest,
+  artifactType: '',
+  config: descriptorOf(config, ociConfig),
+  layers: layers.map((name) => descriptorOf(name, layerType)),
+})
+
+/** A child of an index, with its platform. */
+export const childOf = (name: string, architecture: string, variant?: string): Descriptor => ({
+  ...descriptorOf(name),
+  platform: { os: 'linux', architecture, ...(variant === undefined ? {} : { variant }) },
+})
+
+/** The attestation of an image, as BuildKit lists it. */
+export const attestationOf = (name: string): Descriptor => ({
+  ...descriptorOf(`${name} attestation`),
+  platform: { os: 'unknown', architecture: 'unknown' },
+  annotations: {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': digestOf(name),
+  },
+})
+
+/** A repository with these manifests, all read, the first one tagged; and their blobs, all proven. */
+export function repositoryOf(documents: [digest: string, document: ManifestDocument][]): RepositoryFact {
+  const manifests = documents.map(([digest, document], at) => manifestFact(digest, document, at === 0))
+  for (const [parent, document] of documents) {
+    if (document.kind !== 'index') continue
+    for (const [at, descriptor] of document.children.entries()) {
+      const child = manifests.find(({ digest }) => digest === descriptor.digest)
+      if (!child) continue
+      child.uses.push(useOf(parent, `manifests[${at}]`, descriptor))
+      if (child !== manifests[0]) child.descriptor ??= descriptor
+      if (descriptor.annotations) child.role = 'attestation'
+    }
+  }
+  return { name: repository, registry, manifests, blobs: blobsOf(manifests), quirks: {} }
+}
+
+const manifestFact = (digest: string, document: ManifestDocument, isRoot = false): ManifestFact => ({
+  digest,
+  role: 'image',
+  uses: isRoot ? [{ parent: '', field: tagged }] : [],
+  sight: read(document),
+})
+
+const useOf = (parent: string, field: string, { size: sizeBytes, mediaType }: Descriptor) => ({
+  parent,
+  field,
+  sizeBytes,
+  mediaType,
+})
+
+function blobsOf(manifests: ManifestFact[]): BlobFact[] {
+  const found = new Map<string, BlobFact>()
+  for (const { digest: parent, role, sight } of manifests) {
+    const document = sight.seen && sight.value.state === 'read' ? sight.value.document : undefined
+    if (document?.kind !== 'image') continue
+    const { config, layers } = document
+    const named = [config, ...layers].map((descriptor, at) => ({
+      descriptor,
+      use: useOf(parent, at === 0 ? 'config' : `layers[${at - 1}]`, descriptor),
+    }))
+    for (const { descriptor, use } of named) {
+      const known = found.get(descriptor.digest)
+      if (known) known.uses.push(use)
+      else found.set(descriptor.digest, blobFact(descriptor, role, use))
+    }
+  }
+  return [...found.values()]
+}
+
+const blobFact = (descriptor: Descriptor, role: Role, use: BlobFact['uses'][number]): BlobFact => ({
+  digest: descriptor.digest,
+  role,
+  uses: [use],
+  descriptor,
+  sight: use.field === 'config' ? proven('whole', descriptor.size) : proven('last-byte'),
+})
+
+/** An index of two platforms and their attestations, every object seen, and proven as `probe` does. */
+export function healthyFacts(): Facts {
+  const fact = repositoryOf([
+    [
+      digestOf('index'),
+      indexOf(
+        childOf('amd64', 'amd64'),
+        childOf('arm64', 'arm64', 'v8'),
+        attestationOf('amd64'),
+        attestationOf('arm64'),
+      ),
+    ],
+    [digestOf('amd64'), imageOf('amd64 config', 'base layer', 'amd64 layer')],
+    [digestOf('arm64'), imageOf('arm64 config', 'base layer', 'arm64 layer')],
+    [digestOf('amd64 attestation'), imageOf('amd64 attestation config', 'amd64 provenance')],
+    [digestOf('arm64 attestation'), imageOf('arm64 attestation config', 'arm64 provenance')],
+  ])
+  const at = Date.UTC(2026, 2, 1)
+  const facts: Facts = {
+    image: { depth: 'probe', targets: [healthyTarget()], repositories: [fact] },
+    road: { hosts: [healthyHost(at)], requests: 15, bytes: 20_000, at },
+  }
+  for (const architecture of ['amd64', 'arm64'] as const) {
+    configure(facts, `${architecture} config`, 'linux', architecture, ['base layer', `${architecture} layer`])
+    const provenance = `${architecture} provenance`
+    configure(facts, `${architecture} attestation config`, 'unknown', 'unknown', [provenance])
+  }
+  return facts
+}
+
+const healthyTarget = (): TargetFact => ({
+  target: { reference: { registry, apiHost: registry, repository: 'team/app', tag: '1.2' } },
+  first: seen({ state: 'found', digest: digestOf('index'), sizeBytes: manifestSize }),
+  last: seen({ state: 'found', digest: digestOf('index'), sizeBytes: 0 }),
+})
+
+const healthyHost = (at: number): HostFact => ({
+  host: registry,
+  roles: ['registry', 'storage'],
+  addresses: ['192.0.2.10'],
+  source: 'DNS',
+  protocol: 'https',
+  http2: true,
+  tls: { subject: registry, issuer: 'Example CA', validTo: at + 60 * day, verified: true },
+  requests: 15,
+  retries: [],
+})
+
+function configure(facts: Facts, name: BlobName, os: string, architecture: string, layers: string[]): void {
+  blobIn(facts, name).config = {
+    ok: true,
+    value: { platform: { os, architecture, variant: '', osVersion: '' }, diffIds: layers.map(diffIdOf) },
+  }
+}
+
+function known<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new Error(`the facts hold no ${what}`)
+  return found
+}
+
+export const repositoryIn = ({ image }: Facts): RepositoryFact => known(image.repositories[0], 'repository')
+export const targetIn = ({ image }: Facts): TargetFact => known(image.targets[0], 'target')
+export const hostIn = ({ road }: Facts): HostFact => known(road.hosts[0], 'host')
+
+export const manifestIn = (facts: Facts, name: ManifestName): ManifestFact =>
+  known(
+    repositoryIn(facts).manifests.find(({ digest }) => digest === digestOf(name)),
+    `manifest ${name}`,
+  )
+
+export const blobIn = (facts: Facts, name: BlobName): BlobFact =>
+  known(
+    repositoryIn(facts).blobs.find(({ digest }) => digest === digestOf(name)),
+    `blob ${name}`,
+  )
+
+/** The configuration of an image, as it was read. */
+export function configIn(facts: Facts, name: BlobName) {
+  const { config } = blobIn(facts, name)
+  return known(config?.ok ? config.value : undefined, `valid ${name}`)
+}
+
+function documentIn(facts: Facts, name: ManifestName): ManifestDocument {
+  const { sight } = manifestIn(facts, name)
+  return known(sight.seen && sight.value.state === 'read' ? sight.value.document : undefined, `read ${name}`)
+}
+
+export function indexIn(facts: Facts, name: ManifestName = 'index'): Index {
+  const document = documentIn(facts, name)
+  return known(document.kind === 'index' ? document : undefined, `index ${name}`)
+}
+
+export function imageIn(facts: Facts, name: ManifestName): Image {
+  const document = documentIn(facts, name)
+  return known(document.kind === 'image' ? document : undefined, `image ${name}`)
+}
+
+type Seen<T> = Extract<Observed<T>, { seen: true }>
+type Sighted<S extends string, More> = Seen<{ state: S } & More>
+
+/** What was seen. */
+export const seen = <T>(value: T): Seen<T> => ({ seen: true, value })
+
+export const refused: Refusal = { status: 404, code: 'UNKNOWN', message: 'it is unknown' }
+
+/** A 404, for a manifest or a blob; `elsewhere` names repositories that serve it. */
+export const absent = (
+  ...elsewhere: string[]
+): Sighted<'absent', { refusal: Refusal; elsewhere: string[] }> =>
+  seen({ state: 'absent', refusal: refused, elsewhere })
+
+/** A 404 of a registry that gives no code for it. */
+export const absentWithoutCode = (): ReturnType<typeof absent> =>
+  seen({ state: 'absent', refusal: { ...refused, code: '' }, elsewhere: [] })
+
+export const read = (document: ManifestDocument, contentType = document.mediaType): Seen<ManifestSight> =>
+  seen({ state: 'read', sizeBytes: manifestSize, contentType, headerDigest: '', document })
+
+export const proven = (proof: Proof, bytesRead = 1): Sighted<'proven', { proof: Proof; bytesRead: number }> =>
+  seen({ state: 'proven', proof, bytesRead })
+
+/** Downloads that broke off after so many bytes, twice. */
+export const cut = (receivedBytes: number, atLeast = false) =>
+  seen({ state: 'cut' as const, announcedBytes: 2048, receivedBytes, atLeast })
+
+/** A storage that holds another length. */
+export const length = (storedBytes: number, intact: boolean | undefined) =>
+  seen({ state: 'length' as const, storedBytes, intact })
+
+/** Other bytes than the digest says, for a manifest or a blob. */
+export const altered = (headerDigest = '') =>
+  seen({ state: 'altered' as const, actual: digestOf('tampered'), sizeBytes: manifestSize, headerDigest })
+
+export const oversized = () => seen({ state: 'oversized' as const, limitBytes: 8 * 1024 * 1024 })
+
+export const malformed = (problem: string, contentType = ociManifest) =>
+  seen({ state: 'malformed' as const, sizeBytes: 17, contentType, problem })
+
+const phases: Record<TroubleKind, Phase> = {
+  'name-not-resolved': 'dns',
+  'connection-refused': 'connect',
+  'connection-timeout': 'connect',
+  'host-unreachable': 'connect',
+  'connection-cut': 'body',
+  'answer-timeout': 'headers',
+  'tls-untrusted': 'tls',
+  'tls-expired': 'tls',
+  'tls-name-mismatch': 'tls',
+  'tls-plain-http': 'tls',
+  'tls-failed': 'tls',
+  'registry-unavailable': 'headers',
+  'registry-error': 'headers',
+  'rate-limited': 'headers',
+  'not-a-registry': 'headers',
+  'answer-invalid': 'headers',
+  'bad-credentials': 'token',
+  'access-denied': 'token',
+  'auth-challenge-missing': 'headers',
+  'auth-challenge-invalid': 'headers',
+  'token-server-unreachable': 'token',
+  'token-response-invalid': 'token',
+  'redirect-refused': 'redirect',
+  'redirect-loop': 'redirect',
+  'storage-unreachable': 'connect',
+  'storage-forbidden': 'headers',
+  'run-stopped': 'request',
+}
+
+const isTrouble = (kind: string): kind is TroubleKind => kind in phases
+
+/** Every kind of trouble but one. */
+export const otherTroubles = (than: TroubleKind): TroubleKind[] =>
+  Object.keys(phases)
+    .filter(isTrouble)
+    .filter((kind) => kind !== than)
+
+/** Something that kept an object from being seen. */
+export const unseen = (
+  kind: TroubleKind,
+  host = registry,
+  detail = `the case of ${kind}`,
+): Extract<Observed<never>, { seen: false }> => ({
+  seen: false,
+  why: { kind, host, phase: phases[kind], detail, evidence: [`${host} said so`] },
+})
+
+/** One thing that is different from healthy facts. */
+export type Change = (facts: Facts) => void
+
+/** Settings as a step's environment gives them. */
+export type Given = Partial<Record<SettingName, string>>
+
+/** A near miss: a sentence, what is different, and with which settings. */
+export type Quiet = [sentence: string, change: Change, given?: Given]
+
+/** A fault with the severity that counts. */
+export type Told = Fault & { severity: Severity }
+
+export const manifestSees =
+  (name: ManifestName, sight: ManifestFact['sight']): Change =>
+  (facts) => {
+    manifestIn(facts, name).sight = sight
+  }
+
+export const blobSees =
+  (name: BlobName, sight: BlobFact['sight']): Change =>
+  (facts) => {
+    blobIn(facts, name).sight = sight
+  }
+
+export const all =
+  (...changes: Change[]): Change =>
+  (facts) => {
+    for (const change of changes) change(facts)
+  }
+
+/** One manifest more, that no index lists. */
+export const alsoManifest =
+  (name: string, role: Role, field: string, sight: ManifestFact['sight']): Change =>
+  (facts) => {
+    const uses = [useOf(digestOf('amd64'), field, descriptorOf(name))]
+    repositoryIn(facts).manifests.push({
+      digest: digestOf(name),
+      role,
+      uses,
+      descriptor: descriptorOf(name),
+      sight,
+    })
+  }
+
+/** Settings as a run has them, with these given. */
+export function settingsWith(given: Given = {}): Settings {
+  const env = Object.entries(given).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value])
+  const settings = readSettings(Object.fromEntries(env))
+  if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
+  return settings.value
+}
+
+/** What a check says of healthy facts with one thing changed. */
+export function told(check: Check, change: Change = () => {}, given: Given = {}): Told[] {
+  const facts = healthyFacts()
+  change(facts)
+  return check.run(facts, settingsWith(given)).map((fault) => ({ severity: check.severity, ...fault }))
+}
+
+/** The fields of a finding that say which object it is about. */
+export const about = (name: ManifestName | BlobName, ...platforms: string[]) => ({
+  subject: `${repository}@${digestOf(name)}`,
+  repository,
+  digest: digestOf(name),
+  platforms,
+})
+
+/** Three objects that one host kept from being seen, and one behind another host. */
+export const troubled = (kind: TroubleKind): Change =>
+  all(
+    manifestSees('arm64', unseen(kind)),
+    blobSees('base layer', unseen(kind, 'cdn.example.com')),
+    blobSees('amd64 layer', unseen(kind)),
+    blobSees('arm64 layer', unseen(kind)),
+  )
+
+/** What the check of a trouble says of `troubled`. */
+export const troubleFindings = (kind: TroubleKind, severity: Severity = 'error'): Told[] => [
+  {
+    subject: registry,
+    severity,
+    message: `the case of ${kind}: 3 objects not seen`,
+    evidence: [`${registry} said so`],
+    cause: registry,
+  },
+  {
+    subject: 'cdn.example.com',
+    severity,
+    message: `the case of ${kind}: ${repository}@${digestOf('base layer')} was not seen`,
+    evidence: ['cdn.example.com said so'],
+    cause: 'cdn.example.com',
+  },
+]
+
+const quirks: Record<Quirk, true> = {
+  'ranges-ignored': true,
+  'head-unsupported': true,
+  'length-unknown': true,
+  'length-zero': true,
+  'content-encoded': true,
+  'digest-header-missing': true,
+}
+
+const isQuirk = (name: string): name is Quirk => name in quirks
+
+/** Every oddity but one, each seen twice. */
+export const otherQuirks =
+  (than: Quirk): Change =>
+  (facts) => {
+    for (const quirk of Object.keys(quirks).filter(isQuirk)) {
+      if (quirk !== than) repositoryIn(facts).quirks[quirk] = 2
+    }
+  }
+
+/** An oddity that so many answers had. */
+export const quirky =
+  (quirk: Quirk, answers: number): Change =>
+  (facts) => {
+    repositoryIn(facts).quirks[quirk] = answers
+  }

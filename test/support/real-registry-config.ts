@@ -1,0 +1,39 @@
+/** What the registry can be told. `config` goes over the written configuration, section by section. */
+export type RealRegistryOptions = {
+  /** Storage to serve; without it, a directory of its own that is removed at the end. */
+  root?: string
+  readonly?: boolean
+  config?: Config
+}
+
+/** A registry configuration, or a section of one. */
+export type Config = { [key: string]: Config | string | number | boolean | string[] }
+
+/** The configuration of a registry as Debian ships it, with deletion enabled. */
+export function configFor(root: string, host: string, options: RealRegistryOptions): Config {
+  const base: Config = {
+    version: '0.1',
+    log: { level: 'info', accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: root },
+      delete: { enabled: true },
+      cache: { blobdescriptor: 'inmemory' },
+      ...(options.readonly && { maintenance: { readonly: { enabled: true } } }),
+    },
+    http: { addr: host },
+  }
+  return merge(base, options.config ?? {})
+}
+
+function merge(base: Config, over: Config): Config {
+  const merged = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const old = merged[key]
+    merged[key] = isSection(old) && isSection(value) ? merge(old, value) : value
+  }
+  return merged
+}
+
+function isSection(value: Config[string] | undefined): value is Config {
+  return typeof value === 'object' && !Array.isArray(value)
+}

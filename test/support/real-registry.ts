@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { findProgram } from './need.ts'
+import { configFor, type RealRegistryOptions } from './real-registry-config.ts'
+
+export type { Config, RealRegistryOptions } from './real-registry-config.ts'
+
+/** A running `docker-registry`. */
+export type RealRegistry = {
+  host: string
+  root: string
+  /** The same storage and port, in a process that has nothing cached. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+  garbageCollect(options: {
+    deleteUntagged: boolean
+  }): Promise<{ exitCode: number | undefined; output: string }>
+  /** The file that holds the bytes of a digest. */
+  blobPath(digest: string): string
+  repositoryPath(repository: string): string
+  /** All that the process has printed since the last start. */
+  log(): string
+}
+
+/** Whether the registry can be run here. */
+export function available(): { ok: true; path: string } | { ok: false; reason: string } {
+  const path = findProgram('docker-registry')
+  return path
+    ? { ok: true, path }
+    : { ok: false, reason: 'docker-registry is neither in PATH nor in /usr/sbin' }
+}
+
+/** Starts Debian's registry with its stock descriptor cache and deletion enabled. */
+export async function startRealRegistry(options: RealRegistryOptions = {}): Promise<RealRegistry> {
+  const found = available()
+  if (!found.ok) throw new Error(found.reason)
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-registry-'))
+  const root = options.root ?? join(directory, 'storage')
+  const configFile = join(directory, 'config.yml')
+  const port = await freePort()
+  const host = `127.0.0.1:${port}`
+  // JSON is YAML.
+  await writeFile(configFile, JSON.stringify(configFor(root, host, options)))
+
+  let running = await start(found.path, configFile, host).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true })
+    throw error
+  })
+
+  return {
+    host,
+    root,
+    async restart() {
+      await running.stop()
+      running = await start(found.path, configFile, host)
+    },
+    async stop() {
+      await running.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+    async garbageCollect({ deleteUntagged }) {
+      const flags = deleteUntagged ? ['--delete-untagged'] : []
+      const done = await execa(found.path, ['garbage-collect', ...flags, configFile], {
+        all: true,
+        reject: false,
+      })
+      return { exitCode: done.exitCode, output: done.all }
+    },
+    blobPath(digest) {
+      const [algorithm = '', hex = ''] = digest.split(':')
+      return join(root, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex, 'data')
+    },
+    repositoryPath: (repository) => join(root, 'docker/registry/v2/repositories', repository),
+    log: () => running.output(),
+  }
+}
+
+type Running = { stop(): Promise<void>; output(): string }
+
+async function start(program: string, configFile: string, host: string): Promise<Running> {
+  const child = execa(program, ['serve', configFile], { all: true, buffer: false, reject: false })
+  let output = ''
+  child.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+  })
+  let ended = false
+  const end = child.then(() => {
+    ended = true
+  })
+  const running: Running = {
+    async stop() {
+      child.kill()
+      await end
+    },
+    output: () => output,
+  }
+  const deadline = Date.now() + 20_000
+  // A stranger on the same port would answer too, while this process has already given up.
+  while (ended || !(await answers(host))) {
+    if (ended || Date.now() > deadline) {
+      await running.stop()
+      throw new Error(`docker-registry did not start on ${host}:\n${output}`)
+    }
+    await sleep(50)
+  }
+  return running
+}
+
+async function answers(host: string): Promise<boolean> {
+  return fetch(`http://${host}/v2/`).then(
+    async (response) => {
+      await response.arrayBuffer()
+      return true
+    },
+    () => false,
+  )
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}

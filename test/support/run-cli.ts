@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+
+/** How to run the program. */
+export type CliOptions = {
+  /** The whole environment, but for PATH. */
+  env?: Record<string, string>
+  cwd?: string
+  input?: string
+  timeoutMs?: number
+  /** Run the built `dist/regguard-plugin.mjs` instead of the sources. */
+  dist?: boolean
+  /** Stop it from outside, as a CI runner does when a job is cancelled. */
+  kill?: { afterMs: number; signal: NodeJS.Signals }
+}
+
+/** What a run left behind. */
+export type CliResult = {
+  /** Undefined when a signal ended it. */
+  exitCode: number | undefined
+  signal: string | undefined
+  stdout: string
+  stderr: string
+  /** Both, as they were interleaved. */
+  all: string
+  /** The most memory it had at once; undefined where there is no /proc, or a signal ended it. */
+  peakRssKb: number | undefined
+  durationMs: number
+}
+
+/** Runs the program in a process of its own. */
+export async function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-cli-'))
+  try {
+    const peakFile = join(directory, 'peak')
+    const child = execa(process.execPath, ['--import', preload(peakFile), programFor(options), ...args], {
+      all: true,
+      reject: false,
+      stripFinalNewline: false,
+      extendEnv: false,
+      env: { PATH: process.env.PATH, ...options.env },
+      ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      timeout: options.timeoutMs ?? 60_000,
+    })
+    const { kill } = options
+    const timer = kill && setTimeout(() => child.kill(kill.signal), kill.afterMs)
+    const done = await child
+    clearTimeout(timer)
+    if (done.timedOut) throw new Error(`The program was still running after the time limit:\n${done.all}`)
+    return {
+      exitCode: done.exitCode,
+      signal: done.signal,
+      stdout: done.stdout,
+      stderr: done.stderr,
+      all: done.all,
+      peakRssKb: await numberIn(peakFile),
+      durationMs: done.durationMs,
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function programFor({ dist = false }: CliOptions): string {
+  return fileURLToPath(
+    new URL(dist ? '../../dist/regguard-plugin.mjs' : '../../src/main.ts', import.meta.url),
+  )
+}
+
+function preload(peakFile: string): string {
+  const url = new URL('peak-rss.mjs', import.meta.url)
+  url.searchParams.set('file', peakFile)
+  return url.href
+}
+
+async function numberIn(file: string): Promise<number | undefined> {
+  return readFile(file, 'utf8').then(Number, () => undefined)
+}

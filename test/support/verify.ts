@@ -1,0 +1,50 @@
+import type { Report } from '../../src/report/schema.ts'
+import { type CiRun, readCi } from '../../src/settings/ci.ts'
+import { readSettings } from '../../src/settings/read.ts'
+import { planTargets } from '../../src/settings/targets.ts'
+import { verify } from '../../src/verify.ts'
+
+/** What a test may want to know or change of a verification in this process. */
+export type VerifyTestOptions = {
+  settings?: Record<string, string>
+  ci?: CiRun
+  signal?: AbortSignal
+  secrets?: string[]
+  authorities?: string[]
+}
+
+/** The real verification of references, in this process; settings by their names. */
+export function verifyImages(images: string[], options: VerifyTestOptions = {}): Promise<Report> {
+  return verifySettings({ images: images.join(','), ...options.settings }, options)
+}
+
+/** The real verification of everything that a registry lists. */
+export function verifyCatalog(host: string, options: VerifyTestOptions = {}): Promise<Report> {
+  return verifySettings({ catalog: 'true', registry: host, ...options.settings }, options)
+}
+
+async function verifySettings(settings: Record<string, string>, options: VerifyTestOptions): Promise<Report> {
+  const read = readSettings({}, new Map(Object.entries(settings)))
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const plan = planTargets(read.value, { images: [] })
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problems))
+  return verify({
+    settings: read.value,
+    plan: plan.value,
+    ci: options.ci ?? readCi({}),
+    version: '0.0.0-test',
+    authorities: options.authorities ?? [],
+    signal: options.signal ?? new AbortController().signal,
+    keepSecret: (secret) => options.secrets?.push(secret),
+    progress: () => {},
+    now: Date.now,
+  })
+}
+
+/** The ids of the causes of a report, notes left out. */
+export const causeIds = (report: Report): string[] =>
+  report.causes.filter(({ severity }) => severity !== 'note').map(({ id }) => id)
+
+/** The ids of its notes. */
+export const noteIds = (report: Report): string[] =>
+  report.causes.filter(({ severity }) => severity === 'note').map(({ id }) => id)
