@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import type { CatalogFact, Observed, Target } from '../../model.ts'
+import type { Repository } from '../../oci/reference.ts'
+import { isTag } from '../../oci/reference.ts'
+import type { Registry } from '../registry/registry.ts'
+import { refusalOf } from '../registry/registry.ts'
+import { readBody } from '../wire/body.ts'
+import { createLimit } from '../wire/limit.ts'
+import type { Reply } from '../wire/reply.ts'
+import { seen, trouble, unseen } from '../wire/trouble.ts'
+
+/** A page of 100 is what every registry grants: registry:2 and ECR refuse more than 1,000, Forgejo gives 100 at most. */
+const pageSize = 100
+/** Pages of one list; with 100 each more than a run could verify. */
+const mostPages = 1000
+/** A list page of 100 names is a few KiB. */
+const cap = 4 * 1024 * 1024
+
+type Page =
+  | { names: string[]; next?: string }
+  | { refused: { status: number; code: string; message: string } }
+
+/**
+ * Lists every repository and tag of a registry (`_catalog`, a reserved extension that came from Docker), following `Link`
+ * and never guessing the end from a page's length. Gives the targets, and what could be listed.
+ */
+export async function listCatalog(
+  registry: Registry,
+  at: Pick<Repository, 'registry' | 'apiHost'>,
+): Promise<{ fact: CatalogFact; targets: Target[] }> {
+  const listed = await listAll(registry, '', `_catalog?n=${pageSize}`, 'repositories')
+  const fact: CatalogFact = { registry: at.registry, listed, empty: [] }
+  if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
+  const gently = createLimit(8)
+  const targets = await Promise.all(
+    listed.value.names.map((repository) =>
+      gently(async (): Promise<Target[]> => {
+        const tags = await listAll(registry, repository, `tags/list?n=${pageSize}`, 'tags')
+        const names = tags.seen && tags.value.state === 'listed' ? tags.value.names.filter(isTag) : []
+        // What could not be asked is told by the target that stands for it.
+        if (!tags.seen) return [{ reference: { ...at, repository, tag: 'latest' } }]
+        if (names.length === 0) fact.empty.push(repository)
+        return names.map((tag) => ({ reference: { ...at, repository, tag } }))
+      }),
+    ),
+  )
+  fact.empty.sort()
+  return { fact, targets: targets.flat() }
+}
+
+async function listAll(
+  registry: Registry,
+  repository: string,
+  first: string,
+  field: 'repositories' | 'tags',
+): Promise<CatalogFact['listed']> {
+  const names = new Set<string>()
+  const asked = new Set<string>()
+  let path: string | undefined = first
+  while (path !== undefined && !asked.has(path) && asked.size < mostPages) {
+    asked.add(path)
+    const page: Observed<Page> = await registry.ask(
+      repository,
+      { method: 'GET', path },
+      (reply) => readPage(reply, field),
+      [400, 403, 405],
+    )
+    if (!page.seen) return page
+    if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
+    for (const name of page.value.names) names.add(name)
+    path = page.value.next
+  }
+  return seen({ state: 'listed', names: [...names].sort() })
+}
+
+const lists = z.object({ repositories: z.array(z.string()).nullish(), tags: z.array(z.string()).nullish() })
+
+async function readPage(reply: Reply, field: 'repositories' | 'tags'): Promise<Observed<Page>> {
+  if (reply.status !== 200) {
+    const refused = await refusalOf(reply)
+    return refused.seen ? seen({ refused: refused.value }) : refused
+  }
+  const next = nextPath(reply.header('link'), field)
+  const body = await readBody(reply, cap)
+  if (body.end === 'cut') return unseen(body.why)
+  try {
+    const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))
+    return seen({ names: parsed[field] ?? [], ...(next ? { next } : {}) })
+  } catch {
+    return unseen(trouble('answer-invalid', reply.host, 'body', `its list of ${field} is no such list`))
+  }
+}
+
+/** The next page of a `Link` header, absolute or relative (RFC 8288), as a path that `ask` takes. */
+function nextPath(link: string | undefined, field: 'repositories' | 'tags'): string | undefined {
+  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(link ?? '')?.[1]
+  const query = target?.includes('?') ? target.slice(target.indexOf('?')) : undefined
+  return query && `${field === 'repositories' ? '_catalog' : 'tags/list'}${query}`
+}

@@ -1,0 +1,96 @@
+import type { ImageFact, Target, TargetFact } from '../../model.ts'
+import { type Repository, referenceName, repositoryName } from '../../oci/reference.ts'
+import type { Login } from '../../settings/logins.ts'
+import type { Settings } from '../../settings/schema.ts'
+import { openRegistry, type Registry } from '../registry/registry.ts'
+import { createLimit } from '../wire/limit.ts'
+import type { Wire } from '../wire/wire.ts'
+import { listCatalog } from './catalog.ts'
+import { observeRepository } from './repository.ts'
+import { createSettle } from './settle.ts'
+import { createZstdUnpackers } from './unpack.ts'
+
+/** What observing the images needs from outside. */
+export interface ImageLook {
+  wire: Wire
+  settings: Settings
+  targets: Target[]
+  catalog?: Pick<Repository, 'registry' | 'apiHost'>
+  logins: Login[]
+  keepSecret: (secret: string) => void
+  progress: (change: { found?: number; done?: number }) => void
+  now: () => number
+}
+
+/** With so many large blobs under way a run is as fast as with more, and needs less memory (docs/decisions/0004-memory.md). */
+const largeAtOnce = 3
+
+/** Looks at all targets, repository by repository side by side, and gives all that was seen of them. */
+export async function observeImages(look: ImageLook): Promise<ImageFact> {
+  const { settings, wire, now } = look
+  const registries = new Map<string, Registry>()
+  const budget = { left: settings.probe_budget }
+  const heavy = { zstd: createLimit(1), other: createLimit(largeAtOnce) }
+  const zstd = createZstdUnpackers()
+  const settle = createSettle(now() + settings.settle, now, wire.signal)
+  const { fact: catalog, targets: listed } = look.catalog
+    ? await listCatalog(
+        registryFor(look, registries, look.catalog.registry, look.catalog.apiHost),
+        look.catalog,
+      )
+    : { fact: undefined, targets: [] }
+  const targets = [...look.targets, ...listed.filter((target) => !isNamed(look.targets, target))]
+  const byRepository = Map.groupBy(targets, ({ reference }) => repositoryName(reference))
+  const seen = await Promise.all(
+    [...byRepository.values()].map(([first, ...rest]) => {
+      if (!first) throw new Error('a repository without a target')
+      const { reference } = first
+      return observeRepository({
+        registry: registryFor(look, registries, reference.registry, reference.apiHost),
+        targets: [first, ...rest],
+        others: otherRepositories(targets, first),
+        depth: settings.depth,
+        referrers: settings.referrers,
+        budget,
+        heavy,
+        zstd,
+        settle,
+        progress: look.progress,
+      })
+    }),
+  )
+  return {
+    depth: settings.depth,
+    targets: inOrder(
+      targets,
+      seen.flatMap(({ targets }) => targets),
+    ),
+    repositories: seen.map(({ fact }) => fact),
+    ...(catalog ? { catalog } : {}),
+  }
+}
+
+function registryFor(look: ImageLook, opened: Map<string, Registry>, name: string, host: string): Registry {
+  const known = opened.get(host)
+  if (known) return known
+  const { wire, settings, keepSecret, now } = look
+  const login = look.logins.find(({ registry }) => registry === name)
+  const { insecure, concurrency } = settings
+  const registry = openRegistry({ wire, host, login, insecure, concurrency, keepSecret, now })
+  opened.set(host, registry)
+  return registry
+}
+
+function otherRepositories(targets: Target[], { reference }: Target): string[] {
+  const same = targets.filter((target) => target.reference.registry === reference.registry)
+  return [...new Set(same.map((target) => target.reference.repository))].filter(
+    (repository) => repository !== reference.repository,
+  )
+}
+
+function inOrder(targets: Target[], facts: TargetFact[]): TargetFact[] {
+  return targets.flatMap((target) => facts.filter((fact) => fact.target === target))
+}
+
+const isNamed = (targets: Target[], { reference }: Target): boolean =>
+  targets.some((target) => referenceName(target.reference) === referenceName(reference))

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { ManifestSight, Observed, Quirk, Refusal } from '../../model.ts'
+import { hashAlgorithm } from '../../oci/digest.ts'
+import { parseManifest } from '../../oci/manifest.ts'
+import { acceptedManifests, bareMediaType, isSchema1Type } from '../../oci/media-types.ts'
+import { pageTitle, readRefusal } from '../registry/refusal.ts'
+import type { Registry } from '../registry/registry.ts'
+import { readBody } from '../wire/body.ts'
+import type { Reply } from '../wire/reply.ts'
+import { seen, trouble, unseen } from '../wire/trouble.ts'
+
+/** distribution-spec wants clients to take 4 MiB; regclient stops at 8, and so do we. */
+export const manifestCap = 8 * 1024 * 1024
+
+/** What a manifest request came to, with the digest of the bytes: the one thing that proves what they are. */
+export interface ManifestAnswer {
+  sight: ManifestSight
+  /** The computed digest; the requested one where nothing could be computed. */
+  digest: string
+}
+
+/**
+ * Reads one manifest by tag or digest. Its bytes are capped, then hashed, then compared with the digest that was
+ * asked for, and only then parsed; headers are kept as evidence and prove nothing.
+ */
+export function readManifest(
+  registry: Registry,
+  repository: string,
+  name: string,
+  quirk: (found: Quirk) => void,
+): Promise<Observed<ManifestAnswer>> {
+  const ask = { method: 'GET', path: `manifests/${name}`, headers: { accept: acceptedManifests } } as const
+  return registry.ask(repository, ask, (reply) => judge(reply, name, quirk))
+}
+
+async function judge(
+  reply: Reply,
+  name: string,
+  quirk: (found: Quirk) => void,
+): Promise<Observed<ManifestAnswer>> {
+  const headerDigest = reply.header('docker-content-digest') ?? ''
+  // A tag's manifest must be what the registry itself says it is: clients go on to ask for that digest.
+  const asked = name.includes(':') ? name : hashAlgorithm(headerDigest) ? headerDigest : ''
+  if (reply.status !== 200) return absent(reply, asked)
+  const contentType = bareMediaType(reply.header('content-type') ?? '')
+  if (!headerDigest) quirk('digest-header-missing')
+  if (reply.encoding) quirk('content-encoded')
+  const announced = Number(reply.header('content-length') ?? Number.NaN)
+  if (announced > manifestCap && !reply.encoding) {
+    reply.discard()
+    return seen({ digest: asked, sight: { state: 'oversized', limitBytes: manifestCap } })
+  }
+  const body = await readBody(reply, manifestCap)
+  if (body.end === 'cut') return unseen(body.why)
+  if (body.end === 'capped')
+    return seen({ digest: asked, sight: { state: 'oversized', limitBytes: manifestCap } })
+  const { bytes } = body
+  if (contentType === 'text/html') {
+    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, 4096))}”)`
+    return unseen(trouble('not-a-registry', reply.host, 'headers', detail))
+  }
+  const sizeBytes = bytes.length
+  const algorithm = asked ? hashAlgorithm(asked) : 'sha256'
+  const digest = algorithm ? `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` : asked
+  const parsed =
+    hashed(asked, digest) || isSchema1Type(contentType) ? parseManifest(bytes, contentType) : undefined
+  // The digest of a signed schema 1 manifest is of its payload, not of these bytes; only its kind is told.
+  const signed = parsed?.ok === true && parsed.value.kind === 'schema1'
+  if (!parsed || (!hashed(asked, digest) && !signed)) {
+    return seen({ digest: asked, sight: { state: 'altered', sizeBytes, actual: digest, headerDigest } })
+  }
+  const sight: ManifestSight = parsed.ok
+    ? { state: 'read', sizeBytes, contentType, headerDigest, document: parsed.value }
+    : { state: 'malformed', sizeBytes, contentType, problem: parsed.problem }
+  return seen({ digest: asked || digest, sight })
+}
+
+const hashed = (asked: string, digest: string): boolean => asked === '' || digest === asked
+
+async function absent(reply: Reply, digest: string): Promise<Observed<ManifestAnswer>> {
+  const { html, ...refusal } = await readRefusal(reply)
+  if (html || reply.status !== 404 || isRouterAnswer(refusal)) {
+    const detail = `it answered ${reply.status} ${html ? 'with a web page' : 'to a manifest'} (“${refusal.message}”)`
+    return unseen({ ...trouble('not-a-registry', reply.host, 'headers', detail), status: reply.status })
+  }
+  return seen({ digest, sight: { state: 'absent', refusal: refusal satisfies Refusal, elsewhere: [] } })
+}
+
+/** Go's router, and so Traefik, says this of a path that nothing is behind; a registry names its errors. */
+const isRouterAnswer = ({ code, message }: Refusal): boolean =>
+  code === '' && message.startsWith('404 page not found')

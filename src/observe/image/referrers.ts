@@ -1,0 +1,105 @@
+import type { ManifestFact, Observed, RepositoryFact } from '../../model.ts'
+import { type Descriptor, parseManifest } from '../../oci/manifest.ts'
+import { ociIndex } from '../../oci/media-types.ts'
+import type { Registry } from '../registry/registry.ts'
+import { readBody } from '../wire/body.ts'
+import type { Reply } from '../wire/reply.ts'
+import { seen, trouble, unseen } from '../wire/trouble.ts'
+import { manifestCap } from './manifest.ts'
+import { type Walk, walkStep } from './walk.ts'
+
+type Listing = { descriptors: Descriptor[]; next?: string } | 'unsupported'
+
+/** More pages than any image has referrers. */
+const mostPages = 32
+
+/**
+ * Walks what refers to the images of a walk: by the referrers API, and where that is a 404, by the tag schema
+ * (distribution-spec, "Listing Referrers" and "Unavailable Referrers API"). Gives how many there were.
+ */
+export async function walkReferrers(
+  walk: Walk,
+  registry: Registry,
+  repository: string,
+): Promise<NonNullable<RepositoryFact['referrers']>> {
+  const subjects = [...walk.manifests.values()].filter(isSubject)
+  let count = 0
+  let api: 'referrers' | 'tag-schema' = 'referrers'
+  for (const { digest } of subjects) {
+    const listed = await listReferrers(registry, repository, digest)
+    if (!listed.seen) return listed
+    if (listed.value.api === 'tag-schema') api = 'tag-schema'
+    count += listed.value.descriptors.length
+    await Promise.all(
+      listed.value.descriptors.map((descriptor, at) =>
+        walkStep(walk, {
+          descriptor,
+          role: 'referrer',
+          above: [digest],
+          use: {
+            parent: digest,
+            field: `referrers[${at}]`,
+            sizeBytes: descriptor.size,
+            mediaType: descriptor.mediaType,
+          },
+        }),
+      ),
+    )
+  }
+  return seen({ count, api })
+}
+
+const isSubject = ({ role, sight }: ManifestFact): boolean =>
+  role === 'image' && sight.seen && sight.value.state === 'read'
+
+async function listReferrers(registry: Registry, repository: string, digest: string) {
+  const descriptors: Descriptor[] = []
+  let path: string | undefined = `referrers/${digest}`
+  for (let page = 0; path !== undefined && page < mostPages; page += 1) {
+    const answer: Observed<Listing> = await askListing(registry, repository, path)
+    if (!answer.seen) return answer
+    if (answer.value === 'unsupported') return fallbackTag(registry, repository, digest)
+    descriptors.push(...answer.value.descriptors)
+    path = answer.value.next
+  }
+  return seen({ descriptors, api: 'referrers' as const })
+}
+
+/** distribution-spec: `<alg>-<encoded>`, cut to 32 and 64 characters; no index under it means no referrers. */
+async function fallbackTag(registry: Registry, repository: string, digest: string) {
+  const [algorithm = '', encoded = ''] = digest.split(':')
+  const tag = `${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`.replace(/[^A-Za-z0-9._-]/g, '-')
+  const answer = await askListing(registry, repository, `manifests/${tag}`)
+  if (!answer.seen) return answer
+  const descriptors = answer.value === 'unsupported' ? [] : answer.value.descriptors
+  return seen({ descriptors, api: 'tag-schema' as const })
+}
+
+function askListing(registry: Registry, repository: string, path: string): Promise<Observed<Listing>> {
+  return registry.ask(
+    repository,
+    { method: 'GET', path, headers: { accept: ociIndex } },
+    readListing,
+    [400, 405],
+  )
+}
+
+async function readListing(reply: Reply): Promise<Observed<Listing>> {
+  const { status, host } = reply
+  const next = nextPage(reply.header('link'))
+  const body = await readBody(reply, manifestCap)
+  if (status !== 200) return seen('unsupported')
+  if (body.end === 'cut') return unseen(body.why)
+  const parsed = parseManifest(body.bytes, ociIndex)
+  if (body.end === 'whole' && parsed.ok && parsed.value.kind === 'index') {
+    return seen({ descriptors: parsed.value.children, ...(next ? { next } : {}) })
+  }
+  const problem = parsed.ok ? 'it is no index' : parsed.problem
+  return unseen(trouble('answer-invalid', host, 'body', `its list of referrers cannot be read: ${problem}`))
+}
+
+/** The part of a `Link: <…>; rel="next"` that is a path below the repository (RFC 8288). */
+function nextPage(link: string | undefined): string | undefined {
+  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(link ?? '')?.[1]
+  return /\/(referrers\/[^/]+)$/.exec(target ?? '')?.[1]
+}

@@ -1,0 +1,136 @@
+import type { Depth, Observed, Quirk, RepositoryFact, Target, TargetFact } from '../../model.ts'
+import { referenceName, repositoryName } from '../../oci/reference.ts'
+import type { Registry } from '../registry/registry.ts'
+import { type BlobContext, observeBlob } from './blob.ts'
+import { type ListedBlob, listBlobs } from './blob-list.ts'
+import { type Budget, grantReads } from './budget.ts'
+import { findElsewhere } from './elsewhere.ts'
+import { type ManifestAnswer, readManifest } from './manifest.ts'
+import { walkReferrers } from './referrers.ts'
+import { askedName, readNeighbours, resolutionOf, resolveAgain } from './resolve.ts'
+import type { Settle } from './settle.ts'
+import { type Walk, walkFrom } from './walk.ts'
+
+/** Lets a few tasks run at a time. */
+export type Lane = <T>(task: () => Promise<T>) => Promise<T>
+
+/** Everything that looking at one repository needs. */
+export interface RepositoryLook {
+  registry: Registry
+  targets: [Target, ...Target[]]
+  /** The other repositories of this run on the same registry. */
+  others: string[]
+  depth: Depth
+  referrers: boolean
+  budget: Budget
+  /** Large blobs that are read whole wait here, so that memory stays small. */
+  heavy: { zstd: Lane; other: Lane }
+  zstd: BlobContext['zstd']
+  settle: Settle
+  progress: (change: { found?: number; done?: number }) => void
+}
+
+/**
+ * Looks at one repository: what its tags name, every manifest below, every blob of those, and the tags once more.
+ * Each level waits for the one above and nothing else: three round trips for a flat index.
+ */
+export async function observeRepository(
+  look: RepositoryLook,
+): Promise<{ fact: RepositoryFact; targets: TargetFact[] }> {
+  const { registry, targets, depth } = look
+  const place = targets[0].reference
+  const { repository } = place
+  const quirks: Partial<Record<Quirk, number>> = {}
+  const quirk = (found: Quirk) => {
+    quirks[found] = (quirks[found] ?? 0) + 1
+  }
+  const read = (name: string) => settled(look, () => readManifest(registry, repository, name, quirk))
+  const walk: Walk = { host: registry.host, read, manifests: new Map(), progress: look.progress }
+
+  const facts = await Promise.all(targets.map((target) => observeTarget(look, walk, target)))
+  const referrers = look.referrers ? await walkReferrers(walk, registry, repository) : undefined
+  const listed = listBlobs(walk.manifests.values(), registry.host)
+  look.progress({ found: listed.length })
+
+  let granted: Set<string> | undefined
+  const context: BlobContext = {
+    depth,
+    quirk,
+    ranges: { ignored: false },
+    zstd: look.zstd,
+    granted: () => {
+      granted ??= grantReads(listed, look.budget)
+      return granted
+    },
+    ask: (digest, method, headers, answer, also) =>
+      registry.ask(repository, { method, path: `blobs/${digest}`, headers }, answer, also),
+  }
+  await Promise.all([
+    findElsewhere(registry, [...walk.manifests.values()], look.others),
+    ...listed.map((blob) => lane(look, blob)(() => lookAt(look, context, blob))),
+  ])
+  await Promise.all(facts.map((fact) => askAgain(look, fact)))
+  return {
+    targets: facts,
+    fact: {
+      name: repositoryName(place),
+      registry: place.registry,
+      manifests: [...walk.manifests.values()],
+      blobs: listed.map(({ fact }) => fact),
+      quirks,
+      ...(referrers ? { referrers } : {}),
+    },
+  }
+}
+
+/** A blob of more than this is one that its size, and not its round trip, takes time for. */
+const largeBytes = 256 * 1024
+
+function lane({ depth, heavy }: RepositoryLook, { fact }: ListedBlob): Lane {
+  const { size, mediaType } = fact.descriptor
+  if (depth !== 'full' || size <= largeBytes) return (task) => task()
+  return mediaType.endsWith('+zstd') ? heavy.zstd : heavy.other
+}
+
+async function lookAt(look: RepositoryLook, context: BlobContext, blob: ListedBlob): Promise<void> {
+  await look.settle(async () => {
+    await observeBlob(context, blob)
+    return blob.fact.sight
+  })
+  look.progress({ done: 1 })
+}
+
+async function observeTarget(look: RepositoryLook, walk: Walk, target: Target): Promise<TargetFact> {
+  const { registry } = look
+  const started = registry.now()
+  const answer = await walk.read(askedName(target))
+  if (!answer.seen) return { target, first: answer }
+  const first = resolutionOf(answer.value, registry.now() - started)
+  if (first.state === 'found') {
+    await walkFrom(walk, answer.value, { parent: '', field: referenceName(target.reference) })
+  } else {
+    const neighbours = await readNeighbours(registry, target.reference.repository)
+    if (neighbours) first.neighbours = neighbours
+  }
+  return { target, first: { seen: true, value: first } }
+}
+
+async function askAgain(look: RepositoryLook, fact: TargetFact): Promise<void> {
+  const { repository, tag, digest } = fact.target.reference
+  if (digest !== undefined || tag === undefined) return
+  if (!fact.first.seen || fact.first.value.state !== 'found') return
+  fact.last = await resolveAgain(look.registry, repository, tag, fact.first.value.digest)
+}
+
+async function settled(
+  look: RepositoryLook,
+  attempt: () => Promise<Observed<ManifestAnswer>>,
+): Promise<Observed<ManifestAnswer>> {
+  let last: Observed<ManifestAnswer> | undefined
+  await look.settle(async () => {
+    last = await attempt()
+    return last.seen ? { seen: true, value: last.value.sight } : last
+  })
+  if (!last) throw new Error('settle asked nothing')
+  return last
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import type { Neighbours, Observed, Resolution, Target } from '../../model.ts'
+import { parseDigest } from '../../oci/digest.ts'
+import { acceptedManifests } from '../../oci/media-types.ts'
+import type { Registry } from '../registry/registry.ts'
+import { readBody } from '../wire/body.ts'
+import type { Reply } from '../wire/reply.ts'
+import { seen } from '../wire/trouble.ts'
+import { type ManifestAnswer, readManifest } from './manifest.ts'
+
+/** What a target names, from the manifest that was read for it. */
+export function resolutionOf(answer: ManifestAnswer, waitedMs: number): Resolution {
+  const { sight, digest } = answer
+  if (sight.state === 'absent') return { state: 'absent', refusal: sight.refusal, waitedMs }
+  return { state: 'found', digest, sizeBytes: 'sizeBytes' in sight ? sight.sizeBytes : 0 }
+}
+
+/** Which name a target is asked by. */
+export const askedName = ({ reference }: Target): string => reference.digest ?? reference.tag ?? 'latest'
+
+/**
+ * Asks once more what a tag names. A HEAD is enough while it says the same as before; a header that differs is
+ * believed only after the bytes were hashed.
+ */
+export async function resolveAgain(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  before: string,
+): Promise<Observed<Resolution>> {
+  const ask = { method: 'HEAD', path: `manifests/${tag}`, headers: { accept: acceptedManifests } } as const
+  const head = await registry.ask(repository, ask, headDigest, [400, 403, 405, 501])
+  if (head.seen && head.value === before) return seen({ state: 'found', digest: before, sizeBytes: 0 })
+  if (!head.seen) return head
+  const read = await readManifest(registry, repository, tag, () => {})
+  return read.seen ? seen(resolutionOf(read.value, 0)) : read
+}
+
+async function headDigest(reply: Reply): Promise<Observed<string>> {
+  reply.discard()
+  const digest = reply.status === 200 ? (reply.header('docker-content-digest') ?? '') : ''
+  return seen(parseDigest(digest) ? digest : '')
+}
+
+const tagList = z.object({ tags: z.array(z.string()).nullish() })
+
+/** Which tags a repository has, to tell a missing tag from a missing repository; undefined when it does not say. */
+export async function readNeighbours(
+  registry: Registry,
+  repository: string,
+): Promise<Neighbours | undefined> {
+  const ask = { method: 'GET', path: 'tags/list?n=100' } as const
+  const listed = await registry.ask(
+    repository,
+    ask,
+    async (reply): Promise<Observed<Neighbours | undefined>> => {
+      const more = reply.header('link') !== undefined
+      const { status } = reply
+      const body = await readBody(reply, 1024 * 1024)
+      if (status !== 200 || body.end !== 'whole') return seen(undefined)
+      try {
+        const parsed = tagList.safeParse(JSON.parse(body.bytes.toString('utf8')))
+        return seen(parsed.success ? { tags: parsed.data.tags ?? [], more } : undefined)
+      } catch {
+        return seen(undefined)
+      }
+    },
+  )
+  return listed.seen ? listed.value : undefined
+}

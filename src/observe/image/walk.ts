@@ -1,0 +1,121 @@
+import type { ManifestFact, Observed, Role, Use } from '../../model.ts'
+import type { Descriptor, ManifestDocument } from '../../oci/manifest.ts'
+import type { ManifestAnswer } from './manifest.ts'
+
+/** How far a graph is followed. Real images stay far below; a hostile one must end. */
+export const limits = { depth: 8, width: 1024, total: 4096 }
+
+/** A walk through one repository's manifests: every one is read once, whoever names it. */
+export interface Walk {
+  host: string
+  read: (digest: string) => Promise<Observed<ManifestAnswer>>
+  manifests: Map<string, ManifestFact>
+  progress: (change: { found?: number; done?: number }) => void
+}
+
+/** A manifest that is to be looked at. */
+export interface Step {
+  descriptor: Descriptor
+  role: Role
+  use: Use
+  /** The digests from the target down to the parent. */
+  above: string[]
+}
+
+/** Notes a manifest that a target named and that is already read, and walks all that hangs from it. */
+export async function walkFrom(walk: Walk, root: ManifestAnswer, use: Use): Promise<void> {
+  const known = walk.manifests.get(root.digest)
+  if (known) {
+    known.uses.push(use)
+    return
+  }
+  const fact: ManifestFact = {
+    digest: root.digest,
+    role: 'image',
+    uses: [use],
+    sight: { seen: true, value: root.sight },
+  }
+  walk.manifests.set(root.digest, fact)
+  walk.progress({ found: 1, done: 1 })
+  await descend(walk, fact, [])
+}
+
+/** Looks at one manifest that another names, unless it is known, and at all that hangs from it. */
+export async function walkStep(walk: Walk, step: Step): Promise<void> {
+  const { descriptor, role, use, above } = step
+  const known = walk.manifests.get(descriptor.digest)
+  if (known) {
+    known.uses.push(use)
+    if (role === 'image') known.role = 'image'
+    if (above.includes(descriptor.digest)) known.limit = { what: 'cycle', max: 0, found: above.length }
+    return
+  }
+  const fact: ManifestFact = {
+    digest: descriptor.digest,
+    role,
+    uses: [use],
+    descriptor,
+    sight: { seen: false, why: notAsked(walk.host) },
+  }
+  walk.manifests.set(descriptor.digest, fact)
+  walk.progress({ found: 1 })
+  const answer = await walk.read(descriptor.digest)
+  fact.sight = answer.seen ? { seen: true, value: answer.value.sight } : answer
+  walk.progress({ done: 1 })
+  await descend(walk, fact, above)
+}
+
+async function descend(walk: Walk, fact: ManifestFact, above: string[]): Promise<void> {
+  if (!fact.sight.seen || fact.sight.value.state !== 'read') return
+  if (fact.role === 'subject') return
+  const steps = childSteps(fact, fact.sight.value.document, [...above, fact.digest])
+  if (steps.length === 0) return
+  if (above.length >= limits.depth) {
+    fact.limit = { what: 'depth', max: limits.depth, found: above.length + 1 }
+    return
+  }
+  if (steps.length > limits.width) fact.limit = { what: 'width', max: limits.width, found: steps.length }
+  const room = limits.total - walk.manifests.size
+  if (steps.length > room)
+    fact.limit ??= { what: 'total', max: limits.total, found: walk.manifests.size + steps.length }
+  await Promise.all(
+    steps.slice(0, Math.max(0, Math.min(limits.width, room))).map((step) => walkStep(walk, step)),
+  )
+}
+
+function childSteps(fact: ManifestFact, document: ManifestDocument, above: string[]): Step[] {
+  const children =
+    document.kind === 'index'
+      ? document.children.map((child, at) =>
+          stepTo(child, childRole(child, fact.role), `manifests[${at}]`, above),
+        )
+      : []
+  // A referrer's subject is what led to it.
+  const subject =
+    document.kind !== 'schema1' && document.subject && fact.role !== 'referrer'
+      ? [stepTo(document.subject, 'subject', 'subject', above)]
+      : []
+  return [...children, ...subject]
+}
+
+function stepTo(descriptor: Descriptor, role: Role, field: string, above: string[]): Step {
+  const { size: sizeBytes, mediaType } = descriptor
+  return { descriptor, role, above, use: { parent: above.at(-1) ?? '', field, sizeBytes, mediaType } }
+}
+
+function childRole(child: Descriptor, parent: Role): Role {
+  if (parent !== 'image') return parent
+  return isAttestation(child) ? 'attestation' : 'image'
+}
+
+/** BuildKit's mark of an attestation manifest (docs.docker.com, "Image attestation storage"). */
+export const isAttestation = (descriptor: Descriptor): boolean =>
+  descriptor.annotations?.['vnd.docker.reference.type'] === 'attestation-manifest'
+
+const notAsked = (host: string) => ({
+  kind: 'run-stopped' as const,
+  host,
+  phase: 'request' as const,
+  detail: 'the run ended before it was asked for',
+  evidence: [],
+})

@@ -1,0 +1,125 @@
+import type { BlobFact, BlobSight, Observed } from '../../model.ts'
+import { hashAlgorithm } from '../../oci/digest.ts'
+import { type Streamed, streamBody } from '../wire/body.ts'
+import type { Reply } from '../wire/reply.ts'
+import { seen, unseen } from '../wire/trouble.ts'
+import { absentBlob } from './absent.ts'
+import type { BlobContext } from './blob.ts'
+import { smallBlob } from './budget.ts'
+import { createDiffId } from './diff-id.ts'
+
+/** One reading of a blob's body; whether a cut lies in the storage or on the road shows only when it is repeated. */
+export type WholeLook =
+  | { look: 'done'; sight: BlobSight }
+  | { look: 'capped'; received: number; announced: number }
+  | { look: 'cut'; received: number; announced: number; why: Extract<Streamed, { end: 'cut' }>['why'] }
+
+export interface WholeOptions {
+  /** Read no more than this; undefined for all of it. */
+  cap?: number
+  /** Holds the whole content after a look that reached its end. */
+  keep?: { bytes: Buffer }
+  /** An answer that has come already is the first to be read. */
+  first?: WholeLook
+}
+
+/** How often a body is read to tell a storage that cuts at one place from a road that cuts anywhere. */
+const looks = 3
+
+/**
+ * Reads a blob to its end. A body that breaks off at the same byte twice is the storage's doing; one that
+ * breaks off each time elsewhere is the road's, and tells nothing of the image.
+ */
+export async function readWhole(
+  context: BlobContext,
+  fact: BlobFact,
+  options: WholeOptions,
+): Promise<Observed<BlobSight>> {
+  const cuts: number[] = []
+  let last: Observed<WholeLook> | undefined = options.first && seen(options.first)
+  for (let turn = 0; turn < looks; turn += 1) {
+    last ??= await context.ask(fact.digest, 'GET', {}, (reply) => lookWhole(reply, fact, context, options))
+    if (!last.seen) return last
+    const look = last.value
+    if (look.look === 'done') return seen(look.sight)
+    const { received, announced } = look
+    if (look.look === 'capped')
+      return seen({ state: 'cut', announcedBytes: announced, receivedBytes: received, atLeast: true })
+    if (look.why.kind !== 'connection-cut') return unseen(look.why)
+    if (cuts.includes(received)) {
+      return seen({ state: 'cut', announcedBytes: announced, receivedBytes: received, atLeast: false })
+    }
+    cuts.push(received)
+    if (turn === looks - 1)
+      return unseen({ ...look.why, detail: `each of ${looks} downloads broke off at another byte` })
+    last = undefined
+  }
+  throw new Error('unreachable: the last look returns')
+}
+
+/** Reads one answer to its end and compares length and digest with the descriptor. */
+export async function lookWhole(
+  reply: Reply,
+  fact: BlobFact,
+  context: BlobContext,
+  { cap, keep }: WholeOptions,
+): Promise<Observed<WholeLook>> {
+  if (reply.status !== 200) {
+    const sight = await absentBlob(reply)
+    return sight.seen ? seen({ look: 'done', sight: sight.value }) : sight
+  }
+  const { size } = fact.descriptor
+  const algorithm = hashAlgorithm(fact.digest)
+  const diffId =
+    context.depth === 'full' && cap === undefined && isLayer(fact) ? createDiffId(context.zstd) : undefined
+  const announced = lengthOf(reply)
+  if (reply.encoding) context.quirk('content-encoded')
+  else if (announced === undefined) context.quirk('length-unknown')
+  // A longer body than the descriptor says is read only while it is small: its digest tells who is wrong.
+  const most = Math.min(cap ?? Number.POSITIVE_INFINITY, Math.max(size, Math.min(announced ?? 0, smallBlob)))
+  const parts: Buffer[] = []
+  const streamed = await streamBody(reply, algorithm ?? 'sha256', most, async (chunk) => {
+    if (keep) parts.push(chunk)
+    await diffId?.take(chunk)
+  })
+  const { received } = streamed
+  if (streamed.end === 'cut')
+    return seen({ look: 'cut', received, announced: announced ?? size, why: streamed.why })
+  if (streamed.end === 'capped') {
+    if (cap !== undefined && most === cap)
+      return seen({ look: 'capped', received, announced: announced ?? size })
+    const storedBytes = announced ?? received + 1
+    return seen({ look: 'done', sight: { state: 'length', storedBytes, intact: undefined } })
+  }
+  if (keep) keep.bytes = Buffer.concat(parts)
+  if (diffId) fact.diffId = await diffId.end()
+  if (announced !== undefined && received < announced) {
+    return seen({ look: 'cut', received, announced, why: shortBody(reply.host) })
+  }
+  return seen({ look: 'done', sight: judge(streamed, fact, algorithm !== undefined) })
+}
+
+function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean): BlobSight {
+  const intact = hashed ? digest === fact.digest : undefined
+  if (received !== fact.descriptor.size) return { state: 'length', storedBytes: received, intact }
+  if (intact === false) return { state: 'altered', actual: digest, sizeBytes: received }
+  return { state: 'proven', proof: 'whole', bytesRead: received }
+}
+
+/** `Content-Length` as a number; undefined when it is absent, or counts compressed bytes. */
+export function lengthOf(reply: Reply): number | undefined {
+  const value = reply.header('content-length')
+  return value === undefined || reply.encoding || !/^\d+$/.test(value) ? undefined : Number(value)
+}
+
+const shortBody = (host: string) => ({
+  kind: 'connection-cut' as const,
+  host,
+  phase: 'body' as const,
+  detail: 'the body ended before the length that was announced',
+  evidence: [],
+})
+
+/** An encrypted layer (ocicrypt) unpacks to nothing before it is decrypted. */
+const isLayer = ({ uses, descriptor }: BlobFact): boolean =>
+  uses.some(({ field }) => field.startsWith('layers')) && !descriptor.mediaType.endsWith('+encrypted')

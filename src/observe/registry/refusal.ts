@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import type { Refusal } from '../../model.ts'
+import { bareMediaType } from '../../oci/media-types.ts'
+import { readBody } from '../wire/body.ts'
+import type { Reply } from '../wire/reply.ts'
+
+/** Error bodies are read no further (distribution-spec sets no limit; the big clients use 64 KiB). */
+const cap = 64 * 1024
+
+const text = z.string().catch('')
+const errors = z.object({ errors: z.array(z.object({ code: text, message: text })).min(1) })
+
+/** A registry's error answer, read: its first code and message, and whether it was a page for people. */
+export interface ErrorAnswer extends Refusal {
+  html: boolean
+}
+
+/** Reads the error body (distribution-spec, "Error Codes"); any other body gives its first words as message. */
+export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
+  const { bytes } = await readBody(reply, cap)
+  const content = bytes.toString('utf8')
+  const html = bareMediaType(reply.header('content-type') ?? '') === 'text/html' || /^\s*</.test(content)
+  const known = parseErrors(content)
+  const [first] = known?.errors ?? []
+  if (first)
+    return { status: reply.status, code: first.code, message: first.message.slice(0, 300), html: false }
+  return { status: reply.status, code: '', message: html ? pageTitle(content) : firstWords(content), html }
+}
+
+/** What an HTML page calls itself, or its first words. */
+export function pageTitle(content: string): string {
+  const title = /<title[^>]*>([^<]{0,200})/i.exec(content)?.[1]
+  return (title ?? firstWords(content)).trim()
+}
+
+function parseErrors(content: string): z.infer<typeof errors> | undefined {
+  try {
+    return errors.safeParse(JSON.parse(content)).data
+  } catch {
+    return undefined
+  }
+}
+
+const firstWords = (content: string): string => content.slice(0, 200).trim()

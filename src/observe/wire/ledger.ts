@@ -1,0 +1,63 @@
+import type { HostFact, RoadFact } from '../../model.ts'
+
+type Role = HostFact['roles'][number]
+
+/** Keeps what was learned of each host while requests are made. */
+export interface Ledger {
+  connected: (
+    host: string,
+    found: Pick<HostFact, 'addresses' | 'source' | 'protocol' | 'http2' | 'tls'>,
+  ) => void
+  asked: (host: string, role: Role) => void
+  retried: (host: string, why: string) => void
+  received: (bytes: number) => void
+  fact: () => RoadFact
+}
+
+/** An empty ledger; `now` gives milliseconds since the epoch. */
+export function createLedger(now: () => number): Ledger {
+  const hosts = new Map<string, HostFact>()
+  let requests = 0
+  let bytes = 0
+  const entry = (host: string): HostFact => {
+    const known = hosts.get(host)
+    if (known) return known
+    const fresh: HostFact = {
+      host,
+      roles: [],
+      addresses: [],
+      source: 'DNS',
+      protocol: 'https',
+      http2: false,
+      requests: 0,
+      retries: [],
+    }
+    hosts.set(host, fresh)
+    return fresh
+  }
+  return {
+    connected: (host, found) => {
+      const fact = entry(host)
+      const addresses = [...new Set([...fact.addresses, ...found.addresses])]
+      Object.assign(fact, found, { addresses })
+    },
+    asked: (host, role) => {
+      const fact = entry(host)
+      fact.requests += 1
+      requests += 1
+      if (!fact.roles.includes(role)) fact.roles.push(role)
+    },
+    retried: (host, why) => {
+      entry(host).retries.push(why)
+    },
+    received: (count) => {
+      bytes += count
+    },
+    fact: () => ({
+      hosts: [...hosts.values()].filter((host) => host.requests > 0),
+      requests,
+      bytes,
+      at: now(),
+    }),
+  }
+}

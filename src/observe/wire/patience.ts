@@ -1,0 +1,50 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Observed, Trouble } from '../../model.ts'
+
+/** How often each passing trouble is asked again. What is not here does not pass. */
+const again: Partial<Record<Trouble['kind'], number>> = {
+  'connection-cut': 2,
+  'connection-refused': 1,
+  'connection-timeout': 1,
+  'answer-timeout': 1,
+  'name-not-resolved': 1,
+  'registry-unavailable': 2,
+  'registry-error': 1,
+  'rate-limited': 3,
+  'token-server-unreachable': 1,
+  'storage-unreachable': 1,
+}
+
+/** A wait that a registry may ask for with `Retry-After`; a longer one is not worth a step's time. */
+const longestWaitMs = 30_000
+
+/** A trouble, and how long the registry asked to wait. */
+export type Waiting = Trouble & { retryAfterMs?: number }
+
+/**
+ * Does something again after troubles that pass, with growing waits (0.25 s, 1 s, 4 s, give or take half).
+ * Every repetition is reported to `retried`, so that a flaky road is never hidden.
+ */
+export async function patiently<T>(
+  attempt: () => Promise<Observed<T>>,
+  options: { signal: AbortSignal; retried: (why: Trouble) => void; random?: () => number },
+): Promise<Observed<T>> {
+  for (let turn = 0; ; turn += 1) {
+    const result = await attempt()
+    if (result.seen || options.signal.aborted) return result
+    const why: Waiting = result.why
+    if (turn >= (again[why.kind] ?? 0)) return result
+    const waitMs = why.retryAfterMs ?? 250 * 4 ** turn * (0.5 + (options.random ?? Math.random)())
+    if (waitMs > longestWaitMs) return result
+    options.retried(why)
+    await wait(waitMs, undefined, { signal: options.signal }).catch(() => {})
+  }
+}
+
+/** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, section 10.2.3). */
+export function retryAfterMs(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}

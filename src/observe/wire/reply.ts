@@ -1,0 +1,50 @@
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+
+/** An answer whose headers have come; the body is still on the way and must be read or discarded. */
+export interface Reply {
+  status: number
+  host: string
+  header: (name: string) => string | undefined
+  headers: (name: string) => string[]
+  /** The content coding that was applied in spite of our asking for none; '' for none. */
+  encoding: string
+  body: Readable
+  /** Aborted when the run ends. */
+  signal: AbortSignal
+  /** Tells the ledger that bytes came. */
+  count: (bytes: number) => void
+  /** Gives up what is left of the body; a short rest is read, so that the connection stays. */
+  discard: () => void
+}
+
+/** The rest of a body that is cheaper to read than a new connection. */
+const keepBytes = 16 * 1024
+
+/** Makes a reply of what undici gave. `count` is told of every byte that is read. */
+export function replyOf(
+  { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
+  host: string,
+  { signal, count }: { signal: AbortSignal; count: (bytes: number) => void },
+): Reply {
+  const headers = (name: string): string[] => {
+    const value = raw[name]
+    return value === undefined ? [] : Array.isArray(value) ? value : [value]
+  }
+  const encoding = (headers('content-encoding')[0] ?? '').toLowerCase().trim()
+  // Without a listener an error after discard would end the process.
+  body.on('error', () => {})
+  return {
+    status,
+    host,
+    headers,
+    header: (name) => headers(name)[0],
+    encoding: encoding === 'identity' ? '' : encoding,
+    body,
+    signal,
+    count,
+    discard: () => {
+      if (!body.destroyed) body.dump({ limit: keepBytes }).catch(() => {})
+    },
+  }
+}
