@@ -1,0 +1,151 @@
+import type { Check } from '../model.ts'
+import accessDenied from './access-denied.ts'
+import answerInvalid from './answer-invalid.ts'
+import answerTimeout from './answer-timeout.ts'
+import attestationMissing from './attestation-missing.ts'
+import attestationUnlinked from './attestation-unlinked.ts'
+import authChallengeInvalid from './auth-challenge-invalid.ts'
+import authChallengeMissing from './auth-challenge-missing.ts'
+import badCredentials from './bad-credentials.ts'
+import blobCorrupt from './blob-corrupt.ts'
+import blobEmpty from './blob-empty.ts'
+import blobTruncated from './blob-truncated.ts'
+import catalogEmpty from './catalog-empty.ts'
+import catalogInaccessible from './catalog-inaccessible.ts'
+import catalogUnsupported from './catalog-unsupported.ts'
+import certExpiring from './cert-expiring.ts'
+import childNotLinked from './child-not-linked.ts'
+import configInvalid from './config-invalid.ts'
+import configLayerCount from './config-layer-count.ts'
+import configMissing from './config-missing.ts'
+import connectionCut from './connection-cut.ts'
+import connectionRefused from './connection-refused.ts'
+import connectionTimeout from './connection-timeout.ts'
+import contentEncoded from './content-encoded.ts'
+import diffIdMismatch from './diff-id-mismatch.ts'
+import diffIdNotChecked from './diff-id-not-checked.ts'
+import emptyRepo from './empty-repo.ts'
+import endNotProven from './end-not-proven.ts'
+import foreignLayerSkipped from './foreign-layer-skipped.ts'
+import graphLimit from './graph-limit.ts'
+import headUnsupported from './head-unsupported.ts'
+import hostUnreachable from './host-unreachable.ts'
+import indexEmpty from './index-empty.ts'
+import inlineDataMismatch from './inline-data-mismatch.ts'
+import layerMissing from './layer-missing.ts'
+import lengthUnknown from './length-unknown.ts'
+import manifestCorrupt from './manifest-corrupt.ts'
+import manifestInvalid from './manifest-invalid.ts'
+import manifestTooLarge from './manifest-too-large.ts'
+import mediatypeMismatch from './mediatype-mismatch.ts'
+import nameNotResolved from './name-not-resolved.ts'
+import notARegistry from './not-a-registry.ts'
+import orphanedIndex from './orphaned-index.ts'
+import platformDuplicate from './platform-duplicate.ts'
+import platformMismatch from './platform-mismatch.ts'
+import platformMissing from './platform-missing.ts'
+import proxyZeroLength from './proxy-zero-length.ts'
+import rateLimited from './rate-limited.ts'
+import redirectLoop from './redirect-loop.ts'
+import redirectRefused from './redirect-refused.ts'
+import referrerMissing from './referrer-missing.ts'
+import registryError from './registry-error.ts'
+import registryMetadataCorrupt from './registry-metadata-corrupt.ts'
+import registryUnavailable from './registry-unavailable.ts'
+import requestsRepeated from './requests-repeated.ts'
+import runStopped from './run-stopped.ts'
+import sizeMismatch from './size-mismatch.ts'
+import sparseAllowed from './sparse-allowed.ts'
+import staleBlobCache from './stale-blob-cache.ts'
+import storageForbidden from './storage-forbidden.ts'
+import storageUnreachable from './storage-unreachable.ts'
+import subjectMissing from './subject-missing.ts'
+import tagMissing from './tag-missing.ts'
+import tagMoved from './tag-moved.ts'
+import tlsExpired from './tls-expired.ts'
+import tlsFailed from './tls-failed.ts'
+import tlsNameMismatch from './tls-name-mismatch.ts'
+import tlsNotVerified from './tls-not-verified.ts'
+import tlsPlainHttp from './tls-plain-http.ts'
+import tlsUntrusted from './tls-untrusted.ts'
+import tokenResponseInvalid from './token-response-invalid.ts'
+import tokenServerUnreachable from './token-server-unreachable.ts'
+import unsupportedSchema1 from './unsupported-schema1.ts'
+import unverifiableDigest from './unverifiable-digest.ts'
+
+/** Every check, in the order their findings are told. A new one is a file, a line here, a test and a page. */
+export const checks: readonly Check[] = [
+  catalogInaccessible,
+  catalogUnsupported,
+  catalogEmpty,
+  emptyRepo,
+  tagMissing,
+  tagMoved,
+  orphanedIndex,
+  childNotLinked,
+  sparseAllowed,
+  manifestCorrupt,
+  manifestInvalid,
+  manifestTooLarge,
+  unsupportedSchema1,
+  mediatypeMismatch,
+  indexEmpty,
+  graphLimit,
+  platformMissing,
+  platformDuplicate,
+  platformMismatch,
+  configMissing,
+  configInvalid,
+  configLayerCount,
+  layerMissing,
+  foreignLayerSkipped,
+  staleBlobCache,
+  blobEmpty,
+  blobTruncated,
+  blobCorrupt,
+  sizeMismatch,
+  diffIdMismatch,
+  diffIdNotChecked,
+  inlineDataMismatch,
+  unverifiableDigest,
+  endNotProven,
+  attestationMissing,
+  attestationUnlinked,
+  subjectMissing,
+  referrerMissing,
+  registryMetadataCorrupt,
+  runStopped,
+  registryUnavailable,
+  registryError,
+  rateLimited,
+  notARegistry,
+  answerInvalid,
+  badCredentials,
+  accessDenied,
+  authChallengeMissing,
+  authChallengeInvalid,
+  tokenServerUnreachable,
+  tokenResponseInvalid,
+  redirectRefused,
+  redirectLoop,
+  storageForbidden,
+  headUnsupported,
+  lengthUnknown,
+  proxyZeroLength,
+  contentEncoded,
+  nameNotResolved,
+  connectionRefused,
+  connectionTimeout,
+  hostUnreachable,
+  connectionCut,
+  answerTimeout,
+  tlsUntrusted,
+  tlsExpired,
+  tlsNameMismatch,
+  tlsPlainHttp,
+  tlsFailed,
+  tlsNotVerified,
+  certExpiring,
+  storageUnreachable,
+  requestsRepeated,
+]

@@ -1,0 +1,9 @@
+import { troubleCheck } from './troubles.ts'
+
+export default troubleCheck({
+  id: 'redirect-refused',
+  group: 'registry',
+  title: 'redirects can be followed safely',
+  fault: 'The registry redirects to where credentials and downloads should not go.',
+  advice: "Mend the registry's redirect: to https, and to a host that clients can reach.",
+})

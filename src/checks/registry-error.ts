@@ -1,0 +1,14 @@
+import { isolatedErrors } from './registry-metadata-corrupt.ts'
+import { troubleCheck } from './troubles.ts'
+
+export default troubleCheck({
+  id: 'registry-error',
+  group: 'registry',
+  title: 'the registry answers without errors',
+  fault: 'The registry answers with an internal error.',
+  advice: "Look at the registry's own log: its storage or its database fails.",
+  unless: ({ subject }, image) =>
+    isolatedErrors(image).some(
+      ({ repository, manifest }) => subject === `${repository.name}@${manifest.digest}`,
+    ),
+})

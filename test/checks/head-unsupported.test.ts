@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import check from '../../src/checks/head-unsupported.ts'
+import { otherQuirks, quirky, repository, told } from '../support/facts.ts'
+
+const says = "The registry doesn't answer HEAD; GET was used instead"
+
+test('a registry that answers HEAD is not odd', () => {
+  expect(told(check)).toEqual([])
+  expect(told(check, quirky('head-unsupported', 0))).toEqual([])
+})
+
+test('requests that HEAD would not answer are noted and counted', () => {
+  expect(told(check, quirky('head-unsupported', 3))).toEqual([
+    { subject: repository, severity: 'note', message: `${says} (3 answers)` },
+  ])
+  expect(told(check, quirky('head-unsupported', 1))).toMatchObject([{ message: `${says} (1 answer)` }])
+})
+
+test('another oddity is no missing HEAD', () => {
+  expect(told(check, otherQuirks('head-unsupported'))).toEqual([])
+})
