@@ -1,0 +1,37 @@
+import type { Report, ReportHost } from '../report/schema.ts'
+import { clean } from './clean.ts'
+
+/** How the registry was reached, in one line a registry. */
+export function roadLines({ hosts }: Report): string[] {
+  const registries = hosts.filter(({ roles }) => roles.includes('registry'))
+  return registries.map((host) => roadLine(host, hosts, registries.length === 1))
+}
+
+function roadLine(host: ReportHost, hosts: ReportHost[], only: boolean): string {
+  const address = host.addresses.length > 0 ? host.addresses.join(', ') : 'not reached'
+  const source = host.source === 'hosts file' ? ' (hosts file)' : ''
+  const parts = [`${clean(host.host)} → ${address}${source}`, security(host)]
+  if (only && host.addresses.length > 0) {
+    parts.push(servedBy('token', 'token', host, hosts), servedBy('storage', 'blobs', host, hosts))
+  }
+  if (host.repeated > 0) parts.push(`${host.repeated} repeated`)
+  return parts.filter(Boolean).join(' · ')
+}
+
+function security({ protocol, certificate, http2, addresses }: ReportHost): string {
+  if (addresses.length === 0) return ''
+  if (protocol === 'http') return 'plain http'
+  const version = http2 ? ', HTTP/2' : ''
+  if (!certificate) return `TLS${version}`
+  const { verified, daysLeft } = certificate
+  return `${verified ? 'TLS ok' : 'TLS NOT VERIFIED'}, ${daysLeft} days${version}`
+}
+
+function servedBy(role: 'token' | 'storage', name: string, host: ReportHost, hosts: ReportHost[]): string {
+  const others = hosts
+    .filter((other) => other !== host && other.roles.includes(role))
+    .map((other) => clean(other.host))
+  if (others.length > 0) return `${name} from ${others.join(', ')}`
+  if (role === 'storage') return 'blobs here'
+  return host.roles.includes('token') ? 'token from the same host' : ''
+}

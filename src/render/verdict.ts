@@ -1,0 +1,74 @@
+import { count, durationText } from '../oci/units.ts'
+import type { Report } from '../report/schema.ts'
+import { clean } from './clean.ts'
+import { mark, paint } from './paint.ts'
+
+/** The first line: who speaks, where, and about what. */
+export function headline(report: Report): string {
+  const { ci, tool, targets } = report
+  const run = [ci.event, ci.number].filter(Boolean).join(' ')
+  const about = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
+  const parts = [
+    `${tool.name} ${tool.version}`,
+    ci.platform === 'plain' ? '' : ci.platform,
+    clean(run),
+    clean(about),
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+/** What could not be seen, group by group. */
+export function unseenLines({ groups, totals }: Report): string[] {
+  // A target that was not seen at all says so itself.
+  if (totals.seen === totals.objects) return []
+  return groups
+    .filter(({ group, unseen }) => unseen > 0 && group === 'image')
+    .map(
+      ({ unseen, why }) =>
+        `          not seen: ${count(unseen, 'question')} without an answer${why ? ` (${clean(why)})` : ''}`,
+    )
+}
+
+/** The last line: the verdict, how each group stands, what was looked at, and the exit code. */
+export function verdictLine(report: Report): string {
+  const { totals, groups, exitCode, durationMs } = report
+  const found =
+    totals.causes > 0
+      ? `${count(totals.causes, 'cause')}, ${count(totals.findings, 'finding')}`
+      : provenText(report)
+  const stands = groups
+    .filter(({ status }) => status !== 'off')
+    .map(({ group, status }) => `${group} ${mark(status)}`)
+  const looked =
+    totals.seen === totals.objects
+      ? count(totals.objects, 'object')
+      : `${totals.seen} of ${count(totals.objects, 'object')} seen`
+  return [
+    `${word(report)}    ${found}`,
+    ...stands,
+    `${looked}, ${durationText(durationMs)}`,
+    `exit ${exitCode}`,
+  ].join(' · ')
+}
+
+/** The verdict in one word, for outputs. */
+export function verdictName({
+  exitCode,
+}: Pick<Report, 'exitCode'>): 'ok' | 'findings' | 'unchecked' | 'stopped' {
+  if (exitCode === 0) return 'ok'
+  if (exitCode === 1) return 'findings'
+  return exitCode === 3 ? 'unchecked' : 'stopped'
+}
+
+function word(report: Report): string {
+  const name = verdictName(report)
+  if (name === 'ok') return paint.green('PASSED')
+  if (name === 'findings') return paint.red('FAILED')
+  return paint.yellow(name === 'unchecked' ? 'NOT CHECKED' : 'STOPPED')
+}
+
+function provenText({ targets, stopped, exitCode }: Report): string {
+  if (exitCode !== 0) return stopped ? clean(stopped) : 'nothing wrong was seen, and not everything was seen'
+  const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
+  return `${count(targets.length, 'image')}, ${count(platforms.size, 'platform')}`
+}
