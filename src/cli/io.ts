@@ -1,0 +1,16 @@
+import type { Env } from '../settings/sources.ts'
+
+/** What a command needs of the process; main.ts makes it of the real one, tests make their own. */
+export interface Io {
+  env: Env
+  args: string[]
+  write: (text: string) => void
+  /** True on a terminal, where a live line and colours can be seen. */
+  terminal: boolean
+  now: () => number
+  every: (ms: number, run: () => void) => () => void
+  appendFile: (path: string, text: string) => void
+  writeFile: (path: string, text: string) => void
+  /** Calls back on SIGTERM and SIGINT, with the exit code of the signal. */
+  onSignal: (stop: (name: string, exitCode: number) => void) => void
+}

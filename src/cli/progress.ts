@@ -1,0 +1,36 @@
+import { count, durationText } from '../oci/units.ts'
+
+/** Tells how far a long run is: a live line on a terminal, a line every few seconds in a log. */
+export interface Progress {
+  change: (change: { found?: number; done?: number }) => void
+  end: () => void
+}
+
+export interface ProgressOptions {
+  /** A live line is written here, on a terminal; undefined elsewhere. */
+  live?: (text: string) => void
+  info: (text: string) => void
+  now: () => number
+  every: (ms: number, run: () => void) => () => void
+}
+
+const liveMs = 100
+const logMs = 5000
+
+/** Starts to tell the progress; nothing is said of a run that is over within the first interval. */
+export function startProgress({ live, info, now, every }: ProgressOptions): Progress {
+  const startedAt = now()
+  let [found, done] = [0, 0]
+  const text = () => `${done} of ${count(found, 'object')} looked at, ${durationText(now() - startedAt)}`
+  const stop = every(live ? liveMs : logMs, () => (live ? live(`\r\u001b[K${text()}`) : info(`… ${text()}`)))
+  return {
+    change: (change) => {
+      found += change.found ?? 0
+      done += change.done ?? 0
+    },
+    end: () => {
+      stop()
+      live?.('\r\u001b[K')
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { explain } from './explain/explain.ts'
+import { observe } from './observe/observe.ts'
+import { buildReport } from './report/build.ts'
+import type { Report } from './report/schema.ts'
+import { runChecks } from './run.ts'
+import type { CiRun } from './settings/ci.ts'
+import type { Settings } from './settings/schema.ts'
+import type { Plan } from './settings/targets.ts'
+
+/** What a verification needs from outside. */
+export interface VerifyOptions {
+  settings: Settings
+  plan: Plan
+  ci: CiRun
+  version: string
+  /** Certificate authorities to trust beside the built-in ones, in PEM form. */
+  authorities: string[]
+  /** Ends the run early; its reason is a `Stop`. */
+  signal: AbortSignal
+  keepSecret: (secret: string) => void
+  progress: (change: { found?: number; done?: number }) => void
+  now: () => number
+}
+
+/** Why a run ends early: a signal, with the exit code of it, or a limit that ran out. */
+export class Stop extends Error {
+  readonly exitCode: number | undefined
+  constructor(why: string, exitCode?: number) {
+    super(why)
+    this.exitCode = exitCode
+  }
+}
+
+/** The whole way from settings to report: observe, check, explain, and nothing else. */
+export async function verify(options: VerifyOptions): Promise<Report> {
+  const { settings, ci, version, now, signal } = options
+  const startedAt = now()
+  const facts = await observe(options)
+  const { findings, crashes } = runChecks(facts, settings)
+  const causes = explain(findings)
+  const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined
+  return buildReport({
+    version,
+    ci,
+    settings,
+    facts,
+    findings,
+    crashes,
+    causes,
+    startedAt,
+    endedAt: now(),
+    ...(stop
+      ? {
+          stopped: { why: stop.message, ...(stop.exitCode === undefined ? {} : { exitCode: stop.exitCode }) },
+        }
+      : {}),
+  })
+}
