@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Index, multiPlatform } from '../../src/demo/images.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { push } from '../support/push.ts'
+import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
+import { runCli } from '../support/run-cli.ts'
+import { causeIds, verifyImages } from '../support/verify.ts'
+
+const platforms = ['linux/amd64', 'linux/arm64', 'linux/riscv64']
+
+suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on registry 2.8', () => {
+  let registry: RealRegistry
+  let built: ReturnType<typeof multiPlatform>
+  let reference: string
+
+  beforeAll(async () => {
+    registry = await startRealRegistry()
+    built = multiPlatform({ platforms, attestations: true, seed: 'story' })
+    await push(registry.host, 'infra/ci', built.contents, { tag: 'latest' })
+    reference = `${registry.host}/infra/ci:latest`
+  })
+  afterAll(() => registry?.stop())
+
+  const step = (settings: Record<string, string> = {}) =>
+    runCli([], {
+      env: {
+        CI: 'woodpecker',
+        CI_PIPELINE_EVENT: 'push',
+        CI_PIPELINE_NUMBER: '366',
+        PLUGIN_REPO: `${registry.host}/infra/ci`,
+        PLUGIN_TAGS: 'latest',
+        PLUGIN_PLATFORMS: platforms.join(','),
+        ...settings,
+      },
+    })
+
+  test('a fresh push passes with a short proof', async () => {
+    const run = await step()
+    expect(run.exitCode).toBe(0)
+    expect(run.all).toContain('every blob readable to its last byte')
+    expect(run.all).toContain('and 3 attestations')
+    expect(run.all.split('\n').length).toBeLessThan(15)
+  })
+
+  test('after garbage-collect -m every platform is named, with one cause', async () => {
+    const swept = await registry.garbageCollect({ deleteUntagged: true })
+    expect(swept.exitCode).toBe(0)
+    const run = await step()
+    expect(run.exitCode).toBe(1)
+    for (const platform of platforms)
+      expect(run.all).toMatch(new RegExp(`${platform} +.*✗.*404 MANIFEST_UNKNOWN`))
+    expect(run.all).toContain('3 of 3 platform images are gone: orphaned index.')
+    expect(run.all).toContain('start pipeline 366 again with the manual event')
+    expect(run.all.match(/orphaned index\./g)).toHaveLength(1)
+    const report = await verifyImages([reference])
+    expect(causeIds(report)).toEqual(['orphaned-index', 'attestation-missing'])
+  })
+
+  test('a push that skips what the registry believes it has is failed at probe, by name, while head passes', async () => {
+    const sent = await push(registry.host, 'infra/ci', built.contents, { tag: 'latest', skipExisting: true })
+    expect(sent).toHaveLength(manifestsOf(built).length)
+    await everyHeadAnswersWithTheRightLength(registry, built.index)
+    expect(
+      (await verifyImages([reference], { settings: { depth: 'head' } })).targets[0]?.members[0]?.proof.listed,
+    ).toBeGreaterThan(0)
+    const run = await step()
+    expect(run.exitCode).toBe(1)
+    expect(run.all).toContain('stale blob cache')
+    expect(run.all).toContain('Restart the registry')
+  })
+
+  test('after a restart the same blobs are honestly missing', async () => {
+    await registry.restart()
+    const report = await verifyImages([reference])
+    expect(report.exitCode).toBe(1)
+    expect(causeIds(report)).toContain('layer-missing')
+    expect(causeIds(report)).toContain('config-missing')
+  })
+
+  test('a rebuild and push mends it', async () => {
+    await push(registry.host, 'infra/ci', built.contents, { tag: 'latest' })
+    expect((await step({ PLUGIN_DEPTH: 'full' })).exitCode).toBe(0)
+  })
+
+  test('with the registry stopped nothing is said of the image: exit 3', async () => {
+    await registry.stop()
+    const run = await step()
+    expect(run.exitCode).toBe(3)
+    expect(run.all).toContain('NOT CHECKED')
+    expect(run.all).toContain('nothing listens on that port')
+    expect(run.all).not.toContain('FAILED')
+  })
+})
+
+const manifestsOf = ({ contents }: ReturnType<typeof multiPlatform>) =>
+  contents.filter(({ kind }) => kind === 'manifest')
+
+/** What a script with curl would look at: it sees nothing wrong. */
+async function everyHeadAnswersWithTheRightLength(registry: RealRegistry, index: Index): Promise<void> {
+  for (const child of index.children) {
+    for (const blob of child.blobs) {
+      const head = await fetch(`http://${registry.host}/v2/infra/ci/blobs/${blob.digest}`, { method: 'HEAD' })
+      expect(head.status).toBe(200)
+      expect(Number(head.headers.get('content-length'))).toBe(blob.bytes.length)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contentsOf, image, index, multiPlatform, randomLayer } from '../../src/demo/images.ts'
+import { type EmbeddedRegistry, startRegistry } from '../../src/demo/registry/registry.ts'
+import { runCli } from '../support/run-cli.ts'
+
+/** What the bundle may hold at once, whatever it looks at. */
+const mostKb = 120 * 1024
+const depths = ['head', 'probe', 'full']
+const compressions = ['gzip', 'zstd', 'none'] as const
+
+describe('the limits of a run of the bundle', () => {
+  let registry: EmbeddedRegistry
+
+  beforeAll(async () => {
+    registry = await startRegistry({})
+    const many = multiPlatform({
+      platforms: [
+        'linux/amd64',
+        'linux/arm64',
+        'linux/arm/v7',
+        'linux/s390x',
+        'linux/ppc64le',
+        'linux/riscv64',
+      ],
+      layersPer: 30,
+      layerBytes: 10_000,
+      sharedBase: false,
+      seed: 'many',
+    })
+    registry.store.push('limits/many', many.contents, '1')
+    for (const compression of compressions) {
+      const layers = [1, 2, 3, 4].map((n) =>
+        randomLayer({ bytes: 40_000_000, seed: `${compression}${n}`, compression }),
+      )
+      registry.store.push(`limits/${compression}`, contentsOf(index([image('linux/amd64', { layers })])), '1')
+    }
+  })
+  afterAll(() => registry.close())
+
+  test.each(depths)('193 objects at depth %s take at most one request each and four more', async (depth) => {
+    registry.requests.length = 0
+    const run = await runCli([`${registry.host}/limits/many:1`, '--depth', depth], { dist: true })
+    expect(run.exitCode).toBe(0)
+    expect(run.all).toContain('193 objects')
+    expect(registry.requests.length).toBeLessThanOrEqual(196)
+    expect(run.peakRssKb).toBeLessThan(mostKb)
+  })
+
+  test.each(compressions)('160 MB of %s layers are read whole in bounded memory', async (compression) => {
+    const run = await runCli([`${registry.host}/limits/${compression}:1`, '--depth', 'full'], { dist: true })
+    expect(run.exitCode).toBe(0)
+    expect(run.all).toContain('every byte read and hashed')
+    expect(run.peakRssKb).toBeLessThan(mostKb)
+  })
+
+  test('every blob is asked for once', async () => {
+    registry.requests.length = 0
+    await runCli([`${registry.host}/limits/many:1`], { dist: true })
+    const asked = registry.requests.map(({ path }) => path).filter((path) => path.includes('/blobs/'))
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+})

@@ -1,0 +1,154 @@
+import { rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Image, type Index, multiPlatform } from '../../src/demo/images.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { push } from '../support/push.ts'
+import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
+import { causeIds, verifyImages } from '../support/verify.ts'
+
+type Depth = 'head' | 'probe' | 'full'
+type Seen = Partial<Record<Depth, string[]>>
+
+/** A fault on disk, and what each depth must call it on a warm registry and on one that was restarted. */
+interface Row {
+  fault: string
+  damage: (registry: RealRegistry, repository: string, image: Image) => Promise<void>
+  warm: Seen
+  cold: Seen
+}
+
+const everywhere = (...ids: string[]): Seen => ({ head: ids, probe: ids, full: ids })
+
+const revision = (registry: RealRegistry, repository: string, digest: string) =>
+  join(registry.repositoryPath(repository), '_manifests/revisions', digest.replace(':', '/'), 'link')
+const layerLink = (registry: RealRegistry, repository: string, digest: string) =>
+  join(registry.repositoryPath(repository), '_layers', digest.replace(':', '/'), 'link')
+const layerOf = (image: Image) => {
+  const layer = image.layers.at(-1)
+  if (!layer) throw new Error('an image without layers')
+  return layer
+}
+
+/** The experiment matrix: what registry 2.8 does with each fault was measured; here it must be called by name. */
+const rows: Row[] = [
+  {
+    fault: 'the revision link of a child is removed',
+    damage: (registry, repository, image) => rm(revision(registry, repository, image.manifest.digest)),
+    warm: everywhere('orphaned-index'),
+    cold: everywhere('orphaned-index'),
+  },
+  {
+    fault: 'the manifest blob of a child is removed',
+    damage: (registry, _, image) => rm(registry.blobPath(image.manifest.digest)),
+    warm: everywhere('orphaned-index'),
+    cold: everywhere('orphaned-index'),
+  },
+  {
+    fault: 'the data of a layer is removed, its link is kept',
+    damage: (registry, _, image) => rm(registry.blobPath(layerOf(image).digest)),
+    warm: { head: [], probe: ['stale-blob-cache'], full: ['stale-blob-cache'] },
+    cold: everywhere('layer-missing'),
+  },
+  {
+    fault: 'a layer is cut to half',
+    damage: (registry, _, image) =>
+      truncate(registry.blobPath(layerOf(image).digest), Math.floor(layerOf(image).bytes.length / 2)),
+    warm: { head: [], probe: ['blob-truncated'], full: ['blob-truncated'] },
+    cold: everywhere('blob-truncated'),
+  },
+  {
+    fault: 'a layer is cut to nothing',
+    damage: (registry, _, image) => truncate(registry.blobPath(layerOf(image).digest), 0),
+    warm: { head: [], probe: ['stale-blob-cache'], full: ['stale-blob-cache'] },
+    cold: everywhere('blob-empty'),
+  },
+  {
+    fault: 'the revision link of a child is empty',
+    damage: (registry, repository, image) =>
+      writeFile(revision(registry, repository, image.manifest.digest), ''),
+    warm: everywhere('registry-metadata-corrupt'),
+    cold: everywhere('registry-metadata-corrupt'),
+  },
+  {
+    fault: 'the link of a layer is empty',
+    damage: (registry, repository, image) =>
+      writeFile(layerLink(registry, repository, layerOf(image).digest), ''),
+    // The cache answers from memory, and what it says is true: the data is there.
+    warm: everywhere(),
+    cold: everywhere('registry-metadata-corrupt'),
+  },
+  {
+    fault: 'a manifest rots and stays valid JSON',
+    damage: async (registry, _, image) => {
+      const { digest } = layerOf(image)
+      const rotten = `${digest.slice(0, -1)}${digest.endsWith('0') ? '1' : '0'}`
+      const text = image.manifest.bytes.toString('utf8').replace(digest, rotten)
+      await overwrite(registry.blobPath(image.manifest.digest), text)
+    },
+    warm: everywhere('manifest-corrupt'),
+    cold: everywhere('manifest-corrupt'),
+  },
+  {
+    fault: 'a layer rots and keeps its size',
+    damage: async (registry, _, image) => {
+      const bytes = Buffer.from(layerOf(image).bytes)
+      bytes.writeUInt8(bytes.readUInt8(40) ^ 0xff, 40)
+      await overwrite(registry.blobPath(layerOf(image).digest), bytes)
+    },
+    // Nothing but reading every byte can see this one.
+    warm: { head: [], probe: [], full: ['blob-corrupt'] },
+    cold: { head: [], probe: [], full: ['blob-corrupt'] },
+  },
+]
+
+suiteNeeds(['docker-registry'])('the experiment matrix on registry 2.8', () => {
+  let registry: RealRegistry
+  const images = new Map<Row, { index: Index; repository: string }>()
+
+  beforeAll(async () => {
+    registry = await startRealRegistry()
+    for (const [at, row] of rows.entries()) {
+      const repository = `matrix/row${at}`
+      const { index, images: built, contents } = multiPlatform({ seed: row.fault })
+      await push(registry.host, repository, contents, { tag: '1' })
+      // A pull through every depth fills the registry's cache, as a push followed by a pull does.
+      expect(causeIds(await verifyImages([`${registry.host}/${repository}:1`]))).toEqual([])
+      const image = built[1]
+      if (!image) throw new Error('the fixture has one image only')
+      await row.damage(registry, repository, image)
+      images.set(row, { index, repository })
+    }
+  })
+  afterAll(() => registry?.stop())
+
+  const look = async (row: Row, depth: Depth) => {
+    const report = await verifyImages([`${registry.host}/${images.get(row)?.repository}:1`], {
+      settings: { depth },
+    })
+    const ids = causeIds(report)
+    expect(report.exitCode).toBe(ids.length > 0 ? 1 : 0)
+    return ids
+  }
+
+  describe.each(rows)('$fault', (row) => {
+    test.each(Object.entries(row.warm))('on a warm registry, depth %s says %j', async (depth, ids) => {
+      expect(await look(row, depth as Depth)).toEqual(ids)
+    })
+  })
+
+  describe('after a restart', () => {
+    beforeAll(() => registry.restart())
+    describe.each(rows)('$fault', (row) => {
+      test.each(Object.entries(row.cold))('depth %s says %j', async (depth, ids) => {
+        expect(await look(row, depth as Depth)).toEqual(ids)
+      })
+    })
+  })
+})
+
+/** A new file in place of the old one: the registry may hold the old one open. */
+async function overwrite(path: string, content: string | Buffer): Promise<void> {
+  await writeFile(`${path}.new`, content)
+  await rename(`${path}.new`, path)
+}
