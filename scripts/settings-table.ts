@@ -1,0 +1,54 @@
+import { metaOf } from '../src/settings/fields.ts'
+import { type SettingName, schema, settingNames } from '../src/settings/schema.ts'
+
+/** Settings that most steps need; the others go into a second table. */
+const first = new Set<SettingName>([
+  'repo',
+  'tags',
+  'images',
+  'registry',
+  'username',
+  'password',
+  'platforms',
+  'expect_digest',
+  'metadata_file',
+  'depth',
+  'settle',
+])
+
+/** One setting as the generated files tell it. */
+export interface SettingRow {
+  name: SettingName
+  kind: string
+  text: string
+  initial: string | undefined
+  secret: boolean
+  aliases: string[]
+  advanced: boolean
+}
+
+/** Every setting, in the order of the schema. */
+export const settingRows: SettingRow[] = settingNames.map((name) => {
+  const { kind, text, defaultText, secret = false, aliases = [] } = metaOf(schema.shape[name])
+  return { name, kind, text, initial: defaultText, secret, aliases, advanced: !first.has(name) }
+})
+
+/** The tables of README.md and docs.md: the form that Woodpecker's plugin pages use. */
+export function settingsTables(): string {
+  const main = settingRows.filter(({ advanced }) => !advanced)
+  const more = settingRows.filter(({ advanced }) => advanced)
+  return [...table(main), '', '### Advanced settings', '', ...table(more)].join('\n')
+}
+
+function table(rows: SettingRow[]): string[] {
+  return [
+    '| Settings Name | Default | Description |',
+    '| --- | --- | --- |',
+    ...rows.map(({ name, initial, text, aliases, secret }) => {
+      const value = initial === undefined ? '_none_' : initial.includes(' ') ? initial : `\`${initial}\``
+      const also = aliases.length > 0 ? ` Also: ${aliases.map((alias) => `\`${alias}\``).join(', ')}.` : ''
+      const hidden = secret ? ' Use `from_secret`.' : ''
+      return `| \`${name}\` | ${value} | ${`${text}${also}${hidden}`.replaceAll('|', '\\|')} |`
+    }),
+  ]
+}

@@ -1,0 +1,87 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { checks } from '../src/checks/index.ts'
+import { groups } from '../src/model.ts'
+import { renderers } from '../src/render/index.ts'
+import { metaOf } from '../src/settings/fields.ts'
+import { buildOnly, settingFor } from '../src/settings/names.ts'
+import { schema, settingNames } from '../src/settings/schema.ts'
+
+const root = new URL('..', import.meta.url)
+const names = async (folder: string, ending: string) =>
+  (await readdir(new URL(folder, root)))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .sort()
+
+/** Files beside the checks that are no checks: what several of them share, and the list. */
+const shared = ['attested', 'graph', 'index', 'members', 'quirks', 'troubles']
+const ids = checks.map(({ id }) => id).toSorted()
+const headings = ['## What it means', '## Why it happens', '## How to fix', '## How regguard sees it']
+
+describe('checks, files, tests and pages agree', () => {
+  test('every check is a file of its name, and every file is in the list', async () => {
+    expect((await names('src/checks', '.ts')).filter((name) => !shared.includes(name))).toEqual(ids)
+  })
+
+  test('every check has a test of its name', async () => {
+    const tests = await names('test/checks', '.test.ts')
+    expect(ids.filter((id) => !tests.includes(id))).toEqual([])
+  })
+
+  test('every check has a page, and no page is without a check', async () => {
+    expect((await names('docs/findings', '.md')).filter((name) => name !== 'README')).toEqual(ids)
+  })
+
+  test.each(ids)('the page of %s has its name, the four headings and no empty part', async (id) => {
+    const page = await readFile(new URL(`docs/findings/${id}.md`, root), 'utf8')
+    expect(page.startsWith(`# ${id}\n`)).toBe(true)
+    const parts = page.split(/^(?=## )/m)
+    expect(parts.slice(1).map((part) => part.split('\n')[0])).toEqual(headings)
+    for (const part of parts) expect(part.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40)
+  })
+
+  test('ids are kebab-case, once each, and their groups exist', () => {
+    expect(new Set(ids).size).toBe(checks.length)
+    for (const { id, group } of checks) {
+      expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      expect(groups).toContain(group)
+    }
+  })
+
+  test.each(checks.map(({ id, ...check }) => [id, check] as const))('%s speaks in sentences', (_, check) => {
+    expect(check.fault).toMatch(/^[A-Z].*\.$/s)
+    expect(check.advice).toMatch(/^[A-Z].*\.$/s)
+    expect(check.title).toMatch(/^[A-Za-z0-9].*[^.]$/)
+  })
+})
+
+describe('settings agree', () => {
+  test('every setting has a text, and its aliases mean it', () => {
+    for (const name of settingNames) {
+      const { text, aliases = [] } = metaOf(schema.shape[name])
+      expect(text.length).toBeGreaterThan(10)
+      for (const known of [name, ...aliases]) expect(settingFor(known)).toBe(name)
+    }
+  })
+
+  test('no setting of ours is also ignored as one of the build plugins', () => {
+    const known = settingNames.flatMap((name) => [name, ...(metaOf(schema.shape[name]).aliases ?? [])])
+    expect(known.filter((name) => buildOnly.has(name))).toEqual([])
+  })
+
+  test('pages name no setting that does not exist', async () => {
+    const keys = /^ {2,}(?:settings:\n)((?: {4,}[a-z_]+:.*\n?)+)/gm
+    for (const id of ids) {
+      const page = await readFile(new URL(`docs/findings/${id}.md`, root), 'utf8')
+      for (const [, block = ''] of page.matchAll(keys)) {
+        const used = [...block.matchAll(/^ {4,8}([a-z_]+):/gm)].map(([, name = '']) => name)
+        expect(used.filter((name) => name !== 'from_secret' && !settingFor(name))).toEqual([])
+      }
+    }
+  })
+})
+
+test('every platform has a renderer', () => {
+  expect(Object.keys(renderers).sort()).toEqual(['forgejo', 'gitea', 'github', 'plain', 'woodpecker'])
+})
