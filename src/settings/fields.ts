@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseBytes, parseDuration, splitList } from './texts.ts'
 
 /** What a setting is to the people who write it; goes to plugin.yml, action.yml and the tables. */
 export interface SettingMeta {
@@ -155,54 +156,3 @@ export const bytes = (initial: string, about: Described) =>
     'bytes',
     { defaultText: initial, ...about },
   )
-
-/** Items of a list setting, trimmed, empty ones dropped. */
-export function splitList(value: string): string[] {
-  const trimmed = value.trim()
-  if (trimmed.startsWith('[')) {
-    const items = jsonItems(trimmed)
-    if (items) return items
-  }
-  return trimmed
-    .split(/[,\n]/)
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-function jsonItems(value: string): string[] | undefined {
-  try {
-    const items: unknown = JSON.parse(value)
-    if (!Array.isArray(items) || items.some((item) => typeof item === 'object')) return undefined
-    return items.map((item) => String(item).trim()).filter((item) => item !== '')
-  } catch {
-    return undefined
-  }
-}
-
-const millisecondsPer: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-function parseDuration(value: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(value.trim())
-  const unit = millisecondsPer[match?.[2] ?? 's']
-  return match?.[1] && unit ? Number(match[1]) * unit : undefined
-}
-
-const bytesPer: Record<string, number> = {
-  '': 1,
-  b: 1,
-  k: 1024,
-  kb: 1e3,
-  kib: 1024,
-  m: 1024 ** 2,
-  mb: 1e6,
-  mib: 1024 ** 2,
-  g: 1024 ** 3,
-  gb: 1e9,
-  gib: 1024 ** 3,
-}
-
-function parseBytes(value: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim())
-  const unit = bytesPer[(match?.[2] ?? '').toLowerCase()]
-  return match?.[1] && unit ? Math.floor(Number(match[1]) * unit) : undefined
-}
