@@ -1,10 +1,12 @@
 import { explain } from './explain/explain.ts'
+import type { AuthSource } from './observe/credentials/credentials.ts'
 import { observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/schema.ts'
 import { runChecks } from './run.ts'
 import type { CiRun } from './settings/ci.ts'
 import type { Settings } from './settings/schema.ts'
+import type { Env } from './settings/sources.ts'
 import type { Plan } from './settings/targets.ts'
 
 /** What a verification needs from outside. */
@@ -15,6 +17,10 @@ export interface VerifyOptions {
   version: string
   /** Certificate authorities to trust beside the built-in ones, in PEM form. */
   authorities: string[]
+  /** What the setting `docker_config` holds. */
+  authSources: AuthSource[]
+  /** The step's environment: proxies, and where credentials lie. */
+  env: Env
   /** Ends the run early; its reason is a `Stop`. */
   signal: AbortSignal
   keepSecret: (secret: string) => void

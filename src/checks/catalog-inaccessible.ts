@@ -1,4 +1,7 @@
-import { defineCheck } from '../model.ts'
+import { defineCheck, type TroubleKind } from '../model.ts'
+
+/** Refusals that are of the catalog; its repositories may well be open. */
+const refusals = new Set<TroubleKind>(['access-denied', 'denied-or-missing', 'insufficient-scope'])
 
 export default defineCheck({
   id: 'catalog-inaccessible',
@@ -13,7 +16,7 @@ export default defineCheck({
     const { listed, registry } = image.catalog
     const subject = `${registry}/v2/_catalog`
     if (!listed.seen) {
-      const denied = listed.why.kind === 'access-denied'
+      const denied = refusals.has(listed.why.kind)
       return denied ? [{ subject, message: listed.why.detail, evidence: listed.why.evidence }] : []
     }
     if (listed.value.state !== 'refused' || listed.value.refusal.status !== 403) return []

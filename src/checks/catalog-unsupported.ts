@@ -6,7 +6,7 @@ export default defineCheck({
   title: 'the registry has a catalog',
   fault: 'The registry has no catalog that could be read, so not everything could be verified.',
   severity: 'error',
-  advice: 'Name the repositories with `repo`: Docker Hub, GHCR, ECR and others list nothing.',
+  advice: 'Name the repositories with `repo`: Docker Hub, GHCR and others list nothing.',
   needs: ['image'],
   run: ({ image }) => {
     const listed = image.catalog?.listed

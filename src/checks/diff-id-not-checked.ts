@@ -11,7 +11,11 @@ export default defineCheck({
   needs: ['image'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
-      blob.diffId && !blob.diffId.ok && blob.diffId.kind === 'limit'
+      blob.sight.seen &&
+      blob.sight.value.state === 'proven' &&
+      blob.diffId &&
+      !blob.diffId.ok &&
+      blob.diffId.kind === 'limit'
         ? [
             {
               ...objectOf(repository, blob),

@@ -7,7 +7,7 @@ export default defineCheck({
   title: 'every repository has a tag',
   fault: 'Repositories are listed that have no tag left; there is nothing in them to pull by name.',
   severity: 'note',
-  advice: 'Nothing to do: registry:2 lists a repository for ever once it was pushed to (distribution#2273).',
+  advice: 'Nothing to do: registry:2 lists a repository for ever once it was pushed to (distribution#1585).',
   needs: ['image'],
   run: ({ image }) => {
     const { registry = '', empty = [] } = image.catalog ?? {}

@@ -15,6 +15,7 @@ import catalogInaccessible from './catalog-inaccessible.ts'
 import catalogUnsupported from './catalog-unsupported.ts'
 import certExpiring from './cert-expiring.ts'
 import childNotLinked from './child-not-linked.ts'
+import clockSkew from './clock-skew.ts'
 import configInvalid from './config-invalid.ts'
 import configLayerCount from './config-layer-count.ts'
 import configMissing from './config-missing.ts'
@@ -22,16 +23,20 @@ import connectionCut from './connection-cut.ts'
 import connectionRefused from './connection-refused.ts'
 import connectionTimeout from './connection-timeout.ts'
 import contentEncoded from './content-encoded.ts'
+import credentialHelperFailed from './credential-helper-failed.ts'
+import deniedOrMissing from './denied-or-missing.ts'
 import diffIdMismatch from './diff-id-mismatch.ts'
 import diffIdNotChecked from './diff-id-not-checked.ts'
 import emptyRepo from './empty-repo.ts'
 import endNotProven from './end-not-proven.ts'
 import foreignLayerSkipped from './foreign-layer-skipped.ts'
 import graphLimit from './graph-limit.ts'
+import headUnauthorized from './head-unauthorized.ts'
 import headUnsupported from './head-unsupported.ts'
 import hostUnreachable from './host-unreachable.ts'
 import indexEmpty from './index-empty.ts'
 import inlineDataMismatch from './inline-data-mismatch.ts'
+import insufficientScope from './insufficient-scope.ts'
 import layerMissing from './layer-missing.ts'
 import lengthUnknown from './length-unknown.ts'
 import manifestCorrupt from './manifest-corrupt.ts'
@@ -40,11 +45,14 @@ import manifestTooLarge from './manifest-too-large.ts'
 import mediatypeMismatch from './mediatype-mismatch.ts'
 import nameNotResolved from './name-not-resolved.ts'
 import notARegistry from './not-a-registry.ts'
+import notPublic from './not-public.ts'
 import orphanedIndex from './orphaned-index.ts'
 import platformDuplicate from './platform-duplicate.ts'
 import platformMismatch from './platform-mismatch.ts'
 import platformMissing from './platform-missing.ts'
+import proxyFailed from './proxy-failed.ts'
 import proxyZeroLength from './proxy-zero-length.ts'
+import rateLimitLow from './rate-limit-low.ts'
 import rateLimited from './rate-limited.ts'
 import redirectLoop from './redirect-loop.ts'
 import redirectRefused from './redirect-refused.ts'
@@ -62,6 +70,7 @@ import storageUnreachable from './storage-unreachable.ts'
 import subjectMissing from './subject-missing.ts'
 import tagMissing from './tag-missing.ts'
 import tagMoved from './tag-moved.ts'
+import tlsExpected from './tls-expected.ts'
 import tlsExpired from './tls-expired.ts'
 import tlsFailed from './tls-failed.ts'
 import tlsNameMismatch from './tls-name-mismatch.ts'
@@ -94,6 +103,7 @@ export const checks: readonly Check[] = [
   platformMissing,
   platformDuplicate,
   platformMismatch,
+  notPublic,
   configMissing,
   configInvalid,
   configLayerCount,
@@ -118,10 +128,14 @@ export const checks: readonly Check[] = [
   registryUnavailable,
   registryError,
   rateLimited,
+  rateLimitLow,
   notARegistry,
   answerInvalid,
   badCredentials,
+  credentialHelperFailed,
   accessDenied,
+  deniedOrMissing,
+  insufficientScope,
   authChallengeMissing,
   authChallengeInvalid,
   tokenServerUnreachable,
@@ -130,6 +144,7 @@ export const checks: readonly Check[] = [
   redirectLoop,
   storageForbidden,
   headUnsupported,
+  headUnauthorized,
   lengthUnknown,
   proxyZeroLength,
   contentEncoded,
@@ -138,14 +153,17 @@ export const checks: readonly Check[] = [
   connectionTimeout,
   hostUnreachable,
   connectionCut,
+  proxyFailed,
   answerTimeout,
   tlsUntrusted,
   tlsExpired,
   tlsNameMismatch,
   tlsPlainHttp,
+  tlsExpected,
   tlsFailed,
   tlsNotVerified,
   certExpiring,
+  clockSkew,
   storageUnreachable,
   requestsRepeated,
 ]

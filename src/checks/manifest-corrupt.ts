@@ -22,7 +22,7 @@ export default defineCheck({
           message: 'the bytes of the manifest have another digest',
           expected: digest,
           actual: sight.value.actual,
-          evidence: lies ? ['its Docker-Content-Digest header repeats the digest that was asked for'] : [],
+          evidence: lies ? ['its Docker-Content-Digest header tells the expected digest all the same'] : [],
           cause: repository.registry,
         },
       ]

@@ -27,7 +27,7 @@ export default defineCheck({
           expected: wanted.map(platformName).join(', '),
           actual: found.map(platformName).join(', ') || 'no platform',
           platforms: [platformName(platform)],
-          cause: referenceName(fact.target.reference),
+          cause: 'platforms',
         }))
     })
   },
@@ -47,6 +47,6 @@ function platformsFound(repository: RepositoryFact, { first }: TargetFact): Plat
 function isUntold(repository: RepositoryFact, manifest: ManifestFact): boolean {
   if (platformOf(repository, manifest)) return false
   const config = configOf(repository, manifest)
-  if (!manifest.sight.seen) return true
+  if (!manifest.sight.seen || manifest.sight.value.state !== 'read') return true
   return config !== undefined && isImageConfigType(config.descriptor.mediaType) && !config.config?.ok
 }

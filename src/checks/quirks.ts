@@ -21,9 +21,7 @@ export function quirkCheck(about: {
     run: ({ image }) =>
       image.repositories.flatMap(({ name, quirks }) => {
         const seen = quirks[quirk] ?? 0
-        return seen > 0
-          ? [{ subject: name, message: `${fault.replace(/\.$/, '')} (${count(seen, 'answer')})` }]
-          : []
+        return seen > 0 ? [{ subject: name, message: `seen in ${count(seen, 'answer')}` }] : []
       }),
   })
 }

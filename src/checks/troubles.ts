@@ -27,10 +27,16 @@ export function troublesIn(image: ImageFact): Met[] {
     note(first, referenceName(target.reference))
     note(last, referenceName(target.reference))
   }
-  if (image.catalog) note(image.catalog.listed, `the catalog of ${image.catalog.registry}`)
-  for (const { name, manifests, blobs, referrers } of image.repositories) {
+  if (image.catalog) {
+    const { registry, listed, unread } = image.catalog
+    note(listed, `the catalog of ${registry}`)
+    for (const { repository, why } of unread)
+      met.push({ why, subject: `the tags of ${registry}/${repository}` })
+  }
+  for (const { name, manifests, blobs, referrers, anonymous } of image.repositories) {
     for (const { digest, sight } of manifests) note(sight, `${name}@${digest}`)
     for (const { digest, sight } of blobs) note(sight, `${name}@${digest}`)
+    note(anonymous, `${name} without a login`)
     note(referrers, `the list of referrers of ${name}`)
   }
   return met

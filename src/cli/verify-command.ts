@@ -1,12 +1,14 @@
 import { type Core, createCore } from '../log/core.ts'
 import { createMask } from '../log/mask.ts'
 import { readAuthorities } from '../observe/authorities.ts'
+import { readDockerConfig } from '../observe/credentials/docker-config.ts'
 import { readPushRecord } from '../observe/push-record.ts'
 import { durationText } from '../oci/units.ts'
 import { renderers } from '../render/index.ts'
 import { renderJson } from '../render/json.ts'
 import { renderSummary } from '../render/markdown.ts'
 import { verdictName } from '../render/verdict.ts'
+import { hideIn } from '../report/hide.ts'
 import type { Report } from '../report/schema.ts'
 import { type CiRun, readCi } from '../settings/ci.ts'
 import { type Problem, problemText } from '../settings/problem.ts'
@@ -46,26 +48,37 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   }
   const record = await readPushRecord(settings)
   const authorities = await readAuthorities(settings.ca_file)
+  const docker = await readDockerConfig(settings.docker_config)
   const plan = planTargets(settings, record.ok ? record.value : { images: [] }, [
     ...before,
     ...(record.ok ? [] : record.problems),
     ...(authorities.ok ? [] : [authorities.problem]),
+    ...(docker.ok ? [] : [docker.problem]),
   ])
-  if (!plan.ok || !authorities.ok) return refuse(core, plan.ok ? [] : plan.problems)
+  if (!plan.ok || !authorities.ok || !docker.ok) return refuse(core, plan.ok ? [] : plan.problems)
   for (const { password } of plan.value.logins) core.setSecret(password)
-  const report = await watched(io, core, ci, { settings, plan: plan.value, authorities: authorities.value })
+  const report = hideIn(
+    await watched(io, core, ci, {
+      settings,
+      plan: plan.value,
+      authorities: authorities.value,
+      env: io.env,
+      authSources: docker.value,
+    }),
+    mask.apply,
+  )
   await sayEntries(core, renderers[ci.platform](report))
   await saySummary(core, renderSummary(report))
   core.setOutput('verdict', verdictName(report))
   core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
-  return writeReport(io, core, settings, report, mask.apply) ? report.exitCode : report.exitCode || 2
+  return writeReport(io, core, settings, report) ? report.exitCode : report.exitCode || 2
 }
 
 async function watched(
   io: Io,
   core: Core,
   ci: CiRun,
-  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities'>,
+  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env'>,
 ): Promise<Report> {
   const { settings } = what
   const quiet = settings.log_level === 'warn' || settings.log_level === 'error'
@@ -97,17 +110,11 @@ async function watched(
   }
 }
 
-function writeReport(
-  io: Io,
-  core: Core,
-  settings: Settings,
-  report: Report,
-  hide: (text: string) => string,
-): boolean {
+function writeReport(io: Io, core: Core, settings: Settings, report: Report): boolean {
   const path = settings.report_json
   if (path === undefined) return true
   try {
-    io.writeFile(path, hide(renderJson(report)))
+    io.writeFile(path, renderJson(report))
     core.setOutput('report', path)
     return true
   } catch (error) {

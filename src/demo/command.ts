@@ -83,6 +83,8 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
     ci: { platform: 'plain' },
     version,
     authorities: [],
+    authSources: [],
+    env: {},
     signal: new AbortController().signal,
     keepSecret: core.setSecret,
     progress: () => {},

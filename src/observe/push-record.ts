@@ -4,6 +4,7 @@ import { parseDigest } from '../oci/digest.ts'
 import type { Problem } from '../settings/problem.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { PushRecord } from '../settings/targets.ts'
+import { splitList } from '../settings/texts.ts'
 
 const build = z.object({
   'containerimage.digest': z.string().optional(),
@@ -25,6 +26,7 @@ export async function readPushRecord(
   if (settings.metadata_file !== undefined) {
     await readMetadata(settings.metadata_file, record, problems)
   }
+  if (settings.tags_file !== undefined) await readTags(settings.tags_file, record, problems)
   if (settings.digest_file !== undefined) await readDigest(settings.digest_file, record, problems)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: record }
 }
@@ -50,6 +52,15 @@ async function readMetadata(path: string, record: PushRecord, problems: Problem[
       .map((name) => name.trim())
       .filter(Boolean),
   )
+}
+
+async function readTags(path: string, record: PushRecord, problems: Problem[]): Promise<void> {
+  const problem = (message: string) => problems.push({ setting: 'tags_file', value: path, message })
+  const content = await readText(path, problem)
+  if (content === undefined) return
+  const tags = splitList(content)
+  if (tags.length > 0) record.tags = tags
+  else problem('names no tag')
 }
 
 async function readDigest(path: string, record: PushRecord, problems: Problem[]): Promise<void> {

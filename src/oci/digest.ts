@@ -15,7 +15,7 @@ export function parseDigest(text: string): Digest | undefined {
   if (!grammar.test(text)) return undefined
   const colon = text.indexOf(':')
   const digest = { algorithm: text.slice(0, colon), encoded: text.slice(colon + 1) }
-  const form = registered[digest.algorithm]
+  const form = Object.hasOwn(registered, digest.algorithm) ? registered[digest.algorithm] : undefined
   return form && !form.test(digest.encoded) ? undefined : digest
 }
 

@@ -23,14 +23,29 @@ const descriptor = z.object({
 /** An image-spec descriptor, with the fields this program uses. */
 export type Descriptor = z.infer<typeof descriptor>
 
+const descriptors = z.array(z.unknown()).transform((items, context): Descriptor[] => {
+  const read: Descriptor[] = []
+  for (const [at, item] of items.entries()) {
+    const one = descriptor.safeParse(item)
+    if (!one.success) {
+      for (const { path, message } of one.error.issues)
+        context.addIssue({ code: 'custom', path: [at, ...path], message })
+      return z.NEVER
+    }
+    read.push(one.data)
+  }
+  return read
+})
+
 const body = z.object({
-  schemaVersion: z.unknown(),
+  schemaVersion: z.unknown().optional(),
   mediaType: text.optional(),
   artifactType: text.optional(),
-  manifests: z.array(descriptor).optional(),
+  manifests: descriptors.optional(),
   config: descriptor.optional(),
-  layers: z.array(descriptor).optional(),
-  blobs: z.array(descriptor).optional(),
+  // Go writes an empty list as null.
+  layers: descriptors.nullish().transform((list) => list ?? undefined),
+  blobs: descriptors.optional(),
   subject: descriptor.optional(),
   fsLayers: z.array(z.unknown()).optional(),
 })

@@ -6,14 +6,16 @@ export interface Platform {
   osVersion: string
 }
 
-const architectures: Record<string, [string, string?]> = {
-  x86_64: ['amd64'],
-  'x86-64': ['amd64'],
-  i386: ['386'],
-  aarch64: ['arm64'],
-  armhf: ['arm', 'v7'],
-  armel: ['arm', 'v6'],
-}
+const architectures = new Map<string, [string, string?]>(
+  Object.entries({
+    x86_64: ['amd64'],
+    'x86-64': ['amd64'],
+    i386: ['386', ''],
+    aarch64: ['arm64'],
+    armhf: ['arm', 'v7'],
+    armel: ['arm', 'v6'],
+  }),
+)
 
 /**
  * Normalises as containerd's `platforms.Normalize` does: `aarch64` is arm64, `arm64/v8` has no variant,
@@ -21,8 +23,8 @@ const architectures: Record<string, [string, string?]> = {
  */
 export function normalisePlatform(raw: Partial<Platform>): Platform {
   const wanted = (raw.architecture ?? '').toLowerCase()
-  const [architecture, implied] = architectures[wanted] ?? [wanted]
-  const given = (raw.variant ?? '').toLowerCase() || implied || ''
+  const [architecture, implied] = architectures.get(wanted) ?? [wanted]
+  const given = implied ?? (raw.variant ?? '').toLowerCase()
   return {
     os: (raw.os ?? '').toLowerCase().replace(/^macos$/, 'darwin'),
     architecture,
@@ -33,7 +35,7 @@ export function normalisePlatform(raw: Partial<Platform>): Platform {
 
 function normaliseVariant(architecture: string, variant: string): string {
   const named = /^\d+$/.test(variant) ? `v${variant}` : variant
-  if (architecture === 'arm64') return named === 'v8' ? '' : named
+  if (architecture === 'arm64') return named.replace(/^v?(\d+)(?:\.0)?$/, 'v$1').replace(/^v8$/, '')
   if (architecture === 'arm') return named || 'v7'
   if (architecture === 'amd64') return named === 'v1' ? '' : named
   return named

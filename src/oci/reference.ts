@@ -17,7 +17,8 @@ export type ParsedReference = { ok: true; value: Reference } | { ok: false; prob
 
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
 const tagForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
-const hostForm = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?$/
+const hostForm =
+  /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*)(?::\d{1,5})?$/
 const hub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
 
 /**
@@ -58,7 +59,8 @@ export function parseRepository(
   const slash = name.indexOf('/')
   const first = slash < 0 ? '' : name.slice(0, slash)
   const named = first !== '' && looksLikeHost(first)
-  const registry = named ? first.toLowerCase() : 'docker.io'
+  const lower = first.toLowerCase()
+  const registry = named ? (looksLikeHost(lower) ? lower : first) : 'docker.io'
   const path = named ? name.slice(slash + 1) : name
   if (named && !hostForm.test(registry)) return { ok: false, problem: `“${first}” is no host name` }
   const onHub = hub.has(registry)
@@ -69,7 +71,7 @@ export function parseRepository(
     ok: true,
     value: {
       registry: onHub ? 'docker.io' : registry,
-      apiHost: onHub ? 'registry-1.docker.io' : registry,
+      apiHost: onHub ? 'registry-1.docker.io' : registry.toLowerCase(),
       repository,
     },
   }

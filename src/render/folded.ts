@@ -1,3 +1,4 @@
+import { count } from '../oci/units.ts'
 import type { Report } from '../report/schema.ts'
 import { causeLines, noteLine, splitCauses } from './causes.ts'
 import { type Entry, line } from './entry.ts'
@@ -30,7 +31,7 @@ export function renderFolded(
       ...causeLines(cause).map((text) => line(text)),
     ]),
     ...(notes.length > 0
-      ? [{ kind: 'group', title: `${notes.length} notes`, lines: notes.map(noteLine) } as const]
+      ? [{ kind: 'group', title: count(notes.length, 'note'), lines: notes.map(noteLine) } as const]
       : []),
     ...report.crashes.map((crash) => line(crashLine(crash))),
     line(),

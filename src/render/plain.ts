@@ -1,5 +1,6 @@
 import type { Report } from '../report/schema.ts'
 import { causeLines, noteLine, splitCauses } from './causes.ts'
+import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
 import { roadLines } from './road.ts'
@@ -38,4 +39,4 @@ export function otherGroups(report: Report): string[] {
 
 /** A check of regguard's own that failed: the others go on. */
 export const crashLine = (crash: string): string =>
-  `${mark('unknown')} a check of regguard itself failed, please report it: ${crash}`
+  `${mark('unknown')} a check of regguard itself failed, please report it: ${clean(crash)}`

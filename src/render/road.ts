@@ -1,3 +1,4 @@
+import { count } from '../oci/units.ts'
 import type { Report, ReportHost } from '../report/schema.ts'
 import { clean } from './clean.ts'
 
@@ -24,7 +25,7 @@ function security({ protocol, certificate, http2, addresses }: ReportHost): stri
   const version = http2 ? ', HTTP/2' : ''
   if (!certificate) return `TLS${version}`
   const { verified, daysLeft } = certificate
-  return `${verified ? 'TLS ok' : 'TLS NOT VERIFIED'}, ${daysLeft} days${version}`
+  return `${verified ? 'TLS ok' : 'TLS NOT VERIFIED'}, ${count(daysLeft, 'day')}${version}`
 }
 
 function servedBy(role: 'token' | 'storage', name: string, host: ReportHost, hosts: ReportHost[]): string {

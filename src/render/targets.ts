@@ -17,7 +17,7 @@ export function targetTitle(target: ReportTarget): string {
 
 /** The lines below it: each platform, and what was proven of it or is wrong with it. */
 export function targetLines(target: ReportTarget, depth: Report['depth']): string[] {
-  const width = Math.max(14, ...target.members.map(({ platform }) => platform.length))
+  const width = Math.max(14, ...target.members.map(({ platform }) => Math.min(40, clean(platform).length)))
   const lines = target.members.flatMap((member) => memberLines(member, depth, width))
   const extras = [
     ...(target.attestations > 0 ? [count(target.attestations, 'attestation')] : []),
@@ -47,11 +47,18 @@ function memberLines(member: ReportMember, depth: Report['depth'], width: number
 function proven({ status, objects, sizeBytes, proof, digest }: ReportMember, depth: Report['depth']): string {
   const size = `${count(objects, 'object')}, ${bytesText(sizeBytes)}`
   if (status === 'unknown') return `${shortDigest(clean(digest))}, ${size}: not all of it could be looked at`
-  if (proof.opened > 0)
-    return `${size}, ${count(proof.opened, 'blob')} opened, end not proven, the others read whole`
-  if (depth === 'full') return `${size}, every byte read and hashed`
-  if (depth === 'head')
-    return proof.listed > 0 ? `${size}, every blob listed (not read)` : `${size}, all read`
-  if (proof.lastByte === 0) return `${size}, every byte read and hashed`
-  return `${size}, every blob readable to its last byte`
+  const unread = objects - 1 - proof.listed - proof.lastByte - proof.whole - proof.opened
+  const claims = [
+    ...(proof.opened > 0 ? [`${count(proof.opened, 'blob')} opened, end not proven`] : []),
+    ...(unread > 0 ? [`${count(unread, 'layer')} hosted elsewhere, not read`] : []),
+  ]
+  const others = restText(proof, depth)
+  if (claims.length > 0) return [size, ...claims, `the others ${others}`].join(', ')
+  return `${size}, ${others === 'read whole' ? 'every byte read and hashed' : `every blob ${others}`}`
+}
+
+/** The weakest that was proven of the blobs that were read; configurations are always read whole. */
+function restText(proof: ReportMember['proof'], depth: Report['depth']): string {
+  if (proof.listed > 0) return 'listed (not read)'
+  return proof.lastByte > 0 && depth !== 'full' ? 'readable to its last byte' : 'read whole'
 }

@@ -7,7 +7,7 @@ import { referenceName, repositoryName } from '../oci/reference.ts'
 import type { Crash } from '../run.ts'
 import type { CiRun } from '../settings/ci.ts'
 import type { Settings } from '../settings/schema.ts'
-import { membersOf } from './members.ts'
+import { membersOf, sumOf } from './members.ts'
 import type { Report, ReportCause, ReportHost, ReportTarget } from './schema.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from './verdict.ts'
 
@@ -36,7 +36,7 @@ export function buildReport(outcome: Outcome): Report {
     tool: { name: 'regguard', version: outcome.version },
     ci,
     startedAt: new Date(outcome.startedAt).toISOString(),
-    durationMs: outcome.endedAt - outcome.startedAt,
+    durationMs: Math.max(0, outcome.endedAt - outcome.startedAt),
     depth: settings.depth,
     status: overallStatus(judged, verdicts),
     exitCode: stopped?.exitCode ?? judged,
@@ -65,12 +65,15 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: Finding[]): 
   if (!repository || !root) return { ...base, status: 'unknown' }
   const members = membersOf(repository, root, findings)
   const rootFaults = findings.filter(
-    (finding) => finding.digest === digest && finding.repository === repository.name,
+    (finding) =>
+      finding.digest === digest && finding.repository === repository.name && finding.severity !== 'note',
   )
   const kind = kindOf(root)
   const statuses = [
     ...members.map(({ status }) => status),
-    ...[...own, ...rootFaults].map(({ severity }): Status => (severity === 'error' ? 'fail' : 'pass')),
+    ...[...own, ...rootFaults].map(
+      ({ severity }): Status => (severity === 'error' ? 'fail' : severity === 'warning' ? 'warn' : 'pass'),
+    ),
   ]
   const { referrers } = repository
   return {
@@ -136,10 +139,7 @@ function totalsOf({ image, road }: Facts, findings: Finding[], causes: Cause[]):
   return {
     objects: objects.length,
     seen: objects.filter(({ sight }) => sight.seen).length,
-    sizeBytes: [...sizes, ...blobs.map(({ descriptor }) => descriptor.size)].reduce(
-      (sum, size) => sum + size,
-      0,
-    ),
+    sizeBytes: sumOf([...sizes, ...blobs.map(({ descriptor }) => descriptor.size)]),
     readBytes: road.bytes,
     requests: road.requests,
     findings: told,

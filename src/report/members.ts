@@ -39,7 +39,7 @@ function memberOf(
     digest: manifest.digest,
     status: statusOf(manifest, own, faults),
     objects: 1 + own.length,
-    sizeBytes: own.reduce((sum, { descriptor }) => sum + descriptor.size, size),
+    sizeBytes: sumOf([size, ...own.map(({ descriptor }) => descriptor.size)]),
     proof: proofOf(own),
     faults: faults.map((finding) => faultLine(finding, manifest)),
   }
@@ -68,3 +68,10 @@ function faultLine({ digest, message }: Finding, manifest: ManifestFact): string
   const kind = digest === manifest.digest ? 'manifest' : 'blob'
   return `${kind} ${shortDigest(digest ?? '')} ${message}`
 }
+
+/** A sum that stays a safe integer, whatever sizes a hostile manifest names. */
+export const sumOf = (sizes: number[]): number =>
+  Math.min(
+    Number.MAX_SAFE_INTEGER,
+    sizes.reduce((sum, size) => sum + size, 0),
+  )

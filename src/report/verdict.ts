@@ -71,10 +71,14 @@ function statusOf(findings: Finding[], unknown: boolean): Status {
   return findings.some(({ severity }) => severity === 'warning') ? 'warn' : 'pass'
 }
 
-function unseenIn(group: Group, { image }: Facts): { unseen: number; why?: string } {
+function unseenIn(group: Group, { image, road }: Facts): { unseen: number; why?: string } {
   if (group === 'image') {
     const why = [...troublesIn(image).map(({ why }) => `${why.host}: ${why.detail}`), ...unlisted(image)]
     return { unseen: why.length, ...(why[0] === undefined ? {} : { why: why[0] }) }
+  }
+  if (group === 'path') {
+    const reached = road.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)
+    return reached ? { unseen: 0 } : { unseen: 1, why: 'no host was reached' }
   }
   const asked = [...image.targets.map(({ first }) => first), ...(image.catalog ? [image.catalog.listed] : [])]
   const answered = asked.some((one) => one.seen || heard.has(one.why.kind))
@@ -95,6 +99,9 @@ const heard = new Set<TroubleKind>([
   'not-a-registry',
   'answer-invalid',
   'bad-credentials',
+  'insufficient-scope',
+  'denied-or-missing',
+  'clock-skew',
   'access-denied',
   'auth-challenge-missing',
   'auth-challenge-invalid',

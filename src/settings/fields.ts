@@ -125,7 +125,7 @@ export const duration = (minMs: number, initial: string, about: Described) =>
       .optional()
       .transform((value, context) => {
         const ms = parseDuration(value ?? initial)
-        if (ms === undefined || ms < minMs) {
+        if (ms === undefined || ms < minMs || ms > 2 ** 31 - 1) {
           const least = minMs > 0 ? `, at least ${minMs / 1000} s` : ''
           context.addIssue({ code: 'custom', message: `must be a time like 30s, 2m or 1h${least}` })
           return z.NEVER

@@ -34,6 +34,16 @@ export function registryHost(written: string): string {
   return hubHosts.has(host) ? 'docker.io' : host
 }
 
+/** What a `registry` setting puts before a repository: its host, and its path, as kaniko has it. */
+export function registryPrefix(written: string): string {
+  const path = written
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/^[^/]*/, '')
+    .replace(/\/(?:v[12]\/?)?$/, '')
+  return `${registryHost(written)}${path}`
+}
+
 /** True when `registry` names a host that a `repo` without one belongs to (kaniko's rule). */
 export const isPrefix = (registry: string): boolean =>
   registryHost(registry) !== 'docker.io' && looksLikeHost(registryHost(registry))
@@ -71,7 +81,10 @@ function listedLogins(settings: Settings, problems: Problem[]): Login[] {
       }))
     }
     const issue = parsed.error.issues[0]
-    const where = issue && issue.path.length > 0 ? ` (see logins[${issue.path.join('].')})` : ''
+    const where =
+      issue && issue.path.length > 0
+        ? ` (see logins${issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')})`
+        : ''
     problems.push({ setting: 'logins', message: `${form}${where}` })
   } catch {
     problems.push({ setting: 'logins', message: `${form}; this is no valid JSON` })

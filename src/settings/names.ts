@@ -6,7 +6,7 @@ import { type SettingName, schema, settingNames } from './schema.ts'
  * here: a pasted block must not cause complaints.
  */
 export const buildOnly = new Set(
-  `auto_label auto_labels add_host aws_access_key_id aws_region aws_secret_access_key bip buildkit_config
+  `auto_label auto_labels add_host auto_tag_suffix default_labels default_suffix default_tag default_tags env_file mirrors json_key ignore_var_run aws_access_key_id aws_region aws_secret_access_key bip buildkit_config
   buildkit_debug build_args build_args_from_env build_arg build_args_file cache_from cache_images cache_repo cache_to
   cache_ttl cache context custom_dns custom_dns_search daemon_off dockerfile ecr_create_repository
   ecr_lifecycle_policy ecr_repository_policy ecr_scan_on_push email env environment experimental extra_opts

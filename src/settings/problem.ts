@@ -11,4 +11,8 @@ export function problemText(problem: Problem): string {
   return `settings.${problem.setting}:${value} ${problem.message}`
 }
 
-const shown = (value: string): string => (value.length > 120 ? `${value.slice(0, 120)}…` : value)
+/** A value as it was written, without a login that stands in an address, and not too long. */
+function shown(value: string): string {
+  const safe = value.replace(/\/\/[^/@\s]*@/g, '//…@')
+  return safe.length > 120 ? `${safe.slice(0, 120)}…` : safe
+}

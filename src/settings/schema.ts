@@ -20,6 +20,13 @@ export const schema = z.object({
     aliases: ['tag'],
     defaultText: 'latest',
   }),
+  tags_file: text({
+    text: 'A file with the tags, by line or by comma, as build plugins write it; in place of `tags`.',
+    aliases: ['tag_file'],
+  }),
+  auto_tag: flag(false, {
+    text: 'Refused: which tags a build plugin makes of it cannot be told from here. Name them with `tags` or `tags_file`.',
+  }),
   images: list({
     text: 'Whole references, beside or instead of `repo` and `tags`: `registry.example.com/team/app:1.2`.',
     aliases: ['image', 'destinations'],
@@ -36,6 +43,11 @@ export const schema = z.object({
   logins: text({
     text: 'Logins for several registries: a list of `{registry, username, password}`.',
     secret: true,
+  }),
+  docker_config: text({
+    text: "Logins from Docker's configuration: the JSON of a config.json, or the path of one.",
+    secret: true,
+    aliases: ['docker_config_json', 'config'],
   }),
   platforms: list({
     text: 'Platforms each image must have, like `linux/amd64,linux/arm64`.',
@@ -77,6 +89,12 @@ export const schema = z.object({
   skip_tls_verify: flag(false, {
     text: 'Do not check the certificate. Said loudly in every report.',
     aliases: ['skip_verify', 'insecure_skip_verify'],
+  }),
+  private_redirects: flag(false, {
+    text: 'Follow a redirect from a public registry to a private address (storage inside your network).',
+  }),
+  also_anonymous: flag(false, {
+    text: 'The image must be public: also prove that it can be pulled without a login.',
   }),
   dry_run: flag(false, { text: 'The build step pushed nothing: verify nothing, and say so.' }),
   report_json: text({ text: 'Write the whole report to this file (`docs/report.schema.json`).' }),

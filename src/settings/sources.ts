@@ -1,6 +1,7 @@
 import { buildOnly, nearestSetting, settingFor, spelled } from './names.ts'
 import type { Problem } from './problem.ts'
 import type { SettingName } from './schema.ts'
+import { splitList } from './texts.ts'
 
 /** The environment of a process. */
 export type Env = Record<string, string | undefined>
@@ -36,15 +37,16 @@ export function collectSettings(env: Env, given: Map<string, string>): RawSettin
   return raw
 }
 
-function prefixed(env: Env, prefix: string): Map<string, string> {
-  const found = new Map<string, string>()
+function prefixed(env: Env, prefix: string): [string, string][] {
+  const found: [string, string][] = []
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith(prefix) && value !== undefined) found.set(spelled(name.slice(prefix.length)), value)
+    if (name.startsWith(prefix) && value !== undefined)
+      found.push([spelled(name.slice(prefix.length)), value])
   }
   return found
 }
 
-function take(raw: RawSettings, from: Map<string, string>, source: Source): void {
+function take(raw: RawSettings, from: Iterable<[string, string]>, source: Source): void {
   const seen = new Map<SettingName, string>()
   for (const [name, value] of from) {
     const setting = settingFor(name)
@@ -52,7 +54,7 @@ function take(raw: RawSettings, from: Map<string, string>, source: Source): void
       if (source !== 'action' && !buildOnly.has(name)) unknownName(raw, name, source)
       continue
     }
-    if (value.trim() === '') {
+    if (value.trim() === '' || (neverEmpty.has(setting) && splitList(value).length === 0)) {
       if (source === 'plugin' && neverEmpty.has(setting)) raw.problems.push(emptyList(name))
       continue
     }

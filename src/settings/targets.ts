@@ -10,12 +10,14 @@ import {
   type Repository,
   referenceName,
 } from '../oci/reference.ts'
-import { isPrefix, type Login, loginsOf, registryHost } from './logins.ts'
+import { isPrefix, type Login, loginsOf, registryHost, registryPrefix } from './logins.ts'
 import type { Problem } from './problem.ts'
 import type { SettingName, Settings } from './schema.ts'
 
 /** What the files that settings name say; read beforehand, because this stage reads nothing. */
 export interface PushRecord {
+  /** From `tags_file`. */
+  tags?: string[]
   digest?: { value: string; from: string }
   /** Whole references, from buildx's `image.name`. */
   images: string[]
@@ -37,7 +39,15 @@ export function planTargets(
   earlier: Problem[] = [],
 ): { ok: true; value: Plan } | { ok: false; problems: Problem[] } {
   const problems: Problem[] = [...earlier]
-  const references = allReferences(settings, record, problems)
+  const tags = record.tags ?? settings.tags
+  if (settings.auto_tag) {
+    problems.push({
+      setting: 'auto_tag',
+      message:
+        'which tags it made cannot be told from here; name them with tags, or let the build write tags_file',
+    })
+  }
+  const references = allReferences({ ...settings, tags }, record, problems)
   const expected = expectedDigest(settings, record, problems)
   const platforms = expectedPlatforms(settings, problems)
   const logins = loginsOf(settings, [...references.map((reference) => reference.registry)], problems)
@@ -93,7 +103,7 @@ function fromRepo(repo: string, settings: Settings, problems: Problem[]): Refere
   const prefix = settings.registry
   const first = repo.includes('/') ? repo.slice(0, repo.indexOf('/')) : ''
   const bare = prefix !== undefined && isPrefix(prefix) && !looksLikeHost(first)
-  const [reference] = one(bare ? `${registryHost(prefix)}/${repo}` : repo, 'repo', problems)
+  const [reference] = one(bare ? `${registryPrefix(prefix)}/${repo}` : repo, 'repo', problems)
   if (!reference) return []
   if (reference.tag !== undefined || reference.digest !== undefined) return [reference]
   const tags = settings.tags.length > 0 ? settings.tags : ['latest']
@@ -112,7 +122,15 @@ const tagged = (reference: Reference): Reference =>
 
 function expectedDigest(settings: Settings, record: PushRecord, problems: Problem[]): Target['expected'] {
   const digest = settings.expect_digest
-  if (digest === undefined) return record.digest && { digest: record.digest.value, from: record.digest.from }
+  const recorded = record.digest && { digest: record.digest.value, from: record.digest.from }
+  if (digest === undefined) return recorded
+  if (recorded && recorded.digest !== digest) {
+    problems.push({
+      setting: 'expect_digest',
+      value: digest,
+      message: `${recorded.from} says ${recorded.digest}; which of them is expected?`,
+    })
+  }
   if (parseDigest(digest)) return { digest, from: 'expect_digest' }
   problems.push({ setting: 'expect_digest', value: digest, message: 'must look like sha256:<64 hex digits>' })
   return undefined

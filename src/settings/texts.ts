@@ -47,6 +47,7 @@ const bytesPer: Record<string, number> = {
 /** Bytes from `8MiB`, `500 MB` or a number; undefined for anything else. */
 export function parseBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim())
-  const unit = bytesPer[(match?.[2] ?? '').toLowerCase()]
+  const name = (match?.[2] ?? '').toLowerCase()
+  const unit = Object.hasOwn(bytesPer, name) ? bytesPer[name] : undefined
   return match?.[1] && unit ? Math.floor(Number(match[1]) * unit) : undefined
 }

@@ -44,6 +44,20 @@ test.each<[string, Record<string, string> | undefined]>([
   ])
 })
 
+test('an attestation that names itself is unlinked, though the index lists it', () => {
+  const itself = digestOf('amd64 attestation')
+  expect(told(check, annotate({ 'vnd.docker.reference.digest': itself }))).toEqual([
+    { ...finding, actual: itself },
+  ])
+})
+
+test('an attestation that names another attestation is unlinked', () => {
+  const other = digestOf('arm64 attestation')
+  expect(told(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
+    { ...finding, actual: other },
+  ])
+})
+
 test('an attestation whose image was taken out of the index is unlinked, though the image is there', () => {
   const change: Change = (facts) => {
     const index = indexIn(facts)

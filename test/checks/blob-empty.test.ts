@@ -30,6 +30,7 @@ test('empty provenance is a warning', () => {
 test.each<Quiet>([
   ['blobs that were proven are not empty', () => {}],
   ['a blob of one byte is not empty', blobSees('amd64 layer', length(1, false))],
+  ['an empty blob under the digest of nothing is what was pushed', blobSees('amd64 layer', length(0, true))],
   ['a promised blob of which nothing comes is not an empty file', blobSees('amd64 layer', cut(0))],
   ['a blob that is gone is not empty', blobSees('amd64 layer', absent())],
   ['a blob that was not seen is not empty', blobSees('amd64 layer', unseen('connection-cut'))],

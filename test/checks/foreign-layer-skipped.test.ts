@@ -8,6 +8,7 @@ import {
   blobIn,
   blobSees,
   type Change,
+  digestOf,
   type Quiet,
   repository,
   told,
@@ -26,6 +27,12 @@ const hosted =
     blobIn(facts, 'amd64 layer').descriptor.urls = urls
   }
 const foreign = typed('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')
+const goneConfig: Change = (facts) => {
+  const config = blobIn(facts, 'amd64 config')
+  config.sight = absent()
+  config.descriptor.mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+  config.descriptor.urls = ['https://layers.example.com/1']
+}
 const finding = {
   ...about('amd64 layer', 'linux/amd64'),
   severity: 'note',
@@ -61,6 +68,13 @@ test.each<Quiet>([
   ['a foreign layer that is there is not skipped', foreign],
   ['an ordinary layer that is gone is not foreign', gone],
   ['an empty list of addresses makes no layer foreign', all(gone, hosted())],
+  ['a configuration that is gone is no layer, whatever addresses it has', goneConfig],
+  [
+    'a layer that another manifest calls its configuration is needed here',
+    all(gone, foreign, (facts) => {
+      blobIn(facts, 'amd64 layer').uses.push({ parent: digestOf('arm64'), field: 'config' })
+    }),
+  ],
   ['a foreign layer with other bytes is not skipped', all(foreign, blobSees('amd64 layer', altered()))],
   [
     'a foreign layer that was not seen is not skipped',

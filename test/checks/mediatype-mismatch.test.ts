@@ -6,6 +6,7 @@ import {
   absent,
   all,
   type Change,
+  digestOf,
   imageIn,
   indexIn,
   indexOf,
@@ -66,6 +67,19 @@ test.each<[string, Change, string]>([
   ],
 ])('%s', (_sentence, change, actual) => {
   expect(told(check, change)).toEqual([{ ...finding, actual }])
+})
+
+test('two indexes that call one manifest by different types are an error, though the first is right', () => {
+  const change: Change = (facts) => {
+    const uses = manifestIn(facts, 'arm64').uses
+    uses.push({ parent: digestOf('another index'), field: 'manifests[0]', mediaType: dockerManifest })
+  }
+  expect(told(check, change)).toEqual([
+    {
+      ...finding,
+      actual: `its descriptor says ${ociManifest}; ${told3(dockerManifest, ociManifest, ociManifest)}`,
+    },
+  ])
 })
 
 test('a tag’s manifest has no descriptor, and its answer is compared with itself', () => {

@@ -10,6 +10,7 @@ import {
   altered,
   blobSees,
   digestOf,
+  manifestIn,
   manifestSees,
   type Quiet,
   repository,
@@ -47,6 +48,13 @@ test('an attestation that is gone, too, is not counted as a platform image', () 
 
 test('a child that was not seen is listed, but not counted as gone', () => {
   expect(told(check, all(arm64, manifestSees('amd64', unseen('rate-limited'))))).toEqual([finding])
+})
+
+test('a child that something else calls its subject first is an orphan of the index that lists it', () => {
+  const change = all(arm64, (facts) => {
+    manifestIn(facts, 'arm64').uses.unshift({ parent: digestOf('signature'), field: 'subject' })
+  })
+  expect(told(check, change)).toEqual([finding])
 })
 
 test('a refusal without a code leaves no space behind', () => {

@@ -33,7 +33,7 @@ const finding = {
   expected: 'linux/amd64, linux/arm64, linux/s390x',
   actual: 'linux/amd64, linux/arm64',
   platforms: ['linux/s390x'],
-  cause: tagged,
+  cause: 'platforms',
 }
 const nothing: Change = () => {}
 
@@ -54,6 +54,23 @@ const nested: Change = (facts) => {
       [digestOf('inner'), inner],
       [digestOf('amd64'), imageOf('amd64 config', 'base layer')],
       [digestOf('arm64'), imageOf('arm64 config', 'base layer')],
+    ]),
+  ]
+}
+
+/** An index that also lists an artifact, whose configuration names no platform. */
+const withArtifact: Change = (facts) => {
+  const artifact = imageOf('chart config', 'chart layer')
+  artifact.config.mediaType = 'application/vnd.cncf.helm.config.v1+json'
+  facts.image.repositories = [
+    repositoryOf([
+      [
+        digestOf('index'),
+        indexOf(childOf('amd64', 'amd64'), childOf('arm64', 'arm64', 'v8'), descriptorOf('chart')),
+      ],
+      [digestOf('amd64'), imageOf('amd64 config', 'base layer')],
+      [digestOf('arm64'), imageOf('arm64 config', 'base layer')],
+      [digestOf('chart'), artifact],
     ]),
   ]
 }
@@ -105,6 +122,10 @@ test('an empty index has no platform at all', () => {
   expect(told(check, change, { platforms: 'linux/amd64' })).toMatchObject([{ actual: 'no platform' }])
 })
 
+test('an artifact in the index is no image whose platform could not be read', () => {
+  expect(told(check, withArtifact, wanted)).toEqual([finding])
+})
+
 test('each target is told for itself', () => {
   const facts = healthyFacts()
   const other = {
@@ -141,6 +162,14 @@ test.each<Quiet>([
     wanted,
   ],
   ['an inner index that was not seen may list any platform', unseenInside, wanted],
+  [
+    'an image in the index that names no platform, and whose configuration was not read, may have any',
+    (facts) => {
+      delete manifestIn(facts, 'arm64').descriptor?.platform
+      delete blobIn(facts, 'arm64 config').config
+    },
+    wanted,
+  ],
   ['an index that was not seen lacks nothing', manifestSees('index', unseen('rate-limited')), wanted],
   [
     'a tag that was not seen lacks nothing',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../src/checks/registry-error.ts'
 import {
+  absent,
   all,
   blobSees,
   type Change,
@@ -44,6 +45,17 @@ test('a tag that answers 500 is the registry’s fault, because nothing is known
     Object.assign(repositoryIn(facts), { manifests: [], blobs: [] })
   }
   expect(told(check, change)).toMatchObject([{ message: `it answered 500: ${tagged} was not seen` }])
+})
+
+test('objects that are gone do not make a 500 beside them a damaged record', () => {
+  const change: Change = (facts) => {
+    const { manifests, blobs } = repositoryIn(facts)
+    for (const object of [...manifests, ...blobs]) object.sight = absent()
+    blobSees('amd64 layer', broken)(facts)
+  }
+  expect(told(check, change)).toMatchObject([
+    { message: `it answered 500: ${repository}@${digestOf('amd64 layer')} was not seen` },
+  ])
 })
 
 test('a repository that is served whole does not hide the 500 of another', () => {

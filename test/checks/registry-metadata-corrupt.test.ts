@@ -38,6 +38,19 @@ test('a layer that alone answers 500 has a damaged record, and concerns both pla
   ])
 })
 
+test('a damaged record of an attestation is a warning', () => {
+  expect(told(check, manifestSees('arm64 attestation', broken))).toMatchObject([
+    { ...about('arm64 attestation', 'attestation'), severity: 'warning' },
+  ])
+})
+
+/** One layer answers 500, and nothing else of the repository is there. */
+const onlyAbsent: Change = (facts) => {
+  const { manifests, blobs } = repositoryIn(facts)
+  for (const object of [...manifests, ...blobs]) object.sight = absent()
+  blobSees('amd64 layer', broken)(facts)
+}
+
 const everything: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
   for (const object of [...manifests, ...blobs]) object.sight = broken
@@ -47,6 +60,7 @@ test.each<Quiet>([
   ['a registry that serves everything has no damaged record', () => {}],
   ['a layer that is gone has no damaged record', blobSees('amd64 layer', absent())],
   ['a registry that answers everything with 500 has more than a damaged record', everything],
+  ['a registry that serves nothing beside it has more than a damaged record', onlyAbsent],
   [
     'a tag that answers 500 is no damaged record of an object',
     (facts) => {

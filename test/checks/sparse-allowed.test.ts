@@ -35,6 +35,10 @@ test('every platform image that a mirror lacks is told, under one cause', () => 
   ])
 })
 
+test('a platform image that another repository serves is not fetched all the same', () => {
+  expect(told(check, manifestSees('arm64', absent('team/builds')), mirror)).toHaveLength(1)
+})
+
 test('an attestation that a mirror lacks is a note, too, because no pull fetches it', () => {
   expect(told(check, manifestSees('arm64 attestation', absent()), mirror)).toMatchObject([
     { ...about('arm64 attestation', 'attestation'), severity: 'note' },

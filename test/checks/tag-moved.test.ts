@@ -15,6 +15,7 @@ import {
 } from '../support/facts.ts'
 
 const found = (name: string): Resolution => ({ state: 'found', digest: digestOf(name), sizeBytes: 0 })
+const unhashed: Resolution = { state: 'found', digest: '', sizeBytes: 0 }
 const gone: Resolution = { state: 'absent', refusal: refused, waitedMs: 0 }
 const expects =
   (name: string): Change =>
@@ -72,6 +73,14 @@ test.each<Quiet>([
   ['a tag that names what the push reported has not moved', expects('index')],
   ['a tag that is missing is told as that', all(expects('pushed'), first(gone), last(gone))],
   ['a tag that appears during the run has not moved', first(gone)],
+  [
+    'a manifest too large to be hashed is not compared with what the push reported',
+    all(expects('pushed'), first(unhashed), last(unhashed)),
+  ],
+  [
+    'a manifest too large to be hashed is not compared with itself, either',
+    all(first(unhashed), last(found('newer'))),
+  ],
   [
     'a tag that was not seen has not moved',
     all(expects('pushed'), (facts) => {

@@ -43,7 +43,9 @@ test('a list of referrers that was not seen counts, too', () => {
   const change: Change = (facts) => {
     repositoryIn(facts).referrers = late('too late')
   }
-  expect(messages(change)).toEqual([expect.stringContaining(`too late: the list of referrers of ${repository} `)])
+  expect(messages(change)).toEqual([
+    expect.stringContaining(`too late: the list of referrers of ${repository} `),
+  ])
 })
 
 test('two answers are both told', () => {

@@ -15,6 +15,12 @@ test('a child of schema 1 is an error of its platform', () => {
   expect(told(check, manifestSees('arm64', schema1))).toMatchObject([about('arm64', 'linux/arm64')])
 })
 
+test('an attestation of schema 1 is a warning', () => {
+  expect(told(check, manifestSees('amd64 attestation', schema1))).toMatchObject([
+    { ...about('amd64 attestation', 'attestation'), severity: 'warning' },
+  ])
+})
+
 test.each<Quiet>([
   ['manifests of today are not of schema 1', () => {}],
   [

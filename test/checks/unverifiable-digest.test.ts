@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../src/checks/unverifiable-digest.ts'
 import {
+  absent,
   all,
   type BlobName,
   blobIn,
@@ -49,6 +50,11 @@ test.each<Quiet>([
   ['digests of sha256 are known', () => {}],
   ['digests of sha512 are known', all(blobIs('base layer', `sha512:${'ab'.repeat(64)}`))],
   ['a tag that gave no digest has none to judge', manifestIs('index', '')],
+  ['a blob that is gone is told as that', all(blobSees('base layer', absent()), blobIs('base layer', blake))],
+  [
+    'a manifest that is gone is told as that',
+    all(manifestSees('arm64', absent()), manifestIs('arm64', blake)),
+  ],
   [
     'a blob that was not seen is not told as unverified',
     all(blobSees('base layer', unseen('rate-limited')), blobIs('base layer', blake)),

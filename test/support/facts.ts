@@ -306,6 +306,12 @@ const phases: Record<TroubleKind, Phase> = {
   'redirect-loop': 'redirect',
   'storage-unreachable': 'connect',
   'storage-forbidden': 'headers',
+  'credential-helper-failed': 'token',
+  'proxy-failed': 'connect',
+  'insufficient-scope': 'token',
+  'denied-or-missing': 'token',
+  'clock-skew': 'token',
+  'tls-expected': 'headers',
   'run-stopped': 'request',
 }
 
@@ -424,6 +430,7 @@ export const troubleFindings = (kind: TroubleKind, severity: Severity = 'error')
 const quirks: Record<Quirk, true> = {
   'ranges-ignored': true,
   'head-unsupported': true,
+  'head-unauthorized': true,
   'length-unknown': true,
   'length-zero': true,
   'content-encoded': true,

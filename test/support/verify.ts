@@ -1,3 +1,4 @@
+import type { AuthSource } from '../../src/observe/credentials/credentials.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { type CiRun, readCi } from '../../src/settings/ci.ts'
 import { readSettings } from '../../src/settings/read.ts'
@@ -11,6 +12,8 @@ export type VerifyTestOptions = {
   signal?: AbortSignal
   secrets?: string[]
   authorities?: string[]
+  env?: Record<string, string>
+  authSources?: AuthSource[]
 }
 
 /** The real verification of references, in this process; settings by their names. */
@@ -34,6 +37,8 @@ async function verifySettings(settings: Record<string, string>, options: VerifyT
     ci: options.ci ?? readCi({}),
     version: '0.0.0-test',
     authorities: options.authorities ?? [],
+    authSources: options.authSources ?? [],
+    env: options.env ?? {},
     signal: options.signal ?? new AbortController().signal,
     keepSecret: (secret) => options.secrets?.push(secret),
     progress: () => {},

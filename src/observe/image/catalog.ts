@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { CatalogFact, Observed, Target } from '../../model.ts'
+import type { CatalogFact, Observed, Target, Trouble } from '../../model.ts'
 import type { Repository } from '../../oci/reference.ts'
 import { isTag } from '../../oci/reference.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -16,6 +16,7 @@ const mostPages = 1000
 /** A list page of 100 names is a few KiB. */
 const cap = 4 * 1024 * 1024
 
+type Listed = Extract<CatalogFact['listed'], { seen: true }>['value']
 type Page =
   | { names: string[]; next?: string }
   | { refused: { status: number; code: string; message: string } }
@@ -29,7 +30,7 @@ export async function listCatalog(
   at: Pick<Repository, 'registry' | 'apiHost'>,
 ): Promise<{ fact: CatalogFact; targets: Target[] }> {
   const listed = await listAll(registry, '', `_catalog?n=${pageSize}`, 'repositories')
-  const fact: CatalogFact = { registry: at.registry, listed, empty: [] }
+  const fact: CatalogFact = { registry: at.registry, listed, empty: [], unread: [] }
   if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
   const gently = createLimit(8)
   const targets = await Promise.all(
@@ -37,15 +38,23 @@ export async function listCatalog(
       gently(async (): Promise<Target[]> => {
         const tags = await listAll(registry, repository, `tags/list?n=${pageSize}`, 'tags')
         const names = tags.seen && tags.value.state === 'listed' ? tags.value.names.filter(isTag) : []
-        // What could not be asked is told by the target that stands for it.
-        if (!tags.seen) return [{ reference: { ...at, repository, tag: 'latest' } }]
-        if (names.length === 0) fact.empty.push(repository)
+        const why = tags.seen ? refusedTags(tags.value, registry.host) : tags.why
+        if (why) fact.unread.push({ repository, why })
+        else if (names.length === 0) fact.empty.push(repository)
         return names.map((tag) => ({ reference: { ...at, repository, tag } }))
       }),
     ),
   )
   fact.empty.sort()
   return { fact, targets: targets.flat() }
+}
+
+/** A list of tags that is refused; a 404 is a repository that has none (NAME_UNKNOWN once its last tag is gone). */
+function refusedTags(listed: Listed, host: string): Trouble | undefined {
+  if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
+  const { status, code } = listed.refusal
+  const detail = `it answered ${status} ${code}`.trimEnd()
+  return { ...trouble(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
 }
 
 async function listAll(
@@ -70,6 +79,16 @@ async function listAll(
     for (const name of page.value.names) names.add(name)
     path = page.value.next
   }
+  if (path !== undefined && !asked.has(path)) {
+    return unseen(
+      trouble(
+        'answer-invalid',
+        registry.host,
+        'body',
+        `its list of ${field} has more than ${mostPages} pages`,
+      ),
+    )
+  }
   return seen({ state: 'listed', names: [...names].sort() })
 }
 
@@ -85,10 +104,12 @@ async function readPage(reply: Reply, field: 'repositories' | 'tags'): Promise<O
   if (body.end === 'cut') return unseen(body.why)
   try {
     const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))
-    return seen({ names: parsed[field] ?? [], ...(next ? { next } : {}) })
+    // A repository without tags may say null; a registry without the list says nothing of it.
+    if (parsed[field] !== undefined) return seen({ names: parsed[field] ?? [], ...(next ? { next } : {}) })
   } catch {
-    return unseen(trouble('answer-invalid', reply.host, 'body', `its list of ${field} is no such list`))
+    // Told below.
   }
+  return unseen(trouble('answer-invalid', reply.host, 'body', `its list of ${field} is no such list`))
 }
 
 /** The next page of a `Link` header, absolute or relative (RFC 8288), as a path that `ask` takes. */

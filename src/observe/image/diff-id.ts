@@ -6,10 +6,16 @@ import { gunzip, type Unpacker } from './unpack.ts'
 export interface DiffId {
   take: (chunk: Buffer) => Promise<void>
   end: () => Promise<NonNullable<BlobFact['diffId']>>
+  /** Gives up a layer that did not come to its end, and its place at the decoder. */
+  abandon: () => Promise<void>
 }
 
 /** So much of a layer is kept before a decoder is asked for: a small layer must not hold its place while it loads. */
 const gatherBytes = 256 * 1024
+
+/** Real layers unpack to ten times their size or less; sparse ones may be small, and are let be. */
+const bombRatio = 200
+const bombBytes = 1024 ** 3
 
 /**
  * Starts a diff id (image-spec, config.md, "Layer DiffID"). The first bytes tell the compression: media types lie
@@ -17,14 +23,23 @@ const gatherBytes = 256 * 1024
  */
 export function createDiffId(zstd: (see: (plain: Buffer) => void) => Unpacker): DiffId {
   const hash = createHash('sha256')
+  let packed = 0
+  let unpacked = 0
   const see = (plain: Buffer) => {
-    hash.update(plain)
+    unpacked += plain.length
+    if (!isBomb()) hash.update(plain)
   }
+  const isBomb = () => unpacked > bombBytes && unpacked > packed * bombRatio
   let gathered: Buffer[] | undefined = []
   let size = 0
   let unpacker: Unpacker | undefined
 
-  const write = async (chunk: Buffer) => (unpacker ? unpacker.write(chunk) : see(chunk))
+  const write = async (chunk: Buffer) => {
+    packed += chunk.length
+    if (isBomb()) return
+    if (unpacker) await unpacker.write(chunk)
+    else see(chunk)
+  }
   const start = async () => {
     const first = Buffer.concat(gathered ?? [])
     gathered = undefined
@@ -43,7 +58,12 @@ export function createDiffId(zstd: (see: (plain: Buffer) => void) => Unpacker): 
     end: async () => {
       if (gathered) await start()
       const failure = await unpacker?.end()
+      if (isBomb())
+        return { ok: false, kind: 'limit', problem: `it unpacks to more than ${bombRatio} times its size` }
       return failure ? { ok: false, ...failure } : { ok: true, value: `sha256:${hash.digest('hex')}` }
+    },
+    abandon: async () => {
+      await unpacker?.end()
     },
   }
 }

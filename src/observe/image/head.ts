@@ -1,10 +1,19 @@
-import type { BlobFact, BlobSight, Observed } from '../../model.ts'
+import type { BlobFact, BlobSight, Observed, TroubleKind } from '../../model.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen } from '../wire/trouble.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { probeBlob } from './probe.ts'
 import { lengthOf } from './whole.ts'
+
+/** Refusals that may be of HEAD and not of the blob: ECR Public's blobs, addresses that are signed for GET alone. */
+const mayBeHeadAlone = new Set<TroubleKind>([
+  'access-denied',
+  'denied-or-missing',
+  'insufficient-scope',
+  'bad-credentials',
+  'storage-forbidden',
+])
 
 /** Answers to HEAD that say nothing of the blob: some servers know no HEAD, some storages sign only GET. */
 const noAnswer = [400, 403, 405, 501]
@@ -15,7 +24,13 @@ const noAnswer = [400, 403, 405, 501]
  */
 export async function headBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobSight>> {
   const listed = await context.ask(fact.digest, 'HEAD', {}, (reply) => judge(reply, fact, context), noAnswer)
-  if (!listed.seen) return listed
+  if (!listed.seen) {
+    if (!mayBeHeadAlone.has(listed.why.kind)) return listed
+    const probed = await probeBlob(context, fact)
+    if (!probed.seen) return listed
+    context.quirk('head-unauthorized')
+    return probed
+  }
   if (listed.value.state !== 'ask') return seen(listed.value)
   const probed = await probeBlob(context, fact)
   if (listed.value.zero && probed.seen && probed.value.state === 'proven') context.quirk('length-zero')

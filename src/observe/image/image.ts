@@ -1,8 +1,8 @@
 import type { ImageFact, Target, TargetFact } from '../../model.ts'
 import { type Repository, referenceName, repositoryName } from '../../oci/reference.ts'
-import type { Login } from '../../settings/logins.ts'
 import type { Settings } from '../../settings/schema.ts'
-import { openRegistry, type Registry } from '../registry/registry.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts'
 import { createLimit } from '../wire/limit.ts'
 import type { Wire } from '../wire/wire.ts'
 import { listCatalog } from './catalog.ts'
@@ -16,7 +16,7 @@ export interface ImageLook {
   settings: Settings
   targets: Target[]
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
-  logins: Login[]
+  credentials: Credentials
   keepSecret: (secret: string) => void
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
@@ -51,6 +51,7 @@ export async function observeImages(look: ImageLook): Promise<ImageFact> {
         others: otherRepositories(targets, first),
         depth: settings.depth,
         referrers: settings.referrers,
+        ...(settings.also_anonymous ? { anonymous: anonymousRegistry(look, reference.apiHost) } : {}),
         budget,
         heavy,
         zstd,
@@ -73,12 +74,21 @@ export async function observeImages(look: ImageLook): Promise<ImageFact> {
 function registryFor(look: ImageLook, opened: Map<string, Registry>, name: string, host: string): Registry {
   const known = opened.get(host)
   if (known) return known
-  const { wire, settings, keepSecret, now } = look
-  const login = look.logins.find(({ registry }) => registry === name)
-  const { insecure, concurrency } = settings
-  const registry = openRegistry({ wire, host, login, insecure, concurrency, keepSecret, now })
+  const registry = open(look, host, (repository) => look.credentials(name, host, repository))
   opened.set(host, registry)
   return registry
+}
+
+const anonymousRegistry = (look: ImageLook, host: string): Registry =>
+  open(look, host, async () => ({ seen: true, value: undefined }))
+
+function open(
+  { wire, settings, keepSecret, now }: ImageLook,
+  host: string,
+  credential: RegistryOptions['credential'],
+): Registry {
+  const { insecure, concurrency } = settings
+  return openRegistry({ wire, host, credential, insecure, concurrency, keepSecret, now })
 }
 
 function otherRepositories(targets: Target[], { reference }: Target): string[] {

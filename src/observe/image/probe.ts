@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { BlobFact, BlobSight, Observed } from '../../model.ts'
+import { hashAlgorithm } from '../../oci/digest.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, unseen } from '../wire/trouble.ts'
@@ -6,7 +8,7 @@ import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlob } from './budget.ts'
 import { parseContentRange } from './range.ts'
-import { lengthOf, lookWhole, readWhole, type WholeLook } from './whole.ts'
+import { isPage, lengthOf, lookWhole, pageTrouble, readWhole, type WholeLook } from './whole.ts'
 
 type Look =
   | { look: 'done'; sight: BlobSight }
@@ -90,7 +92,11 @@ async function openReply(reply: Reply, fact: BlobFact, context: BlobContext): Pr
     const whole = await lookWhole(reply, fact, context, {})
     return whole.seen ? seen({ look: 'whole', first: whole.value }) : whole
   }
-  const { size } = fact.descriptor
+  const { size, mediaType } = fact.descriptor
+  if (isPage(reply) && mediaType !== 'text/html') {
+    reply.discard()
+    return unseen(pageTrouble(reply.host))
+  }
   const announced = lengthOf(reply)
   if (announced !== undefined && announced !== size) {
     reply.discard()
@@ -121,5 +127,15 @@ async function otherLength(
     const whole = await readWhole(context, fact, {})
     if (!whole.seen || whole.value.state !== 'proven') return whole
   }
-  return seen({ state: 'length', storedBytes: total, intact: total === 0 ? false : undefined })
+  return seen({
+    state: 'length',
+    storedBytes: total,
+    intact: total === 0 ? isOfNothing(fact.digest) : undefined,
+  })
+}
+
+/** True for the digest of no bytes at all: then an empty file is what was pushed, and its size was told wrongly. */
+function isOfNothing(digest: string): boolean {
+  const algorithm = hashAlgorithm(digest)
+  return algorithm !== undefined && digest === `${algorithm}:${createHash(algorithm).digest('hex')}`
 }

@@ -6,7 +6,7 @@ import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import { manifestCap } from './manifest.ts'
-import { type Walk, walkStep } from './walk.ts'
+import { limits, type Walk, walkStep } from './walk.ts'
 
 type Listing = { descriptors: Descriptor[]; next?: string } | 'unsupported'
 
@@ -30,8 +30,16 @@ export async function walkReferrers(
     if (!listed.seen) return listed
     if (listed.value.api === 'tag-schema') api = 'tag-schema'
     count += listed.value.descriptors.length
+    const subject = walk.manifests.get(digest)
+    if (subject && listed.value.descriptors.length > room(walk)) {
+      subject.limit ??= {
+        what: 'total',
+        max: limits.total,
+        found: walk.manifests.size + listed.value.descriptors.length,
+      }
+    }
     await Promise.all(
-      listed.value.descriptors.map((descriptor, at) =>
+      listed.value.descriptors.slice(0, room(walk)).map((descriptor, at) =>
         walkStep(walk, {
           descriptor,
           role: 'referrer',
@@ -48,6 +56,9 @@ export async function walkReferrers(
   }
   return seen({ count, api })
 }
+
+/** Referrers count toward the same limit as all manifests. */
+const room = (walk: Walk): number => Math.max(0, limits.total - walk.manifests.size)
 
 const isSubject = ({ role, sight }: ManifestFact): boolean =>
   role === 'image' && sight.seen && sight.value.state === 'read'

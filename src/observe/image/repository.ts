@@ -1,6 +1,8 @@
 import type { Depth, Observed, Quirk, RepositoryFact, Target, TargetFact } from '../../model.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import type { Registry } from '../registry/registry.ts'
+import { trouble, unseen } from '../wire/trouble.ts'
+import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
 import { type ListedBlob, listBlobs } from './blob-list.ts'
 import { type Budget, grantReads } from './budget.ts'
@@ -22,6 +24,8 @@ export interface RepositoryLook {
   others: string[]
   depth: Depth
   referrers: boolean
+  /** The same registry without a login, where the image must be public. */
+  anonymous?: Registry
   budget: Budget
   /** Large blobs that are read whole wait here, so that memory stays small. */
   heavy: { zstd: Lane; other: Lane }
@@ -69,6 +73,7 @@ export async function observeRepository(
     findElsewhere(registry, [...walk.manifests.values()], look.others),
     ...listed.map((blob) => lane(look, blob)(() => lookAt(look, context, blob))),
   ])
+  const anonymous = look.anonymous && (await observeAnonymous(look.anonymous, repository, facts, listed))
   await Promise.all(facts.map((fact) => askAgain(look, fact)))
   return {
     targets: facts,
@@ -78,6 +83,7 @@ export async function observeRepository(
       manifests: [...walk.manifests.values()],
       blobs: listed.map(({ fact }) => fact),
       quirks,
+      ...(anonymous ? { anonymous } : {}),
       ...(referrers ? { referrers } : {}),
     },
   }
@@ -106,6 +112,18 @@ async function observeTarget(look: RepositoryLook, walk: Walk, target: Target): 
   const answer = await walk.read(askedName(target))
   if (!answer.seen) return { target, first: answer }
   const first = resolutionOf(answer.value, registry.now() - started)
+  // Some registries hide what a login would show behind a 404 for the whole repository.
+  if (
+    first.state === 'absent' &&
+    first.refusal.code !== 'MANIFEST_UNKNOWN' &&
+    (await registry.isAnonymous(target.reference.repository))
+  ) {
+    const detail = `it answered 404 ${first.refusal.code}, and no credentials were sent`
+    return {
+      target,
+      first: unseen({ ...trouble('denied-or-missing', registry.host, 'headers', detail), status: 404 }),
+    }
+  }
   if (first.state === 'found') {
     await walkFrom(walk, answer.value, { parent: '', field: referenceName(target.reference) })
   } else {

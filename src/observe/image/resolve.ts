@@ -31,7 +31,7 @@ export async function resolveAgain(
   const ask = { method: 'HEAD', path: `manifests/${tag}`, headers: { accept: acceptedManifests } } as const
   const head = await registry.ask(repository, ask, headDigest, [400, 403, 405, 501])
   if (head.seen && head.value === before) return seen({ state: 'found', digest: before, sizeBytes: 0 })
-  if (!head.seen) return head
+  if (!head.seen && head.why.kind === 'run-stopped') return head
   const read = await readManifest(registry, repository, tag, () => {})
   return read.seen ? seen(resolutionOf(read.value, 0)) : read
 }

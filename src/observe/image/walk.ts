@@ -26,7 +26,7 @@ export interface Step {
 export async function walkFrom(walk: Walk, root: ManifestAnswer, use: Use): Promise<void> {
   const known = walk.manifests.get(root.digest)
   if (known) {
-    known.uses.push(use)
+    await meetAgain(walk, known, 'image', use, [])
     return
   }
   const fact: ManifestFact = {
@@ -45,9 +45,8 @@ export async function walkStep(walk: Walk, step: Step): Promise<void> {
   const { descriptor, role, use, above } = step
   const known = walk.manifests.get(descriptor.digest)
   if (known) {
-    known.uses.push(use)
-    if (role === 'image') known.role = 'image'
     if (above.includes(descriptor.digest)) known.limit = { what: 'cycle', max: 0, found: above.length }
+    await meetAgain(walk, known, role, use, above)
     return
   }
   const fact: ManifestFact = {
@@ -63,6 +62,24 @@ export async function walkStep(walk: Walk, step: Step): Promise<void> {
   fact.sight = answer.seen ? { seen: true, value: answer.value.sight } : answer
   walk.progress({ done: 1 })
   await descend(walk, fact, above)
+}
+
+/**
+ * A manifest that is named once more. What was met as a mere subject, or as somebody's attestation, and is now part of an image,
+ * is walked as one: its loss is the image's.
+ */
+async function meetAgain(
+  walk: Walk,
+  known: ManifestFact,
+  role: Role,
+  use: Use,
+  above: string[],
+): Promise<void> {
+  if (!known.uses.some(({ parent, field }) => parent === use.parent && field === use.field))
+    known.uses.push(use)
+  if (role !== 'image' || known.role === 'image') return
+  known.role = 'image'
+  await descend(walk, known, above)
 }
 
 async function descend(walk: Walk, fact: ManifestFact, above: string[]): Promise<void> {

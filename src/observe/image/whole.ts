@@ -1,8 +1,9 @@
-import type { BlobFact, BlobSight, Observed } from '../../model.ts'
+import type { BlobFact, BlobSight, Observed, Trouble } from '../../model.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
+import { bareMediaType } from '../../oci/media-types.ts'
 import { type Streamed, streamBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
-import { seen, unseen } from '../wire/trouble.ts'
+import { seen, trouble, unseen } from '../wire/trouble.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlob } from './budget.ts'
@@ -83,6 +84,7 @@ export async function lookWhole(
     await diffId?.take(chunk)
   })
   const { received } = streamed
+  if (streamed.end !== 'whole') await diffId?.abandon()
   if (streamed.end === 'cut')
     return seen({ look: 'cut', received, announced: announced ?? size, why: streamed.why })
   if (streamed.end === 'capped') {
@@ -93,10 +95,13 @@ export async function lookWhole(
   }
   if (keep) keep.bytes = Buffer.concat(parts)
   if (diffId) fact.diffId = await diffId.end()
-  if (announced !== undefined && received < announced) {
+  const sight = judge(streamed, fact, algorithm !== undefined)
+  if (sight.state !== 'proven' && isPage(reply)) return unseen(pageTrouble(reply.host))
+  // A length that was announced too long, for bytes that are all there, is a slip of the headers.
+  if (sight.state !== 'proven' && announced !== undefined && received < announced) {
     return seen({ look: 'cut', received, announced, why: shortBody(reply.host) })
   }
-  return seen({ look: 'done', sight: judge(streamed, fact, algorithm !== undefined) })
+  return seen({ look: 'done', sight })
 }
 
 function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean): BlobSight {
@@ -111,6 +116,14 @@ export function lengthOf(reply: Reply): number | undefined {
   const value = reply.header('content-length')
   return value === undefined || reply.encoding || !/^\d+$/.test(value) ? undefined : Number(value)
 }
+
+/** True for a page for people; a layer is never one, and an artifact that is has the right digest. */
+export const isPage = (reply: Reply): boolean =>
+  bareMediaType(reply.header('content-type') ?? '') === 'text/html'
+
+/** A page for people in place of a blob: a login, or an error of a proxy. */
+export const pageTrouble = (host: string): Trouble =>
+  trouble('not-a-registry', host, 'body', 'it answered 200 to a blob with a web page')
 
 const shortBody = (host: string) => ({
   kind: 'connection-cut' as const,

@@ -17,7 +17,9 @@ export function parseChallenges(headers: string[]): Challenge[] {
 
 // One step of the grammar: an optional comma, then `name = value` or a bare word (a scheme).
 const step =
-  /\s*(?:,\s*)*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([!#$%&'*+.^_`|~\w-]+)(?=\s|,|$))/y
+  /[\s,]*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([!#$%&'*+.^_`|~\w-]+)(?=\s|,|$))/y
+
+const junk = /[^\s,]*[\s,]*/y
 
 function parseHeader(header: string): Challenge[] {
   const found: Challenge[] = []
@@ -26,7 +28,10 @@ function parseHeader(header: string): Challenge[] {
     const at = step.lastIndex
     const match = step.exec(header)
     if (!match) {
-      step.lastIndex = at + 1
+      // Past the whole of what fits nothing: going on by one character would make hostile text slow.
+      junk.lastIndex = at
+      junk.exec(header)
+      step.lastIndex = Math.max(junk.lastIndex, at + 1)
       continue
     }
     const [whole, name, quoted, bare, scheme] = match

@@ -1,8 +1,8 @@
-import type { Observed, Trouble } from '../../model.ts'
-import type { Login } from '../../settings/logins.ts'
-import { createLimit } from '../wire/limit.ts'
+import type { Observed, Trouble, TroubleKind } from '../../model.ts'
+import type { Credential } from '../credentials/credential.ts'
+import { isLoopback } from '../wire/address-class.ts'
+import { createAdaptiveLimit } from '../wire/limit.ts'
 import { patiently, retryAfterMs, type Waiting } from '../wire/patience.ts'
-import { isLocal } from '../wire/redirect.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
@@ -21,6 +21,8 @@ export interface Registry {
   host: string
   signal: AbortSignal
   now: () => number
+  /** True when the registry asked for a login, and nobody gave one. */
+  isAnonymous: (repository: string) => Promise<boolean>
   /**
    * Asks, and hands the answer to `read`, which may find that its body broke off. Answers of 2xx, 404, 416, and
    * those in `also`, are `read`'s to judge; 401 is answered with a login; all else becomes a trouble here.
@@ -37,12 +39,31 @@ export interface Registry {
 export interface RegistryOptions {
   wire: Wire
   host: string
-  login: Login | undefined
+  credential: (repository: string) => Promise<Observed<Credential | undefined>>
   insecure: boolean
   concurrency: number
   keepSecret: (secret: string) => void
   now: () => number
 }
+
+/** A registry that needs more repetitions than this in one run is not flaky but ill. */
+const mostRepetitions = 64
+
+/** Troubles of a host that does not answer at all. */
+const silence = new Set<TroubleKind>([
+  'name-not-resolved',
+  'connection-refused',
+  'connection-timeout',
+  'host-unreachable',
+  'connection-cut',
+  'answer-timeout',
+  'tls-untrusted',
+  'tls-expired',
+  'tls-name-mismatch',
+  'tls-plain-http',
+  'tls-failed',
+  'proxy-failed',
+])
 
 /** After so many requests in a row without an answer a host is taken for down, and not asked any more. */
 const outage = 6
@@ -51,8 +72,15 @@ const outage = 6
 export function openRegistry(options: RegistryOptions): Registry {
   const { wire, host } = options
   const base = new URL(`${scheme(options)}://${host}/`)
+  // Loopback is asked in plain http, as Docker does; one that wants TLS there is heard once, and asked so.
+  let undecided = base.protocol === 'http:' && !options.insecure
   const authority = createAuthority({ ...options, base })
-  const limit = createLimit(options.concurrency)
+  const limit = createAdaptiveLimit(options.concurrency)
+  let repetitions = mostRepetitions
+  const isAnonymous = async (repository: string) => {
+    const credential = await options.credential(repository)
+    return credential.seen && credential.value === undefined
+  }
   let silent = 0
   let down: Trouble | undefined
 
@@ -67,9 +95,22 @@ export function openRegistry(options: RegistryOptions): Registry {
     })
     // A redirect's host gets no login, so its 401 is its own.
     if (!reply.seen || reply.value.status !== 401 || reply.value.host !== base.host) return reply
-    if (turn === maxLogins) return unseen(await tokenRefused(reply.value, options.login))
+    if (turn === maxLogins) return unseen(await authority.refused(reply.value, repository))
     const answer = await authority.answer(reply.value, repository, used)
     return answer.seen ? authorized(repository, ask, turn + 1) : answer
+  }
+
+  const decided = async (repository: string, ask: RegistryAsk): Promise<Observed<Reply>> => {
+    const first = await authorized(repository, ask)
+    if (!undecided) return first
+    undecided = false
+    if (!wantsTls(first)) return first
+    if (first.seen) first.value.discard()
+    base.protocol = 'https:'
+    const second = await authorized(repository, ask)
+    if (second.seen || certificateTroubles.has(second.why.kind)) return second
+    base.protocol = 'http:'
+    return authorized(repository, ask)
   }
 
   const once = async <T>(
@@ -79,26 +120,35 @@ export function openRegistry(options: RegistryOptions): Registry {
     also: number[],
   ): Promise<Observed<T>> => {
     if (down) return unseen(down)
-    const reply = await authorized(repository, ask)
+    const reply = await decided(repository, ask)
     if (!reply.seen) {
-      silent += 1
+      // A refused login, or a dead storage behind a redirect, says nothing of whether the registry is there.
+      if (reply.why.host === base.host && silence.has(reply.why.kind)) silent += 1
       if (silent >= outage)
         down = { ...reply.why, detail: `${reply.why.detail} (given up after ${silent} tries)` }
       return reply
     }
     silent = 0
+    if (reply.value.status === 429 || reply.value.status === 503) limit.slower()
+    else limit.well()
     if (mayBeRead(reply.value.status, also)) return read(reply.value)
-    return unseen(await refusedBy(reply.value, base.host, options.now()))
+    const anonymous = reply.value.status === 403 && (await isAnonymous(repository))
+    return unseen(await refusedBy(reply.value, base.host, anonymous, options.now()))
   }
 
   return {
     host,
+    isAnonymous: authority.isAnonymous,
     signal: wire.signal,
     now: options.now,
     ask: (repository, ask, read, also = []) =>
-      limit(() =>
+      limit.run(() =>
         patiently(() => once(repository, ask, read, also), {
           signal: wire.signal,
+          mayRepeat: () => {
+            repetitions -= 1
+            return repetitions >= 0
+          },
           retried: (why) => wire.ledger.retried(why.host, `${why.kind}: ${why.detail}`),
         }),
       ),
@@ -108,16 +158,25 @@ export function openRegistry(options: RegistryOptions): Registry {
 /** A request may be challenged when it starts without a token, and when that token ran out on the way. */
 const maxLogins = 2
 
+/** What only a server that speaks TLS can cause. */
+const certificateTroubles = new Set<TroubleKind>(['tls-untrusted', 'tls-expired', 'tls-name-mismatch'])
+
+/** True for an answer that a TLS server gives to plain http: a cut connection, or a 400 that says so. */
+function wantsTls(reply: Observed<Reply>): boolean {
+  if (!reply.seen) return reply.why.kind === 'connection-cut' || reply.why.kind === 'answer-invalid'
+  return reply.value.status === 400
+}
+
 /** https, but for loopback (as Docker has it) and with `insecure`. */
 function scheme({ host, insecure }: RegistryOptions): 'http' | 'https' {
   const { hostname } = new URL(`http://${host}`)
-  return insecure || isLocal(hostname) ? 'http' : 'https'
+  return insecure || isLoopback(hostname) ? 'http' : 'https'
 }
 
 const mayBeRead = (status: number, also: number[]): boolean =>
   (status >= 200 && status < 300) || status === 404 || status === 416 || also.includes(status)
 
-async function refusedBy(reply: Reply, registry: string, now: number): Promise<Waiting> {
+async function refusedBy(reply: Reply, registry: string, anonymous: boolean, now: number): Promise<Waiting> {
   const { status, host } = reply
   const wait = retryAfterMs(reply.header('retry-after'), now)
   const remaining = reply.header('ratelimit-remaining')
@@ -134,24 +193,21 @@ async function refusedBy(reply: Reply, registry: string, now: number): Promise<W
   }
   if (status === 429) {
     const left = remaining === undefined ? '' : `, RateLimit-Remaining ${remaining}`
-    return about('rate-limited', `it answered 429${left}`)
+    const reset = wait === undefined ? '' : `, and asks to wait ${Math.ceil(wait / 1000)} s`
+    return about('rate-limited', `it answered 429${left}${reset}`)
   }
+  if (status === 403 && anonymous)
+    return about('denied-or-missing', 'it answered 403, and no credentials were sent')
   if (status === 403) return about('access-denied', 'it answered 403')
+  if (
+    status === 400 &&
+    /http request to an? https server|plain http request was sent to https/i.test(message)
+  ) {
+    return about('tls-expected', 'it speaks TLS on this port, and was asked in plain http')
+  }
   if (status === 500 && !html) return about('registry-error', 'it answered 500')
   if (status >= 500) return about('registry-unavailable', `it answered ${status}`)
   return about(html ? 'not-a-registry' : 'answer-invalid', `it answered ${status}`)
-}
-
-async function tokenRefused(reply: Reply, login: Login | undefined): Promise<Trouble> {
-  const { code, message } = await readRefusal(reply)
-  const said = [code, message].filter(Boolean).join(' ')
-  const detail = login
-    ? `it refused the token it had asked for; user “${login.username}” (${login.from}) may not pull here`
-    : 'it refuses anonymous pulls, and no credentials were sent'
-  return {
-    ...trouble('access-denied', reply.host, 'token', detail, said ? [`${reply.host} said: ${said}`] : []),
-    status: 401,
-  }
 }
 
 /** Reads a whole answer that must be short, as one step of `ask`. */

@@ -1,18 +1,30 @@
 import * as z from 'zod'
 import type { Observed, Trouble } from '../../model.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
-import type { Login } from '../../settings/logins.ts'
+import { type Credential, whoOf } from '../credentials/credential.ts'
+import { addressClass, isLoopback } from '../wire/address-class.ts'
 import { readBody } from '../wire/body.ts'
-import { isLocal } from '../wire/redirect.ts'
+import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
 import type { Challenge } from './challenge.ts'
 import { readRefusal } from './refusal.ts'
+import { grantedBy } from './token-scope.ts'
 
-const answer = z.object({ token: z.string().optional(), access_token: z.string().optional() })
+const answer = z.object({
+  token: z.string().optional(),
+  access_token: z.string().optional(),
+  scope: z.unknown().optional(),
+})
 
 /** A token answer larger than this is none. */
 const cap = 64 * 1024
+
+/** A token, and the scope it was given for, as far as it tells. */
+export interface Token {
+  token: string
+  granted: string
+}
 
 /** What a token is asked with. */
 export interface TokenRequest {
@@ -20,7 +32,7 @@ export interface TokenRequest {
   /** The registry's address, against which a relative realm is resolved. */
   base: URL
   repository: string
-  login: Login | undefined
+  credential: Credential | undefined
   /** Plain http is allowed on every host, not on loopback alone. */
   insecure: boolean
   /** Called with the token before it is used, so that no output can hold it. */
@@ -28,10 +40,10 @@ export interface TokenRequest {
 }
 
 /**
- * Gets a bearer token by GET, the form every registry answers (distribution, docs/spec/auth/token.md).
- * Gives the token, or why there is none.
+ * Gets a bearer token: by GET, the form every registry answers (distribution, docs/spec/auth/token.md); by POST with an
+ * identity token, or where GET is not served (docs/spec/auth/oauth.md). Gives the token, or why there is none.
  */
-export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Observed<string>> {
+export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Observed<Token>> {
   const registry = request.base.host
   const realm = request.challenge.parameters.realm
   if (!realm || !URL.canParse(realm, request.base.href)) {
@@ -44,64 +56,81 @@ export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Obs
   const refused = unsafe(url, request)
   if (refused)
     return unseen(trouble('auth-challenge-invalid', registry, 'token', refused, [`realm ${url.origin}`]))
-  addParameters(url, request)
-  const login = request.login
-  const credentials = login ? { authorization: basic(login) } : undefined
-  const reply = await wire.send({
+  const identity = request.credential?.kind === 'identity'
+  const first = await (identity ? post : get)(wire, url, request)
+  if (!first.seen)
+    return unseen(first.why.kind === 'run-stopped' ? first.why : serverTrouble(first.why, registry))
+  if (!request.credential || !isNotServed(first.value.status)) return readToken(first.value, url, request)
+  first.value.discard()
+  const second = await (identity ? get : post)(wire, url, request)
+  if (!second.seen) return unseen(serverTrouble(second.why, registry))
+  return readToken(second.value, url, request)
+}
+
+/** The value of an `Authorization` header for a user name and password (RFC 7617). */
+export const basic = ({ username, password }: { username: string; password: string }): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+/** Forgejo's POST is a 404 stub, others say 405: that form is not served here, and nothing is refused. */
+const isNotServed = (status: number): boolean => status === 404 || status === 405
+
+function get(
+  wire: Wire,
+  realm: URL,
+  { challenge, repository, credential }: TokenRequest,
+): Promise<Observed<Reply>> {
+  const url = new URL(realm)
+  const { service } = challenge.parameters
+  if (service) url.searchParams.set('service', service)
+  url.searchParams.append('scope', scopeOf(challenge, repository))
+  const login =
+    credential?.kind === 'identity' ? { username: '<token>', password: credential.token } : credential
+  const named = login && 'username' in login ? login : undefined
+  if (named) url.searchParams.set('account', named.username)
+  return wire.send({
     url,
     method: 'GET',
     headers: { accept: 'application/json' },
     role: 'token',
-    ...(credentials ? { credentials } : {}),
+    ...(named ? { credentials: { authorization: basic(named) } } : {}),
   })
-  if (!reply.seen)
-    return unseen(reply.why.kind === 'run-stopped' ? reply.why : serverTrouble(reply.why, registry))
-  const { value } = reply
-  if (value.status === 401 || value.status === 403) {
-    return unseen(await refusedLogin(value, request, url.host))
-  }
-  if (value.status !== 200) {
-    const refusal = await readRefusal(value)
-    const detail = `the token server answered ${refusal.status} ${refusal.code || refusal.message}`.trim()
-    const kind = refusal.status >= 500 ? 'token-server-unreachable' : 'token-response-invalid'
-    return unseen({ ...trouble(kind, url.host, 'token', detail), status: refusal.status })
-  }
-  const contentType = bareMediaType(value.header('content-type') ?? '')
-  const { bytes, end } = await readBody(value, cap)
-  const token = end === 'whole' ? tokenIn(bytes) : undefined
-  if (token) {
-    request.keepSecret(token)
-    return seen(token)
-  }
-  const detail =
-    end === 'whole'
-      ? `its answer (${contentType || 'no content type'}) holds no token`
-      : `its answer did not end within ${cap / 1024} KiB`
-  return unseen(trouble('token-response-invalid', url.host, 'token', detail))
 }
 
-/** The value of an `Authorization` header for a user name and password (RFC 7617). */
-export const basic = (login: Login): string =>
-  `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
-
-function unsafe(url: URL, request: TokenRequest): string | undefined {
-  if (url.protocol === 'https:') return undefined
-  if (url.protocol !== 'http:') return `its realm uses ${url.protocol}, not https:`
-  const allowed = request.insecure || isLocal(url.hostname)
-  return allowed || !request.login
-    ? undefined
-    : 'its realm is plain http, and credentials are not sent over that'
+function post(
+  wire: Wire,
+  url: URL,
+  { challenge, repository, credential }: TokenRequest,
+): Promise<Observed<Reply>> {
+  const { service = '' } = challenge.parameters
+  const form = new URLSearchParams({ client_id: 'regguard', service, scope: scopeOf(challenge, repository) })
+  if (credential?.kind === 'identity') {
+    form.set('grant_type', 'refresh_token')
+    form.set('refresh_token', credential.token)
+  } else if (credential?.kind === 'password') {
+    form.set('grant_type', 'password')
+    form.set('username', credential.username)
+    form.set('password', credential.password)
+  }
+  return wire.send({
+    url,
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+    body: form.toString(),
+    role: 'token',
+  })
 }
 
-function addParameters(url: URL, { challenge, repository, login }: TokenRequest): void {
-  const { service, scope } = challenge.parameters
-  if (service) url.searchParams.set('service', service)
-  // Forgejo's challenge says `scope="*"`, and its token server takes any.
-  url.searchParams.append(
-    'scope',
-    scope || (repository === '' ? 'registry:catalog:*' : `repository:${repository}:pull`),
-  )
-  if (login) url.searchParams.set('account', login.username)
+// Forgejo's challenge says `scope="*"`, and its token server takes any.
+const scopeOf = ({ parameters }: Challenge, repository: string): string =>
+  parameters.scope || (repository === '' ? 'registry:catalog:*' : `repository:${repository}:pull`)
+
+function unsafe(url: URL, { base, insecure, credential }: TokenRequest): string | undefined {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `its realm uses ${url.protocol}, not https:`
+  const near = isLoopback(url.hostname) || addressClass(url.hostname.replace(/^\[|\]$/g, '')) === 'link-local'
+  if (near && !isLoopback(base.hostname)) return "its realm is at an address of this machine's own"
+  if (url.protocol === 'https:' || insecure || isLoopback(url.hostname) || !credential) return undefined
+  return 'its realm is plain http, and credentials are not sent over that'
 }
 
 const serverTrouble = (why: Trouble, registry: string): Trouble => ({
@@ -109,26 +138,54 @@ const serverTrouble = (why: Trouble, registry: string): Trouble => ({
   evidence: [`${registry} sends clients to ${why.host} for a token`, ...why.evidence],
 })
 
+async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise<Observed<Token>> {
+  const { status } = reply
+  if (status === 401 || status === 403) return unseen(await refusedLogin(reply, request, url.host))
+  if (status !== 200) {
+    const { code, message } = await readRefusal(reply)
+    const detail = `the token server answered ${status} ${code || message}`.trim()
+    const kind = status >= 500 ? 'token-server-unreachable' : 'token-response-invalid'
+    return unseen({ ...trouble(kind, url.host, 'token', detail), status })
+  }
+  const contentType = bareMediaType(reply.header('content-type') ?? '')
+  const { bytes, end } = await readBody(reply, cap)
+  const token = end === 'whole' ? tokenIn(bytes) : undefined
+  if (token) {
+    request.keepSecret(token.token)
+    return seen(token)
+  }
+  const detail =
+    end === 'whole'
+      ? `its answer (${contentType || 'no content type'}) holds no token`
+      : `its answer did not end within ${cap / 1024} KiB`
+  const begins = bytes.toString('utf8', 0, 50)
+  // An answer that is nearly right may hold a secret; a page for people does not.
+  const evidence = contentType === 'text/html' ? [`it begins: ${begins}`] : []
+  return unseen(trouble('token-response-invalid', url.host, 'token', detail, evidence))
+}
+
 async function refusedLogin(
-  reply: Parameters<typeof readRefusal>[0],
-  { login, base }: TokenRequest,
+  reply: Reply,
+  { credential, base }: TokenRequest,
   host: string,
 ): Promise<Trouble> {
   const refusal = await readRefusal(reply)
   const said = [refusal.code, refusal.message].filter(Boolean).join(' ')
   const evidence = said ? [`${host} said: ${said}`] : []
-  if (!login) {
+  const { status } = refusal
+  if (!credential) {
     const detail = 'no credentials were sent, and it gives no token without them'
-    return { ...trouble('access-denied', base.host, 'token', detail, evidence), status: refusal.status }
+    return { ...trouble('denied-or-missing', base.host, 'token', detail, evidence), status }
   }
-  const detail = `the token server refused user “${login.username}” (${login.from})`
-  return { ...trouble('bad-credentials', base.host, 'token', detail, evidence), status: refusal.status }
+  const detail = `the token server refused ${whoOf(credential)}`
+  return { ...trouble('bad-credentials', base.host, 'token', detail, evidence), status }
 }
 
-function tokenIn(bytes: Buffer): string | undefined {
+function tokenIn(bytes: Buffer): Token | undefined {
   try {
-    const parsed = answer.safeParse(JSON.parse(bytes.toString('utf8')))
-    return parsed.data?.token || parsed.data?.access_token || undefined
+    const { data } = answer.safeParse(JSON.parse(bytes.toString('utf8')))
+    const token = data?.token || data?.access_token
+    return token ? { token, granted: grantedBy(token, data?.scope) } : undefined
   } catch {
     return undefined
   }

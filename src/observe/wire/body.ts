@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import type { Trouble } from '../../model.ts'
 import type { Reply } from './reply.ts'
-import { stopped, troubleOf } from './trouble.ts'
+import { RoadError, stopped, trouble, troubleOf } from './trouble.ts'
 
 /** How a body ended: with all that came, over the cap, or before its end. */
 export type BodyEnd =
@@ -11,11 +11,22 @@ export type BodyEnd =
   | { end: 'capped'; bytes: Buffer }
   | { end: 'cut'; bytes: Buffer; why: Trouble }
 
+/** A short answer that drips for longer than this is not worth waiting for. */
+const slowMs = 60_000
+
 /** Reads a body to its end, but no more than `cap` bytes of it. The connection is given up when more comes. */
 export async function readBody(reply: Reply, cap: number): Promise<BodyEnd> {
   const parts: Buffer[] = []
-  const end = await consume(reply, cap, (chunk) => parts.push(chunk))
-  return { ...end, bytes: Buffer.concat(parts) }
+  const timer = setTimeout(() => {
+    const detail = `its answer had not ended after ${slowMs / 1000} s`
+    reply.body.destroy(new RoadError(trouble('answer-timeout', reply.host, 'body', detail)))
+  }, slowMs)
+  try {
+    const end = await consume(reply, cap, (chunk) => parts.push(chunk))
+    return { ...end, bytes: Buffer.concat(parts) }
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** What a streamed body came to. */

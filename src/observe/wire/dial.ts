@@ -2,16 +2,20 @@ import { lookup } from 'node:dns/promises'
 import { isIP, type Socket } from 'node:net'
 import {
   checkServerIdentity,
+  getCACertificates,
   type PeerCertificate,
-  rootCertificates,
   connect as startTls,
   type TLSSocket,
 } from 'node:tls'
 import type { buildConnector } from 'undici'
+import type { Trouble } from '../../model.ts'
+import type { Env } from '../../settings/sources.ts'
+import { readCertsD } from './certs-d.ts'
 import { hostsFileAddresses } from './hosts-file.ts'
 import type { Ledger } from './ledger.ts'
+import { type ProxyServer, proxyFor, proxyTrouble, throughProxy } from './proxy.ts'
 import { connectAny } from './tcp.ts'
-import { RoadError, trouble, troubleOf } from './trouble.ts'
+import { RoadError, stopped, trouble, troubleOf } from './trouble.ts'
 
 export interface DialOptions {
   ledger: Ledger
@@ -20,6 +24,8 @@ export interface DialOptions {
   skipTlsVerify: boolean
   /** Certificate authorities to trust beside the built-in ones, in PEM form. */
   authorities: string[]
+  /** For the proxies that it names. */
+  env: Env
   signal: AbortSignal
 }
 
@@ -29,11 +35,27 @@ export interface DialOptions {
  */
 export function createDialer(options: DialOptions): buildConnector.connector {
   return (target, callback) => {
-    dial(target, options).then(
+    untilStopped(dial(target, options), target.host ?? target.hostname, options.signal).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     )
   }
+}
+
+/** What is under way is left alone when the run ends: its socket is closed as soon as it comes. */
+function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {
+  return new Promise((done, fail) => {
+    const stop = () => {
+      fail(new RoadError(stopped(host, signal)))
+      work.then(
+        (socket) => socket.destroy(),
+        () => {},
+      )
+    }
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 async function dial(target: buildConnector.Options, options: DialOptions): Promise<Socket | TLSSocket> {
@@ -41,9 +63,12 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const hostname = target.hostname.replace(/^\[|\]$/g, '')
   const port = Number(target.port) || (secure ? 443 : 80)
   const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
-  const { addresses, source } = await resolve(hostname, host, options)
-  const { socket, address } = await connectAny(addresses, port, host, options)
-  const road = { addresses: [address], source }
+  // Plain http goes through a proxy by the form of its requests (wire.ts), SOCKS and https by the connection.
+  const proxy = proxyFor(options.env, target.protocol, hostname, port)
+  const tunnel = proxy && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
+  const { socket, road } = tunnel
+    ? await viaProxy(tunnel, { hostname, port, host }, options)
+    : await direct(hostname, port, host, options)
   if (!secure) {
     options.ledger.connected(host, { ...road, protocol: 'http', http2: false })
     return socket
@@ -56,6 +81,31 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
     tls: certificateFact(tls, options),
   })
   return tls
+}
+
+async function direct(hostname: string, port: number, host: string, options: DialOptions) {
+  const { addresses, source } = await resolve(hostname, host, options)
+  const { socket, address } = await connectAny(addresses, port, host, options)
+  return { socket, road: { addresses: [address], source } }
+}
+
+async function viaProxy(
+  proxy: ProxyServer,
+  target: { hostname: string; port: number; host: string },
+  options: DialOptions,
+) {
+  const { hostname, port, host: name } = proxy.url
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  const standard = proxy.url.protocol.startsWith('socks') ? 1080 : 80
+  try {
+    const { socket } = await direct(bare, Number(port) || standard, name, options)
+    const through = await throughProxy(socket, proxy, target, options.connectMs)
+    return { socket: through, road: { addresses: [], source: 'DNS' as const, proxy: name } }
+  } catch (error) {
+    const why = troubleOf(error, name, 'connect')
+    if (why.kind === 'proxy-failed' || why.kind === 'run-stopped') throw error
+    throw new RoadError(proxyTrouble(proxy, target.host, why.detail))
+  }
 }
 
 async function resolve(hostname: string, host: string, options: DialOptions) {
@@ -77,16 +127,24 @@ async function resolve(hostname: string, host: string, options: DialOptions) {
   }
 }
 
-function handshake(socket: Socket, hostname: string, host: string, options: DialOptions): Promise<TLSSocket> {
+async function handshake(
+  socket: Socket,
+  hostname: string,
+  host: string,
+  options: DialOptions,
+): Promise<TLSSocket> {
+  const own = await readCertsD(host)
+  const authorities = [...options.authorities, ...own.authorities]
   return new Promise((done, fail) => {
     const tls = startTls({
       socket,
       host: hostname,
       ...(isIP(hostname) ? {} : { servername: hostname }),
       ALPNProtocols: ['h2', 'http/1.1'],
-      rejectUnauthorized: !options.skipTlsVerify,
-      ...(options.authorities.length > 0 ? { ca: [...rootCertificates, ...options.authorities] } : {}),
-      checkServerIdentity: (name, cert) => checkServerIdentity(isIP(hostname) ? hostname : name, cert),
+      // Judged below, where the certificate can still be seen.
+      rejectUnauthorized: false,
+      ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
+      ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
     })
     const timer = setTimeout(() => {
       const detail = `the TLS handshake took more than ${options.tlsMs / 1000} s`
@@ -94,22 +152,44 @@ function handshake(socket: Socket, hostname: string, host: string, options: Dial
     }, options.tlsMs)
     const refuse = (error: Error) => {
       clearTimeout(timer)
-      const found = troubleOf(error, host, 'tls')
-      fail(
-        new RoadError({
-          ...found,
-          evidence: [...found.evidence, ...certificateLines(tls.getPeerCertificate())],
-        }),
-      )
+      fail(new RoadError(troubleOf(error, host, 'tls')))
     }
     tls.once('error', refuse)
     tls.once('close', () => refuse(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
     tls.once('secureConnect', () => {
       clearTimeout(timer)
       tls.removeAllListeners('error').removeAllListeners('close')
-      done(tls)
+      const refused = options.skipTlsVerify ? undefined : refusalOf(tls, hostname, host)
+      if (!refused) return done(tls)
+      tls.on('error', () => {})
+      tls.destroy()
+      fail(new RoadError(refused))
     })
   })
+}
+
+/** Why a certificate is not accepted, with what it says of itself. */
+function refusalOf(tls: TLSSocket, hostname: string, host: string): Trouble | undefined {
+  const cert = tls.getPeerCertificate()
+  const code = tls.authorized ? '' : String(tls.authorizationError)
+  const named = tls.authorized || code === misnamed ? checkServerIdentity(hostname, cert) : undefined
+  if (tls.authorized && !named) return undefined
+  const detail = named?.message ?? plainTls[code] ?? `the certificate is refused (${code})`
+  const error = Object.assign(new Error(detail), { code: named ? misnamed : code })
+  const found = troubleOf(error, host, 'tls')
+  return { ...found, evidence: [...found.evidence, ...certificateLines(cert)] }
+}
+
+const misnamed = 'ERR_TLS_CERT_ALTNAME_INVALID'
+
+const plainTls: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here, and the server does not send it',
 }
 
 function certificateFact(tls: TLSSocket, options: DialOptions) {

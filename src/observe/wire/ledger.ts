@@ -6,9 +6,13 @@ type Role = HostFact['roles'][number]
 export interface Ledger {
   connected: (
     host: string,
-    found: Pick<HostFact, 'addresses' | 'source' | 'protocol' | 'http2' | 'tls'>,
+    found: Pick<HostFact, 'addresses' | 'source' | 'protocol' | 'http2' | 'tls' | 'proxy'>,
   ) => void
   asked: (host: string, role: Role) => void
+  /** Notes what the headers of an answer tell beside the answer: the clock, and what is left of a rate limit. */
+  answered: (host: string, header: (name: string) => string | undefined) => void
+  /** The addresses that were reached under a host's name. */
+  addressesOf: (host: string) => string[]
   retried: (host: string, why: string) => void
   received: (bytes: number) => void
   fact: () => RoadFact
@@ -47,6 +51,17 @@ export function createLedger(now: () => number): Ledger {
       requests += 1
       if (!fact.roles.includes(role)) fact.roles.push(role)
     },
+    answered: (host, header) => {
+      const fact = entry(host)
+      const date = Date.parse(header('date') ?? '')
+      if (!Number.isNaN(date)) fact.skewMs = date - now()
+      const [remaining, limit] = [
+        rateNumber(header('ratelimit-remaining')),
+        rateNumber(header('ratelimit-limit')),
+      ]
+      if (remaining !== undefined) fact.rateLimit = { remaining, ...(limit === undefined ? {} : { limit }) }
+    },
+    addressesOf: (host) => hosts.get(host)?.addresses ?? [],
     retried: (host, why) => {
       entry(host).retries.push(why)
     },
@@ -60,4 +75,10 @@ export function createLedger(now: () => number): Ledger {
       at: now(),
     }),
   }
+}
+
+/** The number of a rate limit header: Docker Hub writes `76;w=21600`. */
+function rateNumber(value: string | undefined): number | undefined {
+  const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }

@@ -27,7 +27,13 @@ export type Waiting = Trouble & { retryAfterMs?: number }
  */
 export async function patiently<T>(
   attempt: () => Promise<Observed<T>>,
-  options: { signal: AbortSignal; retried: (why: Trouble) => void; random?: () => number },
+  options: {
+    signal: AbortSignal
+    retried: (why: Trouble) => void
+    /** Asked before each repetition: the budget that many tasks share. */
+    mayRepeat?: () => boolean
+    random?: () => number
+  },
 ): Promise<Observed<T>> {
   for (let turn = 0; ; turn += 1) {
     const result = await attempt()
@@ -35,7 +41,7 @@ export async function patiently<T>(
     const why: Waiting = result.why
     if (turn >= (again[why.kind] ?? 0)) return result
     const waitMs = why.retryAfterMs ?? 250 * 4 ** turn * (0.5 + (options.random ?? Math.random)())
-    if (waitMs > longestWaitMs) return result
+    if (waitMs > longestWaitMs || options.mayRepeat?.() === false) return result
     options.retried(why)
     await wait(waitMs, undefined, { signal: options.signal }).catch(() => {})
   }
@@ -45,6 +51,7 @@ export async function patiently<T>(
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000
-  const at = Date.parse(value)
+  // Date.parse takes “1.5” and “-5” for years.
+  const at = /[A-Za-z]{3}/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }

@@ -1,5 +1,8 @@
+import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Trouble } from '../../model.ts'
+import { type AddressClass, addressClass, mayLead } from './address-class.ts'
+import type { Ledger } from './ledger.ts'
 import { trouble } from './trouble.ts'
 
 /** RFC 9110 gives no number; browsers and Go's client stop at 20 and 10. */
@@ -42,4 +45,43 @@ export function isLocal(hostname: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   if (isIP(name) === 4) return name.startsWith('127.') || name.startsWith('169.254.')
   return isIP(name) === 6 && (name === '::1' || /^fe[89ab]/.test(name) || /^::ffff:(7f|127\.)/.test(name))
+}
+
+/**
+ * Why a redirect to another host is not followed for where its address lies: a public registry has no business at an address of
+ * this machine, this link or a private network (it may be a cloud's credentials), unless the setting allows a private one.
+ */
+export async function leadsInward(
+  from: URL,
+  to: URL,
+  ledger: Ledger,
+  { privateRedirects = false }: { privateRedirects?: boolean },
+): Promise<Trouble | undefined> {
+  if (from.host === to.host) return undefined
+  const known = ledger.addressesOf(from.host)
+  // Behind a proxy nothing is known of where hosts lie.
+  if (known.length === 0) return undefined
+  const source = widest(known)
+  const inward = (await addressesOf(to)).find((address) => {
+    const reached = addressClass(address)
+    return !mayLead(source, reached) && !(privateRedirects && reached === 'private')
+  })
+  if (inward === undefined) return undefined
+  const detail = `a redirect to ${to.host} at ${inward}, a ${addressClass(inward)} address`
+  return trouble('redirect-refused', from.host, 'redirect', detail)
+}
+
+const widest = (addresses: string[]): AddressClass =>
+  (['public', 'private', 'link-local', 'loopback'] as const).find((one) =>
+    addresses.map(addressClass).includes(one),
+  ) ?? 'public'
+
+/** A name that does not resolve leads nowhere; the dialer tells that. */
+async function addressesOf({ hostname }: URL): Promise<string[]> {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  if (isIP(bare)) return [bare]
+  return lookup(bare, { all: true }).then(
+    (found) => found.map(({ address }) => address),
+    () => [],
+  )
 }

@@ -75,8 +75,9 @@ export function troubleOf(error: unknown, host: string, phase: Phase): Trouble {
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
     return trouble('tls-failed', host, 'tls', message, [code])
   }
-  if (code.startsWith('HPE_'))
-    return trouble('answer-invalid', host, 'headers', `what came is no HTTP (${code})`, [])
+  const unparsed = [error, cause].some((one) => one instanceof Error && one.name === 'HTTPParserError')
+  if (unparsed || code.startsWith('HPE_'))
+    return trouble('answer-invalid', host, 'headers', 'what came is no HTTP', [])
   const kind = socketKinds[code]
   if (kind === 'connection-cut' && phase === 'tls') {
     return trouble('tls-failed', host, 'tls', 'the connection was closed during the TLS handshake', [code])

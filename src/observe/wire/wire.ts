@@ -1,8 +1,10 @@
 import { Agent } from 'undici'
 import type { HostFact, Observed, Trouble } from '../../model.ts'
+import type { Env } from '../../settings/sources.ts'
 import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { isRedirect, nextHop } from './redirect.ts'
+import { type ProxyServer, proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
+import { isRedirect, leadsInward, nextHop } from './redirect.ts'
 import { type Reply, replyOf } from './reply.ts'
 import { createSweep } from './sweep.ts'
 import { seen, stopped, trouble, troubleOf, unseen } from './trouble.ts'
@@ -28,6 +30,10 @@ export interface WireOptions {
   signal: AbortSignal
   skipTlsVerify: boolean
   authorities: string[]
+  /** The step's environment, for the proxies that it names. */
+  env?: Env
+  /** Follow a redirect from a public registry to a private address. */
+  privateRedirects?: boolean
   connections: number
   userAgent: string
   now: () => number
@@ -52,6 +58,7 @@ export function openWire(options: WireOptions): Wire {
       ...limits,
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
+      env: options.env ?? {},
       signal: options.signal,
     }),
     connections: options.connections,
@@ -66,6 +73,8 @@ export function openWire(options: WireOptions): Wire {
     reply.value.discard()
     const hop = nextHop(ask.url, reply.value.header('location'), hops)
     if (!hop.ok) return unseen(hop.why)
+    const inward = await leadsInward(ask.url, hop.url, ledger, options)
+    if (inward) return unseen(inward)
     const { credentials, ...rest } = ask
     const same = hop.url.origin === ask.url.origin
     const next = await follow(
@@ -99,27 +108,55 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
   const { agent, signal } = road
   if (signal.aborted) return unseen(stopped(host, signal))
   road.ledger.asked(host, ask.role)
+  const proxy = proxyFor(road.env ?? {}, ask.url.protocol, ask.url.hostname, Number(ask.url.port) || 80)
+  const plain = ask.url.protocol === 'http:' && proxy?.url.protocol === 'http:' ? proxy : undefined
   try {
     const answer = await agent.request({
-      origin: ask.url.origin,
-      path: `${ask.url.pathname}${ask.url.search}`,
+      ...placeOf(ask.url, plain),
       method: ask.method,
       headers: {
         'user-agent': road.userAgent,
         'accept-encoding': 'identity',
         ...ask.headers,
         ...ask.credentials,
+        ...(plain ? { host, ...proxyAuthorization(plain) } : {}),
       },
       ...(ask.body === undefined ? {} : { body: ask.body }),
       signal,
       // undici closes an h1 connection after every HEAD unless told not to.
       reset: false,
     })
-    return seen(replyOf(answer, host, road))
+    const reply = replyOf(answer, host, road)
+    road.ledger.answered(host, reply.header)
+    if (!plain) return seen(reply)
+    road.ledger.connected(host, {
+      addresses: [],
+      source: 'DNS',
+      protocol: 'http',
+      http2: false,
+      proxy: plain.url.host,
+    })
+    return proxyRefusal(reply, plain) ?? seen(reply)
   } catch (error) {
     if (signal.aborted) return unseen(stopped(host, signal))
-    return unseen(timed(troubleOf(error, host, 'headers'), road.limits))
+    const why = timed(troubleOf(error, host, 'headers'), road.limits)
+    return unseen(plain ? proxyTrouble(plain, host, why.detail) : why)
   }
+}
+
+/** Where a request goes: to its host, or, with a proxy for plain http, to that with the whole address as path (RFC 9112, 3.2.2). */
+const placeOf = (url: URL, proxy: ProxyServer | undefined) =>
+  proxy
+    ? { origin: proxy.url.origin, path: url.href }
+    : { origin: url.origin, path: `${url.pathname}${url.search}` }
+
+/** An answer that is the proxy's own: it wants a login, or says in a header of its own that it failed. */
+function proxyRefusal(reply: Reply, proxy: ProxyServer): Observed<Reply> | undefined {
+  const own = reply.status === 407 || (reply.header('x-squid-error') ?? reply.header('proxy-status'))
+  if (!own || reply.status < 400) return undefined
+  reply.discard()
+  const said = typeof own === 'string' ? ` (${own})` : ''
+  return unseen(proxyTrouble(proxy, reply.host, `it answered ${reply.status}${said}`))
 }
 
 /** A failure on a host that a redirect led to: the registry is fine, its storage's host is not. */

@@ -1,0 +1,45 @@
+import type { RepositoryFact, TargetFact, Trouble, TroubleKind } from '../../model.ts'
+import type { Registry } from '../registry/registry.ts'
+import { seen, unseen } from '../wire/trouble.ts'
+import type { ListedBlob } from './blob-list.ts'
+import { readManifest } from './manifest.ts'
+
+/** Troubles that are a refusal, and not a failure to look. */
+const refusals = new Set<TroubleKind>([
+  'denied-or-missing',
+  'access-denied',
+  'insufficient-scope',
+  'bad-credentials',
+])
+
+type Anonymous = NonNullable<RepositoryFact['anonymous']>
+
+/**
+ * Proves that a repository can be pulled without a login: the first target's manifest and one blob, by a client that has no
+ * credentials. Registries grant a repository as a whole, so these two stand for the rest.
+ */
+export async function observeAnonymous(
+  registry: Registry,
+  repository: string,
+  targets: TargetFact[],
+  blobs: ListedBlob[],
+): Promise<Anonymous | undefined> {
+  const found = targets.find(({ first }) => first.seen && first.value.state === 'found')
+  if (!found?.first.seen || found.first.value.state !== 'found') return undefined
+  const manifest = await readManifest(registry, repository, found.first.value.digest, () => {})
+  if (!manifest.seen) return refusalIn(manifest.why)
+  if (manifest.value.sight.state === 'absent') return refused('it answers 404 for the manifest')
+  const blob = blobs.find(({ fact }) => fact.sight.seen && fact.sight.value.state === 'proven')
+  if (!blob) return seen({ state: 'public' })
+  const ask = { method: 'GET', path: `blobs/${blob.fact.digest}`, headers: { range: 'bytes=0-0' } } as const
+  const status = await registry.ask(repository, ask, async (reply) => {
+    reply.discard()
+    return seen(reply.status)
+  })
+  if (!status.seen) return refusalIn(status.why)
+  return status.value === 404 ? refused('it answers 404 for a blob') : seen({ state: 'public' })
+}
+
+const refused = (detail: string): Anonymous => seen({ state: 'refused', detail })
+
+const refusalIn = (why: Trouble): Anonymous => (refusals.has(why.kind) ? refused(why.detail) : unseen(why))

@@ -1,0 +1,25 @@
+import * as z from 'zod'
+
+const claims = z.object({
+  access: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()) })),
+})
+
+/**
+ * What a token allows: the answer's own `scope`, else the `access` claim of a JWT (distribution, docs/spec/auth/jwt.md); ''
+ * where neither is told. The signature is the registry's business, not ours.
+ */
+export function grantedBy(token: string, scope: unknown): string {
+  if (typeof scope === 'string' && scope !== '') return scope
+  const payload = token.split('.')[1]
+  if (!payload) return ''
+  try {
+    const parsed = claims.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
+    if (!parsed.success) return ''
+    const granted = parsed.data.access.map(
+      ({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`,
+    )
+    return granted.length > 0 ? granted.join(' ') : 'nothing'
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,47 @@
+import { contentsOf, type Image, image, randomLayer } from '../../../src/demo/images.ts'
+import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import type { Report } from '../../../src/report/schema.ts'
+import { causeIds, noteIds, verifyImages } from '../../support/verify.ts'
+import { sure } from '../kit.ts'
+
+/** What most tests here want to know of a run: exit code, causes, notes. */
+export type Verdict = [exitCode: number, causes: string[], notes: string[]]
+
+/** The short form of a report. */
+export const verdictOf = (report: Report): Verdict => [report.exitCode, causeIds(report), noteIds(report)]
+
+/** A verdict without its notes: a repeated request is noted where the fault itself is told already. */
+export const causesOf = (report: Report): [number, string[]] => [report.exitCode, causeIds(report)]
+
+/** Verifies `app:1` of a registry. */
+export const verifyApp = (
+  registry: EmbeddedRegistry,
+  settings: Record<string, string> = {},
+): Promise<Report> => verifyImages([`${registry.host}/app:1`], { settings })
+
+/** Pushes `app:1`: one platform, with incompressible layers of the given sizes. */
+export function pushLayers(registry: EmbeddedRegistry, ...sizes: number[]): Image {
+  const layers = sizes.map((bytes, at) => randomLayer({ bytes, seed: `layer ${at}`, compression: 'none' }))
+  const pushed = image('linux/amd64', { layers })
+  registry.store.push('app', contentsOf(pushed), '1')
+  return pushed
+}
+
+/** The digest of one layer of an image. */
+export const layerDigest = ({ layers }: Image, at = 0): string => sure(layers[at]).digest
+
+/** How blobs of the first platform were proven. */
+export const proofOf = (report: Report) => report.targets[0]?.members[0]?.proof
+
+/** What was asked of a registry for a digest: method and status, in order. */
+export const askedFor = ({ requests }: EmbeddedRegistry, digest: string): string[] =>
+  requests.filter(({ path }) => path.endsWith(digest)).map(({ method, status }) => `${method} ${status}`)
+
+/** Paths that were asked more than once. */
+export function repeatedPaths({ requests }: EmbeddedRegistry): string[] {
+  const byPath = Map.groupBy(requests, ({ path }) => path)
+  return [...byPath].filter(([, all]) => all.length > 1).map(([path]) => path)
+}
+
+/** Every finding, as JSON text to look for words in. */
+export const words = (report: Report): string => JSON.stringify(report.causes)

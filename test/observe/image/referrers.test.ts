@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { contentsOf, index, multiPlatform, referrer } from '../../../src/demo/images.ts'
+import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import { sure, useRegistries } from '../kit.ts'
+import { repeatedPaths, verdictOf, verifyApp } from './look.ts'
+
+const start = useRegistries()
+
+function pushSigned(registry: EmbeddedRegistry) {
+  const { index: top, images, contents } = multiPlatform()
+  const signature = referrer(top.manifest, { content: 'signature' })
+  const sbom = referrer(sure(images[0]).manifest, { content: 'sbom' })
+  registry.store.push('app', [...contentsOf(signature), ...contentsOf(sbom), ...contents], '1')
+  return { top, images, signature, sbom }
+}
+
+describe('what refers to an image', () => {
+  test('is not looked for without being asked', async () => {
+    const registry = await start()
+    pushSigned(registry)
+    expect((await verifyApp(registry)).targets[0]?.referrers).toBeUndefined()
+    expect(registry.requests.some(({ path }) => path.includes('referrers'))).toBe(false)
+  })
+
+  test.each(['head', 'probe', 'full'])('is verified by the referrers API at depth %s', async (depth) => {
+    const registry = await start()
+    const { signature } = pushSigned(registry)
+    const report = await verifyApp(registry, { referrers: 'true', depth })
+    expect(verdictOf(report)).toEqual([0, [], []])
+    expect(report.targets[0]?.referrers).toBe(2)
+    expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1'])
+    expect(registry.requests.some(({ path }) => path.endsWith(signature.manifest.digest))).toBe(true)
+  })
+
+  test('is verified by the tag schema where there is no API', async () => {
+    const registry = await start({ referrers: false })
+    const { top, signature } = pushSigned(registry)
+    const listing = index([signature.manifest].map((manifest) => ({ ...signature, manifest, blobs: [] })))
+    registry.store.putManifest('app', listing.manifest, top.manifest.digest.replace(':', '-'))
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([0, [], []])
+    expect(report.targets[0]?.referrers).toBe(1)
+  })
+
+  test('may be nothing at all', async () => {
+    const registry = await start({ referrers: false })
+    registry.store.push('app', multiPlatform().contents, '1')
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([0, [], []])
+    expect(report.targets[0]?.referrers).toBe(0)
+  })
+
+  test('and is listed but gone is a warning, not a fault of the image', async () => {
+    const registry = await start()
+    const { top, signature } = pushSigned(registry)
+    registry.faults.add(
+      { path: `/v2/app/manifests/${signature.manifest.digest}` },
+      { status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'gone' }] } },
+    )
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([0, ['referrer-missing'], []])
+    expect(report.targets[0]?.digest).toBe(top.manifest.digest)
+  })
+
+  test('is not known where the list cannot be read', async () => {
+    const registry = await start()
+    pushSigned(registry)
+    registry.faults.add({ path: /\/referrers\// }, { status: 200, body: 'no list' })
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([3, ['answer-invalid'], []])
+  })
+})

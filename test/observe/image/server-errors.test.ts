@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import type { Fault } from '../../../src/demo/registry/registry.ts'
+import { useRegistries } from '../kit.ts'
+import { askedFor, causesOf, layerDigest, pushLayers, verdictOf, verifyApp, words } from './look.ts'
+
+const start = useRegistries()
+const broken: Fault = { status: 500, body: { errors: [{ code: 'UNKNOWN', message: 'unknown error' }] } }
+
+describe('an internal error of the registry', () => {
+  test('for one digest is its damaged record of that', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000, 2000))
+    registry.faults.add({ digest }, broken)
+    const report = await verifyApp(registry)
+    expect(causesOf(report)).toEqual([1, ['registry-metadata-corrupt']])
+    expect(report.causes[0]?.findings.map((finding) => finding.digest)).toEqual([digest])
+    expect(words(report)).toContain('UNKNOWN unknown error')
+    expect(askedFor(registry, digest)).toEqual(['GET 500', 'GET 500'])
+  })
+
+  test('for everything is the registry, and nothing is said of the image', async () => {
+    const registry = await start()
+    pushLayers(registry, 1000)
+    registry.faults.add({}, broken)
+    expect(causesOf(await verifyApp(registry))).toEqual([3, ['registry-error']])
+  })
+
+  test('that passes is noted as a repetition only', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000))
+    registry.faults.add({ digest, times: 1 }, broken)
+    expect(verdictOf(await verifyApp(registry))).toEqual([0, [], ['requests-repeated']])
+  })
+})
+
+describe('a registry that is down', () => {
+  test.each([502, 503, 504])('with %i is unavailable, and nothing is said of the image', async (status) => {
+    const registry = await start()
+    pushLayers(registry, 1000)
+    registry.faults.add({}, { status, body: '<html>Bad Gateway</html>', headers: { 'retry-after': '0' } })
+    const report = await verifyApp(registry)
+    expect(causesOf(report)).toEqual([3, ['registry-unavailable']])
+    expect(registry.requests).toHaveLength(3)
+  })
+
+  test('with a web page under 500 is a proxy that speaks, not a damaged record', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000))
+    const fault = {
+      status: 500,
+      body: '<html>oops</html>',
+      headers: { 'content-type': 'text/html', 'retry-after': '0' },
+    }
+    registry.faults.add({ digest }, fault)
+    expect(causesOf(await verifyApp(registry))).toEqual([3, ['registry-unavailable']])
+  })
+
+  test('for some blobs leaves the others seen', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000, 2000))
+    registry.faults.add({ digest }, { status: 503, headers: { 'retry-after': '0' } })
+    const report = await verifyApp(registry)
+    expect(causesOf(report)).toEqual([3, ['registry-unavailable']])
+    expect(report.totals).toMatchObject({ objects: 4, seen: 3 })
+  })
+})
+
+describe('a rate limit', () => {
+  test('is waited for as long as the registry asks, and noted', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000))
+    registry.faults.add({ digest, times: 1 }, { status: 429, headers: { 'retry-after': '1' } })
+    const report = await verifyApp(registry)
+    expect(verdictOf(report)).toEqual([0, [], ['requests-repeated']])
+    expect(report.durationMs).toBeGreaterThan(950)
+  })
+
+  test('that is too long to wait for is told at once', async () => {
+    const registry = await start()
+    pushLayers(registry, 1000)
+    const headers = { 'retry-after': '3600', 'ratelimit-remaining': '0;w=21600' }
+    registry.faults.add(
+      {},
+      { status: 429, headers, body: { errors: [{ code: 'TOOMANYREQUESTS', message: 'slow down' }] } },
+    )
+    const report = await verifyApp(registry)
+    expect(causesOf(report)).toEqual([3, ['rate-limited']])
+    expect(words(report)).toContain('RateLimit-Remaining 0;w=21600')
+    expect(registry.requests).toHaveLength(1)
+  })
+
+  test('that stays is told after a few tries', async () => {
+    const registry = await start()
+    pushLayers(registry, 1000)
+    registry.faults.add({}, { status: 429, headers: { 'retry-after': '0' } })
+    expect(causesOf(await verifyApp(registry))).toEqual([3, ['rate-limited']])
+    expect(registry.requests).toHaveLength(4)
+  })
+})
+
+describe('any other status', () => {
+  test.each([
+    [403, {}, 'denied-or-missing'],
+    [410, {}, 'answer-invalid'],
+    [418, { 'content-type': 'text/html' }, 'not-a-registry'],
+  ])('%i is told as what it is, with exit code 3', async (status, headers, cause) => {
+    const registry = await start()
+    pushLayers(registry, 1000)
+    registry.faults.add({}, { status, headers, body: 'no' })
+    expect(verdictOf(await verifyApp(registry))).toEqual([3, [cause], []])
+  })
+})

@@ -1,0 +1,106 @@
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { afterEach } from 'vitest'
+import {
+  type EmbeddedRegistry,
+  type RegistryOptions,
+  startRegistry,
+} from '../../src/demo/registry/registry.ts'
+import type { Observed, Trouble } from '../../src/model.ts'
+import type { Reply } from '../../src/observe/wire/reply.ts'
+import { openWire, type Wire, type WireOptions } from '../../src/observe/wire/wire.ts'
+
+/** Starts registries that are closed after each test. */
+export function useRegistries(): (options?: RegistryOptions) => Promise<EmbeddedRegistry> {
+  const open: EmbeddedRegistry[] = []
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((registry) => registry.close()))
+  })
+  return async (options) => {
+    const registry = await startRegistry(options)
+    open.push(registry)
+    return registry
+  }
+}
+
+/** A server of a test, on a free port of 127.0.0.1. */
+export type Served = { host: string; port: number; connections: () => number; close: () => Promise<void> }
+
+/** Starts any server, counts its connections, and closes it after each test. */
+export function useServers(): (server: Server) => Promise<Served> {
+  const open: Served[] = []
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((server) => server.close()))
+  })
+  return async (server) => {
+    const served = await serve(server)
+    open.push(served)
+    return served
+  }
+}
+
+async function serve(server: Server): Promise<Served> {
+  const sockets = new Set<Socket>()
+  let connections = 0
+  server.on('connection', (socket: Socket) => {
+    connections += 1
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    host: `127.0.0.1:${port}`,
+    port,
+    connections: () => connections,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** Opens wires that are closed after each test. */
+export function useWires(): (options?: Partial<WireOptions>) => Wire {
+  const open: Wire[] = []
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((wire) => wire.close()))
+  })
+  return (options) => {
+    const wire = openWire({
+      signal: new AbortController().signal,
+      skipTlsVerify: false,
+      authorities: [],
+      connections: 16,
+      userAgent: 'regguard/test',
+      now: Date.now,
+      ...options,
+    })
+    open.push(wire)
+    return wire
+  }
+}
+
+/** Sends one request without a body. */
+export function get(wire: Wire, url: string, method: 'GET' | 'HEAD' = 'GET'): Promise<Observed<Reply>> {
+  return wire.send({ url: new URL(url), method, headers: {}, role: 'registry' })
+}
+
+/** What was seen; an error with the reason where it was not. */
+export function seenIn<T>(observed: Observed<T>): T {
+  if (observed.seen) return observed.value
+  throw new Error(`not seen: ${observed.why.kind}: ${observed.why.detail}`)
+}
+
+/** Why something was not seen; an error where it was. */
+export function whyOf(observed: Observed<unknown>): Trouble {
+  if (!observed.seen) return observed.why
+  throw new Error('it was seen, and should not have been')
+}
+
+/** Something that must be there. */
+export function sure<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there')
+  return value
+}

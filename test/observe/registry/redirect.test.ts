@@ -1,0 +1,104 @@
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { causeIds, verifyImages } from '../../support/verify.ts'
+import { useRegistries, useServers } from '../kit.ts'
+import { login, pushApp, pushSmall, users } from './people.ts'
+
+const start = useRegistries()
+const serve = useServers()
+
+describe('blobs that a registry redirects', () => {
+  test.each([301, 302, 303, 307, 308])('with %i are read from where they are', async (status) => {
+    const storage = await start()
+    const registry = await start()
+    const image = pushApp(registry)
+    pushApp(storage)
+    registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}`, status })
+    const report = await verifyImages([image])
+    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+    expect(report.hosts.map(({ host, roles }) => [host, roles])).toEqual([
+      [registry.host, ['registry']],
+      [storage.host, ['storage']],
+    ])
+  })
+
+  test.each(['basic', 'bearer', 'forgejo'] as const)('take no credentials of %s with them', async (kind) => {
+    const storage = await start()
+    const registry = await start({ auth: { kind, users } })
+    const image = pushApp(registry)
+    pushApp(storage)
+    registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
+    const report = await verifyImages([image], { settings: login })
+    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+    expect(storage.requests.length).toBeGreaterThan(0)
+    expect(storage.requests.every(({ authorization }) => authorization === undefined)).toBe(true)
+  })
+
+  test('keep the credentials while they stay on the registry', async () => {
+    const registry = await start({ auth: { kind: 'basic', users } })
+    const image = pushApp(registry)
+    registry.faults.add({ path: /\/blobs\/[^?]+$/ }, { redirect: ({ path }) => `${path}?moved` })
+    const report = await verifyImages([image], { settings: login })
+    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+    const moved = registry.requests.filter(({ path }) => path.endsWith('?moved'))
+    expect(moved.every(({ authorization }) => authorization === 'basic')).toBe(true)
+  })
+
+  test('do not get the credentials back after a way over another host', async () => {
+    const registry = await start({ auth: { kind: 'none' } })
+    const detour = await start()
+    const { reference, image } = pushSmall(registry)
+    const { digest } = image.config
+    registry.faults.add(
+      { path: /\/blobs\/[^?]+$/, digest },
+      { redirect: ({ path }) => `${detour.url}${path}`, status: 307 },
+    )
+    detour.faults.add({}, { redirect: ({ path }) => `${registry.url}${path}?back` })
+    registry.faults.add(
+      { path: `/v2/app/manifests/1`, when: ({ headers }) => headers.authorization === undefined },
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
+    )
+    await verifyImages([reference], { settings: login })
+    const back = registry.requests.filter(({ path }) => path.endsWith('?back'))
+    expect(back.map(({ authorization }) => authorization)).toEqual(back.map(() => undefined))
+    expect(back.length).toBeGreaterThan(0)
+  })
+
+  test('to a host where nothing listens are a trouble of the path, which names both hosts', async () => {
+    const gone = await serve(createServer())
+    await gone.close()
+    const registry = await start()
+    const { reference } = pushSmall(registry)
+    registry.faults.add({ path: /\/blobs\// }, { redirect: `http://${gone.host}/x` })
+    const report = await verifyImages([reference])
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['storage-unreachable']])
+    expect(JSON.stringify(report.causes)).toContain(`${registry.host} redirects blobs to ${gone.host}`)
+  })
+
+  test.each([401, 403])('to a storage that answers %i are forbidden there', async (status) => {
+    const storage = await start()
+    storage.faults.add({}, { status, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' })
+    const registry = await start({ auth: { kind: 'basic', users } })
+    const { reference } = pushSmall(registry)
+    registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
+    const report = await verifyImages([reference], { settings: login })
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['storage-forbidden']])
+  })
+
+  test('in a circle are a loop, ended after ten hops', async () => {
+    const registry = await start()
+    const { reference, image } = pushSmall(registry)
+    registry.faults.add({ digest: image.config.digest }, { redirect: ({ path }) => path })
+    const report = await verifyImages([reference])
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['redirect-loop']])
+    expect(registry.requests.filter(({ path }) => path.endsWith(image.config.digest))).toHaveLength(11)
+  })
+
+  test('to no web address are refused', async () => {
+    const registry = await start()
+    const { reference, image } = pushSmall(registry)
+    registry.faults.add({ digest: image.config.digest }, { redirect: 'file:///etc/passwd' })
+    const report = await verifyImages([reference])
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['redirect-refused']])
+  })
+})

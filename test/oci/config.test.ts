@@ -1,0 +1,80 @@
+import { Buffer } from 'node:buffer'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../src/oci/config.ts'
+
+const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
+const layer = `sha256:${'ab12'.repeat(16)}`
+const config = { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [layer] } }
+
+test('a configuration says its platform and what its layers unpack to', () => {
+  expect(parseConfig(bytes({ ...config, history: [], config: { Cmd: ['sh'] } }))).toEqual({
+    ok: true,
+    value: {
+      platform: { os: 'linux', architecture: 'amd64', variant: '', osVersion: '' },
+      diffIds: [layer],
+    },
+  })
+})
+
+test('its platform is normalised', () => {
+  const arm = parseConfig(bytes({ ...config, architecture: 'aarch64', variant: 'v8' }))
+  expect(arm).toMatchObject({ value: { platform: { architecture: 'arm64', variant: '' } } })
+  const windows = parseConfig(bytes({ ...config, os: 'windows', 'os.version': '10.0.20348.2700' }))
+  expect(windows).toMatchObject({ value: { platform: { os: 'windows', osVersion: '10.0.20348.2700' } } })
+})
+
+test.each([
+  ['no layers', { ...config, rootfs: { type: 'layers', diff_ids: null } }, []],
+  ['an empty list of layers', { ...config, rootfs: { diff_ids: [] } }, []],
+  ['a variant of another type', { ...config, variant: 7 }, [layer]],
+])('%s is no fault', (_what, value, diffIds) => {
+  expect(parseConfig(bytes(value))).toMatchObject({ ok: true, value: { diffIds } })
+})
+
+test.each([
+  ['no os', { ...config, os: undefined }, '“os”'],
+  ['no architecture', { ...config, architecture: undefined }, '“architecture”'],
+  ['no root file system', { ...config, rootfs: undefined }, '“rootfs”'],
+  ['a root file system without diff_ids', { ...config, rootfs: {} }, '“rootfs.diff_ids”'],
+  ['a diff id that is a number', { ...config, rootfs: { diff_ids: [layer, 7] } }, '“rootfs.diff_ids.1”'],
+  ['an os that is a list', { ...config, os: ['linux'] }, '“os”'],
+  ['null', null, '“the document”'],
+  ['a list', [], '“the document”'],
+])('%s is told with its place', (_what, value, place) => {
+  const parsed = parseConfig(bytes(value))
+  expect(parsed.ok ? parsed.value : parsed.problem).toContain(place)
+})
+
+test('bytes that are no JSON are told as such', () => {
+  for (const broken of ['', '{', '{"os":', 'null,']) {
+    expect(parseConfig(Buffer.from(broken))).toEqual({
+      ok: false,
+      problem: expect.stringContaining('no valid JSON'),
+    })
+  }
+  expect(parseConfig(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ ok: false })
+})
+
+test('an architecture with a name out of JavaScript is read like any other', () => {
+  expect(parseConfig(bytes({ ...config, architecture: 'constructor' }))).toMatchObject({ ok: true })
+})
+
+test('no bytes make it throw', () => {
+  const near = fc.record(
+    {
+      os: fc.oneof(fc.string(), fc.jsonValue()),
+      architecture: fc.oneof(fc.string(), fc.jsonValue()),
+      variant: fc.jsonValue(),
+      rootfs: fc.oneof(fc.jsonValue(), fc.record({ diff_ids: fc.jsonValue() })),
+    },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), near.map(bytes)), (body) => {
+      const parsed = parseConfig(body)
+      if (!parsed.ok) expect(parsed.problem).not.toBe('')
+    }),
+    { numRuns: 2000 },
+  )
+})

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import { reportSchema } from '../../src/report/schema.ts'
+import { runChecks } from '../../src/run.ts'
+import {
+  absent,
+  blobSees,
+  type Change,
+  healthyFacts,
+  hostIn,
+  repositoryIn,
+  settingsWith,
+  unseen,
+} from '../support/facts.ts'
+import { broken, neverAnswered } from './changes.ts'
+import { reportOf } from './reports.ts'
+
+describe('the report keeps to its schema, and says nothing beyond it', () => {
+  test.each<[string, Change]>([['all is well', () => {}], ...broken])('when %s', (_sentence, change) => {
+    const report = reportOf(change)
+    expect(reportSchema.parse(report)).toEqual(report)
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+  })
+
+  test('when a hostile manifest names sizes beyond counting', () => {
+    const report = reportOf((facts) => {
+      for (const blob of repositoryIn(facts).blobs)
+        blob.descriptor = { ...blob.descriptor, size: 2 ** 53 - 1 }
+    })
+    expect(reportSchema.safeParse(report).error).toBeUndefined()
+  })
+
+  test('when the clock was set back meanwhile', () => {
+    expect(reportSchema.safeParse(reportOf(() => {}, { durationMs: -500 })).error).toBeUndefined()
+  })
+})
+
+describe('every way to be broken is told', () => {
+  test.each(broken)('when %s', (_sentence, change) => {
+    const report = reportOf(change)
+    const told = report.causes.length + report.groups.filter(({ status }) => status !== 'pass').length
+    expect(told).toBeGreaterThan(0)
+    for (const cause of report.causes) {
+      expect(cause.findings.length).toBeGreaterThan(0)
+      expect(cause.title).toMatch(/[.:]$/)
+      expect(cause.advice).toMatch(/\S$/)
+      expect(cause.page).toBe(`docs/findings/${cause.id}.md`)
+    }
+  })
+})
+
+test('a report says what ran, where, when and how long', () => {
+  const ci = {
+    platform: 'woodpecker',
+    event: 'push',
+    number: '#366',
+    url: 'https://ci.example.com/366',
+  } as const
+  expect(reportOf(() => {}, { ci, given: { depth: 'full' } })).toMatchObject({
+    version: 1,
+    tool: { name: 'regguard', version: '0.0.0-test' },
+    ci,
+    startedAt: '2026-02-28T23:59:59.000Z',
+    durationMs: 400,
+    depth: 'full',
+    status: 'pass',
+    exitCode: 0,
+  })
+})
+
+test('hosts are told with what is left of their certificates', () => {
+  expect(reportOf().hosts).toEqual([
+    {
+      host: 'registry.example.com',
+      roles: ['registry', 'storage'],
+      addresses: ['192.0.2.10'],
+      source: 'DNS',
+      protocol: 'https',
+      http2: true,
+      certificate: { subject: 'registry.example.com', issuer: 'Example CA', daysLeft: 60, verified: true },
+      requests: 15,
+      repeated: 0,
+    },
+  ])
+})
+
+test('a certificate without a date is not told', () => {
+  const report = reportOf((facts) => {
+    const { tls } = hostIn(facts)
+    if (tls) tls.validTo = Number.NaN
+  })
+  expect(reportSchema.parse(report).hosts[0]).not.toHaveProperty('certificate')
+})
+
+describe('the totals', () => {
+  test('count every object once, and what was read', () => {
+    const { totals } = reportOf()
+    const objects = 5 + 9
+    expect(totals).toMatchObject({
+      objects,
+      seen: objects,
+      readBytes: 20_000,
+      requests: 15,
+      findings: 0,
+      causes: 0,
+    })
+    expect(totals.sizeBytes).toBe(30 * 1024 ** 2 + 2048 + (5 + 7) * 1200)
+  })
+
+  test('count what was not seen', () => {
+    expect(reportOf(blobSees('base layer', unseen('rate-limited'))).totals).toMatchObject({
+      objects: 14,
+      seen: 13,
+    })
+    expect(reportOf(neverAnswered('connection-refused')).totals).toMatchObject({ objects: 0, seen: 0 })
+  })
+
+  test('count findings and causes, notes left out', () => {
+    const { totals } = reportOf((facts) => {
+      blobSees('base layer', absent())(facts)
+      blobSees('amd64 layer', absent())(facts)
+      repositoryIn(facts).quirks = { 'head-unsupported': 1 }
+    })
+    expect(totals).toMatchObject({ findings: 2, causes: 1 })
+  })
+})
+
+describe('a run that was stopped', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])('by %s ends with the exit code of the signal', (name, exitCode) => {
+    const stopped = { why: `${name} came`, exitCode }
+    expect(reportOf(neverAnswered('run-stopped'), { stopped })).toMatchObject({
+      exitCode,
+      stopped: `${name} came`,
+      status: 'unknown',
+    })
+    expect(reportOf(blobSees('base layer', absent()), { stopped })).toMatchObject({
+      exitCode,
+      status: 'fail',
+    })
+  })
+
+  test('by its time limit ends with what was seen: unchecked, or at fault', () => {
+    const stopped = { why: 'the time limit of 10 min ran out (setting timeout)' }
+    expect(reportOf(neverAnswered('run-stopped'), { stopped }).exitCode).toBe(3)
+    expect(reportOf(blobSees('base layer', absent()), { stopped }).exitCode).toBe(1)
+  })
+})
+
+test('a check that throws is told, and the others go on', () => {
+  const facts = healthyFacts()
+  blobSees('base layer', absent())(facts)
+  Object.assign(facts.road, { hosts: undefined })
+  const { findings, crashes } = runChecks(facts, settingsWith())
+  expect(findings.map(({ id }) => id)).toContain('layer-missing')
+  expect(crashes.map(({ check }) => check)).toContain('cert-expiring')
+
+  const report = reportOf(() => {}, { crashes: crashes.filter(({ check }) => check === 'cert-expiring') })
+  expect(report.crashes).toContainEqual(expect.stringMatching(/^cert-expiring: .*undefined/))
+  expect(report.groups).toMatchObject([{ status: 'pass' }, { status: 'pass' }, { status: 'unknown' }])
+})

@@ -1,0 +1,40 @@
+import { explain } from '../../src/explain/explain.ts'
+import { buildReport, type Outcome } from '../../src/report/build.ts'
+import type { Report } from '../../src/report/schema.ts'
+import { type Crash, runChecks } from '../../src/run.ts'
+import { type Change, type Given, healthyFacts, settingsWith } from '../support/facts.ts'
+
+/** What may differ from the usual run. */
+export type Run = {
+  given?: Given
+  ci?: Outcome['ci']
+  stopped?: Outcome['stopped']
+  durationMs?: number
+  crashes?: Crash[]
+}
+
+/** The report of healthy facts with one thing changed, made by the real checks, at a fixed time. */
+export function reportOf(change: Change = () => {}, run: Run = {}): Report {
+  const facts = healthyFacts()
+  change(facts)
+  const settings = settingsWith(run.given)
+  facts.image.depth = settings.depth
+  const { findings, crashes } = runChecks(facts, settings)
+  const startedAt = facts.road.at - 1000
+  return buildReport({
+    version: '0.0.0-test',
+    ci: run.ci ?? { platform: 'plain' },
+    settings,
+    facts,
+    findings,
+    crashes: [...crashes, ...(run.crashes ?? [])],
+    causes: explain(findings),
+    startedAt,
+    endedAt: startedAt + (run.durationMs ?? 400),
+    ...(run.stopped ? { stopped: run.stopped } : {}),
+  })
+}
+
+/** How the groups of a report stand: `image pass, registry pass, path pass`. */
+export const standing = ({ groups }: Report): string =>
+  groups.map(({ group, status }) => `${group} ${status}`).join(', ')

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import {
+  absent,
+  all,
+  blobIn,
+  blobSees,
+  type Change,
+  childOf,
+  cut,
+  digestOf,
+  imageOf,
+  indexIn,
+  manifestSees,
+  proven,
+  repositoryIn,
+  repositoryOf,
+  seen,
+  tagged,
+  targetIn,
+  unseen,
+} from '../support/facts.ts'
+import { neverAnswered, tagGone } from './changes.ts'
+import { type Run, reportOf } from './reports.ts'
+
+const targetOf = (change: Change = () => {}, run: Run = {}) => reportOf(change, run).targets[0]
+/** The members of the target: `linux/amd64 pass`. */
+const membersOf = (change?: Change, run?: Run) =>
+  targetOf(change, run)?.members.map(({ platform, status }) => `${platform} ${status}`)
+
+test('an index is told with its platforms, in its own order, and what was proven of each', () => {
+  expect(targetOf()).toEqual({
+    reference: tagged,
+    status: 'pass',
+    kind: 'index',
+    digest: digestOf('index'),
+    members: [
+      {
+        platform: 'linux/amd64',
+        digest: digestOf('amd64'),
+        status: 'pass',
+        objects: 4,
+        sizeBytes: 30 * 1024 ** 2 + 2048 + 2 * 1200,
+        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0 },
+        faults: [],
+      },
+      {
+        platform: 'linux/arm64',
+        digest: digestOf('arm64'),
+        status: 'pass',
+        objects: 4,
+        sizeBytes: 30 * 1024 ** 2 + 3 * 1200,
+        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0 },
+        faults: [],
+      },
+    ],
+    attestations: 2,
+    faults: [],
+  })
+})
+
+test('each kind of proof is counted by itself', () => {
+  const change = all(
+    blobSees('base layer', proven('opened', 65_536)),
+    blobSees('amd64 layer', proven('listed', 0)),
+    blobSees('arm64 layer', proven('whole', 1200)),
+  )
+  expect(targetOf(change)?.members.map(({ proof }) => proof)).toEqual([
+    { listed: 1, lastByte: 0, whole: 1, opened: 1 },
+    { listed: 0, lastByte: 0, whole: 2, opened: 1 },
+  ])
+})
+
+test('a blob that an image names twice is one object', () => {
+  const target = targetOf((facts) => {
+    facts.image.repositories = [repositoryOf([[digestOf('index'), imageOf('amd64 config', 'one', 'one')]])]
+  })
+  expect(target).toMatchObject({ kind: 'image', members: [{ objects: 3, sizeBytes: 3 * 1200 }] })
+})
+
+describe('a member is at fault', () => {
+  test('when its manifest is gone', () => {
+    expect(membersOf(manifestSees('arm64', absent()))).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])
+  })
+
+  test('when its own layer is gone', () => {
+    expect(membersOf(blobSees('amd64 layer', absent()))).toEqual(['linux/amd64 fail', 'linux/arm64 pass'])
+  })
+
+  test('like every other that has the layer, each with the reason', () => {
+    const target = targetOf(blobSees('base layer', cut(100)))
+    expect(target?.status).toBe('fail')
+    const short = digestOf('base layer').slice(0, 15)
+    for (const member of target?.members ?? []) {
+      expect(member).toMatchObject({ status: 'fail', faults: [`blob ${short}… layers[0] ends too early`] })
+    }
+  })
+
+  test('only a little, when what is lost is in the manifest, too', () => {
+    const inline = all(blobSees('amd64 layer', absent()), (facts) => {
+      blobIn(facts, 'amd64 layer').inline = 'matches'
+    })
+    expect(membersOf(inline)).toEqual(['linux/amd64 warn', 'linux/arm64 pass'])
+    expect(targetOf(inline)?.status).toBe('warn')
+  })
+})
+
+describe('a member is not proven', () => {
+  test.each<[string, Change]>([
+    ['its manifest', manifestSees('arm64', unseen('rate-limited'))],
+    ['its layer', blobSees('arm64 layer', unseen('rate-limited'))],
+    ['its configuration', blobSees('arm64 config', unseen('rate-limited'))],
+  ])('when %s was not seen', (_what, change) => {
+    expect(membersOf(change)).toEqual(['linux/amd64 pass', 'linux/arm64 unknown'])
+    expect(targetOf(change)?.status).toBe('unknown')
+  })
+
+  test('but at fault, when something else of it is gone', () => {
+    const change = all(blobSees('arm64 layer', unseen('rate-limited')), blobSees('arm64 config', absent()))
+    expect(membersOf(change)).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])
+  })
+
+  test('and not asked for, when a mirror never fetched it', () => {
+    const run = { given: { mirror: 'true' } }
+    expect(membersOf(manifestSees('arm64', absent()), run)).toEqual(['linux/amd64 pass', 'linux/arm64 off'])
+    expect(targetOf(manifestSees('arm64', absent()), run)?.status).toBe('pass')
+  })
+})
+
+describe('a target', () => {
+  test('that is not there has no members', () => {
+    expect(targetOf(tagGone)).toMatchObject({
+      status: 'fail',
+      members: [],
+      faults: [expect.stringContaining('404')],
+    })
+  })
+
+  test('that was never resolved is unknown, with the reason', () => {
+    expect(targetOf(neverAnswered('connection-refused'))).toMatchObject({
+      status: 'unknown',
+      members: [],
+      faults: ['the case of connection-refused'],
+    })
+  })
+
+  test('that names another image than was pushed is at fault, however good that image is', () => {
+    const moved: Change = (facts) => {
+      targetIn(facts).target.expected = { digest: digestOf('another'), from: 'expect_digest' }
+    }
+    expect(targetOf(moved)).toMatchObject({
+      status: 'fail',
+      members: [{ status: 'pass' }, { status: 'pass' }],
+      faults: ['the tag names another digest than the push reported'],
+    })
+  })
+
+  test('whose index is at fault only a little is no pass', () => {
+    const twice: Change = (facts) => {
+      indexIn(facts).children.push(childOf('arm64', 'amd64'))
+    }
+    expect(targetOf(twice)).toMatchObject({ status: 'warn', faults: ['linux/amd64 is listed 2 times'] })
+  })
+
+  test('counts what refers to it, where that was asked', () => {
+    const asked: Change = (facts) => {
+      repositoryIn(facts).referrers = seen({ count: 3, api: 'referrers' as const })
+    }
+    expect(targetOf(asked)?.referrers).toBe(3)
+    expect(targetOf()).not.toHaveProperty('referrers')
+  })
+})
