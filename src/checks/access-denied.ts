@@ -4,9 +4,9 @@ export default troubleCheck({
   id: 'access-denied',
   group: 'registry',
   title: 'the image may be pulled',
-  fault: "The registry doesn't let this login, or nobody without one, pull the image.",
+  fault: 'The registry does not let this login pull the image.',
   advice:
-    'Give username and password (from_secret) of an account that may pull it, or make the package public.',
+    'Give the account read access to the repository, or use the login of one that has it (username, password from_secret).',
   // A catalog that may not be read has a finding of its own.
   unless: ({ subject }) => subject.startsWith('the catalog of '),
 })

@@ -9,7 +9,7 @@ export default defineCheck({
   group: 'path',
   title: 'clocks agree',
   fault:
-    'The clocks of this machine and of the registry differ; tokens and signed addresses are refused for that.',
+    'The clocks of this machine and of the registry differ; tokens and signed addresses may be refused for that.',
   severity: 'error',
   advice:
     'Set the clock that is wrong: look at NTP on the registry and on this runner (timedatectl, chronyc tracking).',
@@ -21,7 +21,9 @@ export default defineCheck({
       ...[...blamed].map((host) => ({
         subject: host,
         message: refused.find(({ why }) => why.host === host)?.why.detail ?? '',
-        evidence: [...new Set(refused.flatMap(({ why }) => why.evidence))].slice(0, 4),
+        evidence: [
+          ...new Set(refused.filter(({ why }) => why.host === host).flatMap(({ why }) => why.evidence)),
+        ].slice(0, 4),
       })),
       ...road.hosts
         .filter(({ host, skewMs = 0 }) => Math.abs(skewMs) > warnMs && !blamed.has(host))

@@ -5,7 +5,7 @@ export default defineCheck({
   id: 'diff-id-not-checked',
   group: 'image',
   title: 'every layer could be unpacked',
-  fault: 'Layers were read and hashed, but not unpacked: they ask for more memory than a runner should give.',
+  fault: 'Layers were read and hashed, but not unpacked: that would take more than a runner should give.',
   severity: 'note',
   advice: 'Nothing to do for this step; a lower zstd level makes layers that every client can unpack.',
   needs: ['image'],

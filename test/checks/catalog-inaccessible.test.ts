@@ -25,9 +25,11 @@ test('a 403 that says nothing leaves no space and no evidence behind', () => {
   ])
 })
 
-test('a catalog that no login opens is inaccessible', () => {
-  expect(told(check, catalog(unseen('access-denied')))).toEqual([
-    { ...finding, message: 'the case of access-denied', evidence: [`${registry} said so`] },
+const refusals = ['access-denied', 'denied-or-missing', 'insufficient-scope'] as const
+
+test.each(refusals)('a catalog that was not seen for %s is inaccessible', (kind) => {
+  expect(told(check, catalog(unseen(kind)))).toEqual([
+    { ...finding, message: `the case of ${kind}`, evidence: [`${registry} said so`] },
   ])
 })
 
@@ -41,8 +43,7 @@ test.each<Quiet>([
 })
 
 test('another trouble is told as that', () => {
-  const telling = otherTroubles('access-denied').filter(
-    (kind) => told(check, catalog(unseen(kind))).length > 0,
-  )
-  expect(telling).toEqual([])
+  const telling = otherTroubles('run-stopped').filter((kind) => told(check, catalog(unseen(kind))).length > 0)
+  expect(telling.sort()).toEqual([...refusals])
+  expect(told(check, catalog(unseen('run-stopped')))).toEqual([])
 })

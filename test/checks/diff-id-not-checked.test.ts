@@ -19,8 +19,10 @@ const unpacks =
     blobIn(facts, 'base layer').diffId = diffId
   }
 
-test('a layer that asks for too much memory is noted, in the words of its reader', () => {
-  const problem = 'it needs a window of 128 MiB'
+test.each([
+  ['asks for too much memory', 'it needs a window of 128 MiB'],
+  ['unpacks to far more than it is', 'it unpacks to more than 200 times its size'],
+])('a layer that %s is noted, in the words of its reader', (_sentence, problem) => {
   expect(told(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),

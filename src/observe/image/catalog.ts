@@ -72,7 +72,7 @@ async function listAll(
       repository,
       { method: 'GET', path },
       (reply) => readPage(reply, field),
-      [400, 403, 405],
+      [403, 405],
     )
     if (!page.seen) return page
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })

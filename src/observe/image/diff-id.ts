@@ -25,18 +25,19 @@ export function createDiffId(zstd: (see: (plain: Buffer) => void) => Unpacker): 
   const hash = createHash('sha256')
   let packed = 0
   let unpacked = 0
+  let bomb = false
   const see = (plain: Buffer) => {
     unpacked += plain.length
-    if (!isBomb()) hash.update(plain)
+    bomb ||= unpacked > bombBytes && unpacked > packed * bombRatio
+    if (!bomb) hash.update(plain)
   }
-  const isBomb = () => unpacked > bombBytes && unpacked > packed * bombRatio
   let gathered: Buffer[] | undefined = []
   let size = 0
   let unpacker: Unpacker | undefined
 
   const write = async (chunk: Buffer) => {
     packed += chunk.length
-    if (isBomb()) return
+    if (bomb) return
     if (unpacker) await unpacker.write(chunk)
     else see(chunk)
   }
@@ -58,7 +59,7 @@ export function createDiffId(zstd: (see: (plain: Buffer) => void) => Unpacker): 
     end: async () => {
       if (gathered) await start()
       const failure = await unpacker?.end()
-      if (isBomb())
+      if (bomb)
         return { ok: false, kind: 'limit', problem: `it unpacks to more than ${bombRatio} times its size` }
       return failure ? { ok: false, ...failure } : { ok: true, value: `sha256:${hash.digest('hex')}` }
     },

@@ -4,8 +4,10 @@ import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
+import { nobody, saidBy, tokenRefused, tooNarrow } from './login-troubles.ts'
 import { type ErrorAnswer, readRefusal } from './refusal.ts'
-import { basic, fetchToken, type Token } from './token.ts'
+import { fetchToken, type Token } from './token.ts'
+import { basic } from './token-request.ts'
 
 /** The value of an `Authorization` header, or undefined for none. */
 export type Authorization = string | undefined
@@ -30,9 +32,6 @@ export interface AuthorityOptions {
   now: () => number
 }
 
-/** Registries allow clocks to differ by a minute or so; docker_auth's tokens by less. */
-const skewMs = 60_000
-
 /** An authority for one registry. */
 export function createAuthority(options: AuthorityOptions): Authority {
   const held = new Map<string, Authorization>()
@@ -56,7 +55,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     const challenges = parseChallenges(headers)
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
     if (bearer) {
-      if (bearer.parameters.error === 'insufficient_scope') {
+      if (used !== undefined && bearer.parameters.error === 'insufficient_scope') {
         return unseen<Authorization>(tooNarrow(bearer, reply.host, who, granted.get(repository)))
       }
       const token = await tokenFor(bearer, repository, who, used, options)
@@ -120,17 +119,6 @@ async function tokenFor(
   return fetchToken(options.wire, { ...options, challenge, repository, credential })
 }
 
-function tooNarrow(challenge: Challenge, host: string, who: Credential | undefined, granted = ''): Trouble {
-  const scope = challenge.parameters.scope ?? ''
-  const evidence = [
-    ...(scope ? [`scope wanted: ${scope}`] : []),
-    ...(granted ? [`scope granted: ${granted}`] : []),
-  ]
-  if (!who) return nobody(host, evidence)
-  const detail = `${whoOf(who)} got a token that does not allow a pull here`
-  return { ...trouble('insufficient-scope', host, 'token', detail, evidence), status: 401 }
-}
-
 function basicFor(
   who: Credential | undefined,
   used: Authorization,
@@ -139,6 +127,11 @@ function basicFor(
   { keepSecret }: AuthorityOptions,
 ): Observed<Authorization> {
   if (!who) return unseen(nobody(host, said))
+  // Harbor answers Basic to a token that it gave itself: the login is good, and its rights do not reach here.
+  if (used?.startsWith('Bearer ')) {
+    const detail = `it took the login of ${whoOf(who)}, which may not pull here`
+    return unseen({ ...trouble('access-denied', host, 'token', detail, said), status: 401 })
+  }
   if (who.kind !== 'password' || used !== undefined) {
     const detail =
       who.kind === 'password' ? `it refused ${whoOf(who)}` : `it takes a password, not ${whoOf(who)}`
@@ -147,36 +140,4 @@ function basicFor(
   const authorization = basic(who)
   keepSecret(authorization.slice('Basic '.length))
   return seen(authorization)
-}
-
-/** A fresh token that is refused: when the clocks differ, that is why (hub-feedback#647, docker_auth#59, harbor#15911). */
-function tokenRefused(reply: Reply, refusal: ErrorAnswer, who: Credential | undefined, now: number): Trouble {
-  const said = saidBy(reply.host, refusal)
-  const date = Date.parse(reply.header('date') ?? '')
-  const aheadMs = date - now
-  if (Math.abs(aheadMs) > skewMs) {
-    const way = aheadMs > 0 ? 'ahead of' : 'behind'
-    const detail = `it refuses the token it had asked for, and its clock is ${Math.round(Math.abs(aheadMs) / 1000)} s ${way} ours`
-    return { ...trouble('clock-skew', reply.host, 'token', detail, said), status: 401 }
-  }
-  if (!who) return nobody(reply.host, said)
-  const detail = `it refused the token it had asked for; ${whoOf(who)} may not pull here`
-  return { ...trouble('access-denied', reply.host, 'token', detail, said), status: 401 }
-}
-
-/** Nobody logged in, and it is refused: whether there is an image cannot be told. */
-const nobody = (host: string, evidence: string[]): Trouble => ({
-  ...trouble(
-    'denied-or-missing',
-    host,
-    'token',
-    'no credentials were sent, and it tells nothing without them',
-    evidence,
-  ),
-  status: 401,
-})
-
-const saidBy = (host: string, { code, message }: ErrorAnswer): string[] => {
-  const said = [code, message].filter(Boolean).join(' ')
-  return said ? [`${host} said: ${said}`] : []
 }

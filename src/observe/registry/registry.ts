@@ -1,13 +1,14 @@
 import type { Observed, Trouble, TroubleKind } from '../../model.ts'
 import type { Credential } from '../credentials/credential.ts'
-import { isLoopback } from '../wire/address-class.ts'
 import { createAdaptiveLimit } from '../wire/limit.ts'
-import { patiently, retryAfterMs, type Waiting } from '../wire/patience.ts'
+import { patiently } from '../wire/patience.ts'
 import type { Reply } from '../wire/reply.ts'
-import { seen, trouble, unseen } from '../wire/trouble.ts'
+import { seen, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
 import { createAuthority } from './auth.ts'
 import { readRefusal } from './refusal.ts'
+import { refusedBy } from './refused-by.ts'
+import { decideScheme, schemeFor } from './scheme.ts'
 
 /** A request to a registry, below `/v2/<repository>/`; of the registry itself where the repository is ''. */
 export interface RegistryAsk {
@@ -71,9 +72,8 @@ const outage = 6
 /** Opens a registry; nothing is sent before the first question, and there is no `/v2/` ping at all. */
 export function openRegistry(options: RegistryOptions): Registry {
   const { wire, host } = options
-  const base = new URL(`${scheme(options)}://${host}/`)
-  // Loopback is asked in plain http, as Docker does; one that wants TLS there is heard once, and asked so.
-  let undecided = base.protocol === 'http:' && !options.insecure
+  const base = new URL(`${schemeFor(options)}://${host}/`)
+  const decided = decideScheme(base, options.insecure)
   const authority = createAuthority({ ...options, base })
   const limit = createAdaptiveLimit(options.concurrency)
   let repetitions = mostRepetitions
@@ -100,19 +100,6 @@ export function openRegistry(options: RegistryOptions): Registry {
     return answer.seen ? authorized(repository, ask, turn + 1) : answer
   }
 
-  const decided = async (repository: string, ask: RegistryAsk): Promise<Observed<Reply>> => {
-    const first = await authorized(repository, ask)
-    if (!undecided) return first
-    undecided = false
-    if (!wantsTls(first)) return first
-    if (first.seen) first.value.discard()
-    base.protocol = 'https:'
-    const second = await authorized(repository, ask)
-    if (second.seen || certificateTroubles.has(second.why.kind)) return second
-    base.protocol = 'http:'
-    return authorized(repository, ask)
-  }
-
   const once = async <T>(
     repository: string,
     ask: RegistryAsk,
@@ -120,7 +107,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     also: number[],
   ): Promise<Observed<T>> => {
     if (down) return unseen(down)
-    const reply = await decided(repository, ask)
+    const reply = await decided(() => authorized(repository, ask))
     if (!reply.seen) {
       // A refused login, or a dead storage behind a redirect, says nothing of whether the registry is there.
       if (reply.why.host === base.host && silence.has(reply.why.kind)) silent += 1
@@ -158,57 +145,8 @@ export function openRegistry(options: RegistryOptions): Registry {
 /** A request may be challenged when it starts without a token, and when that token ran out on the way. */
 const maxLogins = 2
 
-/** What only a server that speaks TLS can cause. */
-const certificateTroubles = new Set<TroubleKind>(['tls-untrusted', 'tls-expired', 'tls-name-mismatch'])
-
-/** True for an answer that a TLS server gives to plain http: a cut connection, or a 400 that says so. */
-function wantsTls(reply: Observed<Reply>): boolean {
-  if (!reply.seen) return reply.why.kind === 'connection-cut' || reply.why.kind === 'answer-invalid'
-  return reply.value.status === 400
-}
-
-/** https, but for loopback (as Docker has it) and with `insecure`. */
-function scheme({ host, insecure }: RegistryOptions): 'http' | 'https' {
-  const { hostname } = new URL(`http://${host}`)
-  return insecure || isLoopback(hostname) ? 'http' : 'https'
-}
-
 const mayBeRead = (status: number, also: number[]): boolean =>
   (status >= 200 && status < 300) || status === 404 || status === 416 || also.includes(status)
-
-async function refusedBy(reply: Reply, registry: string, anonymous: boolean, now: number): Promise<Waiting> {
-  const { status, host } = reply
-  const wait = retryAfterMs(reply.header('retry-after'), now)
-  const remaining = reply.header('ratelimit-remaining')
-  const { code, message, html } = await readRefusal(reply)
-  const said = [code, message].filter(Boolean).join(' ')
-  const evidence = said ? [`${host} said: ${said}`] : []
-  const about = (kind: Trouble['kind'], detail: string): Waiting => ({
-    ...trouble(kind, host, 'headers', detail, evidence),
-    status,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  })
-  if (host !== registry && (status === 401 || status === 403)) {
-    return about('storage-forbidden', `${registry} redirects to ${host}, which answered ${status}`)
-  }
-  if (status === 429) {
-    const left = remaining === undefined ? '' : `, RateLimit-Remaining ${remaining}`
-    const reset = wait === undefined ? '' : `, and asks to wait ${Math.ceil(wait / 1000)} s`
-    return about('rate-limited', `it answered 429${left}${reset}`)
-  }
-  if (status === 403 && anonymous)
-    return about('denied-or-missing', 'it answered 403, and no credentials were sent')
-  if (status === 403) return about('access-denied', 'it answered 403')
-  if (
-    status === 400 &&
-    /http request to an? https server|plain http request was sent to https/i.test(message)
-  ) {
-    return about('tls-expected', 'it speaks TLS on this port, and was asked in plain http')
-  }
-  if (status === 500 && !html) return about('registry-error', 'it answered 500')
-  if (status >= 500) return about('registry-unavailable', `it answered ${status}`)
-  return about(html ? 'not-a-registry' : 'answer-invalid', `it answered ${status}`)
-}
 
 /** Reads a whole answer that must be short, as one step of `ask`. */
 export const refusalOf = async (reply: Reply) => {

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import type { Observed, Trouble } from '../../model.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
-import { type Credential, whoOf } from '../credentials/credential.ts'
+import { whoOf } from '../credentials/credential.ts'
 import { addressClass, isLoopback } from '../wire/address-class.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
-import type { Challenge } from './challenge.ts'
 import { readRefusal } from './refusal.ts'
+import { getToken, postToken, type TokenRequest } from './token-request.ts'
 import { grantedBy } from './token-scope.ts'
 
 const answer = z.object({
@@ -24,19 +24,6 @@ const cap = 64 * 1024
 export interface Token {
   token: string
   granted: string
-}
-
-/** What a token is asked with. */
-export interface TokenRequest {
-  challenge: Challenge
-  /** The registry's address, against which a relative realm is resolved. */
-  base: URL
-  repository: string
-  credential: Credential | undefined
-  /** Plain http is allowed on every host, not on loopback alone. */
-  insecure: boolean
-  /** Called with the token before it is used, so that no output can hold it. */
-  keepSecret: (secret: string) => void
 }
 
 /**
@@ -57,72 +44,18 @@ export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Obs
   if (refused)
     return unseen(trouble('auth-challenge-invalid', registry, 'token', refused, [`realm ${url.origin}`]))
   const identity = request.credential?.kind === 'identity'
-  const first = await (identity ? post : get)(wire, url, request)
+  const first = await (identity ? postToken : getToken)(wire, url, request)
   if (!first.seen)
     return unseen(first.why.kind === 'run-stopped' ? first.why : serverTrouble(first.why, registry))
   if (!request.credential || !isNotServed(first.value.status)) return readToken(first.value, url, request)
   first.value.discard()
-  const second = await (identity ? get : post)(wire, url, request)
+  const second = await (identity ? getToken : postToken)(wire, url, request)
   if (!second.seen) return unseen(serverTrouble(second.why, registry))
   return readToken(second.value, url, request)
 }
 
-/** The value of an `Authorization` header for a user name and password (RFC 7617). */
-export const basic = ({ username, password }: { username: string; password: string }): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-
 /** Forgejo's POST is a 404 stub, others say 405: that form is not served here, and nothing is refused. */
 const isNotServed = (status: number): boolean => status === 404 || status === 405
-
-function get(
-  wire: Wire,
-  realm: URL,
-  { challenge, repository, credential }: TokenRequest,
-): Promise<Observed<Reply>> {
-  const url = new URL(realm)
-  const { service } = challenge.parameters
-  if (service) url.searchParams.set('service', service)
-  url.searchParams.append('scope', scopeOf(challenge, repository))
-  const login =
-    credential?.kind === 'identity' ? { username: '<token>', password: credential.token } : credential
-  const named = login && 'username' in login ? login : undefined
-  if (named) url.searchParams.set('account', named.username)
-  return wire.send({
-    url,
-    method: 'GET',
-    headers: { accept: 'application/json' },
-    role: 'token',
-    ...(named ? { credentials: { authorization: basic(named) } } : {}),
-  })
-}
-
-function post(
-  wire: Wire,
-  url: URL,
-  { challenge, repository, credential }: TokenRequest,
-): Promise<Observed<Reply>> {
-  const { service = '' } = challenge.parameters
-  const form = new URLSearchParams({ client_id: 'regguard', service, scope: scopeOf(challenge, repository) })
-  if (credential?.kind === 'identity') {
-    form.set('grant_type', 'refresh_token')
-    form.set('refresh_token', credential.token)
-  } else if (credential?.kind === 'password') {
-    form.set('grant_type', 'password')
-    form.set('username', credential.username)
-    form.set('password', credential.password)
-  }
-  return wire.send({
-    url,
-    method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-    body: form.toString(),
-    role: 'token',
-  })
-}
-
-// Forgejo's challenge says `scope="*"`, and its token server takes any.
-const scopeOf = ({ parameters }: Challenge, repository: string): string =>
-  parameters.scope || (repository === '' ? 'registry:catalog:*' : `repository:${repository}:pull`)
 
 function unsafe(url: URL, { base, insecure, credential }: TokenRequest): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')

@@ -89,6 +89,8 @@ async function direct(hostname: string, port: number, host: string, options: Dia
   return { socket, road: { addresses: [address], source } }
 }
 
+const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
+
 async function viaProxy(
   proxy: ProxyServer,
   target: { hostname: string; port: number; host: string },
@@ -96,9 +98,11 @@ async function viaProxy(
 ) {
   const { hostname, port, host: name } = proxy.url
   const bare = hostname.replace(/^\[|\]$/g, '')
-  const standard = proxy.url.protocol.startsWith('socks') ? 1080 : 80
+  const standard = standardPorts[proxy.url.protocol] ?? 1080
   try {
-    const { socket } = await direct(bare, Number(port) || standard, name, options)
+    const { socket: plain } = await direct(bare, Number(port) || standard, name, options)
+    const socket =
+      proxy.url.protocol === 'https:' ? await handshake(plain, bare, name, options, ['http/1.1']) : plain
     const through = await throughProxy(socket, proxy, target, options.connectMs)
     return { socket: through, road: { addresses: [], source: 'DNS' as const, proxy: name } }
   } catch (error) {
@@ -132,6 +136,7 @@ async function handshake(
   hostname: string,
   host: string,
   options: DialOptions,
+  protocols = ['h2', 'http/1.1'],
 ): Promise<TLSSocket> {
   const own = await readCertsD(host)
   const authorities = [...options.authorities, ...own.authorities]
@@ -140,7 +145,7 @@ async function handshake(
       socket,
       host: hostname,
       ...(isIP(hostname) ? {} : { servername: hostname }),
-      ALPNProtocols: ['h2', 'http/1.1'],
+      ALPNProtocols: protocols,
       // Judged below, where the certificate can still be seen.
       rejectUnauthorized: false,
       ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),

@@ -54,10 +54,12 @@ export function createLedger(now: () => number): Ledger {
     answered: (host, header) => {
       const fact = entry(host)
       const date = Date.parse(header('date') ?? '')
-      if (!Number.isNaN(date)) fact.skewMs = date - now()
+      // A cache tells when the answer was made, and how old it is (RFC 9111, 5.1).
+      const ageMs = (leadingNumber(header('age')) ?? 0) * 1000
+      if (!Number.isNaN(date)) fact.skewMs = date + ageMs - now()
       const [remaining, limit] = [
-        rateNumber(header('ratelimit-remaining')),
-        rateNumber(header('ratelimit-limit')),
+        leadingNumber(header('ratelimit-remaining')),
+        leadingNumber(header('ratelimit-limit')),
       ]
       if (remaining !== undefined) fact.rateLimit = { remaining, ...(limit === undefined ? {} : { limit }) }
     },
@@ -77,8 +79,8 @@ export function createLedger(now: () => number): Ledger {
   }
 }
 
-/** The number of a rate limit header: Docker Hub writes `76;w=21600`. */
-function rateNumber(value: string | undefined): number | undefined {
+/** The number that a header begins with: Docker Hub writes `76;w=21600`. */
+function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
   return digits === undefined ? undefined : Number(digits)
 }

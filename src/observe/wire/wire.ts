@@ -109,7 +109,7 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
   if (signal.aborted) return unseen(stopped(host, signal))
   road.ledger.asked(host, ask.role)
   const proxy = proxyFor(road.env ?? {}, ask.url.protocol, ask.url.hostname, Number(ask.url.port) || 80)
-  const plain = ask.url.protocol === 'http:' && proxy?.url.protocol === 'http:' ? proxy : undefined
+  const plain = ask.url.protocol === 'http:' && proxy?.url.protocol.startsWith('http') ? proxy : undefined
   try {
     const answer = await agent.request({
       ...placeOf(ask.url, plain),

@@ -1,0 +1,48 @@
+import type { Trouble } from '../../model.ts'
+import { retryAfterMs, type Waiting } from '../wire/patience.ts'
+import type { Reply } from '../wire/reply.ts'
+import { trouble } from '../wire/trouble.ts'
+import { readRefusal } from './refusal.ts'
+
+/** What a TLS server says to plain http: Go's, and nginx's. */
+const saysTls = /http request to an? https server|plain http request was sent to https/i
+
+/**
+ * What an error answer means, once it is known not to be the object's own: a 404 and a login are judged elsewhere. `anonymous`
+ * says that nobody logged in; then a refusal tells nothing of what is behind it.
+ */
+export async function refusedBy(
+  reply: Reply,
+  registry: string,
+  anonymous: boolean,
+  now: number,
+): Promise<Waiting> {
+  const { status, host } = reply
+  const wait = retryAfterMs(reply.header('retry-after'), now)
+  const remaining = reply.header('ratelimit-remaining')
+  const { code, message, html } = await readRefusal(reply)
+  const said = [code, message].filter(Boolean).join(' ')
+  const evidence = said ? [`${host} said: ${said}`] : []
+  const about = (kind: Trouble['kind'], detail: string): Waiting => ({
+    ...trouble(kind, host, 'headers', detail, evidence),
+    status,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  })
+  if (host !== registry && (status === 401 || status === 403)) {
+    return about('storage-forbidden', `${registry} redirects to ${host}, which answered ${status}`)
+  }
+  if (status === 429) {
+    const left = remaining === undefined ? '' : `, RateLimit-Remaining ${remaining}`
+    const reset = wait === undefined ? '' : `, and asks to wait ${Math.ceil(wait / 1000)} s`
+    return about('rate-limited', `it answered 429${left}${reset}`)
+  }
+  if (status === 403 && anonymous)
+    return about('denied-or-missing', 'it answered 403, and no credentials were sent')
+  if (status === 403) return about('access-denied', 'it answered 403')
+  if (status === 400 && saysTls.test(message)) {
+    return about('tls-expected', 'it speaks TLS on this port, and was asked in plain http')
+  }
+  if (status === 500 && !html) return about('registry-error', 'it answered 500')
+  if (status >= 500) return about('registry-unavailable', `it answered ${status}`)
+  return about(html ? 'not-a-registry' : 'answer-invalid', `it answered ${status}`)
+}
