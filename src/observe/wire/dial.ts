@@ -1,29 +1,18 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type Socket } from 'node:net'
-import {
-  checkServerIdentity,
-  getCACertificates,
-  type PeerCertificate,
-  connect as startTls,
-  type TLSSocket,
-} from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
-import type { Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
-import { readCertsD } from './certs-d.ts'
 import { hostsFileAddresses } from './hosts-file.ts'
 import type { Ledger } from './ledger.ts'
 import { type ProxyServer, proxyFor, proxyTrouble, throughProxy } from './proxy.ts'
 import { connectAny } from './tcp.ts'
+import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 import { RoadError, stopped, trouble, troubleOf } from './trouble.ts'
 
-export interface DialOptions {
+export interface DialOptions extends TlsOptions {
   ledger: Ledger
   connectMs: number
-  tlsMs: number
-  skipTlsVerify: boolean
-  /** Certificate authorities to trust beside the built-in ones, in PEM form. */
-  authorities: string[]
   /** For the proxies that it names. */
   env: Env
   signal: AbortSignal
@@ -129,96 +118,6 @@ async function resolve(hostname: string, host: string, options: DialOptions) {
     }
     throw new RoadError({ ...troubleOf(error, host, 'dns'), kind: 'name-not-resolved' })
   }
-}
-
-async function handshake(
-  socket: Socket,
-  hostname: string,
-  host: string,
-  options: DialOptions,
-  protocols = ['h2', 'http/1.1'],
-): Promise<TLSSocket> {
-  const own = await readCertsD(host)
-  const authorities = [...options.authorities, ...own.authorities]
-  return new Promise((done, fail) => {
-    const tls = startTls({
-      socket,
-      host: hostname,
-      ...(isIP(hostname) ? {} : { servername: hostname }),
-      ALPNProtocols: protocols,
-      // Judged below, where the certificate can still be seen.
-      rejectUnauthorized: false,
-      ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
-      ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
-    })
-    const timer = setTimeout(() => {
-      const detail = `the TLS handshake took more than ${options.tlsMs / 1000} s`
-      tls.destroy(new RoadError(trouble('tls-failed', host, 'tls', detail)))
-    }, options.tlsMs)
-    const refuse = (error: Error) => {
-      clearTimeout(timer)
-      fail(new RoadError(troubleOf(error, host, 'tls')))
-    }
-    tls.once('error', refuse)
-    tls.once('close', () => refuse(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
-    tls.once('secureConnect', () => {
-      clearTimeout(timer)
-      tls.removeAllListeners('error').removeAllListeners('close')
-      const refused = options.skipTlsVerify ? undefined : refusalOf(tls, hostname, host)
-      if (!refused) return done(tls)
-      tls.on('error', () => {})
-      tls.destroy()
-      fail(new RoadError(refused))
-    })
-  })
-}
-
-/** Why a certificate is not accepted, with what it says of itself. */
-function refusalOf(tls: TLSSocket, hostname: string, host: string): Trouble | undefined {
-  const cert = tls.getPeerCertificate()
-  const code = tls.authorized ? '' : String(tls.authorizationError)
-  const named = tls.authorized || code === misnamed ? checkServerIdentity(hostname, cert) : undefined
-  if (tls.authorized && !named) return undefined
-  const detail = named?.message ?? plainTls[code] ?? `the certificate is refused (${code})`
-  const error = Object.assign(new Error(detail), { code: named ? misnamed : code })
-  const found = troubleOf(error, host, 'tls')
-  return { ...found, evidence: [...found.evidence, ...certificateLines(cert)] }
-}
-
-const misnamed = 'ERR_TLS_CERT_ALTNAME_INVALID'
-
-const plainTls: Record<string, string> = {
-  CERT_HAS_EXPIRED: 'the certificate has expired',
-  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
-  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here, and the server does not send it',
-}
-
-function certificateFact(tls: TLSSocket, options: DialOptions) {
-  const cert = tls.getPeerCertificate()
-  return {
-    subject: nameOf(cert.subject),
-    issuer: nameOf(cert.issuer),
-    validTo: Date.parse(cert.valid_to),
-    verified: tls.authorized && !options.skipTlsVerify,
-  }
-}
-
-function certificateLines(cert: PeerCertificate): string[] {
-  if (!cert?.subject) return []
-  return [
-    `certificate of ${nameOf(cert.subject)}, issued by ${nameOf(cert.issuer)}`,
-    `valid from ${cert.valid_from} to ${cert.valid_to}`,
-    ...(cert.subjectaltname ? [`names: ${cert.subjectaltname}`] : []),
-  ]
-}
-
-function nameOf(subject: PeerCertificate['subject'] | undefined): string {
-  const name = subject?.CN ?? subject?.O ?? 'no name'
-  return Array.isArray(name) ? name.join(', ') : name
 }
 
 class LimitError extends Error {}

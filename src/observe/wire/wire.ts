@@ -3,7 +3,8 @@ import type { HostFact, Observed, Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
 import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { type ProxyServer, proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
+import { placeOf, proxyRefusal } from './plain-proxy.ts'
+import { proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
 import { isRedirect, leadsInward, nextHop } from './redirect.ts'
 import { type Reply, replyOf } from './reply.ts'
 import { createSweep } from './sweep.ts'
@@ -71,6 +72,7 @@ export function openWire(options: WireOptions): Wire {
     const reply = await once(ask, { ...options, agent, ledger, limits, count })
     if (!reply.seen || !isRedirect(reply.value.status)) return reply
     reply.value.discard()
+    if (ask.body !== undefined) return unseen(carried(ask.url.host))
     const hop = nextHop(ask.url, reply.value.header('location'), hops)
     if (!hop.ok) return unseen(hop.why)
     const inward = await leadsInward(ask.url, hop.url, ledger, options)
@@ -95,6 +97,10 @@ export function openWire(options: WireOptions): Wire {
     close: () => agent.destroy(),
   }
 }
+
+/** A form that holds a password goes where it was meant to go, and nowhere else. */
+const carried = (host: string): Trouble =>
+  trouble('redirect-refused', host, 'redirect', 'a redirect of a request that carries credentials')
 
 interface Road extends Omit<WireOptions, 'limits'> {
   agent: Agent
@@ -142,21 +148,6 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
     const why = timed(troubleOf(error, host, 'headers'), road.limits)
     return unseen(plain ? proxyTrouble(plain, host, why.detail) : why)
   }
-}
-
-/** Where a request goes: to its host, or, with a proxy for plain http, to that with the whole address as path (RFC 9112, 3.2.2). */
-const placeOf = (url: URL, proxy: ProxyServer | undefined) =>
-  proxy
-    ? { origin: proxy.url.origin, path: url.href }
-    : { origin: url.origin, path: `${url.pathname}${url.search}` }
-
-/** An answer that is the proxy's own: it wants a login, or says in a header of its own that it failed. */
-function proxyRefusal(reply: Reply, proxy: ProxyServer): Observed<Reply> | undefined {
-  const own = reply.status === 407 || (reply.header('x-squid-error') ?? reply.header('proxy-status'))
-  if (!own || reply.status < 400) return undefined
-  reply.discard()
-  const said = typeof own === 'string' ? ` (${own})` : ''
-  return unseen(proxyTrouble(proxy, reply.host, `it answered ${reply.status}${said}`))
 }
 
 /** A failure on a host that a redirect led to: the registry is fine, its storage's host is not. */
