@@ -6,5 +6,5 @@ export default troubleCheck({
   title: 'the login is accepted',
   fault: 'The login is refused.',
   advice:
-    'Check username and password: try them with docker login; a token may have expired, or a secret may be empty.',
+    'Check username and password: try them with docker login; a token may have expired or lack the right, or a secret may be empty.',
 })

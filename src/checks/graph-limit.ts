@@ -1,6 +1,7 @@
-import { defineCheck, type ManifestFact } from '../model.ts'
+import { defineCheck, type ManifestFact, type RepositoryFact } from '../model.ts'
+import { shortDigest } from '../oci/digest.ts'
 import { count } from '../oci/units.ts'
-import { manifestsIn, objectOf } from './graph.ts'
+import { manifestOf, manifestsIn, objectOf } from './graph.ts'
 
 export default defineCheck({
   id: 'graph-limit',
@@ -12,9 +13,28 @@ export default defineCheck({
   needs: ['image'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
-      manifest.limit ? [{ ...objectOf(repository, manifest), message: limitText(manifest.limit) }] : [],
+      manifest.limit
+        ? [
+            {
+              ...objectOf(repository, manifest),
+              message: limitText(manifest.limit),
+              evidence: [pathTo(repository, manifest)],
+            },
+          ]
+        : [],
     ),
 })
+
+/** The way from the target down to a manifest, by the first who names each. */
+function pathTo(repository: RepositoryFact, manifest: ManifestFact): string {
+  const path = [manifest.digest]
+  let above = manifest.uses[0]?.parent
+  while (above && !path.includes(above)) {
+    path.unshift(above)
+    above = manifestOf(repository, above)?.uses[0]?.parent
+  }
+  return `path: ${path.map(shortDigest).join(' → ')}`
+}
 
 function limitText({ what, max, found }: NonNullable<ManifestFact['limit']>): string {
   if (what === 'cycle') return 'it contains itself'

@@ -109,7 +109,8 @@ export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { o
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { ok: false, problem: `it is no valid JSON: ${why.slice(0, 200)}` }
+    const place = /position \d+/.test(why) ? '' : `, after ${bytes.length} bytes`
+    return { ok: false, problem: `it is no valid JSON: ${why.slice(0, 200)}${place}` }
   }
 }
 

@@ -38,7 +38,8 @@ test.each<[string, Limit, string]>([
     'more than 4096 objects hang from the targets',
   ],
 ])('%s', (_sentence, limit, message) => {
-  expect(told(check, limited(limit))).toEqual([{ ...about('index'), severity: 'error', message }])
+  const finding = { ...about('index'), severity: 'error', message, evidence: ['path: sha256:1bc04b52…'] }
+  expect(told(check, limited(limit))).toEqual([finding])
 })
 
 test.each<Quiet>([
@@ -47,4 +48,11 @@ test.each<Quiet>([
   ['a run that was stopped met no limit', all(manifestSees('arm64', unseen('run-stopped')))],
 ])('%s', (_sentence, change) => {
   expect(told(check, change)).toEqual([])
+})
+
+test('the way from the target to the limit is told', () => {
+  const deep: Change = (facts) => {
+    manifestIn(facts, 'arm64').limit = { what: 'depth', max: 8, found: 9 }
+  }
+  expect(told(check, deep)[0]?.evidence).toEqual(['path: sha256:1bc04b52… → sha256:f6916295…'])
 })

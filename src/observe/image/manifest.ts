@@ -79,12 +79,19 @@ const hashed = (asked: string, digest: string): boolean => asked === '' || diges
 
 async function absent(reply: Reply, digest: string): Promise<Observed<ManifestAnswer>> {
   const { html, ...refusal } = await readRefusal(reply)
+  if (refusesAccept.test(refusal.message)) {
+    const detail = `it answered 404 as if nobody had said what is accepted (“${refusal.message}”): a proxy takes the Accept header away`
+    return unseen({ ...trouble('answer-invalid', reply.host, 'headers', detail), status: 404 })
+  }
   if (html || reply.status !== 404 || isRouterAnswer(refusal)) {
     const detail = `it answered ${reply.status} ${html ? 'with a web page' : 'to a manifest'} (“${refusal.message}”)`
     return unseen({ ...trouble('not-a-registry', reply.host, 'headers', detail), status: reply.status })
   }
   return seen({ digest, sight: { state: 'absent', refusal: refusal satisfies Refusal, elsewhere: [] } })
 }
+
+/** registry:2's words for a manifest that it has, and whose type the request does not name (distribution#3938): never a missing one. */
+const refusesAccept = /accept header does not support/i
 
 /** Go's router, and so Traefik, says this of a path that nothing is behind; a registry names its errors. */
 const isRouterAnswer = ({ code, message }: Refusal): boolean =>

@@ -18,15 +18,15 @@ export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308]
 export function nextHop(
   from: URL,
   location: string | undefined,
-  hops: number,
+  passed: string[],
 ): { ok: true; url: URL } | { ok: false; why: Trouble } {
   const refuse = (detail: string) =>
     ({ ok: false, why: trouble('redirect-refused', from.host, 'redirect', detail) }) as const
-  if (hops >= maxHops) {
-    return {
-      ok: false,
-      why: trouble('redirect-loop', from.host, 'redirect', `more than ${maxHops} redirects`),
-    }
+  if (passed.length >= maxHops) {
+    // Without queries: they hold signatures.
+    const chain = [...passed, from.href].map((address) => address.replace(/\?.*$/, ''))
+    const detail = `more than ${maxHops} redirects`
+    return { ok: false, why: trouble('redirect-loop', from.host, 'redirect', detail, chain.slice(0, 4)) }
   }
   if (!location || !URL.canParse(location, from.href)) return refuse('a redirect without a place to go')
   const url = new URL(location, from)

@@ -68,12 +68,12 @@ export function openWire(options: WireOptions): Wire {
     maxHeaderSize: 64 * 1024,
     keepAliveTimeout: 10_000,
   })
-  const follow = async (ask: Ask, hops: number): Promise<Observed<Reply>> => {
+  const follow = async (ask: Ask, passed: string[]): Promise<Observed<Reply>> => {
     const reply = await once(ask, { ...options, agent, ledger, limits, count })
     if (!reply.seen || !isRedirect(reply.value.status)) return reply
     reply.value.discard()
     if (ask.body !== undefined) return unseen(carried(ask.url.host))
-    const hop = nextHop(ask.url, reply.value.header('location'), hops)
+    const hop = nextHop(ask.url, reply.value.header('location'), passed)
     if (!hop.ok) return unseen(hop.why)
     const inward = await leadsInward(ask.url, hop.url, ledger, options)
     if (inward) return unseen(inward)
@@ -86,12 +86,12 @@ export function openWire(options: WireOptions): Wire {
         ...(same && credentials ? { credentials } : {}),
         role: same ? ask.role : 'storage',
       },
-      hops + 1,
+      [...passed, ask.url.href],
     )
     return next.seen || same ? next : unseen(beyond(next.why, ask.url.host))
   }
   return {
-    send: (ask) => follow(ask, 0),
+    send: (ask) => follow(ask, []),
     ledger,
     signal: options.signal,
     close: () => agent.destroy(),

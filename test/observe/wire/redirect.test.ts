@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { isLocal, isRedirect, maxHops, nextHop } from '../../../src/observe/wire/redirect.ts'
 
 const hop = (from: string, location: string | undefined, hops = 0) => {
-  const found = nextHop(new URL(from), location, hops)
+  const found = nextHop(
+    new URL(from),
+    location,
+    Array.from({ length: hops }, (_, hop) => `${from}#${hop}`),
+  )
   return found.ok ? found.url.href : `${found.why.kind} at ${found.why.host}: ${found.why.detail}`
 }
 
