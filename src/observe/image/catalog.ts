@@ -13,7 +13,9 @@ import { seen, trouble, unseen } from '../wire/trouble.ts'
 const pageSize = 100
 /** Pages of one list; with 100 each more than a run could verify. */
 const mostPages = 1000
-/** A list page of 100 names is a few KiB. */
+/** More names than any run could verify; a hostile list must end. */
+const mostNames = 50_000
+/** A list page of 100 names is a few KiB; some registries send all in one. */
 const cap = 4 * 1024 * 1024
 
 type Listed = Extract<CatalogFact['listed'], { seen: true }>['value']
@@ -78,6 +80,10 @@ async function listAll(
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
     for (const name of page.value.names) names.add(name)
     path = page.value.next
+    if (names.size > mostNames) {
+      const detail = `its list of ${field} has more than ${mostNames} names`
+      return unseen(trouble('answer-invalid', registry.host, 'body', detail))
+    }
   }
   if (path !== undefined && !asked.has(path)) {
     return unseen(
