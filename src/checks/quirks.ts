@@ -19,9 +19,11 @@ export function quirkCheck(about: {
     advice,
     needs: ['image'],
     run: ({ image }) =>
-      image.repositories.flatMap(({ name, quirks }) => {
+      image.repositories.flatMap(({ name, registry, quirks }) => {
         const seen = quirks[quirk] ?? 0
-        return seen > 0 ? [{ subject: name, message: `seen in ${count(seen, 'answer')}` }] : []
+        return seen > 0
+          ? [{ subject: name, message: `seen in ${count(seen, 'answer')}`, cause: registry }]
+          : []
       }),
   })
 }

@@ -7,8 +7,8 @@ export default troubleCheck({
   title: 'the registry answers without errors',
   fault: 'The registry answers with an internal error.',
   advice: "Look at the registry's own log: its storage or its database fails.",
-  unless: ({ subject }, image) =>
-    isolatedErrors(image).some(
+  unless: ({ subject }, image, { mirror }) =>
+    isolatedErrors(image, mirror).some(
       ({ repository, manifest }) => subject === `${repository.name}@${manifest.digest}`,
     ),
 })

@@ -5,14 +5,17 @@ import { blobsIn, manifestsIn, objectOf, severityOf } from './graph.ts'
 export const isIsolated = ({ manifests, blobs }: RepositoryFact): boolean =>
   [...manifests, ...blobs].some(({ sight }) => sight.seen && sight.value.state !== 'absent')
 
-/** The objects of a run that alone are answered with 500. */
-export const isolatedErrors = (image: ImageFact) =>
+/**
+ * The objects of a run that alone are answered with 500. A mirror answers so for what it never fetched, while its upstream is down:
+ * there it says nothing of the image.
+ */
+export const isolatedErrors = (image: ImageFact, mirror: boolean) =>
   [
     ...manifestsIn(image),
     ...[...blobsIn(image)].map(({ repository, blob }) => ({ repository, manifest: blob })),
   ].filter(
     ({ repository, manifest: { sight } }) =>
-      !sight.seen && sight.why.kind === 'registry-error' && isIsolated(repository),
+      !mirror && !sight.seen && sight.why.kind === 'registry-error' && isIsolated(repository),
   )
 
 export default defineCheck({
@@ -25,8 +28,8 @@ export default defineCheck({
   advice:
     'On the registry, look for an empty or malformed “link” file of this digest, delete it, and push again.',
   needs: ['image'],
-  run: ({ image }) =>
-    isolatedErrors(image).map(({ repository, manifest }) => ({
+  run: ({ image }, { mirror }) =>
+    isolatedErrors(image, mirror).map(({ repository, manifest }) => ({
       ...objectOf(repository, manifest),
       severity: severityOf(manifest.role),
       message: manifest.sight.seen ? '' : manifest.sight.why.detail,

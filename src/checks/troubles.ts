@@ -10,6 +10,7 @@ import {
 } from '../model.ts'
 import { referenceName } from '../oci/reference.ts'
 import { count } from '../oci/units.ts'
+import type { Settings } from '../settings/schema.ts'
 
 /** A trouble, and what could not be seen for it. */
 export interface Met {
@@ -51,7 +52,7 @@ export function troubleCheck(about: {
   severity?: Severity
   advice: string
   /** A trouble that another check explains. */
-  unless?: (met: Met, image: ImageFact) => boolean
+  unless?: (met: Met, image: ImageFact, settings: Settings) => boolean
 }): Check {
   return defineCheck({
     id: about.id,
@@ -61,8 +62,10 @@ export function troubleCheck(about: {
     severity: about.severity ?? 'error',
     advice: about.advice,
     needs: ['image'],
-    run: ({ image }) => {
-      const met = troublesIn(image).filter((one) => one.why.kind === about.id && !about.unless?.(one, image))
+    run: ({ image }, settings) => {
+      const met = troublesIn(image).filter(
+        (one) => one.why.kind === about.id && !about.unless?.(one, image, settings),
+      )
       return [...Map.groupBy(met, ({ why }) => why.host)].map(([host, all]) => ({
         subject: host,
         message: messageOf(all),

@@ -9,9 +9,11 @@ test('answers that come as they are stored are not encoded', () => {
 
 test('answers that come compressed are noted and counted', () => {
   expect(told(check, quirky('content-encoded', 3))).toEqual([
-    { subject: repository, severity: 'note', message: 'seen in 3 answers' },
+    { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('content-encoded', 1))).toMatchObject([{ message: 'seen in 1 answer' }])
+  expect(told(check, quirky('content-encoded', 1))).toMatchObject([
+    { message: 'seen in 1 answer', cause: 'registry.example.com' },
+  ])
 })
 
 test('another oddity is no compression', () => {

@@ -9,9 +9,11 @@ test('a registry that answers HEAD as it answers GET is not odd', () => {
 
 test('blobs that only GET may read are noted and counted', () => {
   expect(told(check, quirky('head-unauthorized', 3))).toEqual([
-    { subject: repository, severity: 'note', message: 'seen in 3 answers' },
+    { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('head-unauthorized', 1))).toMatchObject([{ message: 'seen in 1 answer' }])
+  expect(told(check, quirky('head-unauthorized', 1))).toMatchObject([
+    { message: 'seen in 1 answer', cause: 'registry.example.com' },
+  ])
 })
 
 test('another oddity is no refused HEAD', () => {

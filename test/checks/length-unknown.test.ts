@@ -9,9 +9,11 @@ test('answers with a length are not odd', () => {
 
 test('answers without a length are noted and counted', () => {
   expect(told(check, quirky('length-unknown', 3))).toEqual([
-    { subject: repository, severity: 'note', message: 'seen in 3 answers' },
+    { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('length-unknown', 1))).toMatchObject([{ message: 'seen in 1 answer' }])
+  expect(told(check, quirky('length-unknown', 1))).toMatchObject([
+    { message: 'seen in 1 answer', cause: 'registry.example.com' },
+  ])
 })
 
 test('another oddity is no missing length', () => {

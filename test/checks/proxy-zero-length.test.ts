@@ -9,9 +9,11 @@ test('a HEAD that tells the length is not odd', () => {
 
 test('a HEAD that calls a full blob empty is noted and counted', () => {
   expect(told(check, quirky('length-zero', 3))).toEqual([
-    { subject: repository, severity: 'note', message: 'seen in 3 answers' },
+    { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('length-zero', 1))).toMatchObject([{ message: 'seen in 1 answer' }])
+  expect(told(check, quirky('length-zero', 1))).toMatchObject([
+    { message: 'seen in 1 answer', cause: 'registry.example.com' },
+  ])
 })
 
 test('another oddity is no length of zero', () => {

@@ -8,8 +8,8 @@ test('an oddity is counted for each repository', () => {
   const other = { ...repositoryIn(facts), name: `${repository}/tools`, quirks: { 'length-unknown': 5 } }
   facts.image.repositories.push(other)
   expect(check.run(facts, settingsWith())).toEqual([
-    { subject: repository, message: 'seen in 2 answers' },
-    { subject: `${repository}/tools`, message: 'seen in 5 answers' },
+    { subject: repository, message: 'seen in 2 answers', cause: 'registry.example.com' },
+    { subject: `${repository}/tools`, message: 'seen in 5 answers', cause: 'registry.example.com' },
   ])
 })
 

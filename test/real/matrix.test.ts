@@ -1,10 +1,10 @@
 import { rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Image, type Index, multiPlatform } from '../../src/demo/images.ts'
-import { suiteNeeds } from '../support/need.ts'
+import { type Image, multiPlatform } from '../../src/demo/images.ts'
 import { push } from '../support/push.ts'
-import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
+import { generations, registry3 } from '../support/real-generations.ts'
+import type { RealRegistry } from '../support/real-registry.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 
 type Depth = 'head' | 'probe' | 'full'
@@ -15,6 +15,8 @@ interface Row {
   fault: string
   damage: (registry: RealRegistry, repository: string, image: Image) => Promise<void>
   warm: Seen
+  /** What a warm registry 3 does otherwise. */
+  warm3?: Seen
   cold: Seen
 }
 
@@ -30,12 +32,14 @@ const layerOf = (image: Image) => {
   return layer
 }
 
-/** The experiment matrix: what registry 2.8 does with each fault was measured; here it must be called by name. */
+/** The experiment matrix: what the registries do with each fault was measured; here it must be called by name. */
 const rows: Row[] = [
   {
     fault: 'the revision link of a child is removed',
     damage: (registry, repository, image) => rm(revision(registry, repository, image.manifest.digest)),
     warm: everywhere('orphaned-index'),
+    // Registry 3 caches the links of manifests, too, and serves the image until it is restarted.
+    warm3: everywhere(),
     cold: everywhere('orphaned-index'),
   },
   {
@@ -68,6 +72,7 @@ const rows: Row[] = [
     damage: (registry, repository, image) =>
       writeFile(revision(registry, repository, image.manifest.digest), ''),
     warm: everywhere('registry-metadata-corrupt'),
+    warm3: everywhere(),
     cold: everywhere('registry-metadata-corrupt'),
   },
   {
@@ -102,50 +107,105 @@ const rows: Row[] = [
   },
 ]
 
-suiteNeeds(['docker-registry'])('the experiment matrix on registry 2.8', () => {
-  let registry: RealRegistry
-  const images = new Map<Row, { index: Index; repository: string }>()
+for (const generation of generations) {
+  generation.suite()(`the experiment matrix on ${generation.name}`, () => {
+    let registry: RealRegistry
+    const images = new Map<Row, { image: Image; repository: string }>()
 
-  beforeAll(async () => {
-    registry = await startRealRegistry()
-    for (const [at, row] of rows.entries()) {
-      const repository = `matrix/row${at}`
-      const { index, images: built, contents } = multiPlatform({ seed: row.fault })
-      await push(registry.host, repository, contents, { tag: '1' })
-      // A pull through every depth fills the registry's cache, as a push followed by a pull does.
-      expect(causeIds(await verifyImages([`${registry.host}/${repository}:1`]))).toEqual([])
-      const image = built[1]
-      if (!image) throw new Error('the fixture has one image only')
-      await row.damage(registry, repository, image)
-      images.set(row, { index, repository })
+    beforeAll(async () => {
+      registry = await generation.start()
+      for (const [at, row] of rows.entries()) {
+        const repository = `matrix/row${at}`
+        const { images: built, contents } = multiPlatform({ seed: row.fault })
+        await push(registry.host, repository, contents, { tag: '1' })
+        // A pull through every depth fills the registry's cache, as a push followed by a pull does.
+        expect(causeIds(await verifyImages([`${registry.host}/${repository}:1`]))).toEqual([])
+        const image = built[1]
+        if (!image) throw new Error('the fixture has one image only')
+        await row.damage(registry, repository, image)
+        images.set(row, { image, repository })
+      }
+    })
+    afterAll(() => registry?.stop())
+
+    const look = async (row: Row, depth: Depth) => {
+      const report = await verifyImages([`${registry.host}/${images.get(row)?.repository}:1`], {
+        settings: { depth },
+      })
+      const ids = causeIds(report)
+      expect(report.exitCode).toBe(ids.length > 0 ? 1 : 0)
+      return ids
     }
-  })
-  afterAll(() => registry?.stop())
 
-  const look = async (row: Row, depth: Depth) => {
-    const report = await verifyImages([`${registry.host}/${images.get(row)?.repository}:1`], {
-      settings: { depth },
-    })
-    const ids = causeIds(report)
-    expect(report.exitCode).toBe(ids.length > 0 ? 1 : 0)
-    return ids
-  }
-
-  describe.each(rows)('$fault', (row) => {
-    test.each(Object.entries(row.warm))('on a warm registry, depth %s says %j', async (depth, ids) => {
-      expect(await look(row, depth as Depth)).toEqual(ids)
-    })
-  })
-
-  describe('after a restart', () => {
-    beforeAll(() => registry.restart())
     describe.each(rows)('$fault', (row) => {
-      test.each(Object.entries(row.cold))('depth %s says %j', async (depth, ids) => {
+      const warm = generation === registry3 ? (row.warm3 ?? row.warm) : row.warm
+      test.each(Object.entries(warm))('on a warm registry, depth %s says %j', async (depth, ids) => {
         expect(await look(row, depth as Depth)).toEqual(ids)
       })
     })
+
+    const shown = async (row: string, headers: Record<string, string> = {}, method = 'GET') => {
+      const found = rows.find(({ fault }) => fault === row)
+      const { repository = '', image } = (found && images.get(found)) ?? {}
+      const layer = image && layerOf(image)
+      const url = `http://${registry.host}/v2/${repository}/blobs/${layer?.digest}`
+      const answer = await fetch(url, { method, headers })
+      const read = await answer.text().then(
+        (text) => text.length,
+        () => 'cut off',
+      )
+      return {
+        status: answer.status,
+        length: Number(answer.headers.get('content-length')) - (layer?.bytes.length ?? 0),
+        range: answer.headers.get('content-range'),
+        read,
+      }
+    }
+    const lastByte = { range: 'bytes=1000-1000' }
+
+    test.each(['the data of a layer is removed, its link is kept', 'a layer is cut to half'])(
+      'when %s, a warm registry says yes to HEAD, with the right length, and to a range, and sends nothing',
+      async (row) => {
+        expect(await shown(row, {}, 'HEAD')).toMatchObject({ status: 200, length: 0 })
+        expect(await shown(row, lastByte)).toMatchObject({ status: 206, read: 'cut off' })
+      },
+    )
+
+    test('garbage-collect -m takes the children of a tagged index on registry 2.8, and keeps them on 3', async () => {
+      const repository = 'collected'
+      const { contents } = multiPlatform({ seed: 'collected', attestations: true })
+      const own = await generation.start()
+      try {
+        await push(own.host, repository, contents, { tag: '1' })
+        expect((await own.garbageCollect({ deleteUntagged: true })).exitCode).toBe(0)
+        await own.restart()
+        const report = await verifyImages([`${own.host}/${repository}:1`], { settings: { depth: 'full' } })
+        const lost = generation === registry3 ? [] : ['orphaned-index', 'attestation-missing']
+        expect(causeIds(report)).toEqual(lost)
+      } finally {
+        await own.stop()
+      }
+    })
+
+    describe('after a restart', () => {
+      beforeAll(() => registry.restart())
+
+      test('the registry says 404 for a layer that is gone, and the length it holds of one that is cut', async () => {
+        expect(await shown('the data of a layer is removed, its link is kept')).toMatchObject({ status: 404 })
+        expect(await shown('a layer is cut to half', lastByte)).toMatchObject({
+          status: 416,
+          range: 'bytes */600',
+        })
+      })
+
+      describe.each(rows)('$fault', (row) => {
+        test.each(Object.entries(row.cold))('depth %s says %j', async (depth, ids) => {
+          expect(await look(row, depth as Depth)).toEqual(ids)
+        })
+      })
+    })
   })
-})
+}
 
 /** A new file in place of the old one: the registry may hold the old one open. */
 async function overwrite(path: string, content: string | Buffer): Promise<void> {

@@ -1,5 +1,7 @@
 /** What the registry can be told. `config` goes over the written configuration, section by section. */
 export type RealRegistryOptions = {
+  /** The program to run; without it, Debian's registry 2.8. */
+  program?: string
   /** Storage to serve; without it, a directory of its own that is removed at the end. */
   root?: string
   readonly?: boolean

@@ -35,10 +35,9 @@ export function available(): { ok: true; path: string } | { ok: false; reason: s
     : { ok: false, reason: 'docker-registry is neither in PATH nor in /usr/sbin' }
 }
 
-/** Starts Debian's registry with its stock descriptor cache and deletion enabled. */
+/** Starts a registry, Debian's unless another is named, with its stock descriptor cache and deletion enabled. */
 export async function startRealRegistry(options: RealRegistryOptions = {}): Promise<RealRegistry> {
-  const found = available()
-  if (!found.ok) throw new Error(found.reason)
+  const program = options.program ?? debianProgram()
   const directory = await mkdtemp(join(tmpdir(), 'regguard-registry-'))
   const root = options.root ?? join(directory, 'storage')
   const configFile = join(directory, 'config.yml')
@@ -47,7 +46,7 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(configFor(root, host, options)))
 
-  let running = await start(found.path, configFile, host).catch(async (error: unknown) => {
+  let running = await start(program, configFile, host).catch(async (error: unknown) => {
     await rm(directory, { recursive: true })
     throw error
   })
@@ -57,7 +56,7 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
     root,
     async restart() {
       await running.stop()
-      running = await start(found.path, configFile, host)
+      running = await start(program, configFile, host)
     },
     async stop() {
       await running.stop()
@@ -65,8 +64,9 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
     },
     async garbageCollect({ deleteUntagged }) {
       const flags = deleteUntagged ? ['--delete-untagged'] : []
-      const done = await execa(found.path, ['garbage-collect', ...flags, configFile], {
+      const done = await execa(program, ['garbage-collect', ...flags, configFile], {
         all: true,
+        env,
         reject: false,
       })
       return { exitCode: done.exitCode, output: done.all }
@@ -80,10 +80,24 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
   }
 }
 
+function debianProgram(): string {
+  const found = available()
+  if (!found.ok) throw new Error(found.reason)
+  return found.path
+}
+
+/** Registry 3 sends traces to a collector on this machine unless told not to. */
+const env = { OTEL_TRACES_EXPORTER: 'none' }
+
 type Running = { stop(): Promise<void>; output(): string }
 
 async function start(program: string, configFile: string, host: string): Promise<Running> {
-  const child = execa(program, ['serve', configFile], { all: true, buffer: false, reject: false })
+  const child = execa(program, ['serve', configFile], {
+    all: true,
+    buffer: false,
+    reject: false,
+    env,
+  })
   let output = ''
   child.all.on('data', (chunk: Buffer) => {
     output += chunk.toString('utf8')
@@ -104,7 +118,7 @@ async function start(program: string, configFile: string, host: string): Promise
   while (ended || !(await answers(host))) {
     if (ended || Date.now() > deadline) {
       await running.stop()
-      throw new Error(`docker-registry did not start on ${host}:\n${output}`)
+      throw new Error(`${program} did not start on ${host}:\n${output}`)
     }
     await sleep(50)
   }
@@ -121,7 +135,8 @@ async function answers(host: string): Promise<boolean> {
   )
 }
 
-function freePort(): Promise<number> {
+/** A port on 127.0.0.1 that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -6,7 +6,9 @@ import { seen, trouble, unseen } from '../wire/trouble.ts'
 /** A 404 of the blobs endpoint, as a sight; any other status here, or a web page, is no registry's answer. */
 export async function absentBlob(reply: Reply): Promise<Observed<BlobSight>> {
   const { html, status, code, message } = await readRefusal(reply)
-  if (status === 404 && !html) return seen({ state: 'absent', refusal: { status, code, message } })
+  // An object store says in its own way that an object is gone.
+  if (status === 404 && (!html || reply.fromStorage))
+    return seen({ state: 'absent', refusal: { status, code, message } })
   const detail = `it answered ${status} ${html ? `with a web page (“${message}”)` : 'to a blob'}`
   return unseen({
     ...trouble(html ? 'not-a-registry' : 'answer-invalid', reply.host, 'headers', detail),

@@ -19,7 +19,9 @@ export interface ErrorAnswer extends Refusal {
 export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
   const { bytes } = await readBody(reply, cap)
   const content = bytes.toString('utf8')
-  const html = bareMediaType(reply.header('content-type') ?? '') === 'text/html' || /^\s*</.test(content)
+  const html =
+    bareMediaType(reply.header('content-type') ?? '') === 'text/html' ||
+    /^\s*<(?:!doctype\s+html|html|head|body)/i.test(content)
   const known = parseErrors(content)
   const [first] = known?.errors ?? []
   if (first)

@@ -31,6 +31,9 @@ export async function refusedBy(
   if (host !== registry && (status === 401 || status === 403)) {
     return about('storage-forbidden', `${registry} redirects to ${host}, which answered ${status}`)
   }
+  if (host !== registry && status >= 500) {
+    return about('storage-unreachable', `${registry} redirects to ${host}, which answered ${status}`)
+  }
   if (status === 429) {
     const left = remaining === undefined ? '' : `, RateLimit-Remaining ${remaining}`
     const reset = wait === undefined ? '' : `, and asks to wait ${Math.ceil(wait / 1000)} s`

@@ -8,7 +8,7 @@ const again: Partial<Record<Trouble['kind'], number>> = {
   'connection-timeout': 1,
   'answer-timeout': 1,
   'name-not-resolved': 1,
-  'registry-unavailable': 2,
+  'registry-unavailable': 3,
   'registry-error': 1,
   'rate-limited': 3,
   'token-server-unreachable': 1,

@@ -5,6 +5,8 @@ import type { Dispatcher } from 'undici'
 export interface Reply {
   status: number
   host: string
+  /** True where a redirect of the registry led to another host. */
+  fromStorage: boolean
   header: (name: string) => string | undefined
   headers: (name: string) => string[]
   /** The content coding that was applied in spite of our asking for none; '' for none. */
@@ -25,6 +27,7 @@ const keepBytes = 16 * 1024
 export function replyOf(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
   host: string,
+  fromStorage: boolean,
   { signal, count }: { signal: AbortSignal; count: (bytes: number) => void },
 ): Reply {
   const headers = (name: string): string[] => {
@@ -37,6 +40,7 @@ export function replyOf(
   return {
     status,
     host,
+    fromStorage,
     headers,
     header: (name) => headers(name)[0],
     encoding: encoding === 'identity' ? '' : encoding,

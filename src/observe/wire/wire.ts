@@ -129,10 +129,11 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
       },
       ...(ask.body === undefined ? {} : { body: ask.body }),
       signal,
-      // undici closes an h1 connection after every HEAD unless told not to.
-      reset: false,
+      // undici closes an h1 connection after every HEAD unless told not to; a proxy may close it without a word, so there
+      // each request has one of its own.
+      reset: plain !== undefined,
     })
-    const reply = replyOf(answer, host, road)
+    const reply = replyOf(answer, host, ask.role === 'storage', road)
     road.ledger.answered(host, reply.header)
     if (!plain) return seen(reply)
     road.ledger.connected(host, {
@@ -146,7 +147,8 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
   } catch (error) {
     if (signal.aborted) return unseen(stopped(host, signal))
     const why = timed(troubleOf(error, host, 'headers'), road.limits)
-    return unseen(plain ? proxyTrouble(plain, host, why.detail) : why)
+    // A cut passes, and is asked again; all else is the proxy's.
+    return unseen(plain && why.kind !== 'connection-cut' ? proxyTrouble(plain, host, why.detail) : why)
   }
 }
 

@@ -116,13 +116,30 @@ describe('a download that breaks off', () => {
   test('at the same byte twice is a truncated blob', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, size))
-    cutAt(registry, digest, 1000, 1000)
+    registry.faults.add({ digest }, { truncateTo: 1000, as: 'warm' })
     const report = await verifyApp(registry, { depth: 'full' })
     expect(verdictOf(report)).toEqual([1, ['blob-truncated'], []])
     expect(words(report)).toContain(
       '1000 bytes, then the registry closed the connection, twice at the same place',
     )
-    expect(askedFor(registry, digest)).toHaveLength(2)
+    expect(askedFor(registry, digest)).toHaveLength(3)
+  })
+
+  test('at the same byte twice is the road, where the last byte comes on its own', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, size))
+    cutAt(registry, digest, 1000, 1000)
+    const report = await verifyApp(registry, { depth: 'full' })
+    expect(verdictOf(report)).toEqual([3, ['connection-cut'], []])
+    expect(words(report)).toContain('downloads break off after 1000 bytes, and the last byte is there')
+  })
+
+  test('after its last byte is whole all the same', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, size))
+    registry.faults.add({ digest }, { contentLength: 100_000 })
+    const report = await verifyApp(registry, { depth: 'full' })
+    expect(verdictOf(report)).toEqual([0, [], []])
   })
 
   test('at another byte each time is the road, and nothing is said of the image', async () => {

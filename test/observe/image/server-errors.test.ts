@@ -40,7 +40,7 @@ describe('a registry that is down', () => {
     registry.faults.add({}, { status, body: '<html>Bad Gateway</html>', headers: { 'retry-after': '0' } })
     const report = await verifyApp(registry)
     expect(causesOf(report)).toEqual([3, ['registry-unavailable']])
-    expect(registry.requests).toHaveLength(3)
+    expect(registry.requests).toHaveLength(4)
   })
 
   test('with a web page under 500 is a proxy that speaks, not a damaged record', async () => {

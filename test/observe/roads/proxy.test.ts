@@ -217,12 +217,19 @@ describe('a SOCKS proxy', () => {
   })
 })
 
-describe('a proxy that says nothing', () => {
-  test.each([['http'], ['socks5']])('runs into the limit for connecting, by %s', async (scheme) => {
-    const { host } = await serve(createServer((socket) => void socket.resume()))
-    const wire = wireOf({ env: { https_proxy: `${scheme}://${host}` }, limits: { connectMs: 300 } })
-    const started = performance.now()
-    expect(whyOf(await get(wire, 'https://registry.test/')).kind).toBe('proxy-failed')
-    expect(performance.now() - started).toBeLessThan(5000)
+test('a SOCKS proxy that says nothing runs into the limit for connecting', async () => {
+  const { host } = await serve(createServer((socket) => void socket.resume()))
+  const wire = wireOf({ env: { https_proxy: `socks5://${host}` }, limits: { connectMs: 300 } })
+  const started = performance.now()
+  expect(whyOf(await get(wire, 'https://registry.test/')).kind).toBe('proxy-failed')
+  expect(performance.now() - started).toBeLessThan(5000)
+})
+
+test('a proxy that says nothing to CONNECT ends with the run', async () => {
+  const { host } = await serve(createServer((socket) => void socket.resume()))
+  const report = await verifyImages([image], {
+    env: { https_proxy: `http://${host}` },
+    signal: AbortSignal.timeout(500),
   })
+  expect([report.exitCode, report.targets[0]?.status]).toEqual([3, 'unknown'])
 })

@@ -59,7 +59,7 @@ describe('patience', () => {
   test.each<[TroubleKind, number]>([
     ['connection-cut', 3],
     ['connection-refused', 2],
-    ['registry-unavailable', 3],
+    ['registry-unavailable', 4],
     ['registry-error', 2],
     ['rate-limited', 4],
     ['bad-credentials', 1],

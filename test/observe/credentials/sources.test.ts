@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest'
+import { readDockerConfig } from '../../../src/observe/credentials/docker-config.ts'
+import { causeIds, type VerifyTestOptions, verifyImages } from '../../support/verify.ts'
+import { useRegistries } from '../kit.ts'
+import { pushApp, users } from '../registry/people.ts'
+import { authOf, type Home, useHomes } from './homes.ts'
+
+const homeOf = useHomes()
+const start = useRegistries()
+
+/** A place that credentials come from: what it is called, and how a user is put there. */
+type Place = {
+  name: string
+  told: (home: Home) => string
+  put: (home: Home, host: string, user: string, options: Options) => Promise<void>
+}
+type Options = VerifyTestOptions & { settings: Record<string, string>; env: Record<string, string> }
+
+const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user, `wrong-${user}`) } })
+
+const places: Place[] = [
+  {
+    name: 'username and password',
+    told: () => 'username and password',
+    put: async (_, __, user, { settings }) => {
+      Object.assign(settings, { username: user, password: `wrong-${user}` })
+    },
+  },
+  {
+    name: 'logins',
+    told: () => 'logins[1]',
+    put: async (_, host, user, { settings }) => {
+      const others = { registry: 'other.test', username: 'x', password: 'y' }
+      settings.logins = JSON.stringify([
+        others,
+        { registry: host, username: user, password: `wrong-${user}` },
+      ])
+    },
+  },
+  {
+    name: 'docker_config',
+    told: () => 'docker_config',
+    put: async (_, host, user, options) => {
+      const read = await readDockerConfig(JSON.stringify(fileWith(host, user)))
+      if (read.ok) options.authSources = read.value
+    },
+  },
+  {
+    name: 'DOCKER_AUTH_CONFIG',
+    told: () => 'DOCKER_AUTH_CONFIG',
+    put: async (_, host, user, { env }) => {
+      env.DOCKER_AUTH_CONFIG = JSON.stringify(fileWith(host, user))
+    },
+  },
+  {
+    name: 'DOCKER_CONFIG',
+    told: ({ path }) => `${path}/docker/config.json`,
+    put: async (home, host, user, { env }) => {
+      await home.file('docker/config.json', fileWith(host, user))
+      env.DOCKER_CONFIG = `${home.path}/docker`
+    },
+  },
+  {
+    name: '~/.docker/config.json',
+    told: ({ path }) => `${path}/.docker/config.json`,
+    put: async (home, host, user, { env }) => {
+      await home.file('.docker/config.json', fileWith(host, user))
+      env.HOME = home.path
+    },
+  },
+  {
+    name: 'REGISTRY_AUTH_FILE',
+    told: ({ path }) => `${path}/named.json`,
+    put: async (home, host, user, { env }) => {
+      env.REGISTRY_AUTH_FILE = await home.file('named.json', fileWith(host, user))
+    },
+  },
+  {
+    name: 'the auth.json of the session',
+    told: ({ path }) => `${path}/run/containers/auth.json`,
+    put: async (home, host, user, { env }) => {
+      await home.file('run/containers/auth.json', fileWith(host, user))
+      env.XDG_RUNTIME_DIR = `${home.path}/run`
+    },
+  },
+  {
+    name: 'the auth.json of the home',
+    told: ({ path }) => `${path}/.config/containers/auth.json`,
+    put: async (home, host, user, { env }) => {
+      await home.file('.config/containers/auth.json', fileWith(host, user))
+      env.HOME = home.path
+    },
+  },
+]
+
+describe('the first source that knows the registry decides', () => {
+  test.each(places.map((place, at) => [place.name, at] as const))(
+    'which is %s when those before it are not there, and it is named without its value',
+    async (_, at) => {
+      const registry = await start({ auth: { kind: 'basic', users } })
+      const home = await homeOf()
+      const options: Options = { settings: {}, env: {} }
+      for (const [rank, place] of places.entries()) {
+        if (rank >= at) await place.put(home, registry.host, `user${rank}`, options)
+      }
+      const report = await verifyImages([pushApp(registry)], options)
+      const told = JSON.stringify(report)
+      expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
+      expect(told).toContain(`user “user${at}” (${places[at]?.told(home)})`)
+      expect(told).not.toContain('wrong-')
+      expect(registry.requests.filter(({ authorization }) => authorization !== undefined)).toHaveLength(1)
+    },
+  )
+
+  test('and one that knows other registries only is passed over', async () => {
+    const registry = await start({ auth: { kind: 'basic', users } })
+    const home = await homeOf()
+    const env = {
+      DOCKER_AUTH_CONFIG: JSON.stringify(fileWith('other.test', 'x')),
+      REGISTRY_AUTH_FILE: await home.file('a.json', { auths: { [registry.host]: authOf('ann', users.ann) } }),
+    }
+    const settings = { registry: 'other.test', username: 'x', password: 'y' }
+    const report = await verifyImages([pushApp(registry)], { env, settings })
+    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+  })
+
+  test.each([
+    ['no JSON', 'oops'],
+    ['another JSON', '[1]'],
+    ['empty', ''],
+  ])('and one of the surroundings that is %s is passed over', async (_, content) => {
+    const registry = await start({ auth: { kind: 'basic', users } })
+    const home = await homeOf()
+    await home.file('.docker/config.json', content)
+    const env = {
+      HOME: home.path,
+      DOCKER_AUTH_CONFIG: content,
+      REGISTRY_AUTH_FILE: await home.file('a.json', { auths: { [registry.host]: authOf('ann', users.ann) } }),
+    }
+    expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
+  })
+
+  test('and a folder or a missing file where one is named is passed over', async () => {
+    const registry = await start({ auth: { kind: 'basic', users } })
+    const home = await homeOf()
+    const env = {
+      DOCKER_CONFIG: `${home.path}/nowhere`,
+      REGISTRY_AUTH_FILE: home.path,
+      DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [registry.host]: authOf('ann', users.ann) } }),
+    }
+    expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
+  })
+})
+
+describe('different repositories of one registry', () => {
+  test('are asked for with the login of each', async () => {
+    const registry = await start({
+      auth: { kind: 'bearer', users: { one: 'p1', two: 'p2' }, grants: { one: ['one'], two: ['two'] } },
+    })
+    const auths = {
+      [`${registry.host}/one`]: authOf('one', 'p1'),
+      [`${registry.host}/two`]: authOf('two', 'p2'),
+    }
+    const images = ['one', 'two'].map((name) => pushApp(registry, name))
+    const report = await verifyImages(images, { env: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) } })
+    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+  })
+})
+
+describe('docker_config', () => {
+  const content = { auths: { 'registry.test': authOf('ann', 'canary-42') } }
+
+  test.each([
+    ['the JSON itself', async () => JSON.stringify(content)],
+    ['the JSON itself after blanks', async () => `\n  ${JSON.stringify(content, null, 2)}\n`],
+    ['the path of a file', (home: Home) => home.file('any-name', content)],
+    [
+      'the path of a folder with a config.json',
+      async (home: Home) => {
+        await home.file('folder/config.json', content)
+        return `${home.path}/folder`
+      },
+    ],
+  ])('may be %s', async (_, settingIn) => {
+    const read = await readDockerConfig(await settingIn(await homeOf()))
+    expect(read).toEqual({ ok: true, value: [{ from: 'docker_config', auth: content }] })
+  })
+
+  test('may be left out', async () => {
+    expect(await readDockerConfig(undefined)).toEqual({ ok: true, value: [] })
+  })
+
+  test.each([
+    ['damaged JSON', async () => '{"auths":{"registry.test":{"auth":"canary-42"}'],
+    ['JSON of another form', async () => '{"auths":["canary-42"]}'],
+    ['a path where nothing is', async (home: Home) => `${home.path}/canary-42`],
+    ['a folder without a config.json', async (home: Home) => home.path],
+    ['a file that is no JSON', (home: Home) => home.file('x', 'canary-42')],
+  ])('cannot be %s, and its value is not repeated', async (_, settingIn) => {
+    const setting = await settingIn(await homeOf())
+    const read = await readDockerConfig(setting)
+    expect(read).toMatchObject({ ok: false, problem: { setting: 'docker_config' } })
+    expect(JSON.stringify(read)).not.toContain('canary')
+    expect(JSON.stringify(read)).not.toContain(setting)
+  })
+})

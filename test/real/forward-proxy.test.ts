@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Authority, createAuthority } from '../support/certs.ts'
+import { type ForwardProxy, startForwardProxy, suiteWithForwardProxy } from '../support/forward-proxy.ts'
+import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
+import { namesOfThisMachine } from '../support/real-names.ts'
+import { freePort, type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
+import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
+
+const login = { user: 'someone', password: 'proxy-password' }
+
+suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind tinyproxy', () => {
+  let plain: RealRegistry
+  let secure: RealRegistry
+  let authority: Authority
+  let open: ForwardProxy
+  let guarded: ForwardProxy
+  let strict: ForwardProxy
+
+  beforeAll(async () => {
+    authority = await createAuthority()
+    const { certFile, keyFile } = await authority.issue({ names: ['registry.test'] })
+    plain = await startRealRegistry()
+    await pushCorpus(plain.host)
+    secure = await startRealRegistry({
+      root: plain.root,
+      config: { http: { tls: { certificate: certFile, key: keyFile } } },
+    })
+    open = await startForwardProxy({ names: ['registry.test'] })
+    guarded = await startForwardProxy({ names: ['registry.test'], login })
+    strict = await startForwardProxy({ names: ['registry.test'], more: ['ConnectPort 443'] })
+  })
+  afterAll(async () => {
+    for (const one of [strict, guarded, open, secure, plain]) await one?.stop()
+    await authority?.remove()
+  })
+
+  const named = ({ host }: RealRegistry, name = 'registry.test') => host.replace('127.0.0.1', name)
+  const withAuthority = (env: Record<string, string>) => ({ authorities: [authority.ca], env })
+  const look = async (env: Record<string, string>, host = named(secure), settings = {}) => {
+    const report = await verifyImages([`${host}/corpus/many:1`], { ...withAuthority(env), settings })
+    return { report, ends: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')] }
+  }
+
+  test.each(depths)(
+    'lets the whole corpus pass over https at depth %s, under a name that the proxy alone knows',
+    async (depth) => {
+      const report = await verifyCorpus(
+        named(secure),
+        depth,
+        withAuthority({ HTTPS_PROXY: `http://${open.host}` }),
+      )
+      expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, ['cert-expiring'], []])
+      expect(report.hosts).toMatchObject([{ host: named(secure), http2: true, protocol: 'https' }])
+      expect(open.log()).toContain(`CONNECT ${named(secure)}`)
+    },
+  )
+
+  test('with a login lets the image pass, and tells no password', async () => {
+    const env = { https_proxy: `http://${login.user}:${login.password}@${guarded.host}` }
+    const { ends, report } = await look(env)
+    expect(ends).toEqual([0, []])
+    expect(JSON.stringify(report)).not.toContain(login.password)
+  })
+
+  test('without the login is told that the proxy wants one', async () => {
+    for (const [host, settings] of [
+      [named(secure), {}],
+      [named(plain), { insecure: 'true' }],
+    ] as const) {
+      const { ends } = await look({ https_proxy: guarded.host, http_proxy: guarded.host }, host, settings)
+      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
+    }
+  })
+
+  test('with a wrong login is told that the proxy does not let it through', async () => {
+    const { ends, report } = await look({ https_proxy: `http://someone:wrong-word@${guarded.host}` })
+    expect(ends).toEqual([3, ['proxy-failed']])
+    expect(JSON.stringify(report)).not.toContain('wrong-word')
+  })
+
+  test('is told that the proxy opens no way to such a port', async () => {
+    const { ends } = await look({ HTTPS_PROXY: `http://${strict.host}` })
+    expect(ends).toEqual([3, ['proxy-failed']])
+  })
+
+  test('is told that the proxy is down, by the variable that names it', async () => {
+    const dead = `127.0.0.1:${await freePort()}`
+    for (const [host, settings] of [
+      [named(secure), {}],
+      [named(plain), { insecure: 'true' }],
+    ] as const) {
+      const { ends, report } = await look({ HTTPS_PROXY: dead, http_proxy: dead }, host, settings)
+      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
+      expect(JSON.stringify(report.causes)).toContain(
+        `the proxy ${dead} (${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
+      )
+    }
+  })
+
+  test.each([
+    ['a registry that is down', 'registry.test:1'],
+    ['a name that it does not know', 'unknown.test:443'],
+  ])('is told what the proxy says of %s', async (_, host) => {
+    const { ends, report } = await look({ HTTPS_PROXY: open.host }, host)
+    expect(ends).toEqual([3, ['proxy-failed']])
+    expect(JSON.stringify(report.causes)).toContain('500 Unable to connect')
+  })
+
+  test('is reached directly where NO_PROXY names it', async () => {
+    const forget = namesOfThisMachine()
+    const before = open.log()
+    const { ends } = await look({ HTTPS_PROXY: `http://${open.host}`, NO_PROXY: 'other.example, .test' })
+    forget()
+    expect(ends).toEqual([0, []])
+    expect(open.log()).toBe(before)
+  })
+})

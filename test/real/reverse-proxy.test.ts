@@ -1,0 +1,178 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contentsOf, image, index, multiPlatform, randomLayer } from '../../src/demo/images.ts'
+import { type Authority, createAuthority } from '../support/certs.ts'
+import { type Nginx, startNginx } from '../support/nginx.ts'
+import { push } from '../support/push.ts'
+import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
+import { generations, registry2 } from '../support/real-generations.ts'
+import { namesOfThisMachine } from '../support/real-names.ts'
+import { freePort, type RealRegistry } from '../support/real-registry.ts'
+import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
+
+const page = "default_type text/html; return 200 '<html><title>Sign in</title><form></form></html>';"
+
+for (const generation of generations) {
+  generation.suite(['nginx', 'openssl'])(`nginx before a real ${generation.name}`, () => {
+    let registry: RealRegistry
+    let guarded: RealRegistry
+    let nginx: Nginx<string>
+    let authority: Authority
+    let forget: () => void
+    const big = multiPlatform({ layersPer: 1, layerBytes: 4_000_000, seed: 'big' })
+    const gone = image('linux/amd64', { layers: [randomLayer({ bytes: 500, seed: 'gone' })] })
+
+    beforeAll(async () => {
+      forget = namesOfThisMachine()
+      authority = await createAuthority()
+      const certificate = await authority.issue({ names: ['registry.test'] })
+      registry = await generation.start()
+      await pushCorpus(registry.host)
+      await push(registry.host, 'big', big.contents, { tag: '1' })
+      await push(registry.host, 'gone', contentsOf(index([gone])), { tag: '1' })
+      await rm(registry.blobPath(gone.layers[0]?.digest ?? ''))
+      const passwords = join(registry.root, 'htpasswd')
+      await writeFile(passwords, 'nobody:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n')
+      guarded = await generation.start({
+        root: registry.root,
+        config: { auth: { htpasswd: { realm: 'test', path: passwords } } },
+      })
+      const dead = `127.0.0.1:${await freePort()}`
+      const pass = `proxy_pass http://${registry.host};`
+      nginx = await startNginx(
+        {
+          plain: `location / { ${pass} }`,
+          gzip: `location / { ${pass} gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; }`,
+          gzipAsked: ({ gzip }) =>
+            `location / { proxy_pass http://${gzip}; proxy_set_header Accept-Encoding gzip; }`,
+          lengthless: `location / { ${pass} sub_filter 'a text that is nowhere' ''; sub_filter_types *; }`,
+          smallBuffers: `location / { ${pass} proxy_buffer_size 4k; proxy_buffers 2 4k;
+            proxy_busy_buffers_size 4k; proxy_max_temp_file_size 64k; proxy_temp_file_write_size 8k; }`,
+          unbuffered: `location / { ${pass} proxy_buffering off; }`,
+          hasty: `location / { ${pass} } keepalive_requests 3;`,
+          secure: `location / { ${pass} }`,
+          secureHasty: `location / { ${pass} } keepalive_requests 3;`,
+          challengeless: `location / { proxy_pass http://${guarded.host}; proxy_hide_header WWW-Authenticate; }`,
+          badGateway: `location / { return 502; }`,
+          upstreamDown: `location / { proxy_pass http://${dead}; }`,
+          badBlobs: `location / { ${pass} } location ~ ^/v2/.+/blobs/ { return 502; }`,
+          login: `location / { ${page} }`,
+          loginRedirect: `location / { return 302 /login; } location /login { ${page} }`,
+          website: `root ${registry.root};`,
+          busy: `location / { ${pass} limit_req zone=busy burst=8 nodelay; limit_req_status 429; }`,
+          overloaded: `location / { ${pass} limit_req zone=overloaded burst=16 nodelay; }`,
+          closed: `location / { ${pass} limit_req zone=closed; limit_req_status 429; }`,
+        },
+        {
+          http: `limit_req_zone $server_port zone=busy:64k rate=20r/s;
+            limit_req_zone $server_port zone=overloaded:64k rate=40r/s;
+            limit_req_zone $server_port zone=closed:64k rate=1r/m;`,
+          tls: {
+            secure: { ...certificate, http2: true },
+            secureHasty: { ...certificate, http2: false },
+          },
+        },
+      )
+    })
+    afterAll(async () => {
+      forget?.()
+      await nginx?.stop()
+      await guarded?.stop()
+      await registry?.stop()
+      await authority?.remove()
+    })
+
+    const host = (server: string) => nginx.hosts[server] ?? ''
+    const look = async (server: string, settings: Record<string, string> = {}, name = 'corpus/many') => {
+      const report = await verifyImages([`${host(server)}/${name}:1`], { settings })
+      return { report, ends: [report.exitCode, causeIds(report)] }
+    }
+
+    const passing: [string, string, string[]][] = [
+      ['that only passes on', 'plain', []],
+      ['that compresses unasked', 'gzipAsked', ['content-encoded']],
+      ['that takes the lengths away', 'lengthless', ['length-unknown']],
+    ]
+    const alsoPassing: typeof passing = [
+      ['that compresses what clients take compressed', 'gzip', []],
+      ['with small buffers', 'smallBuffers', []],
+      ['without buffers', 'unbuffered', []],
+      ['that ends every connection after 3 requests', 'hasty', []],
+    ]
+    // What a proxy does to connections and buffers is the same whatever stands behind it.
+    describe.each(generation === registry2 ? [...passing, ...alsoPassing] : passing)(
+      'one %s',
+      (_, server, notes) => {
+        test.each(depths)('lets the whole corpus pass at depth %s', async (depth) => {
+          const report = await verifyCorpus(host(server), depth)
+          expect([report.exitCode, causeIds(report), [...new Set(noteIds(report))]]).toEqual([0, [], notes])
+        })
+
+        test('lets layers of 4 MB pass, read whole', async () => {
+          const { report, ends } = await look(server, { depth: 'full' }, 'big')
+          expect(ends).toEqual([0, []])
+          expect(report.totals.readBytes).toBeGreaterThan(8_000_000)
+        })
+
+        test.each(['probe', 'full'])('hides no layer that the storage lost at depth %s', async (depth) => {
+          const { ends } = await look(server, { depth }, 'gone')
+          expect(ends).toEqual([1, ['stale-blob-cache']])
+        })
+      },
+    )
+
+    test('one that takes the challenge away is told so', async () => {
+      const { ends } = await look('challengeless')
+      expect(ends).toEqual([3, ['auth-challenge-missing']])
+    })
+
+    if (generation !== registry2) return
+    // What follows is nginx's own doing, whatever stands behind it.
+
+    test.each([
+      ['HTTP/2', 'secure', true],
+      ['TLS, ending every connection after 3 requests,', 'secureHasty', false],
+    ])('one with %s lets the whole corpus pass', async (_, server, http2) => {
+      const named = host(server).replace('127.0.0.1', 'registry.test')
+      for (const depth of depths) {
+        const report = await verifyCorpus(named, depth, { authorities: [authority.ca] })
+        expect([report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')]).toEqual([0, []])
+        expect(noteIds(report)).toEqual([])
+        expect(report.hosts[0]?.http2).toBe(http2)
+      }
+    })
+
+    test.each(['badGateway', 'upstreamDown', 'badBlobs'])(
+      'server errors of its own (%s) are no fault of the image',
+      async (server) => {
+        const { ends, report } = await look(server, {}, 'corpus/oci')
+        expect(ends).toEqual([3, ['registry-unavailable']])
+        expect(JSON.stringify(report.causes)).toContain('502')
+        expect(report.durationMs).toBeLessThan(20_000)
+      },
+    )
+
+    test.each(['login', 'loginRedirect', 'website'])('a web server (%s) is no registry', async (server) => {
+      const { ends } = await look(server)
+      expect(ends).toEqual([3, ['not-a-registry']])
+    })
+
+    test.each([
+      ['20 requests a second, told with 429,', 'busy'],
+      ['40 requests a second, told with 503,', 'overloaded'],
+    ])('a limit of %s is waited for', async (_, server) => {
+      const { ends, report } = await look(server)
+      expect(ends).toEqual([0, []])
+      expect(noteIds(report)).toEqual(['requests-repeated'])
+      expect(report.durationMs).toBeLessThan(20_000)
+    })
+
+    test('a limit that lets nothing through is told, in bounded time', async () => {
+      await fetch(`http://${host('closed')}/v2/`)
+      const { ends, report } = await look('closed')
+      expect(ends).toEqual([3, ['rate-limited']])
+      expect(report.durationMs).toBeLessThan(20_000)
+    })
+  })
+}

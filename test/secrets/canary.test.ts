@@ -1,0 +1,341 @@
+import { createServer } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import type { EmbeddedRegistry, Fault } from '../../src/demo/registry/registry.ts'
+import { answerOf, authOf, type Home, useHomes } from '../observe/credentials/homes.ts'
+import { useRegistries, useServers } from '../observe/kit.ts'
+import { pushApp, pushSmall } from '../observe/registry/people.ts'
+import { httpProxy, type ProxyOptions } from '../observe/roads/proxies.ts'
+import { canary, causesOf, exitCodes, plainCanary, runsWith } from './plant.ts'
+import { repeat, talkativeRegistry } from './talkative.ts'
+
+const start = useRegistries()
+const serve = useServers()
+const homeOf = useHomes()
+const password = canary('password')
+const asAnn = { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: password }
+const auths = (host: string, secret: string) => ({ auths: { [host]: authOf('ann', secret) } })
+
+type Env = Record<string, string>
+type Place = [name: string, plant: (host: string, secret: string, home: Home) => Promise<Env> | Env]
+
+const places: Place[] = [
+  ['password', (_, secret) => ({ PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret })],
+  ['the input password', (_, secret) => ({ INPUT_USERNAME: 'ann', INPUT_PASSWORD: secret })],
+  [
+    'logins',
+    (registry, secret) => ({
+      PLUGIN_LOGINS: JSON.stringify([
+        { registry: 'other.test', username: 'bob', password: canary('other') },
+        { registry, username: 'ann', password: secret },
+      ]),
+    }),
+  ],
+  ['docker_config as JSON', (host, secret) => ({ PLUGIN_DOCKER_CONFIG: JSON.stringify(auths(host, secret)) })],
+  [
+    'docker_config as a file',
+    async (host, secret, home) => ({ PLUGIN_DOCKER_CONFIG: await home.file('c.json', auths(host, secret)) }),
+  ],
+  [
+    'docker_config with the password as it is',
+    (host, secret) => ({
+      PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: { [host]: { username: 'ann', password: secret } } }),
+    }),
+  ],
+  ['DOCKER_AUTH_CONFIG', (host, secret) => ({ DOCKER_AUTH_CONFIG: JSON.stringify(auths(host, secret)) })],
+  [
+    'DOCKER_CONFIG',
+    async (host, secret, home) => {
+      await home.file('docker/config.json', auths(host, secret))
+      return { DOCKER_CONFIG: `${home.path}/docker` }
+    },
+  ],
+  [
+    'the home',
+    async (host, secret, home) => {
+      await home.file('.docker/config.json', auths(host, secret))
+      return { HOME: home.path }
+    },
+  ],
+  [
+    'auth.json',
+    async (host, secret, home) => ({ REGISTRY_AUTH_FILE: await home.file('auth.json', auths(host, secret)) }),
+  ],
+  [
+    'a credential helper',
+    async (host, secret, home) => {
+      await home.helper('own', answerOf('ann', secret))
+      return { PATH: home.PATH, DOCKER_AUTH_CONFIG: JSON.stringify({ credHelpers: { [host]: 'own' } }) }
+    },
+  ],
+]
+
+describe.each(places)('a password in %s', (name, plant) => {
+  test('is hidden when the registry repeats it in its errors and headers', async () => {
+    const { host } = await serve(talkativeRegistry('Basic'))
+    const secret = canary(name.replace(/\W/g, ''))
+    const env = await plant(host, secret, await homeOf())
+    const runs = await runsWith({ secrets: [secret], args: [`${host}/app:1`], env: { ...env, PLUGIN_DEBUG: 'true' } })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const run of runs) {
+      expect(causesOf(run)).toEqual(['access-denied'])
+      expect(run.stdout).toContain('********')
+    }
+  })
+})
+
+describe('a password and the tokens it gives', () => {
+  /** A registry with tokens for Ann, and every token that it was sent. */
+  async function registryOf(): Promise<{ registry: EmbeddedRegistry; sent: string[] }> {
+    const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
+    const sent: string[] = []
+    registry.faults.add({
+      when: ({ headers }) => {
+        if (headers.authorization) sent.push(String(headers.authorization).replace(/^\w+ /, ''))
+        return false
+      },
+    })
+    return { registry, sent }
+  }
+
+  test.each([
+    ['passes', {}],
+    ['passes with debug', { PLUGIN_LOG_LEVEL: 'debug', RUNNER_DEBUG: '1' }],
+    ['passes at depth full', { PLUGIN_DEPTH: 'full', PLUGIN_ALSO_ANONYMOUS: 'false' }],
+  ])('are hidden in a run that %s', async (_, env) => {
+    const { registry, sent } = await registryOf()
+    const secrets = [password]
+    const runs = await runsWith({ secrets, args: [pushApp(registry)], env: { ...asAnn, ...env } })
+    expect(exitCodes(runs)).toEqual([0])
+    expect(sent.length).toBeGreaterThan(0)
+    for (const { all, report } of runs) {
+      const shown = all.replace(/^::add-mask::.*$/gm, '') + report
+      for (const token of sent) expect(shown).not.toContain(token)
+    }
+  })
+
+  test('are hidden in a run that finds an orphaned index', async () => {
+    const { registry } = await registryOf()
+    const image = pushApp(registry)
+    const [child] = registry.store.manifests('app')
+    registry.store.remove('app', child?.digest ?? '')
+    const runs = await runsWith({ secrets: [password], args: [image], env: asAnn })
+    expect(exitCodes(runs)).toEqual([1])
+  })
+
+  test('are hidden in a run whose password is wrong', async () => {
+    const { registry } = await registryOf()
+    const wrong = canary('wrong')
+    const env = { ...asAnn, PLUGIN_PASSWORD: wrong }
+    const runs = await runsWith({ secrets: [wrong, password], args: [pushApp(registry)], env })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const run of runs) expect(causesOf(run)).toEqual(['bad-credentials'])
+  })
+
+  test('are hidden in a run that is stopped', async () => {
+    const { registry } = await registryOf()
+    const image = pushApp(registry)
+    registry.faults.add({ path: /\/blobs\// }, { hang: true })
+    const secrets = [password]
+    const kill = { afterMs: 4000, signal: 'SIGTERM' } as const
+    expect(exitCodes(await runsWith({ secrets, args: [image], env: asAnn, kill }))).toEqual([143])
+    const env = { ...asAnn, PLUGIN_TIMEOUT: '1s' }
+    expect(exitCodes(await runsWith({ secrets, args: [image], env }))).toEqual([3])
+  })
+
+  test('are hidden in a run that fails itself', async () => {
+    const { registry } = await registryOf()
+    const env = { ...asAnn, GITHUB_OUTPUT: '/nowhere/output' }
+    const runs = await runsWith({ secrets: [password], args: [pushApp(registry)], env })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const { stdout } of runs) expect(stdout).toContain('regguard failed itself')
+  })
+
+  test('are hidden in a run whose report cannot be written', async () => {
+    const { registry } = await registryOf()
+    const env = { ...asAnn, PLUGIN_REPORT_JSON: '/nowhere/report.json' }
+    expect(exitCodes(await runsWith({ secrets: [password], args: [pushApp(registry)], env }))).toEqual([2])
+  })
+
+  test.each<[string, Fault[], string]>([
+    ['is down', [{ reset: 'before-headers' }], 'token-server-unreachable'],
+    ['answers 500', [{ status: 500, body: 'boom' }], 'token-server-unreachable'],
+    ['answers with a web page', [{ html: '<html><title>Sign in</title></html>' }], 'token-response-invalid'],
+    ['redirects to nowhere', [{ redirect: 'http://127.0.0.1:1/token' }], 'token-server-unreachable'],
+  ])('are hidden when the token server %s', async (_, faults, cause) => {
+    const { registry } = await registryOf()
+    const image = pushApp(registry)
+    registry.faults.add({ path: '/token' }, ...faults)
+    const runs = await runsWith({ secrets: [password], args: [image], env: asAnn })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const run of runs) expect(causesOf(run)).toEqual([cause])
+  })
+})
+
+describe('a token server that repeats what it was sent', () => {
+  test.each([
+    ['as an error', 400],
+    ['as a refusal', 401],
+    ['as a failure', 500],
+    ['as an answer', 200],
+  ])('%s does not get it shown', async (_, status) => {
+    const { host } = await serve(
+      createServer((request, response) => {
+        const { authorization } = request.headers
+        if (request.url?.startsWith('/token')) return repeat(response, status, authorization ?? '')
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token"` })
+        response.end()
+      }),
+    )
+    const runs = await runsWith({ secrets: [password], args: [`${host}/app:1`], env: asAnn })
+    expect(exitCodes(runs)).toEqual([3])
+  })
+
+  test('on a web page does not get it shown', async () => {
+    const short = 'Cn4ry-9"Z+q'
+    const { host } = await serve(
+      createServer((request, response) => {
+        if (request.url?.startsWith('/token')) {
+          response.writeHead(200, { 'content-type': 'text/html' })
+          return void response.end(`<p>${request.headers.authorization}</p>${'x'.repeat(100)}`)
+        }
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token"` })
+        response.end()
+      }),
+    )
+    const env = { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: short }
+    const runs = await runsWith({ secrets: [short], args: [`${host}/app:1`], env })
+    for (const run of runs) expect(causesOf(run)).toEqual(['token-response-invalid'])
+  })
+
+  test('does not get an identity token shown', async () => {
+    const secret = canary('identity')
+    const { host } = await serve(
+      createServer((request, response) => {
+        if (request.url?.startsWith('/token')) {
+          let body = ''
+          request.on('data', (chunk) => {
+            body += chunk
+          })
+          return void request.on('end', () => {
+            response.writeHead(401)
+            response.end(JSON.stringify({ errors: [{ code: 'DENIED', message: body.slice(-200) }] }))
+          })
+        }
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token"` })
+        response.end()
+      }),
+    )
+    const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [host]: { identitytoken: secret } } })
+    const runs = await runsWith({ secrets: [secret], args: [`${host}/app:1`], env: { DOCKER_AUTH_CONFIG } })
+    for (const run of runs) {
+      expect(causesOf(run)).toEqual(['bad-credentials'])
+      expect(run.stdout).toContain('********')
+    }
+  })
+})
+
+describe('a token', () => {
+  const token = plainCanary('bearer')
+
+  test.each([
+    ['given to us', asAnn],
+    ['given to everybody', {}],
+  ])('%s is hidden when the registry repeats it in its errors and headers', async (_, env) => {
+    const { host } = await serve(talkativeRegistry('Bearer', token))
+    const runs = await runsWith({ secrets: [token, password], args: [`${host}/app:1`], env })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const { stdout } of runs) expect(stdout).toContain('********')
+  })
+
+  test('that needs no token server is hidden when the registry repeats it', async () => {
+    const { host } = await serve(talkativeRegistry('Bearer', plainCanary('unused')))
+    const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [host]: { registrytoken: token } } })
+    const runs = await runsWith({ secrets: [token], args: [`${host}/app:1`], env: { DOCKER_AUTH_CONFIG } })
+    for (const run of runs) {
+      expect(causesOf(run)).toEqual(['access-denied'])
+      expect(run.stdout).toContain('********')
+    }
+  })
+
+  test('is hidden when a redirect carries it on', async () => {
+    const registry = await start({ auth: { kind: 'basic', users: { ann: password } } })
+    const { reference } = pushSmall(registry)
+    registry.faults.add(
+      { path: /\/blobs\// },
+      {
+        redirect: ({ headers }) =>
+          `http://127.0.0.1:1/${encodeURIComponent(String(headers.authorization).slice(6))}?p=${encodeURIComponent(password)}`,
+      },
+    )
+    const runs = await runsWith({ secrets: [password], args: [reference], env: asAnn })
+    expect(exitCodes(runs)).toEqual([3])
+    for (const run of runs) expect(causesOf(run)).toEqual(['storage-unreachable'])
+  })
+
+  test('in an answer that is none is hidden', async () => {
+    const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
+    const image = pushApp(registry)
+    registry.faults.add({ path: '/token' }, { status: 200, body: { Token: token, jwt: token } })
+    const runs = await runsWith({ secrets: [token, password], args: [image], env: asAnn })
+    for (const run of runs) expect(causesOf(run)).toEqual(['token-response-invalid'])
+  })
+})
+
+describe('a credential helper', () => {
+  test('that fails does not get its output shown', async () => {
+    const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
+    const home = await homeOf()
+    const secret = plainCanary('helper')
+    await home.helper('own', `echo ${secret}; echo ${secret} >&2; exit 1`)
+    const env = { PATH: home.PATH, DOCKER_AUTH_CONFIG: '{"credsStore":"own"}' }
+    const runs = await runsWith({ secrets: [secret], args: [pushApp(registry)], env })
+    for (const run of runs) expect(causesOf(run)).toEqual(['credential-helper-failed'])
+  })
+})
+
+describe('the login of a proxy', () => {
+  const secret = plainCanary('proxy')
+
+  test.each<[string, Partial<ProxyOptions>, number[]]>([
+    ['lets through', { login: `me:${secret}` }, [0]],
+    ['refuses the login', { login: 'me:other' }, [3]],
+    ['answers 502', { refuse: { status: 502, headers: { 'proxy-status': 'x' } } }, [3]],
+  ])('is hidden when the proxy %s', async (_, options, codes) => {
+    const registry = await start()
+    pushApp(registry)
+    const { host } = await serve(httpProxy({ port: Number(registry.host.split(':')[1]), ...options }))
+    const proxy = `http://me:${secret}@${host}`
+    const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, PLUGIN_INSECURE: 'true' }
+    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env }))).toEqual(codes)
+    // Https goes another way through it, and there is no TLS behind it.
+    const tls = { HTTPS_PROXY: proxy }
+    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env: tls }))).toEqual([3])
+  })
+
+  test('is hidden when the proxy is not there', async () => {
+    const env = { ALL_PROXY: `socks5://me:${secret}@127.0.0.1:1` }
+    const runs = await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env })
+    for (const run of runs) expect(causesOf(run)).toEqual(['proxy-failed'])
+  })
+})
+
+describe('a mistake in the settings', () => {
+  const secret = canary('settings')
+  test.each<[string, Env]>([
+    ['a password without a user', { PLUGIN_PASSWORD: secret }],
+    ['logins that are no JSON', { PLUGIN_LOGINS: `[{"password":"${plainCanary('x')}"` }],
+    ['logins of another form', { PLUGIN_LOGINS: JSON.stringify([{ registry: 'x.test', password: secret }]) }],
+    ['logins that are a text', { PLUGIN_LOGINS: secret }],
+    ['docker_config that is no JSON', { PLUGIN_DOCKER_CONFIG: `{${secret}` }],
+    ['docker_config of another form', { PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: [secret] }) }],
+    ['docker_config that is no path', { PLUGIN_DOCKER_CONFIG: `/nowhere/${secret}` }],
+    ['a password that is misspelt', { PLUGIN_PASSWROD: secret }],
+    ['a password by two names', { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret, PLUGIN_TOKEN: `${secret}2` }],
+    ['another setting beside a login', { ...asAnn, PLUGIN_DEPTH: 'deep', PLUGIN_TIMEOUT: 'soon' }],
+    ['a password as another setting', { ...asAnn, PLUGIN_DEPTH: password, PLUGIN_EXPECT_DIGEST: password }],
+  ])('with %s shows no secret', async (_, env) => {
+    const secrets = [secret, password, plainCanary('x')]
+    const runs = await runsWith({ secrets, args: ['registry.test/app:1'], env })
+    expect(exitCodes(runs)).toEqual([2])
+  })
+})

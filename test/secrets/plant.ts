@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts'
+
+/** The environment that tells the program each platform. */
+const platforms = {
+  plain: {},
+  woodpecker: { CI: 'woodpecker' },
+  forgejo: { FORGEJO_ACTIONS: 'true', GITHUB_ACTIONS: 'true' },
+  gitea: { GITEA_ACTIONS: 'true', GITHUB_ACTIONS: 'true' },
+  github: { GITHUB_ACTIONS: 'true' },
+}
+type Platform = keyof typeof platforms
+
+/** A secret that no two encodings write alike, and that occurs nowhere by chance. */
+export const canary = (name: string): string => `${name}-C4nary"7/q+é&z<y>\\x`
+
+/** The same for places that take letters and digits alone, such as a token. */
+export const plainCanary = (name: string): string => `${name}C4naryTokenValue0123456789`
+
+/** Every form in which a secret could be read by somebody who looks for it. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  // Inside other base64 a secret begins at one of three places; its edges are shared with its neighbours.
+  const cores = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+  })
+  const json = JSON.stringify(secret).slice(1, -1)
+  return [
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    encodeURIComponent(secret),
+    new URLSearchParams({ x: secret }).toString().slice(2),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    ...cores.flatMap((core) => [core, core.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(core)]),
+  ]
+}
+
+/** What a run is given, and which secrets must stay hidden. */
+export type Planted = {
+  secrets: string[]
+  args?: string[]
+  env?: Record<string, string>
+  kill?: NonNullable<CliOptions['kill']>
+}
+
+/** What a run left behind: everything that anybody could read. */
+export type Left = CliResult & { platform: Platform; report: string }
+
+/**
+ * Runs the program on every platform, and looks for the secrets in all that it leaves behind. The lines that ask a runner to
+ * hide a secret hold it, of course; the runner takes them out.
+ */
+export async function runsWith(planted: Planted): Promise<Left[]> {
+  const names = Object.keys(platforms) as Platform[]
+  return Promise.all(names.map((platform) => runOn(platform, planted)))
+}
+
+async function runOn(platform: Platform, { secrets, args = [], env = {}, kill }: Planted): Promise<Left> {
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-canary-'))
+  const file = (name: string) => join(directory, name)
+  try {
+    const run = await runCli(args, {
+      env: {
+        ...platforms[platform],
+        PLUGIN_REPORT_JSON: file('report.json'),
+        GITHUB_STEP_SUMMARY: file('summary.md'),
+        GITHUB_OUTPUT: file('output'),
+        ...env,
+      },
+      ...(kill ? { kill } : {}),
+    })
+    const report = await textOf(file('report.json'))
+    const shown = run.stdout
+      .split('\n')
+      .filter((line) => !line.startsWith('::add-mask::'))
+      .join('\n')
+    const places = {
+      stdout: shown,
+      stderr: run.stderr,
+      report,
+      summary: await textOf(file('summary.md')),
+      output: await textOf(file('output')),
+    }
+    for (const [place, text] of Object.entries(places)) expectHidden(`${platform}: ${place}`, text, secrets)
+    if (platform === 'plain' || platform === 'woodpecker') expect(run.stdout).not.toContain('::add-mask::')
+    return { ...run, platform, report }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function expectHidden(place: string, text: string, secrets: string[]): void {
+  for (const form of secrets.flatMap(formsOf)) {
+    if (text.includes(form)) throw new Error(`${place} shows ${form}:\n${text}`)
+  }
+}
+
+const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
+
+/** The exit codes of runs, each once. */
+export const exitCodes = (runs: Left[]): (number | undefined)[] => [...new Set(runs.map((run) => run.exitCode))]
+
+/** The causes of a run's report, without notes. */
+export function causesOf({ report }: Left): string[] {
+  const causes: { id: string; severity: string }[] = JSON.parse(report).causes
+  return causes.filter(({ severity }) => severity !== 'note').map(({ id }) => id)
+}

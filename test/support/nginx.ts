@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { findProgram } from './need.ts'
+import { freePort } from './real-registry.ts'
+
+/** A running nginx; each of its servers has a port of its own. */
+export type Nginx<Name extends string> = {
+  hosts: Record<Name, string>
+  stop(): Promise<void>
+  /** What it wrote to its error log. */
+  errors(): string
+}
+
+/** What stands inside `server { … }`, and may name the other servers. */
+export type ServerBody<Name extends string> = string | ((hosts: Record<Name, string>) => string)
+
+/** TLS for one server. */
+export type NginxTls = { certFile: string; keyFile: string; http2: boolean }
+
+/** Starts nginx with these servers; `http` is what stands beside them. */
+export async function startNginx<Name extends string>(
+  servers: Record<Name, ServerBody<Name>>,
+  { http = '', tls = {} }: { http?: string; tls?: Partial<Record<Name, NginxTls>> } = {},
+): Promise<Nginx<Name>> {
+  const program = findProgram('nginx')
+  if (program === undefined) throw new Error('nginx is neither in PATH nor in /usr/sbin')
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-nginx-'))
+  const names = Object.keys(servers) as Name[]
+  const ports = await Promise.all(names.map(freePort))
+  const hosts = Object.fromEntries(names.map((name, at) => [name, `127.0.0.1:${ports[at]}`])) as Record<
+    Name,
+    string
+  >
+  const blocks = names.map((name) => {
+    const body = servers[name]
+    return `server { ${listenLines(hosts[name], tls[name])} ${typeof body === 'function' ? body(hosts) : body} }`
+  })
+  await mkdir(join(directory, 'temp'))
+  await writeFile(join(directory, 'nginx.conf'), configOf(directory, blocks, http))
+
+  const child = execa(program, ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
+    all: true,
+    buffer: false,
+    reject: false,
+  })
+  let output = ''
+  child.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+  })
+  let ended = false
+  const end = child.then(() => {
+    ended = true
+  })
+  const stop = async () => {
+    child.kill()
+    await end
+    await rm(directory, { recursive: true, force: true })
+  }
+  const deadline = Date.now() + 20_000
+  while (ended || !(await Promise.all(names.map((name) => listens(hosts[name])))).every(Boolean)) {
+    if (ended || Date.now() > deadline) {
+      await stop()
+      throw new Error(`nginx did not start:\n${output}`)
+    }
+    await sleep(50)
+  }
+  return { hosts, stop, errors: () => output }
+}
+
+function listenLines(host: string, tls: NginxTls | undefined): string {
+  if (!tls) return `listen ${host};`
+  const { certFile, keyFile, http2 } = tls
+  return `listen ${host} ssl${http2 ? ' http2' : ''}; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile};`
+}
+
+function configOf(directory: string, servers: string[], http: string): string {
+  const temp = (name: string) => `${name}_temp_path ${join(directory, 'temp', name)};`
+  return `
+daemon off;
+worker_processes 1;
+pid ${join(directory, 'nginx.pid')};
+${process.getuid?.() === 0 ? 'user root;' : ''}
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_max_body_size 0;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(temp).join('\n  ')}
+  proxy_http_version 1.1;
+  proxy_set_header Host $http_host;
+  ${http}
+  ${servers.join('\n  ')}
+}
+`
+}
+
+/** Whether somebody takes connections there. */
+function listens(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port: Number(host.split(':')[1]) })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

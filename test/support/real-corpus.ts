@@ -1,0 +1,77 @@
+import {
+  artifact,
+  attestation,
+  type Content,
+  contentsOf,
+  emptyConfig,
+  image,
+  index,
+  inlineDescriptorOf,
+  layer,
+  multiPlatform,
+  randomLayer,
+  referrer,
+  rewrite,
+} from '../../src/demo/images.ts'
+import type { Report } from '../../src/report/schema.ts'
+import { push } from './push.ts'
+import { type VerifyTestOptions, verifyImages } from './verify.ts'
+
+const amd64 = image('linux/amd64')
+const arm64 = image('linux/arm64/v8')
+const docker = (platform: string) => image(platform, { format: 'docker' })
+const plainArtifact = artifact()
+
+/** A healthy image of every kind that both generations of the registry take, by repository. */
+const corpus: Record<string, Content[]> = {
+  'corpus/oci': contentsOf(amd64),
+  'corpus/docker': contentsOf(docker('linux/amd64')),
+  'corpus/oci-index': contentsOf(index([amd64, arm64])),
+  'corpus/docker-list': contentsOf(index([docker('linux/amd64'), docker('linux/386')], { format: 'docker' })),
+  'corpus/zstd': contentsOf(index([image('linux/amd64', { compression: 'zstd' }), arm64])),
+  'corpus/uncompressed': contentsOf(index([image('linux/amd64', { compression: 'none' })])),
+  'corpus/attested': contentsOf(index([amd64, attestation(amd64, { config: 'image' })])),
+  'corpus/attested-empty': contentsOf(index([amd64, attestation(amd64, { config: 'empty' })])),
+  'corpus/nested': contentsOf(index([index([amd64, arm64]), image('linux/s390x')])),
+  'corpus/many': multiPlatform({
+    platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/riscv64'],
+    layersPer: 4,
+    sharedBase: true,
+    attestations: true,
+    seed: 'corpus',
+  }).contents,
+  'corpus/large': contentsOf(
+    image('linux/amd64', { layers: [randomLayer({ bytes: 3_000_000, seed: 'large' })] }),
+  ),
+  'corpus/empty-file': contentsOf(image('linux/amd64', { layers: [layer({ nothing: '' })] })),
+  'corpus/artifact': contentsOf(plainArtifact),
+  'corpus/inline': contentsOf({
+    ...plainArtifact,
+    manifest: rewrite(plainArtifact.manifest, (body) => ({
+      ...body,
+      config: inlineDescriptorOf(emptyConfig),
+    })),
+  }),
+  'corpus/referrer': contentsOf(amd64, referrer(amd64.manifest)),
+}
+
+/** Every repository of the corpus. */
+export const corpusNames = Object.keys(corpus)
+
+/** Pushes the whole corpus, each as tag `1`. */
+export async function pushCorpus(registry: string): Promise<void> {
+  await Promise.all(
+    Object.entries(corpus).map(([name, contents]) => push(registry, name, contents, { tag: '1' })),
+  )
+}
+
+/** Verifies the whole corpus at one depth in one run. */
+export function verifyCorpus(host: string, depth: string, options: VerifyTestOptions = {}): Promise<Report> {
+  return verifyImages(
+    corpusNames.map((name) => `${host}/${name}:1`),
+    { ...options, settings: { depth, ...options.settings } },
+  )
+}
+
+/** Every depth a run can have. */
+export const depths = ['head', 'probe', 'full']
