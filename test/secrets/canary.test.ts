@@ -30,7 +30,10 @@ const places: Place[] = [
       ]),
     }),
   ],
-  ['docker_config as JSON', (host, secret) => ({ PLUGIN_DOCKER_CONFIG: JSON.stringify(auths(host, secret)) })],
+  [
+    'docker_config as JSON',
+    (host, secret) => ({ PLUGIN_DOCKER_CONFIG: JSON.stringify(auths(host, secret)) }),
+  ],
   [
     'docker_config as a file',
     async (host, secret, home) => ({ PLUGIN_DOCKER_CONFIG: await home.file('c.json', auths(host, secret)) }),
@@ -74,7 +77,11 @@ describe.each(places)('a password in %s', (name, plant) => {
     const { host } = await serve(talkativeRegistry('Basic'))
     const secret = canary(name.replace(/\W/g, ''))
     const env = await plant(host, secret, await homeOf())
-    const runs = await runsWith({ secrets: [secret], args: [`${host}/app:1`], env: { ...env, PLUGIN_DEBUG: 'true' } })
+    const runs = await runsWith({
+      secrets: [secret],
+      args: [`${host}/app:1`],
+      env: { ...env, PLUGIN_DEBUG: 'true' },
+    })
     expect(exitCodes(runs)).toEqual([3])
     for (const run of runs) {
       expect(causesOf(run)).toEqual(['access-denied'])
@@ -306,10 +313,14 @@ describe('the login of a proxy', () => {
     const { host } = await serve(httpProxy({ port: Number(registry.host.split(':')[1]), ...options }))
     const proxy = `http://me:${secret}@${host}`
     const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, PLUGIN_INSECURE: 'true' }
-    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env }))).toEqual(codes)
+    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env }))).toEqual(
+      codes,
+    )
     // Https goes another way through it, and there is no TLS behind it.
     const tls = { HTTPS_PROXY: proxy }
-    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env: tls }))).toEqual([3])
+    expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env: tls }))).toEqual(
+      [3],
+    )
   })
 
   test('is hidden when the proxy is not there', async () => {
@@ -330,7 +341,10 @@ describe('a mistake in the settings', () => {
     ['docker_config of another form', { PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: [secret] }) }],
     ['docker_config that is no path', { PLUGIN_DOCKER_CONFIG: `/nowhere/${secret}` }],
     ['a password that is misspelt', { PLUGIN_PASSWROD: secret }],
-    ['a password by two names', { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret, PLUGIN_TOKEN: `${secret}2` }],
+    [
+      'a password by two names',
+      { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret, PLUGIN_TOKEN: `${secret}2` },
+    ],
     ['another setting beside a login', { ...asAnn, PLUGIN_DEPTH: 'deep', PLUGIN_TIMEOUT: 'soon' }],
     ['a password as another setting', { ...asAnn, PLUGIN_DEPTH: password, PLUGIN_EXPECT_DIGEST: password }],
   ])('with %s shows no secret', async (_, env) => {

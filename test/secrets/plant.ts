@@ -36,7 +36,11 @@ function formsOf(secret: string): string[] {
     encodeURIComponent(secret),
     new URLSearchParams({ x: secret }).toString().slice(2),
     secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
-    ...cores.flatMap((core) => [core, core.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(core)]),
+    ...cores.flatMap((core) => [
+      core,
+      core.replaceAll('+', '-').replaceAll('/', '_'),
+      encodeURIComponent(core),
+    ]),
   ]
 }
 
@@ -103,7 +107,9 @@ function expectHidden(place: string, text: string, secrets: string[]): void {
 const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
 
 /** The exit codes of runs, each once. */
-export const exitCodes = (runs: Left[]): (number | undefined)[] => [...new Set(runs.map((run) => run.exitCode))]
+export const exitCodes = (runs: Left[]): (number | undefined)[] => [
+  ...new Set(runs.map((run) => run.exitCode)),
+]
 
 /** The causes of a run's report, without notes. */
 export function causesOf({ report }: Left): string[] {

@@ -34,5 +34,9 @@ export function repeat(response: ServerResponse, status: number, sent: string): 
     location: `/${value}`,
     'x-plain': encodeURIComponent(plain),
   })
-  response.end(JSON.stringify({ errors: [{ code: sent, message: `you are ${plain}, by ${encodeURIComponent(plain)}` }] }))
+  response.end(
+    JSON.stringify({
+      errors: [{ code: sent, message: `you are ${plain}, by ${encodeURIComponent(plain)}` }],
+    }),
+  )
 }
