@@ -78,15 +78,15 @@ describe.each(texts.map((text) => [JSON.stringify(text).slice(0, 30), text] as c
     })
 
     test('in a token writes nothing that is obeyed', async () => {
-    const registry = await start({ auth: { kind: 'bearer', users } })
-    const { reference } = pushSmall(registry)
-    registry.faults.add({ path: '/token' }, { status: 200, body: { token: `${text} ${text}` } })
-    const runs = await tameRuns([reference], asAnn)
-    expect(outcomeOf(runs)[0]).toBe(3)
-    expect(outcomeOf(runs)[1]).toHaveLength(1)
-  })
+      const registry = await start({ auth: { kind: 'bearer', users } })
+      const { reference } = pushSmall(registry)
+      registry.faults.add({ path: '/token' }, { status: 200, body: { token: `${text} ${text}` } })
+      const runs = await tameRuns([reference], asAnn)
+      expect(outcomeOf(runs)[0]).toBe(3)
+      expect(outcomeOf(runs)[1]).toHaveLength(1)
+    })
 
-  test('in every field of a manifest writes nothing that is obeyed', async () => {
+    test('in every field of a manifest writes nothing that is obeyed', async () => {
       const registry = await start()
       const platform = { os: text, architecture: text, variant: text, 'os.version': text }
       const annotations = { [text]: text, 'vnd.docker.reference.type': text }
