@@ -77,15 +77,6 @@ describe.each(texts.map((text) => [JSON.stringify(text).slice(0, 30), text] as c
       expect(outcomeOf(await tameRuns([reference], asAnn))).toEqual([3, ['token-response-invalid']])
     })
 
-    test('in a token writes nothing that is obeyed', async () => {
-      const registry = await start({ auth: { kind: 'bearer', users } })
-      const { reference } = pushSmall(registry)
-      registry.faults.add({ path: '/token' }, { status: 200, body: { token: `${text} ${text}` } })
-      const runs = await tameRuns([reference], asAnn)
-      expect(outcomeOf(runs)[0]).toBe(3)
-      expect(outcomeOf(runs)[1]).toHaveLength(1)
-    })
-
     test('in every field of a manifest writes nothing that is obeyed', async () => {
       const registry = await start()
       const platform = { os: text, architecture: text, variant: text, 'os.version': text }
@@ -224,6 +215,18 @@ describe('a registry that writes commands into headers', () => {
     const { reference } = pushSmall(registry)
     registry.faults.add({ path: /\/blobs\// }, { redirect: location })
     expect(outcomeOf(await tameRuns([reference]))[0]).not.toBe(0)
+  })
+
+  test('and into a token writes nothing that is obeyed', async () => {
+    const registry = await start({ auth: { kind: 'bearer', users } })
+    const { reference } = pushSmall(registry)
+    registry.faults.add(
+      { path: '/token' },
+      { status: 200, body: { token: '::set-env name=X::y ::add-path::/evil' } },
+    )
+    const runs = await tameRuns([reference], asAnn)
+    expect(outcomeOf(runs)[0]).toBe(3)
+    expect(outcomeOf(runs)[1]).toHaveLength(1)
   })
 
   test('and other letters than ASCII into them writes nothing that is obeyed', async () => {

@@ -179,15 +179,6 @@ describe('a length of 4 GiB that is a lie', () => {
     expect(outcomeOf(await tameRuns([reference]))).toEqual([1, ['manifest-too-large']])
   })
 
-  test.each(['probe', 'full'])('of a blob is no pass at depth %s', async (depth) => {
-    const registry = await start()
-    const { reference, image } = pushSmall(registry)
-    registry.faults.add({ digest: image.layers[0]?.digest ?? '' }, { ignoreRange: true }, lie)
-    const [exitCode, ids] = outcomeOf(await tameRuns([reference, '--depth', depth]))
-    expect(exitCode).toBe(1)
-    expect(ids).toHaveLength(1)
-  })
-
   test('in a range is a size that does not match', async () => {
     const registry = await start()
     const { reference, image } = pushSmall(registry)

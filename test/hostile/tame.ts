@@ -31,8 +31,9 @@ export function expectTame(text: string, platform: Platform): void {
     if (own === undefined) {
       expect(line).not.toMatch(/^\s*(?:::|##\[)/)
       expect([...commandsIn(line), ...commandsIn(line.replaceAll(colours, ''))]).toEqual([])
-    } else if (platform === 'github') expect(line).not.toMatch(/##\[|##vso\[/i)
-    else expect(commandsIn(line)).toEqual([own])
+    } else if (platform !== 'github') expect(commandsIn(line)).toEqual([own])
+    // What is to be hidden has to be written as it is; GitHub takes it for the data of the first command.
+    else if (own !== 'add-mask') expect(line).not.toMatch(/##\[|##vso\[/i)
   }
 }
 
@@ -65,6 +66,7 @@ async function tameRun(
   env: Record<string, string>,
 ): Promise<TameRun> {
   const run = await runCli([...args, '--report_json', `${file}.json`], {
+    dist: true,
     env: { ...platforms[platform], GITHUB_STEP_SUMMARY: `${file}.md`, GITHUB_OUTPUT: `${file}.out`, ...env },
   })
   expect(run.stderr).toBe('')

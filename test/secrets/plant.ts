@@ -69,6 +69,7 @@ async function runOn(platform: Platform, { secrets, args = [], env = {}, kill }:
   const file = (name: string) => join(directory, name)
   try {
     const run = await runCli(args, {
+      dist: true,
       env: {
         ...platforms[platform],
         PLUGIN_REPORT_JSON: file('report.json'),
