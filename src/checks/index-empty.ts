@@ -6,7 +6,7 @@ export default defineCheck({
   group: 'image',
   title: 'every index lists something',
   fault: 'An index lists no image at all: there is nothing to pull.',
-  severity: 'warning',
+  severity: 'error',
   advice: 'Look at the step that puts the index together; it ran without any image.',
   needs: ['image'],
   run: ({ image }) =>

@@ -18,6 +18,7 @@ import { planTargets } from '../settings/targets.ts'
 import { Stop, type VerifyOptions, verify } from '../verify.ts'
 import type { Io } from './io.ts'
 import { startProgress } from './progress.ts'
+import { proxySecrets } from './proxy-secrets.ts'
 import { sayEntries, saySummary } from './say.ts'
 import { version } from './version.ts'
 
@@ -38,6 +39,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     mask,
   })
   if (settings.password !== undefined) core.setSecret(settings.password)
+  for (const secret of proxySecrets(io.env)) core.setSecret(secret)
   const before = [...wrong, ...(read.ok ? [] : read.problems)]
   for (const name of read.ok ? read.unknown : []) {
     core.warning(`settings.${name}: there is no such setting; it is ignored`)

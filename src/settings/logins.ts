@@ -29,6 +29,7 @@ export function registryHost(written: string): string {
   const host = written
     .trim()
     .replace(/^https?:\/\//i, '')
+    .replace(/^.*@/, '')
     .replace(/\/.*$/, '')
     .toLowerCase()
   return hubHosts.has(host) ? 'docker.io' : host

@@ -20,7 +20,7 @@ const empty = read(indexOf())
 
 test('an index that lists nothing is a warning', () => {
   expect(told(check, manifestSees('index', empty))).toEqual([
-    { ...about('index'), severity: 'warning', message: 'it has no manifests' },
+    { ...about('index'), severity: 'error', message: 'it has no manifests' },
   ])
 })
 

@@ -91,9 +91,13 @@ export async function lookWhole(
     await diffId?.take(chunk)
   })
   const { received } = streamed
-  // Some servers close a connection without a word after the last byte: what came is whole, and its digest says so.
+  // Some servers close a connection without a word after the last byte: what came is whole, and its digest says so. With a longer
+  // length announced clients take the same for a cut, and so do we.
   const complete =
-    streamed.end === 'cut' && algorithm !== undefined && judge(streamed, fact, true).state === 'proven'
+    streamed.end === 'cut' &&
+    algorithm !== undefined &&
+    (announced === undefined || announced === received) &&
+    judge(streamed, fact, true).state === 'proven'
   if (streamed.end !== 'whole' && !complete) await diffId?.abandon()
   if (streamed.end === 'cut' && !complete)
     return seen({ look: 'cut', received, announced: announced ?? size, why: streamed.why })
@@ -107,8 +111,7 @@ export async function lookWhole(
   if (diffId) fact.diffId = await diffId.end()
   const sight = judge(streamed, fact, algorithm !== undefined)
   if (sight.state !== 'proven' && isPage(reply)) return unseen(pageTrouble(reply.host))
-  // A length that was announced too long, for bytes that are all there, is a slip of the headers.
-  if (sight.state !== 'proven' && announced !== undefined && received < announced) {
+  if (announced !== undefined && received < announced) {
     return seen({ look: 'cut', received, announced, why: shortBody(reply.host) })
   }
   return seen({ look: 'done', sight })

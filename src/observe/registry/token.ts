@@ -118,7 +118,10 @@ function tokenIn(bytes: Buffer): Token | undefined {
   try {
     const { data } = answer.safeParse(JSON.parse(bytes.toString('utf8')))
     const token = data?.token || data?.access_token
-    return token ? { token, granted: grantedBy(token, data?.scope) } : undefined
+    // What cannot stand in a header is no token (RFC 6750, 2.1), and must not become a mask for the whole log.
+    return token && /^[\x21-\x7e]{1,32768}$/.test(token)
+      ? { token, granted: grantedBy(token, data?.scope) }
+      : undefined
   } catch {
     return undefined
   }

@@ -24,9 +24,11 @@ export function addressClass(address: string): AddressClass {
 const reach: Record<AddressClass, number> = { loopback: 0, 'link-local': 1, private: 2, public: 3 }
 
 /** True when a host of one class may send clients to an address of another: never further in than it is itself. */
-export const mayLead = (from: AddressClass, to: AddressClass): boolean =>
-  // A registry on this machine may be a test's or a tunnel's; it leads anywhere but to a cloud's link-local services.
-  (from === 'loopback' && to !== 'link-local') || reach[to] >= reach[from]
+export function mayLead(from: AddressClass, to: AddressClass): boolean {
+  // A cloud hands out credentials there; nobody keeps blobs there.
+  if (to === 'link-local') return from === 'link-local'
+  return reach[to] >= reach[from]
+}
 
 function listOf(...networks: [string, number][]): BlockList {
   const list = new BlockList()

@@ -116,19 +116,20 @@ function throughHttp(
       method: 'CONNECT',
       path: authority,
       headers: { host: authority, ...proxyAuthorization(proxy) },
-      timeout: limitMs,
     })
+    const timer = setTimeout(() => lost(`it gave no answer to CONNECT in ${limitMs / 1000} s`), limitMs)
     const lost = (detail: string) => {
+      clearTimeout(timer)
       socket.destroy()
       fail(refused(proxy, host, detail))
     }
     ask.once('connect', (answer, tunnel) => {
+      clearTimeout(timer)
       if (answer.statusCode === 200) done(tunnel as Socket)
       else
         lost(`it answered ${answer.statusCode} ${answer.statusMessage ?? ''} to CONNECT ${authority}`.trim())
     })
     ask.once('response', (answer) => lost(`it answered ${answer.statusCode} to CONNECT ${authority}`))
-    ask.once('timeout', () => lost(`it gave no answer to CONNECT in ${limitMs / 1000} s`))
     ask.once('error', (error) => lost(error.message))
     ask.end()
   })
