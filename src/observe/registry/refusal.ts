@@ -4,7 +4,11 @@ import { bareMediaType } from '../../oci/media-types.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
 
-/** Error bodies are read no further (distribution-spec sets no limit; the big clients use 64 KiB). */
+/**
+ * Texts are kept whole up to this: they are shortened when they are shown, after secrets were taken out, because half a secret is one
+ * that no mask finds.
+ * Error bodies are read no further (distribution-spec sets no limit; the big clients use 64 KiB).
+ */
 const cap = 64 * 1024
 
 const text = z.string().catch('')
@@ -24,14 +28,13 @@ export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
     /^\s*<(?:!doctype\s+html|html|head|body)/i.test(content)
   const known = parseErrors(content)
   const [first] = known?.errors ?? []
-  if (first)
-    return { status: reply.status, code: first.code, message: first.message.slice(0, 300), html: false }
+  if (first) return { status: reply.status, code: first.code, message: first.message, html: false }
   return { status: reply.status, code: '', message: html ? pageTitle(content) : firstWords(content), html }
 }
 
 /** What an HTML page calls itself, or its first words. */
 export function pageTitle(content: string): string {
-  const title = /<title[^>]*>([^<]{0,200})/i.exec(content)?.[1]
+  const title = /<title[^>]*>([^<]{0,4096})/i.exec(content)?.[1]
   return (title ?? firstWords(content)).trim()
 }
 
@@ -43,4 +46,4 @@ function parseErrors(content: string): z.infer<typeof errors> | undefined {
   }
 }
 
-const firstWords = (content: string): string => content.slice(0, 200).trim()
+const firstWords = (content: string): string => content.trim()

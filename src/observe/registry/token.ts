@@ -91,7 +91,7 @@ async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise
     end === 'whole'
       ? `its answer (${contentType || 'no content type'}) holds no token`
       : `its answer did not end within ${cap / 1024} KiB`
-  const begins = bytes.toString('utf8', 0, 50)
+  const begins = bytes.toString('utf8')
   // An answer that is nearly right may hold a secret; a page for people does not.
   const evidence = contentType === 'text/html' ? [`it begins: ${begins}`] : []
   return unseen(trouble('token-response-invalid', url.host, 'token', detail, evidence))
