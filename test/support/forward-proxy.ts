@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa, execaSync } from 'execa'
 import { findProgram, suiteNeeds } from './need.ts'
 import { freePort } from './real-registry.ts'
-import { type Suite, suiteWithout } from './real-suite.ts'
+import { type Suite, suiteWithout } from './suite.ts'
 
 /** A `describe` for suites that start a forward proxy, and the other programs too. */
 export function suiteWithForwardProxy(programs: string[]): Suite {

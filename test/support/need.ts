@@ -1,29 +1,20 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { describe, test } from 'vitest'
+import { describe } from 'vitest'
+import { type Suite, suiteWithout } from './suite.ts'
 
 /** A `describe` for suites that run the named programs. Where one is missing it fails in CI and skips elsewhere. */
-export function suiteNeeds(programs: string[]): (title: string, body: () => void) => void {
+export function suiteNeeds(programs: string[]): Suite {
   const missing = programs.filter((name) => findProgram(name) === undefined)
   if (missing.length === 0) return (title, body) => void describe(title, body)
   const reason = `needs ${missing.join(' and ')}, found neither in PATH nor in /usr/sbin`
-  if (!isCi()) return (title, body) => void describe.skip(`${title} [skipped: ${reason}]`, body)
-  return (title) =>
-    describe(title, () => {
-      test(reason, () => {
-        throw new Error(`This suite ${reason}. It is not skipped in CI.`)
-      })
-    })
+  return suiteWithout(reason, { mustRunInCi: true })
 }
 
 /** The full path of a program, or undefined. */
 export function findProgram(name: string): string | undefined {
   const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
   return directories.map((directory) => join(directory, name)).find(isExecutable)
-}
-
-function isCi(): boolean {
-  return ['true', '1'].includes(process.env.CI ?? '')
 }
 
 function isExecutable(path: string): boolean {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { findProgram, suiteNeeds } from './need.ts'
 import { type RealRegistry, type RealRegistryOptions, startRealRegistry } from './real-registry.ts'
-import { type Suite, suiteWithout } from './real-suite.ts'
+import { type Suite, suiteWithout } from './suite.ts'
 
 /** One of the two generations of the registry that people run. */
 export type Generation = {
