@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { findProgram } from './need.ts'
+import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
+
+/** What a suite names in `suiteNeeds` to run an engine. */
+export const enginePrograms = ['dockerd', 'docker', 'ip', 'nsenter', 'iptables']
+
+/** A Docker engine of the test's own, whose bridges and rules live in a namespace of their own. */
+export type Engine = {
+  socket: string
+  namespace: NetworkNamespace
+  /** Runs the Docker client; fails as execa does. */
+  docker(args: string[], options?: { input?: string | Buffer; env?: Record<string, string> }): Promise<string>
+  /** What the daemon has printed. */
+  log(): string
+  stop(): Promise<void>
+}
+
+/** Starts `dockerd` with data root, exec root, socket and pid file of its own. Needs root. */
+export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Promise<Engine> {
+  const program = findProgram('dockerd')
+  if (program === undefined) throw new Error('dockerd is neither in PATH nor in /usr/sbin')
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-engine-'))
+  const namespace = await makeNetworkNamespace()
+  const socket = join(directory, 'docker.sock')
+  const own = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')]
+  const child = execa(
+    'nsenter',
+    [
+      ...[`--net=${namespace.path}`, program, '-H', `unix://${socket}`, '-p', join(directory, 'pid')],
+      ...own,
+      ...flags,
+    ],
+    { all: true, buffer: false, reject: false, env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
+  )
+  let output = ''
+  child.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+  })
+  let ended = false
+  const end = child.then(() => {
+    ended = true
+  })
+
+  const docker: Engine['docker'] = async (args, { input, env } = {}) => {
+    const done = await execa('docker', ['-H', `unix://${socket}`, ...args], {
+      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      ...(env && { env }),
+    })
+    return done.stdout
+  }
+  const stop = async () => {
+    if (!ended) await removeContainers(docker)
+    child.kill('SIGTERM')
+    await end
+    await namespace.remove()
+    await rm(directory, { recursive: true, force: true })
+  }
+
+  const deadline = Date.now() + 30_000
+  while (ended || !(await answers(docker))) {
+    if (ended || Date.now() > deadline) {
+      await stop()
+      throw new Error(`dockerd did not start:\n${output.slice(-3000)}`)
+    }
+    await sleep(100)
+  }
+  return { socket, namespace, docker, log: () => output, stop }
+}
+
+async function removeContainers(docker: Engine['docker']): Promise<void> {
+  const ids = (await docker(['ps', '-aq']).catch(() => '')).split('\n').filter(Boolean)
+  if (ids.length > 0) await docker(['rm', '-fv', ...ids]).catch(() => {})
+}
+
+function answers(docker: Engine['docker']): Promise<boolean> {
+  return docker(['version', '--format', '{{.Server.Version}}']).then(
+    () => true,
+    () => false,
+  )
+}
