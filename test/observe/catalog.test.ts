@@ -73,3 +73,12 @@ test('a page that names itself as the next one ends', async () => {
   const report = await verifyCatalog(host)
   expect(report.targets).toHaveLength(1)
 })
+
+test('a list that goes on where nobody can follow is not taken for a whole one', async () => {
+  const { host, faults } = await filled('a/one')
+  faults.add({ path: /_catalog/ }, { setHeader: { link: '</v2/next-page>; rel="next"' } })
+  const report = await verifyCatalog(host)
+  expect(causeIds(report)).toEqual(['answer-invalid'])
+  expect(JSON.stringify(report.causes)).toContain('goes on at an address that cannot be followed')
+  expect(report.exitCode).toBe(3)
+})

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { CatalogFact, Observed, Target, Trouble } from '../../model.ts'
 import type { Repository } from '../../oci/reference.ts'
 import { isTag } from '../../oci/reference.ts'
+import { type NextPage, nextPage } from '../registry/link.ts'
 import type { Registry } from '../registry/registry.ts'
 import { refusalOf } from '../registry/registry.ts'
 import { readBody } from '../wire/body.ts'
@@ -20,7 +21,7 @@ const cap = 4 * 1024 * 1024
 
 type Listed = Extract<CatalogFact['listed'], { seen: true }>['value']
 type Page =
-  | { names: string[]; next?: string }
+  | { names: string[]; next: NextPage }
   | { refused: { status: number; code: string; message: string } }
 
 /**
@@ -31,14 +32,14 @@ export async function listCatalog(
   registry: Registry,
   at: Pick<Repository, 'registry' | 'apiHost'>,
 ): Promise<{ fact: CatalogFact; targets: Target[] }> {
-  const listed = await listAll(registry, '', `_catalog?n=${pageSize}`, 'repositories')
+  const listed = await listAll(registry, '', 'repositories')
   const fact: CatalogFact = { registry: at.registry, listed, empty: [], unread: [] }
   if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
   const gently = createLimit(8)
   const targets = await Promise.all(
     listed.value.names.map((repository) =>
       gently(async (): Promise<Target[]> => {
-        const tags = await listAll(registry, repository, `tags/list?n=${pageSize}`, 'tags')
+        const tags = await listAll(registry, repository, 'tags')
         const names = tags.seen && tags.value.state === 'listed' ? tags.value.names.filter(isTag) : []
         const why = tags.seen ? refusedTags(tags.value, registry.host) : tags.why
         if (why) fact.unread.push({ repository, why })
@@ -59,41 +60,36 @@ function refusedTags(listed: Listed, host: string): Trouble | undefined {
   return { ...trouble(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
 }
 
+/** Where each list is, below the repository or the registry. */
+const paths = { repositories: '_catalog', tags: 'tags/list' }
+
 async function listAll(
   registry: Registry,
   repository: string,
-  first: string,
-  field: 'repositories' | 'tags',
+  field: keyof typeof paths,
 ): Promise<CatalogFact['listed']> {
   const names = new Set<string>()
   const asked = new Set<string>()
-  let path: string | undefined = first
-  while (path !== undefined && !asked.has(path) && asked.size < mostPages) {
-    asked.add(path)
+  const wrong = (detail: string) =>
+    unseen<never>(trouble('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
+  let query = `?n=${pageSize}`
+  while (!asked.has(query)) {
+    if (asked.size === mostPages) return wrong(`has more than ${mostPages} pages`)
+    asked.add(query)
     const page: Observed<Page> = await registry.ask(
       repository,
-      { method: 'GET', path },
+      { method: 'GET', path: `${paths[field]}${query}` },
       (reply) => readPage(reply, field),
       [403, 405],
     )
     if (!page.seen) return page
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
     for (const name of page.value.names) names.add(name)
-    path = page.value.next
-    if (names.size > mostNames) {
-      const detail = `its list of ${field} has more than ${mostNames} names`
-      return unseen(trouble('answer-invalid', registry.host, 'body', detail))
-    }
-  }
-  if (path !== undefined && !asked.has(path)) {
-    return unseen(
-      trouble(
-        'answer-invalid',
-        registry.host,
-        'body',
-        `its list of ${field} has more than ${mostPages} pages`,
-      ),
-    )
+    if (names.size > mostNames) return wrong(`has more than ${mostNames} names`)
+    const { next } = page.value
+    if (!next.more) break
+    if (next.query === undefined) return wrong('goes on at an address that cannot be followed')
+    query = next.query
   }
   return seen({ state: 'listed', names: [...names].sort() })
 }
@@ -105,22 +101,15 @@ async function readPage(reply: Reply, field: 'repositories' | 'tags'): Promise<O
     const refused = await refusalOf(reply)
     return refused.seen ? seen({ refused: refused.value }) : refused
   }
-  const next = nextPath(reply.header('link'), field)
+  const next = nextPage(reply.headers('link'))
   const body = await readBody(reply, cap)
   if (body.end === 'cut') return unseen(body.why)
   try {
     const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))
     // A repository without tags may say null; a registry without the list says nothing of it.
-    if (parsed[field] !== undefined) return seen({ names: parsed[field] ?? [], ...(next ? { next } : {}) })
+    if (parsed[field] !== undefined) return seen({ names: parsed[field] ?? [], next })
   } catch {
     // Told below.
   }
   return unseen(trouble('answer-invalid', reply.host, 'body', `its list of ${field} is no such list`))
-}
-
-/** The next page of a `Link` header, absolute or relative (RFC 8288), as a path that `ask` takes. */
-function nextPath(link: string | undefined, field: 'repositories' | 'tags'): string | undefined {
-  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(link ?? '')?.[1]
-  const query = target?.includes('?') ? target.slice(target.indexOf('?')) : undefined
-  return query && `${field === 'repositories' ? '_catalog' : 'tags/list'}${query}`
 }

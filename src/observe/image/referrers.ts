@@ -1,6 +1,7 @@
 import type { ManifestFact, Observed, RepositoryFact } from '../../model.ts'
 import { type Descriptor, parseManifest } from '../../oci/manifest.ts'
 import { ociIndex } from '../../oci/media-types.ts'
+import { type NextPage, nextPage } from '../registry/link.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
@@ -8,7 +9,7 @@ import { seen, trouble, unseen } from '../wire/trouble.ts'
 import { manifestCap } from './manifest.ts'
 import { limits, type Walk, walkStep } from './walk.ts'
 
-type Listing = { descriptors: Descriptor[]; next?: string } | 'unsupported'
+type Listing = { descriptors: Descriptor[]; next: NextPage } | 'unsupported'
 
 /** More pages than any image has referrers. */
 const mostPages = 32
@@ -65,13 +66,21 @@ const isSubject = ({ role, sight }: ManifestFact): boolean =>
 
 async function listReferrers(registry: Registry, repository: string, digest: string) {
   const descriptors: Descriptor[] = []
-  let path: string | undefined = `referrers/${digest}`
-  for (let page = 0; path !== undefined && page < mostPages; page += 1) {
-    const answer: Observed<Listing> = await askListing(registry, repository, path)
+  const asked = new Set<string>()
+  const wrong = (detail: string) =>
+    unseen<never>(trouble('answer-invalid', registry.host, 'body', `its list of referrers ${detail}`))
+  let query = ''
+  while (!asked.has(query)) {
+    if (asked.size === mostPages) return wrong(`has more than ${mostPages} pages`)
+    asked.add(query)
+    const answer = await askListing(registry, repository, `referrers/${digest}${query}`)
     if (!answer.seen) return answer
     if (answer.value === 'unsupported') return fallbackTag(registry, repository, digest)
     descriptors.push(...answer.value.descriptors)
-    path = answer.value.next
+    const { next } = answer.value
+    if (!next.more) break
+    if (next.query === undefined) return wrong('goes on at an address that cannot be followed')
+    query = next.query
   }
   return seen({ descriptors, api: 'referrers' as const })
 }
@@ -97,20 +106,14 @@ function askListing(registry: Registry, repository: string, path: string): Promi
 
 async function readListing(reply: Reply): Promise<Observed<Listing>> {
   const { status, host } = reply
-  const next = nextPage(reply.header('link'))
+  const next = nextPage(reply.headers('link'))
   const body = await readBody(reply, manifestCap)
   if (status !== 200) return seen('unsupported')
   if (body.end === 'cut') return unseen(body.why)
   const parsed = parseManifest(body.bytes, ociIndex)
   if (body.end === 'whole' && parsed.ok && parsed.value.kind === 'index') {
-    return seen({ descriptors: parsed.value.children, ...(next ? { next } : {}) })
+    return seen({ descriptors: parsed.value.children, next })
   }
   const problem = parsed.ok ? 'it is no index' : parsed.problem
   return unseen(trouble('answer-invalid', host, 'body', `its list of referrers cannot be read: ${problem}`))
-}
-
-/** The part of a `Link: <…>; rel="next"` that is a path below the repository (RFC 8288). */
-function nextPage(link: string | undefined): string | undefined {
-  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(link ?? '')?.[1]
-  return /\/(referrers\/[^/]+)$/.exec(target ?? '')?.[1]
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Neighbours, Observed, Resolution, Target } from '../../model.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { acceptedManifests } from '../../oci/media-types.ts'
+import { nextPage } from '../registry/link.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
@@ -54,7 +55,7 @@ export async function readNeighbours(
     repository,
     ask,
     async (reply): Promise<Observed<Neighbours | undefined>> => {
-      const more = reply.header('link') !== undefined
+      const { more } = nextPage(reply.headers('link'))
       const { status } = reply
       const body = await readBody(reply, 1024 * 1024)
       if (status !== 200 || body.end !== 'whole') return seen(undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, index, multiPlatform, referrer } from '../../../src/demo/images.ts'
+import { contentsOf, image, index, multiPlatform, referrer } from '../../../src/demo/images.ts'
 import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
 import { sure, useRegistries } from '../kit.ts'
 import { repeatedPaths, verdictOf, verifyApp } from './look.ts'
@@ -60,6 +60,41 @@ describe('what refers to an image', () => {
     const report = await verifyApp(registry, { referrers: 'true' })
     expect(verdictOf(report)).toEqual([0, ['referrer-missing'], []])
     expect(report.targets[0]?.digest).toBe(top.manifest.digest)
+  })
+
+  test('is listed on several pages, whatever their addresses hold', async () => {
+    const registry = await start()
+    const { top } = pushSigned(registry)
+    const query = '?artifactType=application/vnd.example&after=a/b'
+    const list = `/v2/app/referrers/${top.manifest.digest}`
+    registry.faults.add(
+      { path: list, when: (line) => line.path === list },
+      {
+        status: 200,
+        body: { schemaVersion: 2, manifests: [] },
+        headers: { link: `<${list}${query}>; rel="next"` },
+      },
+    )
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([0, [], []])
+    expect(registry.requests.map(({ path }) => path)).toContain(`${list}${query}`)
+  })
+
+  test.each([
+    ['goes on at an address that cannot be followed', () => '</v2/elsewhere>; rel="next"'],
+    ['has more than 32 pages', (turn: number) => `<?page=${turn}>; rel="next"`],
+  ])('is not taken for whole where the list %s', async (told, link) => {
+    const registry = await start()
+    registry.store.push('app', contentsOf(image('linux/amd64')), '1')
+    for (let turn = 1; turn <= 40; turn += 1) {
+      registry.faults.add(
+        { path: /referrers/, skip: turn - 1, times: 1 },
+        { setHeader: { link: link(turn) } },
+      )
+    }
+    const report = await verifyApp(registry, { referrers: 'true' })
+    expect(verdictOf(report)).toEqual([3, ['answer-invalid'], []])
+    expect(JSON.stringify(report.causes)).toContain(`its list of referrers ${told}`)
   })
 
   test('is not known where the list cannot be read', async () => {
