@@ -62,7 +62,8 @@ export function parseRepository(
   const lower = first.toLowerCase()
   const registry = named ? (looksLikeHost(lower) ? lower : first) : 'docker.io'
   const path = named ? name.slice(slash + 1) : name
-  if (named && !hostForm.test(registry)) return { ok: false, problem: `“${first}” is no host name` }
+  if (named && !isHost(registry))
+    return { ok: false, problem: `${quoted(first)} is no host name, or has no port up to 65535` }
   const onHub = hub.has(registry)
   const repository = onHub && !path.includes('/') ? `library/${path}` : path
   const problem = pathProblem(repository, path)
@@ -80,6 +81,10 @@ export function parseRepository(
 /** True when a reference's first component is a host and not a Docker Hub namespace. */
 export const looksLikeHost = (component: string): boolean =>
   /[.:]/.test(component) || component === 'localhost' || /[A-Z]/.test(component)
+
+/** A name has 253 characters at most (RFC 1035, 2.3.4); `1.2.3.4.5` and port 99999 have the form of a host, and no URL can name them. */
+const isHost = (text: string): boolean =>
+  text.replace(/:\d+$/, '').length <= 253 && hostForm.test(text) && URL.canParse(`http://${text}/`)
 
 /** True for a tag by distribution-spec's grammar. */
 export const isTag = (text: string): boolean => tagForm.test(text)
@@ -100,13 +105,17 @@ function splitTag(text: string): { name: string; tag?: string } {
 
 function tagProblem(tag: string): string {
   if (tag === '') return 'the tag after the colon is empty'
-  return `“${tag}” is no tag (letters, digits, _ . -, not first . or -, 128 at most)`
+  return `${quoted(tag)} is no tag (letters, digits, _ . -, not first . or -, 128 at most)`
 }
 
 function pathProblem(repository: string, written: string): string | undefined {
   if (written === '') return 'the repository is missing'
-  if (/[A-Z]/.test(repository)) return `the repository “${written}” must be lower case`
+  if (/[A-Z]/.test(repository)) return `the repository ${quoted(written)} must be lower case`
   const bad = repository.split('/').find((part) => !component.test(part))
-  if (bad !== undefined) return `“${bad}” is no part of a repository name (a-z, 0-9, single . _ - between)`
+  if (bad !== undefined)
+    return `${quoted(bad)} is no part of a repository name (a-z, 0-9, single . _ - between)`
   return repository.length > 255 ? 'the repository name is longer than 255 characters' : undefined
 }
+
+/** Its beginning is enough to find it by. */
+const quoted = (text: string): string => `“${text.length > 80 ? `${text.slice(0, 80)}…` : text}”`

@@ -91,6 +91,11 @@ describe('what is no reference is told with the reason', () => {
     ['a.b:/c', '“a.b:” is no host name'],
     ['a.b:port/c', '“a.b:port” is no host name'],
     ['-a.b/c', '“-a.b” is no host name'],
+    ['a.b:65536/c', '“a.b:65536” is no host name, or has no port up to 65535'],
+    ['1.2.3.256/c', '“1.2.3.256” is no host name'],
+    ['1.2.3.4.5/c', '“1.2.3.4.5” is no host name'],
+    ['[1:2]/c', '“[1:2]” is no host name'],
+    [`${'a.'.repeat(126)}bc/c`, 'is no host name'],
     ['user:secret@a.b/c', 'is no digest'],
     [`a.b/${'c'.repeat(256)}`, 'longer than 255'],
   ])('%j', (text, reason) => {
