@@ -1,3 +1,4 @@
+import type { RunnerFact } from './facts-runner.ts'
 import type { ImageConfig } from './oci/config.ts'
 import type { Descriptor, ManifestDocument } from './oci/manifest.ts'
 import type { Reference } from './oci/reference.ts'
@@ -225,6 +226,8 @@ export interface RoadFact {
 export interface Facts {
   image: ImageFact
   road: RoadFact
+  /** Absent where nobody asked for the runner. */
+  runner?: RunnerFact
 }
 
 export type FactName = keyof Facts

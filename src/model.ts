@@ -3,6 +3,7 @@ import type { Settings } from './settings/schema.ts'
 
 // What was seen is a chapter of its own; whoever needs a word of the project finds all of them here.
 export type * from './facts.ts'
+export type * from './facts-runner.ts'
 
 /** How a group or the whole stands. `off`: not asked for. `unknown`: asked for, and could not be looked at. */
 export type Status = 'pass' | 'warn' | 'fail' | 'unknown' | 'off'

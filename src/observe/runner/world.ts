@@ -1,0 +1,90 @@
+import { open } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { execa } from 'execa'
+
+/** What reading a file gave. */
+export type FileText = { ok: true; text: string; truncated: boolean } | { ok: false; code: string }
+
+/** What a program printed. `missing`: there is no such program here. */
+export type ProgramRun =
+  | { state: 'ended'; exitCode: number; stdout: string; stderr: string; truncated: boolean }
+  | { state: 'missing' | 'stopped' }
+
+/** Everything that the runner checks read of this machine, so that tests can stand in for it. */
+export interface World {
+  /** Reads a file that the kernel makes up, at most `limit` bytes of it. */
+  read(path: string, limit?: number): Promise<FileText>
+  /** Runs a program that only reads, for at most `timeoutMs`, and keeps at most `limit` bytes of each output. */
+  run(program: string, args: string[], options?: RunOptions): Promise<ProgramRun>
+  uid: number
+  now(): number
+  signal: AbortSignal
+}
+
+export interface RunOptions {
+  timeoutMs?: number
+  limit?: number
+}
+
+/** What a world needs from outside; `path` is where programs are looked for. */
+export interface WorldOptions {
+  signal: AbortSignal
+  now: () => number
+  path: string
+}
+
+const fileLimit = 4 * 1024 * 1024
+/** 100,000 rules of iptables-save are about 10 MB. */
+const outputLimit = 32 * 1024 * 1024
+const runLimitMs = 5000
+
+/** The machine itself. */
+export function realWorld({ signal, now, path }: WorldOptions): World {
+  return {
+    uid: userInfo().uid,
+    now,
+    signal,
+    read: readFileText,
+    async run(program, args, { timeoutMs = runLimitMs, limit = outputLimit } = {}) {
+      const done = await execa(program, args, {
+        reject: false,
+        stdin: 'ignore',
+        timeout: timeoutMs,
+        cancelSignal: signal,
+        forceKillAfterDelay: 500,
+        maxBuffer: limit,
+        stripFinalNewline: false,
+        extendEnv: false,
+        env: { PATH: `${path}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+      })
+      if (done.code === 'ENOENT' || done.code === 'EACCES') return { state: 'missing' }
+      if (done.exitCode === undefined && !done.isMaxBuffer) return { state: 'stopped' }
+      const { stdout, stderr } = done
+      return { state: 'ended', exitCode: done.exitCode ?? 0, stdout, stderr, truncated: done.isMaxBuffer }
+    },
+  }
+}
+
+/** /proc files have no length: they are read until their end. */
+async function readFileText(path: string, limit = fileLimit): Promise<FileText> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const buffer = Buffer.alloc(64 * 1024)
+      const parts: Buffer[] = []
+      let size = 0
+      while (size < limit) {
+        const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, limit - size))
+        if (bytesRead === 0)
+          return { ok: true, text: Buffer.concat(parts).toString('utf8'), truncated: false }
+        parts.push(Buffer.from(buffer.subarray(0, bytesRead)))
+        size += bytesRead
+      }
+      return { ok: true, text: Buffer.concat(parts).toString('utf8'), truncated: true }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return { ok: false, code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' }
+  }
+}
