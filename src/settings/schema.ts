@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { runnerAspects } from '../facts-runner.ts'
 import { groups } from '../model.ts'
 import { bytes, choice, duration, flag, flagOrAddress, list, text, whole, words } from './fields.ts'
 
-/** The groups that have checks today. */
-const judged = groups.filter((group) => group !== 'runner')
+/** What can be required: a whole group, or one look at the runner. */
+const requirable = [...groups, ...runnerAspects.map((aspect) => `runner.${aspect}` as const)]
 
 /**
  * Every setting, once. plugin.yml, action.yml, docs.md and the README's table are made from it by
@@ -69,9 +70,9 @@ export const schema = z.object({
   mirror: flagOrAddress({
     text: 'The registry is a pull-through cache: platform images that were never pulled may be absent.',
   }),
-  checks: words(judged, judged, { text: 'Groups of checks to run.' }),
-  require: words(judged, ['image'], {
-    text: 'Groups that must have been looked at: what could not be seen there ends the step with exit code 3.',
+  checks: words(groups, ['image', 'registry', 'path'], { text: 'Groups of checks to run.' }),
+  require: words(requirable, ['image'], {
+    text: 'Groups that must have been looked at: what could not be seen there ends the step with exit code 3. `runner.rules` requires one look at the runner.',
   }),
   fail_on: choice(['error', 'warning', 'never'], 'error', { text: 'What fails the step.' }),
   settle: duration(0, '0s', {
@@ -91,10 +92,24 @@ export const schema = z.object({
     aliases: ['skip_verify', 'insecure_skip_verify'],
   }),
   private_redirects: flag(false, {
-    text: 'Follow a redirect from a public registry to a private address (storage inside your network).',
+    text: 'Let a public registry lead to private addresses: storage or a token server inside your network.',
   }),
   also_anonymous: flag(false, {
     text: 'The image must be public: also prove that it can be pulled without a login.',
+  }),
+  runner_window: duration(0, '2s', {
+    text: 'How long the runner is watched, at most, while the image is verified.',
+  }),
+  listeners: list({
+    text: 'Ports of the runner that must answer, `22` at its gateway or `10.0.0.5:6443`; without it, usual ones are tried and only warned of.',
+    example: '22',
+  }),
+  docker_socket: text({
+    text: "The engine's socket, where it is not at its usual place.",
+    defaultText: '/var/run/docker.sock',
+  }),
+  host_snapshot: flag(false, {
+    text: "With the engine's socket: look at the host's links and rules through one short-lived container of regguard's own image, which can read and is always removed.",
   }),
   dry_run: flag(false, { text: 'The build step pushed nothing: verify nothing, and say so.' }),
   report_json: text({ text: 'Write the whole report to this file (`docs/report.schema.json`).' }),

@@ -40,7 +40,7 @@ export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Obs
     )
   }
   const url = new URL(realm, request.base.href)
-  const refused = unsafe(url, request)
+  const refused = unsafe(url, request) ?? (await inside(url, request, wire))
   if (refused)
     return unseen(trouble('auth-challenge-invalid', registry, 'token', refused, [`realm ${url.origin}`]))
   const identity = request.credential?.kind === 'identity'
@@ -64,6 +64,14 @@ function unsafe(url: URL, { base, insecure, credential }: TokenRequest): string 
   if (near && !isLoopback(base.hostname)) return "its realm is at an address of this machine's own"
   if (url.protocol === 'https:' || insecure || isLoopback(url.hostname) || !credential) return undefined
   return 'its realm is plain http, and credentials are not sent over that'
+}
+
+/** A registry leads to a token server as it leads to a storage, with a login beside it (docs/decisions/0006-inward-addresses.md). */
+async function inside(url: URL, { base }: TokenRequest, wire: Wire): Promise<string | undefined> {
+  const found = await wire.inward(base, url)
+  if (!found) return undefined
+  const allowed = found.reached === 'private' ? '; private_redirects: true allows that' : ''
+  return `its realm is at ${found.address}, a ${found.reached} address, and the registry is not${allowed}`
 }
 
 const serverTrouble = (why: Trouble, registry: string): Trouble => ({

@@ -47,27 +47,42 @@ export function isLocal(hostname: string): boolean {
   return isIP(name) === 6 && (name === '::1' || /^fe[89ab]/.test(name) || /^::ffff:(7f|127\.)/.test(name))
 }
 
+/** An address that lies further inside than the host that leads there. */
+export interface Inward {
+  address: string
+  reached: AddressClass
+}
+
 /**
- * Why a redirect to another host is not followed for where its address lies: a public registry has no business at an address of
- * this machine, this link or a private network (it may be a cloud's credentials), unless the setting allows a private one.
+ * Where a host is that another leads to, if it lies further inside: a public registry has no business at an address of this machine,
+ * this link or a private network (it may be a cloud's credentials), unless the setting allows a private one.
  */
-export async function leadsInward(
+export async function inwardPlace(
   from: URL,
   to: URL,
   ledger: Ledger,
   { privateRedirects = false }: { privateRedirects?: boolean },
-): Promise<Trouble | undefined> {
+): Promise<Inward | undefined> {
   if (from.host === to.host) return undefined
   const known = ledger.addressesOf(from.host)
   // Behind a proxy nothing is known of where hosts lie.
   if (known.length === 0) return undefined
   const source = widest(known)
-  const inward = (await addressesOf(to)).find((address) => {
-    const reached = addressClass(address)
-    return !mayLead(source, reached) && !(privateRedirects && reached === 'private')
-  })
+  return (await addressesOf(to))
+    .map((address) => ({ address, reached: addressClass(address) }))
+    .find(({ reached }) => !mayLead(source, reached) && !(privateRedirects && reached === 'private'))
+}
+
+/** Why a redirect to another host is not followed for where its address lies. */
+export async function leadsInward(
+  from: URL,
+  to: URL,
+  ledger: Ledger,
+  options: { privateRedirects?: boolean },
+): Promise<Trouble | undefined> {
+  const inward = await inwardPlace(from, to, ledger, options)
   if (inward === undefined) return undefined
-  const detail = `a redirect to ${to.host} at ${inward}, a ${addressClass(inward)} address`
+  const detail = `a redirect to ${to.host} at ${inward.address}, a ${inward.reached} address`
   return trouble('redirect-refused', from.host, 'redirect', detail)
 }
 

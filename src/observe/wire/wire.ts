@@ -5,7 +5,7 @@ import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { placeOf, proxyRefusal } from './plain-proxy.ts'
 import { proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
-import { isRedirect, leadsInward, nextHop } from './redirect.ts'
+import { type Inward, inwardPlace, isRedirect, leadsInward, nextHop } from './redirect.ts'
 import { type Reply, replyOf } from './reply.ts'
 import { createSweep } from './sweep.ts'
 import { seen, stopped, trouble, troubleOf, unseen } from './trouble.ts'
@@ -22,6 +22,8 @@ export interface Ask {
 
 export interface Wire {
   send: (ask: Ask) => Promise<Observed<Reply>>
+  /** Where a host is that another sends us to, if it must not be asked for that. */
+  inward: (from: URL, to: URL) => Promise<Inward | undefined>
   ledger: Ledger
   signal: AbortSignal
   close: () => Promise<void>
@@ -33,7 +35,7 @@ export interface WireOptions {
   authorities: string[]
   /** The step's environment, for the proxies that it names. */
   env?: Env
-  /** Follow a redirect from a public registry to a private address. */
+  /** Follow a redirect, or a realm, from a public registry to a private address. */
   privateRedirects?: boolean
   connections: number
   userAgent: string
@@ -92,6 +94,7 @@ export function openWire(options: WireOptions): Wire {
   }
   return {
     send: (ask) => follow(ask, []),
+    inward: (from, to) => inwardPlace(from, to, ledger, options),
     ledger,
     signal: options.signal,
     close: () => agent.destroy(),

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fetchToken } from '../../../src/observe/registry/token.ts'
+import { unseen } from '../../../src/observe/wire/trouble.ts'
+import type { Ask, Wire, WireOptions } from '../../../src/observe/wire/wire.ts'
+import { namesOfThisMachine } from '../../support/real-names.ts'
+import { useWires, whyOf } from '../kit.ts'
+
+const wireOf = useWires()
+const password = 'canary-42'
+
+// Names below `.test` are addresses of this machine here.
+let forget: () => void
+beforeAll(() => {
+  forget = namesOfThisMachine()
+})
+afterAll(() => forget())
+
+/** What comes of a realm, when the registry was reached at these addresses; nothing is ever sent. */
+async function asked(
+  addresses: string[],
+  realm: string,
+  {
+    base = 'https://registry.example/',
+    options = {},
+  }: { base?: string; options?: Partial<WireOptions> } = {},
+) {
+  const wire = wireOf(options)
+  const at = new URL(base)
+  if (addresses.length > 0)
+    wire.ledger.connected(at.host, { addresses, source: 'DNS', protocol: 'https', http2: false })
+  const sent: Ask[] = []
+  const silent: Wire = {
+    ...wire,
+    send: async (ask) => {
+      sent.push(ask)
+      return unseen({
+        kind: 'run-stopped',
+        host: ask.url.host,
+        phase: 'request',
+        detail: 'not sent',
+        evidence: [],
+      })
+    },
+  }
+  const token = await fetchToken(silent, {
+    challenge: { scheme: 'bearer', parameters: { realm } },
+    base: at,
+    repository: 'app',
+    credential: { kind: 'password', username: 'ann', password, from: 'the test' },
+    insecure: false,
+    keepSecret: () => {},
+  })
+  const why = whyOf(token)
+  expect(JSON.stringify(why)).not.toContain(password)
+  return { why, sent: sent.length }
+}
+
+describe('a public registry', () => {
+  const registry = ['203.0.113.7']
+
+  test.each([
+    ['https://10.0.0.5/token', '10.0.0.5, a private address'],
+    ['https://192.168.1.1:8443/token', '192.168.1.1, a private address'],
+    ['https://[fd00:ec2::254]/token', 'fd00:ec2::254, a private address'],
+    ['https://inside.test/token', '127.0.0.1, a loopback address'],
+  ])('whose realm is %s gets no login there', async (realm, place) => {
+    const { why, sent } = await asked(registry, realm)
+    expect(sent).toBe(0)
+    expect(why).toMatchObject({ kind: 'auth-challenge-invalid', host: 'registry.example', phase: 'token' })
+    expect(why.detail).toContain(`its realm is at ${place}, and the registry is not`)
+    expect(why.evidence).toEqual([`realm ${new URL(realm).origin}`])
+  })
+
+  test.each([
+    'https://169.254.169.254/latest',
+    'https://[fe80::1]/token',
+    'https://localhost/token',
+    'https://0.0.0.0/token',
+  ])('whose realm is %s gets no login there, whatever is allowed', async (realm) => {
+    const { why, sent } = await asked(registry, realm, { options: { privateRedirects: true } })
+    expect([why.kind, sent]).toEqual(['auth-challenge-invalid', 0])
+    expect(why.detail).not.toContain('private_redirects')
+  })
+
+  test('whose realm is at a private address says which setting allows that, and the setting does', async () => {
+    const realm = 'https://10.0.0.5/token'
+    expect((await asked(registry, realm)).why.detail).toContain('private_redirects: true')
+    expect((await asked(registry, realm, { options: { privateRedirects: true } })).sent).toBe(1)
+  })
+
+  test('whose realm is a name for this machine gets no login there, even where private addresses are allowed', async () => {
+    const { sent } = await asked(registry, 'https://inside.test/token', {
+      options: { privateRedirects: true },
+    })
+    expect(sent).toBe(0)
+  })
+
+  test.each(['https://198.51.100.9/token', 'https://registry.example/token', '/token'])(
+    'may have its realm at %s',
+    async (realm) => {
+      expect((await asked(registry, realm)).sent).toBe(1)
+    },
+  )
+})
+
+test.each([
+  ['private', ['10.0.0.1'], 'https://10.0.0.5/token'],
+  ['private', ['10.0.0.1'], 'https://198.51.100.9/token'],
+  ['link-local', ['169.254.0.1'], 'https://10.0.0.5/token'],
+])('a registry at a %s address may have its realm further out: %j to %s', async (_, addresses, realm) => {
+  expect((await asked(addresses, realm)).sent).toBe(1)
+})
+
+test('a private registry may not have its realm on this machine', async () => {
+  const { why, sent } = await asked(['10.0.0.1'], 'https://inside.test/token')
+  expect([why.kind, sent]).toEqual(['auth-challenge-invalid', 0])
+})
+
+test('a registry on this machine may have its realm here, too', async () => {
+  const { sent } = await asked(['127.0.0.1'], 'http://127.0.0.1:1/token', { base: 'http://127.0.0.1:2/' })
+  expect(sent).toBe(1)
+})
+
+test('behind a proxy, where no address is known, a private realm is asked', async () => {
+  expect((await asked([], 'https://10.0.0.5/token')).sent).toBe(1)
+})
