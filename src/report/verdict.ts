@@ -1,4 +1,5 @@
 import { troublesIn } from '../checks/troubles.ts'
+import { runnerAspects } from '../facts-runner.ts'
 import {
   type Facts,
   type Finding,
@@ -28,17 +29,15 @@ export function judgeGroups(
   crashes: Crash[],
   settings: Settings,
 ): GroupVerdict[] {
-  return groups
-    .filter((group) => group !== 'runner')
-    .map((group) => {
-      const required = (settings.require as string[]).includes(group)
-      if (!(settings.checks as string[]).includes(group)) return { group, status: 'off', required, unseen: 0 }
-      const own = findings.filter((finding) => finding.group === group)
-      const { unseen, why } = unseenIn(group, facts)
-      const crashed = crashes.some((crash) => crash.group === group)
-      const status = statusOf(own, unseen > 0 || crashed)
-      return { group, status, required, unseen, ...(why === undefined ? {} : { why }) }
-    })
+  return groups.map((group) => {
+    const required = isRequired(group, facts, settings)
+    if (!settings.checks.includes(group)) return { group, status: 'off', required, unseen: 0 }
+    const own = findings.filter((finding) => finding.group === group)
+    const { unseen, why } = unseenIn(group, facts)
+    const crashed = crashes.some((crash) => crash.group === group)
+    const status = statusOf(own, unseen > 0 || crashed)
+    return { group, status, required, unseen, ...(why === undefined ? {} : { why }) }
+  })
 }
 
 /**
@@ -51,6 +50,14 @@ export function exitCodeOf(findings: Finding[], verdicts: GroupVerdict[], settin
   if (verdicts.some(({ status, required }) => required && (status === 'unknown' || status === 'off')))
     return 3
   return failing.length > 0 ? 1 : 0
+}
+
+/** Whether a group must have been looked at; of the runner, a single look may be required: `runner.rules`. */
+function isRequired(group: Group, { runner }: Facts, { require: wanted }: Settings): boolean {
+  if (wanted.includes(group)) return true
+  if (group !== 'runner') return false
+  const looks = runnerAspects.filter((aspect) => wanted.includes(`runner.${aspect}`))
+  return looks.some((aspect) => !runner?.[aspect].seen)
 }
 
 /** How the whole stands, in the words of a group. */
@@ -71,7 +78,15 @@ function statusOf(findings: Finding[], unknown: boolean): Status {
   return findings.some(({ severity }) => severity === 'warning') ? 'warn' : 'pass'
 }
 
-function unseenIn(group: Group, { image, road }: Facts): { unseen: number; why?: string } {
+function unseenIn(group: Group, { image, road, runner }: Facts): { unseen: number; why?: string } {
+  if (group === 'runner') {
+    if (!runner) return { unseen: 1, why: 'nobody looked at the runner' }
+    const missing = runnerAspects.flatMap((aspect) => {
+      const look = runner[aspect]
+      return !look.seen && look.applies ? [look.why] : []
+    })
+    return { unseen: missing.length, ...(missing[0] === undefined ? {} : { why: missing[0] }) }
+  }
   if (group === 'image') {
     const why = [...troublesIn(image).map(({ why }) => `${why.host}: ${why.detail}`), ...unlisted(image)]
     return { unseen: why.length, ...(why[0] === undefined ? {} : { why: why[0] }) }

@@ -33,7 +33,8 @@ function judged(
     })
   const verdicts = judgeGroups(facts, findings, [], settings)
   const exitCode = exitCodeOf(findings, verdicts, settings)
-  const stands = verdicts.map(({ group, status }) => `${group[0]} ${status}`).join(', ')
+  const told = verdicts.filter(({ group }) => group !== 'runner')
+  const stands = told.map(({ group, status }) => `${group[0]} ${status}`).join(', ')
   return [exitCode, stands, overallStatus(exitCode, verdicts)]
 }
 
@@ -97,12 +98,13 @@ describe('when the registry did not answer', () => {
       { group: 'image', unseen: 1, why: 'registry.example.com: the case of connection-refused' },
       { group: 'registry', unseen: 1, why: 'no registry answered' },
       { group: 'path', unseen: 0 },
+      { group: 'runner', status: 'off' },
     ])
   })
 
   test('a registry that answers with errors is not unknown', () => {
     expect(standing(reportOf(neverAnswered('registry-unavailable')))).toBe(
-      'image unknown, registry fail, path pass',
+      'image unknown, registry fail, path pass, runner off',
     )
   })
 })
