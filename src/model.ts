@@ -53,6 +53,8 @@ export interface Check<N extends FactName = FactName> {
   severity: Severity
   /** What to do next, unless a fault says something better. */
   advice: string
+  /** Ids of findings that this one explains: where it is told, they are told under it. */
+  covers?: readonly string[]
   needs: readonly N[]
   run: (facts: Pick<Facts, N>, settings: Settings) => Fault[]
 }

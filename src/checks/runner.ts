@@ -8,6 +8,7 @@ export function runnerCheck(about: {
   fault: string
   severity: Severity
   advice: string
+  covers?: readonly string[]
   run: (runner: RunnerFact, settings: Settings) => Fault[]
 }): Check {
   return defineCheck({

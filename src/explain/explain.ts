@@ -27,9 +27,24 @@ export function explain(findings: Finding[]): Cause[] {
     ]
   })
   const place = new Map(checks.map(({ id }, at) => [id, at]))
-  return causes.sort(
+  return folded(causes).sort(
     (a, b) => order[a.severity] - order[b.severity] || (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0),
   )
+}
+
+/** Puts causes under the one that explains them. */
+function folded(causes: Cause[]): Cause[] {
+  const covering = checks.filter(({ id, covers }) => covers && causes.some((cause) => cause.id === id))
+  return covering.reduce((left, { id, covers = [] }) => {
+    const under = left.filter((cause) => covers.includes(cause.id))
+    return left
+      .filter((cause) => !under.includes(cause))
+      .map((cause) =>
+        cause.id === id
+          ? { ...cause, findings: [...cause.findings, ...under.flatMap(({ findings }) => findings)] }
+          : cause,
+      )
+  }, causes)
 }
 
 /** The page of a finding, from the top of the repository. */

@@ -4,6 +4,7 @@ import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
 import { roadLines } from './road.ts'
+import { runnerLines } from './runner.ts'
 import { targetLines, targetTitle } from './targets.ts'
 import { headline, unseenLines, verdictLine } from './verdict.ts'
 
@@ -30,8 +31,12 @@ export function renderPlain(report: Report): Entry[] {
   ]
 }
 
-/** One line for the road; the registry's own state is in the verdict and in its findings. */
+/** The road and the runner; the registry's own state is in the verdict and in its findings. */
 export function otherGroups(report: Report): string[] {
+  return [...pathLines(report), ...runnerLines(report)]
+}
+
+function pathLines(report: Report): string[] {
   const path = report.groups.find(({ group }) => group === 'path')
   if (!path || path.status === 'off') return []
   return roadLines(report).map((text) => `${mark(path.status)} ${paint.bold('path')}    ${text}`)

@@ -8,6 +8,7 @@ import type { Crash } from '../run.ts'
 import type { CiRun } from '../settings/ci.ts'
 import type { Settings } from '../settings/schema.ts'
 import { membersOf, sumOf } from './members.ts'
+import { reportRunner } from './runner.ts'
 import type { Report, ReportCause, ReportHost, ReportTarget } from './schema.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from './verdict.ts'
 
@@ -44,6 +45,7 @@ export function buildReport(outcome: Outcome): Report {
     groups: verdicts,
     targets: facts.image.targets.map((target) => reportTarget(target, facts, findings)),
     hosts: facts.road.hosts.map((host) => reportHost(host, facts.road.at)),
+    ...(facts.runner ? { runner: reportRunner(facts.runner) } : {}),
     causes: causes.map((cause) => reportCause(cause, ci)),
     totals: totalsOf(facts, findings, causes),
     crashes: crashes.map(

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { groups } from '../model.ts'
+import { reportRunnerSchema } from './runner.ts'
 
 const severity = z.enum(['error', 'warning', 'note'])
 const status = z.enum(['pass', 'warn', 'fail', 'unknown', 'off'])
@@ -96,6 +97,7 @@ export const reportSchema = z.object({
   ),
   targets: z.array(target),
   hosts: z.array(host),
+  runner: reportRunnerSchema.optional().describe('What was looked at on the runner.'),
   causes: z.array(cause).describe('Findings by what explains them, the worst first.'),
   totals: z.object({
     objects: z.int().describe('Manifests and blobs that were named, each counted once in a repository.'),
