@@ -37,6 +37,7 @@ export function createCore(options: CoreOptions): Core {
   })
   const groups = createGroups((record) => log.info({ args: [record] }))
   let exitCode = 0
+  const announced = new Set<string>()
 
   const debug = (text: string): void => log.debug({ args: [{ kind: 'debug', text } satisfies LogRecord] })
   const info = (text: string): void => log.info({ args: [{ kind: 'info', text } satisfies LogRecord] })
@@ -62,7 +63,10 @@ export function createCore(options: CoreOptions): Core {
     },
     setSecret(secret) {
       mask.add(secret)
-      for (const line of addMaskLines(secret, platform)) write(`${line}\n`)
+      for (const line of addMaskLines(secret, platform)) {
+        if (!announced.has(line)) write(`${line}\n`)
+        announced.add(line)
+      }
     },
     setOutput(name, value) {
       const path = env.FORGEJO_OUTPUT || env.GITHUB_OUTPUT || env.GITEA_OUTPUT

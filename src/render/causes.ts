@@ -13,7 +13,7 @@ export function causeLines(cause: ReportCause): string[] {
   const more = findings.length - mostDetails
   const label = cause.group === 'image' ? 'cause' : cause.group
   return [
-    `${severityMark(severity)} ${paint.bold(label.padEnd(8))}${clean(cause.title)}`,
+    `${severityMark(severity)} ${paint.bold(label.padEnd(7))} ${clean(cause.title)}`,
     ...(cause.because ? [`${indent}${paint.dim(clean(cause.because))}`] : []),
     ...findings.slice(0, mostDetails).flatMap(detailLines),
     ...(more > 0 ? [`${indent}and ${count(more, 'more of the same', 'more of the same')}`] : []),
