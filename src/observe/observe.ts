@@ -42,6 +42,7 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
       logins: plan.logins,
       sources,
       env: options.env,
+      signal: options.signal,
       keepSecret: options.keepSecret,
     })
     const image = await observeImages({ ...options, ...plan, wire, credentials })

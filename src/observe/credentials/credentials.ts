@@ -29,6 +29,8 @@ export function createCredentials(options: {
   logins: Login[]
   sources: AuthSource[]
   env: Env
+  /** Ends a helper that is under way when the run ends. */
+  signal: AbortSignal
   keepSecret: (secret: string) => void
 }): Credentials {
   const known = new Map<string, Promise<Observed<Credential | undefined>>>()
@@ -43,7 +45,7 @@ export function createCredentials(options: {
       const answer = lookUp(auth, registry, repository, from)
       if (!answer) continue
       if ('credential' in answer) return seen(answer.credential)
-      const asked = await askHelper(answer.helper, answer.server, apiHost, options.env.PATH)
+      const asked = await askHelper(answer.helper, answer.server, apiHost, options)
       if (!asked.seen || asked.value) return asked
     }
     return seen(undefined)

@@ -1,11 +1,19 @@
-import { execa } from 'execa'
 import * as z from 'zod'
 import type { Observed } from '../../model.ts'
-import { seen, trouble, unseen } from '../wire/trouble.ts'
+import type { Env } from '../../settings/sources.ts'
+import { seen, stopped, trouble, unseen } from '../wire/trouble.ts'
 import type { Credential } from './credential.ts'
+import { outputCap, runHelper } from './run-helper.ts'
 
-/** A helper that asks a person, or a cloud that does not answer, must not hold a step up. */
-const limitMs = 10_000
+/** What asking a helper needs. */
+export interface HelperOptions {
+  /** The step's environment: where helpers lie, and what they go by (HOME, AWS_PROFILE). */
+  env: Env
+  /** Ends the helper when the run ends. */
+  signal: AbortSignal
+  /** A helper that asks a person, or a cloud that does not answer, must not hold a step up; 10 s unless told. */
+  limitMs?: number
+}
 
 const answer = z.object({ Username: z.string(), Secret: z.string().min(1) })
 
@@ -17,26 +25,27 @@ export async function askHelper(
   name: string,
   server: string,
   host: string,
-  path: string | undefined,
+  { env, signal, limitMs = 10_000 }: HelperOptions,
 ): Promise<Observed<Credential | undefined>> {
   const program = `docker-credential-${name}`
-  const failed = (detail: string, evidence: string[] = []) =>
-    unseen<Credential | undefined>(trouble('credential-helper-failed', host, 'token', detail, evidence))
+  const failed = (detail: string) =>
+    unseen<Credential | undefined>(trouble('credential-helper-failed', host, 'token', detail))
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return failed('the credential helper has a name that is none')
-  const run = await execa(program, ['get'], {
-    input: server,
-    reject: false,
-    timeout: limitMs,
-    maxBuffer: 64 * 1024,
-    ...(path === undefined ? {} : { env: { PATH: path } }),
-  })
-  if (run.timedOut) return failed(`${program} gave no answer in ${limitMs / 1000} s`)
-  if (run.code === 'ENOENT') return failed(`${program} is configured, and not installed here`)
-  const said = `${run.stdout} ${run.stderr}`
-  if (run.failed) {
-    if (/credentials not found/i.test(said)) return seen(undefined)
+  if (signal.aborted) return unseen(stopped(host, signal))
+  const run = await runHelper(program, server, { env, signal, limitMs })
+  if (run.end === 'stopped') return unseen(stopped(host, signal))
+  if (run.end !== 'exit') {
+    const why = {
+      late: `gave no answer in ${limitMs / 1000} s`,
+      missing: 'is configured, and not installed here',
+      flood: `printed more than ${outputCap / 1024} KiB`,
+    }
+    return failed(`${program} ${why[run.end]}`)
+  }
+  if (run.how !== 0) {
+    if (/credentials not found/i.test(`${run.stdout} ${run.stderr}`)) return seen(undefined)
     // What a failing helper prints may hold what it should have given.
-    return failed(`${program} failed (exit ${run.exitCode ?? run.signal ?? 'unknown'})`)
+    return failed(`${program} failed (exit ${run.how})`)
   }
   const parsed = parse(run.stdout)
   if (!parsed) return failed(`${program} answered something else than a credential`)

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { askHelper } from '../../../src/observe/credentials/helper.ts'
+import { askHelper, type HelperOptions } from '../../../src/observe/credentials/helper.ts'
+import { runCli } from '../../support/run-cli.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
 import { useRegistries, whyOf } from '../kit.ts'
 import { pushApp, users } from '../registry/people.ts'
@@ -10,18 +12,35 @@ import { answerOf, useHomes } from './homes.ts'
 const homeOf = useHomes()
 const start = useRegistries()
 
+const with10Seconds = (PATH: string): HelperOptions => ({
+  env: { PATH },
+  signal: new AbortController().signal,
+})
+
 /** What a helper of the given script gives. */
-async function asked(script: string, server = 'registry.test') {
+async function asked(script: string, options: Partial<HelperOptions> = {}) {
   const home = await homeOf()
   await home.helper('own', script)
-  return askHelper('own', server, 'registry.test', home.PATH)
+  return askHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(home.PATH), ...options })
+}
+
+/** Resolves once no process of the id that the file holds is left. */
+async function gone(file: string): Promise<void> {
+  const pid = Number(await readFile(file, 'utf8'))
+  expect(pid).toBeGreaterThan(1)
+  for (;;) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+    // In a container nobody may wait for orphans; a zombie has ended.
+    if (state === undefined || / Z /.test(state)) return
+    await sleep(20)
+  }
 }
 
 describe('a credential helper', () => {
   test('gets the verb and the server, and nothing else', async () => {
     const home = await homeOf()
     await home.helper('own', `echo "$@" >'${home.path}/verb'; cat >'${home.path}/input'; exit 1`)
-    await askHelper('own', 'https://index.docker.io/v1/', 'registry-1.docker.io', home.PATH)
+    await askHelper('own', 'https://index.docker.io/v1/', 'registry-1.docker.io', with10Seconds(home.PATH))
     expect(await readFile(join(home.path, 'verb'), 'utf8')).toBe('get\n')
     expect(await readFile(join(home.path, 'input'), 'utf8')).toBe('https://index.docker.io/v1/')
   })
@@ -59,7 +78,7 @@ describe('a credential helper', () => {
     ['gives no secret', `echo '{"Username":"canary-42"}'`, 'answered something else than a credential'],
     ['gives an empty secret', answerOf('canary-42', ''), 'answered something else than a credential'],
     ['prints nothing', 'true', 'answered something else than a credential'],
-    ['prints without end', 'yes canary-42', 'failed (exit '],
+    ['prints without end', 'yes canary-42', 'printed more than 64 KiB'],
   ])('that %s has failed, and nothing that it printed is told', async (_, script, detail) => {
     const why = whyOf(await asked(script))
     expect(why).toMatchObject({ kind: 'credential-helper-failed', host: 'registry.test' })
@@ -69,7 +88,9 @@ describe('a credential helper', () => {
 
   test('that is not installed is told as that', async () => {
     const home = await homeOf()
-    const why = whyOf(await askHelper('none-such', 'registry.test', 'registry.test', home.PATH))
+    const why = whyOf(
+      await askHelper('none-such', 'registry.test', 'registry.test', with10Seconds(home.PATH)),
+    )
     expect(why.kind).toBe('credential-helper-failed')
     expect(why.detail).toBe('docker-credential-none-such is configured, and not installed here')
   })
@@ -78,16 +99,87 @@ describe('a credential helper', () => {
     'with the name %j is never run',
     async (name) => {
       const home = await homeOf()
-      const why = whyOf(await askHelper(name, 'registry.test', 'registry.test', home.PATH))
+      const why = whyOf(await askHelper(name, 'registry.test', 'registry.test', with10Seconds(home.PATH)))
       expect(why.detail).toBe('the credential helper has a name that is none')
     },
   )
 
-  test('that gives no answer is given up after ten seconds', async () => {
-    const started = performance.now()
+  test('gets the environment of the step', async () => {
+    const home = await homeOf()
+    await home.helper('own', `echo "{\\"Username\\":\\"$AWS_PROFILE\\",\\"Secret\\":\\"pw\\"}"`)
+    const env = { PATH: home.PATH, AWS_PROFILE: 'ci' }
+    const options = { ...with10Seconds(home.PATH), env }
+    expect(await askHelper('own', 'registry.test', 'registry.test', options)).toMatchObject({
+      value: { username: 'ci' },
+    })
+  })
+
+  test('that gives no answer is given up after ten seconds, unless told otherwise', async () => {
     const why = whyOf(await asked('exec sleep 60'))
     expect(why.detail).toBe('docker-credential-own gave no answer in 10 s')
-    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(whyOf(await asked('exec sleep 60', { limitMs: 100 })).detail).toContain('no answer in 0.1 s')
+  })
+
+  test.each([
+    ['has answered', answerOf('ann', 'pw'), { seen: true, value: { username: 'ann', password: 'pw' } }],
+    ['has failed', 'exit 2', { seen: false, why: { detail: 'docker-credential-own failed (exit 2)' } }],
+  ])(
+    'that %s is not waited for while a program it left behind holds its output open',
+    async (_, script, told) => {
+      const home = await homeOf()
+      const file = join(home.path, 'pid')
+      const env = { PATH: home.PATH, FILE: file }
+      await home.helper('own', `sleep 60 & echo $! >"$FILE"; ${script}`)
+      const answer = await askHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(''), env })
+      expect(answer).toMatchObject(told)
+      process.kill(Number(await readFile(file, 'utf8')))
+    },
+  )
+
+  test.each([
+    ['waits for a program of its own', 'sleep 60 & echo $! >"$FILE"; wait'],
+    [
+      'ignores a polite signal',
+      'trap \'\' TERM; sleep 60 & echo $! >"$FILE"; while :; do wait; sleep 1; done',
+    ],
+  ])('that %s is given up with all that it started', async (_, script) => {
+    const home = await homeOf()
+    const file = join(home.path, 'pid')
+    const env = { PATH: home.PATH, FILE: file }
+    await home.helper('own', script)
+    const options = { ...with10Seconds(home.PATH), env, limitMs: 500 }
+    const why = whyOf(await askHelper('own', 'registry.test', 'registry.test', options))
+    expect(why.detail).toBe('docker-credential-own gave no answer in 0.5 s')
+    await gone(file)
+  })
+
+  test('that is under way when the run is stopped ends with all that it started', async () => {
+    const home = await homeOf()
+    const file = join(home.path, 'pid')
+    await home.helper('own', 'sleep 60 & echo $! >"$FILE"; wait')
+    const stop = new AbortController()
+    const answer = askHelper('own', 'registry.test', 'registry.test', {
+      env: { PATH: home.PATH, FILE: file },
+      signal: stop.signal,
+    })
+    while (!(await readFile(file, 'utf8').catch(() => ''))) await sleep(20)
+    stop.abort(new Error('SIGTERM came'))
+    expect(whyOf(await answer)).toMatchObject({ kind: 'run-stopped', detail: 'SIGTERM came' })
+    await gone(file)
+  })
+
+  test('is not started in a run that is stopped', async () => {
+    const home = await homeOf()
+    await home.helper('own', `echo x >'${home.path}/asked'`)
+    const options = { ...with10Seconds(home.PATH), signal: AbortSignal.abort(new Error('too late')) }
+    expect(whyOf(await askHelper('own', 'registry.test', 'registry.test', options)).kind).toBe('run-stopped')
+    await expect(readFile(join(home.path, 'asked'))).rejects.toThrow('ENOENT')
+  })
+
+  test('whose programs print without end is held to its limit', async () => {
+    expect(whyOf(await asked('yes canary-42 & yes canary-43 >&2 & wait')).detail).toContain(
+      'printed more than',
+    )
   })
 })
 
@@ -133,5 +225,19 @@ describe('an image behind a helper', () => {
       REGISTRY_AUTH_FILE: await home.file('auth.json', { auths: { [registry.host]: { auth } } }),
     }
     expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
+  })
+
+  test.each([
+    ['stopped from outside', {}, { afterMs: 1500, signal: 'SIGTERM' as const }, 143],
+    ['out of time', { PLUGIN_TIMEOUT: '1s' }, undefined, 3],
+  ])('tells what it knows when the run is %s while the helper hangs', async (_, settings, kill, exitCode) => {
+    const registry = await start({ auth: { kind: 'bearer', users } })
+    const home = await homeOf()
+    await home.helper('own', 'sleep 25 & wait')
+    const env = { ...settings, PATH: home.PATH, DOCKER_AUTH_CONFIG: JSON.stringify(fileFor(registry.host)) }
+    const run = await runCli([pushApp(registry)], { env, ...(kill ? { kill } : {}), timeoutMs: 20_000 })
+    expect(run.exitCode).toBe(exitCode)
+    expect(run.stdout).toContain(kill ? 'SIGTERM came' : 'the time limit of 1 s ran out')
+    expect(run.stdout).toContain(`exit ${exitCode}`)
   })
 })
