@@ -114,6 +114,8 @@ export interface NetworkFact {
   mtu?: number
   /** Endpoints of running containers. */
   endpoints: number
+  /** Their addresses, without prefix lengths, where the engine tells them. */
+  addresses?: string[]
 }
 
 /** Networks that came and went. */
@@ -190,17 +192,27 @@ export interface RoutesFact {
 export interface Dial {
   port: number
   result: 'open' | 'refused' | 'timeout' | 'unreachable' | 'failed'
+  /** Until it was known; of a silence, how long it was waited for. */
   ms: number
   code?: string
   banner?: 'came' | 'silent'
+  bannerMs?: number
 }
 
 /** One address of the host, dialled from here. */
 export interface PortTarget {
   address: string
-  name: 'gateway' | 'listener' | 'loopback'
+  /** `node`: another address of the host, read from its own namespace. */
+  name: 'gateway' | 'listener' | 'node' | 'loopback'
+  /** The name in the setting, where that is no address. */
+  host?: string
   ping: 'answered' | 'silent' | 'unreachable' | 'not possible'
+  /** As `ms` of a dial. */
   pingMs?: number
+  /** Why it is not possible, or in ping's words what was unreachable. */
+  pingSaid?: string
+  /** What became of UDP datagrams to a canary port; absent where the answers to TCP left nothing to ask. */
+  datagram?: 'refused' | 'silent'
   /** Ports that surely nobody listens on. */
   canaries: Dial[]
   ports: Dial[]
@@ -210,6 +222,8 @@ export interface PortsFact {
   /** `usual`: nobody said which ports must answer. */
   chosen: 'settings' | 'listeners' | 'usual'
   targets: PortTarget[]
+  /** What should have been dialled, and was not. */
+  skipped?: { what: string; why: string }[]
   /** Where the host's own state could be read: sockets in state LISTEN and how full their queues are. */
   listeners: ListenerFact[]
   /** How often the kernel dropped a connection at a full queue while we looked; host's view only. */
