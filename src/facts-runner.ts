@@ -1,3 +1,5 @@
+import type { Platform } from './settings/ci.ts'
+
 /** What would let this program see more. Each is worded, for the platform of the run, in `src/explain/needs.ts`. */
 export type Need =
   /** The engine's socket as a volume. */
@@ -46,6 +48,8 @@ export type NamespaceKind = 'initial' | 'daemon' | 'container'
 
 /** Where this process runs, found without privileges. */
 export interface VantageFact {
+  /** Decides how it is said what to change. */
+  platform?: Platform
   container: 'docker' | 'podman' | 'kubernetes' | 'none'
   namespace: NamespaceKind
   hostPid: boolean
@@ -288,6 +292,11 @@ export interface RunnerFact {
   pressure: Look<PressureFact>
   /** Programs that run on the host, by the name of their process, where they can be listed. */
   programs: Look<string[]>
+  /**
+   * The same, read again a few seconds later, where the first reading gave ground to suspect a race: networks come and
+   * go while they are read, and only what both readings show counts.
+   */
+  again?: Pick<RunnerFact, 'networks' | 'links' | 'rules'>
   /** Milliseconds since the epoch when the look ended. */
   at: number
 }
