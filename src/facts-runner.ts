@@ -124,6 +124,8 @@ export interface NetworkFact {
 
 /** Networks that came and went. */
 export interface ChurnFact {
+  /** `machine`: the source knows no namespaces, so bridges of a nested engine are told as well. */
+  scope?: 'namespace' | 'machine'
   /** Milliseconds since the epoch; `truncated`: the source forgot what was before `from`. */
   window: { from: number; to: number; truncated: boolean }
   /** `attach` and `detach`: a container's link at a bridge, all that a kernel log tells. */
@@ -138,14 +140,15 @@ export interface ChurnFact {
   interfaces?: { made: number; uptimeMs: number }
 }
 
+/** `index`, `up`, `carrier` and `mtu` are absent where only names can be seen; `kind` is then known by the name alone. */
 export interface LinkFact {
-  index: number
+  index?: number
   name: string
   /** `bridge`, `veth`, `vxlan`, …; empty for a device. */
   kind: string
-  up: boolean
-  carrier: boolean
-  mtu: number
+  up?: boolean
+  carrier?: boolean
+  mtu?: number
   master?: string
   addresses: string[]
 }
@@ -157,6 +160,8 @@ export interface ChainFact {
   hook?: string
   /** As `iptables-save` or `nft list` prints them, without `-A CHAIN` and without counters. */
   rules: string[]
+  /** So many more, in a chain of one Kubernetes service or pod, were not kept. */
+  leftOut?: number
 }
 
 export interface TableFact {
@@ -165,18 +170,26 @@ export interface TableFact {
   family: 'ip' | 'ip6' | 'inet' | 'bridge' | 'arp' | 'netdev'
   name: string
   chains: ChainFact[]
+  /** Named sets and maps of a table that Docker's nftables mode made. */
+  sets?: { name: string; elements: string[] }[]
 }
 
 /** The host's packet filter. */
 export interface RulesFact {
+  /** As they stood when the window ended. */
   tables: TableFact[]
   /** Rules past the limit were not kept: then no absence may be concluded. */
   truncated: boolean
-  /** The FORWARD chain, looked at again and again. */
+  /** Interfaces that came or went, or whose rules did, while we looked: nothing may be concluded of them. */
+  passing?: string[]
+  /**
+   * The FORWARD chain, looked at again and again. `withoutUserJump`: times it did not jump to a DOCKER-USER that was there;
+   * `distinct`: different states; `firstRules`: the different rules that stood first, as they came.
+   */
   samples?: { taken: number; overMs: number; withoutUserJump: number; distinct: number; firstRules: string[] }
   /** Programs that changed rules while we looked, by name, with how often. */
   writers: { program: string; changes: number }[]
-  /** The lock of iptables-legacy. */
+  /** The lock of iptables-legacy: who held it, and for how long it was seen held without a break. */
   lock?: { heldBy: string; waitedMs: number }
   /** Backends whose rules could not be read, with why. */
   unread: { backend: 'nft' | 'legacy' | 'native'; why: string }[]
@@ -190,16 +203,18 @@ export interface RoutesFact {
   peers: string[]
   /** Resolvers that this process or the host asks. */
   resolvers: string[]
+  /** Path MTUs that an ICMP taught the host: while one lives, a black hole on that path is hidden. */
+  learnedMtus?: { destination: string; mtu: number; expiresInMs: number }[]
 }
 
-/** How one TCP connection attempt ended. `banner` only for services that speak first. */
+/** How one TCP connection attempt ended. `banner` only for services that speak first; `closed`: they hung up instead. */
 export interface Dial {
   port: number
   result: 'open' | 'refused' | 'timeout' | 'unreachable' | 'failed'
   /** Until it was known; of a silence, how long it was waited for. */
   ms: number
   code?: string
-  banner?: 'came' | 'silent'
+  banner?: 'came' | 'closed' | 'silent'
   bannerMs?: number
 }
 
@@ -216,7 +231,7 @@ export interface PortTarget {
   /** Why it is not possible, or in ping's words what was unreachable. */
   pingSaid?: string
   /** What became of UDP datagrams to a canary port; absent where the answers to TCP left nothing to ask. */
-  datagram?: 'refused' | 'silent'
+  datagram?: 'refused' | 'unreachable' | 'silent'
   /** Ports that surely nobody listens on. */
   canaries: Dial[]
   ports: Dial[]
@@ -261,8 +276,8 @@ export type KernelTrouble =
 export interface ConntrackFact {
   count: number
   max: number
-  /** While we looked. */
-  drops: number
+  /** While we looked; absent where the kernel does not count them in /proc. */
+  drops?: number
 }
 
 /** Counters of the whole machine, whatever namespace they are read in. */

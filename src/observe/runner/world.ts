@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { execa } from 'execa'
+import { readKernelLog } from './kernel-log.ts'
 
 /** What reading a file gave. */
 export type FileText = { ok: true; text: string; truncated: boolean } | { ok: false; code: string }
@@ -14,6 +15,10 @@ export type ProgramRun =
 export interface World {
   /** Reads a file that the kernel makes up, at most `limit` bytes of it. */
   read(path: string, limit?: number): Promise<FileText>
+  /** The names in a directory; none where it cannot be listed. */
+  list(path: string): Promise<string[]>
+  /** The records of /dev/kmsg that are there now, one to a line; of more than `limit` bytes the last. Never waits. */
+  kernelLog(limit?: number): Promise<FileText>
   /** Runs a program that only reads, for at most `timeoutMs`, and keeps at most `limit` bytes of each output. */
   run(program: string, args: string[], options?: RunOptions): Promise<ProgramRun>
   uid: number
@@ -24,6 +29,8 @@ export interface World {
 export interface RunOptions {
   timeoutMs?: number
   limit?: number
+  /** The program runs on until it is stopped: at `timeoutMs` it has ended, and what it printed by then counts. */
+  watch?: boolean
 }
 
 /** What a world needs from outside; `path` is where programs are looked for. */
@@ -45,12 +52,14 @@ export function realWorld({ signal, now, path }: WorldOptions): World {
     now,
     signal,
     read: readFileText,
-    async run(program, args, { timeoutMs = runLimitMs, limit = outputLimit } = {}) {
+    list: (path) => readdir(path).catch(() => []),
+    kernelLog: readKernelLog,
+    async run(program, args, { timeoutMs = runLimitMs, limit = outputLimit, watch = false } = {}) {
       const done = await execa(program, args, {
         reject: false,
         stdin: 'ignore',
         timeout: timeoutMs,
-        cancelSignal: signal,
+        cancelSignal: own ? AbortSignal.any([signal, own]) : signal,
         forceKillAfterDelay: 500,
         maxBuffer: limit,
         stripFinalNewline: false,
@@ -58,7 +67,8 @@ export function realWorld({ signal, now, path }: WorldOptions): World {
         env: { PATH: `${path}:/usr/sbin:/sbin`, LC_ALL: 'C' },
       })
       if (done.code === 'ENOENT' || done.code === 'EACCES') return { state: 'missing' }
-      if (done.exitCode === undefined && !done.isMaxBuffer) return { state: 'stopped' }
+      const enough = done.isMaxBuffer || (watch && done.timedOut)
+      if (done.exitCode === undefined && !enough) return { state: 'stopped' }
       const { stdout, stderr } = done
       return { state: 'ended', exitCode: done.exitCode ?? 0, stdout, stderr, truncated: done.isMaxBuffer }
     },
