@@ -31,6 +31,8 @@ export interface RunOptions {
   limit?: number
   /** The program runs on until it is stopped: at `timeoutMs` it has ended, and what it printed by then counts. */
   watch?: boolean
+  /** Ends the program before its time; the run is then `stopped`. */
+  signal?: AbortSignal
 }
 
 /** What a world needs from outside; `path` is where programs are looked for. */
@@ -54,7 +56,8 @@ export function realWorld({ signal, now, path }: WorldOptions): World {
     read: readFileText,
     list: (path) => readdir(path).catch(() => []),
     kernelLog: readKernelLog,
-    async run(program, args, { timeoutMs = runLimitMs, limit = outputLimit, watch = false } = {}) {
+    async run(program, args, options = {}) {
+      const { timeoutMs = runLimitMs, limit = outputLimit, watch = false, signal: own } = options
       const done = await execa(program, args, {
         reject: false,
         stdin: 'ignore',
