@@ -74,6 +74,8 @@ export type SocketState =
   | { state: 'unreadable'; path: string; group: number }
   /** Something else answers there, or nothing does in time. */
   | { state: 'useless'; path: string; why: string }
+  /** An engine whose range of API versions has none that regguard speaks: `min` to `max` there, `ours` here. */
+  | { state: 'unsupported'; path: string; version: string; min: string; max: string; ours: string }
   | { state: 'answers'; path: string; flavour: 'docker' | 'podman' }
 
 /** Docker or Podman, as its socket tells. */
@@ -84,7 +86,7 @@ export interface EngineFact {
   minApiVersion: string
   /** What writes its rules; undefined before API 1.49. */
   firewall?: 'iptables' | 'nftables' | 'firewalld'
-  /** CIDR ranges that new networks are taken from, each cut into networks of `size` bits. */
+  /** CIDR ranges that new networks are taken from, each cut into networks of `size` bits; none where it does not tell. */
   pools: { base: string; size: number }[]
   rootless: boolean
 }
@@ -116,8 +118,8 @@ export interface NetworkFact {
   /** False with `enable_ip_masquerade=false` or a routed gateway mode. */
   masquerade: boolean
   mtu?: number
-  /** Endpoints of running containers. */
-  endpoints: number
+  /** Endpoints of running containers; absent where they were not asked for: only so many networks are asked one by one. */
+  endpoints?: number
   /** Their addresses, without prefix lengths, where the engine tells them. */
   addresses?: string[]
 }

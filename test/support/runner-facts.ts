@@ -116,7 +116,7 @@ export function linksOf(networks: NetworkFact[]): LinkFact[] {
     linkOf('lo', 1, { mtu: 65_536, addresses: ['127.0.0.1/8', '::1/128'] }),
     linkOf('eth0', 2, { addresses: ['192.0.2.20/24'] }),
   ]
-  for (const { bridge, driver, endpoints, gateways, subnets } of networks) {
+  for (const { bridge, driver, endpoints = 0, gateways, subnets } of networks) {
     if (driver !== 'bridge' || bridge === undefined) continue
     const addresses = gateways.map((gateway, at) => `${gateway}/${subnets[at]?.split('/')[1]}`)
     links.push(linkOf(bridge, links.length + 1, { kind: 'bridge', carrier: endpoints > 0, addresses }))
