@@ -11,8 +11,11 @@ export default defineCheck({
   needs: ['road'],
   run: ({ road }) =>
     road.hosts
-      // A host that never answered has a finding of its own.
-      .filter(({ retries, addresses }) => retries.length > 0 && addresses.length > 0)
+      // A host that never answered has a finding of its own; of one behind a proxy no address is known.
+      .filter(
+        ({ retries, addresses, proxy }) =>
+          retries.length > 0 && (addresses.length > 0 || proxy !== undefined),
+      )
       .map(({ host, retries, requests }) => ({
         subject: host,
         message: `${count(retries.length, 'repetition')} in ${count(requests, 'request')}`,

@@ -73,9 +73,17 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
   })
 
   test('with a wrong login is told that the proxy does not let it through', async () => {
-    const { ends, report } = await look({ https_proxy: `http://someone:wrong-word@${guarded.host}` })
-    expect(ends).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(report)).not.toContain('wrong-word')
+    const proxy = `http://someone:wrong-word@${guarded.host}`
+    for (const [host, settings] of [
+      [named(secure), {}],
+      [named(plain), { insecure: 'true' }],
+      [named(plain), { insecure: 'true', username: 'ann', password: 'of-the-registry' }],
+    ] as const) {
+      const { ends, report } = await look({ https_proxy: proxy, http_proxy: proxy }, host, settings)
+      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
+      expect(JSON.stringify(report.causes)).toContain('it answered 401')
+      expect(JSON.stringify(report)).not.toContain('wrong-word')
+    }
   })
 
   test('is told that the proxy opens no way to such a port', async () => {
@@ -104,6 +112,15 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     const { ends, report } = await look({ HTTPS_PROXY: open.host }, host)
     expect(ends).toEqual([3, ['proxy-failed']])
     expect(JSON.stringify(report.causes)).toContain('500 Unable to connect')
+    const unsafe = await look({ http_proxy: open.host }, host, { insecure: 'true' })
+    expect(unsafe.ends).toEqual([3, ['proxy-failed']])
+    expect(JSON.stringify(unsafe.report.causes)).toContain('it answered 500 (tinyproxy/')
+  })
+
+  test('lets the whole corpus pass in plain http', async () => {
+    const env = { HTTP_PROXY: `http://${open.host}` }
+    const report = await verifyCorpus(named(plain), 'probe', { env, settings: { insecure: 'true' } })
+    expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
   })
 
   test('is reached directly where NO_PROXY names it', async () => {

@@ -1,5 +1,6 @@
 import type { Trouble } from '../../model.ts'
 import { retryAfterMs, type Waiting } from '../wire/patience.ts'
+import { proxyOrHost } from '../wire/plain-proxy.ts'
 import type { Reply } from '../wire/reply.ts'
 import { trouble } from '../wire/trouble.ts'
 import { readRefusal } from './refusal.ts'
@@ -28,6 +29,10 @@ export async function refusedBy(
     status,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   })
+  if (reply.perhaps && code === '' && (status === 403 || status >= 500)) {
+    const why = proxyOrHost(reply, reply.perhaps, evidence)
+    return { ...why, ...(wait === undefined ? {} : { retryAfterMs: wait }) }
+  }
   if (host !== registry && (status === 401 || status === 403)) {
     return about('storage-forbidden', `${registry} redirects to ${host}, which answered ${status}`)
   }

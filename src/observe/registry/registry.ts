@@ -2,6 +2,7 @@ import type { Observed, Trouble, TroubleKind } from '../../model.ts'
 import type { Credential } from '../credentials/credential.ts'
 import { createAdaptiveLimit } from '../wire/limit.ts'
 import { patiently } from '../wire/patience.ts'
+import { proxyOrHost } from '../wire/plain-proxy.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
@@ -95,9 +96,11 @@ export function openRegistry(options: RegistryOptions): Registry {
     })
     // A redirect's host gets no login, so its 401 is its own.
     if (!reply.seen || reply.value.status !== 401 || reply.value.host !== base.host) return reply
-    if (turn === maxLogins) return unseen(await authority.refused(reply.value, repository))
+    if (turn === maxLogins)
+      return unseen(refusalBy(reply.value, await authority.refused(reply.value, repository)))
     const answer = await authority.answer(reply.value, repository, used)
-    return answer.seen ? authorized(repository, ask, turn + 1) : answer
+    if (answer.seen) return authorized(repository, ask, turn + 1)
+    return unseen(refusalBy(reply.value, answer.why))
   }
 
   const once = async <T>(
@@ -140,6 +143,12 @@ export function openRegistry(options: RegistryOptions): Registry {
         }),
       ),
   }
+}
+
+/** A refused login, by a registry or by a proxy with a login of its own: tinyproxy answers 401 where 407 would be right (measured). */
+function refusalBy(reply: Reply, why: Trouble): Trouble {
+  if (!reply.perhaps?.url.username || why.kind === 'run-stopped' || why.status !== 401) return why
+  return proxyOrHost(reply, reply.perhaps, [`if it is ${why.host}: ${why.detail}`, ...why.evidence])
 }
 
 /** A request may be challenged when it starts without a token, and when that token ran out on the way. */

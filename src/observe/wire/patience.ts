@@ -15,6 +15,10 @@ const again: Partial<Record<Trouble['kind'], number>> = {
   'storage-unreachable': 1,
 }
 
+/** A gateway's answer passes, whoever it is from. */
+const turnsFor = ({ kind, status = 0 }: Trouble): number =>
+  again[kind === 'proxy-failed' && [502, 503, 504].includes(status) ? 'registry-unavailable' : kind] ?? 0
+
 /** A wait that a registry may ask for with `Retry-After`; a longer one is not worth a step's time. */
 const longestWaitMs = 30_000
 
@@ -39,7 +43,7 @@ export async function patiently<T>(
     const result = await attempt()
     if (result.seen || options.signal.aborted) return result
     const why: Waiting = result.why
-    if (turn >= (again[why.kind] ?? 0)) return result
+    if (turn >= turnsFor(why)) return result
     const waitMs = why.retryAfterMs ?? 250 * 4 ** turn * (0.5 + (options.random ?? Math.random)())
     if (waitMs > longestWaitMs || options.mayRepeat?.() === false) return result
     options.retried(why)

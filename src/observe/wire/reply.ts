@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { ProxyServer } from './proxy.ts'
 
 /** An answer whose headers have come; the body is still on the way and must be read or discarded. */
 export interface Reply {
@@ -7,6 +8,8 @@ export interface Reply {
   host: string
   /** True where a redirect of the registry led to another host. */
   fromStorage: boolean
+  /** The proxy whose own answer this may be, where nothing in it shows who it is from. */
+  perhaps?: ProxyServer
   header: (name: string) => string | undefined
   headers: (name: string) => string[]
   /** The content coding that was applied in spite of our asking for none; '' for none. */

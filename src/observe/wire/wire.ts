@@ -3,7 +3,7 @@ import type { HostFact, Observed, Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
 import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { placeOf, proxyRefusal } from './plain-proxy.ts'
+import { doubted, placeOf, proxyRefusal } from './plain-proxy.ts'
 import { proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
 import { type Inward, inwardPlace, isRedirect, leadsInward, nextHop } from './redirect.ts'
 import { type Reply, replyOf } from './reply.ts'
@@ -146,7 +146,7 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
       http2: false,
       proxy: plain.url.host,
     })
-    return proxyRefusal(reply, plain) ?? seen(reply)
+    return proxyRefusal(reply, plain) ?? seen(doubted(reply, plain))
   } catch (error) {
     if (signal.aborted) return unseen(stopped(host, signal))
     const why = timed(troubleOf(error, host, 'headers'), road.limits)
