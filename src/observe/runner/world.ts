@@ -1,5 +1,5 @@
+import { statSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { execa } from 'execa'
 import { readKernelLog } from './kernel-log.ts'
 
@@ -50,7 +50,8 @@ const runLimitMs = 5000
 /** The machine itself. */
 export function realWorld({ signal, now, path }: WorldOptions): World {
   return {
-    uid: userInfo().uid,
+    // Not os.userInfo(): it throws where /etc/passwd does not know the user, as in an image made from scratch.
+    uid: statSync('/proc/self').uid,
     now,
     signal,
     read: readFileText,
