@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,6 +60,7 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
     child.kill('SIGTERM')
     await end
     await namespace.remove()
+    await unmountBelow(directory)
     await rm(directory, { recursive: true, force: true })
   }
 
@@ -72,6 +73,16 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
     await sleep(100)
   }
   return { socket, namespace, docker, log: () => output, stop }
+}
+
+/** dockerd leaves the namespace mounted that it gave to containers with `--network=host`. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  for (const path of mounts.filter((each) => each.startsWith(`${directory}/`)).reverse()) {
+    await execa('umount', [path])
+  }
 }
 
 /** Debian's own client before any other: it speaks to BuildKit itself, where later ones need a plugin beside them. */

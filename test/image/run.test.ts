@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Engine, startEngine } from '../support/engine.ts'
+import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
+import { suiteNeeds } from '../support/need.ts'
+import {
+  loadPluginImage,
+  pluginImage,
+  pluginImagePrograms,
+  pluginImageTimeout,
+} from '../support/plugin-image.ts'
+
+suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run by a real engine', () => {
+  let engine: Engine
+  let registry: EngineRegistry
+
+  beforeAll(async () => {
+    engine = await startEngine()
+    await loadPluginImage(engine)
+    registry = await startEngineRegistry(engine)
+  }, pluginImageTimeout)
+  afterAll(async () => {
+    await registry?.stop()
+    await engine?.stop()
+  })
+
+  const hardened = ['--rm', '--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges']
+  const login = ['--insecure', '--username', robot.username, '--password', robot.password]
+  const tool = (name: string, args: string[], flags = hardened) =>
+    engine.docker(['run', ...flags, `--entrypoint=${name}`, pluginImage, ...args])
+
+  test('it is uid 65532, whose name libraries know', async () => {
+    const said = await tool('/usr/local/bin/node', [
+      '-p',
+      'const { uid, username } = os.userInfo(); uid + username',
+    ])
+    expect(said).toBe('65532regguard')
+  })
+
+  test('it verifies on a read-only root without any capability, and writes nothing', async () => {
+    const said = await engine.docker([
+      ...['run', ...hardened, pluginImage, `${registry.host}/${story.healthy}:1.2`, ...login],
+    ])
+    expect(said).toContain('exit 0')
+    expect(said).not.toContain(robot.password)
+    const container = await engine.docker([
+      ...['create', pluginImage, `${registry.host}/${story.healthy}:1.2`, ...login],
+    ])
+    await engine.docker(['start', '--attach', container])
+    expect(await engine.docker(['diff', container])).toBe('')
+  })
+
+  test.each([
+    ['ip', ['-V'], 'iproute2'],
+    ['ss', ['-V'], 'iproute2'],
+    ['nft', ['--version'], 'nftables v'],
+    ['ping', ['-V'], 'iputils'],
+    ['socat', ['-V'], 'socat version'],
+    ['iptables', ['--version'], '(nf_tables)'],
+    ['iptables-nft-save', ['--version'], '(nf_tables)'],
+    ['iptables-legacy', ['--version'], '(legacy)'],
+    ['ip6tables-legacy-save', ['--version'], '(legacy)'],
+  ])('%s starts and says its version', async (name, args, words) => {
+    expect(await tool(name, args)).toContain(words)
+  })
+
+  test('ping needs no capability', async () => {
+    expect(await tool('ping', ['-c1', '127.0.0.1'])).toContain('1 received')
+  })
+
+  test('iptables shows the rules of the host in words, extensions and all', async () => {
+    await engine.namespace.run('iptables', [
+      ...[
+        '-A',
+        'FORWARD',
+        '-p',
+        'tcp',
+        '-m',
+        'conntrack',
+        '--ctstate',
+        'NEW',
+        '-m',
+        'comment',
+        '--comment',
+        'ours',
+      ],
+      ...['-m', 'hashlimit', '--hashlimit-upto', '5/sec', '--hashlimit-name', 'ours', '-j', 'ACCEPT'],
+    ])
+    const asRoot = [
+      '--rm',
+      '--user=0',
+      '--network=host',
+      '--cap-drop=ALL',
+      '--cap-add=NET_ADMIN',
+      '--cap-add=NET_RAW',
+    ]
+    const rules = await tool('iptables-save', ['-t', 'filter'], asRoot)
+    expect(rules).toContain('--ctstate NEW -m comment --comment ours -m hashlimit --hashlimit-upto 5/sec')
+    expect(rules).toContain(':DOCKER ')
+    expect(await tool('nft', ['list', 'ruleset'], asRoot)).toContain('chain DOCKER')
+  })
+
+  test('it takes its certificates from a file that is there', async () => {
+    const count =
+      'fs.readFileSync("/etc/ssl/certs/ca-certificates.crt", "utf8").split("BEGIN CERT").length > 100'
+    expect(await tool('/usr/local/bin/node', ['-p', count])).toBe('true')
+  })
+
+  test('as PID 1 it stops at SIGTERM, in time, with what it knows', async () => {
+    const hang = ['-u', 'TCP-LISTEN:5000,fork,reuseaddr', 'OPEN:/dev/null']
+    const silent = await engine.docker(['run', '-d', '--entrypoint=socat', pluginImage, ...hang])
+    const address = await engine.docker(['inspect', silent, '--format', '{{.NetworkSettings.IPAddress}}'])
+    const images = `${registry.host}/${story.broken}:latest,${address}:5000/team/app:1`
+    const container = await engine.docker([
+      ...['run', '-d', '--read-only', pluginImage, '--images', images, '--registry', registry.host, ...login],
+    ])
+    await until(async () => (await established(engine, silent)) > 0)
+    // What is left after two seconds is killed, and its exit code is 137 then.
+    await engine.docker(['stop', '--time=2', container])
+    expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')
+    const said = await engine.docker(['logs', container])
+    expect(said).toContain('SIGTERM')
+    expect(said).toContain('orphaned index')
+  })
+})
+
+/** Connections that somebody has to a container's port 5000. */
+async function established(engine: Engine, container: string): Promise<number> {
+  const args = ['exec', container, 'ss', '-Htn', 'state', 'established', 'sport', '=', ':5000']
+  return (await engine.docker(args)).split('\n').filter(Boolean).length
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('what the test waits for does not come')
+    await sleep(100)
+  }
+}

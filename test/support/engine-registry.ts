@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { multiPlatform } from '../../src/demo/images.ts'
+import type { Engine } from './engine.ts'
+import { findProgram } from './need.ts'
+import { push } from './push.ts'
+import { startRealRegistry } from './real-registry.ts'
+import { configFor } from './real-registry-config.ts'
+
+/** A registry 2.8 that an engine and its containers can reach, and nothing else. */
+export type EngineRegistry = {
+  /** As containers and jobs in the engine's networks name it: the address of docker0. */
+  host: string
+  /** As the engine itself names it. */
+  local: string
+  /** Its storage, to read. */
+  root: string
+  stop(): Promise<void>
+}
+
+/** Who may pull there. */
+export const robot = { username: 'robot', password: 'right-password' }
+
+/** What `htpasswd -nbBC 5 robot right-password` prints. */
+const htpasswd = 'robot:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n'
+
+/** What an engine's registry holds: `team/app:1.2`, healthy, and `infra/ci:latest`, an index whose children are gone. */
+export const story = { healthy: 'team/app', broken: 'infra/ci', platforms: ['linux/amd64', 'linux/arm64'] }
+
+/** Starts a registry in the engine's namespace, over storage that was filled through loopback before. */
+export async function startEngineRegistry(
+  engine: Engine,
+  { login = true }: { login?: boolean } = {},
+): Promise<EngineRegistry> {
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-engine-registry-'))
+  const root = join(directory, 'storage')
+  const [configFile, passwords] = [join(directory, 'config.yml'), join(directory, 'htpasswd')]
+  await tellStory(root)
+  await writeFile(passwords, htpasswd)
+  const auth = { auth: { htpasswd: { realm: 'a test', path: passwords } } }
+  await writeFile(configFile, JSON.stringify(configFor(root, ':5000', login ? { config: auth } : {})))
+  const stopProcess = await serve(engine, configFile)
+  // Not from `docker network inspect`, which names no gateway for this network unless one was configured.
+  const [
+    {
+      addr_info: [{ local }],
+    },
+  ] = JSON.parse(await engine.namespace.run('ip', ['-4', '-j', 'addr', 'show', 'docker0']))
+  return {
+    host: `${local}:5000`,
+    local: '127.0.0.1:5000',
+    root,
+    stop: async () => {
+      await stopProcess()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function tellStory(root: string): Promise<void> {
+  const registry = await startRealRegistry({ root })
+  try {
+    const built = (seed: string) => multiPlatform({ platforms: story.platforms, seed }).contents
+    await push(registry.host, story.broken, built('broken'), { tag: 'latest' })
+    const swept = await registry.garbageCollect({ deleteUntagged: true })
+    if (swept.exitCode !== 0) throw new Error(swept.output)
+    await push(registry.host, story.healthy, built('healthy'), { tag: '1.2' })
+  } finally {
+    await registry.stop()
+  }
+}
+
+async function serve(engine: Engine, configFile: string): Promise<() => Promise<void>> {
+  const program = findProgram('docker-registry')
+  if (program === undefined) throw new Error('docker-registry is neither in PATH nor in /usr/sbin')
+  const child = execa('nsenter', [`--net=${engine.namespace.path}`, program, 'serve', configFile], {
+    all: true,
+    buffer: false,
+    reject: false,
+  })
+  let output = ''
+  child.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+  })
+  let ended = false
+  const end = child.then(() => {
+    ended = true
+  })
+  const stop = async () => {
+    child.kill()
+    await end
+  }
+  const deadline = Date.now() + 20_000
+  while (!output.includes('listening on')) {
+    if (ended || Date.now() > deadline) {
+      await stop()
+      throw new Error(`the registry did not start in the engine's namespace:\n${output}`)
+    }
+    await sleep(50)
+  }
+  return stop
+}
