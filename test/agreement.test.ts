@@ -5,7 +5,7 @@ import { checks } from '../src/checks/index.ts'
 import { groups } from '../src/model.ts'
 import { renderers } from '../src/render/index.ts'
 import { metaOf } from '../src/settings/fields.ts'
-import { buildOnly, settingFor } from '../src/settings/names.ts'
+import { settingFor } from '../src/settings/names.ts'
 import { schema, settingNames } from '../src/settings/schema.ts'
 
 const root = new URL('..', import.meta.url)
@@ -64,11 +64,6 @@ describe('settings agree', () => {
       expect(text.length).toBeGreaterThan(10)
       for (const known of [name, ...aliases]) expect(settingFor(known)).toBe(name)
     }
-  })
-
-  test('no setting of ours is also ignored as one of the build plugins', () => {
-    const known = settingNames.flatMap((name) => [name, ...(metaOf(schema.shape[name]).aliases ?? [])])
-    expect(known.filter((name) => buildOnly.has(name))).toEqual([])
   })
 
   test('documents name no setting that does not exist', async () => {

@@ -2,63 +2,75 @@ import { type Core, createCore } from '../log/core.ts'
 import { createMask } from '../log/mask.ts'
 import { readAuthorities } from '../observe/authorities.ts'
 import { readDockerConfig } from '../observe/credentials/docker-config.ts'
+import { withEnvFile } from '../observe/env-file.ts'
 import { readPushRecord } from '../observe/push-record.ts'
 import { durationText } from '../oci/units.ts'
 import { renderers } from '../render/index.ts'
-import { renderJson } from '../render/json.ts'
 import { renderSummary } from '../render/markdown.ts'
 import { verdictName } from '../render/verdict.ts'
 import { hideIn } from '../report/hide.ts'
 import type { Report } from '../report/schema.ts'
 import { type CiRun, readCi } from '../settings/ci.ts'
-import { type Problem, problemText } from '../settings/problem.ts'
+import { readCommit } from '../settings/commit.ts'
+import type { Problem } from '../settings/problem.ts'
 import { readSettings } from '../settings/read.ts'
 import type { Settings } from '../settings/schema.ts'
+import { stepWarning } from '../settings/step.ts'
 import { planTargets } from '../settings/targets.ts'
 import { Stop, type VerifyOptions, verify } from '../verify.ts'
+import { refuse, skip, writeReport } from './endings.ts'
+import { givenSecrets, secretsIn } from './given-secrets.ts'
 import type { Io } from './io.ts'
 import { startProgress } from './progress.ts'
 import { proxySecrets } from './proxy-secrets.ts'
+import { runnerFile } from './runner-file.ts'
 import { sayEntries, saySummary } from './say.ts'
 import { version } from './version.ts'
 
 /** The main job: settings in, report out. Gives the exit code. */
 export async function verifyCommand(io: Io, given: Map<string, string>, wrong: Problem[]): Promise<number> {
   const ci = readCi(io.env)
-  const read = readSettings(io.env, given)
+  const file = await withEnvFile(io.env, given)
+  const read = readSettings(file.env, given)
   const settings = read.value
   const debug = settings.debug || settings.log_level === 'debug'
   const mask = createMask()
-  const core = createCore({
+  const core: Core = createCore({
     platform: ci.platform,
     level: debug ? 'debug' : 'info',
     colour: ci.platform !== 'plain' || (io.terminal && !io.env.NO_COLOR),
     env: io.env,
     write: io.write,
-    appendFile: io.appendFile,
+    appendFile: runnerFile(io, (warning) => core.warning(warning)),
     mask,
   })
-  if (settings.password !== undefined) core.setSecret(settings.password)
-  for (const secret of proxySecrets(io.env)) core.setSecret(secret)
+  for (const secret of [...givenSecrets(file.env, given), ...proxySecrets(io.env)]) core.setSecret(secret)
   const before = [...wrong, ...(read.ok ? [] : read.problems)]
   for (const name of read.ok ? read.unknown : []) {
     core.warning(`settings.${name}: there is no such setting; it is ignored`)
   }
-  if (settings.dry_run && before.length === 0) {
-    core.info('dry_run: nothing was pushed, so nothing is verified.')
-    return 0
-  }
-  const record = await readPushRecord(settings)
+  for (const warning of [file.warning, stepWarning(io.env)]) if (warning !== undefined) core.warning(warning)
+  if (settings.dry_run && before.length === 0) return skip(core, 'dry_run: nothing was pushed')
+  // Build plugins read `.tags` unasked; a person's own shell may stand in any folder.
+  const record = await readPushRecord(settings, ci.platform === 'woodpecker' ? '.tags' : undefined)
   const authorities = await readAuthorities(settings.ca_file)
   const docker = await readDockerConfig(settings.docker_config)
-  const plan = planTargets(settings, record.ok ? record.value : { images: [] }, [
-    ...before,
-    ...(record.ok ? [] : record.problems),
-    ...(authorities.ok ? [] : [authorities.problem]),
-    ...(docker.ok ? [] : [docker.problem]),
-  ])
-  if (!plan.ok || !authorities.ok || !docker.ok) return refuse(core, plan.ok ? [] : plan.problems)
+  if (docker.ok) for (const secret of secretsIn(JSON.stringify(docker.value))) core.setSecret(secret)
+  const plan = planTargets(
+    settings,
+    record.ok ? record.value : { images: [] },
+    [
+      ...before,
+      ...(record.ok ? [] : record.problems),
+      ...(authorities.ok ? [] : [authorities.problem]),
+      ...(docker.ok ? [] : [docker.problem]),
+    ],
+    { given: read.given, commit: readCommit(io.env) },
+  )
+  if (!plan.ok || !authorities.ok || !docker.ok) return refuse(core, ci, plan.ok ? [] : plan.problems)
   for (const { password } of plan.value.logins) core.setSecret(password)
+  for (const note of plan.value.notes) core.info(note)
+  if (plan.value.nothing !== undefined) return skip(core, plan.value.nothing)
   const report = hideIn(
     await watched(io, core, ci, {
       settings,
@@ -69,7 +81,8 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     }),
     mask.apply,
   )
-  await sayEntries(core, renderers[ci.platform](report))
+  const entries = renderers[ci.platform](report)
+  await sayEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
   await saySummary(core, renderSummary(report))
   core.setOutput('verdict', verdictName(report))
   core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
@@ -83,13 +96,12 @@ async function watched(
   what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env'>,
 ): Promise<Report> {
   const { settings } = what
-  const quiet = settings.log_level === 'warn' || settings.log_level === 'error'
   const controller = new AbortController()
   const stop = (why: string, exitCode?: number) => controller.abort(new Stop(why, exitCode))
   io.onSignal((name, exitCode) => stop(`${name} came`, exitCode))
   const progress = startProgress({
     ...(io.terminal && ci.platform === 'plain' ? { live: io.write } : {}),
-    info: quiet ? () => {} : core.info,
+    info: isQuiet(settings) ? () => {} : core.info,
     now: io.now,
     every: io.every,
   })
@@ -112,23 +124,9 @@ async function watched(
   }
 }
 
-function writeReport(io: Io, core: Core, settings: Settings, report: Report): boolean {
-  const path = settings.report_json
-  if (path === undefined) return true
-  try {
-    io.writeFile(path, renderJson(report))
-    core.setOutput('report', path)
-    return true
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    core.error(problemText({ setting: 'report_json', value: path, message: `cannot be written: ${why}` }))
-    return false
-  }
-}
+const isQuiet = ({ log_level: level, debug }: Settings): boolean =>
+  !debug && (level === 'warn' || level === 'error')
 
-function refuse(core: Core, problems: Problem[]): number {
-  for (const problem of problems) core.error(problemText(problem))
-  const many = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`
-  core.info(`NOT RUN    ${many} in the settings · nothing was verified · exit 2`)
-  return 2
-}
+/** Nothing was found that somebody who wants only warnings would want to read. */
+const isClean = ({ exitCode, causes, crashes }: Report): boolean =>
+  exitCode === 0 && crashes.length === 0 && causes.every(({ severity }) => severity === 'note')

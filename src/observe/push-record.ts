@@ -16,10 +16,12 @@ const mostBytes = 1024 * 1024
 
 /**
  * Reads what the push wrote down: buildx's `--metadata-file` (`containerimage.digest`, `image.name`; bake's has one
- * such object for each target) and a digest file. A file that is named and cannot be used is a problem, never ignored.
+ * such object for each target), a digest file, the tags of `tags_file`. A file that is named and cannot be used is a
+ * problem, never ignored. `dotTags` is the path of the `.tags` that build plugins read unasked; it may be missing.
  */
 export async function readPushRecord(
   settings: Settings,
+  dotTags?: string,
 ): Promise<{ ok: true; value: PushRecord } | { ok: false; problems: Problem[] }> {
   const problems: Problem[] = []
   const record: PushRecord = { images: [] }
@@ -27,6 +29,7 @@ export async function readPushRecord(
     await readMetadata(settings.metadata_file, record, problems)
   }
   if (settings.tags_file !== undefined) await readTags(settings.tags_file, record, problems)
+  else if (dotTags !== undefined) await readDotTags(dotTags, record)
   if (settings.digest_file !== undefined) await readDigest(settings.digest_file, record, problems)
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: record }
 }
@@ -61,6 +64,13 @@ async function readTags(path: string, record: PushRecord, problems: Problem[]): 
   const tags = splitList(content)
   if (tags.length > 0) record.tags = tags
   else problem('names no tag')
+}
+
+/** plugin-kaniko splits it at commas and lines, plugin-docker-buildx at commas; both pass over one that is not there. */
+async function readDotTags(path: string, record: PushRecord): Promise<void> {
+  const content = await readText(path, () => {})
+  const tags = splitList(content ?? '')
+  if (tags.length > 0) record.dotTags = tags
 }
 
 async function readDigest(path: string, record: PushRecord, problems: Problem[]): Promise<void> {

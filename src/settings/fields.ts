@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseBytes, parseDuration, splitList } from './texts.ts'
+import { holdsCommas, parseBytes, parseDuration, splitList } from './texts.ts'
 
 /** What a setting is to the people who write it; goes to plugin.yml, action.yml and the tables. */
 export interface SettingMeta {
@@ -11,6 +11,8 @@ export interface SettingMeta {
   kind: string
   /** For a list setting: how one item looks. */
   example?: string
+  /** The words that it, or each item of it, may be; every word is allowed where this is absent. */
+  values?: readonly string[]
 }
 
 const meta = z.registry<SettingMeta>()
@@ -22,9 +24,9 @@ export function metaOf(schema: z.ZodType): SettingMeta {
   return found
 }
 
-type Described = Omit<SettingMeta, 'kind'>
+type Described = Omit<SettingMeta, 'kind' | 'values'>
 
-const described = <T extends z.ZodType>(schema: T, kind: string, about: Described): T => {
+const described = <T extends z.ZodType>(schema: T, kind: string, about: Omit<SettingMeta, 'kind'>): T => {
   meta.add(schema, { ...about, kind })
   return schema
 }
@@ -64,6 +66,10 @@ export const list = (about: Described) =>
   described(
     z
       .string()
+      .refine(
+        (value) => !holdsCommas(value),
+        'has a comma inside an item, and a comma ends an item. Write one item each',
+      )
       .optional()
       .transform((value) => (value === undefined ? [] : splitList(value))),
     'list',
@@ -86,22 +92,25 @@ export const words = <T extends string>(allowed: readonly T[], initial: readonly
         return items.filter((item): item is T => (allowed as readonly string[]).includes(item))
       }),
     'list',
-    { defaultText: initial.join(','), ...about },
+    { defaultText: initial.join(','), ...about, values: allowed },
   )
 
-/** One of some fixed words. */
+/** One of some fixed words; `synonyms` are the words that other programs have for them. */
 export const choice = <const T extends readonly [string, ...string[]]>(
   allowed: T,
   initial: T[number],
   about: Described,
+  synonyms: Record<string, T[number]> = {},
 ) =>
   described(
     z
-      .enum(allowed, { error: `must be one of ${allowed.join(', ')}` })
-      .optional()
+      .preprocess(
+        (value) => (typeof value === 'string' && Object.hasOwn(synonyms, value) ? synonyms[value] : value),
+        z.enum(allowed, { error: `must be one of ${allowed.join(', ')}` }).optional(),
+      )
       .transform((value) => value ?? initial),
     'string',
-    { defaultText: initial, ...about },
+    { defaultText: initial, ...about, values: allowed },
   )
 
 /** A whole number within limits. */

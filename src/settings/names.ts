@@ -1,25 +1,25 @@
+import { isBuildSetting } from './build-plugins.ts'
 import { metaOf } from './fields.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
-
-/**
- * Settings of the build plugins (plugin-docker-buildx, plugin-kaniko, their forks) that mean nothing
- * here: a pasted block must not cause complaints.
- */
-export const buildOnly = new Set(
-  `auto_label auto_labels add_host auto_tag_suffix default_labels default_suffix default_tag default_tags env_file mirrors json_key ignore_var_run aws_access_key_id aws_region aws_secret_access_key bip buildkit_config
-  buildkit_debug build_args build_args_from_env build_arg build_args_file cache_from cache_images cache_repo cache_to
-  cache_ttl cache context custom_dns custom_dns_search daemon_off dockerfile ecr_create_repository
-  ecr_lifecycle_policy ecr_repository_policy ecr_scan_on_push email env environment experimental extra_opts
-  force_tag http_proxy https_proxy ipv6 label labels layers mtu named_context no_cache no_proxy no_push_metadata
-  no_push output provenance proxy_build_args pull pull_image purge push push_target quiet reproducible sbom
-  secret secrets secrets_from_env secrets_from_file single_snapshot skip_unused_stages snapshot_mode squash
-  ssh_agent_key storage_driver storage_path target tar_path use_new_run verbosity compress`.split(/\s+/),
-)
 
 const byName = new Map<string, SettingName>()
 for (const name of settingNames) {
   for (const known of [name, ...(metaOf(schema.shape[name]).aliases ?? [])]) byName.set(known, name)
 }
+
+/** Settings of Drone's and Harness's build plugins, which their blocks still carry. */
+const olderNames = new Set(
+  `build_arg build_args_file env force_tag layers no_push no_push_metadata proxy_build_args pull push push_target
+  reproducible secret secrets_from_env secrets_from_file skip_unused_stages snapshot_mode squash ssh_agent_key tar_path
+  use_new_run verbosity`.split(/\s+/),
+)
+
+/**
+ * True for a setting of the build plugins (plugin-docker-buildx, plugin-kaniko, their relatives) that means nothing
+ * here: a pasted block must not cause complaints.
+ */
+export const isBuildOnly = (name: string): boolean =>
+  !byName.has(name) && (isBuildSetting(name) || olderNames.has(name))
 
 /** The setting that a name or one of its aliases means; `-` and `.` count as `_`. */
 export const settingFor = (name: string): SettingName | undefined => byName.get(spelled(name))

@@ -2,11 +2,13 @@ import { metaOf } from './fields.ts'
 import type { Problem } from './problem.ts'
 import { type SettingName, type Settings, schema } from './schema.ts'
 import { collectSettings, type Env } from './sources.ts'
+import { holdsCommas, splitCommas } from './texts.ts'
 
+/** `given` are the names of all that was set. */
 export type ReadSettings =
-  | { ok: true; value: Settings; unknown: string[] }
+  | { ok: true; value: Settings; unknown: string[]; given: ReadonlySet<string> }
   /** `value` has defaults in place of what was wrong, so that later mistakes are found in the same run. */
-  | { ok: false; problems: Problem[]; value: Settings }
+  | { ok: false; problems: Problem[]; value: Settings; given: ReadonlySet<string> }
 
 /**
  * From environment and arguments to settings, or to every mistake at once. A secret's value is never
@@ -16,19 +18,23 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
   const raw = collectSettings(env, given)
   const parsed = schema.safeParse(Object.fromEntries(raw.values))
   if (parsed.success) {
-    const { problems, unknown } = raw
+    const { problems, unknown, given: names } = raw
     return problems.length > 0
-      ? { ok: false, problems, value: parsed.data }
-      : { ok: true, value: parsed.data, unknown }
+      ? { ok: false, problems, value: parsed.data, given: names }
+      : { ok: true, value: parsed.data, unknown, given: names }
   }
   const problems = parsed.error.issues.map((issue): Problem => {
     const setting = issue.path[0] as SettingName
     const value = raw.values.get(setting)
-    const secret = metaOf(schema.shape[setting]).secret === true
+    const { secret = false, kind } = metaOf(schema.shape[setting])
+    const name = raw.named.get(setting) ?? setting
+    const items =
+      kind === 'list' && value !== undefined && holdsCommas(value) ? splitCommas(value) : undefined
     return {
-      setting: raw.named.get(setting) ?? setting,
+      setting: name,
       ...(secret || value === undefined ? {} : { value }),
       message: issue.message,
+      ...(items ? { mend: { [name]: items } } : {}),
     }
   })
   const wrong = new Set(parsed.error.issues.map((issue) => issue.path[0]))
@@ -37,5 +43,6 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
     ok: false,
     problems: [...raw.problems, ...problems],
     value: schema.parse(Object.fromEntries(rest)),
+    given: raw.given,
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { runnerAspects } from '../facts-runner.ts'
 import { groups } from '../model.ts'
+import { buildPlugins } from './build-plugins.ts'
 import { bytes, choice, duration, flag, flagOrAddress, list, text, whole, words } from './fields.ts'
 
 /** What can be required: a whole group, or one look at the runner. */
@@ -22,15 +23,31 @@ export const schema = z.object({
     defaultText: 'latest',
   }),
   tags_file: text({
-    text: 'A file with the tags, by line or by comma, as build plugins write it; in place of `tags`.',
+    text: 'A file with the tags, by line or by comma, as build plugins write it; in place of `tags`. On Woodpecker a file `.tags` in the workspace is read without being named, as build plugins do.',
     aliases: ['tag_file'],
   }),
   auto_tag: flag(false, {
-    text: 'Refused: which tags a build plugin makes of it cannot be told from here. Name them with `tags` or `tags_file`.',
+    text: 'The tags that the build plugin makes of the git tag or branch, by its own rules (`docs/build-plugins.md`).',
+    aliases: ['default_tags'],
+  }),
+  default_tag: text({
+    text: 'With `auto_tag`: the tag of the default branch, as plugin-docker-buildx has it.',
+    defaultText: 'latest',
+  }),
+  auto_tag_suffix: text({
+    text: 'With `auto_tag`: what plugin-docker-buildx appends to each tag, after a dash.',
+    aliases: ['default_suffix'],
+  }),
+  pushed_by: choice(['auto', ...buildPlugins], 'auto', {
+    text: 'Which plugin pushed, where its other settings do not tell: it decides what `auto_tag` and `.tags` mean.',
   }),
   images: list({
     text: 'Whole references, beside or instead of `repo` and `tags`: `registry.example.com/team/app:1.2`.',
-    aliases: ['image', 'destinations'],
+    aliases: ['image', 'extra_tags'],
+    example: 'registry.example.com/team/app:1.2',
+  }),
+  destinations: list({
+    text: 'Whole references in place of `repo` and `tags`, as plugin-kaniko has them.',
   }),
   catalog: flag(false, {
     text: 'Verify everything that `registry` lists: every tag of every repository, beside what is named.',
@@ -48,7 +65,11 @@ export const schema = z.object({
   docker_config: text({
     text: "Logins from Docker's configuration: the JSON of a config.json, or the path of one.",
     secret: true,
-    aliases: ['docker_config_json', 'config'],
+    aliases: ['docker_config_json', 'config', 'registry_config'],
+  }),
+  json_key: text({
+    text: "Login to Google's registries: the JSON key of a service account, as plugin-kaniko takes it.",
+    secret: true,
   }),
   platforms: list({
     text: 'Platforms each image must have, like `linux/amd64,linux/arm64`.',
@@ -82,7 +103,11 @@ export const schema = z.object({
   concurrency: whole(1, 64, 16, { text: 'Requests under way at once.' }),
   insecure: flag(false, {
     text: 'Speak plain HTTP to the registry. Loopback addresses need no leave.',
-    aliases: ['insecure_registry', 'plain_http'],
+    aliases: ['plain_http'],
+  }),
+  insecure_registry: list({
+    text: 'Speak plain HTTP to these registries only; `true` means all.',
+    example: 'registry.example.com:5000',
   }),
   ca_file: text({
     text: 'Trust these certificate authorities as well: a file in PEM form, or the PEM text itself.',
@@ -112,8 +137,19 @@ export const schema = z.object({
     text: "With the engine's socket: look at the host's links and rules through one short-lived container of regguard's own image, which can read and is always removed.",
   }),
   dry_run: flag(false, { text: 'The build step pushed nothing: verify nothing, and say so.' }),
+  output: text({
+    text: 'The output of the build: one that pushes nothing (`type=oci`, `push=false`) is like `dry_run`.',
+  }),
+  env_file: text({
+    text: 'A file of `PLUGIN_NAME=value` lines in the workspace. What it sets is stronger than the settings of the step.',
+  }),
   report_json: text({ text: 'Write the whole report to this file (`docs/report.schema.json`).' }),
-  log_level: choice(['debug', 'info', 'warn', 'error'], 'info', { text: 'How much is said.' }),
+  log_level: choice(
+    ['debug', 'info', 'warn', 'error'],
+    'info',
+    { text: 'How much is said. From `warn` on, a run that finds nothing says its last line only.' },
+    { trace: 'debug', warning: 'warn', fatal: 'error', panic: 'error', disabled: 'error' },
+  ),
   debug: flag(false, { text: 'The same as `log_level: debug`.' }),
 })
 

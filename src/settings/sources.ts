@@ -1,6 +1,8 @@
-import { buildOnly, nearestSetting, settingFor, spelled } from './names.ts'
+import { emptySecrets } from './empty-secrets.ts'
+import { metaOf } from './fields.ts'
+import { isBuildOnly, nearestSetting, settingFor, spelled } from './names.ts'
 import type { Problem } from './problem.ts'
-import type { SettingName } from './schema.ts'
+import { type SettingName, schema } from './schema.ts'
 import { splitList } from './texts.ts'
 
 /** The environment of a process. */
@@ -16,6 +18,8 @@ export interface RawSettings {
   problems: Problem[]
   /** Names that mean nothing and resemble nothing here: said, but no reason to stop. */
   unknown: string[]
+  /** Every name that was given, those of the build included: they tell which plugin pushed. */
+  given: Set<string>
 }
 
 /** Lists that are not to be guessed when somebody wrote an empty one. */
@@ -30,10 +34,17 @@ const neverEmpty = new Set<SettingName>(['repo', 'tags', 'images'])
  * names are left alone: an action also sees the inputs of others.
  */
 export function collectSettings(env: Env, given: Map<string, string>): RawSettings {
-  const raw: RawSettings = { values: new Map(), named: new Map(), problems: [], unknown: [] }
+  const raw: RawSettings = {
+    values: new Map(),
+    named: new Map(),
+    problems: [],
+    unknown: [],
+    given: new Set(),
+  }
   take(raw, prefixed(env, 'INPUT_'), 'action')
   take(raw, prefixed(env, 'PLUGIN_'), 'plugin')
   take(raw, given, 'arguments')
+  raw.problems.push(...emptySecrets(env, raw))
   return raw
 }
 
@@ -50,12 +61,13 @@ function take(raw: RawSettings, from: Iterable<[string, string]>, source: Source
   const seen = new Map<SettingName, string>()
   for (const [name, value] of from) {
     const setting = settingFor(name)
+    if (value.trim() !== '') raw.given.add(name)
     if (!setting) {
-      if (source !== 'action' && !buildOnly.has(name)) unknownName(raw, name, source)
+      if (source !== 'action' && !isBuildOnly(name)) unknownName(raw, name, source)
       continue
     }
     if (value.trim() === '' || (neverEmpty.has(setting) && splitList(value).length === 0)) {
-      if (source === 'plugin' && neverEmpty.has(setting)) raw.problems.push(emptyList(name))
+      if (source === 'plugin' && neverEmpty.has(setting)) raw.problems.push(emptyList(name, setting))
       continue
     }
     const other = seen.get(setting)
@@ -77,7 +89,8 @@ function unknownName(raw: RawSettings, name: string, source: Source): void {
   else raw.problems.push({ setting: name, message: 'there is no such setting; --help lists them' })
 }
 
-const emptyList = (name: string): Problem => ({
+const emptyList = (name: string, setting: SettingName): Problem => ({
   setting: name,
   message: 'is set, but empty; name at least one, or leave the setting out',
+  mend: { [name]: setting === 'tags' ? ['latest'] : [metaOf(schema.shape[setting]).example ?? ''] },
 })

@@ -1,23 +1,19 @@
 import type { Target } from '../model.ts'
 import { parseDigest } from '../oci/digest.ts'
 import { type Platform, parsePlatform } from '../oci/platform.ts'
-import {
-  isTag,
-  looksLikeHost,
-  parseReference,
-  parseRepository,
-  type Reference,
-  type Repository,
-  referenceName,
-} from '../oci/reference.ts'
-import { isPrefix, type Login, loginsOf, registryHost, registryPrefix } from './logins.ts'
+import { parseRepository, type Reference, type Repository, referenceName } from '../oci/reference.ts'
+import type { Commit } from './commit.ts'
+import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import type { Problem } from './problem.ts'
-import type { SettingName, Settings } from './schema.ts'
+import { namedReferences } from './references.ts'
+import type { Settings } from './schema.ts'
 
 /** What the files that settings name say; read beforehand, because this stage reads nothing. */
 export interface PushRecord {
   /** From `tags_file`. */
   tags?: string[]
+  /** From a file `.tags` in the workspace, which build plugins read unasked. */
+  dotTags?: string[]
   digest?: { value: string; from: string }
   /** Whole references, from buildx's `image.name`. */
   images: string[]
@@ -30,6 +26,17 @@ export interface Plan {
   platforms: Platform[]
   /** The registry whose every tag is verified, too. */
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
+  /** What has to be said beforehand: what is left out, and why. */
+  notes: string[]
+  /** Why there is nothing to verify, where that is no mistake: nothing was pushed. */
+  nothing?: string
+}
+
+/** What a run is told beside its settings. */
+export interface Surroundings {
+  /** The names of all settings that were given, those of the build included. */
+  given?: Iterable<string>
+  commit?: Commit
 }
 
 /** From settings to what is looked at, or to every mistake at once, those included that were found `earlier`. */
@@ -37,28 +44,28 @@ export function planTargets(
   settings: Settings,
   record: PushRecord,
   earlier: Problem[] = [],
+  { given = [], commit = {} }: Surroundings = {},
 ): { ok: true; value: Plan } | { ok: false; problems: Problem[] } {
   const problems: Problem[] = [...earlier]
-  const tags = record.tags ?? settings.tags
-  if (settings.auto_tag) {
-    problems.push({
-      setting: 'auto_tag',
-      message:
-        'which tags it made cannot be told from here; name them with tags, or let the build write tags_file',
-    })
-  }
-  const references = allReferences({ ...settings, tags }, record, problems)
+  const { tags: file, dotTags, images } = record
+  const sources = { given, commit, ...(file ? { file } : {}), ...(dotTags ? { dotTags } : {}) }
+  const { references, notes, nothing: untagged } = namedReferences(settings, sources, images, problems)
   const expected = expectedDigest(settings, record, problems)
   const platforms = expectedPlatforms(settings, problems)
-  const logins = loginsOf(settings, [...references.map((reference) => reference.registry)], problems)
+  const registries = references.map(({ registry }) => registry)
+  const logins = loginsOf(settings, registries, problems)
   const catalog = catalogOf(settings, problems)
-  if (references.length === 0 && !catalog && problems.length === 0) {
+  const nothing = unpushed(settings.output) ?? untagged
+  if (references.length === 0 && !catalog && nothing === undefined && problems.length === 0) {
     problems.push({
       setting: 'repo',
-      message: 'nothing to verify: set repo (and tags), or images, or name a reference as an argument',
+      message: 'nothing to verify: set repo and tags, or images, or name a reference as an argument',
+      mend: { repo: 'registry.example.com/team/app', tags: ['latest'] },
     })
   }
   if (problems.length > 0) return { ok: false, problems }
+  const amazon = amazonNote(given, settings, registries, logins)
+  const idle = !catalog && (unpushed(settings.output) !== undefined || references.length === 0)
   return {
     ok: true,
     value: {
@@ -66,8 +73,23 @@ export function planTargets(
       logins,
       platforms,
       ...(catalog ? { catalog } : {}),
+      notes: [
+        ...(nothing === undefined || idle ? [] : [nothing]),
+        ...notes,
+        ...(amazon === undefined ? [] : [amazon]),
+      ],
+      ...(idle && nothing !== undefined ? { nothing } : {}),
     },
   }
+}
+
+/** Why this output of buildx pushes nothing; undefined where it may push. A path alone is `type=local`. */
+function unpushed(output: string | undefined): string | undefined {
+  if (output === undefined || /(?:^|,)push=true(?:,|$)/.test(output)) return undefined
+  const [, type = output.includes('=') ? '' : 'local'] = /(?:^|,)type=([a-z]+)/.exec(output) ?? []
+  const only = /(?:^|,)push=false(?:,|$)/.test(output) ? 'push=false' : type && `type=${type}`
+  if (only !== 'push=false' && !['oci', 'tar', 'local'].includes(type)) return undefined
+  return `output with ${only} pushes nothing`
 }
 
 function catalogOf(settings: Settings, problems: Problem[]): Plan['catalog'] {
@@ -81,44 +103,6 @@ function catalogOf(settings: Settings, problems: Problem[]): Plan['catalog'] {
   })
   return undefined
 }
-
-function allReferences(settings: Settings, record: PushRecord, problems: Problem[]): Reference[] {
-  for (const tag of settings.tags.filter((tag) => !isTag(tag))) {
-    problems.push({
-      setting: 'tags',
-      value: tag,
-      message: 'is no tag: letters, digits, _ . - (not first . or -), 128 at most',
-    })
-  }
-  const named = settings.images.length + settings.repo.length > 0
-  const images = named ? settings.images : record.images
-  const source: SettingName = named ? 'images' : 'metadata_file'
-  return [
-    ...settings.repo.flatMap((repo) => fromRepo(repo, settings, problems)),
-    ...images.flatMap((image) => one(image, source, problems)).map(tagged),
-  ]
-}
-
-function fromRepo(repo: string, settings: Settings, problems: Problem[]): Reference[] {
-  const prefix = settings.registry
-  const first = repo.includes('/') ? repo.slice(0, repo.indexOf('/')) : ''
-  const bare = prefix !== undefined && isPrefix(prefix) && !looksLikeHost(first)
-  const [reference] = one(bare ? `${registryPrefix(prefix)}/${repo}` : repo, 'repo', problems)
-  if (!reference) return []
-  if (reference.tag !== undefined || reference.digest !== undefined) return [reference]
-  const tags = settings.tags.length > 0 ? settings.tags : ['latest']
-  return tags.filter(isTag).map((tag) => ({ ...reference, tag }))
-}
-
-function one(text: string, setting: SettingName, problems: Problem[]): Reference[] {
-  const parsed = parseReference(text)
-  if (parsed.ok) return [parsed.value]
-  problems.push({ setting, value: text, message: `is no image reference: ${parsed.problem}` })
-  return []
-}
-
-const tagged = (reference: Reference): Reference =>
-  reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: 'latest' } : reference
 
 function expectedDigest(settings: Settings, record: PushRecord, problems: Problem[]): Target['expected'] {
   const digest = settings.expect_digest

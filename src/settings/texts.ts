@@ -21,6 +21,18 @@ function jsonItems(value: string): string[] | undefined {
   }
 }
 
+/**
+ * True where an item of a list holds a comma of its own: in a JSON array, or escaped with a backslash. Neither survives
+ * Woodpecker, which joins a list with commas and escapes none, and no setting has use for one.
+ */
+export const holdsCommas = (value: string): boolean =>
+  /\\,/.test(value) ||
+  (value.trim().startsWith('[') && (jsonItems(value.trim()) ?? []).some((item) => item.includes(',')))
+
+/** The items that such a list was meant to have, as far as that can be told. */
+export const splitCommas = (value: string): string[] =>
+  splitList(value.replaceAll('\\,', ',')).flatMap((item) => splitList(item))
+
 const millisecondsPer: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** Milliseconds from `30s`, `2m`, `1h`, `500ms` or a number of seconds; undefined for anything else. */

@@ -152,6 +152,50 @@ describe.each(['metadata_file', 'digest_file'])('a %s that cannot be used is nev
   })
 })
 
+describe('a file of tags', () => {
+  const settings = (given: Record<string, string>) => {
+    const read = readSettings({}, new Map(Object.entries(given)))
+    if (!read.ok) throw new Error(JSON.stringify(read.problems))
+    return read.value
+  }
+
+  test.each([
+    ['by line, as plugin-docker-buildx has it', '1.2\n latest \n\n', ['1.2', 'latest']],
+    ['by comma, as plugin-kaniko writes it', '1,1.2,1.2.3,latest\n', ['1', '1.2', '1.2.3', 'latest']],
+    ['both', '1, 1.2\nlatest', ['1', '1.2', 'latest']],
+    ['on Windows', '1.2\r\nlatest\r\n', ['1.2', 'latest']],
+  ])('%s', async (_what, content, tags) => {
+    const path = await file(content)
+    expect(await readPushRecord(settings({ tags_file: path }))).toEqual({
+      ok: true,
+      value: { images: [], tags },
+    })
+    expect(await readPushRecord(settings({}), path)).toEqual({
+      ok: true,
+      value: { images: [], dotTags: tags },
+    })
+  })
+
+  test('that is named must name tags', async () => {
+    const record = await readPushRecord(settings({ tags_file: await file('\n, ,\n') }))
+    expect(record).toMatchObject({ ok: false, problems: [{ setting: 'tags_file', message: 'names no tag' }] })
+  })
+
+  test('that nobody named may be missing, empty or a directory', async () => {
+    for (const path of [join(directory, 'none'), await file(''), join(directory, 'folder')]) {
+      expect(await readPushRecord(settings({}), path)).toEqual({ ok: true, value: { images: [] } })
+    }
+  })
+
+  test('that is named is read in place of the one that is not', async () => {
+    const [named, unnamed] = [await file('a'), await file('b')]
+    expect(await readPushRecord(settings({ tags_file: named }), unnamed)).toEqual({
+      ok: true,
+      value: { images: [], tags: ['a'] },
+    })
+  })
+})
+
 describe('both files', () => {
   test('that agree give the digest once', async () => {
     const paths = { metadata_file: await file(buildx), digest_file: await file(digest) }

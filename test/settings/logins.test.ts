@@ -37,15 +37,25 @@ describe('username and password', () => {
 
   test('are never guessed for one of two registries', () => {
     expect(planProblems({ images: 'a.b/c,d.e/f', ...login })).toEqual([
-      { setting: 'registry', message: expect.stringMatching(/must name the registry.*a\.b, d\.e.*logins/) },
+      {
+        setting: 'registry',
+        message: expect.stringMatching(/must name the registry.*a\.b, d\.e.*logins/),
+        mend: { registry: 'a.b' },
+      },
     ])
   })
 
   test.each([
-    [{ username: 'ci' }, 'password', 'is not set, but username is; a login needs both'],
-    [{ password: 'hunter2!' }, 'username', 'is not set, but password is; a login needs both'],
-  ])('go together: %j', (half, setting, message) => {
-    expect(planProblems({ repo: 'a.b/c', ...half })).toEqual([{ setting, message }])
+    [{ username: 'ci' }, 'password', 'username', { secret: 'registry_password' }],
+    [{ password: 'hunter2!' }, 'username', 'password', 'ci'],
+  ])('go together: %j', (half, setting, other, mend) => {
+    expect(planProblems({ repo: 'a.b/c', ...half })).toEqual([
+      {
+        setting,
+        message: `is not set, but ${other} is; a login needs both`,
+        mend: { [setting]: mend },
+      },
+    ])
   })
 
   test('may be left out', () => {
@@ -89,11 +99,37 @@ describe('logins', () => {
     ['no JSON', '- registry: a.b', 'this is no valid JSON'],
     ['no list', '{"registry":"a.b","username":"u","password":"p"}', 'must be a list of'],
     ['a list of texts', '["a.b"]', 'logins[0'],
-    ['one without a password', '[{"registry":"a.b","username":"u"}]', 'password'],
-    ['one with an empty user name', '[{"username":"","password":"p"}]', 'username'],
+    ['one whose password is a number', '[{"username":"u","password":7}]', 'logins[0].password'],
   ])('%s is a mistake', (_what, written, part) => {
     const problems = planProblems({ repo: 'a.b/c', logins: written })
     expect(problems).toEqual([{ setting: 'logins', message: expect.stringContaining(part) }])
     expect(problems[0]?.message).toContain('{registry, username, password}')
+  })
+
+  test.each([
+    ['without a password', '[{"registry":"a.b","username":"u"}]', 'logins[0].password', /^is missing/],
+    [
+      'with an empty password',
+      '[{"username":"u","password":""}]',
+      'logins[0].password',
+      /is empty; the secret/,
+    ],
+    [
+      'with an empty user name',
+      '[{"username":"","password":"p"}]',
+      'logins[0].username',
+      /is empty; the secret/,
+    ],
+    ['with neither, and no mirrors', '[{"registry":"a.b"}]', 'logins[0].username', /^is missing/],
+    [
+      'with mirrors, and half a login',
+      '[{"username":"u","mirrors":["m"]}]',
+      'logins[0].password',
+      /^is missing/,
+    ],
+  ])('an entry %s is a mistake of its own', (_what, written, setting, message) => {
+    expect(planProblems({ repo: 'a.b/c', logins: written })).toEqual([
+      { setting, message: expect.stringMatching(message) },
+    ])
   })
 })

@@ -19,7 +19,7 @@ test('everything that is wrong is told at once, each by the name it was given', 
   })
   expect(problemsIn(env)).toEqual([
     { setting: 'tgas', message: expect.stringContaining('did you mean tags?') },
-    { setting: 'tag', message: expect.stringContaining('is set, but empty') },
+    { setting: 'tag', message: expect.stringContaining('is set, but empty'), mend: { tag: ['latest'] } },
     { setting: 'depth', value: 'deep', message: expect.any(String) },
     { setting: 'probe_budget', value: 'much', message: expect.any(String) },
     { setting: 'checks', value: 'image,net', message: expect.any(String) },
@@ -44,10 +44,11 @@ test('a problem is told with the key, the value and what would be right', () => 
 /** All that is said of an environment, before and after the targets are planned. */
 function everythingSaid(env: Record<string, string>): string {
   const read = readSettings(env)
-  if (!read.ok) return JSON.stringify(read.problems) + read.problems.map(problemText).join('\n')
+  if (!read.ok)
+    return JSON.stringify(read.problems) + read.problems.map((problem) => problemText(problem)).join('\n')
   const plan = planTargets(read.value, { images: [] })
   const problems = plan.ok ? [] : plan.problems
-  return JSON.stringify(problems) + problems.map(problemText).join('\n')
+  return JSON.stringify(problems) + problems.map((problem) => problemText(problem)).join('\n')
 }
 
 describe('a secret is never part of a problem', () => {

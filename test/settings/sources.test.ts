@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../src/settings/read.ts'
+import { planTargets } from '../../src/settings/targets.ts'
 import { plugin, problemsIn, settingsIn } from './settings.ts'
 
 describe('who is asked first', () => {
@@ -64,7 +65,11 @@ describe('empty', () => {
     '`%s` in a pipeline is a mistake and not the default',
     (name) => {
       expect(problemsIn(plugin({ [name]: '' }))).toEqual([
-        { setting: name, message: 'is set, but empty; name at least one, or leave the setting out' },
+        {
+          setting: name,
+          message: 'is set, but empty; name at least one, or leave the setting out',
+          mend: { [name]: [expect.stringMatching(/./)] },
+        },
       ])
       expect(problemsIn(plugin({ [name]: ' \n' }))).toHaveLength(1)
     },
@@ -74,7 +79,7 @@ describe('empty', () => {
     expect(problemsIn(plugin({ tags: written }))).toHaveLength(1)
   })
 
-  test.each(['depth', 'platforms', 'checks', 'timeout', 'insecure', 'password', 'expect_digest'])(
+  test.each(['depth', 'platforms', 'checks', 'timeout', 'insecure', 'username', 'logins', 'expect_digest'])(
     '`%s` means unset',
     (name) => {
       expect(settingsIn(plugin({ [name]: '' }))).toEqual(settingsIn({}))
@@ -86,15 +91,69 @@ describe('empty', () => {
   })
 })
 
+describe('a secret that arrived empty', () => {
+  const message = expect.stringMatching(
+    /^arrived empty: the secret behind it has no value, or this run may not/,
+  )
+
+  test.each(['password', 'token', 'docker_config_json', 'json_key'])('`%s` in a pipeline', (name) => {
+    expect(problemsIn(plugin({ [name]: '' }))).toEqual([
+      { setting: name, message, mend: { [name]: { secret: expect.stringMatching(/^registry_/) } } },
+    ])
+  })
+
+  test('half a login in an action', () => {
+    expect(problemsIn({ INPUT_USERNAME: 'ci', INPUT_PASSWORD: '' })).toMatchObject([
+      { setting: 'password', message },
+    ])
+    expect(problemsIn({ INPUT_USERNAME: '', INPUT_PASSWORD: 'hunter2!' })).toMatchObject([
+      { setting: 'username', message, mend: { username: { secret: 'registry_username' } } },
+    ])
+  })
+
+  test('is no mistake where nothing was wanted, or another source has it', () => {
+    expect(problemsIn({ INPUT_USERNAME: '', INPUT_PASSWORD: '' })).toEqual([])
+    expect(problemsIn({ PLUGIN_PASSWORD: '', INPUT_PASSWORD: 'hunter2!' })).toEqual([])
+    expect(problemsIn({ PLUGIN_PASSWORD: '' }, new Map([['password', 'hunter2!']]))).toEqual([])
+  })
+
+  test('is told once, and not again as half a login', () => {
+    const read = readSettings(plugin({ repo: 'a.b/c', username: 'ci', token: '' }))
+    const plan = planTargets(read.value, { images: [] }, read.ok ? [] : read.problems)
+    expect(plan.ok ? [] : plan.problems.map(({ setting }) => setting)).toEqual(['token'])
+  })
+})
+
+describe('a comma inside an item', () => {
+  test.each([
+    ['["a,b","c"]', ['a', 'b', 'c']],
+    ['a\\,b', ['a', 'b']],
+    ['a\\,b,c', ['a', 'b', 'c']],
+  ])('%j is told, with the list that was meant', (written, meant) => {
+    expect(problemsIn(plugin({ tags: written }))).toEqual([
+      {
+        setting: 'tags',
+        value: written,
+        message: expect.stringMatching(/^has a comma inside an item/),
+        mend: { tags: meant },
+      },
+    ])
+  })
+
+  test('is none where it only ends one', () => {
+    expect(settingsIn(plugin({ tags: 'a,b' })).tags).toEqual(['a', 'b'])
+    expect(settingsIn(plugin({ tags: '["a","b"]' })).tags).toEqual(['a', 'b'])
+  })
+})
+
 describe('two names for one setting', () => {
   test.each([
     ['tag', 'tags'],
     ['repo', 'repository'],
-    ['images', 'destinations'],
+    ['images', 'extra_tags'],
     ['username', 'user'],
     ['password', 'token'],
     ['platforms', 'platform'],
-    ['insecure', 'insecure_registry'],
     ['insecure', 'plain_http'],
     ['skip_tls_verify', 'skip_verify'],
     ['skip_tls_verify', 'insecure_skip_verify'],

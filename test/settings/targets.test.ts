@@ -124,7 +124,11 @@ describe('the images of a metadata file', () => {
 describe('mistakes', () => {
   test('nothing to verify is one', () => {
     expect(planProblems({})).toEqual([
-      { setting: 'repo', message: expect.stringContaining('nothing to verify') },
+      {
+        setting: 'repo',
+        message: expect.stringContaining('nothing to verify'),
+        mend: { repo: expect.any(String), tags: ['latest'] },
+      },
     ])
   })
 

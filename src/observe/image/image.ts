@@ -1,5 +1,6 @@
 import type { ImageFact, Target, TargetFact } from '../../model.ts'
 import { type Repository, referenceName, repositoryName } from '../../oci/reference.ts'
+import { isInsecure } from '../../settings/insecure.ts'
 import type { Settings } from '../../settings/schema.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts'
@@ -87,7 +88,8 @@ function open(
   host: string,
   credential: RegistryOptions['credential'],
 ): Registry {
-  const { insecure, concurrency } = settings
+  const { concurrency } = settings
+  const insecure = isInsecure(settings, host)
   return openRegistry({ wire, host, credential, insecure, concurrency, keepSecret, now })
 }
 

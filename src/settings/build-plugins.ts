@@ -1,0 +1,52 @@
+/**
+ * The plugins that build and push, as far as their settings tell what they pushed. Read in their sources:
+ * plugin-docker-buildx 3.2.1 and 5.1, plugin-kaniko 2.3.1, wp-docker-buildx of 2026-08.
+ */
+export const buildPlugins = ['plugin-docker-buildx', 'plugin-kaniko', 'wp-docker-buildx'] as const
+export type BuildPlugin = (typeof buildPlugins)[number]
+
+const both = `add_host auto_label auto_tag auto_tag_suffix bip build_args build_args_from_env buildkit_config cache_from
+  cache_to compress context custom_dns custom_dns_search daemon_off debug default_labels default_suffix dry_run email
+  experimental insecure ipv6 labels log_level mirror mtu no_cache output password platforms provenance pull_image quiet
+  registry repo sbom secrets storage_driver storage_path tag tags target username`
+
+/** Every setting that each of them reads, in the spelling of `spelled`. */
+const known: Record<BuildPlugin, ReadonlySet<string>> = {
+  'plugin-docker-buildx':
+    wordSet(`${both} auto_labels aws_access_key_id aws_region aws_secret_access_key buildkit_debug
+    buildkit_driveropt cache_images config default_tag dockerfile ecr_create_repository ecr_lifecycle_policy
+    ecr_repository_policy ecr_scan_on_push env_file http_proxy https_proxy label logins no_proxy purge remote_builders
+    skip_verify ssh_key tag_file tags_file`),
+  'plugin-kaniko': wordSet(`auto_tag build_args build_args_from_env cache cache_repo cache_ttl cleanup context
+    destinations docker_config_json dockerfile dry_run env_file extra_opts ignore_var_run insecure insecure_pull
+    insecure_registry json_key log_level mirrors password registry repo single_snapshot skip_tls_verify tags target
+    username`),
+  'wp-docker-buildx': wordSet(`${both} containerfile default_tags environment extra_tags insecure_skip_verify
+    max_concurrent_uploads named_context registry_config`),
+}
+
+/**
+ * Names that people add to a step for regguard's own sake, whichever plugin pushed: they say nothing of it. A setting
+ * for certificates or logins is one, `tags_file` with the list that another step wrote is another.
+ */
+const saysNothing =
+  wordSet(`config debug docker_config_json insecure insecure_registry insecure_skip_verify log_level
+  mirror registry_config skip_tls_verify skip_verify tag tag_file tags_file`)
+
+/** True for a name that some build plugin reads. */
+export const isBuildSetting = (name: string): boolean =>
+  buildPlugins.some((plugin) => known[plugin].has(name))
+
+/**
+ * Which plugins may have pushed, by the names of the settings that were given: those that know every one of them, and
+ * all of them where none does.
+ */
+export function pluginsFor(given: Iterable<string>): BuildPlugin[] {
+  const evidence = [...given].filter((name) => isBuildSetting(name) && !saysNothing.has(name))
+  const left = buildPlugins.filter((plugin) => evidence.every((name) => known[plugin].has(name)))
+  return left.length > 0 ? left : [...buildPlugins]
+}
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.trim().split(/\s+/))
+}
