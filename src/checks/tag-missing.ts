@@ -1,6 +1,7 @@
-import { defineCheck, type Neighbours, type Target } from '../model.ts'
+import { defineCheck, type Fault, type Neighbours, type Target } from '../model.ts'
 import { referenceName, repositoryName } from '../oci/reference.ts'
 import { count, durationText } from '../oci/units.ts'
+import { lostZero, yamlSiblings } from '../settings/yaml-numbers.ts'
 
 export default defineCheck({
   id: 'tag-missing',
@@ -10,10 +11,12 @@ export default defineCheck({
   severity: 'error',
   advice: 'Look whether the push step ran, and pushed to this very name; then push again.',
   needs: ['image'],
-  run: ({ image }) =>
+  run: ({ image }, { tags }) =>
     image.targets.flatMap(({ target, first }) => {
       if (!first.seen || first.value.state !== 'absent') return []
       const { refusal, waitedMs, neighbours } = first.value
+      const tag = target.reference.tag ?? ''
+      const unquoted = tags.includes(tag) ? suspect(tag, neighbours) : {}
       const waited = waitedMs >= 1000 ? ` for ${durationText(waitedMs)}` : ''
       return [
         {
@@ -23,10 +26,30 @@ export default defineCheck({
           actual: 'nothing under that name',
           evidence: neighbours ? [neighbourLine(target, neighbours)] : [],
           cause: repositoryName(target.reference),
+          ...unquoted,
         },
       ]
     }),
 })
+
+/**
+ * What to say of a tag from `tags` that YAML may have made of another: aloud where that other one is in the registry,
+ * as a doubt where the list of tags does not rule it out.
+ */
+function suspect(tag: string, neighbours: Neighbours = { tags: [], more: true }): Partial<Fault> {
+  const [written] = yamlSiblings(tag, neighbours.tags)
+  if (written !== undefined) {
+    return {
+      title: `The tag ${tag} is not there, and ${written} is: YAML reads an unquoted ${written} as the number ${tag}.`,
+      advice: `Quote the tag, here and in the build step: tags: ["${written}"].`,
+      cause: `${tag} for ${written}`,
+    }
+  }
+  const zero = neighbours.more ? lostZero(tag) : undefined
+  if (zero === undefined) return {}
+  const because = `If it was meant to be ${zero}: YAML reads an unquoted ${zero} as the number ${tag}; write tags: ["${zero}"].`
+  return { because, cause: `${tag} or ${zero}` }
+}
 
 function neighbourLine({ reference }: Target, { tags, more }: Neighbours): string {
   const name = repositoryName(reference)

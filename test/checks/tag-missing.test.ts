@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import check from '../../src/checks/tag-missing.ts'
 import type { Neighbours } from '../../src/model.ts'
 import {
@@ -121,4 +121,54 @@ test.each<Quiet>([
   ['a child that is gone leaves its tag', manifestSees('arm64', absent())],
 ])('%s', (_sentence, change) => {
   expect(told(check, change)).toEqual([])
+})
+
+describe('a tag that YAML may have made of another', () => {
+  const one = (tag: string, neighbours?: Neighbours) => (facts: Parameters<Change>[0]) => {
+    gone(neighbours ? { neighbours } : {})(facts)
+    targetIn(facts).target.reference.tag = tag
+  }
+  const missing = (tag: string, neighbours: Neighbours | undefined, settings: Record<string, string>) =>
+    told(check, one(tag, neighbours), settings)
+
+  test('is suspected aloud where the other one is there', () => {
+    expect(missing('1.1', { tags: ['1.0', '1.10', '1.9'], more: false }, { tags: '1.1' })).toMatchObject([
+      {
+        title: 'The tag 1.1 is not there, and 1.10 is: YAML reads an unquoted 1.10 as the number 1.1.',
+        advice: 'Quote the tag, here and in the build step: tags: ["1.10"].',
+        cause: '1.1 for 1.10',
+      },
+    ])
+    expect(missing('1', { tags: ['1.0'], more: false }, { tags: '1' })).toMatchObject([
+      { cause: '1 for 1.0' },
+    ])
+    expect(missing('8', { tags: ['010'], more: false }, { tags: '8' })).toMatchObject([
+      { cause: '8 for 010' },
+    ])
+  })
+
+  test.each<[string, Neighbours | undefined]>([
+    ['the tags could not be listed', undefined],
+    ['the list goes on', { tags: ['latest'], more: true }],
+  ])('is doubted where %s', (_why, neighbours) => {
+    expect(missing('1.1', neighbours, { tags: '1.1' })).toMatchObject([
+      {
+        because:
+          'If it was meant to be 1.10: YAML reads an unquoted 1.10 as the number 1.1; write tags: ["1.10"].',
+        cause: '1.1 or 1.10',
+      },
+    ])
+  })
+
+  test.each<[string, string, Neighbours | undefined, Record<string, string>]>([
+    ['the whole list is known', '1.1', { tags: ['latest'], more: false }, { tags: '1.1' }],
+    ['it does not stand in tags', '1.1', { tags: ['1.10'], more: false }, { tags: 'latest' }],
+    ['it is no number', 'v1.1', { tags: ['v1.10'], more: true }, { tags: 'v1.1' }],
+    ['it ends in a zero', '1.10', undefined, { tags: '1.10' }],
+  ])('is nothing to speak of where %s', (_why, tag, neighbours, settings) => {
+    const [fault] = missing(tag, neighbours, settings)
+    expect(fault).toMatchObject({ cause: repository })
+    expect(fault).not.toHaveProperty('because')
+    expect(fault).not.toHaveProperty('advice')
+  })
 })
