@@ -1,11 +1,13 @@
 import type { Env } from '../settings/sources.ts'
 
-/** The passwords in the addresses of proxies: a proxy may say back what it was told. */
+/** The passwords in the addresses of proxies, those included that make no address: a proxy may say back what it was told. */
 export function proxySecrets(env: Env): string[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    if (!/_proxy$/i.test(name) || !value || !URL.canParse(value)) return []
-    const { password } = new URL(value)
-    return password === '' ? [] : [password, decoded(password)]
+  return Object.entries(env).flatMap(([name, value = '']) => {
+    if (!/_proxy$/i.test(name)) return []
+    const address = value.replace(/^\s*[a-z0-9+.-]+:\/\//i, '')
+    // A password may hold what should have been escaped, so it goes on to the last `@`.
+    const password = /^[^:]*:(.+)@/s.exec(address)?.[1]
+    return password === undefined ? [] : [password, decoded(password)]
   })
 }
 

@@ -346,10 +346,56 @@ describe('a mistake in the settings', () => {
       { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret, PLUGIN_TOKEN: `${secret}2` },
     ],
     ['another setting beside a login', { ...asAnn, PLUGIN_DEPTH: 'deep', PLUGIN_TIMEOUT: 'soon' }],
+    [
+      'a password of logins as another setting',
+      {
+        PLUGIN_LOGINS: JSON.stringify([{ registry: 'x.test', username: 'ann', password }]),
+        PLUGIN_DEPTH: password,
+      },
+    ],
+    [
+      'a password of logins that are no JSON as another setting',
+      {
+        PLUGIN_LOGINS: `[{"username":"ann","password":"${plainCanary('x')}",}]`,
+        PLUGIN_DEPTH: plainCanary('x'),
+      },
+    ],
+    [
+      'a password of docker_config as another setting',
+      { PLUGIN_DOCKER_CONFIG: JSON.stringify(auths('x.test', password)), PLUGIN_DEPTH: password },
+    ],
+    [
+      'a password of DOCKER_AUTH_CONFIG as another setting',
+      { DOCKER_AUTH_CONFIG: JSON.stringify(auths('x.test', password)), PLUGIN_DEPTH: password },
+    ],
+    [
+      'a password of a proxy that is no address as another setting',
+      { HTTPS_PROXY: `http://me:${plainCanary('x')}/w@proxy:1`, PLUGIN_DEPTH: `${plainCanary('x')}/w` },
+    ],
     ['a password as another setting', { ...asAnn, PLUGIN_DEPTH: password, PLUGIN_EXPECT_DIGEST: password }],
   ])('with %s shows no secret', async (_, env) => {
     const secrets = [secret, password, plainCanary('x')]
     const runs = await runsWith({ secrets, args: ['registry.test/app:1'], env })
     expect(exitCodes(runs)).toEqual([2])
   })
+})
+
+test('a password in a file of docker_config is hidden when another setting repeats it, and is refused', async () => {
+  const home = await homeOf()
+  const env = {
+    PLUGIN_DOCKER_CONFIG: await home.file('c.json', auths('x.test', password)),
+    PLUGIN_DEPTH: password,
+  }
+  const runs = await runsWith({ secrets: [password], args: ['registry.test/app:1'], env })
+  expect(exitCodes(runs)).toEqual([2])
+})
+
+test('a proxy whose address is spoiled by its password is told by the name of its variable', async () => {
+  const secret = plainCanary('proxy')
+  const env = { HTTPS_PROXY: `http://me:${secret}/w@127.0.0.1:1` }
+  const runs = await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env })
+  for (const run of runs) {
+    expect(causesOf(run)).toEqual(['proxy-failed'])
+    expect(run.stdout).toContain('HTTPS_PROXY is no address of a proxy')
+  }
 })

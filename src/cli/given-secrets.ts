@@ -1,0 +1,63 @@
+import { metaOf } from '../settings/fields.ts'
+import { settingFor } from '../settings/names.ts'
+import { schema } from '../settings/schema.ts'
+import type { Env } from '../settings/sources.ts'
+
+/**
+ * Every secret in what was given, by any name of its setting, whether it could be read or not: when settings are refused, the value
+ * of one may stand in another's. Whole values of `password`, and what stands inside `logins`, `docker_config` and `DOCKER_AUTH_CONFIG`.
+ */
+export function givenSecrets(env: Env, given: Map<string, string>): string[] {
+  const named = Object.entries(env).flatMap(([name, value = '']) => {
+    const setting = /^(?:PLUGIN|INPUT)_(.+)$/.exec(name)?.[1]
+    return setting === undefined && name !== 'DOCKER_AUTH_CONFIG' ? [] : [[setting ?? name, value] as const]
+  })
+  return [...named, ...given].flatMap(([name, value]) => {
+    if (name === 'DOCKER_AUTH_CONFIG') return secretsIn(value)
+    const setting = settingFor(name)
+    if (setting === undefined || metaOf(schema.shape[setting]).secret !== true) return []
+    return setting === 'password' ? [value] : secretsIn(value)
+  })
+}
+
+/** The secrets in a text of logins: of its JSON, or, where that is broken, whatever stands after a name that promises one. */
+export function secretsIn(text: string): string[] {
+  // The path of a file is no secret.
+  if (/^[~.]{0,2}\/[^\n{]*$/.test(text.trim())) return []
+  try {
+    return leaves(JSON.parse(text), '')
+  } catch {
+    const found = [...text.matchAll(entry)].filter(([, name = '']) => promising.test(name))
+    return [text, ...found.flatMap(([, name = '', value = '']) => secret(name, unquoted(value)))]
+  }
+}
+
+const entry = /(?<!\w)(\w{1,64})["']?\s*[:=]\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]"']+)/g
+
+const promising = /pass|token|auth|secret|key/i
+
+/** Names whose values are shown, and are in every report. */
+const open = /^(?:registry|username|user|email|serverurl|credsstore|credhelpers)$/i
+
+function leaves(value: unknown, name: string): string[] {
+  if (typeof value === 'string') return secret(name, value)
+  if (Array.isArray(value)) return value.flatMap((one) => leaves(one, name))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, one]) => (open.test(key) ? [] : leaves(one, key)))
+}
+
+/** `auth` is base64 of `user:password`. */
+function secret(name: string, value: string): string[] {
+  const inside = name.toLowerCase() === 'auth' ? Buffer.from(value, 'base64').toString('utf8') : ''
+  const password = inside.slice(inside.indexOf(':') + 1).replace(/\0+$/, '')
+  return [value, ...(inside.includes(':') ? [password] : [])]
+}
+
+function unquoted(text: string): string {
+  const inner = text.replace(/^["']|["']$/g, '')
+  try {
+    return String(JSON.parse(`"${inner}"`))
+  } catch {
+    return inner
+  }
+}
