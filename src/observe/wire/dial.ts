@@ -54,7 +54,8 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
   // Plain http goes through a proxy by the form of its requests (wire.ts), SOCKS and https by the connection.
   const proxy = proxyFor(options.env, target.protocol, hostname, port)
-  const tunnel = proxy && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
+  const tunnel =
+    proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, road } = tunnel
     ? await viaProxy(tunnel, { hostname, port, host }, options)
     : await direct(hostname, port, host, options)

@@ -3,6 +3,7 @@ import { isIP, type Socket } from 'node:net'
 import { SocksClient } from 'socks'
 import type { Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
+import { isExempt } from './no-proxy.ts'
 import { RoadError, trouble } from './trouble.ts'
 
 /** A proxy on the way to a host. */
@@ -12,54 +13,43 @@ export interface ProxyServer {
   from: string
 }
 
+/** A variable that should name a proxy and cannot; its value may hold a password, and is not repeated. */
+export interface WrongProxy {
+  from: string
+  wrong: string
+}
+
 /**
  * The proxy for an address, from `HTTPS_PROXY`, `HTTP_PROXY` and `SOCKS_PROXY` in either case, unless `NO_PROXY` names the host.
- * curl's rules: the variable of the scheme; a leading dot or none, both match subdomains; `*` matches all; a port may be named.
+ * curl's rules: the variable of the scheme, then those for all; the first that is not empty decides.
  */
 export function proxyFor(
   env: Env,
   protocol: string,
   hostname: string,
   port: number,
-): ProxyServer | undefined {
-  if (isExempt(env.no_proxy ?? env.NO_PROXY ?? '', hostname.replace(/^\[|\]$/g, '').toLowerCase(), port))
-    return undefined
+): ProxyServer | WrongProxy | undefined {
+  if (isExempt(env.no_proxy ?? env.NO_PROXY ?? '', hostname, port)) return undefined
   const names = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
   for (const name of [...names, 'all_proxy', 'ALL_PROXY', 'socks_proxy', 'SOCKS_PROXY']) {
     const value = env[name]?.trim()
     if (!value) continue
-    const scheme = /socks/i.test(name) ? 'socks5://' : 'http://'
-    const text = value.includes('://') ? value : `${scheme}${value}`
-    if (URL.canParse(text)) return { url: new URL(text), from: name }
+    const url = addressIn(value, /socks/i.test(name) ? 'socks5' : 'http')
+    return url ? { url, from: name } : { wrong, from: name }
   }
   return undefined
 }
 
-function isExempt(list: string, hostname: string, port: number): boolean {
-  // Nothing on this machine is reached through another one, whatever the variables say.
-  if (hostname === 'localhost' || hostname === '::1' || (isIP(hostname) === 4 && hostname.startsWith('127.')))
-    return true
-  return list
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .some((entry) => matches(entry.toLowerCase(), hostname, port))
-}
+const wrong =
+  'is no address of a proxy like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23'
 
-function matches(entry: string, hostname: string, port: number): boolean {
-  if (entry === '*') return true
-  const cidr = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(entry)
-  if (cidr?.[1] && cidr[2]) return isIP(hostname) === 4 && inNetwork(hostname, cidr[1], Number(cidr[2]))
-  const withPort = /^(.*?):(\d+)$/.exec(entry)
-  const [name, only] =
-    withPort && isIP(entry) !== 6 ? [withPort[1] ?? '', Number(withPort[2])] : [entry, port]
-  const bare = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
-  return only === port && bare !== '' && (hostname === bare || hostname.endsWith(`.${bare}`))
-}
-
-function inNetwork(address: string, network: string, bits: number): boolean {
-  const number = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  const size = 2 ** (32 - Math.min(32, bits))
-  return Math.floor(number(address) / size) === Math.floor(number(network) / size)
+/** A `/` or `#` in a password ends the host too early; what follows it then still holds the `@` that the host stands after. */
+function addressIn(value: string, scheme: string): URL | undefined {
+  const text = value.includes('://') ? value : `${scheme}://${value}`
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const whole = url.hostname !== '' && !`${url.pathname}${url.search}${url.hash}`.includes('@')
+  return whole && /^(?:https?|socks(?:4a?|5h?)?):$/.test(url.protocol) ? url : undefined
 }
 
 /** Opens a way through the proxy: a SOCKS connection, or HTTP's CONNECT. A refusal is the proxy's fault, not the registry's. */
@@ -87,7 +77,7 @@ async function throughSocks(
         host: proxy.url.hostname,
         port: Number(proxy.url.port) || 1080,
         type: proxy.url.protocol.startsWith('socks4') ? 4 : 5,
-        ...(username ? { userId: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
+        ...(username ? { userId: decoded(username), password: decoded(password) } : {}),
       },
       command: 'connect',
       destination: { host: hostname, port },
@@ -138,8 +128,17 @@ function throughHttp(
 /** The header for a proxy's own login, from its address; none without one. */
 export function proxyAuthorization({ url }: ProxyServer): Record<string, string> {
   if (!url.username) return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const pair = `${decoded(url.username)}:${decoded(url.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A part of an address, decoded; one with a bare `%` is what it says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** A proxy that does not let us through: the registry is not to blame. */

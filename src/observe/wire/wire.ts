@@ -117,8 +117,12 @@ async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
   const { agent, signal } = road
   if (signal.aborted) return unseen(stopped(host, signal))
   road.ledger.asked(host, ask.role)
-  const proxy = proxyFor(road.env ?? {}, ask.url.protocol, ask.url.hostname, Number(ask.url.port) || 80)
-  const plain = ask.url.protocol === 'http:' && proxy?.url.protocol.startsWith('http') ? proxy : undefined
+  const { protocol, hostname, port } = ask.url
+  const secure = protocol === 'https:'
+  const proxy = proxyFor(road.env ?? {}, protocol, hostname, Number(port) || (secure ? 443 : 80))
+  if (proxy && 'wrong' in proxy)
+    return unseen(trouble('proxy-failed', host, 'connect', `${proxy.from} ${proxy.wrong}`))
+  const plain = !secure && proxy?.url.protocol.startsWith('http') ? proxy : undefined
   try {
     const answer = await agent.request({
       ...placeOf(ask.url, plain),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { proxyAuthorization, proxyFor } from '../../../src/observe/wire/proxy.ts'
-import { sure } from '../kit.ts'
 
 const named = (env: Record<string, string>, protocol = 'https:', host = 'registry.test', port = 443) => {
   const proxy = proxyFor(env, protocol, host, port)
+  if (proxy && 'wrong' in proxy) return `${proxy.from} ${proxy.wrong}`
   return proxy ? `${proxy.url.protocol}//${proxy.url.host} by ${proxy.from}` : 'direct'
 }
 
@@ -60,11 +60,40 @@ describe('the proxy of a request', () => {
     )
   })
 
-  test('takes a login of its own with it, decoded', () => {
-    const proxy = sure(proxyFor({ https_proxy: 'http://me:p%40ss%3Aw@proxy:1' }, 'https:', 'x.test', 443))
-    const pair = Buffer.from('me:p@ss:w').toString('base64')
+  test.each([
+    ['http://me:p%40ss%3Aw@proxy:1', 'me:p@ss:w'],
+    ['http://me:p@ss@proxy:1', 'me:p@ss'],
+    ['me:pw@proxy:1', 'me:pw'],
+    ['http://me:100%@proxy:1', 'me:100%'],
+    ['http://me@proxy:1', 'me:'],
+  ])('written as %s takes its login with it, decoded', (value, login) => {
+    const proxy = proxyFor({ https_proxy: value }, 'https:', 'x.test', 443)
+    if (!proxy || 'wrong' in proxy) throw new Error('it has no address')
+    expect(proxy.url.host).toBe('proxy:1')
+    const pair = Buffer.from(login).toString('base64')
     expect(proxyAuthorization(proxy)).toEqual({ 'proxy-authorization': `Basic ${pair}` })
     expect(proxyAuthorization({ ...proxy, url: new URL('http://proxy:1') })).toEqual({})
+  })
+
+  test.each([
+    'http://me:canary/w@proxy:1',
+    'http://me:1/canary@proxy:1',
+    'http://me:canary?w@proxy:1',
+    'http://me:1#canary@proxy:1',
+    'http://me:can@ry/w@proxy:1',
+    'me:canary/w@proxy:1',
+    'http://proxy:99999',
+    'http://',
+    'ftp://proxy:21',
+  ])('written as %s has no address, and its value is not repeated', (value) => {
+    const told = named({ HTTPS_PROXY: value, ALL_PROXY: 'http://other:1' })
+    expect(told).toBe(
+      'HTTPS_PROXY is no address of a proxy like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23',
+    )
+  })
+
+  test('is none for a host that NO_PROXY names, whatever is written', () => {
+    expect(named({ HTTPS_PROXY: 'http://me:a/b@proxy:1', NO_PROXY: 'test' })).toBe('direct')
   })
 })
 
@@ -89,6 +118,15 @@ describe('NO_PROXY', () => {
     ['an IPv6 address', '2001:db8::1', '[2001:db8::1]', 443],
     ['an IPv6 address in brackets', '[2001:db8::1]', '[2001:db8::1]', 443],
     ['an IPv6 address with its port', '[2001:db8::1]:5000', '[2001:db8::1]', 5000],
+    ['an IPv6 address in another form', '2001:DB8:0:0:0:0:0:1', '[2001:db8::1]', 443],
+    ['an IPv6 network', '2001:db8::/32', '[2001:db8::1]', 443],
+    ['an IPv6 network in brackets', '[2001:db8::]/32', '[2001:db8::1]', 443],
+    ['an IPv6 network that is no round one', '2001:db8:8000::/33', '[2001:db8:ffff::1]', 443],
+    ['all IPv4 addresses', '0.0.0.0/0', '10.1.2.3', 443],
+    ['the name with a dot at its end', 'registry.test.', 'registry.test', 443],
+    ['a domain with a dot at both ends', '.test.', 'registry.test', 443],
+    ['the name without the dot that is asked for', 'registry.test', 'registry.test.', 443],
+    ['the name with a dot and its port', 'registry.test.:5000', 'registry.test', 5000],
   ])('of %s is direct', (_, list, host, port) => {
     const env = { https_proxy: 'http://proxy:1' }
     expect(named({ ...env, NO_PROXY: list }, 'https:', host, port)).toBe('direct')
@@ -104,6 +142,13 @@ describe('NO_PROXY', () => {
     ['another network', '10.2.0.0/16', '10.1.2.3', 443],
     ['a network, for a name', '0.0.0.0/0', 'registry.test', 443],
     ['another IPv6 address', '2001:db8::2', '[2001:db8::1]', 443],
+    ['another IPv6 network', '2001:db9::/32', '[2001:db8::1]', 443],
+    ['an IPv6 network, for an IPv4 address', '::/0', '10.1.2.3', 443],
+    ['an IPv4 network, for an IPv6 address', '0.0.0.0/0', '[2001:db8::1]', 443],
+    ['a network that is too narrow to be one', '10.1.2.3/33', '10.1.2.3', 443],
+    ['an address of half a network', '10.1/16', '10.1.2.3', 443],
+    ['the end of an IPv6 address', '::1', '[2001:db8::1]', 443],
+    ['a dot and a port', '.:443', 'registry.test', 443],
     ['nothing', '', 'registry.test', 443],
     ['a dot', '.', 'registry.test', 443],
   ])('of %s leaves the proxy', (_, list, host, port) => {
