@@ -3,10 +3,13 @@ import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { readArguments } from './cli/arguments.ts'
 import type { Io } from './cli/io.ts'
 import { sourceStack } from './cli/stack.ts'
+import { createMask } from './log/mask.ts'
 import { safeLine } from './log/safe-line.ts'
 
 /** After a signal everything that is known must be said within this time. */
 const signalMs = 1500
+
+const mask = createMask()
 
 process.on('uncaughtException', internalError)
 process.on('unhandledRejection', internalError)
@@ -14,6 +17,7 @@ process.on('unhandledRejection', internalError)
 const io: Io = {
   env: process.env,
   args: process.argv.slice(2),
+  mask,
   write: writeOut,
   terminal: process.stdout.isTTY === true,
   now: Date.now,
@@ -82,7 +86,7 @@ function writeOut(text: string): void {
 /** Our own mistake: said in a few lines, and never taken for a fault of the image. */
 function internalError(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const lines = sourceStack(stack, readMap).split('\n').slice(0, 12)
+  const lines = mask.apply(sourceStack(stack, readMap)).split('\n').slice(0, 12)
   writeOut('regguard failed itself; this says nothing of the image. Please report it:\n')
   for (const line of lines) writeOut(`  ${safeLine(line).slice(0, 200)}\n`)
   process.exit(3)

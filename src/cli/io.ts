@@ -1,9 +1,12 @@
+import type { Mask } from '../log/mask.ts'
 import type { Env } from '../settings/sources.ts'
 
 /** What a command needs of the process; main.ts makes it of the real one, tests make their own. */
 export interface Io {
   env: Env
   args: string[]
+  /** Knows the secrets of the process, for whatever is written in the end. */
+  mask: Mask
   write: (text: string) => void
   /** True on a terminal, where a live line and colours can be seen. */
   terminal: boolean

@@ -1,5 +1,4 @@
 import { type Core, createCore } from '../log/core.ts'
-import { createMask } from '../log/mask.ts'
 import { readAuthorities } from '../observe/authorities.ts'
 import { readDockerConfig } from '../observe/credentials/docker-config.ts'
 import { withEnvFile } from '../observe/env-file.ts'
@@ -34,7 +33,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   const read = readSettings(file.env, given)
   const settings = read.value
   const debug = settings.debug || settings.log_level === 'debug'
-  const mask = createMask()
+  const { mask } = io
   const core: Core = createCore({
     platform: ci.platform,
     level: debug ? 'debug' : 'info',
