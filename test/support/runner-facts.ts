@@ -44,7 +44,7 @@ export const inapplicable = (why = 'there is no engine'): Extract<Look<never>, {
   applies: false,
 })
 
-type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'at'>
+type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'at'>
 type Value<K extends Lookup> = Extract<RunnerFact[K], { seen: true }>['value']
 
 /** What a look has seen; throws where it has not. */
