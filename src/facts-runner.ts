@@ -191,6 +191,8 @@ export interface RulesFact {
   samples?: { taken: number; overMs: number; withoutUserJump: number; distinct: number; firstRules: string[] }
   /** Programs that changed rules while we looked, by name, with how often. */
   writers: { program: string; changes: number }[]
+  /** Why nobody could be watched writing, where that is so. */
+  unwatched?: string
   /** The lock of iptables-legacy: who held it, and for how long it was seen held without a break. */
   lock?: { heldBy: string; waitedMs: number }
   /** Backends whose rules could not be read, with why. */
@@ -325,6 +327,6 @@ export type HostView = Pick<
 > & {
   /** From the kernel log or from netlink. */
   churn: Look<ChurnFact>
-  listeners: Look<{ sockets: ListenerFact[]; drops: number }>
+  listeners: Look<{ sockets: ListenerFact[]; drops?: number }>
   namespace: NamespaceKind
 }

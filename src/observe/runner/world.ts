@@ -68,7 +68,7 @@ export function realWorld({ signal, now, path }: WorldOptions): World {
         maxBuffer: limit,
         stripFinalNewline: false,
         extendEnv: false,
-        env: { PATH: `${path}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+        env: { PATH: `${path}:/usr/sbin:/sbin`, LC_ALL: 'C', TZ: 'UTC' },
       })
       if (done.code === 'ENOENT' || done.code === 'EACCES') return { state: 'missing' }
       const enough = done.isMaxBuffer || (watch && done.timedOut)

@@ -1,0 +1,88 @@
+import type { RulesFact, TableFact } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { outputOf } from './look.ts'
+import { chainNamed } from './rule-interfaces.ts'
+import { pause, type Window } from './window.ts'
+
+/** 50 Hz; and never more than a third of the time, however long a save takes. */
+const everyMs = 20
+const costShare = 3
+const mostStates = 2000
+const mostFirst = 10
+
+/** One state of the FORWARD chain. */
+export interface ForwardState {
+  rules: string
+  first: string
+  /** There is a DOCKER-USER, and nothing jumps to it. */
+  userJumpMissing: boolean
+}
+
+/** The FORWARD chain in what `iptables-save -t filter` printed; undefined without one. */
+export function forwardState(text: string): ForwardState | undefined {
+  if (!/^:FORWARD /m.test(text)) return undefined
+  const rules = [...text.matchAll(/^-A FORWARD ?(.*)$/gm)].map(([, rule = '']) => rule)
+  const userJump = rules.some((rule) => /(?:^| )-j DOCKER-USER$/.test(rule))
+  return {
+    rules: rules.join('\n'),
+    first: rules[0] ?? '',
+    userJumpMissing: !userJump && /^:DOCKER-USER /m.test(text),
+  }
+}
+
+/** Sums up states that were seen one after the other. */
+export function sampleCounter() {
+  const states = new Set<string>()
+  const firstRules = new Set<string>()
+  let [taken, withoutUserJump] = [0, 0]
+  return {
+    add({ rules, first, userJumpMissing }: ForwardState) {
+      taken += 1
+      if (userJumpMissing) withoutUserJump += 1
+      if (states.size < mostStates) states.add(rules)
+      if (firstRules.size < mostFirst) firstRules.add(first.slice(0, 200))
+    },
+    sum: (overMs: number): NonNullable<RulesFact['samples']> => ({
+      taken,
+      overMs,
+      withoutUserJump,
+      distinct: states.size,
+      firstRules: [...firstRules],
+    }),
+  }
+}
+
+/** The backend that Docker's chains are in; else the one that has a filter table. */
+export function forwardBackend(tables: TableFact[]): 'nft' | 'legacy' {
+  const has = (backend: 'nft' | 'legacy', chain: string) =>
+    chainNamed(tables, { backend, family: 'ip', name: 'filter' }, chain) !== undefined
+  if (has('nft', 'DOCKER-USER')) return 'nft'
+  if (has('legacy', 'DOCKER-USER')) return 'legacy'
+  return has('legacy', 'FORWARD') && !has('nft', 'FORWARD') ? 'legacy' : 'nft'
+}
+
+/** Looks at FORWARD again and again until the window closes; undefined where it could not be looked at once. */
+export async function sampleForward(
+  world: World,
+  window: Window,
+  tables: TableFact[],
+): Promise<RulesFact['samples']> {
+  const program = `iptables-${forwardBackend(tables)}-save`
+  const filter = tables.some(({ name, backend }) => name === 'filter' && backend !== 'native')
+  if (!filter) return undefined
+  const counter = sampleCounter()
+  let samples: RulesFact['samples']
+  while (world.now() < window.until && !world.signal.aborted) {
+    const began = world.now()
+    const left = window.until - began
+    const run = await world.run(program, ['-t', 'filter'], { timeoutMs: Math.max(left, everyMs) })
+    const output = outputOf(program, run)
+    const state = output.ok ? forwardState(output.text) : undefined
+    if (!state) break
+    counter.add(state)
+    const ended = world.now()
+    samples = counter.sum(ended - window.from)
+    await pause(world, Math.min(window.until - ended, Math.max(everyMs, (ended - began) * costShare)))
+  }
+  return samples
+}

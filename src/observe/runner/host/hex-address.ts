@@ -1,0 +1,35 @@
+/**
+ * An address as the files under /proc/net write it: each 32-bit word in the byte order of the machine, which is little-endian
+ * wherever Docker publishes an engine but on s390x. IPv6 in the form of RFC 5952, IPv4 inside of it as itself.
+ * Undefined for anything else.
+ */
+export function addressFromWords(hex: string): string | undefined {
+  if (!/^(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{32})$/.test(hex)) return undefined
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex')].reverse())
+  return addressFromBytes(bytes)
+}
+
+/** An IPv6 address as /proc/net/if_inet6 and ipv6_route write it: 32 digits in network order. */
+export const addressFromDigits = (hex: string): string | undefined =>
+  /^[0-9A-Fa-f]{32}$/.test(hex) ? addressFromBytes([...Buffer.from(hex, 'hex')]) : undefined
+
+const mappedPrefix = [...Array(10).fill(0), 255, 255].join()
+
+function addressFromBytes(bytes: number[]): string {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.slice(0, 12).join() === mappedPrefix) return bytes.slice(12).join('.')
+  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0))
+  const { start, length } = longestZeros(groups)
+  const text = (part: number[]) => part.map((group) => group.toString(16)).join(':')
+  return length < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`
+}
+
+function longestZeros(groups: number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 }
+  let length = 0
+  for (const [at, group] of groups.entries()) {
+    length = group === 0 ? length + 1 : 0
+    if (length > best.length) best = { start: at - length + 1, length }
+  }
+  return best
+}

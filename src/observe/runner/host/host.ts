@@ -1,0 +1,74 @@
+import type { ChurnFact, HostView, LinkFact, Look, NamespaceKind } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { observeConntrack } from './conntrack.ts'
+import { observeKernel } from './kernel.ts'
+import { watchLinks } from './link-churn.ts'
+import { observeListeners } from './listeners.ts'
+import { seen } from './look.ts'
+import { placeOf } from './place.ts'
+import { pressureOver } from './pressure.ts'
+import { observePrograms } from './programs.ts'
+import { observeRoutes } from './routes.ts'
+import { rulesSeen, type Watched, watchRules, whyNoRules } from './rules.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { openWindow } from './window.ts'
+
+export interface HostOptions {
+  world: World
+  /** Whose network namespace this process is in. */
+  namespace: NamespaceKind
+  /** The processes of this process's /proc are the host's. */
+  hostPid: boolean
+  /** How long to watch, in milliseconds; 0 for one look without watching. */
+  windowMs: number
+}
+
+/**
+ * Looks at the host this process is on: its interfaces, packet filter, routes, listening sockets, kernel log and counters. It
+ * changes nothing, loads nothing and sends nothing. Each part that cannot be seen from here says why, and what would show
+ * it. Takes `windowMs` and the time of one look. Never fails.
+ */
+export async function observeHost({ world, namespace, hostPid, windowMs }: HostOptions): Promise<HostView> {
+  const place = placeOf(namespace, hostPid)
+  const noRules = await whyNoRules(world, place)
+  const take = () => takeSnapshot(world, place, noRules === undefined)
+  const window = openWindow(world, windowMs)
+  const counters = Promise.all([
+    pressureOver(world, window),
+    observeConntrack(world, place, window),
+    observeListeners(world, place, window),
+  ])
+  const first = await take()
+  const watching = Promise.all([
+    noRules ? nothingWatched : watchRules(world, window, first),
+    place?.own && windowMs > 0 ? watchLinks(world, window, namesOf(first.links)) : undefined,
+  ])
+  const [watched, linkChurn] = await watching
+  const [pressure, conntrack, listeners] = await counters
+  const last = windowMs > 0 ? await take() : first
+  const { kernel, churn } = await observeKernel(world)
+  return {
+    links: last.links,
+    rules: noRules ?? rulesSeen(first, last, watched),
+    routes: await observeRoutes(world, place),
+    listeners,
+    conntrack,
+    pressure,
+    kernel,
+    churn: joinChurn(churn, linkChurn),
+    programs: await observePrograms(world, hostPid),
+    namespace: place && !place.own ? 'initial' : namespace,
+  }
+}
+
+const nothingWatched: Watched = { writers: [] }
+
+const namesOf = (links: Look<LinkFact[]>): string[] => (links.seen ? links.value.map(({ name }) => name) : [])
+
+/** The kernel log tells who came to bridges since long ago; netlink, which bridges came and went while we looked. */
+function joinChurn(kernel: Look<ChurnFact>, links: ChurnFact | undefined): Look<ChurnFact> {
+  if (!links) return kernel
+  if (!kernel.seen) return seen(links, 'ip monitor')
+  const changes = [...kernel.value.changes, ...links.changes].toSorted((a, b) => a.at - b.at)
+  return seen({ ...kernel.value, changes }, `${kernel.from} and ip monitor`)
+}

@@ -1,0 +1,48 @@
+import type { HostView, ListenerFact } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { netstatCounter } from './counters.ts'
+import { outputOf, seen, unseen } from './look.ts'
+import { elsewhere, type Place, procNeeds, unreadable } from './place.ts'
+import { parseQueues, queueOf, type SocketQueue } from './socket-queues.ts'
+import { listening, parseSockets } from './sockets.ts'
+import { across, growth, type Window } from './window.ts'
+
+/**
+ * Sockets of the host that take connections, and how often the kernel dropped one at a full queue during the window. How
+ * many may wait only `ss` tells, and only in that namespace; whose socket it is, only to one who may trace its owner.
+ */
+export async function observeListeners(
+  world: World,
+  place: Place | undefined,
+  window: Window,
+): Promise<HostView['listeners']> {
+  if (!place) return unseen(elsewhere, procNeeds)
+  const drops = await across(window, () => dropsOf(world, `${place.net}/netstat`))
+  const path = `${place.net}/tcp`
+  const [tcp, tcp6] = [await world.read(path), await world.read(`${path}6`)]
+  if (!tcp.ok) return unseen(unreadable(path, tcp.code), procNeeds)
+  const queues = place.own ? await queuesOf(world) : new Map<string, SocketQueue>()
+  const rows = listening([...parseSockets(tcp.text), ...(tcp6.ok ? parseSockets(tcp6.text) : [])])
+  const sockets = rows
+    .slice(0, mostSockets)
+    .map(({ address, port }): ListenerFact => ({ address, port, ...queueOf(queues, address, port) }))
+  return seen({ sockets, ...(drops ? { drops: growth(...drops) } : {}) }, path)
+}
+
+const mostSockets = 5000
+
+/** Connections dropped at a full accept queue, and SYNs at a full SYN queue. */
+async function dropsOf(world: World, path: string): Promise<number | undefined> {
+  const file = await world.read(path)
+  if (!file.ok) return undefined
+  const overflows = netstatCounter(file.text, 'TcpExt', 'ListenOverflows')
+  return overflows === undefined
+    ? undefined
+    : overflows + (netstatCounter(file.text, 'TcpExt', 'TCPReqQFullDrop') ?? 0)
+}
+
+/** None where there is no `ss`: sockets are then told without their queues. */
+async function queuesOf(world: World): Promise<Map<string, SocketQueue>> {
+  const output = outputOf('ss', await world.run('ss', ['-ltnpH']))
+  return output.ok ? parseQueues(output.text) : new Map()
+}

@@ -1,0 +1,88 @@
+import type { ChainFact, TableFact } from '../../../model.ts'
+import { linesOf } from './lines.ts'
+import type { RuleBudget } from './rule-budget.ts'
+
+const families = new Set(['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'])
+
+/** A table by the names that `nft list tables` gives it. */
+export type TableName = Pick<TableFact, 'family' | 'name'>
+
+/** Reads `nft list tables`: `table inet firewalld`, one to a line. */
+export function parseTableNames(text: string): TableName[] {
+  return text.split('\n').flatMap((line) => {
+    const [, family = '', name = ''] = /^table (\S+) (\S{1,64})$/.exec(line.trim()) ?? []
+    return families.has(family) ? [{ family: family as TableFact['family'], name }] : []
+  })
+}
+
+const longestElement = 200
+const mostElements = 20_000
+
+/**
+ * Reads `nft list table` (libnftables). Its blocks are told apart by their indentation, as a comment may hold any brace: one
+ * tab for a chain, set or map, two for what is in it, three and more for what goes on from the line before. Undefined
+ * where there is no table.
+ */
+export function parseNftTable(text: string, budget: RuleBudget): TableFact | undefined {
+  let table: TableFact | undefined
+  let chain: ChainFact | undefined
+  let elements: string[] | undefined
+  for (const line of linesOf(text)) {
+    const depth = /^\t*/.exec(line)?.[0].length ?? 0
+    const words = line.trim()
+    if (depth === 0) {
+      const [, family = '', name = ''] = /^table (\S+) (\S{1,64}) \{/.exec(words) ?? []
+      if (!table && families.has(family))
+        table = { backend: 'native', family: family as TableFact['family'], name, chains: [] }
+    } else if (depth === 1 && table) {
+      chain = undefined
+      elements = undefined
+      const [, kind, name = ''] = /^(chain|set|map) (\S{1,128}) \{/.exec(words) ?? []
+      if (kind === 'chain' && budget.chain()) {
+        chain = { name, rules: [] }
+        table.chains.push(chain)
+      } else if (kind === 'set' || kind === 'map') {
+        elements = []
+        table.sets = [...(table.sets ?? []), { name, elements }]
+      }
+    } else if (chain) {
+      readInChain(chain, { words, depth }, budget)
+    } else if (elements && words !== '') {
+      readElements(elements, { words, depth })
+    }
+  }
+  return table
+}
+
+interface Line {
+  words: string
+  depth: number
+}
+
+function readInChain(chain: ChainFact, { words, depth }: Line, budget: RuleBudget): void {
+  const [, hook, policy] = /^type \S+ hook (\S+)(?:.*?policy (\w+);)?/.exec(words) ?? []
+  if (hook !== undefined) {
+    chain.hook = hook
+    if (policy !== undefined) chain.policy = policy
+  } else if (depth > 2 || words === '}') {
+    const last = chain.rules.length - 1
+    const before = chain.rules[last]
+    if (before !== undefined && before.length < longestRule) chain.rules[last] = `${before} ${words}`
+  } else if (words !== '' && !/^(?:comment "|devices? = |policy |flags )/.test(words)) {
+    budget.keep(chain, withoutCounters(words))
+  }
+}
+
+const longestRule = 1000
+
+/** `nft -s` leaves counters out already; a recorded listing may hold them. */
+const withoutCounters = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+/g, 'counter')
+
+/** `elements = { "br-a" : jump x,` and the lines that go on; commas inside of strings do not divide. */
+function readElements(elements: string[], { words, depth }: Line): void {
+  const listed = /^elements = \{(.*)$/.exec(words)?.[1] ?? (depth > 2 ? words : undefined)
+  for (const [element] of listed?.matchAll(/(?:"[^"]*"|[^",}])+/g) ?? []) {
+    const plain = element.trim()
+    if (plain !== '' && elements.length < mostElements) elements.push(plain.slice(0, longestElement))
+  }
+}

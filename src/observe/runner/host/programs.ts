@@ -1,0 +1,42 @@
+import type { Look } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { seen, unseen } from './look.ts'
+
+/** PF_KTHREAD of include/linux/sched.h: a thread of the kernel, no program. */
+const kernelThread = 0x0020_0000
+
+/** The name in /proc/PID/stat (proc(5)), which may hold blanks and parentheses; undefined for threads of the kernel. */
+export function programIn(stat: string): string | undefined {
+  const end = stat.lastIndexOf(')')
+  const name = stat.slice(stat.indexOf('(') + 1, end)
+  const flags = Number(
+    stat
+      .slice(end + 1)
+      .trim()
+      .split(' ')[6],
+  )
+  return end > 0 && name !== '' && (flags & kernelThread) === 0 ? name.slice(0, 64) : undefined
+}
+
+const mostProcesses = 20_000
+const atOnce = 32
+
+/** The names of the programs that run on the host, each once. */
+export async function observePrograms(world: World, hostPid: boolean): Promise<Look<string[]>> {
+  if (!hostPid)
+    return unseen('this process sees its own container’s processes only', ['host-snapshot', 'host-pid'])
+  const ids = (await world.list('/proc')).filter((name) => /^\d+$/.test(name)).slice(0, mostProcesses)
+  const found = new Set<string>()
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const stats = await Promise.all(
+      ids.slice(at, at + atOnce).map((id) => world.read(`/proc/${id}/stat`, 4096)),
+    )
+    for (const stat of stats) {
+      const name = stat.ok ? programIn(stat.text) : undefined
+      if (name !== undefined) found.add(name)
+    }
+  }
+  return found.size > 0
+    ? seen([...found].toSorted(), '/proc')
+    : unseen('/proc lists no process', ['host-pid'])
+}

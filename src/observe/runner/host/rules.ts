@@ -1,0 +1,46 @@
+import type { Look, RulesFact } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { hasCapability } from './capabilities.ts'
+import { sampleForward } from './forward-samples.ts'
+import { seen, unseen } from './look.ts'
+import { elsewhere, type Place } from './place.ts'
+import { passingBetween, type Snapshot } from './snapshot.ts'
+import type { Window } from './window.ts'
+import { watchWriters } from './writers.ts'
+import { watchLock } from './xtables-lock.ts'
+
+/**
+ * Why rules may not be read here, or undefined. In a namespace of a container's own the programs print an empty list and end
+ * well, with every privilege there is, and that would look like a host without rules.
+ */
+export async function whyNoRules(world: World, place: Place | undefined): Promise<Look<never> | undefined> {
+  if (!place?.own) return unseen(elsewhere, ['host-snapshot'])
+  const status = await world.read('/proc/self/status')
+  const allowed = status.ok && hasCapability(status.text, 'NET_ADMIN')
+  return allowed ? undefined : unseen('CAP_NET_ADMIN is missing', ['host-snapshot', 'net-admin'])
+}
+
+/** What only watching tells: how FORWARD changes, who changes rules, who holds the lock. */
+export type Watched = Pick<RulesFact, 'samples' | 'writers' | 'unwatched' | 'lock'>
+
+export async function watchRules(world: World, window: Window, first: Snapshot): Promise<Watched> {
+  const { tables = [], unread = [], count = 0 } = first.rules ?? {}
+  const nft = !unread.some(({ backend }) => backend === 'native')
+  const [samples, writers, lock] = await Promise.all([
+    sampleForward(world, window, tables),
+    watchWriters(world, window, { rules: count, nft }),
+    watchLock(world, window),
+  ])
+  return { ...(samples ? { samples } : {}), ...writers, ...(lock ? { lock } : {}) }
+}
+
+/** The rules as they stood when the window closed. */
+export function rulesSeen(first: Snapshot, last: Snapshot, watched: Watched): Look<RulesFact> {
+  if (!last.rules) throw new Error('rules were not read')
+  const { tables, truncated, unread } = last.rules
+  if (tables.length === 0 && unread.length > 0)
+    return unseen([...new Set(unread.map(({ why }) => why))].join('; '), ['tools'])
+  const passing = passingBetween(first, last)
+  const value = { tables, truncated, unread, ...watched, ...(passing.length > 0 ? { passing } : {}) }
+  return seen(value, 'iptables-save and nft')
+}

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { World } from '../world.ts'
+
+/** The time over which changes are counted. */
+export interface Window {
+  ms: number
+  /** When it opened and when it will close, as `World.now` tells. */
+  from: number
+  until: number
+  /** Settles when it has closed, or when the run was stopped; never fails. */
+  closed: Promise<void>
+}
+
+export function openWindow(world: World, ms: number): Window {
+  const from = world.now()
+  return { ms, from, until: from + ms, closed: pause(world, ms) }
+}
+
+/** Waits; a stopped run does not wait on. */
+export async function pause(world: World, ms: number): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal: world.signal }).catch(() => {})
+}
+
+/** Reads a counter before and after the window; undefined where either could not be read. */
+export async function across<T>(
+  window: Window,
+  read: () => Promise<T | undefined>,
+): Promise<[T, T] | undefined> {
+  const before = await read()
+  await window.closed
+  const after = await read()
+  return before === undefined || after === undefined ? undefined : [before, after]
+}
+
+/** How much a counter grew; a counter that was reset counts from zero. */
+export const growth = (before: number, after: number): number => (after >= before ? after - before : after)
