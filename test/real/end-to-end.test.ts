@@ -23,6 +23,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
 
   const step = (settings: Record<string, string> = {}) =>
     runCli([], {
+      dist: true,
       env: {
         CI: 'woodpecker',
         CI_PIPELINE_EVENT: 'push',
