@@ -5,7 +5,7 @@ import { type Entry, line } from './entry.ts'
 import { paint } from './paint.ts'
 import { crashLine, otherGroups } from './plain.ts'
 import { targetLines, targetTitle } from './targets.ts'
-import { headline, unseenLines, verdictLine } from './verdict.ts'
+import { headline, runLines, unseenLines, verdictLine } from './verdict.ts'
 
 /**
  * For logs that fold: what holds is folded, what is wrong stands open, the verdict is last. `annotate` says how a
@@ -38,6 +38,7 @@ export function renderFolded(
     ...(report.stopped
       ? [line(paint.yellow(`Stopped: ${report.stopped}. This is what was known by then.`))]
       : []),
+    ...runLines(report).map((text) => line(text)),
     line(verdictLine(report)),
   ]
 }

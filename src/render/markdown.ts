@@ -21,6 +21,8 @@ export function renderSummary(report: Report): Summary {
       status,
       members.map(({ platform, status: own }) => `${clean(platform || 'image')} ${own}`).join(', '),
     ]),
-    causes: splitCauses(report).faults.map(({ title, advice }) => `${clean(title)} ${clean(advice)}`),
+    causes: splitCauses(report).faults.map(({ title, advice, rebuild }) =>
+      [title, advice, ...(rebuild === undefined ? [] : [rebuild])].map((part) => clean(part)).join(' '),
+    ),
   }
 }

@@ -6,7 +6,7 @@ import { mark, paint } from './paint.ts'
 import { roadLines } from './road.ts'
 import { runnerLines } from './runner.ts'
 import { targetLines, targetTitle } from './targets.ts'
-import { headline, unseenLines, verdictLine } from './verdict.ts'
+import { headline, runLines, unseenLines, verdictLine } from './verdict.ts'
 
 /** Woodpecker, and a person's shell: plain lines, the causes after the facts, the verdict last. */
 export function renderPlain(report: Report): Entry[] {
@@ -27,6 +27,7 @@ export function renderPlain(report: Report): Entry[] {
     ...(report.stopped
       ? [line(paint.yellow(`Stopped: ${report.stopped}. This is what was known by then.`))]
       : []),
+    ...runLines(report).map((text) => line(text)),
     line(verdictLine(report)),
   ]
 }

@@ -6,7 +6,7 @@ import { mark, paint } from './paint.ts'
 /** The first line: who speaks, where, and about what. */
 export function headline(report: Report): string {
   const { ci, tool, targets } = report
-  const run = [ci.event, ci.number].filter(Boolean).join(' ')
+  const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
   const about = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
   const parts = [
     `${tool.name} ${tool.version}`,
@@ -27,6 +27,14 @@ export function unseenLines({ groups, totals }: Report): string[] {
       ({ unseen, why }) =>
         `          not seen: ${count(unseen, 'question')} without an answer${why ? ` (${clean(why)})` : ''}`,
     )
+}
+
+/** Where the run can be seen, for a log that is sent on to somebody else; nothing where all is well. */
+export function runLines({ ci, causes }: Report): string[] {
+  const told = causes.some(({ severity }) => severity !== 'note')
+  // How to rebuild names it already.
+  const linked = causes.some(({ rebuild }) => rebuild !== undefined)
+  return told && !linked && ci.url !== undefined ? [paint.dim(`This run: ${clean(ci.url)}`)] : []
 }
 
 /** The last line: the verdict, how each group stands, what was looked at, and the exit code. */

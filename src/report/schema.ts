@@ -83,6 +83,10 @@ export const reportSchema = z.object({
   ci: z.object({
     platform: z.enum(['plain', 'woodpecker', 'forgejo', 'gitea', 'github']),
     event: z.string().optional(),
+    subject: z
+      .string()
+      .optional()
+      .describe('What the event is about: a git tag, a pull request, a deployment target.'),
     number: z.string().optional(),
     url: z.string().optional(),
   }),

@@ -8,25 +8,34 @@ import { absent, manifestSees } from '../support/facts.ts'
 const url = 'https://git.example.com/team/app/actions/runs/12'
 
 describe('how to rebuild is said in the words of the CI system', () => {
+  const pipeline = 'https://ci.example.com/repos/7/pipeline/366'
   test.each<[CiRun, string | undefined]>([
     [
-      { platform: 'woodpecker', number: '#366' },
-      'To rebuild: start pipeline 366 again with the manual event.',
+      { platform: 'woodpecker', event: 'push', number: '#366' },
+      'To rebuild: restart pipeline 366, or start it again with the manual event.',
     ],
     [
-      { platform: 'woodpecker', number: '#366', url: 'https://ci.example.com/366' },
-      'To rebuild: start pipeline 366 again with the manual event (https://ci.example.com/366).',
+      { platform: 'woodpecker', event: 'tag', subject: 'v1.2', number: '#366', url: pipeline },
+      `To rebuild: restart pipeline 366, or start it again with the manual event: ${pipeline}`,
     ],
-    [{ platform: 'woodpecker' }, 'To rebuild: start the pipeline again with the manual event.'],
     [
-      { platform: 'forgejo', url },
-      `To rebuild: run the workflow again (workflow_dispatch); this run is ${url}.`,
+      { platform: 'woodpecker' },
+      'To rebuild: restart the pipeline, or start it again with the manual event.',
     ],
-    [{ platform: 'gitea' }, 'To rebuild: run the workflow again (workflow_dispatch).'],
     [
-      { platform: 'github', url },
-      `To rebuild: run the workflow again (workflow_dispatch); this run is ${url}.`,
+      { platform: 'woodpecker', event: 'manual', number: '#366', url: pipeline },
+      `To rebuild: restart the pipeline that pushed the image. This one was started by hand, and may only verify: ${pipeline}`,
     ],
+    ...(['forgejo', 'gitea', 'github'] as const).flatMap((platform): [CiRun, string][] => [
+      [
+        { platform, event: 'push', url },
+        `To rebuild: re-run all jobs of this run, or start the workflow by hand (workflow_dispatch): ${url}`,
+      ],
+      [
+        { platform, event: 'workflow_dispatch' },
+        'To rebuild: restart the workflow run that pushed the image. This one was started by hand, and may only verify.',
+      ],
+    ]),
     [{ platform: 'plain' }, undefined],
   ])('%j', (ci, hint) => {
     expect(rebuildHint('orphaned-index', ci)).toBe(hint)
