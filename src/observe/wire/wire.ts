@@ -3,12 +3,11 @@ import type { HostFact, Observed, Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
 import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { doubted, placeOf, proxyRefusal } from './plain-proxy.ts'
-import { proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
+import { once } from './once.ts'
 import { type Inward, inwardPlace, isRedirect, leadsInward, nextHop } from './redirect.ts'
-import { type Reply, replyOf } from './reply.ts'
+import type { Reply } from './reply.ts'
 import { createSweep } from './sweep.ts'
-import { seen, stopped, trouble, troubleOf, unseen } from './trouble.ts'
+import { trouble, unseen } from './trouble.ts'
 
 /** A request for one object. Headers that only the first host may see are in `credentials`. */
 export interface Ask {
@@ -44,7 +43,7 @@ export interface WireOptions {
 }
 
 /** Milliseconds. A dead neighbour shows after 3.1 s (measured), so a connect limit under 4 s would hide it. */
-const defaultLimits = { connectMs: 10_000, tlsMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
+export const defaultLimits = { connectMs: 10_000, tlsMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
 
 /** Opens the road to registries: one pool per origin, HTTP/2 where the server speaks it, redirects by hand. */
 export function openWire(options: WireOptions): Wire {
@@ -105,60 +104,6 @@ export function openWire(options: WireOptions): Wire {
 const carried = (host: string): Trouble =>
   trouble('redirect-refused', host, 'redirect', 'a redirect of a request that carries credentials')
 
-interface Road extends Omit<WireOptions, 'limits'> {
-  agent: Agent
-  ledger: Ledger
-  limits: typeof defaultLimits
-  count: (bytes: number) => void
-}
-
-async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
-  const host = ask.url.host
-  const { agent, signal } = road
-  if (signal.aborted) return unseen(stopped(host, signal))
-  road.ledger.asked(host, ask.role)
-  const { protocol, hostname, port } = ask.url
-  const secure = protocol === 'https:'
-  const proxy = proxyFor(road.env ?? {}, protocol, hostname, Number(port) || (secure ? 443 : 80))
-  if (proxy && 'wrong' in proxy)
-    return unseen(trouble('proxy-failed', host, 'connect', `${proxy.from} ${proxy.wrong}`))
-  const plain = !secure && proxy?.url.protocol.startsWith('http') ? proxy : undefined
-  try {
-    const answer = await agent.request({
-      ...placeOf(ask.url, plain),
-      method: ask.method,
-      headers: {
-        'user-agent': road.userAgent,
-        'accept-encoding': 'identity',
-        ...ask.headers,
-        ...ask.credentials,
-        ...(plain ? { host, ...proxyAuthorization(plain) } : {}),
-      },
-      ...(ask.body === undefined ? {} : { body: ask.body }),
-      signal,
-      // undici closes an h1 connection after every HEAD unless told not to; a proxy may close it without a word, so there
-      // each request has one of its own.
-      reset: plain !== undefined,
-    })
-    const reply = replyOf(answer, host, ask.role === 'storage', road)
-    road.ledger.answered(host, reply.header)
-    if (!plain) return seen(reply)
-    road.ledger.connected(host, {
-      addresses: [],
-      source: 'DNS',
-      protocol: 'http',
-      http2: false,
-      proxy: plain.url.host,
-    })
-    return proxyRefusal(reply, plain) ?? seen(doubted(reply, plain))
-  } catch (error) {
-    if (signal.aborted) return unseen(stopped(host, signal))
-    const why = timed(troubleOf(error, host, 'headers'), road.limits)
-    // A cut passes, and is asked again; all else is the proxy's.
-    return unseen(plain && why.kind !== 'connection-cut' ? proxyTrouble(plain, host, why.detail) : why)
-  }
-}
-
 /** A failure on a host that a redirect led to: the registry is fine, its storage's host is not. */
 function beyond(why: Trouble, from: string): Trouble {
   if (why.kind === 'run-stopped' || why.kind.startsWith('redirect') || why.kind.startsWith('storage'))
@@ -167,9 +112,4 @@ function beyond(why: Trouble, from: string): Trouble {
     ...trouble('storage-unreachable', why.host, why.phase, why.detail),
     evidence: [`${from} redirects blobs to ${why.host}`, ...why.evidence],
   }
-}
-
-function timed(why: Trouble, limits: typeof defaultLimits): Trouble {
-  if (why.kind !== 'answer-timeout') return why
-  return { ...why, detail: `the request was sent, and no answer came in ${limits.headersMs / 1000} s` }
 }
