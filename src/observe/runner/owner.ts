@@ -1,0 +1,24 @@
+import type { Owner } from '../../model.ts'
+
+/**
+ * Names as their makers give them: Woodpecker `wp_<ulid>_<n>_default` (pipeline/backend/docker), Forgejo's runner
+ * `WORKFLOW-<hex>` and `FORGEJO-ACTIONS-TASK-…`, Gitea's `GITEA-ACTIONS-TASK-…`, act `act-<workflow>-<job>-network`,
+ * compose `<project>_default`. The first that fits counts.
+ */
+const patterns: [RegExp, Owner][] = [
+  [/^regguard-snapshot-/, 'regguard'],
+  [/^wp_[0-9a-z]+(_|$)/i, 'woodpecker'],
+  [/^(WORKFLOW-[0-9a-f]{8,}|FORGEJO-ACTIONS-TASK-\d+)/i, 'forgejo'],
+  [/^GITEA-ACTIONS-TASK-\d+/, 'gitea'],
+  [/^act-.+-network$/, 'act'],
+  [/^buildx[_-]/, 'buildx'],
+  [/^(bridge|host|none|podman|docker_gwbridge|ingress)$/, 'engine'],
+  [/._default$/, 'compose'],
+]
+
+/** The program that a network or container was made for: by its labels where they tell, else by its name. */
+export function ownerOf(name: string, labels: Record<string, unknown> = {}): Owner {
+  if ('regguard' in labels) return 'regguard'
+  if ('com.docker.compose.project' in labels) return 'compose'
+  return patterns.find(([pattern]) => pattern.test(name))?.[1] ?? 'other'
+}
