@@ -1,0 +1,246 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Look, NetworkFact } from '../../../src/model.ts'
+import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
+import { ownerOf } from '../../../src/observe/runner/owner.ts'
+import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
+
+const sockets = useSockets()
+const idOf = (number: number) => number.toString(16).padStart(64, '0')
+
+const entry = (number: number, change: Record<string, unknown> = {}) => ({
+  ...{ Name: `net${number}`, Id: idOf(number), Created: '2026-11-20T11:51:29.116739684Z', Driver: 'bridge' },
+  IPAM: { Config: [{ Subnet: '172.22.0.0/16', Gateway: '172.22.0.1' }] },
+  ...{ Internal: false, Containers: {}, Options: {}, Labels: {} },
+  ...change,
+})
+
+const container = (last: number) => ({
+  ...{ Name: `c${last}`, EndpointID: 'e', MacAddress: `02:42:ac:16:00:0${last}` },
+  ...{ IPv4Address: `172.22.0.${last}/16`, IPv6Address: '' },
+})
+
+/** An engine with these networks; what each has attached comes from `containers`. */
+async function engineWith(
+  entries: Record<string, unknown>[],
+  { containers = {}, podman = false }: { containers?: Record<string, unknown>; podman?: boolean } = {},
+) {
+  let underWay = 0
+  let peak = 0
+  const answer = async ({ path }: Asked): Promise<Answered> => {
+    if (path === '/networks') return { value: entries }
+    const id = /^\/networks\/([0-9a-f]+)$/.exec(path)?.[1]
+    const found = entries.find(({ Id }) => Id === id)
+    if (!found) return undefined
+    underWay += 1
+    peak = Math.max(peak, underWay)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    underWay -= 1
+    return { value: { ...found, Containers: containers } }
+  }
+  const { api, asked } = await sockets.api({ answer, podman })
+  return { api, asked, peak: () => peak }
+}
+
+const seen = (look: Look<NetworkFact[]>): NetworkFact[] => {
+  if (!look.seen) throw new Error(look.why)
+  return look.value
+}
+
+/** The fact of one network. */
+async function factOf(change: Record<string, unknown>): Promise<NetworkFact | undefined> {
+  const { api } = await engineWith([entry(1, change)])
+  return seen(await observeNetworks({ api, now: Date.now }))[0]
+}
+
+describe('one network', () => {
+  test('all that is told of it', async () => {
+    const { api } = await engineWith([entry(0xabc)], { containers: { a: container(2), b: container(3) } })
+    expect(await observeNetworks({ api, now: Date.now })).toEqual({
+      seen: true,
+      from: 'the Docker socket',
+      value: [
+        {
+          ...{ id: idOf(0xabc), name: `net${0xabc}`, driver: 'bridge', owner: 'other' },
+          ...{ createdAt: Date.parse('2026-11-20T11:51:29.116Z'), bridge: 'br-000000000000' },
+          ...{ subnets: ['172.22.0.0/16'], gateways: ['172.22.0.1'], internal: false, masquerade: true },
+          ...{ endpoints: 2, addresses: ['172.22.0.2', '172.22.0.3'] },
+        },
+      ],
+    })
+  })
+
+  test.each<[string, Record<string, unknown>, Partial<NetworkFact>]>([
+    [
+      'the engine’s own',
+      {
+        Name: 'bridge',
+        Options: { 'com.docker.network.bridge.name': 'docker0', 'com.docker.network.driver.mtu': '1500' },
+      },
+      { bridge: 'docker0', owner: 'engine', mtu: 1500 },
+    ],
+    [
+      'without masquerading',
+      { Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } },
+      { masquerade: false },
+    ],
+    [
+      'routed',
+      { Options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' } },
+      { masquerade: false },
+    ],
+    [
+      'with open ports on the gateway',
+      { Options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } },
+      { masquerade: true },
+    ],
+    ['internal', { Internal: true }, { internal: true }],
+    [
+      'of two families',
+      { IPAM: { Config: [{ Subnet: '10.9.0.0/24' }, { Subnet: 'fd00::/64', Gateway: 'fd00::1' }] } },
+      { subnets: ['10.9.0.0/24', 'fd00::/64'], gateways: ['fd00::1'] },
+    ],
+    ['of compose, by its label', { Labels: { 'com.docker.compose.project': 'shop' } }, { owner: 'compose' }],
+    ['with an MTU that is none', { Options: { 'com.docker.network.driver.mtu': '0' } }, {}],
+  ])('%s', async (_, change, expected) => {
+    expect(await factOf(change)).toMatchObject(expected)
+  })
+
+  test('only bridges have an interface', async () => {
+    for (const Driver of ['macvlan', 'overlay', 'host', 'null'])
+      expect(await factOf({ Driver })).not.toHaveProperty('bridge')
+    expect(await factOf({ Options: { 'com.docker.network.driver.mtu': '0' } })).not.toHaveProperty('mtu')
+  })
+
+  test('names keep their control characters, and lose their length', async () => {
+    const fact = await factOf({ Name: `a\u001b[2J${'x'.repeat(5000)}` })
+    expect(fact?.name.startsWith('a\u001b[2Jxx')).toBe(true)
+    expect(fact?.name).toHaveLength(300)
+  })
+
+  test('a stopped container, which Podman lists without addresses, is no endpoint', async () => {
+    const stopped = { Name: 'c1', EndpointID: '', MacAddress: '', IPv4Address: '', IPv6Address: '' }
+    const { api } = await engineWith([entry(1)], {
+      podman: true,
+      containers: { a: stopped, b: container(2) },
+    })
+    expect(seen(await observeNetworks({ api, now: Date.now }))).toMatchObject([{ endpoints: 1 }])
+  })
+})
+
+describe('many networks', () => {
+  test('10,000: all are known, 500 are asked, eight at a time, and the rest claims no endpoints', async () => {
+    const entries = Array.from({ length: 10_000 }, (_, at) => entry(at))
+    const { api, asked, peak } = await engineWith(entries)
+    const look = await observeNetworks({ api, now: () => 0 })
+    const networks = seen(look)
+    expect(networks).toHaveLength(10_000)
+    expect(asked).toHaveLength(501)
+    expect(peak()).toBeGreaterThan(1)
+    expect(peak()).toBeLessThanOrEqual(8)
+    expect(networks.filter(({ endpoints }) => endpoints === undefined)).toHaveLength(9500)
+    expect(networks.every(({ bridge }) => bridge !== undefined)).toBe(true)
+    expect(look).toMatchObject({ from: 'the Docker socket, endpoints of 500 of 10000' })
+  })
+
+  test('those that CI left behind are asked first, the oldest of them before the others', async () => {
+    const entries = [
+      entry(1, { Name: 'shop_default' }),
+      entry(2, { Name: 'wp_01abc_1_default', Created: '2026-11-20T12:00:00Z' }),
+      entry(3, { Name: 'WORKFLOW-0123456789abcdef', Created: '2026-11-19T12:00:00Z' }),
+    ]
+    const { api, asked } = await engineWith(entries)
+    await observeNetworks({ api, now: Date.now, asked: 2 })
+    const ids = asked.slice(1).map(({ path }) => path.slice('/networks/'.length))
+    expect(ids.sort()).toEqual([idOf(2), idOf(3)])
+  })
+
+  test('when time is over, the rest is left out', async () => {
+    let readings = 0
+    const now = () => readings++ * 200
+    const { api, asked } = await engineWith(Array.from({ length: 100 }, (_, at) => entry(at)))
+    const networks = seen(await observeNetworks({ api, now }))
+    expect(networks).toHaveLength(100)
+    expect(asked.length).toBeLessThan(40)
+  })
+
+  test('one that goes away between the list and its own question is left out', async () => {
+    const answer = ({ path }: Asked): Answered =>
+      path === '/networks'
+        ? { value: [entry(1), entry(2)] }
+        : path.endsWith('2')
+          ? { value: entry(2) }
+          : undefined
+    const { api } = await sockets.api({ answer })
+    expect(seen(await observeNetworks({ api, now: Date.now })).map(({ name }) => name)).toEqual(['net2'])
+  })
+
+  test('a second reading asks for the list alone', async () => {
+    const { api, asked } = await engineWith([entry(1), entry(2)])
+    expect(seen(await observeNetworks({ api, now: Date.now, asked: 0 }))).toHaveLength(2)
+    expect(asked).toHaveLength(1)
+  })
+})
+
+describe('a list that cannot be taken whole is not taken at all', () => {
+  test.each<[string, Answered, string]>([
+    [
+      'longer than 32 MiB',
+      { text: `[${' '.repeat(33 * 2 ** 20)}]` },
+      'GET /networks: the answer is longer than 32 MiB',
+    ],
+    [
+      'an entry without id',
+      { value: [entry(1), { Name: 'x' }] },
+      'GET /networks: the list holds something that is no network',
+    ],
+    ['an object', { value: {} }, 'GET /networks: the answer is no list'],
+    ['cut JSON', { text: '[{"Name":' }, 'GET /networks: the answer is no JSON'],
+    ['nothing', { text: '' }, 'GET /networks: the answer is no list'],
+    ['an error', { status: 500, value: { message: 'boom' } }, 'GET /networks: boom'],
+  ])('%s', async (_, answered, why) => {
+    const { api } = await sockets.api({ answer: () => answered })
+    expect(await observeNetworks({ api, now: Date.now })).toEqual({
+      ...{ seen: false, why, needs: ['docker-socket'], applies: true },
+    })
+  })
+
+  test('whatever an engine answers becomes a look', async () => {
+    let answered: unknown
+    const { api } = await sockets.api({ answer: () => ({ value: answered }) })
+    const anything = fc.anything({ maxDepth: 3, withNullPrototype: false })
+    const networkLike = fc.record({
+      Id: fc.string(),
+      Name: fc.string(),
+      Driver: fc.string(),
+      IPAM: anything,
+      Options: anything,
+      Containers: anything,
+      Labels: anything,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anything, fc.array(fc.oneof(networkLike, anything))), async (value) => {
+        answered = value
+        const look = await observeNetworks({ api, now: Date.now, asked: 3 })
+        expect(typeof look.seen).toBe('boolean')
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+test.each([
+  ['wp_01hzxyz0abcdefghjkmnpqrst_2_default', 'woodpecker'],
+  ['WORKFLOW-0123456789abcdef0123456789abcdef', 'forgejo'],
+  ['FORGEJO-ACTIONS-TASK-12_WORKFLOW-ci_JOB-build', 'forgejo'],
+  ['GITEA-ACTIONS-TASK-121_WORKFLOW-ci_JOB-build-network', 'gitea'],
+  ['act-ci-build-9f86d081884c7d65-build-network', 'act'],
+  ['shop_default', 'compose'],
+  ['buildx_buildkit_builder0', 'buildx'],
+  ['regguard-snapshot-0123456789abcdef', 'regguard'],
+  ['docker_gwbridge', 'engine'],
+  ['my-network', 'other'],
+  ['default', 'other'],
+])('%s was made for %s', (name, owner) => {
+  expect(ownerOf(name)).toBe(owner)
+})
