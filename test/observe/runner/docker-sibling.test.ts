@@ -1,0 +1,311 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { PassThrough, Readable } from 'node:stream'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { HostView } from '../../../src/model.ts'
+import { removeLeftovers } from '../../../src/observe/runner/docker/leftovers.ts'
+import { readMultiplexed } from '../../../src/observe/runner/docker/multiplexed.ts'
+import { takeSnapshot } from '../../../src/observe/runner/docker/sibling.ts'
+import {
+  readSnapshotArguments,
+  snapshotArguments,
+} from '../../../src/observe/runner/docker/sibling-request.ts'
+import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
+import { fakeWorld } from '../../support/fake-world.ts'
+
+const sockets = useSockets()
+const own = 'a'.repeat(64)
+const mountinfo = `99 82 254:0 /var/lib/docker/containers/${own}/hosts /etc/hosts rw,relatime - ext4 /dev/vda rw\n`
+
+const look = { seen: false as const, why: 'not here', needs: [], applies: true }
+const view: HostView = {
+  ...{ links: look, rules: look, routes: look, kernel: look, conntrack: look, pressure: look },
+  ...{ programs: look, churn: look, listeners: look, namespace: 'initial' },
+}
+
+const frame = (stream: number, text: string): Buffer => {
+  const body = Buffer.from(text)
+  const header = Buffer.alloc(8)
+  header[0] = stream
+  header.writeUInt32BE(body.length, 4)
+  return Buffer.concat([header, body])
+}
+
+interface Life {
+  /** What it prints once it is started; without it, it prints nothing and never ends. */
+  prints?: Buffer
+  exitCode?: number
+  labels?: Record<string, string>
+  start?: Answered
+  create?: Answered
+  leftovers?: unknown[]
+}
+
+/** An engine in which a sibling lives as told. `gone` resolves when it was removed. */
+async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers = [] }: Life) {
+  const attached: ServerResponse[] = []
+  const removed: string[] = []
+  const answer = ({ method, path, query }: Asked, response: ServerResponse): Answered | 'answered' => {
+    const [, id = '', verb = ''] = /^\/containers\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? []
+    if (method === 'DELETE') {
+      removed.push(id)
+      for (const one of attached) one.destroy()
+      return { status: 204 }
+    }
+    if (path === '/containers/json') return { value: leftovers }
+    if (path === `/containers/${own}/json`)
+      return {
+        value: {
+          Image: 'sha256:me',
+          Config: { Labels: labels ?? { 'org.opencontainers.image.title': 'regguard' } },
+        },
+      }
+    if (path === '/containers/create') return create ?? { status: 201, value: { Id: query.get('name') } }
+    if (verb === 'attach') {
+      response.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
+      attached.push(response)
+      return 'answered'
+    }
+    if (verb === 'wait') return { value: { StatusCode: exitCode } }
+    if (verb === 'start') {
+      if (!start && prints) for (const one of attached) one.end(prints)
+      return start ?? { status: 204 }
+    }
+    return undefined
+  }
+  const { api, asked } = await sockets.api({ answer })
+  const take = (signal = new AbortController().signal, limitMs = 1000) =>
+    takeSnapshot({
+      api,
+      world: fakeWorld({ files: { '/proc/self/mountinfo': mountinfo }, signal }),
+      windowMs: 0,
+      limitMs,
+    })
+  const created = () => asked.filter(({ path }) => path === '/containers/create')
+  return { api, asked, take, created, removed }
+}
+
+describe('the sibling', () => {
+  test('gets exactly the rights that looking needs', async () => {
+    const { take, created } = await engineOf({ prints: frame(1, `${JSON.stringify(view)}\n`) })
+    expect(await take()).toEqual({ ok: true, view })
+    const [{ body, query } = { body: '', query: new URLSearchParams() }] = created()
+    expect(query.get('name')).toMatch(/^regguard-snapshot-[0-9a-f]{16}$/)
+    expect(JSON.parse(body)).toEqual({
+      ...{
+        Image: 'sha256:me',
+        User: '0:0',
+        Cmd: ['host-snapshot', '--window-ms', '0', '--limit-ms', '1000'],
+      },
+      ...{ AttachStdin: false, AttachStdout: true, AttachStderr: true, Tty: false },
+      Labels: {
+        regguard: 'snapshot',
+        'regguard.run': expect.stringMatching(/^[0-9a-f]{16}$/),
+        'regguard.limit': '1',
+      },
+      HostConfig: {
+        ...{ NetworkMode: 'host', PidMode: 'host', CapDrop: ['ALL'], CapAdd: ['NET_ADMIN', 'SYSLOG'] },
+        ...{ SecurityOpt: ['no-new-privileges'], ReadonlyRootfs: true, Privileged: false },
+        Devices: [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }],
+        ...{ LogConfig: { Type: 'none' }, RestartPolicy: { Name: 'no' }, AutoRemove: true },
+      },
+    })
+  })
+
+  test('is removed when it has told what it saw', async () => {
+    const { take, created, removed } = await engineOf({ prints: frame(1, JSON.stringify(view)) })
+    await take()
+    expect(removed).toEqual([created()[0]?.query.get('name')])
+  })
+
+  test('may warn on the other stream, and print lines before the last', async () => {
+    const prints = Buffer.concat([
+      frame(2, 'a warning\n'),
+      frame(1, 'hello\n'),
+      frame(1, JSON.stringify(view)),
+    ])
+    expect(await (await engineOf({ prints })).take()).toMatchObject({ ok: true })
+  })
+
+  test.each<[string, Life, string]>([
+    [
+      'it fails',
+      { prints: frame(2, 'no such subcommand\n'), exitCode: 2 },
+      'it printed no snapshot and ended with exit code 2: no such subcommand',
+    ],
+    [
+      'it prints something else',
+      { prints: frame(1, '{"links":1}') },
+      'it printed no snapshot and ended with exit code 0: {"links":1}',
+    ],
+    [
+      'its output is cut',
+      { prints: frame(1, 'x'.repeat(100)).subarray(0, 50) },
+      `it printed no snapshot and ended with exit code 0: ${'x'.repeat(42)}`,
+    ],
+    [
+      'its output is in no known form',
+      { prints: Buffer.from('plain text, more than eight bytes') },
+      'it printed no snapshot and ended with exit code 0',
+    ],
+    [
+      'the engine does not start it',
+      { start: { status: 400, value: { message: 'OCI runtime create failed: seccomp' } } },
+      'start: OCI runtime create failed: seccomp',
+    ],
+    [
+      'the image is gone',
+      { create: { status: 404, value: { message: 'No such image: sha256:me' } } },
+      'POST /containers/create: No such image: sha256:me',
+    ],
+    [
+      'a proxy does not let it be made',
+      { create: { status: 403, text: '<h1>', type: 'text/html' } },
+      'POST /containers/create: it answers 403 with text/html',
+    ],
+  ])('%s', async (_, life, why) => {
+    const { take, created, removed } = await engineOf(life)
+    const told = await take()
+    expect(told).toMatchObject({ ok: false, why: expect.stringContaining(why) })
+    // What was made is removed; of a refusal nothing was made.
+    expect(removed).toEqual(life.create ? [] : [created()[0]?.query.get('name')])
+  })
+
+  test('that hangs is removed when its time and our patience are over', async () => {
+    const { take, removed } = await engineOf({})
+    expect(await take(undefined, 100)).toEqual({ ok: false, why: 'it had not ended after 2.1 s' })
+    expect(removed).toHaveLength(1)
+  })
+
+  test('is removed when the run is stopped', async () => {
+    const stop = new AbortController()
+    const { take, asked, removed } = await engineOf({})
+    const taking = take(stop.signal)
+    while (!asked.some(({ path }) => path.endsWith('/start')))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    stop.abort()
+    expect(await taking).toEqual({ ok: false, why: 'the run was stopped' })
+    expect(removed).toHaveLength(1)
+  })
+
+  test('is made once more without the kernel log where the host has no such device', async () => {
+    const message =
+      'error gathering device information while adding custom device "/dev/kmsg": no such file or directory'
+    const { take, created, removed } = await engineOf({ start: { status: 500, value: { message } } })
+    expect(await take()).toMatchObject({ ok: false })
+    expect(created().map(({ body }) => JSON.parse(body).HostConfig.Devices.length)).toEqual([1, 0])
+    expect(removed).toHaveLength(2)
+  })
+
+  test('is never of an image that is not our own', async () => {
+    const { take, created } = await engineOf({ labels: { 'org.opencontainers.image.title': 'deployer' } })
+    expect(await take()).toMatchObject({ ok: false, why: expect.stringContaining("not regguard's own") })
+    expect(created()).toEqual([])
+  })
+
+  test('cannot be made where another engine started this container, or none did', async () => {
+    const { api } = await sockets.api({
+      answer: () => ({ status: 404, value: { message: 'No such container' } }),
+    })
+    const inside = (files: Record<string, string>) =>
+      takeSnapshot({ api, world: fakeWorld({ files }), windowMs: 0 })
+    expect(await inside({ '/proc/self/mountinfo': mountinfo })).toMatchObject({
+      ...{ ok: false, why: expect.stringContaining('does not know this container') },
+    })
+    expect(await inside({})).toEqual({ ok: false, why: 'this is no container of an engine' })
+  })
+})
+
+describe('siblings that were left behind', () => {
+  const now = () => Math.floor(Date.now() / 1000)
+  const sibling = (Id: string, ageSeconds: number, Labels: Record<string, string> = {}) => ({
+    ...{ Id, Created: now() - ageSeconds, State: 'running' },
+    Labels: { regguard: 'snapshot', 'regguard.limit': '17', 'regguard.run': 'x', ...Labels },
+  })
+
+  test('are removed when they are older than their limit and a minute, and no others', async () => {
+    const leftovers = [
+      sibling('old', 90),
+      sibling('live', 60),
+      sibling('other', 9000, { regguard: 'something else' }),
+      sibling('unlimited', 9000, { 'regguard.limit': 'none' }),
+      { Id: 'strange', Labels: null },
+    ]
+    const { api, asked, removed } = await engineOf({ leftovers })
+    expect(await removeLeftovers(api)).toEqual(['old'])
+    expect(removed).toEqual(['old'])
+    expect(asked[0]?.query.get('filters')).toBe('{"label":["regguard=snapshot"]}')
+  })
+
+  test('are looked for before a new one is made', async () => {
+    const { take, removed } = await engineOf({
+      prints: frame(1, JSON.stringify(view)),
+      leftovers: [sibling('old', 900)],
+    })
+    expect(await take()).toMatchObject({ ok: true })
+    expect(removed[0]).toBe('old')
+  })
+})
+
+describe('the arguments of the subcommand', () => {
+  test('are read as they are written', () => {
+    const times = { windowMs: 2000, limitMs: 17_000 }
+    expect(readSnapshotArguments(snapshotArguments(times).slice(1))).toEqual(times)
+  })
+
+  test.each([
+    [[]],
+    [['--window-ms', '1']],
+    [['--window-ms', '-1', '--limit-ms', '5']],
+    [['--window-ms', '1', '--limit-ms', '9999999']],
+    [['--window-ms', '1', '--limit-ms', '5', 'more']],
+  ])('nothing else is: %j', (args) => {
+    expect(readSnapshotArguments(args)).toBeUndefined()
+  })
+})
+
+describe('the output of a container', () => {
+  test('is the same however its frames are cut', async () => {
+    const frames = fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ maxLength: 40 })), { maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(
+        frames,
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+        async (parts, cuts) => {
+          const bytes = Buffer.concat(parts.map(([stream, text]) => frame(stream, text)))
+          const chunks: Buffer[] = []
+          for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+            const size = cuts[turn % cuts.length] ?? 1
+            chunks.push(bytes.subarray(at, at + size))
+            at += size
+          }
+          const of = (wanted: number) =>
+            parts.flatMap(([stream, text]) => (stream === wanted ? [text] : [])).join('')
+          const bytesOf = (text: string) => Buffer.from(text).toString('utf8')
+          const read = await readMultiplexed(Readable.from(chunks, { objectMode: true }), 10_000)
+          expect(read).toEqual({ stdout: bytesOf(of(1)), stderr: bytesOf(of(2)), end: 'whole' })
+        },
+      ),
+    )
+  })
+
+  test('is not read beyond the limit, and of complaints only the beginning is kept', async () => {
+    expect(await readMultiplexed(Readable.from([frame(1, 'x'.repeat(100))]), 99)).toMatchObject({
+      end: 'too long',
+    })
+    const chatter = Readable.from(Array.from({ length: 1000 }, () => frame(2, 'x'.repeat(1024))))
+    const { stderr, end } = await readMultiplexed(chatter, 10)
+    expect(end).toBe('whole')
+    expect(stderr.length).toBeLessThan(20_000)
+  })
+
+  test('ends where the connection does', async () => {
+    const body = new PassThrough()
+    const reading = readMultiplexed(body, 1000)
+    body.write(frame(1, 'half'))
+    await once(body, 'readable').catch(() => {})
+    body.destroy(new Error('reset'))
+    expect(await reading).toMatchObject({ end: 'cut' })
+  })
+})
