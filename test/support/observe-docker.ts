@@ -1,0 +1,30 @@
+import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
+import { takeSnapshot } from '../../src/observe/runner/docker/sibling.ts'
+import { openEngine } from '../../src/observe/runner/docker/socket.ts'
+import { observeInterfaces } from '../../src/observe/runner/interfaces.ts'
+import { containerKind, observeVantage } from '../../src/observe/runner/vantage.ts'
+import { realWorld } from '../../src/observe/runner/world.ts'
+
+// Runs inside the containers of tests: looks from there, and prints what it saw as one line of JSON.
+const { socket: setting, snapshotMs } = JSON.parse(process.argv[2] ?? '{}') as {
+  socket?: string
+  /** Takes a snapshot that may last this long. */
+  snapshotMs?: number
+}
+const stop = new AbortController()
+process.on('SIGTERM', () => stop.abort())
+const { env } = process
+const world = realWorld({ signal: stop.signal, now: Date.now, path: env.PATH ?? '' })
+const found = await openEngine({ ...(setting ? { setting } : {}), env, uid: world.uid, signal: stop.signal })
+const { engine, networks, churn } = await observeDocker({
+  ...{ found, container: await containerKind(world, env), now: world.now },
+})
+const vantage = await observeVantage({ world, env, socket: found.socket, engine, networks })
+const interfaces = await observeInterfaces(world)
+const snapshot =
+  snapshotMs !== undefined && found.api
+    ? await takeSnapshot({ api: found.api, world, windowMs: 0, limitMs: snapshotMs })
+    : undefined
+const seen = { vantage, engine, networks, interfaces, snapshot, churn: await churn() }
+await found.api?.close()
+process.stdout.write(`${JSON.stringify(seen)}\n`)
