@@ -15,6 +15,7 @@ export interface TokenRequest {
   insecure: boolean
   /** Called with the token before it is used, so that no output can hold it. */
   keepSecret: (secret: string) => void
+  now: () => number
 }
 
 /** The value of an `Authorization` header for a user name and password (RFC 7617). */

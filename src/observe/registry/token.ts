@@ -4,6 +4,7 @@ import { bareMediaType } from '../../oci/media-types.ts'
 import { whoOf } from '../credentials/credential.ts'
 import { addressClass, isLoopback } from '../wire/address-class.ts'
 import { readBody } from '../wire/body.ts'
+import { retryAfterMs, type Waiting } from '../wire/patience.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
@@ -84,9 +85,15 @@ async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise
   if (status === 401 || status === 403) return unseen(await refusedLogin(reply, request, url.host))
   if (status !== 200) {
     const { code, message } = await readRefusal(reply)
-    const detail = `the token server answered ${status} ${code || message}`.trim()
-    const kind = status >= 500 ? 'token-server-unreachable' : 'token-response-invalid'
-    return unseen({ ...trouble(kind, url.host, 'token', detail), status })
+    const waitMs = retryAfterMs(reply.header('retry-after'), request.now())
+    const wait = waitMs === undefined ? '' : `, and asks to wait ${Math.ceil(waitMs / 1000)} s`
+    const detail = `the token server answered ${`${status} ${code || message}`.trim()}${wait}`
+    const why: Waiting = {
+      ...trouble(kindOf(status), url.host, 'token', detail),
+      status,
+      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+    }
+    return unseen(why)
   }
   const contentType = bareMediaType(reply.header('content-type') ?? '')
   const { bytes, end } = await readBody(reply, cap)
@@ -103,6 +110,11 @@ async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise
   // An answer that is nearly right may hold a secret; a page for people does not.
   const evidence = contentType === 'text/html' ? [`it begins: ${begins}`] : []
   return unseen(trouble('token-response-invalid', url.host, 'token', detail, evidence))
+}
+
+function kindOf(status: number): Trouble['kind'] {
+  if (status === 429) return 'rate-limited'
+  return status >= 500 ? 'token-server-unreachable' : 'token-response-invalid'
 }
 
 async function refusedLogin(

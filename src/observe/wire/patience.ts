@@ -15,9 +15,12 @@ const again: Partial<Record<Trouble['kind'], number>> = {
   'storage-unreachable': 1,
 }
 
+/** Hosts on the way to an image that may be down for a moment as well as the registry may. */
+const onTheWay = new Set<Trouble['kind']>(['proxy-failed', 'storage-unreachable', 'token-server-unreachable'])
+
 /** A gateway's answer passes, whoever it is from. */
 const turnsFor = ({ kind, status = 0 }: Trouble): number =>
-  again[kind === 'proxy-failed' && [502, 503, 504].includes(status) ? 'registry-unavailable' : kind] ?? 0
+  again[onTheWay.has(kind) && [502, 503, 504].includes(status) ? 'registry-unavailable' : kind] ?? 0
 
 /** A wait that a registry may ask for with `Retry-After`; a longer one is not worth a step's time. */
 const longestWaitMs = 30_000

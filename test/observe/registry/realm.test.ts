@@ -49,6 +49,7 @@ async function asked(
     credential: { kind: 'password', username: 'ann', password, from: 'the test' },
     insecure: false,
     keepSecret: () => {},
+    now: Date.now,
   })
   const why = whyOf(token)
   expect(JSON.stringify(why)).not.toContain(password)

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { causeIds, verifyImages } from '../../support/verify.ts'
+import { causeIds, noteIds, verifyImages } from '../../support/verify.ts'
 import { useRegistries, useServers } from '../kit.ts'
 import { login, pushApp, pushSmall, users } from './people.ts'
 
@@ -83,6 +83,26 @@ describe('blobs that a registry redirects', () => {
     registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
     const report = await verifyImages([reference], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['storage-forbidden']])
+  })
+
+  test.each([
+    ['three times, are asked for with the same patience as of a registry', 3, [0, [], ['requests-repeated']]],
+    ['to the end, cannot be reached', 4, [3, ['storage-unreachable'], []]],
+  ])('to a storage that answers 503 %s', async (_, times, verdict) => {
+    const storage = await start()
+    const registry = await start()
+    const { reference, image } = pushSmall(registry)
+    pushSmall(storage)
+    storage.faults.add(
+      { digest: image.config.digest, times },
+      { status: 503, body: '<Error><Code>SlowDown</Code></Error>', headers: { 'retry-after': '0' } },
+    )
+    registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
+    const report = await verifyImages([reference])
+    const notes = noteIds(report).filter((id) => times < 4 || id !== 'requests-repeated')
+    expect([report.exitCode, causeIds(report), notes]).toEqual(verdict)
+    const asked = storage.requests.filter(({ path }) => path.endsWith(image.config.digest))
+    expect(asked).toHaveLength(4)
   })
 
   test('in a circle are a loop, ended after ten hops', async () => {

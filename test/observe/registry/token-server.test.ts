@@ -98,6 +98,29 @@ describe('a token server', () => {
     expect(asked).toBe(2)
   })
 
+  test.each([
+    [429, { 'retry-after': '0' }],
+    [503, { 'retry-after': '0' }],
+    [502, {}],
+  ])('that answers %i for a moment is asked again', async (status, headers) => {
+    let asked = 0
+    const { report } = await verifyWith((_, response) => {
+      asked += 1
+      response.writeHead(asked < 4 ? status : 401, headers)
+      response.end('{"details":"now"}')
+    })
+    expect([report.exitCode, causeIds(report), asked]).toEqual([3, ['bad-credentials'], 4])
+  })
+
+  test('that answers 429 to the end limits requests, and says when it will not any more', async () => {
+    const { report } = await verifyWith((_, response) => {
+      response.writeHead(429, { 'retry-after': '3600' })
+      response.end('{"details":"too many"}')
+    })
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['rate-limited']])
+    expect(JSON.stringify(report.causes)).toContain('asks to wait 3600 s')
+  })
+
   test('on a host where nothing listens cannot be reached, and the registry is not blamed for it', async () => {
     const gone = await serve(createTcp())
     await gone.close()

@@ -24,7 +24,7 @@ describe('Retry-After', () => {
 
 const quick = { random: () => -0.5 }
 
-function failing(kind: TroubleKind, more: { times?: number; retryAfterMs?: number } = {}) {
+function failing(kind: TroubleKind, more: { times?: number; retryAfterMs?: number; status?: number } = {}) {
   const { times = Number.POSITIVE_INFINITY, ...rest } = more
   let calls = 0
   const attempt = async (): Promise<Observed<string>> => {
@@ -42,6 +42,22 @@ const run = (attempt: () => Promise<Observed<string>>, signal = new AbortControl
 }
 
 describe('patience', () => {
+  test.each<[TroubleKind, number | undefined, number]>([
+    ['storage-unreachable', undefined, 2],
+    ['storage-unreachable', 500, 2],
+    ['storage-unreachable', 503, 4],
+    ['token-server-unreachable', undefined, 2],
+    ['token-server-unreachable', 502, 4],
+    ['proxy-failed', undefined, 1],
+    ['proxy-failed', 407, 1],
+    ['proxy-failed', 504, 4],
+    ['access-denied', 503, 1],
+  ])('with %s and the status %j makes %i attempts', async (kind, status, attempts) => {
+    const { attempt, calls } = failing(kind, status === undefined ? {} : { status })
+    await run(attempt).result
+    expect(calls()).toBe(attempts)
+  })
+
   test('gives an answer back at once, and reports no repetition', async () => {
     const { attempt, calls } = failing('connection-cut', { times: 0 })
     const { result, retried } = run(attempt)
