@@ -1,15 +1,34 @@
 import { http } from 'msw/http'
 import { describe, expect, test } from 'vitest'
-import { challenge, look, refusal, tokenHost, tokenOf, userOf, useVendors, type Vendor } from './vendor.ts'
+import { causeIds, noteIds, verifyCatalog } from '../support/verify.ts'
+import {
+  challenge,
+  look,
+  refusal,
+  registryHost,
+  tokenHost,
+  tokenOf,
+  userOf,
+  useVendors,
+  type Vendor,
+} from './vendor.ts'
 
 const serve = useVendors()
 const realm = `http://${tokenHost}/service/token`
 const good = { username: 'robot$ci', password: 'harbor-secret' }
+const admin = { username: 'admin', password: 'harbor-admin' }
+
+/** Who logs in with the right password. */
+const knownOf = (request: Request) => {
+  const user = userOf(request)
+  return [good, admin].find((one) => one.username === user?.user && one.password === user.password)
+}
 
 /** Harbor: tokens from its core, answers from its database, and words of its own for what is not there. */
 const harbor = (change: Vendor = {}, may: (user: string) => boolean = () => true): Vendor => ({
   ...change,
   before: (request, about) => {
+    if (about.kind === 'other') return harborItself(request)
     const scope = `repository:${about.name}:pull`
     const token = tokenOf(request)
     if (!token || !may(token.replace('token-of-', ''))) {
@@ -20,11 +39,55 @@ const harbor = (change: Vendor = {}, may: (user: string) => boolean = () => true
   others: [
     http.get(realm, ({ request }) => {
       const user = userOf(request)
-      if (user && user.password !== good.password) return refusal(401, 'UNAUTHORIZED', 'unauthorized')
+      if (user && !knownOf(request)) return refusal(401, 'UNAUTHORIZED', 'unauthorized')
       const token = `token-of-${user?.user ?? 'nobody'}`
       return Response.json({ token, access_token: '', expires_in: 1800, issued_at: '2026-01-01T00:00:00Z' })
     }),
   ],
+})
+
+/** What Harbor answers of itself: `/v2/` to whoever is logged in, the catalog to administrators; it asks for Basic there, always. */
+function harborItself(request: Request): Response {
+  const known = knownOf(request)
+  const catalog = new URL(request.url).pathname === '/v2/_catalog'
+  if (catalog && known === admin) return Response.json({ repositories: ['team/app'] })
+  if (!catalog && known) return Response.json({})
+  return refusal(401, 'UNAUTHORIZED', catalog ? 'unauthorized to list catalog' : 'unauthorized', {
+    'www-authenticate': 'Basic realm="harbor"',
+  })
+}
+
+describe('the catalog of Harbor', () => {
+  const lookAt = async (settings: Record<string, string>) => {
+    const report = await verifyCatalog(registryHost, { settings })
+    const told = JSON.stringify(report)
+    expect(told).not.toContain('harbor-')
+    return { told, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+  }
+
+  test('is listed to an administrator', async () => {
+    await serve(harbor())
+    expect((await lookAt(admin)).verdict).toEqual([0, [], []])
+  })
+
+  test('is refused to a robot, whose login is good all the same', async () => {
+    const arrived = await serve(harbor())
+    const { verdict, told } = await lookAt(good)
+    expect(verdict).toEqual([3, ['catalog-inaccessible'], []])
+    expect(told).toContain('it takes the login, and does not let it list repositories')
+    expect(told).toContain('unauthorized to list catalog')
+    expect(arrived.map(({ path, status }) => `${path} ${status}`)).toEqual([
+      '/v2/_catalog?n=100 401',
+      '/v2/_catalog?n=100 401',
+      '/v2/ 200',
+    ])
+  })
+
+  test('is refused to a wrong password, and that is told', async () => {
+    await serve(harbor())
+    const { verdict } = await lookAt({ ...good, password: 'harbor-wrong' })
+    expect(verdict).toEqual([3, ['bad-credentials'], []])
+  })
 })
 
 describe('Harbor', () => {

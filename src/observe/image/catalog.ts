@@ -32,7 +32,7 @@ export async function listCatalog(
   registry: Registry,
   at: Pick<Repository, 'registry' | 'apiHost'>,
 ): Promise<{ fact: CatalogFact; targets: Target[] }> {
-  const listed = await listAll(registry, '', 'repositories')
+  const listed = await orNotAllowed(registry, await listAll(registry, '', 'repositories'))
   const fact: CatalogFact = { registry: at.registry, listed, empty: [], unread: [] }
   if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
   const gently = createLimit(8)
@@ -50,6 +50,24 @@ export async function listCatalog(
   )
   fact.empty.sort()
   return { fact, targets: targets.flat() }
+}
+
+/**
+ * Harbor answers one who may not list as one whose password is wrong: 401, and asks for Basic once more (src/server/middleware/v2auth).
+ * What the same login is worth at `/v2/` tells the two apart.
+ */
+async function orNotAllowed(
+  registry: Registry,
+  listed: CatalogFact['listed'],
+): Promise<CatalogFact['listed']> {
+  if (listed.seen || listed.why.kind !== 'bad-credentials') return listed
+  const known = await registry.ask('', { method: 'GET', path: '' }, async (reply) => {
+    reply.discard()
+    return seen(reply.status === 200)
+  })
+  if (!known.seen || !known.value) return listed
+  const detail = 'it takes the login, and does not let it list repositories'
+  return unseen({ ...listed.why, kind: 'access-denied', detail })
 }
 
 /** A list of tags that is refused; a 404 is a repository that has none (NAME_UNKNOWN once its last tag is gone). */
