@@ -1,61 +1,65 @@
 import type { NetworkFact, TableFact } from '../model.ts'
 import { type DockerRule, isNative } from './docker-rules.ts'
-import { contains, rangeOf } from './ranges.ts'
+import { contains, type Range, rangeOf } from './ranges.ts'
+
+/** What a live network lacks of its rules, as Docker writes them; none for a network that has all. */
+export type Lacking = (network: NetworkFact, bridge: string, present: DockerRule[]) => string[]
 
 /**
- * The rules that a live network lacks, as Docker writes them; none for a network that has all. Only rules that every
- * network of its kind has are asked for, whatever its options: from Docker 20.10.24 (recorded), the iptables code of moby
- * v27.5.1, and the golden files of v28.0.0 to docker-v29. IPv6 is left out: whether Docker writes ip6tables rules is an
- * option of the daemon that the API does not tell.
+ * Only rules that every network of its kind has are asked for, whatever its options: from Docker 20.10.24 (recorded), the
+ * iptables code of moby v27.5.1, and its golden files of v28.0.0 to docker-v29. IPv6 is left out: whether Docker writes
+ * ip6tables rules is an option of the daemon that the API does not tell.
  */
-export function lacking(
-  network: NetworkFact,
-  bridge: string,
-  present: DockerRule[],
-  tables: TableFact[],
-): string[] {
-  const subnets = network.subnets.filter((subnet) => rangeOf(subnet))
-  if (subnets.length === 0) return []
-  const native = tables.filter(isNative)
-  // Rules of iptables may be left from before the engine changed to nftables.
-  if (native.length > 0) return lackingNatively(network, bridge, subnets, native)
-  const filter = present
-    .filter(({ table }) => table === 'filter')
-    .map(({ chain, rule }) => `${chain} ${rule}`)
-  const expected = network.internal ? internalRules(bridge) : openRules(bridge, tables)
-  const gone = expected.filter((any) => !any.some((one) => filter.includes(one)))
-  return [
-    ...gone.map((any) => `filter ${any[0]}`),
-    ...(wantsMasquerade(network) ? subnets.filter((subnet) => !isMasked(subnet, tables)) : []).map(
-      (subnet) => `nat POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`,
-    ),
-  ]
+export function lackingIn(tables: TableFact[]): Lacking {
+  const native = tables.filter((table) => isNative(table) && table.family === 'ip')
+  // Where Docker has its nftables tables, rules of iptables are left from before it changed.
+  const lacking = native.length > 0 ? lackingNatively(native) : lackingInIptables(tables)
+  return (network, bridge, present) =>
+    network.subnets.some((subnet) => rangeOf(subnet)) ? lacking(network, bridge, present) : []
 }
 
 const wantsMasquerade = ({ internal, masquerade }: NetworkFact): boolean => !internal && masquerade
 
-/** Each line holds the forms that one rule can have. */
-function openRules(bridge: string, tables: TableFact[]): string[][] {
-  const chains = new Set(tables.flatMap((table) => table.chains.map(({ name }) => name)))
-  if (chains.has('DOCKER-FORWARD')) {
+function lackingInIptables(tables: TableFact[]): Lacking {
+  const rulesOf = openRules(tables)
+  const isMasked = masksIn(tables)
+  return (network, bridge, present) => {
+    const filter = new Set(
+      present.filter(({ table }) => table === 'filter').map(({ chain, rule }) => `${chain} ${rule}`),
+    )
+    const expected = network.internal ? internalRules(bridge) : rulesOf(bridge)
+    const gone = expected.filter((forms) => !forms.some((form) => filter.has(form)))
+    const unmasked = wantsMasquerade(network) ? network.subnets.filter((subnet) => !isMasked(subnet)) : []
     return [
+      ...gone.map(([form]) => `filter ${form}`),
+      ...unmasked.map((subnet) => `nat POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`),
+    ]
+  }
+}
+
+/** The rules of a network with a way out; each of the inner lists holds the forms that one rule can have. */
+function openRules(tables: TableFact[]): (bridge: string) => string[][] {
+  const chains = tables.flatMap((table) => table.chains)
+  const isolation = (bridge: string) => [
+    [`DOCKER-ISOLATION-STAGE-1 -i ${bridge} ! -o ${bridge} -j DOCKER-ISOLATION-STAGE-2`],
+    [`DOCKER-ISOLATION-STAGE-2 -o ${bridge} -j DROP`],
+  ]
+  // Docker 28.0.0 alone named its bridges in a set: one rule is for all of them.
+  if (chains.some(({ rules }) => rules.some((rule) => rule.includes('--match-set docker-ext-bridges'))))
+    return isolation
+  if (chains.some(({ name }) => name === 'DOCKER-FORWARD')) {
+    return (bridge) => [
       [`DOCKER-CT -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`],
       [`DOCKER-BRIDGE -o ${bridge} -j DOCKER`],
       [`DOCKER-FORWARD -i ${bridge} -j ACCEPT`, `DOCKER-FORWARD -i ${bridge} ! -o ${bridge} -j ACCEPT`],
     ]
   }
-  const isolation = [
-    [`DOCKER-ISOLATION-STAGE-1 -i ${bridge} ! -o ${bridge} -j DOCKER-ISOLATION-STAGE-2`],
-    [`DOCKER-ISOLATION-STAGE-2 -o ${bridge} -j DROP`],
-  ]
-  // Docker 28.0.0 alone named its bridges in a set: FORWARD has one rule for all of them.
-  if (usesSet(tables)) return isolation
-  return [
+  return (bridge) => [
     [`FORWARD -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`],
     [`FORWARD -o ${bridge} -j DOCKER`],
     [`FORWARD -i ${bridge} ! -o ${bridge} -j ACCEPT`],
     [`FORWARD -i ${bridge} -o ${bridge} -j ACCEPT`, `FORWARD -i ${bridge} -o ${bridge} -j DROP`],
-    ...isolation,
+    ...isolation(bridge),
   ]
 }
 
@@ -65,44 +69,29 @@ const internalRules = (bridge: string): string[][] => [
   ),
 ]
 
-const usesSet = (tables: TableFact[]): boolean =>
-  tables.some(({ chains }) =>
-    chains.some(
-      ({ name, rules }) => name === 'FORWARD' && rules.some((rule) => rule.includes('docker-ext-bridges')),
-    ),
-  )
-
-/** Whether any rule, Docker's or one of an operator's own, rewrites the source address of this subnet. */
-function isMasked(subnet: string, tables: TableFact[]): boolean {
-  const range = rangeOf(subnet)
-  return tables
-    .filter(({ name }) => name === 'nat')
+/** Tells whether any rule, Docker's or an operator's own, rewrites the source addresses of a subnet; of IPv6 always. */
+function masksIn(tables: TableFact[]): (subnet: string) => boolean {
+  const sources = tables
+    .filter(({ name, family }) => name === 'nat' && family === 'ip')
     .flatMap(({ chains }) => chains.flatMap(({ rules }) => rules))
-    .some((rule) => {
-      const source = /^-s (\S+) .*-j (?:MASQUERADE|SNAT)\b/.exec(rule)?.[1]
-      const from = source === undefined ? undefined : rangeOf(source)
-      return range !== undefined && from !== undefined && contains(from, range)
-    })
+    .flatMap((rule) => /^-s (\S+) .*-j (?:MASQUERADE|SNAT)\b/.exec(rule)?.[1] ?? [])
+  const exact = new Set(sources)
+  const ranges = sources.map(rangeOf).filter((range): range is Range => range !== undefined)
+  return (subnet) => {
+    const range = rangeOf(subnet)
+    return !range || exact.has(subnet) || ranges.some((source) => contains(source, range))
+  }
 }
 
-function lackingNatively(
-  network: NetworkFact,
-  bridge: string,
-  subnets: string[],
-  tables: TableFact[],
-): string[] {
-  const chains = new Map(
-    tables
-      .filter(({ family }) => family === 'ip')
-      .flatMap(({ chains }) => chains.map(({ name, rules }) => [name, rules])),
-  )
-  const filter = ['in', 'out']
-    .map((way) => `filter-forward-${way}__${bridge}`)
-    .filter((name) => !chains.get(name)?.length)
-  const masks =
-    chains.get(`nat-postrouting-out__${bridge}`)?.filter((rule) => /\b(?:masquerade|snat)\b/.test(rule)) ?? []
-  return [
-    ...filter.map((name) => `chain ${name}`),
-    ...(wantsMasquerade(network) && masks.length === 0 ? [`masquerading of ${subnets.join(', ')}`] : []),
-  ]
+function lackingNatively(tables: TableFact[]): Lacking {
+  const chains = new Map(tables.flatMap((table) => table.chains.map(({ name, rules }) => [name, rules])))
+  return (network, bridge) => {
+    const filter = ['in', 'out'].map((way) => `filter-forward-${way}__${bridge}`)
+    const masks = chains.get(`nat-postrouting-out__${bridge}`) ?? []
+    const unmasked = wantsMasquerade(network) && !masks.some((rule) => /\b(?:masquerade|snat)\b/.test(rule))
+    return [
+      ...filter.filter((name) => !chains.get(name)?.length).map((name) => `chain ${name}`),
+      ...(unmasked ? [`masquerading of ${network.subnets.join(', ')}`] : []),
+    ]
+  }
 }

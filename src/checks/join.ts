@@ -1,6 +1,6 @@
 import type { LinkFact, NetworkFact, RulesFact, RunnerFact } from '../model.ts'
 import { type DockerRule, dockerRulesIn, isGeneratedName, isNative } from './docker-rules.ts'
-import { lacking } from './expected-rules.ts'
+import { lackingIn } from './expected-rules.ts'
 import { seenIn } from './runner.ts'
 
 /** A bridge that rules name and the host does not have. */
@@ -79,17 +79,13 @@ function compare(runner: RunnerFact, looks: Looks): Join {
   const nothing: Join = { stale: [], bare: [], orphans: [] }
   if (!links || links.length === 0) return nothing
   const byName = new Map(links.map((link) => [link.name, link]))
-  const here = networks !== undefined && isHere(runner, networks, byName)
-  const docker =
-    rules &&
-    dockerRulesIn(
-      rules,
-      networks?.map(({ bridge }) => bridge),
-    )
+  const here = networks && isHere(runner, networks, byName) ? networks : []
+  const named = here.map(({ bridge }) => bridge)
+  const docker = rules && dockerRulesIn(rules, named)
   return {
-    stale: docker ? staleIn(docker.byBridge, byName, networks) : [],
-    bare: here && rules && docker && isWhole(rules) ? bareIn(networks ?? [], byName, docker) : [],
-    orphans: here ? orphansIn(links, networks ?? [], docker?.byBridge) : [],
+    stale: docker ? staleIn(docker.byBridge, byName, here) : [],
+    bare: rules && docker && isWhole(rules) ? bareIn(here, byName, docker) : [],
+    orphans: here.length > 0 ? orphansIn(links, here, docker?.byBridge) : [],
   }
 }
 
@@ -109,16 +105,20 @@ type Networks = NonNullable<ReturnType<typeof dockerNetworks>>
 function staleIn(
   byBridge: Map<string, DockerRule[]>,
   links: Map<string, LinkFact>,
-  networks?: Networks,
+  networks: Networks,
 ): Stale[] {
   return [...byBridge].flatMap(([bridge, rules]): Stale[] => {
-    if (links.has(bridge) || !isVanished(bridge, rules)) return []
-    const network = networks?.find((one) => one.bridge === bridge)?.network
-    return [{ bridge, rules, ...(network ? { network } : {}) }]
+    if (links.has(bridge)) return []
+    const network = networks.find((one) => one.bridge === bridge)?.network
+    if (network) return [{ bridge, rules, network }]
+    return isVanished(bridge, rules) ? [{ bridge, rules }] : []
   })
 }
 
-/** `docker0` and its like belong to a stopped or removed engine, whose rules do no harm. */
+/**
+ * Where the engine does not name a bridge, its own chains must: `docker0` and its like may be of an engine that was
+ * stopped and removed, whose rules do no harm.
+ */
 const isVanished = (bridge: string, rules: DockerRule[]): boolean =>
   isGeneratedName(bridge) ||
   (!['docker0', 'docker_gwbridge'].includes(bridge) &&
@@ -131,10 +131,11 @@ function bareIn(
 ): Bare[] {
   // Without a trace of Docker in any table there is nothing to compare with: see docker-chain-missing.
   if (docker.tables.length === 0) return []
+  const lacking = lackingIn(docker.tables)
   return networks.flatMap(({ network, bridge }): Bare[] => {
     if (!links.has(bridge)) return []
     const present = (docker.byBridge.get(bridge) ?? []).filter(({ family }) => family === 'ip')
-    const lacks = lacking(network, bridge, present, docker.tables)
+    const lacks = lacking(network, bridge, present)
     return lacks.length > 0 ? [{ network, bridge, present: present.length, lacks }] : []
   })
 }

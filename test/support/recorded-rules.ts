@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/model.ts'
+import { linkOf, lookedAt, minute } from './runner-facts.ts'
+
+const folder = new URL('../checks/recorded/runner/', import.meta.url)
+
+export const recorded = (name: string): Promise<string> => readFile(new URL(name, folder), 'utf8')
+
+/** The tables of an `iptables-save`. */
+export function savedTables(
+  text: string,
+  backend: 'nft' | 'legacy' = 'nft',
+  family: 'ip' | 'ip6' = 'ip',
+): TableFact[] {
+  const tables: TableFact[] = []
+  for (const line of text.split('\n')) {
+    const table = tables.at(-1)
+    const [, chain = '', policy = ''] = /^:(\S+) (\S+)/.exec(line) ?? []
+    const [, to = '', rule = ''] = /^-A (\S+) (.*)$/.exec(line) ?? []
+    if (line.startsWith('*')) tables.push({ backend, family, name: line.slice(1), chains: [] })
+    else if (chain)
+      table?.chains.push({
+        name: chain,
+        rules: [],
+        ...(policy === '-' ? {} : { policy, hook: chain }),
+      })
+    else if (to) table?.chains.find(({ name }) => name === to)?.rules.push(rule)
+  }
+  return tables
+}
+
+/** The table of an `nft list table`. */
+export function listedTable(text: string): TableFact {
+  const [, family = '', name = ''] = /^table (\S+) (\S+) \{/m.exec(text) ?? []
+  const chains = [...text.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].map(
+    ([, chain = '', body = '']): ChainFact => {
+      const lines = body.split('\n').map((line) => line.trim())
+      return { name: chain, rules: lines.filter((line) => line !== '' && !line.startsWith('type ')) }
+    },
+  )
+  return { backend: 'native', family: family as TableFact['family'], name, chains }
+}
+
+interface Recorded {
+  links: string[]
+  networks: {
+    id: string
+    name: string
+    driver: string
+    internal: boolean
+    subnets: string[]
+    options: Record<string, string>
+  }[]
+}
+
+/** Networks and links of a private engine, as it told them when its rules were saved. */
+export async function recordedEngine(name: string): Promise<{ networks: NetworkFact[]; links: LinkFact[] }> {
+  const { links, networks } = JSON.parse(await recorded(name)) as Recorded
+  return {
+    links: links.map((link, at) => linkOf(link, at + 1, { kind: link === 'lo' ? '' : 'bridge' })),
+    networks: networks.map(({ id, name, driver, internal, subnets, options }) => ({
+      ...{ id, name, driver, internal, subnets, gateways: [], endpoints: 0, owner: 'other' },
+      ...(driver === 'bridge'
+        ? { bridge: options['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}` }
+        : {}),
+      masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] !== 'false',
+      createdAt: lookedAt - 10 * minute,
+    })),
+  }
+}
