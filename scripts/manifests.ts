@@ -1,4 +1,5 @@
 import about from '../package.json' with { type: 'json' }
+import { buildSettings } from '../src/settings/names.ts'
 import { type SettingRow, settingRows } from './settings-table.ts'
 
 const image = 'regguard-plugin'
@@ -21,6 +22,7 @@ export function pluginYml(): string {
       '    required: false',
       ...(row.secret ? ['    secret: true'] : []),
       ...(row.aliases.length > 0 ? [`    aliases: [${row.aliases.join(', ')}]`] : []),
+      ...(row.values.length > 0 ? [`    enum: [${row.values.join(', ')}]`] : []),
       `    description: ${quoted(row.text)}`,
     ]),
     '',
@@ -42,7 +44,7 @@ export function actionYml(): string {
     ]),
     'outputs:',
     '  verdict:',
-    '    description: ok, findings, unchecked or stopped',
+    '    description: ok, findings, unchecked, stopped, skipped (nothing was pushed) or invalid (the settings are wrong)',
     '  digest:',
     '    description: the digest that the first image names',
     '  report:',
@@ -54,41 +56,66 @@ export function actionYml(): string {
   ].join('\n')
 }
 
-/** JSON Schema for the `settings:` of a step, for editors. */
+/**
+ * JSON Schema for the `settings:` of a step, for editors. Dashes are as good as underscores; what only a build needs may
+ * stand there as well, so that a pasted block has no red lines, and a misspelt name has.
+ */
 export function settingsSchema(): object {
+  const own = settingRows.flatMap((row) =>
+    [row.name, ...row.aliases].flatMap((name) =>
+      spellings(name).map((one) => [one, propertyOf(row)] as const),
+    ),
+  )
+  const names = new Set(own.map(([name]) => name))
+  const build = buildSettings.flatMap(spellings).filter((name) => !names.has(name))
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Settings of regguard',
     type: 'object',
-    properties: Object.fromEntries(
-      settingRows.flatMap((row) => [row.name, ...row.aliases].map((name) => [name, propertyOf(row)])),
-    ),
+    properties: Object.fromEntries([
+      ...own,
+      ...build.map((name) => [name, { description: 'A setting of the build plugin; ignored here.' }]),
+    ]),
     additionalProperties: false,
   }
 }
 
-function propertyOf({ text, kind, initial, secret }: SettingRow): object {
+const string = { type: 'string' }
+
+const spellings = (name: string): string[] =>
+  name.includes('_') ? [name, name.replaceAll('_', '-')] : [name]
+
+/** Settings that may be written as YAML of their own; Woodpecker hands them over as JSON. */
+const structured = new Set<string>(['logins', 'docker_config', 'json_key'])
+
+function propertyOf({ name, text, kind, initial, secret, values }: SettingRow): object {
   const fromSecret = {
     type: 'object',
     properties: { from_secret: { type: 'string' } },
     required: ['from_secret'],
     additionalProperties: false,
   }
-  const own = typesOf(kind)
   return {
     description: text,
-    anyOf: [...own, fromSecret],
+    anyOf: [
+      ...(structured.has(name) ? [string, { type: 'array' }, { type: 'object' }] : typesOf(kind, values)),
+      fromSecret,
+    ],
     ...(initial === undefined || secret ? {} : { default: initial }),
   }
 }
 
-function typesOf(kind: string): object[] {
-  const string = { type: 'string' }
+function typesOf(kind: string, values: readonly string[]): object[] {
   const number = { type: 'number' }
   if (kind === 'boolean') return [{ type: 'boolean' }, string]
-  if (kind === 'list') return [{ type: 'array', items: { anyOf: [string, number] } }, string, number]
+  if (kind === 'list') {
+    const item = values.length > 0 ? { enum: values } : { anyOf: [string, number] }
+    // One text may hold several words, and a variable stands for what it stands for.
+    return [{ type: 'array', items: item }, string, number]
+  }
   if (kind === 'number' || kind === 'bytes' || kind === 'duration') return [number, string]
-  return [string, number, { type: 'array' }, { type: 'object' }]
+  if (values.length > 0) return [{ enum: values }, { type: 'string', pattern: '\\$\\{' }]
+  return [string, number]
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

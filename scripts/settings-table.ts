@@ -24,14 +24,31 @@ export interface SettingRow {
   initial: string | undefined
   secret: boolean
   aliases: string[]
+  /** The words that it, or each item of it, may be. */
+  values: readonly string[]
   advanced: boolean
 }
 
 /** Every setting, in the order of the schema. */
 export const settingRows: SettingRow[] = settingNames.map((name) => {
-  const { kind, text, defaultText, secret = false, aliases = [] } = metaOf(schema.shape[name])
-  return { name, kind, text, initial: defaultText, secret, aliases, advanced: !first.has(name) }
+  const {
+    kind,
+    text: about,
+    defaultText,
+    secret = false,
+    aliases = [],
+    values = [],
+  } = metaOf(schema.shape[name])
+  const text = about + valuesText(about, kind, values)
+  return { name, kind, text, initial: defaultText, secret, aliases, values, advanced: !first.has(name) }
 })
+
+/** The words that a setting may be, where its text does not name them; `runner.rules` and its like stand for a group. */
+function valuesText(text: string, kind: string, values: readonly string[]): string {
+  const words = values.filter((value) => !value.includes('.'))
+  if (words.every((word) => text.includes(`\`${word}\``))) return ''
+  return ` ${kind === 'list' ? 'Any of' : 'One of'} ${words.map((word) => `\`${word}\``).join(', ')}.`
+}
 
 /** The tables of README.md and docs.md: the form that Woodpecker's plugin pages use. */
 export function settingsTables(): string {

@@ -33,16 +33,17 @@ const saysNothing =
   wordSet(`config debug docker_config_json insecure insecure_registry insecure_skip_verify log_level
   mirror registry_config skip_tls_verify skip_verify tag tag_file tags_file`)
 
-/** True for a name that some build plugin reads. */
-export const isBuildSetting = (name: string): boolean =>
-  buildPlugins.some((plugin) => known[plugin].has(name))
+/** Every name that some build plugin reads. */
+export const allBuildSettings: ReadonlySet<string> = new Set(
+  buildPlugins.flatMap((plugin) => [...known[plugin]]),
+)
 
 /**
  * Which plugins may have pushed, by the names of the settings that were given: those that know every one of them, and
  * all of them where none does.
  */
 export function pluginsFor(given: Iterable<string>): BuildPlugin[] {
-  const evidence = [...given].filter((name) => isBuildSetting(name) && !saysNothing.has(name))
+  const evidence = [...given].filter((name) => allBuildSettings.has(name) && !saysNothing.has(name))
   const left = buildPlugins.filter((plugin) => evidence.every((name) => known[plugin].has(name)))
   return left.length > 0 ? left : [...buildPlugins]
 }

@@ -1,4 +1,4 @@
-import { isBuildSetting } from './build-plugins.ts'
+import { allBuildSettings } from './build-plugins.ts'
 import { metaOf } from './fields.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
 
@@ -15,11 +15,15 @@ const olderNames = new Set(
 )
 
 /**
- * True for a setting of the build plugins (plugin-docker-buildx, plugin-kaniko, their relatives) that means nothing
- * here: a pasted block must not cause complaints.
+ * The settings of the build plugins (plugin-docker-buildx, plugin-kaniko, their relatives) that mean nothing here: a
+ * pasted block must not cause complaints.
  */
-export const isBuildOnly = (name: string): boolean =>
-  !byName.has(name) && (isBuildSetting(name) || olderNames.has(name))
+export const buildSettings: readonly string[] = [...new Set([...allBuildSettings, ...olderNames])]
+  .filter((name) => !byName.has(name))
+  .sort()
+
+/** True for one of them. */
+export const isBuildOnly = (name: string): boolean => buildSettings.includes(name)
 
 /** The setting that a name or one of its aliases means; `-` and `.` count as `_`. */
 export const settingFor = (name: string): SettingName | undefined => byName.get(spelled(name))

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { actionYml, pluginYml, settingsSchema } from '../../scripts/manifests.ts'
+import { settingRows } from '../../scripts/settings-table.ts'
+import { settingFor } from '../../src/settings/names.ts'
+import { settingNames } from '../../src/settings/schema.ts'
+
+const editor = z.fromJSONSchema(settingsSchema() as Parameters<typeof z.fromJSONSchema>[0])
+const accepts = (yaml: string): boolean => editor.safeParse(parse(yaml)).success
+
+describe('what an editor says of a settings block', () => {
+  test.each([
+    'repo: a.b/c\ntags: [latest, "1.2"]\nplatforms: linux/amd64,linux/arm64',
+    'repo: [a.b/c]\npassword:\n  from_secret: token\ntimeout: 30s\nconcurrency: 8',
+    'dry-run: true\nskip-tls-verify: false\nauto-tag: true\nbuild-args: [A=b]\nbuildkit_config: "x"',
+    'logins:\n  - registry: a.b\n    username: u\n    password: { from_secret: token }',
+    'depth: full\nfail_on: warning\nchecks: [image, runner]\nlog_level: $' + '{LEVEL}',
+    'expect_digest: $' + '{EXPECT_DIGEST}',
+    'mirror: https://mirror.gcr.io',
+    'insecure-registry: registry.local:5000',
+  ])('it takes %j', (yaml) => {
+    expect(accepts(yaml)).toBe(true)
+  })
+
+  test.each([
+    'tgas: latest',
+    'depth: deep',
+    'checks: [images]',
+    'password: { secret: token }',
+    'insecure: [a]',
+    'pushed_by: kaniko',
+  ])('it marks %j', (yaml) => {
+    expect(accepts(yaml)).toBe(false)
+  })
+})
+
+test('the manifest tells of every setting its type, default, secrecy, other names, words and text', () => {
+  const manifest: Record<string, Record<string, unknown>> = parse(pluginYml()).settings
+  expect(Object.keys(manifest)).toEqual(settingNames)
+  for (const row of settingRows) {
+    const told = manifest[row.name] ?? {}
+    expect(told).toMatchObject({ type: row.kind, required: false, description: row.text })
+    expect(told.default).toBe(row.initial)
+    expect(told.secret ?? false).toBe(row.secret)
+    expect(told.aliases ?? []).toEqual(row.aliases)
+    expect(told.enum ?? []).toEqual(row.values)
+    for (const alias of row.aliases) expect(settingFor(alias)).toBe(row.name)
+  }
+  expect(['password', 'logins', 'docker_config', 'json_key'].every((name) => manifest[name]?.secret)).toBe(
+    true,
+  )
+})
+
+test('the action has every setting as an input, by a name without dashes, and the outputs', () => {
+  const action = parse(actionYml())
+  expect(Object.keys(action.inputs)).toEqual(settingNames)
+  for (const name of settingNames) expect(name).toMatch(/^[a-z][a-z_]*$/)
+  expect(Object.keys(action.outputs)).toEqual(['verdict', 'digest', 'report'])
+})
