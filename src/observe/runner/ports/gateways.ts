@@ -1,0 +1,69 @@
+import { isIPv6 } from 'node:net'
+import { endianness } from 'node:os'
+import { addressClass } from '../../wire/address-class.ts'
+import type { World } from '../world.ts'
+
+/** Where this namespace sends what it has no nearer route for. */
+export interface Gateways {
+  /** Addresses, best route first, IPv4 before IPv6; a link-local one with its zone (`fe80::1%eth0`). */
+  found: string[]
+  /** A default route is there, and its gateway is no address of the host. */
+  unusable: string[]
+}
+
+/** A container has one default route, or one for each family; more than two of one are nobody's. */
+const most = 2
+
+/** Default gateways by `/proc/net/route` and `/proc/net/ipv6_route`, which are those of the reader's namespace. */
+export async function defaultGateways(world: World): Promise<Gateways> {
+  const [four, six] = await Promise.all([world.read('/proc/net/route'), world.read('/proc/net/ipv6_route')])
+  const found = [
+    ...best(four.ok ? ipv4Routes(four.text) : []),
+    ...best(six.ok ? ipv6Routes(six.text) : []),
+  ].map(({ gateway }) => gateway)
+  // Calico and the CNI of some clouds answer ARP for such an address; no machine has it, so nobody listens there.
+  const proxied = found.filter((gateway) => !isIPv6(gateway) && addressClass(gateway) === 'link-local')
+  return { found: found.filter((gateway) => !proxied.includes(gateway)), unusable: proxied }
+}
+
+interface Route {
+  gateway: string
+  metric: number
+}
+
+const best = (routes: Route[]): Route[] => routes.toSorted((a, b) => a.metric - b.metric).slice(0, most)
+
+const viaGateway = 0x2
+const rejected = 0x200
+
+/** Columns: interface, destination, gateway, flags, references, use, metric, mask, …; hexadecimal words as the kernel holds them. */
+function ipv4Routes(text: string): Route[] {
+  return text.split('\n').flatMap((line) => {
+    const [, destination, gateway = '', flags = '', , , metric, mask] = line.split(/\s+/)
+    const isDefault = destination === '00000000' && mask === '00000000'
+    const usable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
+    if (!isDefault || !usable || !/^[0-9A-F]{8}$/i.test(gateway)) return []
+    const bytes = [...Buffer.from(gateway, 'hex')]
+    const ordered = endianness() === 'LE' ? bytes.reverse() : bytes
+    return [{ gateway: ordered.join('.'), metric: Number(metric) }]
+  })
+}
+
+/** Columns: destination, its prefix length, source, its prefix length, next hop, metric, references, use, flags, interface. */
+function ipv6Routes(text: string): Route[] {
+  return text.split('\n').flatMap((line) => {
+    const [destination, length, , , hop = '', metric = '', , , flags = '', device] = line.trim().split(/\s+/)
+    const isDefault = length === '00' && /^0{32}$/.test(destination ?? '')
+    const usable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
+    if (!isDefault || !usable || !/^[0-9a-f]{32}$/.test(hop)) return []
+    const gateway = shorten(hop)
+    const zone = addressClass(gateway) === 'link-local' ? `%${device}` : ''
+    return [{ gateway: `${gateway}${zone}`, metric: Number.parseInt(metric, 16) }]
+  })
+}
+
+/** RFC 5952 form of 32 hexadecimal digits. */
+function shorten(digits: string): string {
+  const groups = digits.match(/.{4}/g) ?? []
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+}

@@ -1,0 +1,48 @@
+import { lookup } from 'node:dns/promises'
+import type { Dial, PortTarget } from '../../../model.ts'
+import type { World } from '../world.ts'
+import { sendDatagrams } from './datagram.ts'
+import { type DialLimits, dial } from './dial.ts'
+import { type PingResult, ping } from './ping.ts'
+
+/** All that sends a packet, so that tests can stand in for the network. None of them fails. */
+export interface Probes {
+  dial(address: string, port: number, limits: DialLimits): Promise<Dial>
+  datagrams(
+    address: string,
+    port: number,
+    until: { signal: AbortSignal; answered: () => void },
+  ): Promise<NonNullable<PortTarget['datagram']>>
+  ping(
+    address: string,
+    until: { limitMs: number; signal: AbortSignal; answered: () => void },
+  ): Promise<PingResult>
+  /** Every address of a name in the resolver's order, or the code of what was wrong. */
+  resolve(name: string, signal: AbortSignal): Promise<string[] | { code: string }>
+}
+
+export function realProbes(world: World): Probes {
+  return {
+    dial,
+    datagrams: sendDatagrams,
+    ping: (address, until) => ping(world, address, until),
+    resolve: resolveName,
+  }
+}
+
+/** getaddrinfo cannot be stopped: where `signal` ends the wait, its thread is left to end by itself. */
+async function resolveName(name: string, signal: AbortSignal): Promise<string[] | { code: string }> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<{ code: string }>()
+  const stop = () => end({ code: 'no answer in time' })
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const found = lookup(name, { all: true, verbatim: true }).then(
+    (answers) => answers.map(({ address }) => address),
+    ({ code = 'unknown' }: NodeJS.ErrnoException) => ({ code }),
+  )
+  try {
+    return await Promise.race([found, ended])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,50 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterEach, expect, test } from 'vitest'
+import { sendDatagrams } from '../../../../src/observe/runner/ports/datagram.ts'
+
+let open: ReturnType<typeof createSocket> | undefined
+afterEach(() => open?.close())
+
+/** A bound UDP port of loopback, and how many datagrams came to it. */
+async function bind(host: '127.0.0.1' | '::1'): Promise<{ port: number; came: () => number }> {
+  open = createSocket(host === '::1' ? 'udp6' : 'udp4')
+  let came = 0
+  open.on('message', () => {
+    came += 1
+  })
+  open.bind(0, host)
+  await once(open, 'listening')
+  return { port: open.address().port, came: () => came }
+}
+
+test.each(['127.0.0.1', '::1'] as const)(
+  'a closed port of %s refuses, and that is an answer',
+  async (host) => {
+    const { port } = await bind(host)
+    open?.close()
+    open = undefined
+    let answers = 0
+    const until = { signal: new AbortController().signal, answered: () => (answers += 1) }
+    expect(await sendDatagrams(host, port, until)).toBe('refused')
+    expect(answers).toBe(1)
+  },
+)
+
+test('silence is asked again, until it is ended', async () => {
+  const { port, came } = await bind('127.0.0.1')
+  const stop = new AbortController()
+  const until = { signal: stop.signal, answered: () => expect.unreachable() }
+  const sent = sendDatagrams('127.0.0.1', port, until)
+  const again = setInterval(() => came() >= 2 && stop.abort(), 10)
+  expect(await sent).toBe('silent')
+  clearInterval(again)
+  expect(came()).toBe(2)
+})
+
+test('a stopped run sends nothing', async () => {
+  const { port, came } = await bind('127.0.0.1')
+  const until = { signal: AbortSignal.abort(), answered: () => {} }
+  expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
+  expect(came()).toBe(0)
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { defaultGateways } from '../../../../src/observe/runner/ports/gateways.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+
+const head =
+  'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                       '
+
+/** A line of /proc/net/route as a little-endian kernel prints it. */
+const four = (
+  device: string,
+  destination: string,
+  gateway: string,
+  flags: string,
+  metric: number,
+  mask: string,
+) => `${device}\t${destination}\t${gateway}\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0`
+
+const zeros = '0'.repeat(32)
+const six = (
+  destination: string,
+  length: string,
+  hop: string,
+  metric: string,
+  flags: string,
+  device: string,
+) => `${destination} ${length} ${zeros} 00 ${hop} ${metric} 00000001 00000000 ${flags} ${device}`
+
+const linkLocal = 'fe800000000000000000000000000001'
+const global = 'fd000077000000000000000000000001'
+const found = (files: Record<string, string>) => defaultGateways(fakeWorld({ files }))
+
+test('a container with one default route has one gateway', async () => {
+  const text = [
+    head,
+    four('eth0', '00000000', '010011AC', '0003', 0, '00000000'),
+    four('eth0', '000011AC', '00000000', '0001', 0, '0000FFFF'),
+  ].join('\n')
+  expect(await found({ '/proc/net/route': `${text}\n` })).toEqual({ found: ['172.17.0.1'], unusable: [] })
+})
+
+test('the route with the lowest metric comes first, and two are enough', async () => {
+  const text = [
+    four('eth2', '00000000', '0300000A', '0003', 300, '00000000'),
+    four('eth0', '00000000', '0100000A', '0003', 100, '00000000'),
+    four('eth1', '00000000', '0200000A', '0003', 200, '00000000'),
+  ].join('\n')
+  expect((await found({ '/proc/net/route': text })).found).toEqual(['10.0.0.1', '10.0.0.2'])
+})
+
+test.each([
+  ['a route of a link', four('tun0', '00000000', '00000000', '0001', 0, '00000000')],
+  ['a route that rejects', four('lo', '00000000', '0100000A', '0203', 0, '00000000')],
+  ['half of all addresses', four('tun0', '00000000', '0100000A', '0003', 0, '00000080')],
+  ['another network', four('eth0', '0000000A', '0100000A', '0003', 0, '000000FF')],
+  ['nonsense', 'x'],
+])('%s is no default gateway', async (_, line) => {
+  expect(await found({ '/proc/net/route': line })).toEqual({ found: [], unusable: [] })
+})
+
+test('an address that only stands in for a gateway is none of the host', async () => {
+  const text = four('eth0', '00000000', '0101FEA9', '0003', 0, '00000000')
+  expect(await found({ '/proc/net/route': text })).toEqual({ found: [], unusable: ['169.254.1.1'] })
+})
+
+test('IPv6 gateways come after, link-local ones with their zone', async () => {
+  const text = [
+    six('fd000077000000000000000000000000', '40', zeros, '00000100', '00000001', 'eth0'),
+    six(zeros, '00', global, '00000400', '00000003', 'eth0'),
+    six(zeros, '00', linkLocal, '00000800', '00000003', 'eth1'),
+    six(zeros, '00', zeros, 'ffffffff', '00200200', 'lo'),
+  ].join('\n')
+  const route = four('eth0', '00000000', '010011AC', '0003', 0, '00000000')
+  const gateways = await found({ '/proc/net/route': route, '/proc/net/ipv6_route': text })
+  expect(gateways.found).toEqual(['172.17.0.1', 'fd00:77::1', 'fe80::1%eth1'])
+})
+
+test('without files there is none', async () => {
+  expect(await found({})).toEqual({ found: [], unusable: [] })
+})

@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest'
+import type { PortsFact } from '../../../../src/model.ts'
+import { observePorts, type PortsOptions } from '../../../../src/observe/runner/ports/ports.ts'
+import { parseListener } from '../../../../src/settings/listeners.ts'
+import { type FakeHost, fakeProbes } from '../../../support/fake-probes.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+
+const gateway = '172.17.0.1'
+const route = 'eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n'
+const healthy: FakeHost = { ports: { 22: 'greets', 443: 'open' } }
+
+interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'world' | 'probes'>> {
+  listeners?: string[]
+  hosts?: Record<string, FakeHost>
+  names?: Record<string, string[]>
+  routes?: string
+  signal?: AbortSignal
+}
+
+async function observed(scene: Scene) {
+  const { listeners = [], hosts = { [gateway]: healthy }, names, routes = route, signal, ...rest } = scene
+  const { probes, asked } = fakeProbes(hosts, names)
+  const look = await observePorts({
+    from: 'container',
+    ...rest,
+    listeners: listeners.map((text) => parseListener(text) ?? { port: 0 }),
+    world: fakeWorld({ files: { '/proc/net/route': routes }, ...(signal ? { signal } : {}) }),
+    probes,
+  })
+  return { look, asked }
+}
+
+async function seen(scene: Scene): Promise<PortsFact & { asked: string[] }> {
+  const { look, asked } = await observed(scene)
+  if (!look.seen) throw new Error(look.why)
+  return { ...look.value, asked }
+}
+
+const portsOf = ({ targets }: PortsFact) =>
+  targets.map(({ name, address, ports }) => [name, address, ports.map(({ port }) => port)])
+
+test('the usual ports of the gateway, where nobody named any', async () => {
+  const fact = await seen({})
+  expect(fact.chosen).toBe('usual')
+  expect(portsOf(fact)).toEqual([['gateway', gateway, [22, 6443, 443]]])
+  expect(fact.listeners).toEqual([])
+  expect(fact).not.toHaveProperty('skipped')
+})
+
+test('what the host listens on, where that could be read: at each address what is open there', async () => {
+  const sockets = [
+    { address: '0.0.0.0', port: 8000 },
+    { address: '::', port: 443 },
+    { address: '0.0.0.0', port: 22 },
+    { address: '127.0.0.1', port: 5432 },
+    { address: '::1', port: 5433 },
+    { address: '192.0.2.20', port: 6443 },
+    { address: '0.0.0.0', port: 8080, program: 'docker-proxy' },
+  ]
+  const fact = await seen({
+    hosts: { [gateway]: healthy, '192.0.2.20': healthy },
+    host: { sockets, drops: 3 },
+    nodeAddresses: ['127.0.0.1', '::1', 'fe80::1', gateway, '192.0.2.20'],
+  })
+  expect(fact.chosen).toBe('listeners')
+  expect(portsOf(fact)).toEqual([
+    ['gateway', gateway, [22, 443, 8000]],
+    ['node', '192.0.2.20', [22, 6443, 443, 8000]],
+  ])
+  expect(fact.listeners).toBe(sockets)
+  expect(fact.listenDrops).toBe(3)
+})
+
+test('of a host with many listeners the first sixteen, of many addresses the first three', async () => {
+  const sockets = Array.from({ length: 40 }, (_, at) => ({ address: '0.0.0.0', port: 5000 + at }))
+  const own = Array.from({ length: 9 }, (_, at) => `192.0.2.${at + 1}`)
+  const hosts = Object.fromEntries([gateway, ...own].map((address) => [address, healthy]))
+  const fact = await seen({ hosts, host: { sockets, drops: 0 }, nodeAddresses: own })
+  expect(fact.targets.map(({ address }) => address)).toEqual([gateway, ...own.slice(0, 3)])
+  for (const { ports } of fact.targets) expect(ports).toHaveLength(16)
+})
+
+test('what the setting names, and nothing else', async () => {
+  const fact = await seen({
+    listeners: ['22', ':2222', '10.0.0.5:6443', '10.0.0.5:22', `${gateway}:22`, '[fd00::5]:22'],
+    hosts: { [gateway]: healthy, '10.0.0.5': healthy, 'fd00::5': healthy },
+    host: { sockets: [{ address: '0.0.0.0', port: 8000 }], drops: 0 },
+    nodeAddresses: ['192.0.2.20'],
+  })
+  expect(fact.chosen).toBe('settings')
+  expect(portsOf(fact)).toEqual([
+    ['gateway', gateway, [22, 2222]],
+    ['listener', '10.0.0.5', [6443, 22]],
+    ['listener', 'fd00::5', [22]],
+  ])
+})
+
+test('a name is looked up once, and one IPv4 address of it is dialled', async () => {
+  const fact = await seen({
+    listeners: ['node.example.com:22', 'node.example.com:443'],
+    names: { 'node.example.com': ['fd00::5', '10.0.0.5', '10.0.0.6'] },
+    hosts: { '10.0.0.5': healthy },
+  })
+  expect(portsOf(fact)).toEqual([['listener', '10.0.0.5', [22, 443]]])
+  expect(fact.targets[0]?.host).toBe('node.example.com')
+  expect(fact.asked.filter((what) => what === 'node.example.com')).toHaveLength(1)
+})
+
+test('a name that cannot be resolved is told, and the rest is dialled', async () => {
+  const fact = await seen({ listeners: ['nowhere.example.com:22', ':22'] })
+  expect(portsOf(fact)).toEqual([['gateway', gateway, [22]]])
+  expect(fact.skipped).toEqual([
+    { what: 'nowhere.example.com:22', why: 'its name cannot be resolved from here (ENOTFOUND)' },
+  ])
+})
+
+test.each(['127.0.0.1:22', '[::1]:22', 'localhost:22'])('%s is no port of the host', async (item) => {
+  const fact = await seen({ listeners: [item, ':22'], names: { localhost: ['127.0.0.1'] } })
+  expect(fact.skipped).toEqual([{ what: item, why: expect.stringContaining('“:22” means the host') }])
+  expect(fact.asked).not.toContain('127.0.0.1:22')
+})
+
+test('of a list without end the first 128 are dialled', async () => {
+  const listeners = Array.from({ length: 200 }, (_, at) => `:${at + 1000}`)
+  const fact = await seen({ listeners })
+  expect(fact.targets[0]?.ports).toHaveLength(128)
+  expect(fact.skipped).toHaveLength(72)
+})
+
+test.each([
+  ['an internal network has no gateway', '', 'no default route'],
+  [
+    'a gateway that only answers ARP is no host',
+    'eth0\t00000000\t0101FEA9\t0003\t0\t0\t0\t00000000\t0\t0\t0\n',
+    '169.254.1.1 is no address of the host',
+  ],
+])('%s: not seen, and nothing is dialled', async (_, routes, why) => {
+  const { look, asked } = await observed({ routes })
+  expect(look).toEqual({
+    seen: false,
+    why: expect.stringContaining(why),
+    needs: ['listeners'],
+    applies: true,
+  })
+  expect(asked).toEqual([])
+})
+
+test('without a gateway a named host is dialled, and what was to be the gateway is told', async () => {
+  const fact = await seen({ routes: '', listeners: ['10.0.0.5:22', ':22'], hosts: { '10.0.0.5': healthy } })
+  expect(portsOf(fact)).toEqual([['listener', '10.0.0.5', [22]]])
+  expect(fact.skipped).toEqual([{ what: ':22', why: expect.stringContaining('no default route') }])
+})
+
+test('in the host’s own namespace the gateway is a router: only own addresses are dialled', async () => {
+  const fact = await seen({
+    from: 'host',
+    hosts: { '127.0.0.1': healthy, '192.0.2.20': healthy },
+    nodeAddresses: ['127.0.0.1', '192.0.2.20'],
+    listeners: [':22', '192.0.2.20:443', '10.0.0.5:22', '127.0.0.1:443'],
+  })
+  expect(portsOf(fact)).toEqual([
+    ['loopback', '127.0.0.1', [22, 443]],
+    ['node', '192.0.2.20', [443]],
+  ])
+  expect(fact.skipped).toEqual([
+    { what: '10.0.0.5:22', why: expect.stringContaining('no address of this host') },
+  ])
+  expect(fact.asked.filter((what) => !/^(127\.0\.0\.1|192\.0\.2\.20)[: ]/.test(what))).toEqual([])
+})
+
+test('in the host’s own namespace without anything known, loopback alone', async () => {
+  const fact = await seen({ from: 'host', hosts: { '127.0.0.1': healthy } })
+  expect(portsOf(fact)).toEqual([['loopback', '127.0.0.1', [22, 6443, 443]]])
+})
+
+test('canaries are ports that nobody named and nobody listens on', async () => {
+  const fact = await seen({
+    listeners: [':9'],
+    host: {
+      sockets: Array.from({ length: 5000 }, (_, at) => ({ address: '0.0.0.0', port: 20_000 + at })),
+      drops: 0,
+    },
+  })
+  const canaries = fact.targets[0]?.canaries.map(({ port }) => port) ?? []
+  expect(canaries).toHaveLength(2)
+  expect(new Set(canaries).size).toBe(2)
+  for (const port of canaries) expect(port).toBeGreaterThanOrEqual(25_000)
+})
+
+test('where even canaries are open, open ports prove nothing', async () => {
+  const { look } = await observed({ hosts: { [gateway]: { others: 'open' } } })
+  expect(look).toMatchObject({ seen: false, why: expect.stringContaining('on every port') })
+  const fact = await seen({
+    listeners: [':22', '10.0.0.5:22'],
+    hosts: { [gateway]: { others: 'open' }, '10.0.0.5': healthy },
+  })
+  expect(fact.targets.map(({ address }) => address)).toEqual(['10.0.0.5'])
+  expect(fact.skipped).toMatchObject([{ what: gateway }])
+})
+
+test('a stopped run has seen nothing', async () => {
+  const { look } = await observed({ signal: AbortSignal.abort() })
+  expect(look).toMatchObject({ seen: false, why: 'the run was stopped' })
+})
+
+test('whether anything beyond was reached is asked at the end', async () => {
+  expect((await seen({ beyond: () => 'reached' })).beyond).toBe('reached')
+  expect(await seen({ beyond: () => undefined })).not.toHaveProperty('beyond')
+})
+
+test('ports of servers that speak first are waited for, and those of programs that do', async () => {
+  const fact = await seen({
+    hosts: { [gateway]: { ports: { 22: 'mute', 2222: 'mute', 8000: 'mute' } } },
+    host: {
+      sockets: [
+        { address: '0.0.0.0', port: 22 },
+        { address: '0.0.0.0', port: 2222, program: 'sshd' },
+        { address: '0.0.0.0', port: 8000, program: 'node' },
+      ],
+      drops: 0,
+    },
+  })
+  const silent = fact.targets[0]?.ports.filter(({ banner }) => banner === 'silent').map(({ port }) => port)
+  expect(silent).toEqual([22, 2222])
+})

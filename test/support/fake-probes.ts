@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dial, PortTarget } from '../../src/model.ts'
+import type { Probes } from '../../src/observe/runner/ports/probes.ts'
+
+/** How a host behaves that tests dial without sending anything. */
+export interface FakeHost {
+  /** By port; a port that is not named refuses. `silent` never answers. */
+  ports?: Record<number, FakePort>
+  /** What ports do that are not named. */
+  others?: FakePort
+  ping?: PortTarget['ping']
+  pingAfterMs?: number
+  datagram?: NonNullable<PortTarget['datagram']>
+}
+
+export type FakePort = 'open' | 'greets' | 'mute' | 'refused' | 'silent' | { code: string; afterMs: number }
+
+/** Probes of hosts by address, and what was asked of them. An address that is no host's is silent to everything. */
+export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string, string[]> = {}) {
+  const asked: string[] = []
+  const nobody: FakeHost = { others: 'silent', ping: 'silent' }
+  const probes: Probes = {
+    dial: async (address, port, { silence, limitMs, bannerMs, answered }): Promise<Dial> => {
+      asked.push(`${address}:${port}`)
+      const host = hosts[address] ?? nobody
+      const how = host.ports?.[port] ?? host.others ?? 'refused'
+      if (how === 'silent') return { port, result: 'timeout', ms: await until(silence, limitMs) }
+      if (typeof how === 'object') {
+        const gone = await until(silence, how.afterMs)
+        if (gone < 0) return { port, result: 'timeout', ms: gone }
+        return { port, result: 'unreachable', ms: how.afterMs, code: how.code }
+      }
+      answered()
+      if (how === 'refused') return { port, result: 'refused', ms: 1, code: 'ECONNREFUSED' }
+      if (bannerMs === 0 || how === 'open') return { port, result: 'open', ms: 1 }
+      return { port, result: 'open', ms: 1, banner: how === 'greets' ? 'came' : 'silent', bannerMs }
+    },
+    ping: async (address, { signal, answered, limitMs }) => {
+      const { ping = 'answered', pingAfterMs = 0 } = hosts[address] ?? nobody
+      if (ping === 'silent') return { ping, pingMs: await until(signal, limitMs) }
+      if ((await until(signal, pingAfterMs)) < 0) return { ping: 'silent', pingMs: -1 }
+      if (ping === 'answered') answered()
+      return { ping, pingMs: 0.1 }
+    },
+    datagrams: async (address, _port, { signal, answered }) => {
+      asked.push(`${address} datagrams`)
+      const { datagram = 'silent' } = hosts[address] ?? nobody
+      if (datagram === 'silent') await until(signal, 60_000)
+      if (datagram === 'refused') answered()
+      return datagram
+    },
+    resolve: async (name) => {
+      asked.push(name)
+      return names[name] ?? { code: 'ENOTFOUND' }
+    },
+  }
+  return { probes, asked }
+}
+
+/** Waits so long, or until the signal; then it gives -1. */
+const until = (signal: AbortSignal, ms: number): Promise<number> => sleep(ms, ms, { signal }).catch(() => -1)
