@@ -3,6 +3,7 @@ import accessDenied from './access-denied.ts'
 import answerInvalid from './answer-invalid.ts'
 import answerTimeout from './answer-timeout.ts'
 import attestationMissing from './attestation-missing.ts'
+import attestationNotListed from './attestation-not-listed.ts'
 import attestationUnlinked from './attestation-unlinked.ts'
 import authChallengeInvalid from './auth-challenge-invalid.ts'
 import authChallengeMissing from './auth-challenge-missing.ts'
@@ -120,6 +121,7 @@ export const checks: readonly Check[] = [
   unverifiableDigest,
   endNotProven,
   attestationMissing,
+  attestationNotListed,
   attestationUnlinked,
   subjectMissing,
   referrerMissing,

@@ -88,6 +88,10 @@ export const schema = z.object({
     text: 'How much `probe` may read, in a run, from registries that ignore ranges (Gitea, Forgejo) to prove blobs over 8 MiB.',
   }),
   referrers: flag(false, { text: 'Also verify what refers to the image: signatures, SBOMs, attestations.' }),
+  provenance: text({
+    text: 'The build was told to attest where the image comes from (`true`, `mode=max`): an image without attestations is a warning.',
+  }),
+  sbom: text({ text: 'The build was told to attest what is in the image: the same.' }),
   mirror: flagOrAddress({
     text: 'The registry is a pull-through cache: platform images that were never pulled may be absent.',
   }),
