@@ -22,7 +22,7 @@ export interface ForwardState {
 export function forwardState(text: string): ForwardState | undefined {
   if (!/^:FORWARD /m.test(text)) return undefined
   const rules = [...text.matchAll(/^-A FORWARD ?(.*)$/gm)].map(([, rule = '']) => rule)
-  const userJump = rules.some((rule) => /(?:^| )-j DOCKER-USER$/.test(rule))
+  const userJump = rules.some((rule) => /(?:^| )-j DOCKER-USER\s*$/.test(rule))
   return {
     rules: rules.join('\n'),
     first: rules[0] ?? '',

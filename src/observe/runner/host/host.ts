@@ -21,6 +21,8 @@ export interface HostOptions {
   hostPid: boolean
   /** How long to watch, in milliseconds; 0 for one look without watching. */
   windowMs: number
+  /** Ends the watch before its time. */
+  enough?: AbortSignal
 }
 
 /**
@@ -28,11 +30,12 @@ export interface HostOptions {
  * changes nothing, loads nothing and sends nothing. Each part that cannot be seen from here says why, and what would show
  * it. Takes `windowMs` and the time of one look. Never fails.
  */
-export async function observeHost({ world, namespace, hostPid, windowMs }: HostOptions): Promise<HostView> {
+export async function observeHost(options: HostOptions): Promise<HostView> {
+  const { world, namespace, hostPid, windowMs, enough } = options
   const place = placeOf(namespace, hostPid)
   const noRules = await whyNoRules(world, place)
   const take = () => takeSnapshot(world, place, noRules === undefined)
-  const window = openWindow(world, windowMs)
+  const window = openWindow(world, windowMs, enough)
   const counters = Promise.all([
     pressureOver(world, window),
     observeConntrack(world, place, window),

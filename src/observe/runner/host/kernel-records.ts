@@ -53,7 +53,9 @@ function dmesgLine(line: string, now: number): KernelRecord | undefined {
   if (iso !== undefined && isoSaid !== undefined) return dated(iso.replace(',', '.'), isoSaid)
   const [, ctime, ctimeSaid] = /^\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\] (.*)$/.exec(line) ?? []
   if (ctime !== undefined && ctimeSaid !== undefined) return dated(ctime, ctimeSaid)
-  const [, day, journalSaid] = /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ kernel: (.*)$/.exec(line) ?? []
+  // rsyslog leaves the kernel's own time in.
+  const [, day, journalSaid] =
+    /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ kernel: (?:\[ *\d+\.\d+\] )?(.*)$/.exec(line) ?? []
   if (day === undefined || journalSaid === undefined) return undefined
   // journald's short form has no year: the last one in which that day is not in the future.
   const year = new Date(now).getUTCFullYear()

@@ -5,9 +5,11 @@ const mostRules = 50_000
 const mostChains = 50_000
 const longestRule = 1000
 /** Rules of one Kubernetes service, endpoint or pod: the bulk on large nodes, and no finding rests on them. */
-const bulkChain =
+const serviceChain =
   /^(?:KUBE-(?:SVC|SVL|SEP|EXT|XLB|FW|POD-FW|NWPLCY|SRC|DST)-|KUBE-SERVICES$|cali-(?:tw|fw|pi|po|pri|pro)-|CNI-DN-)/
 const mostBulk = 5000
+
+export const isServiceChain = (name: string): boolean => serviceChain.test(name)
 
 /** How much of a packet filter is kept; one for each reading of all backends. */
 export interface RuleBudget {
@@ -27,7 +29,7 @@ export function ruleBudget(): RuleBudget {
   return {
     keep(chain, rule) {
       all += 1
-      if (bulkChain.test(chain.name)) {
+      if (isServiceChain(chain.name)) {
         bulk += 1
         if (bulk > mostBulk) {
           chain.leftOut = (chain.leftOut ?? 0) + 1

@@ -1,39 +1,38 @@
 import type { ChainFact, TableFact } from '../../../model.ts'
 import { linesOf } from './lines.ts'
-import type { RuleBudget } from './rule-budget.ts'
+import { isServiceChain, type RuleBudget } from './rule-budget.ts'
 
 const longestName = 64
+/** iptables knows five. */
+const mostTables = 64
 
 /** What an `iptables-save` printed. */
 export interface SaveText {
   tables: TableFact[]
-  /** Tables that this iptables cannot read, because nft put into them what iptables has no words for. */
-  incompatible: string[]
-  /** Rules that a newer iptables wrote, with parts that this one cannot read. */
+  /** Rules that a newer iptables wrote, with parts that this one cannot read; those of single services don't count. */
   unsupported: number
 }
 
 /**
  * Reads the output of iptables-save and ip6tables-save of either backend, with or without `-c` (iptables-save(8)): `*table`,
- * `:CHAIN POLICY [packets:bytes]`, `-A CHAIN rule`, `COMMIT`. Counters are left out. What is none of these is passed over.
+ * `:CHAIN POLICY [packets:bytes]`, `-A CHAIN rule`, `COMMIT`. Counters are left out, and what is none of these. A table that
+ * nft made in a way that iptables has no words for is a comment here: readNative lists it.
  */
 export function parseSave(
   text: string,
   { backend, family }: Pick<TableFact, 'backend' | 'family'>,
   budget: RuleBudget,
 ): SaveText {
-  const found: SaveText = { tables: [], incompatible: [], unsupported: 0 }
+  const found: SaveText = { tables: [], unsupported: 0 }
   let chains: Map<string, ChainFact> | undefined
   for (const line of linesOf(text)) {
     if (line.startsWith('*')) {
+      if (found.tables.length === mostTables) break
       const table: TableFact = { backend, family, name: line.slice(1, longestName + 1).trim(), chains: [] }
       chains = new Map()
       found.tables.push(table)
     } else if (line.startsWith('COMMIT')) {
       chains = undefined
-    } else if (line.startsWith('#')) {
-      const name = /^# Table `(.{1,64})' is incompatible/.exec(line)?.[1]
-      if (name !== undefined) found.incompatible.push(name)
     } else if (chains) {
       const table = found.tables.at(-1)
       if (table && readLine(line, table, chains, budget)) found.unsupported += 1
@@ -64,8 +63,9 @@ function readLine(
   if (ruleChain === undefined || rule === undefined) return false
   // Every chain is announced before its rules; a text that was cut in front may lack that.
   const chain = chains.get(ruleChain) ?? addChain({ name: ruleChain, rules: [] })
-  if (chain) budget.keep(chain, rule)
-  return unsupported.test(rule)
+  // Before 1.6 iptables-save put a blank after each rule.
+  if (chain) budget.keep(chain, rule.trimEnd())
+  return unsupported.test(rule) && !isServiceChain(ruleChain)
 
   function addChain(chain: ChainFact): ChainFact | undefined {
     if (!budget.chain()) return undefined

@@ -11,14 +11,16 @@ export interface Window {
   closed: Promise<void>
 }
 
-export function openWindow(world: World, ms: number): Window {
+/** `enough` closes it before its time. */
+export function openWindow(world: World, ms: number, enough?: AbortSignal): Window {
   const from = world.now()
-  return { ms, from, until: from + ms, closed: pause(world, ms) }
+  return { ms, from, until: from + ms, closed: pause(world, ms, enough) }
 }
 
 /** Waits; a stopped run does not wait on. */
-export async function pause(world: World, ms: number): Promise<void> {
-  if (ms > 0) await sleep(ms, undefined, { signal: world.signal }).catch(() => {})
+export async function pause(world: World, ms: number, enough?: AbortSignal): Promise<void> {
+  const signal = enough ? AbortSignal.any([world.signal, enough]) : world.signal
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
 /** Reads a counter before and after the window; undefined where either could not be read. */

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { observeLinks, parseLinkNames, parseLinks } from '../../../../src/observe/runner/host/links.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+import { recorded } from './recorded.ts'
+
+const own = { net: '/proc/net', own: true }
+
+describe('interfaces of an engine with two networks and one container', () => {
+  const links = parseLinks(recorded('ip-addr.json')) ?? []
+  const kinds = (kind: string) => links.filter((link) => link.kind === kind)
+
+  test('three bridges, of which one has a container at it', () => {
+    expect(kinds('bridge').map(({ name, carrier }) => [name, carrier])).toEqual([
+      ['docker0', false],
+      [expect.stringMatching(/^br-[0-9a-f]{12}$/), true],
+      [expect.stringMatching(/^br-[0-9a-f]{12}$/), false],
+    ])
+    const [veth, ...others] = kinds('veth')
+    expect(others).toEqual([])
+    expect(veth).toMatchObject({ up: true, carrier: true, mtu: 1500, master: kinds('bridge')[1]?.name })
+  })
+
+  test('addresses with their prefix, IPv4 before IPv6', () => {
+    expect(kinds('bridge')[0]?.addresses).toEqual(['172.17.0.1/16'])
+    expect(links[0]).toMatchObject({ name: 'lo', index: 1, kind: '', addresses: ['127.0.0.1/8', '::1/128'] })
+  })
+
+  test('their names are the same in /proc/net/dev, which tells nothing else', () => {
+    const names = parseLinkNames(recorded('dev'))
+    const sorted = (all: { name: string }[]) => all.map(({ name }) => name).toSorted()
+    expect(sorted(names)).toEqual(sorted(links))
+    expect(names.find(({ name }) => name === 'docker0')).toEqual({
+      name: 'docker0',
+      kind: 'bridge',
+      addresses: [],
+    })
+    expect(names.filter(({ kind }) => kind === 'bridge')).toHaveLength(3)
+  })
+})
+
+describe('what else ip may say', () => {
+  test.each(['', '{}', 'null', 'Usage: ip [ OPTIONS ]', '[{"ifindex":1'])('%j is no list', (text) => {
+    expect(parseLinks(text)).toBeUndefined()
+  })
+  test('an entry that is no interface is passed over', () => {
+    expect(parseLinks('[{}, 1, {"ifindex":2,"ifname":"a","flags":[],"mtu":1}]')).toEqual([
+      { index: 2, name: 'a', kind: '', up: false, carrier: false, mtu: 1, addresses: [] },
+    ])
+  })
+})
+
+describe('where interfaces can be looked at', () => {
+  const files = { '/proc/net/dev': recorded('dev'), '/proc/1/net/dev': recorded('dev') }
+
+  test('not from a plain container', async () => {
+    const world = fakeWorld({ files, programs: { ip: recorded('ip-addr.json') } })
+    expect(await observeLinks(world, undefined)).toMatchObject({
+      seen: false,
+      applies: true,
+      needs: ['host-snapshot', 'host-network', 'host-pid'],
+    })
+    expect(world.ran).toEqual([])
+  })
+
+  test('by their names through the processes of the host', async () => {
+    const world = fakeWorld({ files })
+    const links = await observeLinks(world, { net: '/proc/1/net', own: false })
+    expect(links).toMatchObject({ seen: true, from: '/proc/1/net/dev' })
+    expect(world.ran).toEqual([])
+  })
+
+  test('by their names where ip knows no JSON, and that is said', async () => {
+    const world = fakeWorld({
+      files,
+      programs: { ip: { exitCode: 1, stderr: 'BusyBox v1.36: invalid option -- j' } },
+    })
+    const links = await observeLinks(world, own)
+    expect(links.seen && links.from).toContain('names only: ip ended with 1: BusyBox')
+  })
+
+  test('not where /proc hides the processes of others', async () => {
+    const links = await observeLinks(fakeWorld({}), { net: '/proc/1/net', own: false })
+    expect(links).toMatchObject({ seen: false, why: expect.stringContaining('hidepid') })
+  })
+
+  test('a list that was cut is not taken for whole', async () => {
+    const world = fakeWorld({ programs: { ip: { stdout: '[]', truncated: true } } })
+    expect(await observeLinks(world, own)).toMatchObject({ seen: false, needs: ['tools'] })
+  })
+})

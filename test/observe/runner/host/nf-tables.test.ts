@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { nfTablesState } from '../../../../src/observe/runner/host/nf-tables.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+
+const state = (files: Record<string, string>) => nfTablesState(fakeWorld({ files }))
+const loaded = (...names: string[]) => ({
+  '/proc/modules': names.map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''),
+})
+
+describe('whether asking nf_tables would load it', () => {
+  test('not in a kernel without modules', async () => {
+    expect(await state({})).toBe('present')
+    expect(await state({ '/proc/modules': '' })).toBe('present')
+  })
+  test('not where it is loaded', async () => {
+    expect(await state(loaded('nf_tables', 'nfnetlink'))).toBe('present')
+  })
+  test('it holds no rule where nfnetlink is a module and it is not loaded', async () => {
+    expect(await state(loaded('ip_tables', 'nfnetlink', 'nf_tables_something'))).toBe('absent')
+  })
+  test('the kernel’s symbols tell what is built in', async () => {
+    const symbols = (...names: string[]) => names.map((name) => `0000000000000000 t ${name}\n`).join('')
+    expect(
+      await state({ ...loaded('ext4'), '/proc/kallsyms': symbols('schedule', 'nf_tables_newrule') }),
+    ).toBe('present')
+    expect(await state({ ...loaded('ext4'), '/proc/kallsyms': symbols('schedule') })).toBe('absent')
+  })
+  test('or nobody knows', async () => {
+    expect(await state(loaded('ext4'))).toBe('unknown')
+  })
+})

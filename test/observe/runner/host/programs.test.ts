@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { observePrograms, programIn } from '../../../../src/observe/runner/host/programs.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+
+const stat = (name: string, flags = 4_194_560) => `1 (${name}) S 0 1 1 0 -1 ${flags} 1 2 3\n`
+
+describe('the program of a process', () => {
+  test.each(['k3s', 'tmux: server', 'a) R 1 (b', ') ('])('%s', (name) =>
+    expect(programIn(stat(name))).toBe(name),
+  )
+  test('none of a thread of the kernel', () =>
+    expect(programIn(stat('kworker/0:1', 0x0020_0040))).toBeUndefined())
+  test.each(['', '1', '()', '1 () S'])('none in %j', (text) => expect(programIn(text)).toBeUndefined())
+})
+
+describe('programs of the host', () => {
+  test('each once, in order; a process that has gone is left out', async () => {
+    const files = {
+      '/proc/1/stat': stat('systemd'),
+      '/proc/7/stat': stat('k3s'),
+      '/proc/9/stat': stat('k3s'),
+    }
+    const world = fakeWorld({ files, directories: { '/proc': ['1', '7', '8', '9', 'self', 'net'] } })
+    expect(await observePrograms(world, true)).toMatchObject({ seen: true, value: ['k3s', 'systemd'] })
+  })
+  test('not in a container, which sees its own', async () => {
+    const world = fakeWorld({ directories: { '/proc': ['1'] }, files: { '/proc/1/stat': stat('node') } })
+    expect(await observePrograms(world, false)).toMatchObject({
+      seen: false,
+      needs: ['host-snapshot', 'host-pid'],
+    })
+  })
+})

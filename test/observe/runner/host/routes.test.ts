@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { parseLearnedMtus } from '../../../../src/observe/runner/host/learned-mtus.ts'
+import { parseResolvConf } from '../../../../src/observe/runner/host/resolv-conf.ts'
+import {
+  parseLocalAddresses,
+  parseLocalAddresses6,
+  parseRoutes,
+  parseRoutes6,
+} from '../../../../src/observe/runner/host/route-tables.ts'
+import { observeResolvers, observeRoutes } from '../../../../src/observe/runner/host/routes.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+import { recorded } from './recorded.ts'
+
+describe('routes', () => {
+  test('of an engine: one for each network', () => {
+    const routes = parseRoutes(recorded('route'))
+    expect(routes.map(({ destination }) => destination)).toEqual([
+      '172.17.0.0/16',
+      '172.18.0.0/16',
+      '172.19.0.0/16',
+    ])
+    expect(routes[0]).toEqual({ destination: '172.17.0.0/16', device: 'docker0' })
+  })
+
+  test('through a gateway, and to everywhere', () => {
+    const head = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n'
+    const rows =
+      'eth0\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\neth0\t0000000A\t0102A8C0\t0003\t0\t0\t0\t000000FF\n'
+    expect(parseRoutes(head + rows)).toEqual([
+      { destination: 'default', device: 'eth0', gateway: '192.168.2.1' },
+      { destination: '10.0.0.0/8', device: 'eth0', gateway: '192.168.2.1' },
+    ])
+  })
+
+  test('of IPv6, without the host’s own addresses, multicast and what is unreachable', () => {
+    const zero = '0'.repeat(32)
+    const row = (to: string, bits: string, flags: string, via = zero, device = 'eth0') =>
+      `${to} ${bits} ${zero} 00 ${via} 00000400 00000001 00000000 ${flags}     ${device}\n`
+    const global = '20010db8000000000000000000000000'
+    const text =
+      row(global, '40', '00000001') +
+      row(zero, '00', '00000003', 'fe800000000000000000000000000001') +
+      row('fe800000000000000000000000000002', '80', '80200001') +
+      row('ff000000000000000000000000000000', '08', '00000001') +
+      row(zero, '00', '00200200', zero, 'lo')
+    expect(parseRoutes6(text)).toEqual([
+      { destination: '2001:db8::/64', device: 'eth0' },
+      { destination: 'default', device: 'eth0', gateway: 'fe80::1' },
+    ])
+  })
+
+  test('the host’s own addresses, each once', () => {
+    expect(parseLocalAddresses(recorded('fib_trie'))).toEqual([
+      '127.0.0.1',
+      '172.17.0.1',
+      '172.18.0.1',
+      '172.19.0.1',
+    ])
+    expect(parseLocalAddresses6('fe80000000000000004265fffe000001 03 40 20 80 docker0\n')).toEqual([
+      'fe80::42:65ff:fe00:1',
+    ])
+  })
+})
+
+describe('resolv.conf', () => {
+  test('servers in their order, which c-ares does not keep', () => {
+    expect(
+      parseResolvConf('# nameserver 1.1.1.1\nnameserver 127.0.0.7\nnameserver 127.0.0.2\noptions ndots:0\n')
+        .servers,
+    ).toEqual(['127.0.0.7', '127.0.0.2'])
+  })
+  test('Docker’s own resolver, and whom it asks from where', () => {
+    const text =
+      "nameserver 127.0.0.11\noptions ndots:0\n\n# Based on host file: '/etc/resolv.conf' (internal resolver)\n# ExtServers: [host(127.0.0.53) 10.0.0.2 fd00::1]\n# Overrides: []\n"
+    expect(parseResolvConf(text)).toEqual({
+      servers: ['127.0.0.11'],
+      upstream: [
+        { address: '127.0.0.53', host: true },
+        { address: '10.0.0.2', host: false },
+        { address: 'fd00::1', host: false },
+      ],
+    })
+  })
+  test('what is no address is no server', () =>
+    expect(parseResolvConf('nameserver example.com\nnameserver\n# ExtServers: [host() x]\n')).toEqual({
+      servers: [],
+      upstream: [],
+    }))
+  test('all of them, each once', async () => {
+    const world = fakeWorld({
+      files: { '/etc/resolv.conf': 'nameserver 127.0.0.11\n# ExtServers: [10.0.0.2 127.0.0.11]\n' },
+    })
+    expect(await observeResolvers(world)).toEqual(['127.0.0.11', '10.0.0.2'])
+  })
+})
+
+test('path MTUs that were learned, with how long they stay', () => {
+  const text =
+    '10.9.2.2 via 10.9.1.1 dev eth0 src 10.9.1.2 uid 0 \n    cache expires 596sec mtu 1400 \n10.9.3.3 dev eth0 \n    cache \n'
+  expect(parseLearnedMtus(text)).toEqual([{ destination: '10.9.2.2', mtu: 1400, expiresInMs: 596_000 }])
+  expect(
+    parseLearnedMtus(
+      '2001:db8::9 via fe80::1 dev eth0 proto static metric 1024 expires 575sec mtu 1400 pref medium\n',
+    ),
+  ).toEqual([{ destination: '2001:db8::9', mtu: 1400, expiresInMs: 575_000 }])
+})
+
+describe('where routes can be looked at', () => {
+  const files = Object.fromEntries(
+    ['route', 'fib_trie', 'tcp', 'tcp6'].map((name) => [`/proc/1/net/${name}`, recorded(name)]),
+  )
+  test('through the host’s processes, without running a program', async () => {
+    const world = fakeWorld({ files })
+    const routes = await observeRoutes(world, { net: '/proc/1/net', own: false })
+    expect(routes).toMatchObject({ seen: true, value: { peers: ['172.17.0.1', '172.18.0.1'] } })
+    expect(routes.seen && routes.value).not.toHaveProperty('learnedMtus')
+    expect(world.ran).toEqual([])
+  })
+  test('not from a plain container, whose own routes say nothing', async () => {
+    const world = fakeWorld({ files: { '/proc/net/route': recorded('route') } })
+    expect(await observeRoutes(world, undefined)).toMatchObject({ seen: false, applies: true })
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { addressFromDigits, addressFromWords } from '../../../../src/observe/runner/host/hex-address.ts'
+import { observeListeners } from '../../../../src/observe/runner/host/listeners.ts'
+import { parseQueues, queueOf } from '../../../../src/observe/runner/host/socket-queues.ts'
+import { listening, parseSockets, peersOf } from '../../../../src/observe/runner/host/sockets.ts'
+import { openWindow } from '../../../../src/observe/runner/host/window.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+import { recorded } from './recorded.ts'
+
+describe('addresses as the kernel writes them', () => {
+  test.each([
+    ['0100007F', '127.0.0.1'],
+    ['00000000', '0.0.0.0'],
+    ['00000000000000000000000000000000', '::'],
+    ['00000000000000000000000001000000', '::1'],
+    ['0000000000000000FFFF00000100007F', '127.0.0.1'],
+    ['B80D0120000000000000000001000000', '2001:db8::1'],
+    ['B80D0120010000000000000001000000', '2001:db8:0:1::1'],
+  ])('%s is %s', (hex, address) => expect(addressFromWords(hex)).toBe(address))
+  test.each(['', '0', 'XXXXXXXX', '0100007', '0'.repeat(31)])('%j is none', (hex) =>
+    expect(addressFromWords(hex)).toBeUndefined(),
+  )
+  test('in network order', () =>
+    expect(addressFromDigits('fe800000000000000000000000000a01')).toBe('fe80::a01'))
+})
+
+describe('sockets', () => {
+  const rows = ['tcp', 'tcp6'].flatMap((name) => parseSockets(recorded(name)))
+
+  test('that take connections', () => {
+    expect(listening(rows).map(({ address, port }) => [address, port])).toEqual([
+      ['0.0.0.0', 2222],
+      ['0.0.0.0', 8080],
+      ['::', 2223],
+      ['::', 8080],
+    ])
+  })
+  test('whose peers are others than this machine’s loopback', () =>
+    expect(peersOf(rows)).toEqual(['172.17.0.1', '172.18.0.1']))
+  test('a peer whose answers get lost stays in SYN_RECV, and is one too', () => {
+    const row = '   0: 0100000A:0016 0200000A:A204 03 00000000:00000000 01:00000064 00000001 0 0 0'
+    expect(peersOf(parseSockets(row))).toEqual(['10.0.0.2'])
+  })
+  test('no more than 1,000 peers', () => {
+    const row = (at: number) =>
+      `0: 0100000A:0016 ${at.toString(16).padStart(8, '0').toUpperCase()}:A204 01 0:0`
+    const text = Array.from({ length: 3000 }, (_, at) => row(at + 256)).join('\n')
+    expect(peersOf(parseSockets(text))).toHaveLength(1000)
+  })
+})
+
+describe('queues of listening sockets', () => {
+  const queues = parseQueues(recorded('ss'))
+  test('how many may wait, and whose they are', () => {
+    expect(queueOf(queues, '0.0.0.0', 2222)).toEqual({ queue: { waiting: 0, limit: 7 }, program: 'socat' })
+    expect(queueOf(queues, '::', 8080)?.program).toBe('docker-proxy')
+  })
+  test('a socket of both families is * there and :: here', () =>
+    expect(queueOf(queues, '::', 2223)?.queue).toEqual({ waiting: 0, limit: 5 }))
+  test('at one interface, at an IPv6 address, without a program', () => {
+    const text =
+      'LISTEN 2 1 127.0.0.53%lo:53 0.0.0.0:*\nLISTEN 0 128 [fe80::1]%eth0:22 [::]:*\nESTAB 0 0 1.1.1.1:1 2.2.2.2:2\n'
+    const found = parseQueues(text)
+    expect(queueOf(found, '127.0.0.53', 53)).toEqual({ queue: { waiting: 2, limit: 1 } })
+    expect(queueOf(found, 'fe80::1', 22)).toEqual({ queue: { waiting: 0, limit: 128 } })
+    expect(found.size).toBe(2)
+  })
+})
+
+describe('the host’s listeners', () => {
+  const texts = ['tcp', 'tcp6', 'netstat'].map((name) => [`/proc/net/${name}`, recorded(name)])
+  const files: Record<string, string> = Object.fromEntries(texts)
+  const place = { net: '/proc/net', own: true }
+
+  test('with queues by ss, and connections dropped meanwhile', async () => {
+    let reads = 0
+    const dropped = () =>
+      recorded('netstat').replace(/^TcpExt: \d.*$/m, (values) => {
+        const names = /^TcpExt: \D.*$/m.exec(recorded('netstat'))?.[0].split(' ') ?? []
+        const cells = values.split(' ')
+        cells[names.indexOf('ListenOverflows')] = String(10 + 19 * reads)
+        reads += 1
+        return cells.join(' ')
+      })
+    const world = fakeWorld({
+      files: { ...files, '/proc/net/netstat': dropped },
+      programs: { ss: recorded('ss') },
+    })
+    const seen = await observeListeners(world, place, openWindow(world, 0))
+    expect(seen).toMatchObject({ seen: true, value: { drops: 19 } })
+    expect(seen.seen && seen.value.sockets[0]).toEqual({
+      ...{ address: '0.0.0.0', port: 2222, queue: { waiting: 0, limit: 7 }, program: 'socat' },
+    })
+  })
+  test('without ss: without queues', async () => {
+    const world = fakeWorld({ files })
+    const seen = await observeListeners(world, place, openWindow(world, 0))
+    expect(seen.seen && seen.value.sockets[0]).toEqual({ address: '0.0.0.0', port: 2222 })
+  })
+  test('through the host’s processes without asking ss, which would tell of this container', async () => {
+    const world = fakeWorld({
+      files: { '/proc/1/net/tcp': recorded('tcp') },
+      programs: { ss: recorded('ss') },
+    })
+    const seen = await observeListeners(world, { net: '/proc/1/net', own: false }, openWindow(world, 0))
+    expect(seen).toMatchObject({ seen: true, value: { sockets: [{ port: 2222 }, { port: 8080 }] } })
+    expect(seen.seen && seen.value).not.toHaveProperty('drops')
+    expect(world.ran).toEqual([])
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import {
+  forwardBackend,
+  forwardState,
+  sampleCounter,
+  sampleForward,
+} from '../../../../src/observe/runner/host/forward-samples.ts'
+import { parseLinkEvents, watchLinks } from '../../../../src/observe/runner/host/link-churn.ts'
+import { ruleBudget } from '../../../../src/observe/runner/host/rule-budget.ts'
+import { parseSave } from '../../../../src/observe/runner/host/save-text.ts'
+import { openWindow } from '../../../../src/observe/runner/host/window.ts'
+import { parseWriters, watchWriters } from '../../../../src/observe/runner/host/writers.ts'
+import { lockedFile, parseLocks, watchLock } from '../../../../src/observe/runner/host/xtables-lock.ts'
+import { fakeWorld } from '../../../support/fake-world.ts'
+import { recorded } from './recorded.ts'
+
+/** A clock that moves on at every reading, so that a window closes by itself. */
+const clock = (stepMs: number) => {
+  let at = 0
+  return () => (at += stepMs)
+}
+
+describe('the FORWARD chain, again and again', () => {
+  const save = recorded('docker-20-nft.save').replace(/^\[\d+:\d+\] /gm, '')
+  const without = save.replace('-A FORWARD -j DOCKER-USER\n', '')
+
+  test('a state: its rules, which is first, whether Docker’s users still have their say', () => {
+    expect(forwardState(save)).toMatchObject({ first: '-j DOCKER-USER', userJumpMissing: false })
+    expect(forwardState(without)).toMatchObject({
+      first: '-j DOCKER-ISOLATION-STAGE-1',
+      userJumpMissing: true,
+    })
+    expect(forwardState(':FORWARD ACCEPT [0:0]\n')).toEqual({ rules: '', first: '', userJumpMissing: false })
+    expect(forwardState('*nat\n')).toBeUndefined()
+  })
+
+  test('summed up', () => {
+    const counter = sampleCounter()
+    for (const text of [save, without, save, save])
+      counter.add(forwardState(text) ?? { rules: '', first: '', userJumpMissing: false })
+    expect(counter.sum(2000)).toEqual({
+      ...{ taken: 4, overMs: 2000, withoutUserJump: 1, distinct: 2 },
+      firstRules: ['-j DOCKER-USER', '-j DOCKER-ISOLATION-STAGE-1'],
+    })
+  })
+
+  test('of the backend that Docker is in', () => {
+    const tables = (backend: 'nft' | 'legacy') =>
+      parseSave(recorded(`docker-20-${backend}.save`), { backend, family: 'ip' }, ruleBudget()).tables
+    const plain = parseSave(
+      '*filter\n:FORWARD ACCEPT [0:0]\n',
+      { backend: 'nft', family: 'ip' },
+      ruleBudget(),
+    ).tables
+    expect(forwardBackend(tables('nft'))).toBe('nft')
+    expect(forwardBackend([...plain, ...tables('legacy')])).toBe('legacy')
+    expect(forwardBackend(plain)).toBe('nft')
+  })
+
+  test('ends with the window, and stops when the run does', async () => {
+    const tables = parseSave(save, { backend: 'nft', family: 'ip' }, ruleBudget()).tables
+    const stop = new AbortController()
+    stop.abort()
+    const programs = { 'iptables-nft-save -t filter': save }
+    const world = fakeWorld({ programs, now: clock(100), signal: stop.signal })
+    expect(await sampleForward(world, openWindow(world, 5000), tables)).toBeUndefined()
+    const running = fakeWorld({ programs, now: clock(10) })
+    const samples = await sampleForward(running, openWindow(running, 400), tables)
+    expect(samples?.taken).toBe(running.ran.length)
+    expect(samples?.taken).toBeGreaterThan(1)
+  })
+
+  test('a save that fails ends it; so does a host without a filter table', async () => {
+    const world = fakeWorld({ programs: { 'iptables-nft-save': { exitCode: 4 } }, now: clock(10) })
+    const { tables } = parseSave(save, { backend: 'nft', family: 'ip' }, ruleBudget())
+    expect(await sampleForward(world, openWindow(world, 400), tables)).toBeUndefined()
+    expect(world.ran).toHaveLength(1)
+    expect(await sampleForward(world, openWindow(world, 400), [])).toBeUndefined()
+    expect(world.ran).toHaveLength(1)
+  })
+})
+
+describe('who writes rules', () => {
+  test('Docker, 20 times for one network made and removed', () => {
+    expect(parseWriters(recorded('nft-monitor'))).toEqual([{ program: 'iptables', changes: 20 }])
+  })
+  test('several, the busiest first; names may hold anything', () => {
+    const line = (name: string) => `# new generation 1 by process 2 (${name})\n`
+    expect(
+      parseWriters([line('k3s'), line('a) b (c'), line('k3s'), '# new generation 3\n'].join('')),
+    ).toEqual([
+      { program: 'k3s', changes: 2 },
+      { program: 'a) b (c', changes: 1 },
+    ])
+  })
+  test('no more programs than fit', () => {
+    const text = Array.from({ length: 500 }, (_, at) => `# new generation 1 by process 2 (p${at})`).join('\n')
+    expect(parseWriters(text)).toHaveLength(100)
+  })
+  test('is not watched where nft may not be asked, is missing, or would need too much memory', async () => {
+    const world = fakeWorld({})
+    const watch = (rules: number, nft: boolean) => watchWriters(world, openWindow(world, 0), { rules, nft })
+    expect(await watch(1, false)).toEqual({ writers: [], unwatched: 'nft could not be asked' })
+    expect(await watch(100_000, true)).toMatchObject({ unwatched: expect.stringContaining('100000 rules') })
+    expect(world.ran).toEqual([])
+    expect(await watch(1, true)).toMatchObject({ unwatched: 'nft is not installed here' })
+  })
+})
+
+describe('bridges that come and go', () => {
+  const events = recorded('ip-monitor')
+  const name = /br-[0-9a-f]{12}/.exec(events)?.[0] ?? ''
+
+  test('one network made and removed', () => {
+    expect(parseLinkEvents(events, [])).toEqual([
+      { at: Date.parse('2026-11-21T03:32:52.046Z'), what: 'create', name, owner: 'other', bridge: name },
+      { at: Date.parse('2026-11-21T03:32:52.438Z'), what: 'destroy', name, owner: 'other', bridge: name },
+    ])
+  })
+  test('a bridge that was there before is not made when it changes', () => {
+    expect(parseLinkEvents(events, [name]).map(({ what }) => what)).toEqual(['destroy'])
+  })
+  test('veths, devices and what is no event are left out', () => {
+    const text =
+      '[2026-11-21T03:32:52.1] 8: veth1@if7: <UP> mtu\n[2026-11-21T03:32:52.1] 9: eth0: <UP>\n[x] 9: docker0: <UP>\n'
+    expect(parseLinkEvents(text, [])).toEqual([])
+  })
+  test('are not told where ip is missing', async () => {
+    const world = fakeWorld({})
+    expect(await watchLinks(world, openWindow(world, 0), [])).toBeUndefined()
+  })
+})
+
+describe('the lock of iptables-legacy', () => {
+  const locks = (pid: number, file = '00:1a:77') =>
+    `1: FLOCK  ADVISORY  WRITE 12 fe:00:10233905 0 EOF\n2: FLOCK  ADVISORY  WRITE ${pid} ${file} 0 EOF\n2: -> FLOCK  ADVISORY  WRITE 99 ${file} 0 EOF\n3: OFDLCK ADVISORY  READ -1 00:09:1289216 0 EOF\n`
+
+  test('holders, not those who wait', () => {
+    expect(parseLocks(locks(4711))).toEqual([
+      { pid: 12, file: 'fe:00:10233905' },
+      { pid: 4711, file: '00:1a:77' },
+    ])
+  })
+  test.each([
+    ['26 77\n', '00:1a:77'],
+    ['65024 10233905', 'fe:00:10233905'],
+    ['1048577 5', '00:101:5'],
+  ])('a device and inode by stat, %j', (stat, file) => expect(lockedFile(stat)).toBe(file))
+  test('what is none', () => expect(lockedFile('stat: cannot statx')).toBeUndefined())
+
+  test('who held it, and how long without a break', async () => {
+    const turns = [locks(4711), locks(4711), locks(4711), '', locks(4712)]
+    let at = 0
+    const files = {
+      '/proc/locks': () => turns[Math.min(at++, turns.length)] ?? '',
+      '/proc/4711/comm': 'ufw\n',
+      '/proc/4712/comm': 'iptables\n',
+    }
+    const world = fakeWorld({ files, programs: { stat: '26 77\n' }, now: clock(100) })
+    expect(await watchLock(world, openWindow(world, 1500))).toEqual({ heldBy: 'ufw', waitedMs: 400 })
+  })
+  test('without the host’s /run it is known by the programs that lock nothing else', async () => {
+    const files = {
+      '/proc/locks': locks(4711),
+      '/proc/4711/comm': 'iptables-restor\n',
+      '/proc/12/comm': 'dockerd\n',
+    }
+    const world = fakeWorld({ files, now: clock(100) })
+    expect(await watchLock(world, openWindow(world, 100))).toMatchObject({ heldBy: 'iptables-restor' })
+  })
+  test('nobody', async () => {
+    const world = fakeWorld({
+      files: { '/proc/locks': locks(4711), '/proc/4711/comm': 'dockerd\n' },
+      now: clock(100),
+    })
+    expect(await watchLock(world, openWindow(world, 100))).toBeUndefined()
+  })
+})
