@@ -39,7 +39,9 @@ export function pushedTags(settings: Settings, sources: TagSources): PushedTags 
   if (worked.length === 0) return { state: 'unclear', problem: refusedProblem(pushes) }
   const sure = common(worked)
   const official = worked.filter(({ plugin }) => plugin !== 'wp-docker-buildx')
-  const tags = sure.length > 0 || official.length === 0 ? sure : common(official)
+  const agreed = sure.length > 0 || official.length === 0 ? sure : common(official)
+  // Where they agree on nothing and all push something, the step's own words are the best that is known.
+  const tags = agreed.length === 0 && worked.every((push) => tagsOf(push).length > 0) ? settings.tags : agreed
   if (tags.length > 0) {
     const note = leftOut(tags, worked)
     return { state: 'pushed', tags, ...(note === undefined ? {} : { note }) }

@@ -141,15 +141,11 @@ describe('a file .tags in the workspace', () => {
       around,
     ],
     [
-      'and other tags: which plugin it was has to be said',
+      'and other tags: what the step says, and that the file says another',
       'repo: a.b/c\ntags: x',
       {
-        refs: [],
-        problems: [
-          expect.stringMatching(
-            /^tags: which tags were pushed depends on the plugin.*plugin-docker-buildx pushes f1, f2; plugin-kaniko pushes x/,
-          ),
-        ],
+        refs: ['a.b/c:x'],
+        notes: [expect.stringMatching(/^not verified: f1, f2\. plugin-docker-buildx would have pushed them/)],
       },
       around,
     ],
@@ -339,6 +335,13 @@ describe('auto_tag where the settings do not tell which plugin pushed', () => {
     on(tagged('release'), ['release', 'latest'], []),
     on(tagged('v1.2.3'), ['1', '1.2', '1.2.3', 'latest'], [], 'pushed_by: plugin-kaniko'),
   ])
+
+  test('where they have no tag in common, and the step names none, it has to be said', () => {
+    const { problems } = paste(block, { env: tagged('1.2.3.4'), record: { dotTags: ['f1'] } })
+    expect(problems).toEqual([
+      'tags: which tags were pushed depends on the plugin that built: plugin-docker-buildx pushes 1, 1.2, 1.2.3, f1; plugin-kaniko pushes 1.2.3.4, latest. Say which it was',
+    ])
+  })
 
   test('on another branch nothing is missed, and what one of them would have pushed is said', () => {
     expect(paste(block, { env: pushTo('feature') })).toMatchObject({
