@@ -135,6 +135,22 @@ describe('platforms', () => {
   })
 })
 
+describe('a digest from a variable of a manual run', () => {
+  const digest = `sha256:${'ab12'.repeat(16)}`
+  const variable = (quote: string) => `repo: a.b/c\nexpect_digest: ${quote}\${EXPECT_DIGEST}${quote}`
+
+  test.each(['', '"'])('is no setting where nobody set it (in %j quotes)', (quote) => {
+    expect(paste(variable(quote))).toMatchObject({ ...quiet, refs: ['a.b/c:latest'], expected: [undefined] })
+  })
+
+  test.each(['', '"'])('is expected where somebody did (in %j quotes)', (quote) => {
+    expect(paste(variable(quote), { variables: { EXPECT_DIGEST: digest } })).toMatchObject({
+      ...quiet,
+      expected: [digest],
+    })
+  })
+})
+
 describe('what pushes nothing', () => {
   test.each([
     ['type=oci,dest=hello.tar', 'output with type=oci pushes nothing'],

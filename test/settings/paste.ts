@@ -16,6 +16,8 @@ export interface Around extends Compile {
 export interface Pasted {
   refs: string[]
   platforms: string[]
+  /** The digest that each of them must have. */
+  expected: (string | undefined)[]
   /** `registry user`, in order. */
   logins: string[]
   notes: string[]
@@ -53,6 +55,7 @@ export function paste(yaml: string, { env = pushTo('main'), record, ...compile }
   const found: Partial<Plan> = plan.ok ? plan.value : {}
   return {
     refs: (found.targets ?? []).map(({ reference }) => referenceName(reference)),
+    expected: (found.targets ?? []).map(({ expected }) => expected?.digest),
     platforms: (found.platforms ?? []).map(platformName),
     logins: (found.logins ?? []).map(({ registry, username }) => `${registry} ${username}`),
     notes: found.notes ?? [],
