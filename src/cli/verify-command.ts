@@ -66,7 +66,8 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     ],
     { given: read.given, commit: readCommit(io.env) },
   )
-  if (!plan.ok || !authorities.ok || !docker.ok) return refuse(core, ci, plan.ok ? [] : plan.problems)
+  if (!plan.ok || !authorities.ok || !docker.ok)
+    return refuse(core, ci, hideIn(plan.ok ? [] : plan.problems, mask.apply))
   for (const { password } of plan.value.logins) core.setSecret(password)
   for (const note of plan.value.notes) core.info(note)
   if (plan.value.nothing !== undefined) return skip(core, plan.value.nothing)

@@ -110,9 +110,12 @@ export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { o
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const place = /position \d+/.test(why) ? '' : `, after ${bytes.length} bytes`
-    return { ok: false, problem: `it is no valid JSON: ${why.slice(0, 200)}${place}` }
+    return { ok: false, problem: `it is no valid JSON: ${why.replace(quotation, '')}${place}` }
   }
 }
+
+/** V8 quotes some characters before and after the mistake, which may be half of what must not be told. */
+const quotation = /, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s
 
 function isSchema1(
   type: string,

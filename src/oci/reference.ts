@@ -63,7 +63,7 @@ export function parseRepository(
   const registry = named ? (looksLikeHost(lower) ? lower : first) : 'docker.io'
   const path = named ? name.slice(slash + 1) : name
   if (named && !isHost(registry))
-    return { ok: false, problem: `${quoted(first)} is no host name, or has no port up to 65535` }
+    return { ok: false, problem: `“${first}” is no host name, or has no port up to 65535` }
   const onHub = hub.has(registry)
   const repository = onHub && !path.includes('/') ? `library/${path}` : path
   const problem = pathProblem(repository, path)
@@ -105,17 +105,13 @@ function splitTag(text: string): { name: string; tag?: string } {
 
 function tagProblem(tag: string): string {
   if (tag === '') return 'the tag after the colon is empty'
-  return `${quoted(tag)} is no tag (letters, digits, _ . -, not first . or -, 128 at most)`
+  return `“${tag}” is no tag (letters, digits, _ . -, not first . or -, 128 at most)`
 }
 
 function pathProblem(repository: string, written: string): string | undefined {
   if (written === '') return 'the repository is missing'
-  if (/[A-Z]/.test(repository)) return `the repository ${quoted(written)} must be lower case`
+  if (/[A-Z]/.test(repository)) return `the repository “${written}” must be lower case`
   const bad = repository.split('/').find((part) => !component.test(part))
-  if (bad !== undefined)
-    return `${quoted(bad)} is no part of a repository name (a-z, 0-9, single . _ - between)`
+  if (bad !== undefined) return `“${bad}” is no part of a repository name (a-z, 0-9, single . _ - between)`
   return repository.length > 255 ? 'the repository name is longer than 255 characters' : undefined
 }
-
-/** Its beginning is enough to find it by. */
-const quoted = (text: string): string => `“${text.length > 80 ? `${text.slice(0, 80)}…` : text}”`

@@ -13,13 +13,15 @@ export interface Problem {
 /** `settings.depth: “prob” must be one of head, probe, full`; below it, indented, the YAML that mends it. */
 export function problemText(problem: Problem, platform: Platform = 'woodpecker'): string {
   const value = problem.value === undefined ? '' : ` “${shown(problem.value)}”`
-  const line = `settings.${problem.setting}:${value} ${problem.message}`
+  const line = `settings.${problem.setting}:${value} ${short(problem.message, 400)}`
   const mend = problem.mend ? mendLines(problem.mend, platform) : []
   return mend.length === 0 ? line : [`${line}:`, ...mend.map((one) => `    ${one}`)].join('\n')
 }
 
 /** A value as it was written, without a login that stands in an address, and not too long. */
 function shown(value: string): string {
-  const safe = value.replace(/\/\/[^/@\s]*@/g, '//…@')
-  return safe.length > 120 ? `${safe.slice(0, 120)}…` : safe
+  return short(value.replace(/\/\/[^/@\s]*@/g, '//…@'), 120)
 }
+
+/** Secrets must be out of a text before it is cut: no mask finds half of one. */
+const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)

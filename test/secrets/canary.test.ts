@@ -335,6 +335,50 @@ describe('the login of a proxy', () => {
   })
 })
 
+describe('a secret where a text is cut off', () => {
+  // Each text that is shown has a limit somewhere here; a secret across it must not show its beginning.
+  const lengths = [100, 110, 120, 380, 390, 400, 4070, 4080, 4090]
+  const half = password.slice(0, 12)
+
+  test.each(lengths)('after %i others is hidden, half of it too, in what a registry says', async (length) => {
+    const before = `${'x'.repeat(length - 10)} `
+    const title = `<html><title>${before}${password.replaceAll('<', '&lt;').replaceAll('>', '&gt;')} and on</title></html>`
+    const answers: [number, string, string][] = [
+      [
+        403,
+        'application/json',
+        JSON.stringify({ errors: [{ code: 'DENIED', message: `${before}${password}` }] }),
+      ],
+      [503, 'text/html', title],
+      [200, 'text/html', title],
+      [400, 'text/plain', `${before}${password} and on`],
+    ]
+    for (const [status, type, body] of answers) {
+      const { host } = await serve(
+        createServer((request, response) => {
+          if (request.headers.authorization === undefined) {
+            response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' })
+            return void response.end()
+          }
+          response.writeHead(status, { 'content-type': type, 'retry-after': '0' })
+          response.end(body)
+        }),
+      )
+      const runs = await runsWith({ secrets: [password, half], args: [`${host}/app:1`], env: asAnn })
+      expect(exitCodes(runs)).toEqual([3])
+    }
+  })
+
+  test.each([60, 70, 80, 90, 100, 105, 110, 380, 390])(
+    'after %i others is hidden, half of it too, in a mistake',
+    async (length) => {
+      const PLUGIN_REPO = `registry.test/${'x'.repeat(length - 14)}${password}${'y'.repeat(300)}`
+      const env = { ...asAnn, PLUGIN_REPO, PLUGIN_DEPTH: PLUGIN_REPO, PLUGIN_PLATFORMS: PLUGIN_REPO }
+      expect(exitCodes(await runsWith({ secrets: [password, half], env }))).toEqual([2])
+    },
+  )
+})
+
 describe('a mistake in the settings', () => {
   const secret = canary('settings')
   test.each<[string, Env]>([

@@ -3,7 +3,7 @@ import type { ManifestSight, Observed, Quirk, Refusal } from '../../model.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { acceptedManifests, bareMediaType, isSchema1Type } from '../../oci/media-types.ts'
-import { pageTitle, readRefusal } from '../registry/refusal.ts'
+import { pageTitle, readRefusal, textCap } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
@@ -56,7 +56,7 @@ async function judge(
     return seen({ digest: asked, sight: { state: 'oversized', limitBytes: manifestCap } })
   const { bytes } = body
   if (contentType === 'text/html') {
-    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, 4096))}”)`
+    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, textCap))}”)`
     return unseen(trouble('not-a-registry', reply.host, 'headers', detail))
   }
   const sizeBytes = bytes.length

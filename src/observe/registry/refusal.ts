@@ -9,7 +9,7 @@ import type { Reply } from '../wire/reply.ts'
  * that no mask finds.
  * Error bodies are read no further (distribution-spec sets no limit; the big clients use 64 KiB).
  */
-const cap = 64 * 1024
+export const textCap = 64 * 1024
 
 const text = z.string().catch('')
 const errors = z.object({ errors: z.array(z.object({ code: text, message: text })).min(1) })
@@ -21,7 +21,7 @@ export interface ErrorAnswer extends Refusal {
 
 /** Reads the error body (distribution-spec, "Error Codes"); any other body gives its first words as message. */
 export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
-  const { bytes } = await readBody(reply, cap)
+  const { bytes } = await readBody(reply, textCap)
   const content = bytes.toString('utf8')
   const html =
     bareMediaType(reply.header('content-type') ?? '') === 'text/html' ||
@@ -34,7 +34,7 @@ export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
 
 /** What an HTML page calls itself, or its first words. */
 export function pageTitle(content: string): string {
-  const title = /<title[^>]*>([^<]{0,4096})/i.exec(content)?.[1]
+  const title = /<title[^>]*>([^<]*)/i.exec(content)?.[1]
   return (title ?? firstWords(content)).trim()
 }
 
