@@ -54,6 +54,10 @@ describe('a token server', () => {
   test.each([
     ['an object without a token', '{"expires_in":60}', 'application/json'],
     ['an empty token', '{"token":""}', 'application/json'],
+    ['a token of two lines', '{"token":"abc\\r\\nx-evil: 1"}', 'application/json'],
+    ['a token with a blank', '{"token":"abc def"}', 'application/json'],
+    ['a token with a letter that no header may hold', '{"token":"ab\u010d"}', 'application/json'],
+    ['a token of more than 32 KiB', `{"token":"${'x'.repeat(32_769)}"}`, 'application/json'],
     ['a token that is no text', '{"token":7}', 'application/json'],
     ['null', 'null', 'application/json'],
     ['half an object', '{"token":"abc', 'application/json'],

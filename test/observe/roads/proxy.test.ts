@@ -174,6 +174,28 @@ suiteNeeds(['openssl'])('a registry with TLS', () => {
     }
   })
 
+  test.each([
+    ['that takes CONNECT and never answers', createServer(), 'it gave no answer to CONNECT in 0.2 s'],
+    [
+      'that begins an answer to CONNECT and never ends it',
+      createServer((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nVia: '))),
+      'it gave no answer to CONNECT in 0.2 s',
+    ],
+  ])('is not blamed for a proxy %s', async (_, server, words) => {
+    const { host } = await serve(server)
+    const wire = wireOf({ env: { https_proxy: host }, limits: { connectMs: 200 } })
+    const why = whyOf(await get(wire, 'https://registry.test/'))
+    expect(why).toMatchObject({ kind: 'proxy-failed', host: 'registry.test' })
+    expect(why.detail).toBe(`the proxy ${host} (https_proxy): ${words}`)
+  })
+
+  test('is not blamed for a variable that holds no address, which is named without its value', async () => {
+    const report = await look({ HTTPS_PROXY: 'http://me:canary/1@127.0.0.1:1' })
+    expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
+    expect(JSON.stringify(report.causes)).toContain('HTTPS_PROXY is no address of a proxy')
+    expect(JSON.stringify(report)).not.toContain('canary')
+  })
+
   test('is reached through SOCKS, and the name is resolved by the proxy', async () => {
     const asked: Asked[] = []
     const { host } = await serve(socksProxy({ port: portOf(await registryWith(true)) }, asked))
