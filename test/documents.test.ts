@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { type ActSchema, actProblems } from './support/act-schema.ts'
+import { type Piece, yamlPieces } from './support/documents.ts'
+import { suiteWithout } from './support/suite.ts'
+
+const pieces = await yamlPieces()
+const of = (kind: Piece['kind']) =>
+  pieces.filter((piece) => piece.kind === kind).map(({ place, text }) => ({ place, text }))
+
+describe('YAML that people copy names settings that we take', async () => {
+  const schema = JSON.parse(await readFile(new URL('../docs/settings.schema.json', import.meta.url), 'utf8'))
+  const validate = new Ajv2020({ allErrors: true }).compile(schema)
+  const steps = [...of('woodpecker'), ...of('workflow')].flatMap(({ place, text }) =>
+    ourSettings(parse(text)).map((settings) => ({ place, settings })),
+  )
+
+  test('there is such YAML', () => {
+    expect(steps.length).toBeGreaterThan(20)
+  })
+
+  test.each(steps)('$place', ({ settings }) => {
+    expect(validate(settings) ? [] : validate.errors).toEqual([])
+  })
+})
+
+test('every piece of YAML is for a program that is known', () => {
+  const known = (text: string) => Object.keys(parse(text)).every((key) => registryConfiguration.has(key))
+  expect(of('other').filter(({ text }) => !known(text))).toEqual([])
+})
+
+test('a pipeline stays YAML where none of its variables is set', () => {
+  for (const { place, text } of of('woodpecker')) {
+    expect(() => parse(unset(text)), place).not.toThrow()
+  }
+})
+
+const folder = process.env.REGGUARD_SCHEMAS
+const suite =
+  folder === undefined
+    ? suiteWithout('needs a folder of published schemas, named by REGGUARD_SCHEMAS', { mustRunInCi: false })
+    : describe
+
+suite("YAML that people copy fits the platforms' published schemas", () => {
+  const load = async (name: string) => JSON.parse(await readFile(join(folder ?? '', name), 'utf8'))
+
+  test.each(of('woodpecker'))('Woodpecker: $place', async ({ text }) => {
+    const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
+      await load('woodpecker.json'),
+    )
+    const content = { steps: [{ name: 'x', image: 'x' }], ...parse(text) }
+    expect(validate(content) ? [] : validate.errors).toEqual([])
+  })
+
+  test.each(of('workflow'))('Forgejo: $place', async ({ text }) => {
+    const schema: ActSchema = await load('forgejo-workflow.json')
+    expect(actProblems(schema, 'workflow-root-strict', { on: 'push', ...parse(text) })).toEqual([])
+  })
+
+  test.each(of('action'))('Forgejo: $place', async ({ text }) => {
+    const schema: ActSchema = await load('forgejo-action.json')
+    expect(actProblems(schema, 'action-root', parse(text))).toEqual([])
+  })
+
+  test('and what does not fit is told', async () => {
+    const schema: ActSchema = await load('forgejo-workflow.json')
+    const workflow = `
+      on: psh
+      jobs:
+        verify:
+          runs-on: docker
+          steps:
+            - { uses: ./, with: { repo: "$\{{ job_name }}" }, when: x }`
+    expect(actProblems(schema, 'workflow-root-strict', parse(workflow))).toEqual([
+      expect.stringMatching(/^\/on: must be/),
+      '/jobs/verify/steps/0/with/repo: job_name is not known here',
+      '/jobs/verify/steps/0/when: is not known here',
+    ])
+  })
+})
+
+/** The sections of a registry's configuration that documents show. */
+const registryConfiguration = new Set(['storage', 'version', 'http', 'redirect', 'auth', 'proxy'])
+
+/** As Woodpecker puts variables in before it reads the YAML. */
+function unset(text: string): string {
+  return text.replaceAll(/(?<!\$)\$\{[^}{]+\}/g, '')
+}
+
+/** The settings of every step of ours in a pipeline or workflow, by the name of its image or action. */
+function ourSettings(node: unknown): object[] {
+  if (typeof node !== 'object' || node === null) return []
+  if ('settings' in node && 'image' in node && /regguard/.test(String(node.image)))
+    return [Object(node.settings)]
+  if ('with' in node && 'uses' in node && /regguard|^\.\/$/.test(String(node.uses)))
+    return [Object(node.with)]
+  return Object.values(node).flatMap(ourSettings)
+}
