@@ -21,11 +21,13 @@ export type EngineRegistry = {
   stop(): Promise<void>
 }
 
-/** Who may pull there. */
+/** Who may pull there; `regguard` and `ci`, whom the documents name, have the same password. */
 export const robot = { username: 'robot', password: 'right-password' }
 
-/** What `htpasswd -nbBC 5 robot right-password` prints. */
-const htpasswd = 'robot:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n'
+/** What `htpasswd -nbBC 5 robot right-password` prints, and the same for the users that the documents name. */
+const htpasswd = [robot.username, 'regguard', 'ci']
+  .map((name) => `${name}:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n`)
+  .join('')
 
 /** What an engine's registry holds: `team/app:1.2`, healthy, and `infra/ci:latest`, an index whose children are gone. */
 export const story = { healthy: 'team/app', broken: 'infra/ci', platforms: ['linux/amd64', 'linux/arm64'] }

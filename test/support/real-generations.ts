@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { execaSync } from 'execa'
-import { findProgram, suiteNeeds } from './need.ts'
+import { findGoProgram, hasGo } from './go-programs.ts'
+import { suiteNeeds } from './need.ts'
 import { type RealRegistry, type RealRegistryOptions, startRealRegistry } from './real-registry.ts'
 import { type Suite, suiteWithout } from './suite.ts'
 
@@ -19,7 +18,7 @@ export const registry2: Generation = {
   start: startRealRegistry,
 }
 
-const program3 = findRegistry3()
+const program3 = findGoProgram('registry', / v3/)
 
 /** The `registry` of distribution 3, which Debian lacks and Go builds. */
 export const registry3: Generation = {
@@ -27,7 +26,7 @@ export const registry3: Generation = {
   suite: (programs = []) => {
     if (program3 !== undefined) return suiteNeeds(programs)
     const reason = 'needs a program “registry” that says v3, found neither in PATH nor where Go installs'
-    return suiteWithout(reason, { mustRunInCi: findProgram('go') !== undefined })
+    return suiteWithout(reason, { mustRunInCi: hasGo })
   },
   start: (options = {}) => {
     if (program3 === undefined) throw new Error('there is no registry 3 here')
@@ -36,22 +35,3 @@ export const registry3: Generation = {
 }
 
 export const generations: Generation[] = [registry2, registry3]
-
-function findRegistry3(): string | undefined {
-  const candidates = [findProgram('registry'), ...goBinaries()]
-  return candidates.find((path) => path !== undefined && says(path, ['--version'])?.includes(' v3'))
-}
-
-/** Where `go install` puts programs. */
-function goBinaries(): string[] {
-  const go = findProgram('go')
-  const [bin, path] = go ? (says(go, ['env', 'GOBIN', 'GOPATH'])?.split('\n') ?? []) : []
-  return [bin, path && join(path.split(':')[0] ?? '', 'bin')]
-    .filter((directory): directory is string => Boolean(directory))
-    .map((directory) => join(directory, 'registry'))
-}
-
-function says(program: string, args: string[]): string | undefined {
-  const done = execaSync(program, args, { reject: false })
-  return done.exitCode === 0 ? done.stdout : undefined
-}
