@@ -1,0 +1,131 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
+import { lookIn, seenValue } from '../support/look-at-host.ts'
+import { findProgram, suiteNeeds } from '../support/need.ts'
+import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
+import { toolPrograms } from '../support/tool-image.ts'
+
+const suite = suiteNeeds([...enginePrograms, ...toolPrograms, 'stat'])
+const rulesOf = async (namespace: NetworkNamespace, windowMs: number) =>
+  seenValue((await lookIn(namespace, { windowMs })).rules)
+
+suite('a host that is watched while it changes', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine()
+  }, 60_000)
+  afterAll(() => engine?.stop(), 60_000)
+
+  test('networks that come and go: who writes, the jump that is not there for a moment, each bridge', async () => {
+    const look = lookIn(engine.namespace, { windowMs: 6000 })
+    await new Promise((later) => setTimeout(later, 1500))
+    for (let round = 0; round < 4; round += 1) {
+      await engine.docker(['network', 'create', `brief-${round}`])
+      await engine.docker(['network', 'rm', `brief-${round}`])
+    }
+    const view = await look
+    const { samples, writers, passing = [] } = seenValue(view.rules)
+    expect(writers[0]?.program).toBe('iptables')
+    expect(writers[0]?.changes).toBeGreaterThanOrEqual(4 * 20)
+    expect(samples?.distinct).toBeGreaterThan(1)
+    expect(samples?.firstRules).toContain('-j DOCKER-USER')
+    const { changes } = seenValue(view.churn)
+    const own = changes.filter(({ what }) => what === 'create' || what === 'destroy')
+    expect(own.map(({ what }) => what)).toEqual(Array(4).fill(['create', 'destroy']).flat())
+    expect(new Set(own.map(({ bridge }) => bridge)).size).toBe(4)
+    // They had gone when the window closed, and were not there when it opened.
+    expect(passing).toEqual([])
+  })
+
+  test('a user jump that is taken away and put back is missed', async () => {
+    const flapping = execa(
+      'nsenter',
+      [
+        `--net=${engine.namespace.path}`,
+        'sh',
+        '-c',
+        'for round in $(seq 60); do iptables -D FORWARD -j DOCKER-USER; sleep 0.05; iptables -I FORWARD -j DOCKER-USER; sleep 0.05; done',
+      ],
+      { reject: false },
+    )
+    const { samples } = await rulesOf(engine.namespace, 3000)
+    flapping.kill()
+    await flapping
+    await engine.namespace.run('sh', [
+      '-c',
+      'iptables -C FORWARD -j DOCKER-USER || iptables -I FORWARD -j DOCKER-USER',
+    ])
+    expect(samples?.withoutUserJump).toBeGreaterThan(0)
+    expect(samples?.withoutUserJump).toBeLessThan(samples?.taken ?? 0)
+    expect(samples?.firstRules).toEqual(
+      expect.arrayContaining(['-j DOCKER-USER', '-j DOCKER-ISOLATION-STAGE-1']),
+    )
+  })
+
+  test('a network that is made while we look is passing; one that stays is not', async () => {
+    await engine.docker(['network', 'create', 'stays'])
+    const look = rulesOf(engine.namespace, 4000)
+    await new Promise((later) => setTimeout(later, 2000))
+    const id = await engine.docker(['network', 'create', 'comes'])
+    const { passing = [] } = await look
+    expect(passing).toContain(`br-${id.slice(0, 12)}`)
+    const stays = await engine.docker(['network', 'inspect', '--format', '{{.Id}}', 'stays'])
+    expect(passing).not.toContain(`br-${stays.slice(0, 12)}`)
+  })
+})
+
+suite('Docker with iptables-legacy', () => {
+  let engine: Engine
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'regguard-legacy-'))
+    for (const tool of ['iptables', 'ip6tables'])
+      await symlink(findProgram(`${tool}-legacy`) ?? '', join(directory, tool))
+    const before = process.env.PATH
+    process.env.PATH = `${directory}:${before}`
+    engine = await startEngine().finally(() => {
+      process.env.PATH = before
+    })
+    await engine.docker(['network', 'create', 'one'])
+  }, 60_000)
+  afterAll(async () => {
+    await engine?.stop()
+    await rm(directory, { recursive: true, force: true })
+  }, 60_000)
+
+  test('its rules are read as legacy, and sampled there', async () => {
+    const { tables, samples, unread } = await rulesOf(engine.namespace, 500)
+    expect(unread).toEqual([])
+    expect([...new Set(tables.map(({ backend }) => backend))]).toEqual(['legacy'])
+    expect(samples?.firstRules).toEqual(['-j DOCKER-USER'])
+    const bridges = await engine.namespace.run('sh', [
+      '-c',
+      'iptables-legacy-save | grep -oE "br-[0-9a-f]{12}" | sort | uniq -c',
+    ])
+    const named = tables.flatMap(({ chains }) =>
+      chains.flatMap(({ rules }) => rules.join('\n').match(/br-[0-9a-f]{12}/g) ?? []),
+    )
+    expect(bridges.trim()).toBe(`${named.length} ${named[0]}`)
+  })
+})
+
+suite('the lock of iptables-legacy', () => {
+  test('who holds it, and for how long', async () => {
+    const namespace = await makeNetworkNamespace()
+    try {
+      const holder = execa('flock', ['--close', '/run/xtables.lock', 'sleep', '20'], { reject: false })
+      await new Promise((later) => setTimeout(later, 300))
+      const { lock } = await rulesOf(namespace, 600)
+      holder.kill()
+      await holder
+      expect(lock).toMatchObject({ heldBy: 'flock' })
+      expect(lock?.waitedMs).toBeGreaterThan(100)
+    } finally {
+      await namespace.remove()
+    }
+  })
+})
