@@ -138,8 +138,6 @@ export interface ChurnFact {
     owner: Owner
     bridge?: string
   }[]
-  /** From a plain container: interfaces that the host made since it started, by the index of its newest. */
-  interfaces?: { made: number; uptimeMs: number }
 }
 
 /** `index`, `up`, `carrier` and `mtu` are absent where only names can be seen; `kind` is then known by the name alone. */
@@ -309,6 +307,8 @@ export interface RunnerFact {
   kernel: Look<KernelFact>
   conntrack: Look<ConntrackFact>
   pressure: Look<PressureFact>
+  /** From a plain container: interfaces that the host made since it started, by the number of our own link's other end. */
+  interfaces?: { made: number; uptimeMs: number }
   /** Programs that run on the host, by the name of their process, where they can be listed. */
   programs: Look<string[]>
   /**

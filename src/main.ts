@@ -53,6 +53,10 @@ async function main(): Promise<number> {
     const { demoCommand } = await import('./demo/command.ts')
     return demoCommand(io)
   }
+  if (command.name === 'host-snapshot') {
+    const { snapshotCommand } = await import('./cli/snapshot-command.ts')
+    return snapshotCommand(io, command.args)
+  }
   if (command.name === 'explain') {
     const { explainText } = await import('./cli/explain.ts')
     const { ok, text } = await explainText(command.finding)

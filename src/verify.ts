@@ -1,3 +1,4 @@
+import { isSuspicious } from './checks/join.ts'
 import { explain } from './explain/explain.ts'
 import type { AuthSource } from './observe/credentials/credentials.ts'
 import { observe } from './observe/observe.ts'
@@ -41,7 +42,7 @@ export class Stop extends Error {
 export async function verify(options: VerifyOptions): Promise<Report> {
   const { settings, ci, version, now, signal } = options
   const startedAt = now()
-  const facts = await observe(options)
+  const facts = await observe({ ...options, suspicious: isSuspicious })
   const { findings, crashes } = runChecks(facts, settings)
   const causes = explain(findings)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined

@@ -8,6 +8,7 @@ export type Command =
   | { name: 'verify'; settings: Map<string, string>; problems: Problem[] }
   | { name: 'help' | 'version' | 'demo' }
   | { name: 'explain'; finding: string | undefined }
+  | { name: 'host-snapshot'; args: string[] }
 
 /**
  * Reads the arguments: references, and any setting as `--name value`, `--name=value` or, for a switch, `--name`.
@@ -18,6 +19,7 @@ export function readArguments(args: string[]): Command {
   if (first === 'help' || args.includes('--help') || args.includes('-h')) return { name: 'help' }
   if (first === 'version' || args.includes('--version')) return { name: 'version' }
   if (first === 'demo' && args.length === 1) return { name: 'demo' }
+  if (first === 'host-snapshot') return { name: 'host-snapshot', args: args.slice(1) }
   if (first === 'explain') return { name: 'explain', finding: second }
   const settings = new Map<string, string>()
   const problems: Problem[] = []

@@ -74,7 +74,13 @@ function setScenes(registry: EmbeddedRegistry): Scene[] {
 }
 
 async function play(io: Io, core: ReturnType<typeof createCore>, image: string): Promise<number> {
-  const read = readSettings({}, new Map([['images', image]]))
+  const read = readSettings(
+    {},
+    new Map([
+      ['images', image],
+      ['checks', 'image,registry,path'],
+    ]),
+  )
   const plan = read.ok ? planTargets(read.value, { images: [] }) : undefined
   if (!read.ok || !plan?.ok) throw new Error('the demo has bad settings')
   const report = await verify({

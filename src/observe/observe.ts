@@ -1,10 +1,13 @@
-import type { Facts } from '../model.ts'
+import type { Facts, ImageFact, RoadFact, RunnerFact } from '../model.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
 import type { Plan } from '../settings/targets.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { observeImages } from './image/image.ts'
-import { openWire } from './wire/wire.ts'
+import { observeRunner } from './runner/runner.ts'
+import { realWorld } from './runner/world.ts'
+import { addressClass } from './wire/address-class.ts'
+import { openWire, type Wire } from './wire/wire.ts'
 
 /** What observing needs from outside. */
 export interface ObserveOptions {
@@ -21,11 +24,13 @@ export interface ObserveOptions {
   keepSecret: (secret: string) => void
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
+  /** Whether what was read of a runner does not go together, so that it has to be read again. */
+  suspicious: (runner: RunnerFact) => boolean
 }
 
 /** Gathers all facts of a run. It ends when everything was looked at, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
-  const { settings, plan, now, authSources } = options
+  const { settings } = options
   const wire = openWire({
     signal: options.signal,
     skipTlsVerify: settings.skip_tls_verify,
@@ -34,20 +39,48 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
     privateRedirects: settings.private_redirects,
     connections: settings.concurrency,
     userAgent: `regguard/${options.version}`,
-    now,
+    now: options.now,
   })
+  const imagesDone = new AbortController()
   try {
-    const sources = [...authSources, ...(await ambientSources(options.env))]
-    const credentials = createCredentials({
-      logins: plan.logins,
-      sources,
-      env: options.env,
-      signal: options.signal,
-      keepSecret: options.keepSecret,
-    })
-    const image = await observeImages({ ...options, ...plan, wire, credentials })
-    return { image, road: wire.ledger.fact() }
+    const [image, runner] = await Promise.all([
+      lookAtImages(options, wire).finally(() => imagesDone.abort()),
+      settings.checks.includes('runner') ? lookAtRunner(options, imagesDone.signal) : undefined,
+    ])
+    const road = wire.ledger.fact()
+    return { image, road, ...(runner ? { runner: withBeyond(runner, road) } : {}) }
   } finally {
     await wire.close()
   }
+}
+
+async function lookAtImages(options: ObserveOptions, wire: Wire): Promise<ImageFact> {
+  const { plan, authSources, env, signal, keepSecret } = options
+  const sources = [...authSources, ...(await ambientSources(env))]
+  const credentials = createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
+  return observeImages({ ...options, ...plan, wire, credentials })
+}
+
+function lookAtRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
+  const { settings, plan, env, signal, now, suspicious } = options
+  return observeRunner({
+    ...{ env, suspicious, listeners: plan.listeners },
+    world: realWorld({ signal, now, path: env.PATH ?? '' }),
+    windowMs: settings.runner_window,
+    hostSnapshot: settings.host_snapshot,
+    ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),
+    // Alone, the look at the runner has the whole window.
+    ...(plan.targets.length > 0 || plan.catalog ? { enough: imagesDone } : {}),
+  })
+}
+
+/** Adds whether the same process reached anything beyond the host that it dialled: then only the host itself is dead. */
+function withBeyond(runner: RunnerFact, { hosts }: RoadFact): RunnerFact {
+  if (!runner.ports.seen || hosts.length === 0) return runner
+  const dialled = new Set(runner.ports.value.targets.map(({ address }) => address))
+  const away = hosts.some(({ addresses }) =>
+    addresses.some((address) => !dialled.has(address) && addressClass(address) !== 'loopback'),
+  )
+  const beyond = away ? 'reached' : 'not reached'
+  return { ...runner, ports: { ...runner.ports, value: { ...runner.ports.value, beyond } } }
 }

@@ -21,7 +21,7 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
     const { problems, unknown, given: names } = raw
     return problems.length > 0
       ? { ok: false, problems, value: parsed.data, given: names }
-      : { ok: true, value: parsed.data, unknown, given: names }
+      : { ok: true, value: requiringOnlyChecked(parsed.data, names), unknown, given: names }
   }
   const problems = parsed.error.issues.map((issue): Problem => {
     const setting = issue.path[0] as SettingName
@@ -44,5 +44,14 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
     problems: [...raw.problems, ...problems],
     value: schema.parse(Object.fromEntries(rest)),
     given: raw.given,
+  }
+}
+
+/** What is required by default is not required of a run that does not check it. */
+function requiringOnlyChecked(settings: Settings, given: ReadonlySet<string>): Settings {
+  if (given.has('require')) return settings
+  return {
+    ...settings,
+    require: settings.require.filter((one) => (settings.checks as string[]).includes(one)),
   }
 }

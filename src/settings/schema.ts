@@ -95,7 +95,7 @@ export const schema = z.object({
   mirror: flagOrAddress({
     text: 'The registry is a pull-through cache: platform images that were never pulled may be absent.',
   }),
-  checks: words(groups, ['image', 'registry', 'path'], { text: 'Groups of checks to run.' }),
+  checks: words(groups, groups, { text: 'Groups of checks to run.' }),
   require: words(requirable, ['image'], {
     text: 'Groups that must have been looked at: what could not be seen there ends the step with exit code 3. `runner.rules` requires one look at the runner.',
   }),

@@ -3,6 +3,7 @@ import { parseDigest } from '../oci/digest.ts'
 import { type Platform, parsePlatform } from '../oci/platform.ts'
 import { parseRepository, type Reference, type Repository, referenceName } from '../oci/reference.ts'
 import type { Commit } from './commit.ts'
+import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import type { Problem } from './problem.ts'
 import { namedReferences } from './references.ts'
@@ -26,6 +27,8 @@ export interface Plan {
   platforms: Platform[]
   /** The registry whose every tag is verified, too. */
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
+  /** Ports of the runner that must answer. */
+  listeners: Listener[]
   /** What has to be said beforehand: what is left out, and why. */
   notes: string[]
   /** Why there is nothing to verify, where that is no mistake: nothing was pushed. */
@@ -55,8 +58,10 @@ export function planTargets(
   const registries = references.map(({ registry }) => registry)
   const logins = loginsOf(settings, registries, problems)
   const catalog = catalogOf(settings, problems)
+  const listeners = listenersOf(settings, problems)
+  const runnerOnly = settings.checks.every((group) => group === 'runner')
   const nothing = unpushed(settings.output) ?? untagged
-  if (references.length === 0 && !catalog && nothing === undefined && problems.length === 0) {
+  if (references.length === 0 && !catalog && !runnerOnly && nothing === undefined && problems.length === 0) {
     problems.push({
       setting: 'repo',
       message: 'nothing to verify: set repo and tags, or images, or name a reference as an argument',
@@ -69,9 +74,10 @@ export function planTargets(
   return {
     ok: true,
     value: {
-      targets: unique(references).map((reference) => withExpected(reference, expected)),
+      targets: runnerOnly ? [] : unique(references).map((reference) => withExpected(reference, expected)),
       logins,
       platforms,
+      listeners,
       ...(catalog ? { catalog } : {}),
       notes: [
         ...(nothing === undefined || idle ? [] : [nothing]),
@@ -90,6 +96,14 @@ function unpushed(output: string | undefined): string | undefined {
   const only = /(?:^|,)push=false(?:,|$)/.test(output) ? 'push=false' : type && `type=${type}`
   if (only !== 'push=false' && !['oci', 'tar', 'local'].includes(type)) return undefined
   return `output with ${only} pushes nothing`
+}
+
+function listenersOf({ listeners }: Settings, problems: Problem[]): Listener[] {
+  return listeners.flatMap((item) => {
+    const listener = parseListener(item)
+    if (!listener) problems.push({ setting: 'listeners', value: item, message: listenerProblem })
+    return listener ?? []
+  })
 }
 
 function catalogOf(settings: Settings, problems: Problem[]): Plan['catalog'] {

@@ -379,7 +379,9 @@ export const alsoManifest =
 
 /** Settings as a run has them, with these given. */
 export function settingsWith(given: Given = {}): Settings {
-  const env = Object.entries(given).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value])
+  // Facts are of images; those of a runner are in runner-facts.ts.
+  const all: Given = { checks: 'image,registry,path', ...given }
+  const env = Object.entries(all).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value])
   const settings = readSettings(Object.fromEntries(env))
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
   return settings.value

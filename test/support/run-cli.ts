@@ -41,7 +41,8 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
       reject: false,
       stripFinalNewline: false,
       extendEnv: false,
-      env: { PATH: process.env.PATH, ...options.env },
+      // The machine that runs the tests is nobody's runner.
+      env: { PATH: process.env.PATH, PLUGIN_CHECKS: 'image,registry,path', ...options.env },
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
       ...(options.cwd !== undefined && { cwd: options.cwd }),
       timeout: options.timeoutMs ?? 60_000,

@@ -3,6 +3,7 @@ import type {
   ChainFact,
   Check,
   ChurnFact,
+  KernelTrouble,
   LinkFact,
   Look,
   Need,
@@ -44,7 +45,7 @@ export const inapplicable = (why = 'there is no engine'): Extract<Look<never>, {
   applies: false,
 })
 
-type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'at'>
+type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'at'>
 type Value<K extends Lookup> = Extract<RunnerFact[K], { seen: true }>['value']
 
 /** What a look has seen; throws where it has not. */
@@ -97,6 +98,19 @@ export const engineNetworks = (): NetworkFact[] => [
 export const userNetworks = (): NetworkFact[] => [
   networkOf(woodpeckerNetwork, 18),
   networkOf(composeNetwork, 19),
+]
+
+/** What Docker takes networks from unless it is told otherwise: 31 of them. */
+export const builtInPools = (): { base: string; size: number }[] => [
+  ...[
+    '172.17.0.0/16',
+    '172.18.0.0/16',
+    '172.19.0.0/16',
+    '172.20.0.0/14',
+    '172.24.0.0/14',
+    '172.28.0.0/14',
+  ].map((base) => ({ base, size: 16 })),
+  { base: '192.168.0.0/16', size: 20 },
 ]
 
 export const linkOf = (name: string, index: number, change: Partial<LinkFact> = {}): LinkFact => ({
@@ -259,7 +273,7 @@ export function healthyRunner(): RunnerFact {
         version: '20.10.24',
         apiVersion: '1.41',
         minApiVersion: '1.12',
-        pools: [],
+        pools: builtInPools(),
         rootless: false,
       },
       'the Docker socket',
@@ -416,6 +430,37 @@ export const withPrograms =
   (...programs: string[]): RunnerChange =>
   (runner) => {
     lookIn(runner, 'programs').push(...programs)
+  }
+
+/** Networks that came or went before the look, each so many milliseconds before it. */
+export const withChurn =
+  (...changes: (Partial<ChurnFact['changes'][number]> & { ago: number })[]): RunnerChange =>
+  (runner) => {
+    for (const { ago, ...change } of changes)
+      lookIn(runner, 'churn').changes.push({
+        at: runner.at - ago,
+        what: 'create',
+        name: woodpeckerNetwork,
+        owner: 'woodpecker',
+        ...change,
+      })
+  }
+
+/** So many networks of CI that were made one after another, the last one so long before the look. */
+export const withBurst = (networks: number, everyMs: number, ago = 2 * minute): RunnerChange =>
+  withChurn(
+    ...Array.from({ length: networks }, (_, at) => ({
+      ago: ago + (networks - 1 - at) * everyMs,
+      name: `wp_burst_${at}_default`,
+      bridge: bridgeOf(`wp_burst_${at}_default`),
+    })),
+  )
+
+/** A line of the kernel log, so long before the look. */
+export const withKernelLine =
+  (kind: KernelTrouble, text: string, ago = minute): RunnerChange =>
+  (runner) => {
+    lookIn(runner, 'kernel').lines.push({ at: runner.at - ago, kind, text })
   }
 
 /** A look that this run could not have. */

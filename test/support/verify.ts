@@ -27,7 +27,9 @@ export function verifyCatalog(host: string, options: VerifyTestOptions = {}): Pr
 }
 
 async function verifySettings(settings: Record<string, string>, options: VerifyTestOptions): Promise<Report> {
-  const read = readSettings({}, new Map(Object.entries(settings)))
+  // The machine that runs the tests is nobody's runner.
+  const given = { checks: 'image,registry,path', ...settings }
+  const read = readSettings({}, new Map(Object.entries(given)))
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const plan = planTargets(read.value, { images: [] })
   if (!plan.ok) throw new Error(JSON.stringify(plan.problems))

@@ -1,4 +1,4 @@
-import type { ChurnFact } from '../../model.ts'
+import type { RunnerFact } from '../../model.ts'
 import type { World } from './world.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { World } from './world.ts'
  * as they come, and our own veth knows the number of its other end. Undefined where no interface has another end, or where
  * the numbers are not the host's: in the host's own namespace.
  */
-export async function observeInterfaces(world: World): Promise<ChurnFact['interfaces']> {
+export async function observeInterfaces(world: World): Promise<RunnerFact['interfaces']> {
   const names = await world.list('/sys/class/net')
   const ends = await Promise.all(names.slice(0, 64).map((name) => otherEnd(world, name)))
   const uptime = await world.read('/proc/uptime')

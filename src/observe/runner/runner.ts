@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HostView, Look, PortsFact, RunnerFact, VantageFact } from '../../model.ts'
+import type { Listener } from '../../settings/listeners.ts'
+import type { Env } from '../../settings/sources.ts'
+import type { EngineApi } from './docker/api.ts'
+import { type DockerSide, observeDocker } from './docker/docker.ts'
+import { takeSnapshot } from './docker/sibling.ts'
+import { openEngine } from './docker/socket.ts'
+import { observeHost } from './host/host.ts'
+import { observeInterfaces } from './interfaces.ts'
+import { observePorts } from './ports/ports.ts'
+import { containerKind, observeVantage } from './vantage.ts'
+import type { World } from './world.ts'
+
+/** What looking at the runner needs from outside. */
+export interface RunnerOptions {
+  world: World
+  env: Env
+  /** From the settings of these names. */
+  windowMs: number
+  listeners: Listener[]
+  dockerSocket?: string
+  hostSnapshot: boolean
+  /** Where nothing is watched that only the host shows, the look need not go on after this. */
+  enough?: AbortSignal
+  /** Whether what was read does not go together, so that it has to be read again. */
+  suspicious: (fact: RunnerFact) => boolean
+}
+
+/** Docker takes up to half a second for a network; what still does not go together after this was not just being made. */
+const againMs = 2500
+
+/**
+ * Looks at the runner from wherever this process is, as far as it can. It makes no bridge, no link and no rule; the one
+ * thing it may start is the sibling that `host_snapshot` asks for. Never fails: what was not seen says why.
+ */
+export async function observeRunner(options: RunnerOptions): Promise<RunnerFact> {
+  const { world, env } = options
+  const found = await openEngine({
+    ...(options.dockerSocket === undefined ? {} : { setting: options.dockerSocket }),
+    env,
+    uid: world.uid,
+    signal: world.signal,
+  })
+  try {
+    const docker = await observeDocker({ found, container: await containerKind(world, env), now: world.now })
+    const { engine, networks } = docker
+    const vantage = await observeVantage({ world, env, socket: found.socket, engine, networks })
+    const look = await lookAtHost(options, vantage, found.api)
+    const fact = await joined(options, docker, look)
+    return options.suspicious(fact) ? await readAgain(options, fact, docker, found.api) : fact
+  } finally {
+    await found.api?.close()
+  }
+}
+
+/** The host's side, and where it was seen from. */
+interface HostLook {
+  vantage: VantageFact
+  host: HostView
+  ports: Look<PortsFact>
+}
+
+async function lookAtHost(
+  options: RunnerOptions,
+  vantage: VantageFact,
+  api: EngineApi | undefined,
+): Promise<HostLook> {
+  const seen = await hostThrough(options, vantage, api, options.windowMs)
+  if (seen.vantage.hostView === 'none') return { ...seen, ports: await seen.ports }
+  const { listeners, routes } = seen.host
+  // From a container, ports are dialled once it is known what the host listens on.
+  const host = {
+    ...(listeners.seen ? { host: { ...listeners.value, drops: listeners.value.drops ?? 0 } } : {}),
+    ...(routes.seen ? { nodeAddresses: routes.value.local } : {}),
+  }
+  return { ...seen, ports: await portsFrom(options, vantage, host) }
+}
+
+type Through = { vantage: VantageFact; host: HostView; ports: Promise<Look<PortsFact>> | Look<PortsFact> }
+
+const notYet: Look<PortsFact> = { seen: false, why: 'nothing was dialled', needs: [], applies: true }
+
+/** Through a sibling where that is wanted and shows more than this process sees itself, else from here. */
+async function hostThrough(
+  options: RunnerOptions,
+  vantage: VantageFact,
+  api: EngineApi | undefined,
+  windowMs: number,
+): Promise<Through> {
+  const { world } = options
+  const sees = vantage.namespace !== 'container' && vantage.capabilities.includes('NET_ADMIN')
+  let snapshotFailed: string | undefined
+  if (options.hostSnapshot && !sees) {
+    const taken = api
+      ? await takeSnapshot({ api, world, windowMs })
+      : { ok: false as const, why: 'no engine answers at a socket here' }
+    if (taken.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: taken.view, ports: notYet }
+    snapshotFailed = taken.why
+  }
+  const blind = vantage.hostView === 'none'
+  const { namespace, hostPid } = vantage
+  const looking = observeHost({
+    ...{ world, namespace, hostPid, windowMs },
+    ...(blind && options.enough ? { enough: options.enough } : {}),
+  })
+  const ports = blind ? portsFrom(options, vantage, {}) : notYet
+  const [host] = await Promise.all([looking, ports])
+  return { vantage: snapshotFailed === undefined ? vantage : { ...vantage, snapshotFailed }, host, ports }
+}
+
+/**
+ * A process on the host itself asks nothing of it unasked: its own connections do not tell how containers reach it. In no
+ * other place is a gateway dialled.
+ */
+async function portsFrom(
+  { world, listeners, windowMs }: RunnerOptions,
+  { namespace, container }: VantageFact,
+  host: Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>,
+): Promise<Look<PortsFact>> {
+  const inside = namespace === 'container' && container !== 'none'
+  if (!inside && listeners.length === 0) {
+    const why = 'this process is in no container: only ports that the setting listeners names are dialled'
+    return { seen: false, why, needs: ['listeners'], applies: false }
+  }
+  const from = inside ? 'container' : 'host'
+  return observePorts({ world, from, listeners, windowMs, ...host })
+}
+
+async function joined(options: RunnerOptions, docker: DockerSide, look: HostLook): Promise<RunnerFact> {
+  const { vantage, host, ports } = look
+  const { links, rules, routes, kernel, conntrack, pressure, programs } = host
+  const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.world) : undefined
+  return {
+    ...{
+      vantage,
+      engine: docker.engine,
+      networks: docker.networks,
+      churn: await churnOf(docker, host),
+    },
+    ...{ links, rules, routes, ports, kernel, conntrack, pressure, programs },
+    ...(interfaces ? { interfaces } : {}),
+    at: options.world.now(),
+  }
+}
+
+/** The engine's own events tell most, then the kernel. */
+async function churnOf(docker: DockerSide, host: HostView): Promise<RunnerFact['churn']> {
+  const events = await docker.churn()
+  if (events.seen) return events
+  return host.churn.seen || !events.applies ? host.churn : events
+}
+
+/** Networks, links and rules once more: what only one reading shows was on its way, and is no finding. */
+async function readAgain(
+  options: RunnerOptions,
+  fact: RunnerFact,
+  docker: DockerSide,
+  api: EngineApi | undefined,
+): Promise<RunnerFact> {
+  const { world } = options
+  await sleep(againMs, undefined, { signal: world.signal }).catch(() => {})
+  const networks = await docker.networksAgain()
+  const { host } = await hostThrough({ ...options, listeners: [] }, fact.vantage, api, 0)
+  return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: world.now() }
+}
