@@ -2,6 +2,7 @@ import { count } from '../oci/units.ts'
 import type { Report, ReportCause } from '../report/schema.ts'
 import { clean } from './clean.ts'
 import { paint, severityMark } from './paint.ts'
+import { toldWithRunner } from './runner.ts'
 
 const indent = '          '
 /** Details of so many findings are told; all of them are in the JSON report. */
@@ -42,8 +43,9 @@ function detailLines(finding: ReportCause['findings'][number]): string[] {
   ]
 }
 
-/** Causes that count, and those that are only notes. */
-export function splitCauses({ causes }: Report): { faults: ReportCause[]; notes: ReportCause[] } {
+/** Causes that count, and those that are only notes; what the lines of the runner tell is in neither. */
+export function splitCauses({ causes: all }: Report): { faults: ReportCause[]; notes: ReportCause[] } {
+  const causes = all.filter(({ id }) => id !== toldWithRunner)
   return {
     faults: causes.filter(({ severity }) => severity !== 'note'),
     notes: causes.filter(({ severity }) => severity === 'note'),
