@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { yamlPieces } from '../support/documents.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
+import { movedHere } from '../support/moved-here.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { loadPluginImage, pluginImagePrograms, pluginImageTimeout } from '../support/plugin-image.ts'
 import { runWoodpeckerStep } from '../support/woodpecker-step.ts'
@@ -55,13 +57,27 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       expect(exitCode).toBe(0)
     })
 
+    test("runs README's step as it is written", async () => {
+      const readme = (await yamlPieces()).find(
+        ({ kind, place }) => kind === 'woodpecker' && place.startsWith('README.md'),
+      )
+      const pipeline = movedHere(readme?.text ?? '', {
+        image,
+        repository: `${registry.host}/${story.healthy}`,
+      })
+      const run = { image, secrets: { registry_password: robot.password } }
+      const { exitCode, log } = await runWoodpeckerStep(engine, pipeline, 'verify', run)
+      expect(log).toContain('2 images, 2 platforms')
+      expect(exitCode).toBe(0)
+    })
+
     test('fails on an orphaned index, names it and says how to rebuild', async () => {
       const { exitCode, log } = await step(`
       repo: ${registry.host}/${story.broken}
       logins: [{ registry: other.example.com, username: x, password: { from_secret: registry_password } }]`)
       expect(exitCode).toBe(1)
       expect(log).toContain('2 of 2 platform images are gone: orphaned index.')
-      expect(log).toContain('start pipeline 366 again with the manual event')
+      expect(log).toMatch(/pipeline 366.* again with the manual event/)
       expect(log).not.toContain(robot.password)
     })
 

@@ -29,7 +29,7 @@ const htpasswd = [robot.username, 'regguard', 'ci']
   .map((name) => `${name}:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n`)
   .join('')
 
-/** What an engine's registry holds: `team/app:1.2`, healthy, and `infra/ci:latest`, an index whose children are gone. */
+/** What an engine's registry holds: `team/app`, healthy, as `1.2` and `latest`, and `infra/ci:latest`, an index whose children are gone. */
 export const story = { healthy: 'team/app', broken: 'infra/ci', platforms: ['linux/amd64', 'linux/arm64'] }
 
 /** Starts a registry in the engine's namespace, over storage that was filled through loopback before. */
@@ -69,7 +69,8 @@ async function tellStory(root: string): Promise<void> {
     await push(registry.host, story.broken, built('broken'), { tag: 'latest' })
     const swept = await registry.garbageCollect({ deleteUntagged: true })
     if (swept.exitCode !== 0) throw new Error(swept.output)
-    await push(registry.host, story.healthy, built('healthy'), { tag: '1.2' })
+    const healthy = built('healthy')
+    for (const tag of ['1.2', 'latest']) await push(registry.host, story.healthy, healthy, { tag })
   } finally {
     await registry.stop()
   }

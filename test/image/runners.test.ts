@@ -1,0 +1,166 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { yamlPieces } from '../support/documents.ts'
+import { type Engine, startEngine } from '../support/engine.ts'
+import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
+import { movedHere } from '../support/moved-here.ts'
+import { findProgram, suiteNeeds } from '../support/need.ts'
+import {
+  loadBase,
+  loadPluginImage,
+  pluginImagePrograms,
+  pluginImageTimeout,
+} from '../support/plugin-image.ts'
+import { baseName } from '../support/stand-in-base.ts'
+import { type Suite, suiteWithout } from '../support/suite.ts'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const pieces = await yamlPieces()
+
+/** These programs come with the platforms; where they are not installed, nothing can build them for us. */
+const suiteWith = (program: string): Suite =>
+  findProgram(program) === undefined
+    ? suiteWithout(`needs ${program}, which is not in PATH`, { mustRunInCi: false })
+    : suiteNeeds([...pluginImagePrograms, 'docker-registry'])
+
+/** An engine with the image and a registry, and a directory to run in. */
+function setUp() {
+  const world = {} as { engine: Engine; registry: EngineRegistry; image: string; directory: string }
+  beforeAll(async () => {
+    world.directory = await mkdtemp(join(tmpdir(), 'regguard-runner-'))
+    world.engine = await startEngine()
+    world.image = await loadPluginImage(world.engine)
+    world.registry = await startEngineRegistry(world.engine)
+  }, pluginImageTimeout)
+  afterAll(async () => {
+    await world.registry?.stop()
+    await world.engine?.stop()
+    await rm(world.directory, { recursive: true, force: true })
+  })
+  const run = async (program: string, args: string[]) => {
+    const done = await execa(program, args, {
+      cwd: world.directory,
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: process.env.PATH, HOME: world.directory, DOCKER_HOST: `unix://${world.engine.socket}` },
+    })
+    return { exitCode: done.exitCode, log: done.all }
+  }
+  return { world, run }
+}
+
+suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
+  const { world, run } = setUp()
+  const pipelines = pieces.filter(({ kind, text }) => kind === 'woodpecker' && /^steps:/m.test(text))
+  const file = (content: string) => writeFile(join(world.directory, '.woodpecker.yml'), content)
+  const here = (repository: string) => ({
+    image: world.image,
+    repository: `${world.registry.host}/${repository}`,
+  })
+  const exec = (event: string, variables: string[] = []) =>
+    run('woodpecker-cli', [
+      ...['exec', '--backend-engine', 'docker', '--repo-trusted-security', '--pipeline-event', event],
+      ...['--secrets', `registry_password=${robot.password},cosign_password=x,cosign_private_key=x`],
+      ...variables.flatMap((variable) => ['--env', variable]),
+      '.woodpecker.yml',
+    ])
+
+  test.each(pipelines)('$place passes its linter', async ({ text }) => {
+    await file(text)
+    const { exitCode, log } = await run('woodpecker-cli', ['lint', '.woodpecker.yml'])
+    expect({ exitCode, log }).toMatchObject({ exitCode: 0 })
+  })
+
+  test("README's step passes on a healthy image, and fails on an orphaned index", async () => {
+    const readme = pipelines.find(({ place }) => place.startsWith('README.md'))?.text ?? ''
+    await file(movedHere(readme, here(story.healthy)))
+    expect(await exec('push')).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
+    await file(movedHere(readme, here(story.broken)))
+    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
+  })
+
+  test("a manual run of the project's own pipeline builds nothing and verifies what is there", async () => {
+    const own = await readFile(join(project, '.woodpecker.yml'), 'utf8')
+    await file(
+      movedHere(own, here(story.healthy)).replaceAll('username: regguard', `username: ${robot.username}`),
+    )
+    const healthy = await exec('manual', ['TAGS=1.2'])
+    expect(healthy).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
+    const moved = await exec('manual', ['TAGS=1.2', `EXPECT_DIGEST=sha256:${'0'.repeat(64)}`])
+    expect(moved).toMatchObject({ exitCode: 1, log: expect.stringContaining('explain tag-moved') })
+  })
+})
+
+suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
+  const { world, run } = setUp()
+  const workflow = '.forgejo/workflows/image.yml'
+  const exec = (job: string) =>
+    run('forgejo-runner', [
+      ...['exec', '--workflows', workflow, '--job', job, '--event', 'workflow_dispatch', '--image', 'job:1'],
+      ...['--container-daemon-socket', '-', '--secret', `REGISTRY_PASSWORD=${robot.password}`],
+    ])
+
+  test.each(pieces.filter(({ kind }) => kind === 'workflow' || kind === 'action'))(
+    '$place passes its schema',
+    async ({ text, kind }) => {
+      const path = join(world.directory, 'checked.yml')
+      await writeFile(path, kind === 'workflow' && !/^on:/m.test(text) ? `on: push\n${text}` : text)
+      const { exitCode, log } = await run('forgejo-runner', ['validate', `--${kind}`, '--path', path])
+      expect({ exitCode, log }).toMatchObject({ exitCode: 0 })
+    },
+  )
+
+  test("README's step and the workflow to copy verify in it", { timeout: 300_000 }, async () => {
+    await loadBase(world.engine)
+    await world.engine.docker(['tag', await baseName(), 'job:1'])
+    await copyAction(world.directory)
+    const verified = async (yaml: string, repository: string) => {
+      const here = { image: world.image, repository: `${world.registry.host}/${repository}` }
+      // `exec` has no way to give inputs.
+      const text = movedHere(yaml, here).replace(/tags: .*inputs.tags.*/, 'tags: latest')
+      await mkdir(dirname(join(world.directory, workflow)), { recursive: true })
+      await writeFile(
+        join(world.directory, workflow),
+        /^on:/m.test(text) ? text : `on: workflow_dispatch\n${text}`,
+      )
+      return exec('verify')
+    }
+    const readme =
+      pieces.find(({ kind, place }) => kind === 'workflow' && place.startsWith('README.md'))?.text ?? ''
+    expect((await verified(readme, story.healthy)).log).toContain('PASSED')
+    const copied = await readFile(join(project, workflow), 'utf8')
+    const healthy = await verified(copied, story.healthy)
+    expect(healthy).toMatchObject({ exitCode: 0, log: expect.stringContaining('verdict ok, digest sha256:') })
+    const broken = await verified(copied, story.broken)
+    expect(broken).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
+  })
+})
+
+/** What `uses: ./` needs, in a repository of its own. */
+async function copyAction(directory: string): Promise<void> {
+  const names = [
+    'action.yml',
+    'Dockerfile',
+    '.dockerignore',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ]
+  for (const name of [...names, 'scripts', 'src', 'docs/findings']) {
+    await cp(join(project, name), join(directory, name), { recursive: true })
+  }
+  const git = ['-c', 'user.name=test', '-c', 'user.email=test@example.com']
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '--all'],
+    [...git, 'commit', '--quiet', '--message', 'test'],
+  ]) {
+    await execa('git', args, { cwd: directory })
+  }
+}
