@@ -99,9 +99,12 @@ export function madeInTenMinutes(runner: RunnerFact): number {
 /** A time as logs have it, in UTC: `2026-03-01 12:00:07`. */
 export const timeText = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 
-/** A span in minutes, or in seconds where it is short: `40 s`, `12 min`. */
-export const spanText = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
+/** A span in the unit that fits: `40 s`, `12 min`, `30 h`, `9 days`. */
+export function spanText(ms: number): string {
+  if (ms < 2 * 60_000) return `${Math.round(ms / 1000)} s`
+  if (ms < 2 * 3_600_000) return `${Math.round(ms / 60_000)} min`
+  return ms < 48 * 3_600_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`
+}
 
 /** `woodpecker 12, forgejo 3`. */
 export const ownersText = (owners: Map<Owner, number>): string =>
