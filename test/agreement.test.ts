@@ -16,7 +16,22 @@ const names = async (folder: string, ending: string) =>
     .sort()
 
 /** Files beside the checks that are no checks: what several of them share, and the list. */
-const shared = ['attested', 'graph', 'index', 'members', 'quirks', 'runner', 'troubles']
+const shared = [
+  'attested',
+  'churn',
+  'docker-rules',
+  'expected-rules',
+  'graph',
+  'index',
+  'join',
+  'managers',
+  'members',
+  'pools',
+  'quirks',
+  'ranges',
+  'runner',
+  'troubles',
+]
 const ids = checks.map(({ id }) => id).toSorted()
 const headings = ['## What it means', '## Why it happens', '## How to fix', '## How regguard sees it']
 

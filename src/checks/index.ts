@@ -1,5 +1,7 @@
 import type { Check } from '../model.ts'
 import accessDenied from './access-denied.ts'
+import addressPoolExhausted from './address-pool-exhausted.ts'
+import addressPoolLow from './address-pool-low.ts'
 import answerInvalid from './answer-invalid.ts'
 import answerTimeout from './answer-timeout.ts'
 import attestationMissing from './attestation-missing.ts'
@@ -11,11 +13,14 @@ import badCredentials from './bad-credentials.ts'
 import blobCorrupt from './blob-corrupt.ts'
 import blobEmpty from './blob-empty.ts'
 import blobTruncated from './blob-truncated.ts'
+import bridgeChurnBurst from './bridge-churn-burst.ts'
+import bridgeChurnRace from './bridge-churn-race.ts'
 import catalogEmpty from './catalog-empty.ts'
 import catalogInaccessible from './catalog-inaccessible.ts'
 import catalogUnsupported from './catalog-unsupported.ts'
 import certExpiring from './cert-expiring.ts'
 import childNotLinked from './child-not-linked.ts'
+import churnWindowTruncated from './churn-window-truncated.ts'
 import clockSkew from './clock-skew.ts'
 import configInvalid from './config-invalid.ts'
 import configLayerCount from './config-layer-count.ts'
@@ -23,14 +28,22 @@ import configMissing from './config-missing.ts'
 import connectionCut from './connection-cut.ts'
 import connectionRefused from './connection-refused.ts'
 import connectionTimeout from './connection-timeout.ts'
+import conntrackNearFull from './conntrack-near-full.ts'
 import contentEncoded from './content-encoded.ts'
 import credentialHelperFailed from './credential-helper-failed.ts'
 import deniedOrMissing from './denied-or-missing.ts'
 import diffIdMismatch from './diff-id-mismatch.ts'
 import diffIdNotChecked from './diff-id-not-checked.ts'
+import dockerApiUnsupported from './docker-api-unsupported.ts'
+import dockerChainMissing from './docker-chain-missing.ts'
+import dockerNetworkRulesMissing from './docker-network-rules-missing.ts'
+import dockerUserJumpFlapping from './docker-user-jump-flapping.ts'
+import duplicateRules from './duplicate-rules.ts'
 import emptyRepo from './empty-repo.ts'
 import endNotProven from './end-not-proven.ts'
+import firewallManagerConflict from './firewall-manager-conflict.ts'
 import foreignLayerSkipped from './foreign-layer-skipped.ts'
+import forwardPolicyDropUnaccepted from './forward-policy-drop-unaccepted.ts'
 import graphLimit from './graph-limit.ts'
 import headUnauthorized from './head-unauthorized.ts'
 import headUnsupported from './head-unsupported.ts'
@@ -38,15 +51,25 @@ import hostUnreachable from './host-unreachable.ts'
 import indexEmpty from './index-empty.ts'
 import inlineDataMismatch from './inline-data-mismatch.ts'
 import insufficientScope from './insufficient-scope.ts'
+import iptablesBackendMixed from './iptables-backend-mixed.ts'
+import iptablesStaleBridgeRule from './iptables-stale-bridge-rule.ts'
+import jumpPositionFight from './jump-position-fight.ts'
+import kubeRouterOverwriterPresent from './kube-router-overwriter-present.ts'
 import layerMissing from './layer-missing.ts'
+import leakedCiNetworks from './leaked-ci-networks.ts'
 import lengthUnknown from './length-unknown.ts'
 import manifestCorrupt from './manifest-corrupt.ts'
 import manifestInvalid from './manifest-invalid.ts'
 import manifestTooLarge from './manifest-too-large.ts'
 import mediatypeMismatch from './mediatype-mismatch.ts'
 import nameNotResolved from './name-not-resolved.ts'
+import neighbourTableFull from './neighbour-table-full.ts'
+import netdevLeak from './netdev-leak.ts'
 import notARegistry from './not-a-registry.ts'
+import notObservable from './not-observable.ts'
 import notPublic from './not-public.ts'
+import oomKillsSeen from './oom-kills-seen.ts'
+import orphanDockerBridge from './orphan-docker-bridge.ts'
 import orphanedIndex from './orphaned-index.ts'
 import platformDuplicate from './platform-duplicate.ts'
 import platformMismatch from './platform-mismatch.ts'
@@ -64,6 +87,7 @@ import registryUnavailable from './registry-unavailable.ts'
 import requestsRepeated from './requests-repeated.ts'
 import runStopped from './run-stopped.ts'
 import sizeMismatch from './size-mismatch.ts'
+import softnetDrops from './softnet-drops.ts'
 import sparseAllowed from './sparse-allowed.ts'
 import staleBlobCache from './stale-blob-cache.ts'
 import storageForbidden from './storage-forbidden.ts'
@@ -82,6 +106,7 @@ import tokenResponseInvalid from './token-response-invalid.ts'
 import tokenServerUnreachable from './token-server-unreachable.ts'
 import unsupportedSchema1 from './unsupported-schema1.ts'
 import unverifiableDigest from './unverifiable-digest.ts'
+import xtablesLockContention from './xtables-lock-contention.ts'
 
 /** Every check, in the order their findings are told. A new one is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
@@ -168,4 +193,29 @@ export const checks: readonly Check[] = [
   clockSkew,
   storageUnreachable,
   requestsRepeated,
+  bridgeChurnRace,
+  iptablesStaleBridgeRule,
+  dockerNetworkRulesMissing,
+  dockerChainMissing,
+  forwardPolicyDropUnaccepted,
+  iptablesBackendMixed,
+  bridgeChurnBurst,
+  kubeRouterOverwriterPresent,
+  dockerUserJumpFlapping,
+  jumpPositionFight,
+  xtablesLockContention,
+  firewallManagerConflict,
+  orphanDockerBridge,
+  duplicateRules,
+  addressPoolExhausted,
+  addressPoolLow,
+  leakedCiNetworks,
+  conntrackNearFull,
+  neighbourTableFull,
+  netdevLeak,
+  oomKillsSeen,
+  softnetDrops,
+  dockerApiUnsupported,
+  churnWindowTruncated,
+  notObservable,
 ]
