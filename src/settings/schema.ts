@@ -106,11 +106,11 @@ export const schema = z.object({
   timeout: duration(1000, '10m', { text: 'The longest a run may take.' }),
   concurrency: whole(1, 64, 16, { text: 'Requests under way at once.' }),
   insecure: flag(false, {
-    text: 'Speak plain HTTP to the registry. Loopback addresses need no leave.',
+    text: 'The registry may speak plain HTTP. Loopback addresses need no leave.',
     aliases: ['plain_http'],
   }),
   insecure_registry: list({
-    text: 'Speak plain HTTP to these registries only; `true` means all.',
+    text: 'These registries only may speak plain HTTP; `true` means all.',
     example: 'registry.example.com:5000',
   }),
   ca_file: text({

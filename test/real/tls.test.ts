@@ -89,9 +89,14 @@ for (const generation of generations) {
       },
     )
 
-    test('plain http to a port that speaks TLS is told so', async () => {
-      const report = await look(secure.good, { settings: { insecure: 'true' } })
-      expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-expected']])
+    test('with leave for plain http, a port that speaks TLS is asked over TLS', async () => {
+      const report = await look(secure.good, { ...trusting(), settings: { insecure: 'true' } })
+      expect([report.exitCode, causeIds(report), report.hosts[0]?.protocol]).toEqual([0, ['cert-expiring'], 'https'])
+    })
+
+    test('leave for plain http is no leave for a certificate that nobody vouches for', async () => {
+      const report = await look(secure.other, { ...trusting(), settings: { insecure: 'true' } })
+      expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-name-mismatch']])
     })
 
     test('TLS to a port that speaks plain http is told so', async () => {

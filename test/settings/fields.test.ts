@@ -153,7 +153,7 @@ test('what is not set has a value that is safe to begin with', () => {
     probe_budget: 256 * 1024 ** 2,
     referrers: false,
     mirror: false,
-    checks: ['image', 'registry', 'path'],
+    checks: ['image', 'registry', 'path', 'runner'],
     require: ['image'],
     fail_on: 'error',
     settle: 0,

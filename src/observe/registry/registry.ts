@@ -74,7 +74,7 @@ const outage = 6
 export function openRegistry(options: RegistryOptions): Registry {
   const { wire, host } = options
   const base = new URL(`${schemeFor(options)}://${host}/`)
-  const decided = decideScheme(base, options.insecure)
+  const decided = decideScheme(base)
   const authority = createAuthority({ ...options, base })
   const limit = createAdaptiveLimit(options.concurrency)
   let repetitions = mostRepetitions

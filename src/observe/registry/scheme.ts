@@ -9,15 +9,12 @@ export function schemeFor({ host, insecure }: { host: string; insecure: boolean 
 }
 
 /**
- * Asks through a scheme that is still in question. Loopback is asked in plain http first; when the answer is one that a TLS server
- * gives to that, the first question is asked again over TLS, and `base` is changed for all that follow. Nothing is in question
- * for other hosts, or with `insecure`.
+ * Asks through a scheme that is still in question. Loopback, and whatever `insecure` names, is asked in plain http first; when the
+ * answer is one that a TLS server gives to that, the first question is asked again over TLS, and `base` is changed for all that
+ * follow. For other hosts nothing is in question.
  */
-export function decideScheme(
-  base: URL,
-  insecure: boolean,
-): (ask: () => Promise<Observed<Reply>>) => Promise<Observed<Reply>> {
-  let open = base.protocol === 'http:' && !insecure
+export function decideScheme(base: URL): (ask: () => Promise<Observed<Reply>>) => Promise<Observed<Reply>> {
+  let open = base.protocol === 'http:'
   return async (ask) => {
     const first = await ask()
     if (!open) return first
