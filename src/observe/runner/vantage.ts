@@ -21,7 +21,7 @@ export interface VantageOptions {
 export async function observeVantage(options: VantageOptions): Promise<VantageFact> {
   const { world, env, socket, engine } = options
   const container = await containerKind(world, env)
-  const namespace = await namespaceKind({ ...options, container })
+  const namespace = await namespaceKind(options)
   const hostPid = (await firstLine(world, '/proc/2/comm')) === 'kthreadd'
   const own = await ownRights(world)
   const trusted = trustIn(env)
@@ -53,21 +53,18 @@ export async function containerKind(world: World, env: Env): Promise<VantageFact
 
 /**
  * Whose network namespace this is. `netdev_max_backlog` exists in the machine's initial one alone (measured on Linux 6.18,
- * as any user). In another one, the engine's is told by its bridges being links here.
+ * as any user). In another one, an engine's is told by its bridges being links here.
  */
-async function namespaceKind({
-  world,
-  networks,
-  sibling,
-  container,
-}: VantageOptions & Pick<VantageFact, 'container'>): Promise<NamespaceKind> {
+async function namespaceKind({ world, networks, sibling }: VantageOptions): Promise<NamespaceKind> {
   if (await exists(world, '/proc/sys/net/core/netdev_max_backlog')) return 'initial'
   if (sibling) return 'daemon'
   const bridges = networks?.seen ? networks.value.flatMap(({ bridge }) => bridge ?? []) : []
+  // Every engine has a docker0: it tells only where nothing better does.
+  const own = bridges.filter((bridge) => bridge !== 'docker0')
   const links = await linkNames(world)
-  if (bridges.some((bridge) => links.includes(bridge))) return 'daemon'
-  // No container, and not the machine's namespace: that of a service, a session, or of the engine on a rootless host.
-  return container === 'none' && links.includes('docker0') ? 'daemon' : 'container'
+  return (own.length > 0 ? own : ['docker0']).some((bridge) => links.includes(bridge))
+    ? 'daemon'
+    : 'container'
 }
 
 /** The links of this namespace, at most as many as fit into 4 MiB. */

@@ -63,9 +63,14 @@ describe('the network namespace', () => {
     const engines = { namespace: 'daemon', hostView: 'here', nested: true }
     expect(await look(files, { networks: bridges })).toMatchObject(engines)
     expect(await look(files)).toMatchObject({ namespace: 'container', hostView: 'none', nested: false })
-    expect(await look({ '/proc/net/dev': 'docker0: 0\n' })).toMatchObject(engines)
-    expect(await look({ ...docker, '/proc/net/dev': 'docker0: 0\n' })).toMatchObject({
+    expect(await look({ ...docker, '/proc/net/dev': 'docker0: 0\n' })).toMatchObject(engines)
+  })
+
+  test('is not the engine’s where another one has its docker0', async () => {
+    const files = { ...docker, '/proc/net/dev': 'docker0: 0 0\nbr-ffffffffffff: 0 0\n' }
+    expect(await look(files, { networks: bridges })).toMatchObject({
       namespace: 'container',
+      hostView: 'none',
     })
   })
 

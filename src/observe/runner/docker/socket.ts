@@ -21,7 +21,8 @@ export async function openEngine(options: OpenOptions): Promise<Found> {
   for (const path of paths) {
     const found = await openSocket(path, options.signal)
     if (found.api) return found
-    if (best === undefined || best.state === 'absent') best = found.socket
+    if (best === undefined || (best.state === 'absent' && found.socket.state !== 'absent'))
+      best = found.socket
   }
   return { socket: best ?? { state: 'absent', path: usual } }
 }
