@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChurnFact, Look, NetworkFact } from '../../src/model.ts'
+import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
+import { openEngine } from '../../src/observe/runner/docker/socket.ts'
+import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
+import { lookInside } from '../support/look-inside.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+
+/** What `--privileged` gives, but for a capability that a test's engine may lack itself and then cannot give. */
+const privileged = [
+  ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--security-opt', 'seccomp=unconfined'],
+  ...['--security-opt', 'apparmor=unconfined', '--device', '/dev/kmsg'],
+]
+
+suiteNeeds([...enginePrograms, ...toolPrograms])(
+  'where this process is, in containers of a real engine',
+  () => {
+    let engine: Engine
+    beforeAll(async () => {
+      engine = await startEngine()
+      await importToolImage(engine)
+      await engine.docker(['network', 'create', 'wp_01_0_default'])
+    })
+    afterAll(() => engine?.stop())
+
+    test('a plain step sees its container and nothing of the host', async () => {
+      const { vantage, engine: told, networks } = await lookInside(engine)
+      expect(vantage).toEqual({
+        ...{ platform: 'plain', container: 'docker', namespace: 'container', hostPid: false, uid: 0 },
+        ...{ capabilities: ['NET_RAW'], privileged: false, hostView: 'none', nested: false, rootless: false },
+        socket: { state: 'absent', path: '/var/run/docker.sock' },
+      })
+      expect([told, networks]).toEqual([
+        expect.objectContaining({ seen: false, needs: ['docker-socket'] }),
+        expect.objectContaining({ seen: false, needs: ['docker-socket'] }),
+      ])
+    })
+
+    test('its veth tells how many interfaces the host has made', async () => {
+      const name = 'counted'
+      await engine.docker(['run', '-d', '--name', name, 'tools'])
+      const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as { ifindex: number }[]
+      const newest = Math.max(...links.map(({ ifindex }) => ifindex))
+      const { interfaces } = await lookInside(engine, { flags: ['--network', `container:${name}`] })
+      expect(interfaces?.made).toBe(newest)
+      expect(interfaces?.uptimeMs).toBeGreaterThan(0)
+      await engine.docker(['rm', '-f', name])
+    })
+
+    test('with the socket it sees the engine, itself at its network, and that it came', async () => {
+      const { vantage, engine: told, networks, churn } = await lookInside(engine, { socket: true })
+      expect(vantage.socket).toEqual({ state: 'answers', path: '/var/run/docker.sock', flavour: 'docker' })
+      expect(vantage).toMatchObject({ namespace: 'container', hostView: 'none' })
+      expect(told).toMatchObject({ seen: true, value: { flavour: 'docker', rootless: false } })
+      expect(byName(networks).bridge).toMatchObject({ bridge: 'docker0', endpoints: 1 })
+      expect(changes(churn).at(-1)).toMatchObject({ what: 'attach', name: 'bridge', bridge: 'docker0' })
+    })
+
+    test('a user whom the socket is closed to learns which group it is open to', async () => {
+      const { vantage, networks } = await lookInside(engine, {
+        socket: true,
+        flags: ['--user', '65532:65532'],
+      })
+      expect(vantage).toMatchObject({ uid: 65532, capabilities: [] })
+      expect(vantage.socket).toEqual({
+        state: 'unreadable',
+        path: '/var/run/docker.sock',
+        group: expect.any(Number),
+      })
+      expect(networks).toMatchObject({ seen: false, needs: ['socket-access'] })
+    })
+
+    test('a volume whose source is missing is a directory, and no socket', async () => {
+      const flags = ['--volume', `${engine.socket}-missing:/var/run/docker.sock`]
+      const { vantage } = await lookInside(engine, { flags })
+      expect(vantage.socket).toMatchObject({
+        state: 'useless',
+        why: expect.stringContaining('a directory is there'),
+      })
+    })
+
+    // The engine of this test is in a namespace of its own: its host is not the machine, and must not be taken for it.
+    test('in the host’s network of a nested engine it sees that engine, and not the machine', async () => {
+      const flags = ['--network', 'host']
+      const nested = { namespace: 'daemon', nested: true, hostView: 'here' }
+      expect((await lookInside(engine, { flags, socket: true })).vantage).toMatchObject(nested)
+      expect((await lookInside(engine, { flags })).vantage).toMatchObject(nested)
+    })
+
+    test('in the host’s process namespace it knows the kernel’s threads', async () => {
+      const { vantage } = await lookInside(engine, { flags: ['--pid', 'host'] })
+      expect(vantage).toMatchObject({ hostPid: true, namespace: 'container', hostView: 'host pid' })
+    })
+
+    test('a privileged container reads no rule of the host, without an error, and is not taken for the host', async () => {
+      const rules = await engine.docker(['run', '--rm', ...privileged, 'tools', 'iptables-nft-save'])
+      expect(rules).not.toContain('-A ')
+      expect(await engine.namespace.run('iptables-nft-save', [])).toContain('-A ')
+      const { vantage } = await lookInside(engine, { flags: privileged })
+      expect(vantage).toMatchObject({ privileged: true, namespace: 'container', hostView: 'none' })
+      expect(vantage.capabilities).toEqual(expect.arrayContaining(['NET_ADMIN', 'SYSLOG']))
+    })
+
+    test('capabilities alone make no privileged container', async () => {
+      const { vantage } = await lookInside(engine, {
+        flags: ['--cap-add', 'NET_ADMIN', '--cap-add', 'SYSLOG'],
+      })
+      expect(vantage).toMatchObject({ privileged: false, capabilities: ['NET_ADMIN', 'NET_RAW', 'SYSLOG'] })
+    })
+
+    test('Woodpecker tells which trust is missing', async () => {
+      const flags = ['CI=woodpecker', 'CI_REPO_TRUSTED_VOLUMES=true'].flatMap((one) => ['--env', one])
+      const { vantage } = await lookInside(engine, { flags })
+      expect(vantage).toMatchObject({
+        platform: 'woodpecker',
+        trusted: { volumes: true, network: false, security: false },
+      })
+    })
+  },
+)
+
+suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engine shows', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine({ flags: ['--default-address-pool', 'base=10.200.0.0/16,size=24'] })
+    await importToolImage(engine)
+  })
+  afterAll(() => engine?.stop())
+
+  /** Looks from outside, through the same socket. */
+  async function look() {
+    const { signal } = new AbortController()
+    const found = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
+    try {
+      const side = await observeDocker({ found, container: 'none', now: Date.now })
+      return { ...side, churn: await side.churn(), again: await side.networksAgain() }
+    } finally {
+      await found.api?.close()
+    }
+  }
+
+  test('its pools are told, and its networks come from them', async () => {
+    await engine.docker(['network', 'create', 'pooled'])
+    const { engine: told, networks } = await look()
+    expect(told).toMatchObject({ seen: true, value: { pools: [{ base: '10.200.0.0/16', size: 24 }] } })
+    expect(byName(networks).pooled?.subnets[0]).toMatch(/^10\.200\.\d+\.0\/24$/)
+  })
+
+  test('networks of every kind, as the host has them', async () => {
+    const make = (name: string, ...flags: string[]) => engine.docker(['network', 'create', ...flags, name])
+    await make('named', '--opt', 'com.docker.network.bridge.name=rg-named0')
+    await make('bare', '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false')
+    await make('small', '--opt', 'com.docker.network.driver.mtu=1400')
+    await make('inner', '--internal')
+    const { networks } = await look()
+    const seen = byName(networks)
+    expect(seen.named).toMatchObject({ bridge: 'rg-named0', masquerade: true, internal: false })
+    expect(seen.bare).toMatchObject({ masquerade: false })
+    expect(seen.small).toMatchObject({ mtu: 1400 })
+    expect(seen.inner).toMatchObject({ internal: true })
+    const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as { ifname: string }[]
+    const names = links.map(({ ifname }) => ifname)
+    for (const network of Object.values(seen)) if (network?.bridge) expect(names).toContain(network.bridge)
+  })
+
+  test('a container that runs is an endpoint, though the list says nothing of it; one that stopped is none', async () => {
+    await engine.docker(['network', 'create', 'used'])
+    await engine.docker(['run', '-d', '--name', 'user', '--network', 'used', 'tools'])
+    const list = JSON.parse(await ask(engine, '/networks')) as { Name: string; Containers: object }[]
+    expect(list.find(({ Name }) => Name === 'used')?.Containers).toEqual({})
+    const address = await engine.docker([
+      'inspect',
+      '-f',
+      '{{.NetworkSettings.Networks.used.IPAddress}}',
+      'user',
+    ])
+    expect(byName((await look()).networks).used).toMatchObject({ endpoints: 1, addresses: [address] })
+    await engine.docker(['stop', '-t', '0', 'user'])
+    const { networks, again } = await look()
+    expect(byName(networks).used).toMatchObject({ endpoints: 0, addresses: [] })
+    expect(byName(again).used).not.toHaveProperty('endpoints')
+    await engine.docker(['rm', 'user'])
+  })
+
+  test('a network that came and went this very second is in the churn, and the window begins with the engine', async () => {
+    const id = await engine.docker(['network', 'create', 'wp_01abc_1_default'])
+    await engine.docker(['network', 'rm', id])
+    const { churn, networks } = await look()
+    const about = { name: 'wp_01abc_1_default', owner: 'woodpecker', bridge: `br-${id.slice(0, 12)}` }
+    expect(changes(churn).slice(-2)).toMatchObject([
+      { what: 'create', ...about },
+      { what: 'destroy', ...about },
+    ])
+    if (!churn.seen) throw new Error(churn.why)
+    expect(churn.value.window).toMatchObject({
+      from: byName(networks).bridge?.createdAt,
+      truncated: false,
+    })
+  })
+
+  test('after 256 events of any kind it has forgotten them, and the window says so', async () => {
+    const before = Date.now()
+    for (let at = 0; at < 260; at += 1)
+      await ask(engine, '/volumes/create', { method: 'POST', body: { Name: `v${at}` } })
+    const { churn } = await look()
+    if (!churn.seen) throw new Error(churn.why)
+    expect(churn.value.changes).toEqual([])
+    expect(churn.value.window.truncated).toBe(true)
+    expect(churn.value.window.from).toBeGreaterThanOrEqual(before)
+  })
+})
+
+/** The networks by name. */
+function byName(look: Look<NetworkFact[]>): Record<string, NetworkFact | undefined> {
+  if (!look.seen) throw new Error(look.why)
+  return Object.fromEntries(look.value.map((network) => [network.name, network]))
+}
+
+function changes(look: Look<ChurnFact>): ChurnFact['changes'] {
+  if (!look.seen) throw new Error(look.why)
+  return look.value.changes
+}
+
+/** Asks the engine with another client than the one under test. */
+async function ask(
+  engine: Engine,
+  path: string,
+  { method = 'GET', body }: { method?: string; body?: unknown } = {},
+) {
+  const { request } = await import('node:http')
+  return new Promise<string>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const asking = request({ socketPath: engine.socket, path, method, headers }, async (response) => {
+      let text = ''
+      for await (const chunk of response) text += chunk
+      resolve(text)
+    })
+    asking.on('error', reject)
+    asking.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
