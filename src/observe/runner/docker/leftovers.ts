@@ -2,16 +2,15 @@ import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 import { limitLabel, snapshotLabel } from './sibling-request.ts'
 
-/** Beyond its own limit a sibling gets this much time before it counts as left behind. */
-const graceMs = 60_000
+const minute = 60_000
 const atMost = 50
 const removalMs = 5000
 
 /**
  * Removes siblings of runs that crashed: those that carry our label and are older, by the engine's own clock, than the limit
- * that they carry. One of a run that is under way is never that old. Returns the ids of what it removed.
+ * that they carry and `graceMs`. One of a run that is under way is never that old. Returns the ids of what it removed.
  */
-export async function removeLeftovers(api: EngineApi): Promise<string[]> {
+export async function removeLeftovers(api: EngineApi, graceMs = minute): Promise<string[]> {
   const filters = JSON.stringify({ label: [`${snapshotLabel.name}=${snapshotLabel.value}`] })
   const told = await api.get(`/containers/json?all=1&filters=${encodeURIComponent(filters)}`)
   if (!told.ok || told.date === undefined) return []

@@ -120,17 +120,17 @@ function viewIn({ stdout }: Output): HostView | undefined {
   if (line === undefined) return undefined
   try {
     const view = record(JSON.parse(line))
-    const whole = looks.every((look) => typeof record(view[look]).seen === 'boolean')
+    const whole = Object.keys(looks).every((look) => typeof record(view[look]).seen === 'boolean')
     return whole && typeof view.namespace === 'string' ? (view as unknown as HostView) : undefined
   } catch {
     return undefined
   }
 }
 
-const looks: Exclude<keyof HostView, 'namespace'>[] = [
-  ...(['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure'] as const),
-  ...(['programs', 'churn', 'listeners'] as const),
-]
+const looks = {
+  ...{ links: true, rules: true, routes: true, kernel: true, conntrack: true, pressure: true },
+  ...{ programs: true, churn: true, listeners: true },
+} satisfies Record<Exclude<keyof HostView, 'namespace'>, true>
 
 /** The first line of what it complained of. */
 function said({ stderr, stdout }: Output): string {

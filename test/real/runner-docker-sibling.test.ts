@@ -1,0 +1,290 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeLeftovers } from '../../src/observe/runner/docker/leftovers.ts'
+import { openEngine } from '../../src/observe/runner/docker/socket.ts'
+import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
+import { insideArguments, lookInside } from '../support/look-inside.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+
+/** Stands in for regguard's subcommand: says what it may do and what it sees, or behaves as badly as it is told. */
+const program = `#!/usr/local/bin/node
+const { readFileSync, openSync, readSync, writeFileSync } = require('node:fs')
+const { spawnSync } = require('node:child_process')
+const behaviour = process.env.BEHAVIOUR
+const tried = (look) => { try { return look() } catch (error) { return error.code } }
+if (behaviour === 'fail') {
+  console.error('no luck today')
+  process.exit(3)
+}
+if (behaviour === 'hang') setInterval(() => {}, 1000)
+else setTimeout(() => {
+  const missing = { seen: false, why: '', needs: [], applies: true }
+  const looks = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
+  const saw = {
+    arguments: process.argv.slice(2),
+    status: readFileSync('/proc/self/status', 'utf8'),
+    links: readFileSync('/proc/net/dev', 'utf8'),
+    nft: spawnSync('iptables-nft-save').stdout.toString(),
+    legacy: spawnSync('iptables-legacy-save').status,
+    kernelLog: tried(() => readSync(openSync('/dev/kmsg', 'r'), Buffer.alloc(16384)) > 0),
+    kernelThread: tried(() => readFileSync('/proc/2/comm', 'utf8')),
+    wrote: tried(() => writeFileSync('/tmp/x', '')),
+    environment: Object.keys(process.env),
+  }
+  const view = Object.fromEntries(looks.map((look) => [look, missing]))
+  console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...missing, why: JSON.stringify(saw) } }))
+}, behaviour === 'slow' ? 3000 : 0)
+`
+
+interface Saw {
+  arguments: string[]
+  status: string
+  links: string
+  nft: string
+  legacy: number
+  kernelLog: boolean | string
+  kernelThread: string
+  wrote?: string
+  environment: string[]
+}
+
+suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a sibling', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine()
+    const own = [
+      ...['LABEL org.opencontainers.image.title=regguard', 'USER 65532:65532'],
+      ...['ENTRYPOINT ["/usr/bin/regguard-plugin"]', 'CMD []'],
+    ]
+    await importToolImage(engine, {
+      name: 'regguard',
+      changes: own,
+      files: { '/usr/bin/regguard-plugin': program },
+    })
+    const id = await engine.docker(['create', 'regguard'])
+    for (const behaviour of ['slow', 'fail', 'hang'])
+      await engine.docker(['commit', '--change', `ENV BEHAVIOUR=${behaviour}`, id, `regguard:${behaviour}`])
+    await engine.docker(['rm', id])
+    await engine.docker(['network', 'create', 'wp_01_0_default'])
+  })
+  afterAll(() => engine?.stop())
+
+  const inside = (image: string, snapshotMs = 5000) => ({
+    image,
+    snapshotMs,
+    socket: true,
+    flags: ['--user', '0'],
+  })
+
+  /** All siblings there are, whatever their state. */
+  const siblings = async () =>
+    (await engine.docker(['ps', '-aq', '--no-trunc', '--filter', 'label=regguard=snapshot']))
+      .split('\n')
+      .filter(Boolean)
+
+  /** Waits until a sibling runs, and gives its id. */
+  async function running(): Promise<string> {
+    for (let turn = 0; turn < 400; turn += 1) {
+      const id = await engine.docker(['ps', '-q', '--no-trunc', '--filter', 'label=regguard=snapshot'])
+      if (id !== '') return id
+      await sleep(25)
+    }
+    throw new Error('no sibling came')
+  }
+
+  /** Starts a look in the background under a name. */
+  async function start(name: string, image: string, snapshotMs?: number): Promise<void> {
+    await engine.docker([
+      'run',
+      '--detach',
+      '--name',
+      name,
+      ...insideArguments(engine, inside(image, snapshotMs)),
+    ])
+  }
+
+  /** Everything that a run could leave behind. Counters and the time of the print say nothing. */
+  async function state(): Promise<string> {
+    const rules = await Promise.all(
+      ['iptables-nft-save', 'ip6tables-nft-save'].map((save) => engine.namespace.run(save, [])),
+    )
+    const networks = (await engine.docker(['network', 'ls', '-q', '--no-trunc'])).split('\n').filter(Boolean)
+    const parts = await Promise.all([
+      engine.docker(['ps', '-a', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}']),
+      engine.docker(['network', 'inspect', ...networks]),
+      engine.docker(['volume', 'ls']),
+      engine.namespace.run('ip', ['-o', 'route']),
+      engine.namespace.run('nft', ['-s', 'list', 'ruleset']),
+      engine.namespace.run('cat', ['/proc/net/ip_tables_names']).catch(() => ''),
+    ])
+    const plain = rules.map((text) => text.replace(/^#.*$/gm, '').replace(/\[\d+:\d+\]/g, ''))
+    // By name and number: a bridge notices some time later that the step has left it.
+    const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as {
+      ifindex: number
+      ifname: string
+    }[]
+    const named = links.map(({ ifindex, ifname }) => `${ifindex} ${ifname}`)
+    return [...parts, ...plain, ...named].join('\n').replaceAll(/ (linkdown)? *$/gm, '')
+  }
+
+  test('reads the host’s rules and kernel log with two capabilities, and can write nothing', async () => {
+    const { snapshot } = await lookInside(engine, inside('regguard'))
+    if (!snapshot?.ok) throw new Error(snapshot?.why)
+    const { rules } = snapshot.view
+    const saw = JSON.parse(rules.seen ? '' : rules.why) as Saw
+    expect(saw.arguments).toEqual(['host-snapshot', '--window-ms', '0', '--limit-ms', '5000'])
+    // NET_ADMIN is bit 12, SYSLOG bit 34.
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd'])
+      expect(saw.status).toContain(`${set}:\t0000000400001000`)
+    expect(saw.status).toMatch(/^NoNewPrivs:\t1$/m)
+    expect(saw.status).toMatch(/^Seccomp:\t2$/m)
+    expect(saw.links).toContain('docker0')
+    expect(saw.nft).toContain('-A FORWARD -j DOCKER-USER')
+    expect(saw.legacy).toBe(0)
+    expect(saw.kernelLog).toBe(true)
+    expect(saw.kernelThread).toBe('kthreadd\n')
+    expect(saw.wrote).toBe('EROFS')
+    // Nothing of the step's own environment, which holds its secrets, is passed on.
+    expect(saw.environment.sort()).toEqual(['HOME', 'HOSTNAME', 'PATH'])
+  })
+
+  test('has exactly the rights that are documented while it runs', async () => {
+    await start('parent', 'regguard:slow')
+    const [about] = JSON.parse(await engine.docker(['inspect', await running()]))
+    const { HostConfig: given, Config: config } = about
+    expect(about.Name).toMatch(/^\/regguard-snapshot-[0-9a-f]{16}$/)
+    expect(given).toMatchObject({
+      ...{ NetworkMode: 'host', PidMode: 'host', Privileged: false, ReadonlyRootfs: true, AutoRemove: true },
+      CapDrop: ['ALL'],
+      Devices: [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }],
+      ...{ Binds: null, VolumesFrom: null, PortBindings: null, LogConfig: { Type: 'none' } },
+    })
+    expect(given.CapAdd.map((name: string) => name.replace('CAP_', '')).sort()).toEqual([
+      'NET_ADMIN',
+      'SYSLOG',
+    ])
+    // The engine itself adds `label=disable` for the host's processes: SELinux would hide them.
+    expect(given.SecurityOpt.filter((option: string) => option !== 'label=disable')).toEqual([
+      'no-new-privileges',
+    ])
+    expect(about.Mounts).toEqual([])
+    expect(Object.keys(about.NetworkSettings.Networks)).toEqual(['host'])
+    expect(config).toMatchObject({ User: '0:0', Tty: false, OpenStdin: false })
+    expect(config.Labels).toMatchObject({ regguard: 'snapshot', 'regguard.limit': '5' })
+    expect(await engine.docker(['wait', 'parent'])).toBe('0')
+    expect(await siblings()).toEqual([])
+    await engine.docker(['rm', 'parent'])
+  })
+
+  test('leaves networks, containers, volumes, links and rules as they were', async () => {
+    const before = await state()
+    for (const image of ['regguard', 'regguard:fail', 'regguard:hang']) {
+      const { snapshot } = await lookInside(engine, inside(image, 500))
+      expect(snapshot?.ok).toBe(image === 'regguard')
+      expect(await siblings()).toEqual([])
+    }
+    expect(await state()).toBe(before)
+  })
+
+  test('makes no interface, not even for a moment: the kernel’s numbers go on without a gap', async () => {
+    /** The number that the kernel gives to the next interface of the engine's namespace. */
+    async function nextNumber(): Promise<number> {
+      await engine.namespace.run('ip', ['link', 'add', 'probe0', 'type', 'bridge'])
+      const made = JSON.parse(await engine.namespace.run('ip', ['-j', 'link', 'show', 'probe0']))
+      await engine.namespace.run('ip', ['link', 'del', 'probe0'])
+      return made[0].ifindex
+    }
+    const before = await nextNumber()
+    const options = inside('regguard')
+    const { snapshot } = await lookInside(engine, {
+      ...options,
+      flags: [...options.flags, '--network', 'none'],
+    })
+    expect(snapshot?.ok).toBe(true)
+    expect(await nextNumber()).toBe(before + 1)
+  })
+
+  test('that fails is told with its exit code and its own words', async () => {
+    const { snapshot } = await lookInside(engine, inside('regguard:fail'))
+    expect(snapshot).toEqual({
+      ok: false,
+      why: 'it printed no snapshot and ended with exit code 3: no luck today',
+    })
+  })
+
+  test('that does not obey its limit is ended', async () => {
+    const { snapshot } = await lookInside(engine, inside('regguard:hang', 500))
+    expect(snapshot).toEqual({ ok: false, why: 'it had not ended after 2.5 s' })
+  })
+
+  test('is no churn: neither it nor its place at the host’s network is counted', async () => {
+    const { churn, snapshot } = await lookInside(engine, inside('regguard'))
+    expect(snapshot?.ok).toBe(true)
+    if (!churn.seen) throw new Error(churn.why)
+    // The last that happened at a bridge is the step itself coming to it.
+    expect(churn.value.changes.at(-1)).toMatchObject({ what: 'attach', name: 'bridge' })
+    expect(churn.value.changes.filter(({ name, owner }) => name === 'host' || owner === 'regguard')).toEqual(
+      [],
+    )
+  })
+
+  test('is removed when the step is stopped', async () => {
+    await start('stopped', 'regguard:hang', 60_000)
+    await running()
+    await engine.docker(['kill', '--signal', 'TERM', 'stopped'])
+    expect(await engine.docker(['wait', 'stopped'])).toBe('0')
+    expect(JSON.parse((await engine.docker(['logs', 'stopped'])).trim()).snapshot).toEqual({
+      ...{ ok: false, why: 'the run was stopped' },
+    })
+    expect(await siblings()).toEqual([])
+    await engine.docker(['rm', 'stopped'])
+  })
+
+  test('whose step was killed is removed by the engine when it ends', async () => {
+    await start('killed', 'regguard:slow')
+    await running()
+    await engine.docker(['rm', '--force', 'killed'])
+    expect(await siblings()).toHaveLength(1)
+    for (let turn = 0; turn < 400 && (await siblings()).length > 0; turn += 1) await sleep(25)
+    expect(await siblings()).toEqual([])
+  })
+
+  test('whose step was killed and that hangs is removed by the next run, but not before its time is over', async () => {
+    await start('killed', 'regguard:hang', 1000)
+    const left = await running()
+    await engine.docker(['rm', '--force', 'killed'])
+    // A run that comes at once takes its own snapshot and lets the other live.
+    expect((await lookInside(engine, inside('regguard'))).snapshot?.ok).toBe(true)
+    expect(await siblings()).toEqual([left])
+    const { signal } = new AbortController()
+    const { api } = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
+    if (!api) throw new Error('the engine does not answer')
+    try {
+      expect(await removeLeftovers(api)).toEqual([])
+      await sleep(2000)
+      expect(await removeLeftovers(api, 0)).toEqual([left])
+    } finally {
+      await api.close()
+    }
+    expect(await siblings()).toEqual([])
+  })
+
+  test('is not made of an image that is not regguard’s own', async () => {
+    const changes = ['LABEL org.opencontainers.image.title=deployer']
+    const id = await engine.docker(['create', 'regguard'])
+    await engine.docker(['commit', ...changes.flatMap((change) => ['--change', change]), id, 'deployer'])
+    await engine.docker(['rm', id])
+    const { snapshot } = await lookInside(engine, inside('deployer'))
+    expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining("not regguard's own") })
+  })
+
+  test('that cannot be started is told in the engine’s words, and removed', async () => {
+    const id = await engine.docker(['create', 'regguard'])
+    await engine.docker(['commit', '--change', 'ENTRYPOINT ["/missing"]', id, 'regguard:broken'])
+    await engine.docker(['rm', id])
+    const { snapshot } = await lookInside(engine, inside('regguard:broken'))
+    expect(snapshot).toMatchObject({ ok: false, why: expect.stringMatching(/\/missing.*no such file/) })
+    expect(await siblings()).toEqual([])
+  })
+})
