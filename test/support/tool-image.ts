@@ -34,7 +34,15 @@ export interface ToolImageOptions {
  * both iptables, nft, ping and socat, with their libraries. Returns its id.
  */
 export async function importToolImage(
-  engine: Engine,
+  engine: Pick<Engine, 'socket'>,
+  options: ToolImageOptions = {},
+): Promise<string> {
+  return importTools(['docker', '-H', `unix://${engine.socket}`], options)
+}
+
+/** The same for any program that has `import`, such as Podman. */
+export async function importTools(
+  [client = '', ...clientFlags]: string[],
   { name = 'tools', changes = [], files = {} }: ToolImageOptions = {},
 ): Promise<string> {
   const programs = toolPrograms.map((program) => findProgram(program)).filter((path) => path !== undefined)
@@ -59,8 +67,8 @@ export async function importToolImage(
       ...['--dereference', '--create', '--numeric-owner', '--owner=0', '--group=0'],
       `--transform=s,^${process.execPath.slice(1)}$,usr/local/bin/node,`,
       ...['-C', '/', ...roots, '-C', directory, '.'],
-    ]).pipe('docker', [
-      ...['-H', `unix://${engine.socket}`, 'import', ...set.flatMap((change) => ['--change', change])],
+    ]).pipe(client, [
+      ...[...clientFlags, 'import', ...set.flatMap((change) => ['--change', change])],
       ...['-', name],
     ])
     return id.trim()
