@@ -6,8 +6,11 @@ import { parse } from 'yaml'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a piece of YAML is for. `other` is for programs that are not ours to check: a registry's configuration. */
-export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other'
+/** What a piece of YAML is for. `other` is for programs that are not ours to check; `unknown`, for nobody knows what. */
+export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
+
+/** What the configuration of other programs begins with: a registry's, the Forgejo runner's, k3s's. */
+const others = ['storage', 'container', 'disable-network-policy']
 
 /** A piece of YAML that people read or copy: a block of a document, or a file. */
 export type Piece = { place: string; text: string; kind: Kind }
@@ -31,14 +34,21 @@ export function blocksOf(file: string, markdown: string): Piece[] {
 }
 
 function piece(place: string, content: string): Piece {
-  return { place, text: content, kind: kindOf(parse(content)) }
+  const found: unknown = parse(content)
+  const keys = typeof found === 'object' && found !== null ? Object.keys(found) : []
+  return { place, text: keys[0] === 'settings' ? stepOf(content) : content, kind: kindOf(keys) }
 }
 
-function kindOf(content: unknown): Kind {
-  if (typeof content !== 'object' || content === null) return 'other'
-  if ('runs' in content) return 'action'
-  if ('jobs' in content) return 'workflow'
-  return 'steps' in content || 'when' in content ? 'woodpecker' : 'other'
+function kindOf(keys: string[]): Kind {
+  if (keys.includes('runs')) return 'action'
+  if (keys.includes('jobs')) return 'workflow'
+  if (['steps', 'when', 'settings'].some((key) => keys.includes(key))) return 'woodpecker'
+  return keys.some((key) => others.includes(key)) ? 'other' : 'unknown'
+}
+
+/** A whole pipeline, where a document shows a step's settings alone. */
+function stepOf(settings: string): string {
+  return `steps:\n  - name: verify\n    image: regguard-plugin\n${settings.replaceAll(/^/gm, '    ')}`
 }
 
 function text(file: string): Promise<string> {
