@@ -35,7 +35,7 @@ export default runnerCheck({
 })
 
 /** Names that are told in a sentence; the evidence has more of them. */
-const fewest = 6
+const fewest = 4
 
 function faultOf({ stale, bare }: Join, runner: RunnerFact): Fault {
   const rewriters = rewritersIn(runner)
@@ -55,21 +55,22 @@ function faultOf({ stale, bare }: Join, runner: RunnerFact): Fault {
     because: first
       ? `${first.name} saves a whole table and writes it back a moment later; what Docker changed in between is undone, and nobody logs an error.`
       : 'Something saves a whole table and writes it back later; what Docker changed in between is undone, and nobody logs an error.',
+    // Renderers show the first few: who rewrites and what came and went are told nowhere else.
     evidence: [
+      ...rewriters.slice(0, 2).map(({ name, evidence }) => `rewrites: ${name} (${evidence})`),
+      ...churnText(runner),
       ...bare
         .slice(0, 24)
         .map(
           ({ network, bridge, present, lacks }) =>
             `${network.name} (${bridge}): ${present} rules there, ${lacks.length} missing`,
         ),
-      ...rewriters.slice(0, 4).map(({ name, evidence }) => `rewrites: ${name} (${evidence})`),
-      ...churnText(runner),
       ...stale
         .slice(0, 48)
         .map(({ bridge, rules }) => `${bridge}: no such link, ${count(rules.length, 'rule')} left`),
     ],
     advice: ladderText(
-      `When no job runs, restart Docker (systemctl restart docker${stale.length > 0 ? ') and delete what is left of the vanished bridges: regguard-plugin explain bridge-churn-race has the commands.' : ').'}`,
+      `When no job runs, restart Docker${stale.length > 0 ? ', and delete what vanished bridges left (the page has the commands)' : ' (systemctl restart docker)'}.`,
       runner,
     ),
   }
@@ -87,6 +88,6 @@ function churnText(runner: RunnerFact): string[] {
   const span = spanText(churn.window.to - churn.window.from)
   if (!worst) return [`no network came or went in the last ${span}`]
   return [
-    `${timeText(worst.from)} UTC: up to ${worst.peak60} networks within a minute came or went (${ownersText(worst.owners)}); known of the last ${span}`,
+    `${timeText(worst.from)} UTC: at most ${count(worst.peak60, 'network')} came or went within a minute (${ownersText(worst.owners)}); known of the last ${span}`,
   ]
 }

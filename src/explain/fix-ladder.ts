@@ -20,7 +20,7 @@ export function fixLadder(runner: RunnerFact): Rung[] {
   const rungs: (Rung | false)[] = [
     kubernetes && {
       id: 'move-runner',
-      text: 'run the CI runner on a machine that is no Kubernetes node',
+      text: 'run CI on a machine that is no Kubernetes node',
     },
     !isApart(runner) && { id: 'own-engine', text: ownEngine(owners) },
     ...oneBridge(owners),
@@ -29,18 +29,29 @@ export function fixLadder(runner: RunnerFact): Rung[] {
     managers.some(({ name }) => name === 'kube-router') &&
       managers.some(({ name }) => name === 'k3s') && {
         id: 'no-network-policy',
-        text: 'if the cluster uses no NetworkPolicy: “disable-network-policy: true” in /etc/rancher/k3s/config.yaml of the servers, then reboot the node, as its old chains stay',
+        text: '“disable-network-policy: true” in /etc/rancher/k3s/config.yaml of the servers, if no NetworkPolicy is used, and reboot the node',
       },
   ]
   return rungs.filter((rung) => rung !== false)
 }
 
-/** The ladder in one line, after the next step where there is one. `most`: how many rungs. */
+/** Renderers cut an advice that is longer than this (src/render/clean.ts). */
+const lineLength = 400
+
+/** The ladder in one line, after the next step where there is one: as many rungs as fit, at most `most`. */
 export function ladderText(next: string, runner: RunnerFact, most = 3): string {
   const rungs = fixLadder(runner).slice(0, most)
-  const ways = rungs.map(({ text }, at) => (rungs.length > 1 ? `(${at + 1}) ${text}` : text)).join('; ')
-  const lead = rungs.length > 1 ? 'the first of these that you can: ' : ''
-  if (rungs.length === 0) return next
+  for (let count = rungs.length; count > 0; count -= 1) {
+    const text = lineOf(next, rungs.slice(0, count))
+    if (text.length <= lineLength) return text
+  }
+  return next
+}
+
+function lineOf(next: string, rungs: Rung[]): string {
+  const several = rungs.length > 1
+  const ways = rungs.map(({ text }, at) => (several ? `(${at + 1}) ${text}` : text)).join('; ')
+  const lead = several ? 'the first of these that you can: ' : ''
   return next ? `${next} Then, for good, ${lead}${ways}.` : `To be safe, ${lead}${ways}.`
 }
 
@@ -56,26 +67,25 @@ function ownersIn({ networks, churn }: RunnerFact): Set<Owner> {
 const isApart = ({ vantage, engine }: RunnerFact): boolean =>
   vantage.nested || vantage.rootless || (seenIn(engine)?.rootless ?? false)
 
-const actionsOwners: Owner[] = ['forgejo', 'act', 'gitea']
-
 function ownEngine(owners: Set<Owner>): string {
   const settings = [
-    owners.has('woodpecker') ? 'WOODPECKER_BACKEND_DOCKER_HOST=tcp://dind:2375 of the Woodpecker agent' : '',
-    actionsOwners.some((owner) => owners.has(owner))
-      ? 'DOCKER_HOST=tcp://dind:2375 of the runner, with “container.docker_host: tcp://dind:2375” in its config.yaml'
-      : '',
+    owners.has('woodpecker') ? 'WOODPECKER_BACKEND_DOCKER_HOST of the agent' : '',
+    hasActions(owners) ? 'container.docker_host of the runner' : '',
   ].filter(Boolean)
-  const where = settings.length > 0 ? `: ${settings.join(', and ')}` : ''
-  return `give CI an engine in a network namespace of its own (docker:dind, rootless, or a VM)${where}`
+  const where = settings.length > 0 ? `: ${settings.join(', ')}` : ''
+  return `give CI an engine with a network namespace of its own (docker:dind, rootless, a VM)${where}`
 }
+
+const hasActions = (owners: Set<Owner>): boolean =>
+  (['forgejo', 'act', 'gitea'] as const).some((owner) => owners.has(owner))
 
 function oneBridge(owners: Set<Owner>): Rung[] {
   const ways = [
-    actionsOwners.some((owner) => owners.has(owner))
-      ? 'make one network (docker network create ci) and set “container.network: ci” in the runner’s config.yaml; jobs with services still get one of their own'
+    hasActions(owners)
+      ? '“container.network: ci” in the runner’s config.yaml, after docker network create ci'
       : '',
     owners.has('woodpecker')
-      ? 'Woodpecker makes a bridge for each workflow: merge workflows, lower WOODPECKER_MAX_WORKFLOWS of the agent, or use the kubernetes backend'
+      ? 'fewer workflows at once (WOODPECKER_MAX_WORKFLOWS of the agent), or its kubernetes backend'
       : '',
   ].filter(Boolean)
   return ways.map((text) => ({ id: 'one-bridge', text }))
@@ -86,7 +96,7 @@ function newerEngine(runner: RunnerFact): Rung | false {
   if (engine?.flavour !== 'docker' || !isOlder(engine.version, [28, 0, 1])) return false
   return {
     id: 'newer-engine',
-    text: `update Docker ${engine.version} to 28.0.1 or later, which leaves its jumps in FORWARD alone when a network is made`,
+    text: `update Docker ${engine.version} to 28.0.1 or later`,
   }
 }
 
@@ -95,7 +105,7 @@ function nftables(runner: RunnerFact): Rung | false {
   if (engine?.flavour !== 'docker' || isNftablesMode(runner) || !isAtLeast(engine.version, 29)) return false
   return {
     id: 'nftables',
-    text: '“"firewall-backend": "nftables"” in /etc/docker/daemon.json (experimental, not with Swarm): Docker’s rules then lie in a table that iptables-restore does not touch',
+    text: '“"firewall-backend": "nftables"” in /etc/docker/daemon.json (experimental, not with Swarm)',
   }
 }
 

@@ -44,7 +44,7 @@ test('where networks come and go beside it, it is a warning with a way out', () 
     {
       severity: 'warning',
       message: 'chain KUBE-ROUTER-FORWARD, beside chains of Docker’s; networks came and went while it ran',
-      advice: expect.stringContaining('run the CI runner on a machine that is no Kubernetes node'),
+      advice: expect.stringContaining('run CI on a machine that is no Kubernetes node'),
     },
   ])
 })

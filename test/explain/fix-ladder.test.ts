@@ -163,12 +163,21 @@ test('turning iptables off is never a rung', () => {
 
 test('one next action first, then the first few rungs', () => {
   expect(ladderText('Restart Docker.', runnerWith(k3s), 2)).toBe(
-    'Restart Docker. Then, for good, the first of these that you can: (1) run the CI runner on a machine that is no Kubernetes node; (2) give CI an engine in a network namespace of its own (docker:dind, rootless, or a VM): WOODPECKER_BACKEND_DOCKER_HOST=tcp://dind:2375 of the Woodpecker agent.',
+    'Restart Docker. Then, for good, the first of these that you can: (1) run CI on a machine that is no Kubernetes node; (2) give CI an engine with a network namespace of its own (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
   )
   expect(ladderText('', runnerWith(k3s), 1)).toBe(
-    'To be safe, run the CI runner on a machine that is no Kubernetes node.',
+    'To be safe, run CI on a machine that is no Kubernetes node.',
   )
   expect(ladderText('Restart Docker.', runnerWith(), 0)).toBe('Restart Docker.')
+})
+
+test('it is never longer than renderers show, and keeps the next step whole', () => {
+  const everything = runnerWith(k3s, ...(['forgejo', 'gitea', 'act'] as const).map(owned))
+  const next = `${'A long next step, '.repeat(12)}and its end.`
+  const text = ladderText(next, everything, 9)
+  expect(text.length).toBeLessThanOrEqual(400)
+  expect(text.startsWith(`${next} Then, for good, `)).toBe(true)
+  expect(ladderText(`${'x'.repeat(399)}.`, everything)).toBe(`${'x'.repeat(399)}.`)
 })
 
 test.each([
