@@ -59,22 +59,19 @@ export async function traceCalls<T>(
   }
 }
 
-/** By number, and as strace names them where it runs in the same namespace (include/uapi/linux/netlink.h). */
-const protocolNames: Record<string, string> = {
-  ...{ 0: 'ROUTE', 4: 'SOCK_DIAG', 12: 'NETFILTER' },
-  ...{ ROUTE: 'ROUTE', SOCK_DIAG: 'SOCK_DIAG', INET_DIAG: 'SOCK_DIAG', NETFILTER: 'NETFILTER' },
-}
+/** NETLINK_ROUTE, NETLINK_SOCK_DIAG and NETLINK_NETFILTER (include/uapi/linux/netlink.h). */
+const [route, socketDiagnosis, netfilter] = [0, 4, 12]
 /** NFT_MSG_GETTABLE, GETCHAIN, GETRULE, GETSET, GETSETELEM, GETGEN, GETOBJ, GETFLOWTABLE: not those that reset a counter. */
 const nftReads = new Set([1, 4, 7, 10, 13, 16, 19, 23])
 const [nftables, nftCompat] = [10, 11]
 
 /** Whether a message of this netlink protocol only asks. */
-function isQuestion(protocol: string | undefined, type: number): boolean {
+function isQuestion(protocol: number | undefined, type: number): boolean {
   // The kinds of rtnetlink come in fours: new, del, get, set.
-  if (protocol === 'ROUTE') return type >= 16 && (type - 16) % 4 === 2
+  if (protocol === route) return type >= 16 && (type - 16) % 4 === 2
   // SOCK_DIAG_BY_FAMILY, and TCPDIAG_GETSOCK of old; the next one, SOCK_DESTROY, closes connections.
-  if (protocol === 'SOCK_DIAG') return type === 20 || type === 18
-  if (protocol !== 'NETFILTER') return false
+  if (protocol === socketDiagnosis) return type === 20 || type === 18
+  if (protocol !== netfilter) return false
   const [subsystem, message] = [type >> 8, type & 0xff]
   return (subsystem === nftables && nftReads.has(message)) || (subsystem === nftCompat && message === 0)
 }
@@ -90,17 +87,12 @@ const logReads = new Set([3, 9, 10])
 
 /** Every traced call that changes something: a rule, a link, a socket, a module, a file, the kernel log. */
 export function changesIn(trace: string): string[] {
-  const protocols = new Map<string, string | undefined>()
-  for (const [, number = '', inode = ''] of trace.matchAll(
-    /\bsocket\(0x10, [^,]+, (\w+)\) += \d+<NETLINK:\[(\d+)\]>/g,
-  ))
-    protocols.set(inode, protocolNames[Number(number)])
+  const protocolOf = followSockets()
   return trace.split('\n').filter((line) => {
+    const protocol = protocolOf(line)
     const call = /^(?:\d+ +)?(\w+)\(/.exec(line)?.[1]
     if (call === undefined) return false
-    const [, name, inode] = /^(?:\d+ +)?\w+\(\d+<NETLINK:\[(?:(\w+):)?(\d+)\]>/.exec(line) ?? []
-    if (/^(?:send|write)/.test(call) && inode !== undefined) {
-      const protocol = name === undefined ? protocols.get(inode) : protocolNames[name]
+    if (/^(?:send|write)/.test(call) && /^(?:\d+ +)?\w+\(\d+<NETLINK/.test(line)) {
       // iproute2 sends more bytes than its message has: the kernel ends at the first length of 0.
       const types = [...line.matchAll(/nlmsg_len=[1-9]\d*, nlmsg_type=([\w<|]+)/g)].map(([, type = '']) =>
         messageType(type),
@@ -116,6 +108,27 @@ export function changesIn(trace: string): string[] {
     if (call === 'syslog') return !logReads.has(Number(/syslog\((\w+)/.exec(line)?.[1]))
     return /^(?:creat|\w*_module|mount|unlink|rename)/.test(call)
   })
+}
+
+/**
+ * Follows netlink sockets through a trace, line by line: of a call on one, tells its protocol. strace names protocols itself
+ * only where it runs in the same namespace and is quick enough; and it breaks a call in two when another comes between.
+ */
+function followSockets(): (line: string) => number | undefined {
+  const opening = new Map<string, number>()
+  const open = new Map<string, number>()
+  return (line) => {
+    const [, pid = '', rest = ''] = /^(\d+ +)?(.*)$/.exec(line) ?? []
+    const asked = /^socket\(0x10, [^,]+, (\w+)/.exec(rest)?.[1]
+    if (asked !== undefined) opening.set(pid, Number(asked))
+    const given = /^(?:socket\(|<\.\.\. socket resumed>).*\) += (\d+)/.exec(rest)?.[1]
+    const protocol = opening.get(pid)
+    if (given !== undefined && protocol !== undefined) {
+      open.set(`${pid}${given}`, protocol)
+      opening.delete(pid)
+    }
+    return open.get(`${pid}${/^\w+\((\d+)</.exec(rest)?.[1]}`)
+  }
 }
 
 /** The names of all programs that somebody tried to start. */
