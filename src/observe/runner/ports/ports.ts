@@ -14,8 +14,8 @@ export interface PortsOptions {
   from: Choice['from']
   /** From the setting `listeners`. */
   listeners: Listener[]
-  /** Sockets that the host listens on, and connections it dropped at full queues; undefined where they could not be read. */
-  host?: { sockets: ListenerFact[]; drops: number }
+  /** Sockets that the host listens on, and connections it dropped at full queues, where they could be read. */
+  host?: { sockets: ListenerFact[]; drops?: number }
   /** Addresses of the host's devices, where they could be read; gateways of containers need not be among them. */
   nodeAddresses?: string[]
   /** `runner_window`, in milliseconds. */
@@ -73,7 +73,7 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
       targets,
       ...(skipped.length > 0 ? { skipped } : {}),
       listeners: host?.sockets ?? [],
-      ...(host ? { listenDrops: host.drops } : {}),
+      ...(host?.drops === undefined ? {} : { listenDrops: host.drops }),
       ...(reached === undefined ? {} : { beyond: reached }),
     },
   }
