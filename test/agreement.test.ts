@@ -17,6 +17,7 @@ const names = async (folder: string, ending: string) =>
 
 /** Files beside the checks that are no checks: what several of them share, and the list. */
 const shared = [
+  'addresses',
   'attested',
   'churn',
   'docker-rules',
@@ -27,9 +28,16 @@ const shared = [
   'managers',
   'members',
   'pools',
+  'ports-fault',
+  'ports-input',
+  'ports-judges',
+  'ports-rivals',
+  'ports-row',
+  'ports-text',
   'quirks',
   'ranges',
   'runner',
+  'shadows',
   'troubles',
 ]
 const ids = checks.map(({ id }) => id).toSorted()

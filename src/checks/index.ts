@@ -37,6 +37,7 @@ import diffIdNotChecked from './diff-id-not-checked.ts'
 import dockerApiUnsupported from './docker-api-unsupported.ts'
 import dockerChainMissing from './docker-chain-missing.ts'
 import dockerNetworkRulesMissing from './docker-network-rules-missing.ts'
+import dockerSubnetShadowsPeer from './docker-subnet-shadows-peer.ts'
 import dockerUserJumpFlapping from './docker-user-jump-flapping.ts'
 import duplicateRules from './duplicate-rules.ts'
 import emptyRepo from './empty-repo.ts'
@@ -47,7 +48,12 @@ import forwardPolicyDropUnaccepted from './forward-policy-drop-unaccepted.ts'
 import graphLimit from './graph-limit.ts'
 import headUnauthorized from './head-unauthorized.ts'
 import headUnsupported from './head-unsupported.ts'
+import hostFirewallReject from './host-firewall-reject.ts'
+import hostListenerStarved from './host-listener-starved.ts'
+import hostPortRefused from './host-port-refused.ts'
+import hostTcpBlackhole from './host-tcp-blackhole.ts'
 import hostUnreachable from './host-unreachable.ts'
+import hostUnreachableFromRunner from './host-unreachable-from-runner.ts'
 import indexEmpty from './index-empty.ts'
 import inlineDataMismatch from './inline-data-mismatch.ts'
 import insufficientScope from './insufficient-scope.ts'
@@ -58,6 +64,7 @@ import kubeRouterOverwriterPresent from './kube-router-overwriter-present.ts'
 import layerMissing from './layer-missing.ts'
 import leakedCiNetworks from './leaked-ci-networks.ts'
 import lengthUnknown from './length-unknown.ts'
+import listenerBacklogOverflow from './listener-backlog-overflow.ts'
 import manifestCorrupt from './manifest-corrupt.ts'
 import manifestInvalid from './manifest-invalid.ts'
 import manifestTooLarge from './manifest-too-large.ts'
@@ -194,6 +201,13 @@ export const checks: readonly Check[] = [
   storageUnreachable,
   requestsRepeated,
   bridgeChurnRace,
+  hostTcpBlackhole,
+  dockerSubnetShadowsPeer,
+  hostUnreachableFromRunner,
+  listenerBacklogOverflow,
+  hostListenerStarved,
+  hostPortRefused,
+  hostFirewallReject,
   iptablesStaleBridgeRule,
   dockerNetworkRulesMissing,
   dockerChainMissing,
