@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import shadows from '../../src/checks/docker-subnet-shadows-peer.ts'
+import blackhole from '../../src/checks/host-tcp-blackhole.ts'
+import { rowsOf } from '../../src/checks/ports-row.ts'
+import type { Look, NetworkFact, PortsFact, RunnerFact } from '../../src/model.ts'
+import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
+import { type HostService, startService } from '../support/host-services.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
+import { healthyRunner, hidden, shown, toldOf, without } from '../support/runner-facts.ts'
+import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+
+const mounted = ['-v', `${new URL('../..', import.meta.url).pathname}:/app:ro`]
+const remoteAddress = '10.99.3.2'
+
+let engine: Engine
+let image: string
+let sshd: HostService
+let remote: NetworkNamespace
+
+const host = (...command: [string, ...string[]]) => engine.namespace.run(command[0], command.slice(1))
+
+const user = ['--user', '65532:65532']
+const program = (items: string[]) => ['node', '/app/test/support/observe-ports.ts', '1', 'at-once', ...items]
+
+/** What a new container sees that is started with these options; without any, one on the default bridge. */
+async function observe(options: string[], items: string[]): Promise<Look<PortsFact>> {
+  const printed =
+    options.length === 0
+      ? await engine.docker(['exec', ...user, 'step', ...program(items)])
+      : await engine.docker(['run', '--rm', ...user, ...options, ...mounted, image, ...program(items)])
+  return JSON.parse(printed)
+}
+
+function runnerOf(ports: Look<PortsFact>, networks?: NetworkFact[]): RunnerFact {
+  const runner = healthyRunner()
+  without(
+    'engine',
+    'churn',
+    'links',
+    'rules',
+    'routes',
+    'kernel',
+    'conntrack',
+    'pressure',
+    'programs',
+  )(runner)
+  return { ...runner, ports, networks: networks ? shown(networks) : hidden() }
+}
+
+const rowsIn = (look: Look<PortsFact>) =>
+  rowsOf(runnerOf(look)).map(({ row, target, dials }) => [row, target.address, dials.map(({ port }) => port)])
+
+suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled from', () => {
+  const undo: (() => Promise<unknown>)[] = []
+
+  beforeAll(async () => {
+    engine = await startEngine()
+    image = await importToolImage(engine, { files: { 'etc/nsswitch.conf': 'hosts: files dns\n' } })
+    await engine.docker(['run', '-d', '--name', 'step', ...mounted, image])
+    sshd = await startService(engine.namespace, 22)
+    remote = await makeNetworkNamespace()
+    await host('ip', 'link', 'add', 'uplink', 'type', 'veth', 'peer', 'name', 'uplink', 'netns', remote.name)
+    await host('ip', 'addr', 'add', '10.99.2.2/24', 'dev', 'uplink')
+    await host('ip', 'link', 'set', 'uplink', 'up')
+    await host('ip', 'route', 'add', 'default', 'via', '10.99.2.1')
+    await remote.run('ip', ['link', 'set', 'uplink', 'up'])
+    await remote.run('ip', ['addr', 'add', '10.99.2.1/24', 'dev', 'uplink'])
+    await remote.run('ip', ['addr', 'add', `${remoteAddress}/32`, 'dev', 'lo'])
+  }, 120_000)
+
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  })
+
+  afterAll(async () => {
+    await sshd?.stop()
+    await engine?.stop()
+    await remote?.remove()
+  })
+
+  test('a network with IPv6: both gateways are the host', async () => {
+    await engine.docker(['network', 'create', '--ipv6', '--subnet', 'fd00:77::/64', 'six'])
+    const look = await observe(['--network', 'six'], [':22'])
+    expect(rowsIn(look)).toEqual([
+      ['0', expect.stringMatching(/^172\.\d+\.0\.1$/), [22]],
+      ['0', 'fd00:77::1', [22]],
+    ])
+    if (!look.seen) throw new Error(look.why)
+    for (const { ping, canaries } of look.value.targets) {
+      expect(ping).toBe('answered')
+      expect(canaries.map(({ result }) => result)).toEqual(['refused', 'refused'])
+    }
+  })
+
+  test('without a default route nothing is dialled, and it says so', async () => {
+    expect(await observe(['--network', 'none'], [])).toEqual({
+      seen: false,
+      why: expect.stringContaining('no default route'),
+      needs: ['listeners'],
+      applies: true,
+    })
+  })
+
+  test('an internal network has no way out, and its gateway is the host all the same', async () => {
+    await engine.docker(['network', 'create', '--internal', '--subnet', '172.31.0.0/24', 'inside'])
+    expect(rowsIn(await observe(['--network', 'inside'], [':22']))).toEqual([['0', '172.31.0.1', [22]]])
+  })
+
+  test('where no echo request may be sent, TCP and UDP tell the rows apart', async () => {
+    const options = ['--cap-drop', 'NET_RAW', '--sysctl', 'net.ipv4.ping_group_range=1 0']
+    const healthy = await observe(options, [':22'])
+    expect(rowsIn(healthy)).toEqual([['0', '172.17.0.1', [22]]])
+    if (healthy.seen) expect(healthy.value.targets[0]).toMatchObject({ ping: 'not possible' })
+    await host('iptables', '-I', 'INPUT', '-p', 'tcp', '-j', 'DROP')
+    undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'))
+    expect(rowsIn(await observe(options, [':22']))).toEqual([['A', '172.17.0.1', [22]]])
+  })
+
+  test('a gateway whose address is gone', async () => {
+    await engine.docker([
+      'network',
+      'create',
+      '--subnet',
+      '172.30.0.0/24',
+      '-o',
+      'com.docker.network.bridge.name=rgbare',
+      'bare',
+    ])
+    await host('ip', 'addr', 'flush', 'dev', 'rgbare')
+    expect(rowsIn(await observe(['--network', 'bare'], [':22']))).toEqual([['F', '172.30.0.1', [22]]])
+  })
+
+  test('a name is what the container resolves it to', async () => {
+    const look = await observe(
+      ['--add-host', 'node.example.com:172.17.0.1', '--dns', '10.99.2.1'],
+      ['node.example.com:22', 'nowhere.invalid:22'],
+    )
+    expect(rowsIn(look)).toEqual([['0', '172.17.0.1', [22]]])
+    if (look.seen)
+      expect(look.value.skipped).toEqual([
+        {
+          what: 'nowhere.invalid:22',
+          why: expect.stringMatching(/cannot be resolved from here \(E[A-Z_]+\)$/),
+        },
+      ])
+  })
+
+  test('a firewall that lets the named port in, and nothing else, is no fault', async () => {
+    await firewall()
+    await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
+    undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT'))
+    for (const items of [[':22'], []]) {
+      const look = await observe([], items)
+      expect(rowsIn(look)[0]).toEqual(['0', '172.17.0.1', [22]])
+      expect(toldOf(blackhole, runnerOf(look))).toEqual([])
+    }
+  })
+
+  test('a firewall that keeps containers out is a warning, unless a port was to be let in', async () => {
+    await firewall()
+    const severities = async (items: string[]) =>
+      toldOf(blackhole, runnerOf(await observe([], items))).map(({ severity }) => severity)
+    expect(await severities([])).toEqual(['warning'])
+    expect(await severities([':22'])).toEqual(['error'])
+  })
+
+  test('a network of this very engine over the address of another machine: named, with its bridge', async () => {
+    const service = await startService(remote, 22)
+    undo.push(service.stop)
+    const item = `${remoteAddress}:22`
+    expect(rowsIn(await observe([], [item]))).toEqual([['0', remoteAddress, [22]]])
+    const id = await engine.docker([
+      'network',
+      'create',
+      '--subnet',
+      '10.99.3.0/24',
+      '--gateway',
+      '10.99.3.1',
+      'shop_default',
+    ])
+    undo.push(() => engine.docker(['network', 'rm', 'shop_default']))
+    const bridge = `br-${id.slice(0, 12)}`
+    const shop: NetworkFact = {
+      ...{ id, name: 'shop_default', driver: 'bridge', owner: 'compose', bridge },
+      ...{ subnets: ['10.99.3.0/24'], gateways: ['10.99.3.1'], internal: false, masquerade: true },
+      ...{ endpoints: 0, addresses: [] },
+    }
+    const look = await observe([], [item])
+    const runner = runnerOf(look, [shop])
+    expect(rowsOf(runner).map(({ row }) => row)).toEqual(['E'])
+    expect(toldOf(shadows, runner)).toMatchObject([
+      {
+        subject: item,
+        severity: 'error',
+        message: expect.stringContaining(`Docker's network shop_default (${bridge}) covers 10.99.3.0/24`),
+      },
+    ])
+  })
+
+  /** Drops what no rule lets in, but for pings. */
+  async function firewall(): Promise<void> {
+    await host('iptables', '-A', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
+    undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT'))
+    await host('iptables', '-P', 'INPUT', 'DROP')
+    undo.push(() => host('iptables', '-P', 'INPUT', 'ACCEPT'))
+  }
+})

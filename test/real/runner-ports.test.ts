@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Row, rowsOf } from '../../src/checks/ports-row.ts'
+import type { Look, PortsFact, RunnerFact } from '../../src/model.ts'
+import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
+import { type HostService, startClients, startService } from '../support/host-services.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
+import { healthyRunner, without } from '../support/runner-facts.ts'
+import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+
+const project = new URL('../..', import.meta.url).pathname
+const steps = ['step-1', 'step-2', 'step-3', 'step-4']
+const runsEach = 5
+
+let engine: Engine
+let image: string
+let sshd: HostService
+/** Another machine behind the host's router, with a listener. */
+let remote: NetworkNamespace
+let router: NetworkNamespace
+const remoteAddress = '10.99.3.2'
+
+const host = (program: string, ...args: string[]) => engine.namespace.run(program, args)
+
+/** What a plain container of a Woodpecker step sees of its host: on the default bridge, and on that of its workflow. */
+async function startStep(name: string, network = 'bridge'): Promise<void> {
+  await engine.docker(['run', '-d', '--name', name, '--network', network, '-v', `${project}:/app:ro`, image])
+}
+
+async function observe(
+  step: string,
+  runs: number,
+  order: string,
+  items: string[],
+): Promise<Look<PortsFact>[]> {
+  const program = ['node', '/app/test/support/observe-ports.ts', String(runs), order, ...items]
+  const printed = await engine.docker(['exec', '--user', '65532:65532', step, ...program])
+  return printed.split('\n').map((line) => JSON.parse(line))
+}
+
+/** The looks of twenty runs, five in each of four containers. */
+async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once'): Promise<Look<PortsFact>[]> {
+  return (await Promise.all(steps.map((step) => observe(step, runsEach, order, items)))).flat()
+}
+
+/** The facts of a plain container, which sees ports and nothing else. */
+function plainRunner(ports: Look<PortsFact>): RunnerFact {
+  const runner = healthyRunner()
+  without(
+    'engine',
+    'networks',
+    'churn',
+    'links',
+    'rules',
+    'routes',
+    'kernel',
+    'conntrack',
+    'pressure',
+  )(runner)
+  return { ...runner, ports }
+}
+
+const rowOfLook = (look: Look<PortsFact>): string =>
+  rowsOf(plainRunner(look))
+    .map(({ row }) => row)
+    .join()
+
+const all = (row: Row): string[] => Array(steps.length * runsEach).fill(row)
+
+suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain container', () => {
+  beforeAll(async () => {
+    engine = await startEngine()
+    image = await importToolImage(engine)
+    await engine.docker(['network', 'create', 'wp_01m0v4hxyz_0_default'])
+    for (const step of steps) {
+      await startStep(step)
+      await engine.docker(['network', 'connect', 'wp_01m0v4hxyz_0_default', step])
+    }
+    sshd = await startService(engine.namespace, 22)
+    await connectRemote()
+  }, 120_000)
+
+  afterAll(async () => {
+    await sshd?.stop()
+    await engine?.stop()
+    await remote?.remove()
+    await router?.remove()
+  })
+
+  test('0: a listener that greets, and closed ports that refuse', async () => {
+    const looks = await twenty([':22'])
+    expect(looks.map(rowOfLook)).toEqual(all('0'))
+  })
+
+  test('A: TCP is dropped at INPUT, and UDP is not', async () => {
+    await host('iptables', '-I', 'INPUT', '-p', 'tcp', '-j', 'DROP')
+    const looks = await twenty([':22']).finally(() =>
+      host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'),
+    )
+    expect(looks.map(rowOfLook)).toEqual(all('A'))
+  })
+
+  test('B: a rule rejects, as firewalld does; of many errors the kernel sends some', async () => {
+    const rule = ['INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-prohibited']
+    await host('iptables', '-I', ...rule)
+    const looks = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
+    expect(looks.map(rowOfLook)).toEqual(all('B'))
+  })
+
+  test('C: the queue of a listener is full', async () => {
+    const stuck = await startService(engine.namespace, 8080, { backlog: 1 })
+    stuck.freeze()
+    const clients = await startClients(engine.namespace, 8080, 5)
+    const looks = await twenty([':8080']).finally(async () => {
+      await clients.stop()
+      await stuck.stop()
+    })
+    expect(looks.map(rowOfLook)).toEqual(all('C'))
+  })
+
+  test('D: sshd does not run, and its kernel answers for it', async () => {
+    sshd.freeze()
+    const looks = await twenty([':22']).finally(() => sshd.thaw())
+    expect(looks.map(rowOfLook)).toEqual(all('D'))
+  })
+
+  test('E: the other host has a container network over the addresses of this one', async () => {
+    const item = `${remoteAddress}:22`
+    const service = await startService(remote, 22)
+    try {
+      const [before] = await observe('step-1', 1, 'at-once', [item])
+      expect(before && rowOfLook(before)).toBe('0')
+      await remote.run('ip', ['link', 'add', 'br-0123456789ab', 'type', 'bridge'])
+      await remote.run('ip', ['addr', 'add', '10.99.0.1/20', 'dev', 'br-0123456789ab'])
+      await remote.run('ip', ['link', 'set', 'br-0123456789ab', 'up'])
+      expect(await remote.run('ip', ['route', 'get', '10.99.2.2'])).toContain('br-0123456789ab')
+      const looks = await twenty([item])
+      expect(looks.map(rowOfLook)).toEqual(all('E'))
+    } finally {
+      await remote.run('ip', ['link', 'del', 'br-0123456789ab'])
+      await service.stop()
+    }
+  })
+
+  test('F: nobody has the address', async () => {
+    const looks = await twenty(['172.17.0.250:22'])
+    expect(looks.map(rowOfLook)).toEqual(all('F'))
+  })
+
+  test('G: the policy drops, and a restore of the whole table lost the rule that let the port in', async () => {
+    await host('iptables', '-A', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
+    await host('iptables', '-P', 'INPUT', 'DROP')
+    try {
+      await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
+      const [before] = await observe('step-1', 1, 'at-once', [':22'])
+      expect(before && rowOfLook(before)).toBe('0')
+      const race = 'iptables-save -t filter | grep -v "dport 22 " | iptables-restore --wait -T filter'
+      await host('sh', '-c', race)
+      const looks = await twenty([':22'])
+      expect(looks.map(rowOfLook)).toEqual(all('G'))
+    } finally {
+      await host('iptables', '-P', 'INPUT', 'ACCEPT')
+      await host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
+    }
+  })
+})
+
+/** The host's way to another machine: uplink, router, machine; each in a namespace of its own. */
+async function connectRemote(): Promise<void> {
+  router = await makeNetworkNamespace()
+  remote = await makeNetworkNamespace()
+  const link = async (
+    [one, oneName, oneAddress]: [NetworkNamespace, string, string],
+    [two, twoName, twoAddress]: [NetworkNamespace, string, string],
+  ) => {
+    await one.run('ip', ['link', 'add', oneName, 'type', 'veth', 'peer', 'name', twoName, 'netns', two.name])
+    for (const [space, name, address] of [
+      [one, oneName, oneAddress],
+      [two, twoName, twoAddress],
+    ] as const) {
+      await space.run('ip', ['addr', 'add', address, 'dev', name])
+      await space.run('ip', ['link', 'set', name, 'up'])
+    }
+  }
+  await link([engine.namespace, 'uplink', '10.99.2.2/24'], [router, 'host', '10.99.2.1/24'])
+  await link([router, 'far', '10.99.3.1/24'], [remote, 'uplink', `${remoteAddress}/24`])
+  await engine.namespace.run('ip', ['route', 'add', 'default', 'via', '10.99.2.1'])
+  await remote.run('ip', ['route', 'add', 'default', 'via', '10.99.3.1'])
+  await router.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1'])
+}

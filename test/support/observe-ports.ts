@@ -1,0 +1,23 @@
+import { observePorts } from '../../src/observe/runner/ports/ports.ts'
+import { realWorld } from '../../src/observe/runner/world.ts'
+import { parseListener } from '../../src/settings/listeners.ts'
+
+// What a container of a test runs: observes the host's ports so many times, all at once or one after another, and prints
+// each look as a line of JSON. Arguments: times, `at-once` or `in-turn`, then items of the setting `listeners`.
+const [times = '1', order, ...items] = process.argv.slice(2)
+const world = realWorld({
+  signal: new AbortController().signal,
+  now: Date.now,
+  path: process.env.PATH ?? '',
+})
+const listeners = items.map((item) => {
+  const listener = parseListener(item)
+  if (!listener) throw new Error(`no listener: ${item}`)
+  return listener
+})
+const observe = async () => {
+  const look = await observePorts({ world, from: 'container', listeners })
+  process.stdout.write(`${JSON.stringify(look)}\n`)
+}
+if (order === 'at-once') await Promise.all(Array.from({ length: Number(times) }, observe))
+else for (let run = 0; run < Number(times); run += 1) await observe()
