@@ -35,6 +35,12 @@ test('Docker 20.10 tells no firewall, and uses the pools it was built with: 31 n
   expect(networks.reduce((sum, count) => sum + count, 0)).toBe(31)
 })
 
+test('whether bridges pass the firewall is not concluded from fields that mean nothing since API 1.48', async () => {
+  const info = await recorded('info-1.41')
+  const without = { ...info, BridgeNfIptables: false, BridgeNfIp6tables: false }
+  expect(await fact(without)).toEqual(await fact(info))
+})
+
 test.each([
   ['iptables', 'iptables'],
   ['iptables+firewalld', 'firewalld'],
