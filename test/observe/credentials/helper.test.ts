@@ -228,7 +228,7 @@ describe('an image behind a helper', () => {
   })
 
   test.each([
-    ['stopped from outside', {}, { afterMs: 1500, signal: 'SIGTERM' as const }, 143],
+    ['stopped from outside', {}, { afterMs: 5000, signal: 'SIGTERM' as const }, 143],
     ['out of time', { PLUGIN_TIMEOUT: '1s' }, undefined, 3],
   ])('tells what it knows when the run is %s while the helper hangs', async (_, settings, kill, exitCode) => {
     const registry = await start({ auth: { kind: 'bearer', users } })

@@ -20,10 +20,10 @@ const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user
 
 const places: Place[] = [
   {
-    name: 'username and password',
+    name: 'username and password for the registry',
     told: () => 'username and password',
-    put: async (_, __, user, { settings }) => {
-      Object.assign(settings, { username: user, password: `wrong-${user}` })
+    put: async (_, host, user, { settings }) => {
+      Object.assign(settings, { registry: host, username: user, password: `wrong-${user}` })
     },
   },
   {
