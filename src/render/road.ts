@@ -9,18 +9,30 @@ export function roadLines({ hosts }: Report): string[] {
 }
 
 function roadLine(host: ReportHost, hosts: ReportHost[], only: boolean): string {
-  const address = host.addresses.length > 0 ? host.addresses.join(', ') : 'not reached'
   const source = host.source === 'hosts file' ? ' (hosts file)' : ''
-  const parts = [`${clean(host.host)} → ${address}${source}`, security(host)]
-  if (only && host.addresses.length > 0) {
+  const parts = [`${clean(host.host)} → ${place(host)}${source}`, security(host)]
+  if (only && isReached(host)) {
     parts.push(servedBy('token', 'token', host, hosts), servedBy('storage', 'blobs', host, hosts))
   }
+  if (host.rateLimit) parts.push(`${allowed(host.rateLimit)} left`)
   if (host.repeated > 0) parts.push(`${host.repeated} repeated`)
   return parts.filter(Boolean).join(' · ')
 }
 
-function security({ protocol, certificate, http2, addresses }: ReportHost): string {
-  if (addresses.length === 0) return ''
+/** Behind a proxy no address is known, and there is one all the same. */
+const isReached = ({ addresses, proxy }: ReportHost): boolean => addresses.length > 0 || proxy !== undefined
+
+function place({ addresses, proxy }: ReportHost): string {
+  if (proxy !== undefined) return `the proxy ${clean(proxy)}`
+  return addresses.length > 0 ? addresses.join(', ') : 'not reached'
+}
+
+const allowed = ({ remaining, limit }: NonNullable<ReportHost['rateLimit']>): string =>
+  `${remaining}${limit === undefined ? '' : ` of ${limit}`} requests`
+
+function security(host: ReportHost): string {
+  const { protocol, certificate, http2 } = host
+  if (!isReached(host)) return ''
   if (protocol === 'http') return 'plain http'
   const version = http2 ? ', HTTP/2' : ''
   if (!certificate) return `TLS${version}`

@@ -102,7 +102,7 @@ function worst(statuses: Status[]): Status {
 }
 
 function reportHost({ tls, retries, ...host }: HostFact, at: number): ReportHost {
-  const { roles, addresses, source, protocol, http2, requests } = host
+  const { roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
   const { subject = '', issuer = '', verified = false } = tls ?? {}
   const days = tls ? daysLeft(tls.validTo, at) : Number.NaN
   const certificate =
@@ -117,6 +117,8 @@ function reportHost({ tls, retries, ...host }: HostFact, at: number): ReportHost
     ...certificate,
     requests,
     repeated: retries.length,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
   }
 }
 

@@ -74,6 +74,11 @@ const host = z.object({
     .optional(),
   requests: z.int(),
   repeated: z.int(),
+  proxy: z.string().optional().describe('The proxy that it was reached through; then no address is known.'),
+  rateLimit: z
+    .object({ limit: z.int().optional(), remaining: z.int() })
+    .optional()
+    .describe('What it said last of its rate limit.'),
 })
 
 /** The report of a run: the one model that every renderer reads, and the form of `report_json`. */

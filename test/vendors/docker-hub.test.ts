@@ -1,9 +1,12 @@
 import { http } from 'msw/http'
 import { describe, expect, test, vi } from 'vitest'
 import { parseAuthFile } from '../../src/observe/credentials/auth-file.ts'
+import { renderers } from '../../src/render/index.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 import {
+  type Arrived,
   challenge,
+  healthy,
   look,
   redirect,
   refusal,
@@ -43,7 +46,12 @@ const limits = (remaining: number) => ({
 
 type Hub = { open?: boolean; may?: string[]; remaining?: number; name?: string; change?: Vendor }
 
-/** Docker Hub: tokens of another host for everybody, that say in their claims what they are good for. */
+const reached = 'You have reached your pull rate limit.'
+
+/**
+ * Docker Hub: tokens of another host for everybody, that say in their claims what they are good for; every GET of a manifest is
+ * one less of what `remaining` allows, HEAD is free.
+ */
 function dockerHub({
   open = true,
   may = ['ann'],
@@ -51,6 +59,7 @@ function dockerHub({
   name = 'library/app',
   change,
 }: Hub = {}): Vendor {
+  let left = remaining
   const grant = (user: string) => (open || may.includes(user) ? 'pull' : '')
   return {
     host: addresses[hub],
@@ -65,11 +74,14 @@ function dockerHub({
       if (!granted.includes(`"${about.name}"`)) return challenge(`${service},error="insufficient_scope"`)
       const early = change?.before?.(request, about)
       if (early) return early
+      if (about.kind === 'manifests' && about.method === 'GET' && left === 0)
+        return refusal(429, 'TOOMANYREQUESTS', reached, { ...limits(0), 'retry-after': '21600' })
       return about.kind === 'blobs' ? redirect(signedPlace(about, storage)) : undefined
     },
-    after: (answer, _, { kind }) => {
+    after: (answer, _, { kind, method }) => {
       if (kind !== 'manifests') return answer
-      for (const [header, value] of Object.entries(limits(remaining))) answer.headers.set(header, value)
+      if (method === 'GET') left -= 1
+      for (const [header, value] of Object.entries(limits(left))) answer.headers.set(header, value)
       return answer
     },
     others: [
@@ -127,23 +139,91 @@ describe('Docker Hub', () => {
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
   })
 
-  test('has a little left of its rate limit, which is noted', async () => {
-    await serve(dockerHub({ remaining: 7 }))
-    const { verdict, words } = await look(plain, 'app:1')
-    expect(verdict).toEqual([0, [], ['rate-limit-low']])
-    expect(words).toContain('7 of 100 requests are left')
+  /** The manifests that were counted, of an index, two images and two attestations. */
+  const counted = (arrived: Arrived[]): string[] =>
+    arrived.flatMap(({ method, path, status }) =>
+      method === 'GET' && status === 200 && path.includes('/manifests/') ? [path] : [],
+    )
+  const manifests = healthy.contents.filter(({ kind }) => kind === 'manifest')
+
+  test.each([
+    ['a tag', ['app:1']],
+    [
+      'several tags of one digest, and the digest',
+      ['app:1', 'app:latest', `app@${healthy.index.manifest.digest}`],
+    ],
+    ['an index and an image in it', ['app:1', `app@${healthy.images[0]?.manifest.digest}`]],
+  ])('counts every manifest once for %s, and says what is left', async (_, images) => {
+    const { digest } = healthy.index.manifest
+    const arrived = await serve(dockerHub({ change: { tags: { 1: digest, latest: digest } } }))
+    const { verdict, report } = await look(plain, images.join(','))
+    expect(verdict).toEqual([0, [], []])
+    expect(counted(arrived).toSorted()).toEqual(
+      manifests.map((one) => `/v2/library/app/manifests/${one.digest}`).toSorted(),
+    )
+    const left = 76 - manifests.length
+    expect(report.hosts.find(({ host }) => host === hub)?.rateLimit).toEqual({ limit: 100, remaining: left })
+    expect(
+      renderers
+        .plain(report)
+        .map((entry) => JSON.stringify(entry))
+        .join(),
+    ).toContain(`${left} of 100 requests left`)
   })
 
-  test('has nothing left of it, and nothing is said of the image', async () => {
-    const message = 'You have reached your pull rate limit.'
+  test('is not asked for a manifest more where it must be public, too', async () => {
+    const arrived = await serve(dockerHub())
+    const { verdict } = await look({ ...plain, ...good, also_anonymous: 'true' }, 'app:1')
+    expect(verdict).toEqual([0, [], []])
+    expect(counted(arrived)).toHaveLength(manifests.length)
+  })
+
+  test('has just enough left of its rate limit, which is noted', async () => {
+    const arrived = await serve(dockerHub({ remaining: manifests.length }))
+    const { verdict, words } = await look(plain, 'app:1')
+    expect(verdict).toEqual([0, [], ['rate-limit-low']])
+    expect(words).toContain('0 of 100 requests are left')
+    expect(counted(arrived)).toHaveLength(manifests.length)
+  })
+
+  test('has too little left of it, and is asked with HEAD for what does not fit', async () => {
+    const arrived = await serve(dockerHub({ remaining: manifests.length - 1 }))
+    const { verdict, words } = await look(plain, 'app:1')
+    expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
+    expect(words).toContain(
+      'it is listed (HEAD), and was not read: 3 of 100 requests are left, and 4 are needed',
+    )
+    expect(counted(arrived)).toEqual([`/v2/library/app/manifests/${healthy.index.manifest.digest}`])
+    expect(arrived.filter(({ status }) => status === 429)).toEqual([])
+  })
+
+  test('has too little left of it, and loses no image unseen', async () => {
+    const gone = healthy.images[1]?.manifest.digest
+    const contents = healthy.contents.filter(({ digest }) => digest !== gone)
+    const arrived = await serve(dockerHub({ remaining: 2, change: { contents } }))
+    const { report, verdict } = await look(plain, 'app:1')
+    expect(verdict).toEqual([1, ['orphaned-index', 'rate-limited'], ['rate-limit-low']])
+    expect(report.causes[0]?.findings.map(({ digest }) => digest)).toContain(gone)
+    expect(counted(arrived)).toHaveLength(1)
+  })
+
+  test('has nothing left of it, which HEAD tells, and nothing is asked that counts', async () => {
+    const arrived = await serve(dockerHub({ remaining: 0 }))
+    const { verdict, words } = await look(plain, 'app:1')
+    expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
+    expect(words).toContain('it was not read: 0 of 100 requests are left, and 1 is needed')
+    expect(arrived.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/'))).toEqual([])
+  })
+
+  test('refuses everything for its limit, and nothing is said of the image', async () => {
+    const message = reached
     const headers = { ...limits(0), 'retry-after': '21600' }
     const before = () => refusal(429, 'TOOMANYREQUESTS', message, headers)
     const arrived = await serve(dockerHub({ change: { before } }))
     const { verdict, words } = await look(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    for (const said of [message, 'RateLimit-Remaining 0;w=21600', 'asks to wait 21600 s']) {
+    for (const said of ['RateLimit-Remaining 0;w=21600', 'asks to wait 21600 s'])
       expect(words).toContain(said)
-    }
     expect(arrived.filter(({ status }) => status === 429)).toHaveLength(1)
   })
 

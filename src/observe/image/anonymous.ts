@@ -1,8 +1,10 @@
-import type { RepositoryFact, TargetFact, Trouble, TroubleKind } from '../../model.ts'
+import type { Observed, RepositoryFact, TargetFact, Trouble, TroubleKind } from '../../model.ts'
+import { countsManifests } from '../registry/allowance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { seen, unseen } from '../wire/trouble.ts'
 import type { ListedBlob } from './blob-list.ts'
 import { readManifest } from './manifest.ts'
+import { headManifest, presence } from './manifest-head.ts'
 
 /** Troubles that are a refusal, and not a failure to look. */
 const refusals = new Set<TroubleKind>([
@@ -26,9 +28,9 @@ export async function observeAnonymous(
 ): Promise<Anonymous | undefined> {
   const found = targets.find(({ first }) => first.seen && first.value.state === 'found')
   if (!found?.first.seen || found.first.value.state !== 'found') return undefined
-  const manifest = await readManifest(registry, repository, found.first.value.digest, () => {})
+  const manifest = await isThere(registry, repository, found.first.value.digest)
   if (!manifest.seen) return refusalIn(manifest.why)
-  if (manifest.value.sight.state === 'absent') return refused('it answers 404 for the manifest')
+  if (!manifest.value) return refused('it answers 404 for the manifest')
   const blob = blobs.find(({ fact }) => fact.sight.seen && fact.sight.value.state === 'proven')
   if (!blob) return seen({ state: 'public' })
   const ask = { method: 'GET', path: `blobs/${blob.fact.digest}`, headers: { range: 'bytes=0-0' } } as const
@@ -38,6 +40,17 @@ export async function observeAnonymous(
   })
   if (!status.seen) return refusalIn(status.why)
   return status.value === 404 ? refused('it answers 404 for a blob') : seen({ state: 'public' })
+}
+
+/** What was read with the login is known; a registry that counts GET is only asked whether it would answer. */
+async function isThere(registry: Registry, repository: string, digest: string): Promise<Observed<boolean>> {
+  if (countsManifests(registry.host)) {
+    const head = await headManifest(registry, repository, digest, presence)
+    if (!head.seen || head.value.state !== 'unanswered')
+      return head.seen ? seen(head.value.state === 'listed') : head
+  }
+  const read = await readManifest(registry, repository, digest, () => {})
+  return read.seen ? seen(read.value.sight.state !== 'absent') : read
 }
 
 const refused = (detail: string): Anonymous => seen({ state: 'refused', detail })

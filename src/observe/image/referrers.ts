@@ -7,7 +7,7 @@ import { readBody } from '../wire/body.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, trouble, unseen } from '../wire/trouble.ts'
 import { manifestCap } from './manifest.ts'
-import { limits, type Walk, walkStep } from './walk.ts'
+import { limits, type Walk, walkSteps } from './walk.ts'
 
 type Listing = { descriptors: Descriptor[]; next: NextPage } | 'unsupported'
 
@@ -39,20 +39,19 @@ export async function walkReferrers(
         found: walk.manifests.size + listed.value.descriptors.length,
       }
     }
-    await Promise.all(
-      listed.value.descriptors.slice(0, room(walk)).map((descriptor, at) =>
-        walkStep(walk, {
-          descriptor,
-          role: 'referrer',
-          above: [digest],
-          use: {
-            parent: digest,
-            field: `referrers[${at}]`,
-            sizeBytes: descriptor.size,
-            mediaType: descriptor.mediaType,
-          },
-        }),
-      ),
+    await walkSteps(
+      walk,
+      listed.value.descriptors.slice(0, room(walk)).map((descriptor, at) => ({
+        descriptor,
+        role: 'referrer' as const,
+        above: [digest],
+        use: {
+          parent: digest,
+          field: `referrers[${at}]`,
+          sizeBytes: descriptor.size,
+          mediaType: descriptor.mediaType,
+        },
+      })),
     )
   }
   return seen({ count, api })

@@ -1,4 +1,4 @@
-import type { Depth, Observed, Quirk, RepositoryFact, Target, TargetFact } from '../../model.ts'
+import type { Depth, Quirk, RepositoryFact, Target, TargetFact } from '../../model.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import type { Registry } from '../registry/registry.ts'
 import { trouble, unseen } from '../wire/trouble.ts'
@@ -7,7 +7,7 @@ import { type BlobContext, observeBlob } from './blob.ts'
 import { type ListedBlob, listBlobs } from './blob-list.ts'
 import { type Budget, grantReads } from './budget.ts'
 import { findElsewhere } from './elsewhere.ts'
-import { type ManifestAnswer, readManifest } from './manifest.ts'
+import { type AskManifest, createManifestReader } from './manifest-reader.ts'
 import { walkReferrers } from './referrers.ts'
 import { askedName, readNeighbours, resolutionOf, resolveAgain } from './resolve.ts'
 import type { Settle } from './settle.ts'
@@ -48,10 +48,10 @@ export async function observeRepository(
   const quirk = (found: Quirk) => {
     quirks[found] = (quirks[found] ?? 0) + 1
   }
-  const read = (name: string) => settled(look, () => readManifest(registry, repository, name, quirk))
-  const walk: Walk = { host: registry.host, read, manifests: new Map(), progress: look.progress }
+  const { first, plan } = createManifestReader(registry, repository, { quirk, settle: look.settle })
+  const walk: Walk = { host: registry.host, plan, manifests: new Map(), progress: look.progress }
 
-  const facts = await Promise.all(targets.map((target) => observeTarget(look, walk, target)))
+  const facts = await Promise.all(targets.map((target) => observeTarget(look, walk, target, first)))
   const referrers = look.referrers ? await walkReferrers(walk, registry, repository) : undefined
   const listed = listBlobs(walk.manifests.values(), registry.host)
   look.progress({ found: listed.length })
@@ -106,10 +106,15 @@ async function lookAt(look: RepositoryLook, context: BlobContext, blob: ListedBl
   look.progress({ done: 1 })
 }
 
-async function observeTarget(look: RepositoryLook, walk: Walk, target: Target): Promise<TargetFact> {
+async function observeTarget(
+  look: RepositoryLook,
+  walk: Walk,
+  target: Target,
+  read: AskManifest,
+): Promise<TargetFact> {
   const { registry } = look
   const started = registry.now()
-  const answer = await walk.read(askedName(target))
+  const answer = await read(askedName(target))
   if (!answer.seen) return { target, first: answer }
   const first = resolutionOf(answer.value, registry.now() - started)
   // Some registries hide what a login would show behind a 404 for the whole repository.
@@ -138,17 +143,4 @@ async function askAgain(look: RepositoryLook, fact: TargetFact): Promise<void> {
   if (digest !== undefined || tag === undefined) return
   if (!fact.first.seen || fact.first.value.state !== 'found') return
   fact.last = await resolveAgain(look.registry, repository, tag, fact.first.value.digest)
-}
-
-async function settled(
-  look: RepositoryLook,
-  attempt: () => Promise<Observed<ManifestAnswer>>,
-): Promise<Observed<ManifestAnswer>> {
-  let last: Observed<ManifestAnswer> | undefined
-  await look.settle(async () => {
-    last = await attempt()
-    return last.seen ? { seen: true, value: last.value.sight } : last
-  })
-  if (!last) throw new Error('settle asked nothing')
-  return last
 }

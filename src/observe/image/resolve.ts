@@ -1,13 +1,11 @@
 import * as z from 'zod'
 import type { Neighbours, Observed, Resolution, Target } from '../../model.ts'
-import { parseDigest } from '../../oci/digest.ts'
-import { acceptedManifests } from '../../oci/media-types.ts'
 import { nextPage } from '../registry/link.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readBody } from '../wire/body.ts'
-import type { Reply } from '../wire/reply.ts'
 import { seen } from '../wire/trouble.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
+import { headDigest, headManifest } from './manifest-head.ts'
 
 /** What a target names, from the manifest that was read for it. */
 export function resolutionOf(answer: ManifestAnswer, waitedMs: number): Resolution {
@@ -29,18 +27,11 @@ export async function resolveAgain(
   tag: string,
   before: string,
 ): Promise<Observed<Resolution>> {
-  const ask = { method: 'HEAD', path: `manifests/${tag}`, headers: { accept: acceptedManifests } } as const
-  const head = await registry.ask(repository, ask, headDigest, [400, 403, 405, 501])
+  const head = await headManifest(registry, repository, tag, headDigest)
   if (head.seen && head.value === before) return seen({ state: 'found', digest: before, sizeBytes: 0 })
   if (!head.seen && head.why.kind === 'run-stopped') return head
   const read = await readManifest(registry, repository, tag, () => {})
   return read.seen ? seen(resolutionOf(read.value, 0)) : read
-}
-
-async function headDigest(reply: Reply): Promise<Observed<string>> {
-  reply.discard()
-  const digest = reply.status === 200 ? (reply.header('docker-content-digest') ?? '') : ''
-  return seen(parseDigest(digest) ? digest : '')
 }
 
 const tagList = z.object({ tags: z.array(z.string()).nullish() })

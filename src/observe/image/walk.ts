@@ -1,6 +1,7 @@
-import type { ManifestFact, Observed, Role, Use } from '../../model.ts'
+import type { ManifestFact, Role, Use } from '../../model.ts'
 import type { Descriptor, ManifestDocument } from '../../oci/manifest.ts'
 import type { ManifestAnswer } from './manifest.ts'
+import type { AskManifest } from './manifest-reader.ts'
 
 /** How far a graph is followed. Real images stay far below; a hostile one must end. */
 export const limits = { depth: 8, width: 1024, total: 4096 }
@@ -8,7 +9,8 @@ export const limits = { depth: 8, width: 1024, total: 4096 }
 /** A walk through one repository's manifests: every one is read once, whoever names it. */
 export interface Walk {
   host: string
-  read: (digest: string) => Promise<Observed<ManifestAnswer>>
+  /** How to ask for these manifests, which hang from one that was read. */
+  plan: (digests: string[]) => AskManifest
   manifests: Map<string, ManifestFact>
   progress: (change: { found?: number; done?: number }) => void
 }
@@ -20,6 +22,7 @@ export interface Step {
   use: Use
   /** The digests from the target down to the parent. */
   above: string[]
+  ask: AskManifest
 }
 
 /** Notes a manifest that a target named and that is already read, and walks all that hangs from it. */
@@ -40,9 +43,16 @@ export async function walkFrom(walk: Walk, root: ManifestAnswer, use: Use): Prom
   await descend(walk, fact, [])
 }
 
+/** Looks at manifests that another names, side by side, and at all that hangs from them. */
+export async function walkSteps(walk: Walk, steps: Omit<Step, 'ask'>[]): Promise<void> {
+  const digests = steps.map(({ descriptor }) => descriptor.digest)
+  const ask = walk.plan(digests.filter((digest) => !walk.manifests.has(digest)))
+  await Promise.all(steps.map((step) => walkStep(walk, { ...step, ask })))
+}
+
 /** Looks at one manifest that another names, unless it is known, and at all that hangs from it. */
-export async function walkStep(walk: Walk, step: Step): Promise<void> {
-  const { descriptor, role, use, above } = step
+async function walkStep(walk: Walk, step: Step): Promise<void> {
+  const { descriptor, role, use, above, ask } = step
   const known = walk.manifests.get(descriptor.digest)
   if (known) {
     if (above.includes(descriptor.digest)) known.limit = { what: 'cycle', max: 0, found: above.length }
@@ -58,7 +68,7 @@ export async function walkStep(walk: Walk, step: Step): Promise<void> {
   }
   walk.manifests.set(descriptor.digest, fact)
   walk.progress({ found: 1 })
-  const answer = await walk.read(descriptor.digest)
+  const answer = await ask(descriptor.digest)
   fact.sight = answer.seen ? { seen: true, value: answer.value.sight } : answer
   walk.progress({ done: 1 })
   await descend(walk, fact, above)
@@ -95,12 +105,10 @@ async function descend(walk: Walk, fact: ManifestFact, above: string[]): Promise
   const room = limits.total - walk.manifests.size
   if (steps.length > room)
     fact.limit ??= { what: 'total', max: limits.total, found: walk.manifests.size + steps.length }
-  await Promise.all(
-    steps.slice(0, Math.max(0, Math.min(limits.width, room))).map((step) => walkStep(walk, step)),
-  )
+  await walkSteps(walk, steps.slice(0, Math.max(0, Math.min(limits.width, room))))
 }
 
-function childSteps(fact: ManifestFact, document: ManifestDocument, above: string[]): Step[] {
+function childSteps(fact: ManifestFact, document: ManifestDocument, above: string[]): Omit<Step, 'ask'>[] {
   const children =
     document.kind === 'index'
       ? document.children.map((child, at) =>
@@ -115,7 +123,7 @@ function childSteps(fact: ManifestFact, document: ManifestDocument, above: strin
   return [...children, ...subject]
 }
 
-function stepTo(descriptor: Descriptor, role: Role, field: string, above: string[]): Step {
+function stepTo(descriptor: Descriptor, role: Role, field: string, above: string[]): Omit<Step, 'ask'> {
   const { size: sizeBytes, mediaType } = descriptor
   return { descriptor, role, above, use: { parent: above.at(-1) ?? '', field, sizeBytes, mediaType } }
 }

@@ -6,6 +6,7 @@ import { proxyOrHost } from '../wire/plain-proxy.ts'
 import type { Reply } from '../wire/reply.ts'
 import { seen, unseen } from '../wire/trouble.ts'
 import type { Wire } from '../wire/wire.ts'
+import { type Allowance, createAllowance } from './allowance.ts'
 import { createAuthority } from './auth.ts'
 import { readRefusal } from './refusal.ts'
 import { refusedBy } from './refused-by.ts'
@@ -23,6 +24,8 @@ export interface Registry {
   host: string
   signal: AbortSignal
   now: () => number
+  /** What it lets this account ask for. */
+  allowance: Allowance
   /** True when the registry asked for a login, and nobody gave one. */
   isAnonymous: (repository: string) => Promise<boolean>
   /**
@@ -82,6 +85,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     const credential = await options.credential(repository)
     return credential.seen && credential.value === undefined
   }
+  const allowance = createAllowance()
   let silent = 0
   let down: Trouble | undefined
 
@@ -94,6 +98,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       role: 'registry',
       ...(used === undefined ? {} : { credentials: { authorization: used } }),
     })
+    if (reply.seen && reply.value.host === base.host) allowance.saw(reply.value.header)
     // A redirect's host gets no login, so its 401 is its own.
     if (!reply.seen || reply.value.status !== 401 || reply.value.host !== base.host) return reply
     if (turn === maxLogins)
@@ -131,6 +136,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     isAnonymous: authority.isAnonymous,
     signal: wire.signal,
     now: options.now,
+    allowance,
     ask: (repository, ask, read, also = []) =>
       limit.run(() =>
         patiently(() => once(repository, ask, read, also), {

@@ -80,7 +80,7 @@ export function createLedger(now: () => number): Ledger {
 }
 
 /** The number that a header begins with: Docker Hub writes `76;w=21600`. */
-function leadingNumber(value: string | undefined): number | undefined {
+export function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
   return digits === undefined ? undefined : Number(digits)
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import { roadLines } from '../../../src/render/road.ts'
 import { type Authority, createAuthority } from '../../support/certs.ts'
 import { suiteNeeds } from '../../support/need.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
@@ -31,8 +32,9 @@ describe('an HTTP proxy, for a registry of plain http', () => {
   }
 
   test('gets every request with the whole address, and the image is verified', async () => {
-    const { report, asked, registry } = await through({})
+    const { report, asked, registry, host } = await through({})
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+    expect(roadLines(report)).toEqual([`registry.test → the proxy ${host} · plain http · blobs here`])
     expect(asked[0]?.line).toBe('GET http://registry.test/v2/app/manifests/1')
     expect(asked.every(({ line }) => / http:\/\/registry\.test\/v2\/app\//.test(line))).toBe(true)
     expect(asked).toHaveLength(registry.requests.length)
