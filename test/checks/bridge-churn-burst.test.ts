@@ -6,12 +6,14 @@ import {
   hour,
   lookIn,
   minute,
+  networkOf,
   type QuietRunner,
   type RunnerChange,
   runnerTold,
   second,
   withBurst,
   withChurn,
+  withNetworks,
   without,
   withPrograms,
   withRules,
@@ -132,12 +134,13 @@ test('a kernel log tells of bridges alone, and of those that are gone', () => {
   expect(faults[0]?.evidence).toContain(
     'the kernel log knows no namespaces: bridges of a nested engine count, too',
   )
-  const standing = Array.from({ length: 9 }, () => 'registry_default')
+  const standing = Array.from({ length: 9 }, (_, at) => networkOf(`standing${at}`, 20 + at))
   expect(
     runnerTold(
       check,
       allOf(
-        attached(9, (at) => standing[at] ?? ''),
+        withNetworks(...standing),
+        attached(9, (at) => `standing${at}`),
         log,
       ),
     ),

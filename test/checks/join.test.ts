@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { dockerRulesIn } from '../../src/checks/docker-rules.ts'
 import { isSuspicious, type Join, joinOf } from '../../src/checks/join.ts'
 import type { NetworkFact, RunnerFact } from '../../src/model.ts'
 import { listedTable, recorded, recordedEngine, savedTables } from '../support/recorded-rules.ts'
@@ -487,6 +488,27 @@ describe('real rules', () => {
     const { bare } = joined(withoutRulesOf(bridgeOf(composeNetwork)))
     expect(bare.map(({ network }) => network.name)).toEqual([composeNetwork])
   })
+})
+
+test('rules of Docker’s forms in chains of everybody are its own only with a bridge of its own', () => {
+  const chains = [
+    {
+      name: 'FORWARD',
+      rules: [
+        '-i wg0 ! -o wg0 -j ACCEPT',
+        '-i ci0 ! -o ci0 -j ACCEPT',
+        `-i ${vanished} ! -o ${vanished} -j ACCEPT`,
+      ],
+    },
+    { name: 'DOCKER-ISOLATION-STAGE-2', rules: ['-o ci0 -j DROP'] },
+  ]
+  const tables = [{ backend: 'nft' as const, family: 'ip' as const, name: 'filter', chains }]
+  const countsOf = (known: string[]) =>
+    Object.fromEntries(
+      [...dockerRulesIn({ tables }, known).byBridge].map(([name, rules]) => [name, rules.length]),
+    )
+  expect(countsOf([])).toEqual({ ci0: 2, [vanished]: 1 })
+  expect(countsOf(['wg0'])).toEqual({ ci0: 2, wg0: 1, [vanished]: 1 })
 })
 
 test('100,000 rules and 10,000 networks are compared in one go', () => {
