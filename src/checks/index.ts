@@ -100,6 +100,7 @@ import staleBlobCache from './stale-blob-cache.ts'
 import storageForbidden from './storage-forbidden.ts'
 import storageUnreachable from './storage-unreachable.ts'
 import subjectMissing from './subject-missing.ts'
+import synQueueOverflow from './syn-queue-overflow.ts'
 import tagMissing from './tag-missing.ts'
 import tagMoved from './tag-moved.ts'
 import tlsExpected from './tls-expected.ts'
@@ -227,6 +228,7 @@ export const checks: readonly Check[] = [
   conntrackNearFull,
   neighbourTableFull,
   netdevLeak,
+  synQueueOverflow,
   oomKillsSeen,
   softnetDrops,
   dockerApiUnsupported,
