@@ -167,7 +167,7 @@ export function rewritersIn(runner: RunnerFact): Rewriter[] {
   const seen = (seenIn(runner.rules)?.writers ?? [])
     .filter(({ program }) => isRestore(program))
     .map(({ program, changes }) => ({
-      name: program,
+      name: program.startsWith('netfilter') ? 'netfilter-persistent' : 'something that runs iptables-restore',
       evidence: `${program} changed rules ${changes} times while we looked`,
     }))
   return [...present, ...seen]

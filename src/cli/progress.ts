@@ -21,7 +21,10 @@ const logMs = 5000
 export function startProgress({ live, info, now, every }: ProgressOptions): Progress {
   const startedAt = now()
   let [found, done] = [0, 0]
-  const text = () => `${done} of ${count(found, 'object')} looked at, ${durationText(now() - startedAt)}`
+  const text = () =>
+    found === 0
+      ? `looking, ${durationText(now() - startedAt)}`
+      : `${done} of ${count(found, 'object')} looked at, ${durationText(now() - startedAt)}`
   const stop = every(live ? liveMs : logMs, () => (live ? live(`\r\u001b[K${text()}`) : info(`… ${text()}`)))
   return {
     change: (change) => {

@@ -20,8 +20,11 @@ export async function snapshotCommand(io: Io, args: string[]): Promise<number> {
   const world = realWorld({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
   const socket = { state: 'absent' as const, path: '' }
   const { namespace, hostPid } = await observeVantage({ world, env: io.env, socket, sibling: true })
-  const view = await observeHost({ world, namespace, hostPid, windowMs: times.windowMs })
+  const looking = observeHost({ world, namespace, hostPid, windowMs: times.windowMs })
+  // A read that hangs in the kernel heeds no signal.
+  const late = new Promise<undefined>((end) => io.every(times.limitMs + 1000, () => end(undefined)))
+  const view = await Promise.race([looking, late])
   endTimer()
-  io.write(`${JSON.stringify(view)}\n`)
-  return 0
+  if (view) io.write(`${JSON.stringify(view)}\n`)
+  return view ? 0 : 3
 }

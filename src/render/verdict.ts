@@ -7,7 +7,8 @@ import { mark, paint } from './paint.ts'
 export function headline(report: Report): string {
   const { ci, tool, targets } = report
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
-  const about = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
+  const images = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
+  const about = onlyRunner(report) ? 'the runner' : images
   const parts = [
     `${tool.name} ${tool.version}`,
     ci.platform === 'plain' ? '' : ci.platform,
@@ -16,6 +17,9 @@ export function headline(report: Report): string {
   ]
   return parts.filter(Boolean).join(' · ')
 }
+
+const onlyRunner = ({ targets, groups }: Report): boolean =>
+  targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
 
 /** What could not be seen, group by group. */
 export function unseenLines({ groups, totals }: Report): string[] {
@@ -47,14 +51,15 @@ export function verdictLine(report: Report): string {
   const stands = groups
     .filter(({ status }) => status !== 'off')
     .map(({ group, status }) => `${group} ${mark(status)}`)
-  const looked =
+  const objects =
     totals.seen === totals.objects
       ? count(totals.objects, 'object')
       : `${totals.seen} of ${count(totals.objects, 'object')} seen`
+  const looked = onlyRunner(report) ? '' : `${objects}, `
   return [
     `${word(report)}    ${found}`,
     ...stands,
-    `${looked}, ${durationText(durationMs)}`,
+    `${looked}${durationText(durationMs)}`,
     `exit ${exitCode}`,
   ].join(' · ')
 }
@@ -75,8 +80,10 @@ function word(report: Report): string {
   return paint.yellow(name === 'unchecked' ? 'NOT CHECKED' : 'STOPPED')
 }
 
-function provenText({ targets, stopped, exitCode }: Report): string {
+function provenText(report: Report): string {
+  const { targets, stopped, exitCode } = report
   if (exitCode !== 0) return stopped ? clean(stopped) : 'nothing wrong was seen, and not everything was seen'
+  if (onlyRunner(report)) return 'nothing wrong with the runner was seen'
   const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
   return `${count(targets.length, 'image')}, ${count(platforms.size, 'platform')}`
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Facts, Finding, Group, Severity } from '../../src/model.ts'
+import type { Facts, Finding, Group, Severity, Status } from '../../src/model.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from '../../src/report/verdict.ts'
 import { blobSees, type Given, healthyFacts, settingsWith, unseen } from '../support/facts.ts'
+import { healthyRunner, inapplicable, type RunnerChange, without } from '../support/runner-facts.ts'
 import { neverAnswered } from './changes.ts'
 import { reportOf, standing } from './reports.ts'
 
@@ -124,8 +125,12 @@ describe('a group that is off', () => {
   })
 
   test('and required is not fulfilled', () => {
-    expect(judged('', healthyFacts(), { checks: 'path' })[0]).toBe(3)
+    expect(judged('', healthyFacts(), { checks: 'path', require: 'image' })[0]).toBe(3)
     expect(judged('', healthyFacts(), { checks: 'path', require: 'path' })[0]).toBe(0)
+  })
+
+  test('is not required by default', () => {
+    expect(judged('', healthyFacts(), { checks: 'path' })[0]).toBe(0)
   })
 })
 
@@ -134,4 +139,45 @@ test('a check that failed itself makes its group unknown, never good', () => {
   const verdicts = judgeGroups(healthyFacts(), [], [{ check: 'x', group: 'image', error: 1 }], settings)
   expect(verdicts[0]).toMatchObject({ group: 'image', status: 'unknown' })
   expect(exitCodeOf([], verdicts, settings)).toBe(3)
+})
+
+describe('a look at the runner', () => {
+  const withRunner = (change: RunnerChange = () => {}) => {
+    const runner = healthyRunner()
+    change(runner)
+    return { ...healthyFacts(), runner }
+  }
+  const ends = (facts: Facts, given: Given) => {
+    const settings = settingsWith({ checks: 'image,registry,path,runner', ...given })
+    const verdicts = judgeGroups(facts, [], [], settings)
+    return [exitCodeOf([], verdicts, settings), verdicts.at(-1)?.status]
+  }
+
+  test.each<[string, Facts, Given, [number, Status]]>([
+    ['all that was seen', withRunner(), { require: 'image,runner' }, [0, 'pass']],
+    ['what nobody required and was not seen', withRunner(without('rules')), {}, [0, 'unknown']],
+    [
+      'a required one that was not seen',
+      withRunner(without('rules')),
+      { require: 'runner.rules' },
+      [3, 'unknown'],
+    ],
+    [
+      'another than the required one',
+      withRunner(without('kernel')),
+      { require: 'runner.rules' },
+      [0, 'unknown'],
+    ],
+    ['one of all that were required', withRunner(without('kernel')), { require: 'runner' }, [3, 'unknown']],
+    [
+      'what this runner does not have',
+      withRunner((runner) => {
+        runner.rules = inapplicable()
+      }),
+      { require: 'runner.rules,runner.links' },
+      [0, 'pass'],
+    ],
+  ])('%s', (_sentence, facts, given, [code, status]) => {
+    expect(ends(facts, given)).toEqual([code, status])
+  })
 })

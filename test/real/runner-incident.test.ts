@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Report } from '../../src/report/schema.ts'
+import { type Engine, startEngine } from '../support/engine.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { startOverwriter } from '../support/overwriter.ts'
+import { loadPluginImage, pluginImagePrograms, pluginImageTimeout } from '../support/plugin-image.ts'
+
+/** A run of the plugin image with the socket and a snapshot, as one step of a pipeline. */
+interface Run {
+  exitCode: number
+  log: string
+  report: Report
+}
+
+suiteNeeds(pluginImagePrograms)(
+  'incident C: networks that come and go beside a rewriter of whole tables',
+  () => {
+    let engine: Engine
+    let image: string
+    beforeAll(async () => {
+      engine = await startEngine()
+      image = await loadPluginImage(engine)
+    }, pluginImageTimeout)
+    afterAll(() => engine?.stop(), 60_000)
+
+    async function look(settings: Record<string, string> = {}): Promise<Run> {
+      const given = { checks: 'runner', host_snapshot: 'true', report_json: '/dev/stderr', ...settings }
+      const id = await engine.docker([
+        ...['create', '--user=0:0', `--volume=${engine.socket}:/var/run/docker.sock`, '--env=CI=woodpecker'],
+        ...Object.entries(given).map(([name, value]) => `--env=PLUGIN_${name.toUpperCase()}=${value}`),
+        image,
+      ])
+      try {
+        const started = await execa('docker', ['-H', `unix://${engine.socket}`, 'start', '--attach', id], {
+          reject: false,
+        })
+        return {
+          exitCode: started.exitCode ?? -1,
+          log: stripVTControlCharacters(started.stdout),
+          report: JSON.parse(started.stderr) as Report,
+        }
+      } finally {
+        await engine.docker(['rm', '-f', id])
+      }
+    }
+
+    /** Everything that a run may not change: rules, networks, containers, and the links of those that stay. */
+    async function state(): Promise<string> {
+      const rules = (await engine.namespace.run('iptables-save', [])).replaceAll(/^#.*$|\[\d+:\d+\]/gm, '')
+      const networks = await engine.docker(['network', 'ls', '--no-trunc'])
+      const containers = await engine.docker(['ps', '-a', '--no-trunc', '--format={{.ID}} {{.Image}}'])
+      const links = (await engine.namespace.run('ip', ['-o', 'link'])).replaceAll(/<.*/g, '')
+      return [rules, networks, containers, links].join('\n')
+    }
+
+    test('an engine left alone gives no finding, and is the same afterwards, byte for byte', async () => {
+      for (const name of ['kept', 'wp_01hzzz_0_default', 'gone'])
+        await engine.docker(['network', 'create', name])
+      await engine.docker(['network', 'rm', 'gone'])
+      const before = await state()
+      const { exitCode, log, report } = await look({ require: 'runner' })
+      expect([exitCode, report.causes.map(({ id }) => id)]).toEqual([0, []])
+      expect(log).toContain('all 9 looks')
+      expect(await state()).toBe(before)
+    })
+
+    test('the race is named while it happens, with every vanished bridge and every network without rules', async () => {
+      const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
+      try {
+        for (let round = 0; round < 8; round += 1) {
+          for (let at = 0; at < 4; at += 1) {
+            await engine.docker(['network', 'create', `wp_brief${round}${at}_0_default`])
+            await engine.docker(['network', 'create', `wp_kept${round}${at}_0_default`])
+            await engine.docker(['network', 'rm', `wp_brief${round}${at}_0_default`])
+          }
+          const { vanished, bare } = await countedByOthers()
+          if (vanished.length > 0 && bare.length > 0) break
+        }
+        await sleep(700)
+        const run = await look()
+        const { vanished, bare } = await countedByOthers()
+        expect(vanished).not.toEqual([])
+        expect(bare).not.toEqual([])
+        const [cause] = run.report.causes
+        expect([run.exitCode, cause?.id, cause?.severity]).toEqual([1, 'bridge-churn-race', 'error'])
+        const told = JSON.stringify(cause)
+        for (const bridge of [...vanished, ...bare]) expect(told).toContain(bridge)
+        expect(run.log).toContain('Bridge churn race: something that runs iptables-restore and Docker write')
+        expect(run.log).not.toMatch(/iptables["': ]+false/)
+        // What the race explains is told under it, and not again beside it.
+        expect(run.report.causes.filter(({ severity }) => severity === 'error')).toHaveLength(1)
+      } finally {
+        await overwriter.stop()
+      }
+    }, 120_000)
+
+    /** What programs of another kind count. */
+    async function countedByOthers() {
+      const lines = async (command: string) =>
+        (await engine.namespace.run('sh', ['-c', command])).split('\n').filter(Boolean)
+      const named = await lines(`iptables-save -t filter | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
+      const there = await lines(`ip -o link | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
+      return {
+        vanished: named.filter((name) => !there.includes(name)),
+        bare: there.filter((name) => !named.includes(name)),
+      }
+    }
+  },
+)
