@@ -25,6 +25,7 @@ const shared = [
   'graph',
   'index',
   'join',
+  'known-managers',
   'managers',
   'members',
   'pools',

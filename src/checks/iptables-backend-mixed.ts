@@ -1,6 +1,6 @@
 import type { Fault, RulesFact, TableFact } from '../model.ts'
 import { count } from '../oci/units.ts'
-import { managerOfChain } from './managers.ts'
+import { managerOfChain } from './known-managers.ts'
 import { runnerCheck, seenIn } from './runner.ts'
 
 export default runnerCheck({

@@ -1,5 +1,6 @@
 import { durationText } from '../oci/units.ts'
-import { managerOfJump, managersIn } from './managers.ts'
+import { managerOfJump } from './known-managers.ts'
+import { managersIn } from './managers.ts'
 import { runnerCheck, seenIn } from './runner.ts'
 
 export default runnerCheck({

@@ -19,8 +19,8 @@ export function needPlaceOf({ platform, trusted, socket }: VantageFact): NeedPla
   }
 }
 
-const socket = '/var/run/docker.sock'
-const mount = `${socket}:${socket}`
+/** The volume that every engine's socket is mounted by. */
+export const socketVolume = '/var/run/docker.sock:/var/run/docker.sock'
 
 /** Needs from the one that shows most for least, to those that most set-ups do not give. */
 export const needOrder: readonly Need[] = [
@@ -37,25 +37,24 @@ export const needOrder: readonly Need[] = [
 
 /** What to change to see more, in one line. */
 export function needText(need: Need, place: NeedPlace): string {
-  const text =
-    texts[place.platform === 'woodpecker' ? 'woodpecker' : place.platform === 'plain' ? 'plain' : 'actions']
+  const text = texts[familyOf(place)]
   const trust = place.platform === 'woodpecker' ? trustText(need, place.trusted) : ''
   return `${text(need, place)}${trust}.`
 }
 
-/** The same as what to paste: YAML of the step, of the runner's configuration, or a command. */
-export function needYaml(need: Need, place: NeedPlace): string {
-  const lines =
-    yamls[place.platform === 'woodpecker' ? 'woodpecker' : place.platform === 'plain' ? 'plain' : 'actions']
-  return lines(need, place).join('\n')
+/** Forgejo, Gitea and GitHub are told the same. */
+export type Family = 'woodpecker' | 'actions' | 'plain'
+
+export function familyOf({ platform }: NeedPlace): Family {
+  return platform === 'woodpecker' || platform === 'plain' ? platform : 'actions'
 }
 
-const texts: Record<'woodpecker' | 'actions' | 'plain', (need: Need, place: NeedPlace) => string> = {
+const texts: Record<Family, (need: Need, place: NeedPlace) => string> = {
   woodpecker: (need) =>
     ({
-      'docker-socket': `Mount the engine's socket in this step: “volumes: [${mount}]”`,
+      'docker-socket': `Mount the engine's socket in this step: “volumes: [${socketVolume}]”`,
       'socket-access': 'Let this step open the socket: “backend_options: { docker: { user: "0:0" } }”',
-      'host-snapshot': `Set “host_snapshot: true”, with the socket mounted: “volumes: [${mount}]”`,
+      'host-snapshot': `Set “host_snapshot: true”, with the socket mounted: “volumes: [${socketVolume}]”`,
       'host-network': 'Let this step use the host’s network: “network_mode: host”',
       'host-pid': 'Woodpecker gives no step the host’s processes; “host_snapshot: true” with the socket does',
       'kernel-log':
@@ -85,9 +84,9 @@ const texts: Record<'woodpecker' | 'actions' | 'plain', (need: Need, place: Need
     })[need],
   plain: (need, { group }) =>
     ({
-      'docker-socket': `Give it the engine's socket: docker run -v ${mount}`,
+      'docker-socket': `Give it the engine's socket: docker run -v ${socketVolume}`,
       'socket-access': `Run it as a user who may open the socket: docker run --user 0:0${group === undefined ? '' : `, or --group-add ${group}`}`,
-      'host-snapshot': `Say --host_snapshot true, with the socket: docker run -v ${mount}`,
+      'host-snapshot': `Say --host_snapshot true, with the socket: docker run -v ${socketVolume}`,
       'host-network': 'Give it the host’s network: docker run --network host',
       'host-pid': 'Give it the host’s processes: docker run --pid host',
       'kernel-log': 'Give it the kernel log: docker run --cap-add SYSLOG --device /dev/kmsg:/dev/kmsg:r',
@@ -117,74 +116,4 @@ function trustText(need: Need, trusted: VantageFact['trusted']): string {
   if (trust === undefined || trusted?.[trust]) return ''
   const asks = `the trust “${trustNames[trust]}” of the repository, which an administrator gives in its settings`
   return trusted ? `. It lacks ${asks}` : `. It takes ${asks}`
-}
-
-const yamls: Record<'woodpecker' | 'actions' | 'plain', (need: Need, place: NeedPlace) => string[]> = {
-  woodpecker: (need) => {
-    const step = (...lines: string[]) => [
-      'steps:',
-      '  - name: verify',
-      '    image: regguard-plugin',
-      ...lines.map((line) => `    ${line}`),
-    ]
-    const withSocket = [`volumes: [${mount}]`]
-    const snapshot = step(...withSocket, 'settings:', '  host_snapshot: true')
-    return {
-      'docker-socket': step(...withSocket),
-      'socket-access': step(...withSocket, 'backend_options:', '  docker:', '    user: "0:0"'),
-      'host-snapshot': snapshot,
-      'host-network': step('network_mode: host'),
-      'host-pid': snapshot,
-      'kernel-log': step('devices: ["/dev/kmsg:/dev/kmsg:r"]'),
-      'net-admin': snapshot,
-      tools: step(),
-      listeners: step('settings:', '  listeners: [22, 6443]'),
-    }[need]
-  },
-  actions: (need, { group }) => {
-    const runner = (...lines: string[]) => [
-      '# config.yaml of the runner',
-      'container:',
-      ...lines.map((line) => `  ${line}`),
-    ]
-    const job = (...lines: string[]) => [
-      'steps:',
-      '  - uses: docker://regguard-plugin',
-      ...(lines.length > 0 ? ['    with:', ...lines.map((line) => `      ${line}`)] : []),
-    ]
-    return {
-      'docker-socket': runner('docker_host: automount'),
-      'socket-access': runner(
-        `options: --user 0:0${group === undefined ? '' : ` # or --group-add ${group}`}`,
-      ),
-      'host-snapshot': [
-        ...runner('docker_host: automount'),
-        '---',
-        '# the workflow',
-        ...job('host_snapshot: true'),
-      ],
-      'host-network': runner('network: host'),
-      'host-pid': runner('options: --pid=host'),
-      'kernel-log': runner('options: --cap-add=SYSLOG --device=/dev/kmsg:/dev/kmsg:r'),
-      'net-admin': runner('network: host', 'options: --cap-add=NET_ADMIN'),
-      tools: job(),
-      listeners: job('listeners: "22,6443"'),
-    }[need]
-  },
-  plain: (need, { group }) => {
-    const run = (flags: string, rest = 'IMAGE') => [`docker run --rm ${flags} regguard-plugin ${rest}`]
-    return {
-      'docker-socket': run(`-v ${mount}`),
-      'socket-access': run(
-        group === undefined ? `--user 0:0 -v ${mount}` : `--group-add ${group} -v ${mount}`,
-      ),
-      'host-snapshot': run(`-v ${mount}`, '--host_snapshot true IMAGE'),
-      'host-network': run('--network host'),
-      'host-pid': run('--pid host'),
-      'kernel-log': run('--cap-add SYSLOG --device /dev/kmsg:/dev/kmsg:r'),
-      'net-admin': run('--network host --cap-add NET_ADMIN'),
-      tools: ['apt-get install iptables nftables iproute2'],
-      listeners: ['regguard-plugin --listeners 22,6443 IMAGE'],
-    }[need]
-  },
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isRaced, kubernetesIn, managerOfJump, managersIn, rewritersIn } from '../../src/checks/managers.ts'
+import { managerOfJump } from '../../src/checks/known-managers.ts'
+import { isRaced, kubernetesIn, managersIn, rewritersIn } from '../../src/checks/managers.ts'
 import type { RunnerFact } from '../../src/model.ts'
 import { k3s, tailscale } from '../support/neighbours.ts'
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { type NeedPlace, needOrder, needPlaceOf, needText, needYaml } from '../../src/explain/needs.ts'
+import { needYaml } from '../../src/explain/need-yaml.ts'
+import { type NeedPlace, needOrder, needPlaceOf, needText } from '../../src/explain/needs.ts'
 import type { Need } from '../../src/model.ts'
 import type { Platform } from '../../src/settings/ci.ts'
 import { settingFor } from '../../src/settings/names.ts'

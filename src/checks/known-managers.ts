@@ -1,0 +1,92 @@
+export type ManagerKind = 'engine' | 'kubernetes' | 'firewall' | 'tunnel' | 'other'
+
+/** A program that keeps rules of its own in a host's packet filter, and how to know it. */
+export interface KnownManager {
+  name: string
+  kind: ManagerKind
+  chains?: RegExp
+  /** Tables that nft itself, not iptables, lists. */
+  natives?: RegExp
+  programs?: RegExp
+  overwriter?: true
+  fighter?: true
+}
+
+/** By the chains and tables that each makes, and by the name of its process where it has one of its own. */
+export const knownManagers: readonly KnownManager[] = [
+  {
+    name: 'Docker',
+    kind: 'engine',
+    chains: /^DOCKER(?:-|$)/,
+    natives: /^docker-bridges$/,
+    programs: /^dockerd$/,
+  },
+  { name: 'Podman (netavark)', kind: 'engine', chains: /^NETAVARK/, natives: /^netavark$/ },
+  {
+    name: 'kube-router',
+    kind: 'kubernetes',
+    chains: /^KUBE-(?:ROUTER-|POD-FW-|NWPLCY-)/,
+    programs: /^kube-router$/,
+    overwriter: true,
+    fighter: true,
+  },
+  {
+    name: 'kube-proxy',
+    kind: 'kubernetes',
+    chains:
+      /^KUBE-(?:SERVICES|SVC-|SEP-|EXT-|FW-|NODEPORTS|EXTERNAL-SERVICES|FORWARD|PROXY-|MARK-MASQ|POSTROUTING)/,
+    natives: /^kube-proxy$/,
+    programs: /^kube-proxy$/,
+  },
+  {
+    name: 'kubelet',
+    kind: 'kubernetes',
+    chains: /^KUBE-(?:FIREWALL|KUBELET-CANARY)$/,
+    programs: /^kubelet$/,
+  },
+  { name: 'k3s', kind: 'kubernetes', programs: /^(?:k3s|k3s-server|k3s-agent|rke2|k0s)$/ },
+  { name: 'flannel', kind: 'kubernetes', chains: /^FLANNEL-/, programs: /^flanneld$/ },
+  { name: 'CNI plugins', kind: 'kubernetes', chains: /^CNI-/, natives: /^cni_hostport$/ },
+  { name: 'Cilium', kind: 'kubernetes', chains: /^(?:OLD_)?CILIUM_/, programs: /^cilium-agent$/ },
+  { name: 'Calico', kind: 'kubernetes', chains: /^cali-/, natives: /^calico$/, programs: /^calico-node$/ },
+  { name: 'Weave', kind: 'kubernetes', chains: /^WEAVE/ },
+  { name: 'ufw', kind: 'firewall', chains: /^ufw6?-/ },
+  {
+    name: 'firewalld',
+    kind: 'firewall',
+    chains:
+      /^(?:IN|FWDI|FWDO|FWD|PRE|POST)_[a-zA-Z]+(?:_(?:allow|deny|log|pre|post))?$|^(?:INPUT|FORWARD|OUTPUT)_(?:direct|ZONES)$/,
+    natives: /^firewalld$/,
+    programs: /^firewalld$/,
+  },
+  { name: 'CSF', kind: 'firewall', chains: /^(?:LOCALINPUT|LOCALOUTPUT|DENYIN)$/, programs: /^lfd\b/ },
+  {
+    name: 'Tailscale',
+    kind: 'tunnel',
+    chains: /^ts-(?:input|forward|postrouting)$/,
+    programs: /^tailscaled$/,
+    fighter: true,
+  },
+  { name: 'fail2ban', kind: 'other', chains: /^f2b-/, natives: /^f2b-table$/, programs: /^fail2ban-server$/ },
+  {
+    name: 'libvirt',
+    kind: 'other',
+    chains: /^LIBVIRT_/,
+    natives: /^libvirt_network$/,
+    programs: /^libvirtd$/,
+  },
+  { name: 'CrowdSec', kind: 'other', chains: /^CROWDSEC/, natives: /^crowdsec6?$/ },
+  { name: 'Istio', kind: 'other', chains: /^ISTIO_/ },
+  { name: 'LXD or Incus', kind: 'other', natives: /^(?:lxd|incus)$/, programs: /^(?:lxd|incusd)$/ },
+  { name: 'AWS VPC CNI', kind: 'kubernetes', chains: /^AWS-(?:SNAT|CONNMARK)-CHAIN/ },
+]
+
+/** The manager whose chain a rule of a base chain jumps to. */
+export function managerOfJump(rule: string): string | undefined {
+  const target = /(?:^| )-[jg] (\S+)/.exec(rule)?.[1]
+  return target === undefined ? undefined : knownManagers.find(({ chains }) => chains?.test(target))?.name
+}
+
+/** The name of the manager a chain belongs to. */
+export const managerOfChain = (chain: string): string | undefined =>
+  knownManagers.find(({ chains }) => chains?.test(chain))?.name
