@@ -68,6 +68,7 @@ import listenerBacklogOverflow from './listener-backlog-overflow.ts'
 import manifestCorrupt from './manifest-corrupt.ts'
 import manifestInvalid from './manifest-invalid.ts'
 import manifestTooLarge from './manifest-too-large.ts'
+import manyInterfacesMade from './many-interfaces-made.ts'
 import mediatypeMismatch from './mediatype-mismatch.ts'
 import nameNotResolved from './name-not-resolved.ts'
 import neighbourTableFull from './neighbour-table-full.ts'
@@ -231,6 +232,7 @@ export const checks: readonly Check[] = [
   synQueueOverflow,
   oomKillsSeen,
   softnetDrops,
+  manyInterfacesMade,
   dockerApiUnsupported,
   churnWindowTruncated,
   notObservable,
