@@ -13,7 +13,6 @@ export default runnerCheck({
   severity: 'warning',
   advice: 'Let CI make fewer networks, or make them elsewhere.',
   run: (runner) => {
-    if (!runner.churn.seen) return byInterfaces(runner)
     const told = burstsIn(runner)
       .map((burst) => ({ burst, severity: severityOf(burst, runner) }))
       .filter(({ severity }) => severity !== undefined)
@@ -84,29 +83,6 @@ function sustained(runner: RunnerFact): Fault[] {
       severity: 'note',
       evidence: [windowText(runner)],
       title: 'Networks are made all the time, never many at once.',
-    },
-  ]
-}
-
-/** A network with one container and its bridge takes some five interfaces; four of them a minute are 20. */
-const manyPerMinute = 20
-/** A host that just started makes the interfaces of all its containers at once. */
-const settledMs = 60 * 60_000
-
-/** From a plain container, the number of its own interface against the uptime is all that tells of others. */
-function byInterfaces({ interfaces }: RunnerFact): Fault[] {
-  if (!interfaces || interfaces.uptimeMs < settledMs) return []
-  const perMinute = Math.round(interfaces.made / (interfaces.uptimeMs / 60_000))
-  if (perMinute < manyPerMinute) return []
-  return [
-    {
-      subject: 'interface numbers',
-      message: `the host made ${interfaces.made} interfaces in ${spanText(interfaces.uptimeMs)}, ${perMinute} a minute`,
-      severity: 'note',
-      title:
-        'Containers and networks come and go all the time on this host; whether in bursts cannot be told from here.',
-      advice:
-        'To see networks as they come and go, mount the engine’s socket in this step (docs/vantage.md).',
     },
   ]
 }

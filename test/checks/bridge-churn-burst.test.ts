@@ -157,23 +157,6 @@ test('a window that forgot its beginning says so', () => {
   expect(faults[0]?.evidence).toContain('known of the last 30 min, what was before is forgotten')
 })
 
-const numbered =
-  (made: number, uptimeMs: number): RunnerChange =>
-  (runner) => {
-    without('churn')(runner)
-    runner.interfaces = { made, uptimeMs }
-  }
-
-test('from a plain container, the number of its own interface tells how many there were', () => {
-  expect(runnerTold(check, numbered(48_000, 10 * hour))).toMatchObject([
-    {
-      subject: 'interface numbers',
-      severity: 'note',
-      message: 'the host made 48000 interfaces in 10 h, 80 a minute',
-    },
-  ])
-})
-
 test.each<QuietRunner>([
   ['none seen in half an hour', () => {}],
   ['four in ten seconds', withBurst(4, 2 * second)],
@@ -195,14 +178,6 @@ test.each<QuietRunner>([
     ),
   ],
   ['what was not seen', without('churn')],
-  ['a plain container on a quiet host', numbered(900, 10 * hour)],
-  ['a plain container on a host that just started', numbered(900, 20 * minute)],
-  [
-    'interface numbers, where it is known what came and went',
-    (runner) => {
-      runner.interfaces = { made: 48_000, uptimeMs: 10 * hour }
-    },
-  ],
   [
     'containers that come to a network and leave it',
     withChurn(
