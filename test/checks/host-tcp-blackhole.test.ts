@@ -171,8 +171,30 @@ describe('rivals', () => {
     expect(line(what === 'connections are' ? 'tracked' : what, change)).toBe(text)
   })
 
+  test.each([
+    ['supported', { count: 900_000, max: 917_504 }],
+    ['supported', { count: 10, max: 917_504, drops: 1 }],
+    ['ruled out', { count: 10, max: 917_504 }],
+    ['ruled out', { count: 800_000, max: 917_504, drops: 0 }],
+  ])('%s: a table of %o', (stands, table) => {
+    const change: RunnerChange = (runner) => {
+      runner.conntrack = shown(table)
+    }
+    expect(line('tracked connections', change)).toMatch(new RegExp(`^${stands}: `))
+  })
+
+  test('a table that was not seen would lose the datagram', () => {
+    const target = gateway({ ...states.A, ping: 'silent' })
+    expect(line('tracked connections', dialled([target]), without('conntrack'))).toBe(
+      'ruled out: the table of tracked connections is full (it would lose the datagram as well)',
+    )
+  })
+
   test.each<[string, PortTarget[]]>([
-    ['supported: only the way through the tailnet is dead (172.17.0.1 answers)', [gateway()]],
+    [
+      'supported: only the way through the tailnet is dead (172.17.0.1 answers)',
+      [gateway({ ports: [open(22, 'came'), refused(443)] })],
+    ],
     [
       'ruled out: only the way through the tailnet is dead (172.17.0.1, which is no address of it, is as dead)',
       [gateway(states.A)],
@@ -255,6 +277,23 @@ describe('where rules were seen', () => {
   })
 })
 
+test.each([
+  ['an hour ago', 60 * minute, ['create', 'destroy', 'create']],
+  ['one network, made and removed', 5 * minute, ['create', 'destroy']],
+] as const)('what came and went without weight is not told: %s', (_, agoMs, what) => {
+  const change: RunnerChange = (runner) => {
+    const changes = what.map((one, at) => ({
+      at: lookedAt - agoMs + at * second,
+      what: one,
+      name: `WORKFLOW-${at}`,
+      owner: 'forgejo' as const,
+    }))
+    runner.churn = shown(churnOf(changes))
+  }
+  const [fault] = runnerTold(check, allOf(dialled([gateway(states.A)]), change))
+  expect(fault?.evidence?.filter((line) => line.includes('networks made'))).toEqual([])
+})
+
 describe('ports that the host was seen to listen on', () => {
   const ufw = withRules('filter', 'ufw-user-input', '-p tcp -m tcp --dport 8080 -j ACCEPT')
 
@@ -276,7 +315,9 @@ describe('ports that the host was seen to listen on', () => {
       allOf(seen({ ...states.G, ports: [open(22), silent(6443)] }, 'listeners'), kubeRouter),
     ],
   ])('%s: %s', (_, severity, change) => {
-    expect(runnerTold(check, change).map((fault) => fault.severity)).toEqual([severity])
+    const faults = runnerTold(check, change)
+    expect(faults.map((fault) => fault.severity)).toEqual([severity])
+    expect(faults[0]?.message.includes('either a firewall')).toBe(severity === 'warning')
   })
 
   test('a firewall that is in charge is named', () => {

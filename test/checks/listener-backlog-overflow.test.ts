@@ -41,6 +41,25 @@ test('where queues and rules were seen, it is certain', () => {
   )
 })
 
+test.each<[string, Partial<PortsFact>, string]>([
+  [
+    'dropped some, whatever is in it now',
+    { listeners: [{ ...full, queue: { waiting: 0, limit: 128 } }], listenDrops: 1 },
+    'supported',
+  ],
+  ['is full, though none was dropped yet', { listeners: [full], listenDrops: 0 }, 'supported'],
+  ['is full to the last place', { listeners: [{ ...full, queue: { waiting: 1, limit: 1 } }] }, 'supported'],
+  ['cannot be seen, and none was dropped', { listenDrops: 0 }, 'not ruled out'],
+  [
+    'has room, and nobody counted',
+    { listeners: [{ ...full, queue: { waiting: 0, limit: 128 } }] },
+    'not ruled out',
+  ],
+])('a queue that %s', (_, change, stands) => {
+  const [fault] = runnerTold(check, stuck(change))
+  expect(fault?.evidence?.[4]).toMatch(new RegExp(`^${stands}: the queue of a listener is full`))
+})
+
 test('rules that could not all be read leave a rule possible', () => {
   const [fault] = runnerTold(
     check,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rowOf, rowsOf } from '../../src/checks/ports-row.ts'
+import { listenerAt, rowOf, rowsOf } from '../../src/checks/ports-row.ts'
 import type { Dial, PortTarget, RunnerFact } from '../../src/model.ts'
 import { dialled, gateway, named, open, refused, silent, states, unreachable } from '../support/dialled.ts'
 import {
@@ -49,6 +49,11 @@ describe('from a plain container', () => {
     ['A without ping', 'A', { ...states.A, ping: 'not possible' }],
     ['A where the host drops pings too, and refuses a datagram', 'A', { ...states.A, ping: 'silent' }],
     ['G without ping', 'G', { ...states.G, ping: 'not possible' }],
+    [
+      'G where another port is open, and pings are dropped',
+      '0G',
+      { ...states.G, ping: 'silent', ports: [open(443), silent(22)] },
+    ],
     ['E for want of any sign of life', 'E', { ...states.G, ping: 'silent' }],
     ['B without ping: a rule answers at once', 'B', { ...states.B, ping: 'not possible' }],
     [
@@ -84,7 +89,11 @@ describe('from a plain container', () => {
     ['closed', 'closed', { ports: [refused(22)] }],
     ['unclear', 'unclear', { ports: [{ port: 22, result: 'failed', ms: 0, code: 'EACCES' }] }],
   ])('%s', (_, row, state) => {
-    expect(rowsFor(gateway(state)).map(([one]) => one)).toEqual([row])
+    expect(
+      rowsFor(gateway(state))
+        .map(([one]) => one)
+        .join(''),
+    ).toBe(row)
   })
 
   test('each port has its own row', () => {
@@ -98,6 +107,27 @@ describe('from a plain container', () => {
   })
 })
 
+describe('the socket of a port', () => {
+  const sockets = [
+    { address: '127.0.0.1', port: 22, program: 'loopback' },
+    { address: '0.0.0.0', port: 23, program: 'other port' },
+    { address: '10.0.0.5', port: 22, program: 'one address' },
+    { address: '0.0.0.0', port: 6443, program: 'IPv4' },
+    { address: '::', port: 443, program: 'both' },
+  ]
+
+  test.each([
+    ['172.17.0.1', 22, undefined],
+    ['10.0.0.5', 22, 'one address'],
+    ['172.17.0.1', 6443, 'IPv4'],
+    ['172.17.0.1', 443, 'both'],
+    ['fd00::1', 443, 'both'],
+    ['fd00::1', 6443, undefined],
+  ])('%s, %i: %s', (address, port, program) => {
+    expect(listenerAt(sockets, address, port)?.program).toBe(program)
+  })
+})
+
 describe('what else was seen decides', () => {
   const row = (state: Partial<PortTarget>, ...changes: RunnerChange[]) => {
     const target = gateway(state)
@@ -108,6 +138,11 @@ describe('what else was seen decides', () => {
   test('a rule that drops everything is no rule about TCP', () => {
     expect(row({ ...states.A, datagram: 'unreachable' }, withRules('filter', 'INPUT', '-j DROP'))).toBe('G')
     expect(row({ ...states.G }, withRules('filter', 'INPUT', '-p tcp -j DROP'))).toBe('A')
+  })
+
+  test('among several rules, one that drops everything decides', () => {
+    const rules = withRules('filter', 'INPUT', '-p tcp -j DROP', '-j DROP')
+    expect(row({ ...states.A, datagram: 'unreachable' }, rules)).toBe('G')
   })
 
   test('a policy that drops', () => {
@@ -152,6 +187,16 @@ describe('what else was seen decides', () => {
       const target = named({ ...state })
       const runner = runnerWith(shadow, without('routes'), dialled([target]))
       expect(rowsOf(runner).map((one) => one.row)).toEqual(['E'])
+    }
+    for (const [row, state] of Object.entries({
+      0: states[0],
+      A: states.A,
+      B: states.B,
+      C: states.C,
+      D: states.D,
+    })) {
+      const runner = runnerWith(shadow, without('routes', 'rules'), dialled([named(state)]))
+      expect(rowsOf(runner).map((one) => one.row)).toEqual([row])
     }
   })
 })

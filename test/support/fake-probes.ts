@@ -13,7 +13,14 @@ export interface FakeHost {
   datagram?: NonNullable<PortTarget['datagram']>
 }
 
-export type FakePort = 'open' | 'greets' | 'mute' | 'refused' | 'silent' | { code: string; afterMs: number }
+export type FakePort =
+  | 'open'
+  | 'greets'
+  | 'mute'
+  | 'refused'
+  | 'silent'
+  | { opensAfterMs: number }
+  | { code: string; afterMs: number }
 
 /** Probes of hosts by address, and what was asked of them. An address that is no host's is silent to everything. */
 export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string, string[]> = {}) {
@@ -25,6 +32,12 @@ export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string
       const host = hosts[address] ?? nobody
       const how = host.ports?.[port] ?? host.others ?? 'refused'
       if (how === 'silent') return { port, result: 'timeout', ms: await until(silence, limitMs) }
+      if (typeof how === 'object' && 'opensAfterMs' in how) {
+        const gone = await until(silence, how.opensAfterMs)
+        if (gone < 0) return { port, result: 'timeout', ms: gone }
+        answered()
+        return { port, result: 'open', ms: gone }
+      }
       if (typeof how === 'object') {
         const gone = await until(silence, how.afterMs)
         if (gone < 0) return { port, result: 'timeout', ms: gone }
@@ -33,7 +46,9 @@ export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string
       answered()
       if (how === 'refused') return { port, result: 'refused', ms: 1, code: 'ECONNREFUSED' }
       if (bannerMs === 0 || how === 'open') return { port, result: 'open', ms: 1 }
-      return { port, result: 'open', ms: 1, banner: how === 'greets' ? 'came' : 'silent', bannerMs }
+      if (how === 'greets') return { port, result: 'open', ms: 1, banner: 'came', bannerMs: 1 }
+      await until(silence, bannerMs)
+      return { port, result: 'open', ms: 1, banner: 'silent', bannerMs }
     },
     ping: async (address, { signal, answered, limitMs }) => {
       const { ping = 'answered', pingAfterMs = 0 } = hosts[address] ?? nobody

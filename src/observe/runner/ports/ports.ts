@@ -30,6 +30,7 @@ const limitMs = 4000
 /** A SYN is sent again after a second: less than that would take one lost packet for silence. */
 const leastWindowMs = 1500
 const bannerMs = 3000
+const datagramsAfterMs = 1200
 const mostListeners = 128
 
 /**
@@ -53,7 +54,14 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
     own: options.nodeAddresses ?? [],
   })
   const canaries = chooseCanaries([...wanted.flatMap(({ ports }) => ports), ...(host?.sockets ?? [])])
-  const limits = { canaries, windowMs: Math.max(windowMs, leastWindowMs), limitMs, bannerMs, signal }
+  const limits = {
+    canaries,
+    windowMs: Math.max(windowMs, leastWindowMs),
+    limitMs,
+    bannerMs,
+    datagramsAfterMs,
+    signal,
+  }
   const dialled = await Promise.all(wanted.map((one) => observeTarget(one, probes, limits)))
   if (signal.aborted) return unseen('the run was stopped')
   const targets = dialled.filter((target) => !answersEverything(target))

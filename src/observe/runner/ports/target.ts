@@ -18,6 +18,11 @@ export interface TargetLimits {
   /** How long a host that gave no sign of life at all is waited for. */
   limitMs: number
   bannerMs: number
+  /**
+   * Datagrams explain the silence of TCP. The ICMP errors that answer both are few (icmp_ratelimit: six, then one a second
+   * to each host), so they wait until the second SYN, a second after the first, had its turn.
+   */
+  datagramsAfterMs: number
   signal: AbortSignal
 }
 
@@ -25,11 +30,6 @@ export interface TargetLimits {
 const graceMs = 250
 /** Ping learns of a dead neighbour in the same moment as TCP does, but from another process. */
 const afterMs = 100
-/**
- * Datagrams explain the silence of TCP. The ICMP errors that answer both are few (icmp_ratelimit: six, then one a second to
- * each host), so they wait until the second SYN, a second after the first, had its turn.
- */
-const datagramsAfterMs = 1200
 
 /**
  * Dials all ports of an address at once, beside canary ports and a ping, and sends datagrams where TCP stays silent. A host
@@ -39,7 +39,7 @@ const datagramsAfterMs = 1200
 export async function observeTarget(
   wanted: Wanted,
   probes: Probes,
-  { canaries, windowMs, limitMs, bannerMs, signal }: TargetLimits,
+  { canaries, windowMs, limitMs, bannerMs, datagramsAfterMs, signal }: TargetLimits,
 ): Promise<PortTarget> {
   const { address, name, host } = wanted
   const began = performance.now()

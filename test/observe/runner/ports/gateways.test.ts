@@ -74,6 +74,16 @@ test('IPv6 gateways come after, link-local ones with their zone', async () => {
   expect(gateways.found).toEqual(['172.17.0.1', 'fd00:77::1', 'fe80::1%eth1'])
 })
 
+test.each([
+  ['half of all addresses', six(zeros, '01', global, '00000400', '00000003', 'tun0')],
+  ['another network', six('20000000000000000000000000000000', '00', global, '00000400', '00000003', 'tun0')],
+  ['a route of a link', six(zeros, '00', global, '00000400', '00000001', 'tun0')],
+  ['a route that rejects', six(zeros, '00', global, '00000400', '00000203', 'lo')],
+  ['nonsense', six(zeros, '00', 'fd00', '00000400', '00000003', 'eth0')],
+])('%s is no default gateway of IPv6', async (_, line) => {
+  expect(await found({ '/proc/net/ipv6_route': line })).toEqual({ found: [], unusable: [] })
+})
+
 test('without files there is none', async () => {
   expect(await found({})).toEqual({ found: [], unusable: [] })
 })

@@ -198,6 +198,11 @@ test('where even canaries are open, open ports prove nothing', async () => {
   expect(fact.skipped).toMatchObject([{ what: gateway }])
 })
 
+test('one canary may be somebody’s port after all', async () => {
+  const fact = await seen({ hosts: { [gateway]: { ports: { 9: 'open' } } } })
+  expect(fact.targets[0]?.canaries.map(({ result }) => result)).toEqual(['open', 'refused'])
+})
+
 test('a stopped run has seen nothing', async () => {
   const { look } = await observed({ signal: AbortSignal.abort() })
   expect(look).toMatchObject({ seen: false, why: 'the run was stopped' })

@@ -5,14 +5,17 @@ import { type FakeHost, fakeProbes } from '../../../support/fake-probes.ts'
 const address = '172.17.0.1'
 const minute = 60_000
 
+const hour = 60 * minute
+
 /** What is seen of a host whose ports 22 and 6443 are dialled, with a window of 20 ms and a limit of an hour. */
-async function seen(host: FakeHost, { limitMs = 60 * minute, signal = new AbortController().signal } = {}) {
+async function seen(host: FakeHost, { windowMs = 20, limitMs = hour, datagramsAfterMs = hour } = {}) {
   const { probes, asked } = fakeProbes({ [address]: host })
   const ports = [
     { port: 22, speaksFirst: true },
     { port: 6443, speaksFirst: false },
   ]
-  const limits = { canaries: [9, 25_000], windowMs: 20, limitMs, bannerMs: 10, signal }
+  const { signal } = new AbortController()
+  const limits = { canaries: [9, 25_000], windowMs, limitMs, bannerMs: 30, datagramsAfterMs, signal }
   const target = await observeTarget({ address, name: 'gateway', ports }, probes, limits)
   return { target, asked, results: [...target.ports, ...target.canaries].map(({ result }) => result) }
 }
@@ -26,7 +29,7 @@ test('a healthy host is asked by TCP and ping only', async () => {
     ping: 'answered',
     pingMs: 0.1,
     ports: [
-      { port: 22, result: 'open', ms: 1, banner: 'came', bannerMs: 10 },
+      { port: 22, result: 'open', ms: 1, banner: 'came', bannerMs: 1 },
       { port: 6443, result: 'open', ms: 1 },
     ],
     canaries: [9, 25_000].map((port) => ({ port, result: 'refused', ms: 1, code: 'ECONNREFUSED' })),
@@ -34,7 +37,8 @@ test('a healthy host is asked by TCP and ping only', async () => {
 })
 
 test('ping is not waited for where TCP answered everything', async () => {
-  const { target } = await seen({ ports: { 22: 'greets', 6443: 'open' }, ping: 'silent' })
+  const host: FakeHost = { ports: { 22: 'greets' }, ping: 'silent' }
+  const { target } = await seen(host, { windowMs: hour })
   expect(target.ping).toBe('silent')
 })
 
@@ -64,4 +68,41 @@ test('a host that never answers is silent when the limit ends', async () => {
   const { results, target } = await seen({ others: 'silent', ping: 'silent' }, { limitMs: 60 })
   expect(results).toEqual(Array(4).fill('timeout'))
   expect(target.ping).toBe('silent')
+})
+
+test('until the window ends, who is slow may still answer', async () => {
+  const { results } = await seen({ ports: { 22: { opensAfterMs: 30 } } }, { windowMs: 200 })
+  expect(results).toEqual(['open', 'refused', 'refused', 'refused'])
+})
+
+test('silence is asked about by datagrams', async () => {
+  const host: FakeHost = { others: 'silent', datagram: 'refused' }
+  const { target, asked } = await seen(host, { datagramsAfterMs: 5 })
+  expect(asked).toContain(`${address} datagrams`)
+  expect(target.datagram).toBe('refused')
+})
+
+test('a refused datagram is a sign of life', async () => {
+  const host: FakeHost = { others: 'silent', ping: 'silent', datagram: 'refused' }
+  const { results } = await seen(host, { datagramsAfterMs: 5 })
+  expect(results).toEqual(Array(4).fill('timeout'))
+})
+
+test('datagrams that nobody answers end with the silence', async () => {
+  const { target } = await seen({ others: 'silent' }, { datagramsAfterMs: 5 })
+  expect(target.datagram).toBe('silent')
+})
+
+test('and with the answers of TCP, whatever they are', async () => {
+  const others = { code: 'EHOSTUNREACH', afterMs: 20 }
+  const { target, results } = await seen({ others }, { windowMs: hour, datagramsAfterMs: 5 })
+  expect(results).toEqual(Array(4).fill('unreachable'))
+  expect(target).toMatchObject({ ping: 'answered', datagram: 'silent' })
+})
+
+test('a service that is only slow to greet needs no datagrams', async () => {
+  const { target, asked } = await seen({ ports: { 22: 'mute' } }, { datagramsAfterMs: 5 })
+  expect(target.ports[0]?.banner).toBe('silent')
+  expect(asked).not.toContain(`${address} datagrams`)
+  expect(target).not.toHaveProperty('datagram')
 })
