@@ -19,6 +19,7 @@ export type TroubleKind =
   | 'tls-name-mismatch'
   | 'tls-plain-http'
   | 'tls-failed'
+  | 'tls-client-certificate'
   | 'registry-unavailable'
   | 'registry-error'
   | 'rate-limited'

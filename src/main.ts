@@ -18,6 +18,7 @@ const io: Io = {
   env: process.env,
   args: process.argv.slice(2),
   mask,
+  certsRoot: '/etc/docker/certs.d',
   write: writeOut,
   terminal: process.stdout.isTTY === true,
   now: Date.now,

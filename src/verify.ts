@@ -18,6 +18,8 @@ export interface VerifyOptions {
   version: string
   /** Certificate authorities to trust beside the built-in ones, in PEM form. */
   authorities: string[]
+  /** Docker's certs.d: authorities and client certificates by host. */
+  certsRoot: string
   /** What the setting `docker_config` holds. */
   authSources: AuthSource[]
   /** The step's environment: proxies, and where credentials lie. */

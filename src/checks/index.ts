@@ -104,6 +104,7 @@ import subjectMissing from './subject-missing.ts'
 import synQueueOverflow from './syn-queue-overflow.ts'
 import tagMissing from './tag-missing.ts'
 import tagMoved from './tag-moved.ts'
+import tlsClientCertificate from './tls-client-certificate.ts'
 import tlsExpected from './tls-expected.ts'
 import tlsExpired from './tls-expired.ts'
 import tlsFailed from './tls-failed.ts'
@@ -197,6 +198,7 @@ export const checks: readonly Check[] = [
   tlsPlainHttp,
   tlsExpected,
   tlsFailed,
+  tlsClientCertificate,
   tlsNotVerified,
   certExpiring,
   clockSkew,

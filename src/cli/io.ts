@@ -7,6 +7,8 @@ export interface Io {
   args: string[]
   /** Knows the secrets of the process, for whatever is written in the end. */
   mask: Mask
+  /** Docker's certs.d: authorities and client certificates by host. */
+  certsRoot: string
   write: (text: string) => void
   /** True on a terminal, where a live line and colours can be seen. */
   terminal: boolean

@@ -110,6 +110,7 @@ async function watched(
   )
   try {
     return await verify({
+      certsRoot: io.certsRoot,
       ...what,
       ci,
       version,

@@ -84,6 +84,7 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
   const plan = read.ok ? planTargets(read.value, { images: [] }) : undefined
   if (!read.ok || !plan?.ok) throw new Error('the demo has bad settings')
   const report = await verify({
+    certsRoot: io.certsRoot,
     settings: read.value,
     plan: plan.value,
     ci: { platform: 'plain' },

@@ -16,6 +16,8 @@ export interface ObserveOptions {
   version: string
   /** Certificate authorities to trust beside the built-in ones, in PEM form. */
   authorities: string[]
+  /** Docker's certs.d: authorities and client certificates by host. */
+  certsRoot: string
   /** What the setting `docker_config` holds. */
   authSources: AuthSource[]
   /** The step's environment: proxies, and where credentials lie. */
@@ -35,6 +37,7 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
     signal: options.signal,
     skipTlsVerify: settings.skip_tls_verify,
     authorities: options.authorities,
+    certsRoot: options.certsRoot,
     env: options.env,
     privateRedirects: settings.private_redirects,
     connections: settings.concurrency,

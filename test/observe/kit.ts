@@ -72,6 +72,7 @@ export function useWires(): (options?: Partial<WireOptions>) => Wire {
       signal: new AbortController().signal,
       skipTlsVerify: false,
       authorities: [],
+      certsRoot: '/nowhere/certs.d',
       connections: 16,
       userAgent: 'regguard/test',
       now: Date.now,

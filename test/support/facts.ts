@@ -291,6 +291,7 @@ const phases: Record<TroubleKind, Phase> = {
   'tls-name-mismatch': 'tls',
   'tls-plain-http': 'tls',
   'tls-failed': 'tls',
+  'tls-client-certificate': 'tls',
   'registry-unavailable': 'headers',
   'registry-error': 'headers',
   'rate-limited': 'headers',

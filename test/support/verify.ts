@@ -14,6 +14,7 @@ export type VerifyTestOptions = {
   authorities?: string[]
   env?: Record<string, string>
   authSources?: AuthSource[]
+  certsRoot?: string
 }
 
 /** The real verification of references, in this process; settings by their names. */
@@ -40,6 +41,8 @@ async function verifySettings(settings: Record<string, string>, options: VerifyT
     version: '0.0.0-test',
     authorities: options.authorities ?? [],
     authSources: options.authSources ?? [],
+    // Nothing of the machine that runs the tests.
+    certsRoot: options.certsRoot ?? '/nowhere/certs.d',
     env: options.env ?? {},
     signal: options.signal ?? new AbortController().signal,
     keepSecret: (secret) => options.secrets?.push(secret),

@@ -8,6 +8,9 @@ import { readRefusal } from './refusal.ts'
 /** What a TLS server says to plain http: Go's, and nginx's. */
 const saysTls = /http request to an? https server|plain http request was sent to https/i
 
+/** What nginx says with 400 to a client whose certificate is missing, or refused (its 496 and 495). */
+const saysCertificate = /no required ssl certificate was sent|the ssl certificate error/i
+
 /**
  * What an error answer means, once it is known not to be the object's own: a 404 and a login are judged elsewhere. `anonymous`
  * says that nobody logged in; then a refusal tells nothing of what is behind it.
@@ -47,6 +50,9 @@ export async function refusedBy(
   if (status === 403 && anonymous)
     return about('denied-or-missing', 'it answered 403, and no credentials were sent')
   if (status === 403) return about('access-denied', 'it answered 403')
+  if (status === 400 && saysCertificate.test(message)) {
+    return about('tls-client-certificate', 'it wants another client certificate')
+  }
   if (status === 400 && saysTls.test(message)) {
     return about('tls-expected', 'it speaks TLS on this port, and was asked in plain http')
   }

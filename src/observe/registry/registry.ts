@@ -67,6 +67,7 @@ const silence = new Set<TroubleKind>([
   'tls-name-mismatch',
   'tls-plain-http',
   'tls-failed',
+  'tls-client-certificate',
   'proxy-failed',
 ])
 
@@ -128,7 +129,10 @@ export function openRegistry(options: RegistryOptions): Registry {
     else limit.well()
     if (mayBeRead(reply.value.status, also)) return read(reply.value)
     const anonymous = reply.value.status === 403 && (await isAnonymous(repository))
-    return unseen(await refusedBy(reply.value, base.host, anonymous, options.now()))
+    const why = await refusedBy(reply.value, base.host, anonymous, options.now())
+    return unseen(
+      why.kind === 'tls-client-certificate' ? { ...why, detail: await wire.shown(why.host) } : why,
+    )
   }
 
   return {

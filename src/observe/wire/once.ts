@@ -1,5 +1,6 @@
 import type { Agent } from 'undici'
 import type { Observed, Trouble } from '../../model.ts'
+import { shownTo } from './certs-d.ts'
 import type { Ledger } from './ledger.ts'
 import { doubted, placeOf, proxyRefusal } from './plain-proxy.ts'
 import { proxyAuthorization, proxyFor, proxyTrouble } from './proxy.ts'
@@ -14,6 +15,8 @@ export interface Road extends Omit<WireOptions, 'limits'> {
   ledger: Ledger
   limits: typeof defaultLimits
   count: (bytes: number) => void
+  /** Why servers ended connections of theirs, by host. */
+  endings: Map<string, Trouble>
 }
 
 /** Sends one request on the road that is right for it, and waits for the headers of its answer; redirects are not followed here. */
@@ -59,7 +62,7 @@ export async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
     return proxyRefusal(reply, plain) ?? seen(doubted(reply, plain))
   } catch (error) {
     if (signal.aborted) return unseen(stopped(host, signal))
-    const why = timed(troubleOf(error, host, 'headers'), road.limits)
+    const why = await explained(timed(troubleOf(error, host, 'headers'), road.limits), road)
     // A cut passes, and is asked again; all else is the proxy's.
     return unseen(plain && why.kind !== 'connection-cut' ? proxyTrouble(plain, host, why.detail) : why)
   }
@@ -68,4 +71,12 @@ export async function once(ask: Ask, road: Road): Promise<Observed<Reply>> {
 function timed(why: Trouble, limits: typeof defaultLimits): Trouble {
   if (why.kind !== 'answer-timeout') return why
   return { ...why, detail: `the request was sent, and no answer came in ${limits.headersMs / 1000} s` }
+}
+
+/** A connection that closed for a TLS alert, which came beside the request: the alert says why. */
+async function explained(why: Trouble, { endings, certsRoot }: Road): Promise<Trouble> {
+  const ended = endings.get(why.host)
+  const cause = why.kind === 'connection-cut' && ended?.kind === 'tls-client-certificate' ? ended : why
+  if (cause.kind !== 'tls-client-certificate') return cause
+  return { ...cause, detail: await shownTo(cause.host, certsRoot) }
 }

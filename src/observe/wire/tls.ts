@@ -7,7 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import type { HostFact, Trouble } from '../../model.ts'
-import { readCertsD } from './certs-d.ts'
+import { readCertsD, unusable } from './certs-d.ts'
 import { RoadError, trouble, troubleOf } from './trouble.ts'
 
 /** What a handshake needs to know. */
@@ -16,6 +16,10 @@ export interface TlsOptions {
   skipTlsVerify: boolean
   /** Certificate authorities to trust beside the built-in ones, in PEM form. */
   authorities: string[]
+  /** Docker's certs.d, with certificates to show. */
+  certsRoot: string
+  /** Notes why a server ended a connection after the handshake: by then the requests on it only see that it closed. */
+  ended: (host: string, why: Trouble) => void
 }
 
 /**
@@ -29,8 +33,13 @@ export async function handshake(
   options: TlsOptions,
   protocols = ['h2', 'http/1.1'],
 ): Promise<TLSSocket> {
-  const own = await readCertsD(host)
+  const own = await readCertsD(host, options.certsRoot)
   const authorities = [...options.authorities, ...own.authorities]
+  const spoiled = own.cert && own.key ? unusable(own.cert, own.key) : undefined
+  if (spoiled) {
+    socket.destroy()
+    throw new RoadError(trouble('tls-client-certificate', host, 'tls', spoiled))
+  }
   return new Promise((done, fail) => {
     const tls = startTls({
       socket,
@@ -55,9 +64,10 @@ export async function handshake(
     tls.once('secureConnect', () => {
       clearTimeout(timer)
       tls.removeAllListeners('error').removeAllListeners('close')
+      // In TLS 1.3 the server judges the client's certificate after the client is done (RFC 8446, 4.4.2.4).
+      tls.on('error', (error) => options.ended(host, troubleOf(error, host, 'tls')))
       const refused = options.skipTlsVerify ? undefined : refusalOf(tls, hostname, host)
       if (!refused) return done(tls)
-      tls.on('error', () => {})
       tls.destroy()
       fail(new RoadError(refused))
     })

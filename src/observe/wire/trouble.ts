@@ -72,8 +72,13 @@ export function troubleOf(error: unknown, host: string, phase: Phase): Trouble {
   const code = codeOf(error) ?? codeOf(cause) ?? ''
   const message = error instanceof Error ? error.message : String(error)
   if (tlsKinds[code]) return trouble(tlsKinds[code], host, 'tls', message, [code])
+  if (aboutClient.test(code)) {
+    return trouble('tls-client-certificate', host, 'tls', 'it wants another client certificate', [
+      alertIn(message),
+    ])
+  }
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    return trouble('tls-failed', host, 'tls', message, [code])
+    return trouble('tls-failed', host, 'tls', alertIn(message), [code])
   }
   const unparsed = [error, cause].some((one) => one instanceof Error && one.name === 'HTTPParserError')
   if (unparsed || code.startsWith('HPE_'))
@@ -85,6 +90,13 @@ export function troubleOf(error: unknown, host: string, phase: Phase): Trouble {
   if (kind) return trouble(kind, host, phase, plainWords[code] ?? message, [code])
   return trouble('connection-cut', host, phase, message, code ? [code] : [])
 }
+
+/** Alerts about a certificate come from the server, and so are about the client's (RFC 8446, section 6.2). */
+const aboutClient =
+  /^ERR_SSL_.*ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/
+
+/** The words in `407D…:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../deps/…:SSL alert number 42`. */
+const alertIn = (message: string): string => /SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message
 
 const plainWords: Record<string, string> = {
   ECONNREFUSED: 'nothing listens on that port',

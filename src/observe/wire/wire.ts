@@ -1,6 +1,7 @@
 import { Agent } from 'undici'
 import type { HostFact, Observed, Trouble } from '../../model.ts'
 import type { Env } from '../../settings/sources.ts'
+import { shownTo } from './certs-d.ts'
 import { createDialer } from './dial.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { once } from './once.ts'
@@ -23,6 +24,8 @@ export interface Wire {
   send: (ask: Ask) => Promise<Observed<Reply>>
   /** Where a host is that another sends us to, if it must not be asked for that. */
   inward: (from: URL, to: URL) => Promise<Inward | undefined>
+  /** Which client certificate a host was shown, in words. */
+  shown: (host: string) => Promise<string>
   ledger: Ledger
   signal: AbortSignal
   close: () => Promise<void>
@@ -32,6 +35,8 @@ export interface WireOptions {
   signal: AbortSignal
   skipTlsVerify: boolean
   authorities: string[]
+  /** Docker's certs.d: authorities and client certificates by host. */
+  certsRoot: string
   /** The step's environment, for the proxies that it names. */
   env?: Env
   /** Follow a redirect, or a realm, from a public registry to a private address. */
@@ -54,12 +59,15 @@ export function openWire(options: WireOptions): Wire {
     ledger.received(bytes)
     sweep(bytes)
   }
+  const endings = new Map<string, Trouble>()
   const agent = new Agent({
     connect: createDialer({
       ledger,
       ...limits,
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
+      certsRoot: options.certsRoot,
+      ended: (host, why) => endings.set(host, why),
       env: options.env ?? {},
       signal: options.signal,
     }),
@@ -70,7 +78,7 @@ export function openWire(options: WireOptions): Wire {
     keepAliveTimeout: 10_000,
   })
   const follow = async (ask: Ask, passed: string[]): Promise<Observed<Reply>> => {
-    const reply = await once(ask, { ...options, agent, ledger, limits, count })
+    const reply = await once(ask, { ...options, agent, ledger, limits, count, endings })
     if (!reply.seen || !isRedirect(reply.value.status)) return reply
     reply.value.discard()
     if (ask.body !== undefined) return unseen(carried(ask.url.host))
@@ -93,6 +101,7 @@ export function openWire(options: WireOptions): Wire {
   }
   return {
     send: (ask) => follow(ask, []),
+    shown: (host) => shownTo(host, options.certsRoot),
     inward: (from, to) => inwardPlace(from, to, ledger, options),
     ledger,
     signal: options.signal,

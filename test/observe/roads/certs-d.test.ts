@@ -8,8 +8,8 @@ const homeOf = useHomes()
 describe('the certificates that Docker keeps for a host', () => {
   test('are none where there is no folder for it', async () => {
     const { path } = await homeOf()
-    expect(await readCertsD('registry.test', path)).toEqual({ authorities: [] })
-    expect(await readCertsD('registry.test', `${path}/nowhere`)).toEqual({ authorities: [] })
+    expect(await readCertsD('registry.test', path)).toEqual({ authorities: [], unread: [] })
+    expect(await readCertsD('registry.test', `${path}/nowhere`)).toEqual({ authorities: [], unread: [] })
   })
 
   test('are every authority of its folder, and of no other', async () => {
@@ -20,8 +20,8 @@ describe('the certificates that Docker keeps for a host', () => {
     await file('registry.test/ca.crt', 'OTHER')
     const { authorities, ...rest } = await readCertsD('registry.test:5000', path)
     expect(authorities.sort()).toEqual(['ONE', 'TWO'])
-    expect(rest).toEqual({})
-    expect(await readCertsD('registry.test', path)).toEqual({ authorities: ['OTHER'] })
+    expect(rest).toEqual({ unread: [] })
+    expect(await readCertsD('registry.test', path)).toEqual({ authorities: ['OTHER'], unread: [] })
   })
 
   test('may hold one to show, with the key of the same name', async () => {
@@ -29,28 +29,36 @@ describe('the certificates that Docker keeps for a host', () => {
     await file('registry.test/client.cert', 'CERT')
     await file('registry.test/client.key', 'KEY')
     await file('registry.test/other.key', 'WRONG')
-    expect(await readCertsD('registry.test', path)).toEqual({ authorities: [], cert: 'CERT', key: 'KEY' })
+    expect(await readCertsD('registry.test', path)).toEqual({
+      authorities: [],
+      cert: 'CERT',
+      key: 'KEY',
+      unread: [],
+    })
   })
 
   test('are none to show without the key', async () => {
     const { path, file } = await homeOf()
     await file('registry.test/client.cert', 'CERT')
     await file('registry.test/another.key', 'KEY')
-    expect(await readCertsD('registry.test', path)).toEqual({ authorities: [] })
+    expect(await readCertsD('registry.test', path)).toEqual({ authorities: [], unread: [] })
   })
 
   test('are those of an IPv6 address in brackets', async () => {
     const { path, file } = await homeOf()
     await file('[2001:db8::1]:5000/ca.crt', 'ONE')
-    expect(await readCertsD('[2001:db8::1]:5000', path)).toEqual({ authorities: ['ONE'] })
+    expect(await readCertsD('[2001:db8::1]:5000', path)).toEqual({ authorities: ['ONE'], unread: [] })
   })
 
-  test('that are empty or cannot be read are passed over', async () => {
+  test('that are empty or cannot be read are passed over, and the latter are named', async () => {
     const { path, file } = await homeOf()
     await file('registry.test/empty.crt', '')
     await mkdir(`${path}/registry.test/folder.crt`)
     await file('registry.test/good.crt', 'ONE')
-    expect(await readCertsD('registry.test', path)).toEqual({ authorities: ['ONE'] })
+    expect(await readCertsD('registry.test', path)).toEqual({
+      authorities: ['ONE'],
+      unread: ['folder.crt (EISDIR)'],
+    })
   })
 
   test.each([['../other'], ['a/b'], ['a\0b'], ['a b'], ['']])(
@@ -60,7 +68,7 @@ describe('the certificates that Docker keeps for a host', () => {
       await file('other/ca.crt', 'ONE')
       await file('certs/ca.crt', 'TWO')
       await file('ca.crt', 'THREE')
-      expect(await readCertsD(host, `${path}/certs`)).toEqual({ authorities: [] })
+      expect(await readCertsD(host, `${path}/certs`)).toEqual({ authorities: [], unread: [] })
     },
   )
 })

@@ -1,0 +1,239 @@
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa, execaSync } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { get, useWires, whyOf } from '../observe/kit.ts'
+import { type Authority, type Certificate, createAuthority } from '../support/certs.ts'
+import { findProgram, suiteNeeds } from '../support/need.ts'
+import { type Nginx, startNginx } from '../support/nginx.ts'
+import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
+import { generations } from '../support/real-generations.ts'
+import { namesOfThisMachine } from '../support/real-names.ts'
+import { freePort, type RealRegistry } from '../support/real-registry.ts'
+import { type Suite, suiteWithout } from '../support/suite.ts'
+import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
+
+/** A folder like Docker's certs.d, with these files for one host. */
+type Folder = { root: string; put: (host: string, files: Record<string, string>) => Promise<string> }
+
+async function makeFolder(): Promise<Folder> {
+  const root = await mkdtemp(join(tmpdir(), 'regguard-certs-d-'))
+  const put = async (host: string, files: Record<string, string>) => {
+    await rm(root, { recursive: true, force: true })
+    await mkdir(join(root, host), { recursive: true })
+    for (const [name, content] of Object.entries(files)) await writeFile(join(root, host, name), content)
+    return root
+  }
+  return { root, put }
+}
+
+/** A `describe` for what needs a mount namespace of its own. */
+function suiteWithMounts(): Suite {
+  const may = findProgram('unshare') && !execaSync('unshare', ['--mount', 'true'], { reject: false }).failed
+  if (may) return suiteNeeds(['mount'])
+  return suiteWithout('needs leave to make a mount namespace', { mustRunInCi: true })
+}
+
+for (const generation of generations) {
+  generation.suite(['nginx', 'openssl'])(
+    `a client certificate, and a real ${generation.name} that wants one`,
+    () => {
+      let authority: Authority
+      let stranger: Authority
+      let ours: Record<'good' | 'expired' | 'foreign', Certificate>
+      let plain: RealRegistry
+      let secure: RealRegistry
+      let nginx: Nginx<'h2' | 'h1' | 'optional'>
+      let folder: Folder
+      let forget: () => void
+
+      beforeAll(async () => {
+        forget = namesOfThisMachine()
+        folder = await makeFolder()
+        authority = await createAuthority()
+        stranger = await createAuthority()
+        ours = {
+          good: await authority.issue({ names: ['ci'] }),
+          expired: await authority.issue({ names: ['ci'], expired: true }),
+          foreign: await stranger.issue({ names: ['ci'] }),
+        }
+        const server = await authority.issue({ names: ['registry.test'] })
+        plain = await generation.start()
+        await pushCorpus(plain.host)
+        secure = await generation.start({
+          root: plain.root,
+          config: {
+            http: {
+              tls: { certificate: server.certFile, key: server.keyFile, clientcas: [authority.caFile] },
+            },
+          },
+        })
+        const body = (verify: string) =>
+          `ssl_client_certificate ${authority.caFile}; ssl_verify_client ${verify}; location / { proxy_pass http://${plain.host}; }`
+        nginx = await startNginx(
+          { h2: body('on'), h1: body('on'), optional: body('optional') },
+          {
+            tls: {
+              h2: { ...server, http2: true },
+              h1: { ...server, http2: false },
+              optional: { ...server, http2: true },
+            },
+          },
+        )
+      })
+      afterAll(async () => {
+        forget?.()
+        await nginx?.stop()
+        for (const one of [secure, plain]) await one?.stop()
+        for (const one of [authority, stranger]) await one?.remove()
+        await rm(folder.root, { recursive: true, force: true })
+      })
+
+      const named = (host: string) => host.replace('127.0.0.1', 'registry.test')
+      const places = {
+        'the registry itself': () => named(secure.host),
+        'nginx before it, with HTTP/2': () => named(nginx.hosts.h2),
+        'nginx before it, with HTTP/1.1': () => named(nginx.hosts.h1),
+      }
+      const pair = ({ cert, key }: Certificate) => ({ 'client.cert': cert, 'client.key': key })
+      const look = async (host: string, files: Record<string, string>) => {
+        const certsRoot = await folder.put(host, { 'ca.crt': authority.ca, ...files })
+        const report = await verifyImages([`${host}/corpus/oci-index:1`], { certsRoot })
+        const told = JSON.stringify(report)
+        expect(told).not.toContain('PRIVATE KEY')
+        return { verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')], told }
+      }
+
+      describe.each(Object.entries(places))('of %s', (_, place) => {
+        test.each(depths)('lets the whole corpus pass at depth %s', async (depth) => {
+          const certsRoot = await folder.put(place(), { 'ca.crt': authority.ca, ...pair(ours.good) })
+          const report = await verifyCorpus(place(), depth, { certsRoot })
+          expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, ['cert-expiring'], []])
+        })
+
+        test('that is not there is told, with the folder where it would be', async () => {
+          const { verdict, told } = await look(place(), {})
+          expect(verdict).toEqual([3, ['tls-client-certificate']])
+          expect(told).toContain(
+            `it wants a client certificate, and ${folder.root}/${place()} holds none with its key`,
+          )
+        })
+
+        test.each(['expired', 'foreign'] as const)(
+          'that is %s is told, with what it says of itself',
+          async (which) => {
+            const { verdict, told } = await look(place(), pair(ours[which]))
+            expect(verdict).toEqual([3, ['tls-client-certificate']])
+            expect(told).toContain(
+              `it refuses the client certificate of ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
+            )
+          },
+        )
+      })
+
+      test.each([
+        ['another key', () => ({ 'client.cert': ours.good.cert, 'client.key': ours.foreign.key })],
+        ['something that is no key', () => ({ 'client.cert': ours.good.cert, 'client.key': 'x' })],
+        ['something that is no certificate', () => ({ 'client.cert': 'x', 'client.key': ours.good.key })],
+      ])('with %s is told before anything is sent', async (_, files) => {
+        const { verdict, told } = await look(named(secure.host), files())
+        expect(verdict).toEqual([3, ['tls-client-certificate']])
+        expect(told).toContain('cannot be used with its key')
+      })
+
+      test('under another port is not taken', async () => {
+        const certsRoot = await folder.put('registry.test:1', pair(ours.good))
+        const report = await verifyImages([`${named(secure.host)}/corpus/oci:1`], {
+          certsRoot,
+          authorities: [authority.ca],
+        })
+        expect(causeIds(report)).toContain('tls-client-certificate')
+      })
+
+      test('is no matter to a server that does not insist', async () => {
+        expect((await look(named(nginx.hosts.optional), {})).verdict).toEqual([0, []])
+        expect((await look(named(nginx.hosts.optional), pair(ours.good))).verdict).toEqual([0, []])
+      })
+
+      suiteWithMounts()('in /etc/docker/certs.d of a container', () => {
+        /** Runs the program that ships in a mount namespace whose /etc is the test's own. */
+        async function inContainer(files: Record<string, string>, mode = 0o644) {
+          const host = named(nginx.hosts.h2)
+          const etc = await mkdtemp(join(tmpdir(), 'regguard-etc-'))
+          try {
+            const certs = join(etc, 'docker/certs.d', host)
+            await mkdir(certs, { recursive: true })
+            await writeFile(join(etc, 'hosts'), '127.0.0.1 registry.test\n')
+            for (const file of ['nsswitch.conf', 'resolv.conf', 'passwd', 'ld.so.cache', 'ssl'])
+              await cp(join('/etc', file), join(etc, file), { recursive: true }).catch(() => {})
+            for (const [name, content] of Object.entries({ 'ca.crt': authority.ca, ...files })) {
+              await writeFile(join(certs, name), content)
+              await chmod(join(certs, name), name.endsWith('.key') ? mode : 0o644)
+            }
+            const bundle = fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url))
+            const script = 'mount --bind "$1" /etc && shift && exec "$@"'
+            const step = [
+              process.execPath,
+              bundle,
+              `${host}/corpus/oci-index:1`,
+              '--checks',
+              'image,registry,path',
+            ]
+            return await execa(
+              'unshare',
+              [...['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', etc], ...step],
+              { reject: false, all: true, extendEnv: false, env: { PATH: process.env.PATH } },
+            )
+          } finally {
+            await rm(etc, { recursive: true, force: true })
+          }
+        }
+
+        test('is found by the program that ships', async () => {
+          const run = await inContainer(pair(ours.good))
+          expect([run.exitCode, run.all.includes('every blob readable')]).toEqual([0, true])
+        })
+
+        test('that is not there is told by the program that ships', async () => {
+          const run = await inContainer({})
+          expect(run.exitCode).toBe(3)
+          expect(run.all).toContain(
+            `it wants a client certificate, and /etc/docker/certs.d/${named(nginx.hosts.h2)} holds none with its key`,
+          )
+          expect(run.all).toContain('docs/findings/tls-client-certificate.md')
+        })
+      })
+    },
+  )
+}
+
+suiteNeeds(['openssl'])('a server of HTTP/1.1 that ends a connection with an alert', () => {
+  const start = useWires()
+
+  test('after the handshake of TLS 1.3 is told by that, and not as one that cuts', async () => {
+    const authority = await createAuthority()
+    const { certFile, keyFile } = await authority.issue()
+    const host = `127.0.0.1:${await freePort()}`
+    const server = execa(
+      'openssl',
+      [
+        ...['s_server', '-accept', host, '-cert', certFile, '-key', keyFile, '-CAfile', authority.caFile],
+        ...['-Verify', '1', '-verify_return_error', '-www', '-quiet'],
+      ],
+      { reject: false, buffer: false, stdin: 'pipe' },
+    )
+    try {
+      const wire = start({ authorities: [authority.ca] })
+      let why = whyOf(await get(wire, `https://${host}/`))
+      while (why.kind === 'connection-refused') why = whyOf(await get(wire, `https://${host}/`))
+      expect(why).toMatchObject({ kind: 'tls-client-certificate', host, phase: 'tls' })
+      expect(why.evidence.join()).toMatch(/alert/)
+    } finally {
+      server.kill()
+      await server
+      await authority.remove()
+    }
+  })
+})
