@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recordingSchema } from '../../src/observe/runner/recorder/format.ts'
+import { type Recording, record } from '../../src/observe/runner/recorder/record.ts'
+import { replay } from '../../src/observe/runner/recorder/replay.ts'
+import { fakeWorld } from '../support/fake-world.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { healthyRunner, withRules } from '../support/runner-facts.ts'
+
+const script = fileURLToPath(new URL('../support/record-samples.ts', import.meta.url))
+
+suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
+  let parent: string
+  beforeAll(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'regguard-recorder-'))
+  })
+  afterAll(() => rm(parent, { recursive: true, force: true }))
+
+  /** Every file of a recording that is not marked as unfinished is whole. */
+  async function expectWhole(dir: string): Promise<number> {
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    const finished = paths.filter((path) => !path.includes('.partial'))
+    for (const path of finished) {
+      const data = await readFile(path)
+      const text = path.endsWith('.gz') ? gunzipSync(data).toString() : data.toString()
+      if (/\.json(?:\.gz)?$/.test(path)) recordingSchema.parse(JSON.parse(text))
+      else expect(text, path).toMatch(/\n$/)
+    }
+    for (const part of ['before', 'at', 'after'])
+      if (paths.some((path) => path.startsWith(`${join(dir, part)}/`)))
+        expect(await readdir(join(dir, part)), part).toHaveLength(6)
+    return finished.length
+  }
+
+  test('killed at any moment: what is there is whole, and can be replayed', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const dir = join(parent, `killed-${round}`)
+      const child = execa(process.execPath, [script, dir, '1'], { reject: false })
+      for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+        if ((await readdir(join(dir, 'samples')).catch(() => [])).length > 3) break
+        await new Promise((later) => setTimeout(later, 5))
+      }
+      await new Promise((later) => setTimeout(later, 37 * round))
+      child.kill('SIGKILL')
+      await child
+      expect(await expectWhole(dir)).toBeGreaterThan(3)
+      expect(await replay(dir)).toMatchObject({ ok: true })
+    }
+  }, 120_000)
+
+  test('stopped with SIGTERM: it ends at once and says so', async () => {
+    const dir = join(parent, 'stopped')
+    const child = execa(process.execPath, [script, dir, '10000'])
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+      if ((await readdir(join(dir, 'samples')).catch(() => [])).length > 0) break
+      await new Promise((later) => setTimeout(later, 5))
+    }
+    child.kill('SIGTERM')
+    const result = JSON.parse((await child).stdout) as Recording
+    expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, troubles: [] })
+    expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('stopped by a signal')
+    await expectWhole(dir)
+  })
+
+  /** Runs something with a small file system of memory at a directory. */
+  async function onTmpfs<T>(options: string, use: (dir: string) => Promise<T>): Promise<T> {
+    const dir = join(parent, 'mounted')
+    await mkdir(dir, { recursive: true })
+    await execa('mount', ['-t', 'tmpfs', '-o', options, 'regguard-test', dir])
+    try {
+      return await use(dir)
+    } finally {
+      await execa('umount', [dir])
+    }
+  }
+  const look = (size: number) => {
+    const facts = healthyRunner()
+    const noise = () => Array.from({ length: 8 }, () => Math.random().toString(36).slice(2)).join('')
+    withRules(
+      'filter',
+      'INPUT',
+      ...Array.from({ length: size }, () => `-m comment --comment "${noise()}" -j DROP`),
+    )(facts)
+    return { ...facts, at: Date.now() }
+  }
+  /** As many samples, of which one has dead ports. */
+  async function recordTo(
+    dir: string,
+    { size, samples, deadAt }: { size: number; samples: number; deadAt: number },
+  ) {
+    const stop = new AbortController()
+    let taken = 0
+    const result = await record({
+      ...{ dir, durationMs: 60_000, everyMs: 1, world: fakeWorld({ signal: stop.signal }) },
+      look: async () => {
+        taken += 1
+        if (taken > samples) stop.abort()
+        return look(size)
+      },
+      dialFailed: () => taken === deadAt,
+    })
+    if (!result.ok) throw new Error(result.why)
+    return result
+  }
+
+  test('a read-only file system is told before anything else', async () => {
+    await onTmpfs('ro,size=1m', async (dir) => {
+      const result = await record({
+        ...{ dir: join(dir, 'recording'), durationMs: 1, world: fakeWorld({}), dialFailed: () => false },
+        look: () => Promise.reject(new Error('it must not look in vain')),
+      })
+      expect(result).toEqual({
+        ok: false,
+        why: `cannot record to ${join(dir, 'recording')}: the file system is read-only`,
+      })
+    })
+  })
+
+  test('a disk that fills up: older samples make room for newer ones, and for the outage', async () => {
+    await onTmpfs('size=400k', async (dir) => {
+      const result = await recordTo(dir, { size: 100, samples: 60, deadAt: 50 })
+      expect(result).toMatchObject({ samples: 60, failed: 1 })
+      expect(result.incident?.before).toBeDefined()
+      await expectWhole(dir)
+      expect(await replay(dir)).toMatchObject({ ok: true, from: join(dir, 'at', 'facts.json') })
+    })
+  })
+
+  test('a disk that is too small for one sample: told once, and the run goes on', async () => {
+    await onTmpfs('size=40k', async (dir) => {
+      const result = await recordTo(dir, { size: 2000, samples: 5, deadAt: 3 })
+      expect(result).toMatchObject({
+        samples: 5,
+        failed: 1,
+        troubles: [`could not write to ${dir}: the disk is full`],
+      })
+      expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('trouble: could not write')
+      await expectWhole(dir)
+    })
+  })
+})

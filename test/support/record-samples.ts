@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { record } from '../../src/observe/runner/recorder/record.ts'
+import { realWorld } from '../../src/observe/runner/world.ts'
+import { healthyRunner } from './runner-facts.ts'
+
+// What a test starts and kills: records healthy facts, of which every tenth has dead ports, until it is stopped.
+const [dir = '', everyMs = '5'] = process.argv.slice(2)
+const stop = new AbortController()
+process.on('SIGTERM', () => stop.abort())
+let count = 0
+const recording = await record({
+  dir,
+  durationMs: 60_000,
+  everyMs: Number(everyMs),
+  roomBytes: 40_000,
+  world: realWorld({ signal: stop.signal, now: Date.now, path: '' }),
+  look: async () => {
+    count += 1
+    await sleep(1)
+    return { ...healthyRunner(), at: Date.now() }
+  },
+  dialFailed: () => count % 10 === 0,
+})
+process.stdout.write(JSON.stringify(recording))
