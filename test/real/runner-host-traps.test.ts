@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, seenValue } from '../support/look-at-host.ts'
+import { lookFromContainer, lookIn, lookWhile, seenValue } from '../support/look-at-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
@@ -86,13 +86,12 @@ suite('what one source does not tell', () => {
 
   test('an empty bridge comes and goes without a line in the kernel log: netlink tells', async () => {
     const here = await namespace()
-    const look = lookIn(here, { windowMs: 3000 })
-    await new Promise((later) => setTimeout(later, 1500))
-    await sh(
-      here,
-      'ip link add br-0b0b0b0b0b0b type bridge && ip link set br-0b0b0b0b0b0b up && ip link del br-0b0b0b0b0b0b',
+    const { churn, kernel } = await lookWhile(here, 3000, () =>
+      sh(
+        here,
+        'ip link add br-0b0b0b0b0b0b type bridge && ip link set br-0b0b0b0b0b0b up && ip link del br-0b0b0b0b0b0b',
+      ),
     )
-    const { churn, kernel } = await look
     const told = seenValue(churn).changes.filter(({ bridge }) => bridge === 'br-0b0b0b0b0b0b')
     expect(told.map(({ what }) => what)).toEqual(['create', 'destroy'])
     expect(kernel.seen).toBe(true)

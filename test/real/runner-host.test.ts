@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostView, TableFact } from '../../src/model.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, seenValue } from '../support/look-at-host.ts'
+import { lookFromContainer, lookIn, lookWhile, seenValue, watcherIn } from '../support/look-at-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
@@ -131,16 +131,17 @@ suite('the host of a real engine', () => {
       buffer: false,
     })
     await new Promise((up) => listener.stdout.once('data', up))
-    const view = lookIn(engine.namespace, { windowMs: 3000 })
-    await new Promise((later) => setTimeout(later, 1000))
-    const clients = Array.from({ length: 6 }, () =>
+    const connect = () =>
       execa(
         'nsenter',
         [`--net=${engine.namespace.path}`, 'socat', '-T', '2', 'OPEN:/dev/zero', 'TCP4:127.0.0.1:4321'],
-        { reject: false, timeout: 4000, buffer: false },
-      ),
-    )
-    const { drops, sockets } = seenValue((await view).listeners)
+        { reject: false, timeout: 6000, buffer: false },
+      )
+    const clients: ReturnType<typeof connect>[] = []
+    const view = await lookWhile(engine.namespace, 4000, async () => {
+      for (let at = 0; at < 6; at += 1) clients.push(connect())
+    })
+    const { drops, sockets } = seenValue(view.listeners)
     listener.kill('SIGKILL')
     for (const client of clients) client.kill('SIGKILL')
     await Promise.all([listener, ...clients])
@@ -155,7 +156,7 @@ suite('the host of a real engine', () => {
       [`--net=${engine.namespace.path}`, process.execPath, 'test/support/observe-host.ts', options],
       { reject: false },
     )
-    await new Promise((later) => setTimeout(later, 2000))
+    await watcherIn(engine.namespace)
     child.kill('SIGTERM')
     const view = JSON.parse((await child).stdout) as HostView
     expect(view.pressure.seen).toBe(true)

@@ -1,3 +1,4 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { HostView, Look, NamespaceKind } from '../../src/model.ts'
 import type { Engine } from './engine.ts'
@@ -26,6 +27,33 @@ export async function lookIn(
     JSON.stringify(options),
   ]
   return JSON.parse(await namespace.run(program, args))
+}
+
+/** Looks at the host as `lookIn` does, and does something once the look has begun to watch. */
+export async function lookWhile(
+  namespace: NetworkNamespace,
+  windowMs: number,
+  act: () => Promise<unknown>,
+): Promise<HostView> {
+  const view = lookIn(namespace, { windowMs })
+  await Promise.race([watcherIn(namespace), view])
+  await act()
+  return view
+}
+
+/** Waits until a look watches the interfaces of this namespace. */
+export async function watcherIn({ path }: NetworkNamespace): Promise<void> {
+  const { ino } = await stat(path)
+  const watches = async (pid: string) =>
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8')) === 'ip\0-ts\0monitor\0link\0' &&
+    (await stat(`/proc/${pid}/ns/net`)).ino === ino
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const found = await Promise.all(processes.map((pid) => watches(pid).catch(() => false)))
+    if (found.includes(true)) return
+    await new Promise((later) => setTimeout(later, 20))
+  }
+  throw new Error('no look began to watch within 20 s')
 }
 
 /** Looks at the host from inside a container of the image of tools; `flags` are those of `docker run`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LinkFact, Look } from '../../../model.ts'
 import type { World } from '../world.ts'
 import { outputOf, seen, unseen } from './look.ts'
