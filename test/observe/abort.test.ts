@@ -71,6 +71,8 @@ describe.each(['head', 'probe', 'full'])('a run at depth %s that is stopped', (d
       expect(report.causes.flatMap(({ severity, id }) => (severity === 'note' ? [] : [id]))).toEqual([])
       expect(noteIds(report).filter((id) => id !== 'requests-repeated')).toEqual(['run-stopped'])
       expect(JSON.stringify(report.causes)).toContain('stopped by SIGTERM')
+      // What was on its way by then may still arrive.
+      await new Promise((resolve) => setTimeout(resolve, 100))
       const requests = registry.requests.length
       await new Promise((resolve) => setTimeout(resolve, 100))
       expect(registry.requests.length).toBe(requests)

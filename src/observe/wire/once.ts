@@ -15,7 +15,7 @@ export interface Road extends Omit<WireOptions, 'limits'> {
   ledger: Ledger
   limits: typeof defaultLimits
   count: (bytes: number) => void
-  /** Why servers ended connections of theirs, by host. */
+  /** Alerts about client certificates with which servers ended connections, by host. */
   endings: Map<string, Trouble>
 }
 
@@ -75,8 +75,7 @@ function timed(why: Trouble, limits: typeof defaultLimits): Trouble {
 
 /** A connection that closed for a TLS alert, which came beside the request: the alert says why. */
 async function explained(why: Trouble, { endings, certsRoot }: Road): Promise<Trouble> {
-  const ended = endings.get(why.host)
-  const cause = why.kind === 'connection-cut' && ended?.kind === 'tls-client-certificate' ? ended : why
+  const cause = (why.kind === 'connection-cut' && endings.get(why.host)) || why
   if (cause.kind !== 'tls-client-certificate') return cause
   return { ...cause, detail: await shownTo(cause.host, certsRoot) }
 }

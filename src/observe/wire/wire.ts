@@ -67,7 +67,10 @@ export function openWire(options: WireOptions): Wire {
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
       certsRoot: options.certsRoot,
-      ended: (host, why) => endings.set(host, why),
+      // undici destroys the socket with an error of its own, which says only that it closed.
+      ended: (host, why) => {
+        if (why.kind === 'tls-client-certificate') endings.set(host, why)
+      },
       env: options.env ?? {},
       signal: options.signal,
     }),
