@@ -1,4 +1,4 @@
-import type { Look, RulesFact } from '../../../model.ts'
+import type { Look, Need, RulesFact } from '../../../model.ts'
 import type { World } from '../world.ts'
 import { hasCapability } from './capabilities.ts'
 import { sampleForward } from './forward-samples.ts'
@@ -38,8 +38,12 @@ export async function watchRules(world: World, window: Window, first: Snapshot):
 export function rulesSeen(first: Snapshot, last: Snapshot, watched: Watched): Look<RulesFact> {
   if (!last.rules) throw new Error('rules were not read')
   const { tables, truncated, unread } = last.rules
-  if (tables.length === 0 && unread.length > 0)
-    return unseen([...new Set(unread.map(({ why }) => why))].join('; '), ['tools'])
+  if (tables.length === 0 && unread.length > 0) {
+    const why = [...new Set(unread.map((one) => one.why))].join('; ')
+    // In a user namespace CAP_NET_ADMIN is effective, and the host's network belongs to another.
+    const needs: Need[] = /not installed/.test(why) ? ['tools'] : ['host-snapshot', 'net-admin']
+    return unseen(why, needs)
+  }
   const passing = passingBetween(first, last)
   const value = { tables, truncated, unread, ...watched, ...(passing.length > 0 ? { passing } : {}) }
   return seen(value, 'iptables-save and nft')

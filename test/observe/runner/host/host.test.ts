@@ -124,6 +124,36 @@ describe('rules are read only where they are the host’s', () => {
     })
   })
 
+  test('nor in a user namespace to which the network does not belong', async () => {
+    const denied = {
+      exitCode: 4,
+      stderr: 'Could not fetch rule set generation id: Permission denied (you must be root)',
+    }
+    const programs = {
+      'iptables-nft-save': denied,
+      'ip6tables-nft-save': denied,
+      nft: { exitCode: 1, stderr: 'Operation not permitted' },
+    }
+    const { view } = await observe('daemon', false, { programs })
+    expect(view.rules).toMatchObject({
+      seen: false,
+      needs: ['host-snapshot', 'net-admin'],
+      why: expect.stringContaining('denied'),
+    })
+  })
+
+  test('programs that do not end in time are told too', async () => {
+    const hung = { state: 'stopped' as const }
+    const programs = { 'iptables-nft-save': hung, 'ip6tables-nft-save': hung, nft: hung, ip: hung, ss: hung }
+    const { view } = await observe('daemon', false, { programs })
+    expect(view.rules).toMatchObject({ seen: false, why: expect.stringContaining('nft did not end in time') })
+    expect(view.links).toMatchObject({
+      seen: true,
+      from: expect.stringContaining('names only: ip did not end in time'),
+    })
+    expect(view.listeners.seen).toBe(true)
+  })
+
   test('one that fails leaves the others, and is told', async () => {
     const failing = {
       exitCode: 4,
