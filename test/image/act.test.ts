@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copyAction } from '../support/action-copy.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
 import { findGoProgram, hasGo } from '../support/go-programs.ts'
@@ -12,7 +12,6 @@ import { loadBase, pluginImagePrograms, pluginImageTimeout } from '../support/pl
 import { baseName } from '../support/stand-in-base.ts'
 import { suiteWithout } from '../support/suite.ts'
 
-const project = fileURLToPath(new URL('../../', import.meta.url))
 const act = findGoProgram('act', /^act version /)
 const suite =
   act === undefined
@@ -22,10 +21,11 @@ const suite =
 suite('.forgejo/workflows/image.yml, started by hand in act', () => {
   let engine: Engine
   let registry: EngineRegistry
-  let home: string
+  let directory: string
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'regguard-act-'))
+    directory = await mkdtemp(join(tmpdir(), 'regguard-act-'))
+    await copyAction(directory)
     engine = await startEngine()
     await loadBase(engine)
     registry = await startEngineRegistry(engine)
@@ -33,7 +33,7 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
   afterAll(async () => {
     await registry?.stop()
     await engine?.stop()
-    if (home !== undefined) await rm(home, { recursive: true, force: true })
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   })
 
   /** `-b` lets `uses: ./` find action.yml; jobs stand in the engine's own network, which is act's default. */
@@ -55,12 +55,12 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
         ...Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
       ],
       {
-        cwd: project,
+        cwd: directory,
         all: true,
         reject: false,
         stdin: 'ignore',
         extendEnv: false,
-        env: { PATH: process.env.PATH, HOME: home, DOCKER_HOST: `unix://${engine.socket}` },
+        env: { PATH: process.env.PATH, HOME: directory, DOCKER_HOST: `unix://${engine.socket}` },
       },
     )
     return { exitCode: done.exitCode, log: done.all }
@@ -77,19 +77,12 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('fails the job on an orphaned index, and on another digest than was expected', {
+  test('fails the job on an orphaned index, and the next step still has the outputs', {
     timeout: 120_000,
   }, async () => {
-    const broken = await dispatch({ image: `${registry.local}/${story.broken}` })
-    expect(broken.log).toContain('orphaned index')
-    expect(broken.log).toMatch(/\| verdict findings, digest/)
-    expect(broken.exitCode).toBe(1)
-    const moved = await dispatch({
-      image: `${registry.local}/${story.healthy}`,
-      tags: '1.2',
-      expect_digest: `sha256:${'0'.repeat(64)}`,
-    })
-    expect(moved.log).toContain('explain tag-moved')
-    expect(moved.exitCode).toBe(1)
+    const { exitCode, log } = await dispatch({ image: `${registry.local}/${story.broken}` })
+    expect(log).toContain('orphaned index')
+    expect(log).toMatch(/\| verdict findings, digest sha256:[0-9a-f]{64}$/m)
+    expect(exitCode).toBe(1)
   })
 })

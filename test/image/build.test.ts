@@ -29,15 +29,13 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
   const inspect = async (image: string, format: string) =>
     JSON.parse(await engine.docker(['image', 'inspect', image, '--format', `{{json ${format}}}`]))
 
-  test('three builds, by BuildKit and by the classic builder, give the same layers', {
+  test('the classic builder gives the layers that BuildKit gave, with nothing cached', {
     timeout: 300_000,
   }, async () => {
     await loadBase(engine)
-    await buildPluginImage(engine, 'again:buildkit', { builder: 'buildkit' })
     await buildPluginImage(engine, 'again:classic', { builder: 'classic' })
     const layers = await inspect(pluginImage, '.RootFS.Layers')
     expect(layers).toHaveLength(2)
-    expect(await inspect('again:buildkit', '.RootFS.Layers')).toEqual(layers)
     expect(await inspect('again:classic', '.RootFS.Layers')).toEqual(layers)
     expect(await inspect('again:classic', '.Config.Entrypoint')).toEqual(
       await inspect(pluginImage, '.Config.Entrypoint'),

@@ -1,9 +1,10 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copyAction } from '../support/action-copy.ts'
 import { yamlPieces } from '../support/documents.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
@@ -124,7 +125,6 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
       const here = { image: world.image, repository: `${world.registry.host}/${repository}` }
       // `exec` has no way to give inputs.
       const text = movedHere(yaml, here).replace(/tags: .*inputs.tags.*/, 'tags: latest')
-      await mkdir(dirname(join(world.directory, workflow)), { recursive: true })
       await writeFile(
         join(world.directory, workflow),
         /^on:/m.test(text) ? text : `on: workflow_dispatch\n${text}`,
@@ -141,26 +141,3 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
     expect(broken).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
   })
 })
-
-/** What `uses: ./` needs, in a repository of its own. */
-async function copyAction(directory: string): Promise<void> {
-  const names = [
-    'action.yml',
-    'Dockerfile',
-    '.dockerignore',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-  ]
-  for (const name of [...names, 'scripts', 'src', 'docs/findings']) {
-    await cp(join(project, name), join(directory, name), { recursive: true })
-  }
-  const git = ['-c', 'user.name=test', '-c', 'user.email=test@example.com']
-  for (const args of [
-    ['init', '--quiet'],
-    ['add', '--all'],
-    [...git, 'commit', '--quiet', '--message', 'test'],
-  ]) {
-    await execa('git', args, { cwd: directory })
-  }
-}
