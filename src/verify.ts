@@ -1,5 +1,7 @@
 import { isSuspicious } from './checks/join.ts'
+import { factsOfRunner } from './checks/runner.ts'
 import { explain } from './explain/explain.ts'
+import type { RunnerFact } from './model.ts'
 import type { AuthSource } from './observe/credentials/credentials.ts'
 import { observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
@@ -29,6 +31,8 @@ export interface VerifyOptions {
   keepSecret: (secret: string) => void
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
+  /** What an earlier run recorded of a runner: then nothing is looked at. */
+  replayed?: RunnerFact
 }
 
 /** Why a run ends early: a signal, with the exit code of it, or a limit that ran out. */
@@ -44,7 +48,9 @@ export class Stop extends Error {
 export async function verify(options: VerifyOptions): Promise<Report> {
   const { settings, ci, version, now, signal } = options
   const startedAt = now()
-  const facts = await observe({ ...options, suspicious: isSuspicious })
+  const facts = options.replayed
+    ? factsOfRunner(options.replayed)
+    : await observe({ ...options, suspicious: isSuspicious })
   const { findings, crashes } = runChecks(facts, settings)
   const causes = explain(findings)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined

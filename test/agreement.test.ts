@@ -20,6 +20,7 @@ const shared = [
   'addresses',
   'attested',
   'churn',
+  'dead-ports',
   'docker-rules',
   'expected-rules',
   'graph',

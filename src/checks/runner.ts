@@ -1,4 +1,12 @@
-import { type Check, defineCheck, type Fault, type Look, type RunnerFact, type Severity } from '../model.ts'
+import {
+  type Check,
+  defineCheck,
+  type Facts,
+  type Fault,
+  type Look,
+  type RunnerFact,
+  type Severity,
+} from '../model.ts'
 import type { Settings } from '../settings/schema.ts'
 
 /** A check of the runner: silent where nobody asked for the runner. What was not seen is told once, by `not-observable`. */
@@ -21,3 +29,10 @@ export function runnerCheck(about: {
 
 /** The value of a look, or undefined where it was not seen: a check that needs it then says nothing. */
 export const seenIn = <T>(look: Look<T>): T | undefined => (look.seen ? look.value : undefined)
+
+/** The facts of a run that looked at nothing but a runner. */
+export const factsOfRunner = (runner: RunnerFact): Facts => ({
+  image: { depth: 'head', targets: [], repositories: [] },
+  road: { hosts: [], requests: 0, bytes: 0, at: runner.at },
+  runner,
+})

@@ -3,6 +3,7 @@ import { readAuthorities } from '../observe/authorities.ts'
 import { readDockerConfig } from '../observe/credentials/docker-config.ts'
 import { withEnvFile } from '../observe/env-file.ts'
 import { readPushRecord } from '../observe/push-record.ts'
+import { replay } from '../observe/runner/recorder/replay.ts'
 import { durationText } from '../oci/units.ts'
 import { renderers } from '../render/index.ts'
 import { renderSummary } from '../render/markdown.ts'
@@ -22,6 +23,7 @@ import { givenSecrets, secretsIn } from './given-secrets.ts'
 import type { Io } from './io.ts'
 import { startProgress } from './progress.ts'
 import { proxySecrets } from './proxy-secrets.ts'
+import { recordCommand } from './record-command.ts'
 import { runnerFile } from './runner-file.ts'
 import { sayEntries, saySummary } from './say.ts'
 import { version } from './version.ts'
@@ -55,6 +57,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   const authorities = await readAuthorities(settings.ca_file)
   const docker = await readDockerConfig(settings.docker_config)
   if (docker.ok) for (const secret of secretsIn(JSON.stringify(docker.value))) core.setSecret(secret)
+  const replayed = settings.replay === undefined ? undefined : await replay(settings.replay)
   const plan = planTargets(
     settings,
     record.ok ? record.value : { images: [] },
@@ -63,6 +66,9 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
       ...(record.ok ? [] : record.problems),
       ...(authorities.ok ? [] : [authorities.problem]),
       ...(docker.ok ? [] : [docker.problem]),
+      ...(replayed && !replayed.ok
+        ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
+        : []),
     ],
     { given: read.given, commit: readCommit(io.env) },
   )
@@ -71,6 +77,9 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   for (const { password } of plan.value.logins) core.setSecret(password)
   for (const note of plan.value.notes) core.info(note)
   if (plan.value.nothing !== undefined) return skip(core, plan.value.nothing)
+  const { listeners } = plan.value
+  if (settings.record !== undefined)
+    return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
   const report = hideIn(
     await watched(io, core, ci, {
       settings,
@@ -78,6 +87,9 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
       authorities: authorities.value,
       env: io.env,
       authSources: docker.value,
+      ...(replayed?.ok
+        ? { replayed: { ...replayed.fact, vantage: { ...replayed.fact.vantage, hostView: 'replay' } } }
+        : {}),
     }),
     mask.apply,
   )
@@ -93,7 +105,7 @@ async function watched(
   io: Io,
   core: Core,
   ci: CiRun,
-  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env'>,
+  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed'>,
 ): Promise<Report> {
   const { settings } = what
   const controller = new AbortController()

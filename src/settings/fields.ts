@@ -145,6 +145,26 @@ export const duration = (minMs: number, initial: string, about: Described) =>
     { defaultText: initial, ...about },
   )
 
+/** A span of time, in milliseconds, or undefined. */
+export const span = (minMs: number, about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        if (value === undefined) return undefined
+        const ms = parseDuration(value)
+        if (ms !== undefined && ms >= minMs && ms < 2 ** 31) return ms
+        context.addIssue({
+          code: 'custom',
+          message: `must be a time like 30s, 2m or 1h, at least ${minMs / 1000} s`,
+        })
+        return z.NEVER
+      }),
+    'duration',
+    about,
+  )
+
 /** A number of bytes: `8MiB`, `500 MB`, `1048576`. */
 export const bytes = (initial: string, about: Described) =>
   described(

@@ -21,7 +21,7 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
     const { problems, unknown, given: names } = raw
     return problems.length > 0
       ? { ok: false, problems, value: parsed.data, given: names }
-      : { ok: true, value: requiringOnlyChecked(parsed.data, names), unknown, given: names }
+      : { ok: true, value: coherent(parsed.data, names), unknown, given: names }
   }
   const problems = parsed.error.issues.map((issue): Problem => {
     const setting = issue.path[0] as SettingName
@@ -47,8 +47,13 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
   }
 }
 
-/** What is required by default is not required of a run that does not check it. */
-function requiringOnlyChecked(settings: Settings, given: ReadonlySet<string>): Settings {
+/**
+ * A recording, and what is made of one, is of the runner alone. What is required by default is not required of a run that does
+ * not check it.
+ */
+function coherent(read: Settings, given: ReadonlySet<string>): Settings {
+  const alone = read.record !== undefined || read.replay !== undefined
+  const settings: Settings = alone ? { ...read, checks: ['runner'] } : read
   if (given.has('require')) return settings
   return {
     ...settings,

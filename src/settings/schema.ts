@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { runnerAspects } from '../facts-runner.ts'
 import { groups } from '../model.ts'
 import { buildPlugins } from './build-plugins.ts'
-import { bytes, choice, duration, flag, flagOrAddress, list, text, whole, words } from './fields.ts'
+import { bytes, choice, duration, flag, flagOrAddress, list, span, text, whole, words } from './fields.ts'
 
 /** What can be required: a whole group, or one look at the runner. */
 const requirable = [...groups, ...runnerAspects.map((aspect) => `runner.${aspect}` as const)]
@@ -139,6 +139,16 @@ export const schema = z.object({
   }),
   host_snapshot: flag(false, {
     text: "With the engine's socket: look at the host's links and rules through one short-lived container of regguard's own image, which can read and is always removed.",
+  }),
+  record: span(1000, {
+    text: 'Verify nothing: record the runner for so long, as a background service or by hand, and keep what was seen before, at and after the first time that its ports were dead.',
+  }),
+  record_dir: text({
+    text: 'Where `record` writes: an empty directory, or one to be made.',
+    defaultText: 'regguard-recording',
+  }),
+  replay: text({
+    text: 'Look at nothing: check what `record` kept in this directory.',
   }),
   dry_run: flag(false, { text: 'The build step pushed nothing: verify nothing, and say so.' }),
   output: text({

@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf, unfinished, wordsFor } from './disk.ts'
 import { title } from './index-page.ts'
 
@@ -53,12 +53,25 @@ export async function openDirectory(directory: string): Promise<{ ok: true } | {
   }
 }
 
-/** On a read-only file system the recursive mkdir of Node fails with ENOENT, which would tell people to make the directory. */
+/**
+ * Makes a directory and those above it, one by one: Node's own recursive mkdir never ends where a directory cannot be made
+ * below /proc, and says ENOENT on a read-only file system (both measured on 24.21).
+ */
 async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await mkdir(path)
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
+    const code = codeOf(error)
+    if (code === 'EEXIST') return
+    const above = dirname(path)
+    if (code !== 'ENOENT' || above === path || (await isDirectory(above))) throw error
+    await makeDirectory(above)
     await mkdir(path)
   }
 }
+
+const isDirectory = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
