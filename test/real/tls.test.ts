@@ -91,7 +91,11 @@ for (const generation of generations) {
 
     test('with leave for plain http, a port that speaks TLS is asked over TLS', async () => {
       const report = await look(secure.good, { ...trusting(), settings: { insecure: 'true' } })
-      expect([report.exitCode, causeIds(report), report.hosts[0]?.protocol]).toEqual([0, ['cert-expiring'], 'https'])
+      expect([report.exitCode, causeIds(report), report.hosts[0]?.protocol]).toEqual([
+        0,
+        ['cert-expiring'],
+        'https',
+      ])
     })
 
     test('leave for plain http is no leave for a certificate that nobody vouches for', async () => {
