@@ -58,17 +58,26 @@ const corpus: Record<string, Content[]> = {
 /** Every repository of the corpus. */
 export const corpusNames = Object.keys(corpus)
 
-/** Pushes the whole corpus, each as tag `1`. */
-export async function pushCorpus(registry: string): Promise<void> {
+/** Pushes the whole corpus, or all of it `except` what a registry does not take, each as tag `1`. */
+export async function pushCorpus(
+  registry: string,
+  { except = [], ...options }: { except?: string[]; credentials?: { user: string; password: string } } = {},
+): Promise<void> {
   await Promise.all(
-    Object.entries(corpus).map(([name, contents]) => push(registry, name, contents, { tag: '1' })),
+    Object.entries(corpus)
+      .filter(([name]) => !except.includes(name))
+      .map(([name, contents]) => push(registry, name, contents, { tag: '1', ...options })),
   )
 }
 
-/** Verifies the whole corpus at one depth in one run. */
-export function verifyCorpus(host: string, depth: string, options: VerifyTestOptions = {}): Promise<Report> {
+/** Verifies the whole corpus, or what of it was pushed, at one depth in one run. */
+export function verifyCorpus(
+  host: string,
+  depth: string,
+  { names = corpusNames, ...options }: VerifyTestOptions & { names?: string[] } = {},
+): Promise<Report> {
   return verifyImages(
-    corpusNames.map((name) => `${host}/${name}:1`),
+    names.map((name) => `${host}/${name}:1`),
     { ...options, settings: { depth, ...options.settings } },
   )
 }
