@@ -98,7 +98,7 @@ suite('Docker with iptables-legacy', () => {
   }, 60_000)
 
   test('its rules are read as legacy, and sampled there', async () => {
-    const { tables, samples, unread } = await rulesOf(engine.namespace, 500)
+    const { tables, samples, unread } = await rulesOf(engine.namespace, 3000)
     expect(unread).toEqual([])
     expect([...new Set(tables.map(({ backend }) => backend))]).toEqual(['legacy'])
     expect(samples?.firstRules).toEqual(['-j DOCKER-USER'])
@@ -119,7 +119,7 @@ suite('the lock of iptables-legacy', () => {
     try {
       const holder = execa('flock', ['--close', '/run/xtables.lock', 'sleep', '20'], { reject: false })
       await new Promise((later) => setTimeout(later, 300))
-      const { lock } = await rulesOf(namespace, 600)
+      const { lock } = await rulesOf(namespace, 2000)
       holder.kill()
       await holder
       expect(lock).toMatchObject({ heldBy: 'flock' })

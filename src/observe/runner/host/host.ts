@@ -12,6 +12,7 @@ import { observeRoutes } from './routes.ts'
 import { rulesSeen, type Watched, watchRules, whyNoRules } from './rules.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { openWindow } from './window.ts'
+import { watchLock } from './xtables-lock.ts'
 
 export interface HostOptions {
   world: World
@@ -41,9 +42,11 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
     observeConntrack(world, place, window),
     observeListeners(world, place, window),
   ])
+  // A large packet filter takes longer to read than the window lasts: what needs no first look begins before it.
+  const lock = noRules ? Promise.resolve(undefined) : watchLock(world, window)
   const first = await take()
   const watching = Promise.all([
-    noRules ? nothingWatched : watchRules(world, window, first),
+    noRules ? nothingWatched : watchRules(world, window, { first, lock }),
     place?.own && windowMs > 0 ? watchLinks(world, window, namesOf(first.links)) : undefined,
   ])
   const [watched, linkChurn] = await watching

@@ -7,7 +7,6 @@ import { elsewhere, type Place } from './place.ts'
 import { passingBetween, type Snapshot } from './snapshot.ts'
 import type { Window } from './window.ts'
 import { watchWriters } from './writers.ts'
-import { watchLock } from './xtables-lock.ts'
 
 /**
  * Why rules may not be read here, or undefined. In a namespace of a container's own the programs print an empty list and end
@@ -23,13 +22,17 @@ export async function whyNoRules(world: World, place: Place | undefined): Promis
 /** What only watching tells: how FORWARD changes, who changes rules, who holds the lock. */
 export type Watched = Pick<RulesFact, 'samples' | 'writers' | 'unwatched' | 'lock'>
 
-export async function watchRules(world: World, window: Window, first: Snapshot): Promise<Watched> {
+export async function watchRules(
+  world: World,
+  window: Window,
+  { first, lock: watchingLock }: { first: Snapshot; lock: Promise<RulesFact['lock']> },
+): Promise<Watched> {
   const { tables = [], unread = [], count = 0 } = first.rules ?? {}
   const nft = !unread.some(({ backend }) => backend === 'native')
   const [samples, writers, lock] = await Promise.all([
     sampleForward(world, window, tables),
     watchWriters(world, window, { rules: count, nft }),
-    watchLock(world, window),
+    watchingLock,
   ])
   return { ...(samples ? { samples } : {}), ...writers, ...(lock ? { lock } : {}) }
 }
