@@ -51,7 +51,7 @@ suite("YAML that people copy fits the platforms' published schemas", () => {
     const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
       await load('woodpecker.json'),
     )
-    const content = { steps: [{ name: 'x', image: 'x' }], ...parse(text) }
+    const content = listed({ steps: [{ name: 'x', image: 'x' }], ...parse(text) })
     expect(validate(content) ? [] : validate.errors).toEqual([])
   })
 
@@ -81,6 +81,15 @@ suite("YAML that people copy fits the platforms' published schemas", () => {
     ])
   })
 })
+
+/**
+ * Without the keys that Woodpecker reads, and that its schema of a plugin's step does not list: `lintTrusted` in its linter says
+ * which trust they need.
+ */
+function listed(pipeline: { steps: Record<string, unknown>[] }): object {
+  const steps = pipeline.steps.map(({ network_mode: _mode, devices: _devices, ...step }) => step)
+  return { ...pipeline, steps }
+}
 
 /** As Woodpecker puts variables in before it reads the YAML. */
 function unset(text: string): string {

@@ -10,7 +10,7 @@ export default runnerCheck({
   fault: 'The source of what came and went forgets quickly: of networks before that time nothing is known.',
   severity: 'note',
   advice:
-    'To see more, run regguard as a background service step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
+    'To see more, run regguard as a detached step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
   run: (runner) => {
     const churn = seenIn(runner.churn)
     if (!churn?.window.truncated) return []

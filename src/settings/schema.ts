@@ -141,7 +141,7 @@ export const schema = z.object({
     text: "With the engine's socket: look at the host's links and rules through one short-lived container of regguard's own image, which can read and is always removed.",
   }),
   record: span(1000, {
-    text: 'Verify nothing: record the runner for so long, as a background service or by hand, and keep what was seen before, at and after the first time that its ports were dead.',
+    text: 'Verify nothing: record the runner for so long, as a detached step or by hand, and keep what was seen before, at and after the first time that its ports were dead.',
   }),
   record_dir: text({
     text: 'Where `record` writes: an empty directory, or one to be made.',
