@@ -64,7 +64,8 @@ const heading = `# What it prints
 
 Real output of each kind of run, on each platform. The registry is the one that \`regguard-plugin demo\` starts; its address is shown
 as \`registry.example.com\`, times are shown as \`0.1 s\`; colours, and the \`::add-mask::\` lines that runners take out, are left
-out. A test runs every step again and compares.`
+out. The machine's own state is left out, too (\`checks: image,registry,path\`): [vantage.md](vantage.md). A test runs every step again and
+compares.`
 
 /** The address and the times differ from run to run; nothing else may. */
 function tidy(text: string, host: string): string {
