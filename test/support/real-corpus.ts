@@ -3,7 +3,9 @@ import {
   attestation,
   type Content,
   contentsOf,
+  descriptorOf,
   emptyConfig,
+  foreignLayerType,
   image,
   index,
   inlineDescriptorOf,
@@ -12,6 +14,7 @@ import {
   randomLayer,
   referrer,
   rewrite,
+  zeroByteLayer,
 } from '../../src/demo/images.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { push } from './push.ts'
@@ -22,7 +25,11 @@ const arm64 = image('linux/arm64/v8')
 const docker = (platform: string) => image(platform, { format: 'docker' })
 const plainArtifact = artifact()
 
-/** A healthy image of every kind that both generations of the registry take, by repository. */
+/**
+ * A healthy image of every kind that both generations of the registry take, by repository: all of the distribution specification's
+ * own conformance data but manifests of sha512, the withdrawn artifact manifest and layers that are elsewhere, which they refuse
+ * (measured), and what is not healthy (a subject that is missing, an index with platforms left out).
+ */
 const corpus: Record<string, Content[]> = {
   'corpus/oci': contentsOf(amd64),
   'corpus/docker': contentsOf(docker('linux/amd64')),
@@ -53,6 +60,21 @@ const corpus: Record<string, Content[]> = {
     })),
   }),
   'corpus/referrer': contentsOf(amd64, referrer(amd64.manifest)),
+  'corpus/subject': contentsOf(amd64, artifact({ subject: descriptorOf(amd64.manifest) })),
+  'corpus/artifact-list': contentsOf(index([artifact({ content: 'a' }), artifact({ content: 'b' })])),
+  'corpus/nondistributable': contentsOf(
+    image('linux/amd64', {
+      layers: [{ ...layer({ own: 'kept' }), mediaType: foreignLayerType('oci') }, layer({ b: 'b' })],
+    }),
+  ),
+  'corpus/no-layers': contentsOf(image('linux/amd64', { layers: [] })),
+  'corpus/zero-bytes': contentsOf(image('linux/amd64', { layers: [zeroByteLayer(), layer({ a: 'a' })] })),
+  'corpus/twice': contentsOf(image('linux/amd64', { layers: [layer({ a: 'a' }), layer({ a: 'a' })] })),
+  'corpus/custom-fields': [
+    ...amd64.blobs,
+    rewrite(amd64.manifest, (body) => ({ ...body, 'org.example.custom': { deep: [1, null, 'x'] } })),
+  ],
+  'corpus/no-media-type': [...amd64.blobs, rewrite(amd64.manifest, ({ mediaType: _, ...body }) => body)],
 }
 
 /** Every repository of the corpus. */
