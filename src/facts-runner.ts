@@ -59,7 +59,7 @@ export interface VantageFact {
   privileged: boolean
   socket: SocketState
   /** How the host itself was looked at. */
-  hostView: 'here' | 'host pid' | 'sibling' | 'replay' | 'none'
+  hostView: 'here' | 'host pid' | 'sibling' | 'none'
   /** The engine runs in a namespace that is not the machine's own: the outer host cannot be seen. */
   nested: boolean
   rootless: boolean

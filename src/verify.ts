@@ -59,6 +59,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     ci,
     settings,
     facts,
+    replayed: options.replayed !== undefined,
     findings,
     crashes,
     causes,

@@ -87,9 +87,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
       authorities: authorities.value,
       env: io.env,
       authSources: docker.value,
-      ...(replayed?.ok
-        ? { replayed: { ...replayed.fact, vantage: { ...replayed.fact.vantage, hostView: 'replay' } } }
-        : {}),
+      ...(replayed?.ok ? { replayed: replayed.fact } : {}),
     }),
     mask.apply,
   )

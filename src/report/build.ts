@@ -21,6 +21,8 @@ export interface Outcome {
   findings: Finding[]
   crashes: Crash[]
   causes: Cause[]
+  /** The facts of the runner come from a recording. */
+  replayed?: boolean
   startedAt: number
   endedAt: number
   /** Why the run ended early, and with which exit code a signal ends it. */
@@ -45,7 +47,7 @@ export function buildReport(outcome: Outcome): Report {
     groups: verdicts,
     targets: facts.image.targets.map((target) => reportTarget(target, facts, findings)),
     hosts: facts.road.hosts.map((host) => reportHost(host, facts.road.at)),
-    ...(facts.runner ? { runner: reportRunner(facts.runner) } : {}),
+    ...(facts.runner ? { runner: reportRunner(facts.runner, outcome.replayed) } : {}),
     causes: causes.map((cause) => reportCause(cause, ci)),
     totals: totalsOf(facts, findings, causes),
     crashes: crashes.map(

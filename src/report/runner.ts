@@ -35,9 +35,10 @@ export const reportRunnerSchema = z.object({
 export type ReportRunner = z.infer<typeof reportRunnerSchema>
 
 /** What was looked at on the runner, and from where. */
-export function reportRunner(runner: RunnerFact): ReportRunner {
+export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner {
+  const from = vantageName(runner.vantage)
   return {
-    from: vantageName(runner.vantage),
+    from: replayed ? `a recording, made from ${from}` : from,
     looks: runnerAspects.map((aspect) => {
       const look = runner[aspect]
       const about = { aspect, name: aspectNames[aspect] }
@@ -61,7 +62,6 @@ export function vantageName({
   hostPid,
   nested,
 }: VantageFact): string {
-  if (hostView === 'replay') return 'a recording'
   const place =
     container === 'kubernetes'
       ? 'a Kubernetes pod'

@@ -71,7 +71,7 @@ async function lookAtHost(
   const { listeners, routes } = seen.host
   // From a container, ports are dialled once it is known what the host listens on.
   const host = {
-    ...(listeners.seen ? { host: { ...listeners.value, drops: listeners.value.drops ?? 0 } } : {}),
+    ...(listeners.seen ? { host: listeners.value } : {}),
     ...(routes.seen ? { nodeAddresses: routes.value.local } : {}),
   }
   return { ...seen, ports: await portsFrom(options, vantage, host) }

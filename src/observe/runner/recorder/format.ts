@@ -47,7 +47,7 @@ const vantage = z.object({
   capabilities: z.array(name),
   privileged: z.boolean(),
   socket,
-  hostView: oneOf('here', 'host pid', 'sibling', 'replay', 'none'),
+  hostView: oneOf('here', 'host pid', 'sibling', 'none'),
   nested: z.boolean(),
   rootless: z.boolean(),
   trusted: z.object({ network: z.boolean(), volumes: z.boolean(), security: z.boolean() }).exactOptional(),
