@@ -57,6 +57,12 @@ async function roomyDirectory(): Promise<string> {
   return room > 2 ** 31 ? '/dev/shm' : tmpdir()
 }
 
+/** What the slim variants of the real base leave out of every package, and what they keep. */
+const slim = [
+  ...['path-exclude=/usr/share/man/*', 'path-exclude=/usr/share/locale/*', 'path-exclude=/usr/share/doc/*'],
+  'path-include=/usr/share/doc/*/copyright',
+]
+
 /** The smallest Debian that has apt, from the sources that this machine uses itself. */
 async function installDebian(root: string, directory: string): Promise<void> {
   const [, packages = ''] = /apt-get install ((?:[^&\\\n]|\\\n)+)/.exec(await dockerfile()) ?? []
@@ -76,14 +82,16 @@ async function installDebian(root: string, directory: string): Promise<void> {
     ' ',
   )
   const hook = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG ${fetch} && mkdir "$1/packages" && mv "$1"/var/cache/apt/archives/*.deb "$1/packages/"`
-  await execa(
-    'mmdebstrap',
-    ['--mode=root', '--variant=apt', '--format=directory', `--customize-hook=${hook}`, '', root, '-'],
-    {
-      input: `${sources.join('\n')}\n`,
-      env: { TMPDIR: directory },
-    },
-  )
+  const options = [
+    '--mode=root',
+    '--variant=apt',
+    '--format=directory',
+    ...slim.map((line) => `--dpkgopt=${line}`),
+  ]
+  await execa('mmdebstrap', [...options, `--customize-hook=${hook}`, '', root, '-'], {
+    input: `${sources.join('\n')}\n`,
+    env: { TMPDIR: directory },
+  })
   await rm(join(root, 'etc/apt/sources.list.d'), { recursive: true, force: true })
   await writeFile(join(root, 'etc/apt/sources.list'), 'deb [trusted=yes] file:/packages ./\n')
 }
