@@ -51,7 +51,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
     for (const platform of platforms)
       expect(run.all).toMatch(new RegExp(`${platform} +.*✗.*404 MANIFEST_UNKNOWN`))
     expect(run.all).toContain('3 of 3 platform images are gone: orphaned index.')
-    expect(run.all).toContain('start pipeline 366 again with the manual event')
+    expect(run.all).toContain('restart pipeline 366, or start it again with the manual event')
     expect(run.all.match(/orphaned index\./g)).toHaveLength(1)
     const report = await verifyImages([reference])
     expect(causeIds(report)).toEqual(['orphaned-index', 'attestation-missing'])
