@@ -234,6 +234,8 @@ export interface PortTarget {
   pingSaid?: string
   /** What became of UDP datagrams to a canary port; absent where the answers to TCP left nothing to ask. */
   datagram?: 'refused' | 'unreachable' | 'silent'
+  /** On the own link nobody answers ARP for it; absent where somebody does, and where that cannot be known. */
+  neighbour?: 'missing'
   /** Ports that surely nobody listens on. */
   canaries: Dial[]
   ports: Dial[]

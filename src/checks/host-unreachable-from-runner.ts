@@ -1,5 +1,6 @@
 import type { Fault } from '../model.ts'
 import { faultyRows, guessAdvice, portFault } from './ports-fault.ts'
+import { slowMs } from './ports-row.ts'
 import { msText, portsText, targetText } from './ports-text.ts'
 import { runnerCheck, seenIn } from './runner.ts'
 
@@ -16,7 +17,7 @@ export default runnerCheck({
     const unreached = faultyRows(['F'], runner).map((found) => {
       const { dials, target } = found.row
       const [dial] = dials
-      const slow = (dial?.ms ?? 0) > 1000
+      const slow = (dial?.ms ?? 0) > slowMs
       return portFault(found, runner, {
         message: `no way to ${portsText(dials)} of ${targetText(target)}`,
         because: slow

@@ -66,8 +66,9 @@ function silentRow(dial: Dial, target: PortTarget, runner: RunnerFact): Row {
   if (isNarrow(target)) {
     return droppedAlone(dial, target, runner) ? 'A' : 'C'
   }
-  if (givesSignOfLife(target) || target.ping === 'not possible') return droppedRow(dial, target, runner)
-  return target.ping === 'unreachable' ? 'F' : 'E'
+  if (givesSignOfLife(target) || (target.ping === 'not possible' && target.neighbour !== 'missing'))
+    return droppedRow(dial, target, runner)
+  return target.ping === 'unreachable' || target.neighbour === 'missing' ? 'F' : 'E'
 }
 
 /** Closed ports answer: whatever keeps one silent is about that port. */

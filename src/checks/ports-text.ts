@@ -48,7 +48,8 @@ export function canaryLines({ address, canaries }: PortTarget): string[] {
 export function pingLine({ address, datagram, ...rest }: PortTarget): string {
   const sent =
     datagram === undefined ? '' : `; UDP to a closed port: ${datagram === 'silent' ? 'no answer' : datagram}`
-  return `ping ${address}: ${pingText(rest)}${sent}`
+  const arp = rest.neighbour === undefined ? '' : '; nobody answers ARP for it'
+  return `ping ${address}: ${pingText(rest)}${sent}${arp}`
 }
 
 function dialText({ result, ms, code, banner, bannerMs = 0 }: Dial): string {

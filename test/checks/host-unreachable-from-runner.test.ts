@@ -26,6 +26,14 @@ test('a neighbour that does not answer', () => {
   ])
 })
 
+test('a neighbour that only ARP knows to be missing', () => {
+  const [fault] = runnerTold(check, allOf(plain, dialled([named({ ...states.E, neighbour: 'missing' })])))
+  expect(fault?.because).toMatch(/^Nobody answered for that address in 4\.0 s: /)
+  expect(fault?.evidence?.[2]).toBe(
+    'ping 192.0.2.30: no answer in 4.1 s; UDP to a closed port: no answer; nobody answers ARP for it',
+  )
+})
+
 test('no route is said at once', () => {
   const target = named({
     address: 'fd00::30',

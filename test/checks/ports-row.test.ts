@@ -79,6 +79,8 @@ describe('from a plain container', () => {
       { ...states.B, ping: 'unreachable', pingSaid: 'Destination Net Unreachable' },
     ],
     ['F where only a canary was told', 'F', { ...states.F, ports: [silent(22, 4000)] }],
+    ['F by ARP alone', 'F', { ...states.E, neighbour: 'missing' }],
+    ['F by ARP alone, without ping', 'F', { ...states.E, ping: 'not possible', neighbour: 'missing' }],
     ['F by ping alone', 'F', { ...states.E, ping: 'unreachable', pingSaid: 'Destination Host Unreachable' }],
     [
       'C beside one closed port that refuses',

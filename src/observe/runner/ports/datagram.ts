@@ -2,8 +2,12 @@ import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import type { PortTarget } from '../../../model.ts'
 
-/** A kernel holds errors back when it has sent too many, and datagrams get lost: one is not enough. */
+/**
+ * A kernel holds errors back when it has sent too many, and datagrams get lost: one is not enough. Nor may there be many:
+ * what waits for a dead neighbour shares a queue (unres_qlen_bytes), and of its errors a kernel sends 50 (icmp_msgs_burst).
+ */
 const againMs = 250
+const most = 4
 
 /**
  * Sends UDP datagrams of one byte to a closed port until the host refuses them or `signal` ends it. A refusal proves that
@@ -31,7 +35,11 @@ export function sendDatagrams(
     })
     // Only a connected socket is told of refusals.
     socket.connect(port, address, () => {
-      const send = () => socket.send(Buffer.alloc(1))
+      let left = most
+      const send = () => {
+        if (left > 0) socket.send(Buffer.alloc(1))
+        left -= 1
+      }
       send()
       timer = setInterval(send, againMs)
     })

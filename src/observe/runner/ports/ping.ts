@@ -5,8 +5,8 @@ import { tenths } from './dial.ts'
 
 export type PingResult = Pick<PortTarget, 'ping' | 'pingMs' | 'pingSaid'>
 
-/** Kernels limit some of what they send, and packets get lost: iputils sends the next one after this many seconds. */
-const everySeconds = '0.5'
+/** Packets get lost: the next one goes after this many seconds. */
+const everySeconds = '1'
 const longestText = 120
 
 /**

@@ -5,6 +5,7 @@ import type { Listener } from '../../../settings/listeners.ts'
 import type { World } from '../world.ts'
 import { type Choice, chooseTargets, noGateway } from './choose.ts'
 import { defaultGateways } from './gateways.ts'
+import { missingNeighbours } from './neighbours.ts'
 import { type Probes, realProbes } from './probes.ts'
 import { observeTarget } from './target.ts'
 
@@ -64,7 +65,10 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
   }
   const dialled = await Promise.all(wanted.map((one) => observeTarget(one, probes, limits)))
   if (signal.aborted) return unseen('the run was stopped')
-  const targets = dialled.filter((target) => !answersEverything(target))
+  const missing = dialled.some(isSilent) ? await missingNeighbours(world) : new Set()
+  const targets = dialled
+    .filter((target) => !answersEverything(target))
+    .map((target): PortTarget => (missing.has(target.address) ? { ...target, neighbour: 'missing' } : target))
   for (const target of dialled.filter(answersEverything)) {
     const tried = target.canaries.map(({ port }) => port).join(' and ')
     const why = `something answers for it on every port, even ${tried}, so an open port there proves nothing`
@@ -127,6 +131,9 @@ function chooseCanaries(known: { port: number }[]): number[] {
   taken.add(first)
   return [first, free(randomInt(20_000, 30_000))]
 }
+
+const isSilent = ({ canaries, ports }: PortTarget): boolean =>
+  [...canaries, ...ports].some(({ result }) => result === 'timeout')
 
 const answersEverything = ({ canaries }: PortTarget): boolean =>
   canaries.every(({ result }) => result === 'open')

@@ -42,6 +42,13 @@ test('silence is asked again, until it is ended', async () => {
   expect(came()).toBe(2)
 })
 
+test('four are enough', async () => {
+  const { port, came } = await bind('127.0.0.1')
+  const until = { signal: AbortSignal.timeout(1400), answered: () => expect.unreachable() }
+  expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
+  expect(came()).toBe(4)
+})
+
 test('a stopped run sends nothing', async () => {
   const { port, came } = await bind('127.0.0.1')
   const until = { signal: AbortSignal.abort(), answered: () => {} }

@@ -7,6 +7,11 @@ import { fakeWorld } from '../../../support/fake-world.ts'
 
 const gateway = '172.17.0.1'
 const route = 'eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n'
+const arp = `IP address       HW type     Flags       HW address            Mask     Device
+172.17.0.1       0x1         0x2         02:42:1d:2e:3f:4a     *        eth0
+172.17.0.250     0x1         0x0         00:00:00:00:00:00     *        eth0
+172.17.0.251     0x1         nonsense
+`
 const healthy: FakeHost = { ports: { 22: 'greets', 443: 'open' } }
 
 interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'world' | 'probes'>> {
@@ -24,7 +29,10 @@ async function observed(scene: Scene) {
     from: 'container',
     ...rest,
     listeners: listeners.map((text) => parseListener(text) ?? { port: 0 }),
-    world: fakeWorld({ files: { '/proc/net/route': routes }, ...(signal ? { signal } : {}) }),
+    world: fakeWorld({
+      files: { '/proc/net/route': routes, '/proc/net/arp': arp },
+      ...(signal ? { signal } : {}),
+    }),
     probes,
   })
   return { look, asked }
@@ -201,6 +209,23 @@ test('where even canaries are open, open ports prove nothing', async () => {
 test('one canary may be somebody’s port after all', async () => {
   const fact = await seen({ hosts: { [gateway]: { ports: { 9: 'open' } } } })
   expect(fact.targets[0]?.canaries.map(({ result }) => result)).toEqual(['open', 'refused'])
+})
+
+test('of a host that stays silent it is known whether anybody answers ARP for it', async () => {
+  const late = { others: { code: 'EHOSTUNREACH', afterMs: 5 }, ping: 'unreachable' as const }
+  const hosts = { '172.17.0.250': {}, '172.17.0.251': {}, [gateway]: healthy }
+  const dead = Object.fromEntries(
+    Object.keys(hosts).map((address) => [address, { others: 'silent' as const }]),
+  )
+  const listeners = Object.keys(hosts).map((address) => `${address}:22`)
+  const silent = await seen({ listeners, hosts: dead, windowMs: 0 })
+  expect(silent.targets.map(({ address, neighbour }) => [address, neighbour])).toEqual([
+    ['172.17.0.250', 'missing'],
+    ['172.17.0.251', undefined],
+    [gateway, undefined],
+  ])
+  const told = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
+  expect(told.targets[0]).not.toHaveProperty('neighbour')
 })
 
 test('a stopped run has seen nothing', async () => {
