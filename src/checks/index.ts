@@ -95,6 +95,7 @@ import registryUnavailable from './registry-unavailable.ts'
 import requestsRepeated from './requests-repeated.ts'
 import runStopped from './run-stopped.ts'
 import sizeMismatch from './size-mismatch.ts'
+import snapshotFailed from './snapshot-failed.ts'
 import softnetDrops from './softnet-drops.ts'
 import sparseAllowed from './sparse-allowed.ts'
 import staleBlobCache from './stale-blob-cache.ts'
@@ -237,5 +238,6 @@ export const checks: readonly Check[] = [
   manyInterfacesMade,
   dockerApiUnsupported,
   churnWindowTruncated,
+  snapshotFailed,
   notObservable,
 ]

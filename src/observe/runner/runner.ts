@@ -4,7 +4,7 @@ import type { Listener } from '../../settings/listeners.ts'
 import type { Env } from '../../settings/sources.ts'
 import type { EngineApi } from './docker/api.ts'
 import { type DockerSide, observeDocker } from './docker/docker.ts'
-import { takeSnapshot } from './docker/sibling.ts'
+import { type Snapshot, takeSnapshot } from './docker/sibling.ts'
 import { openEngine } from './docker/socket.ts'
 import { observeHost } from './host/host.ts'
 import { observeInterfaces } from './interfaces.ts'
@@ -58,55 +58,51 @@ export async function observeRunner(options: RunnerOptions): Promise<RunnerFact>
 interface HostLook {
   vantage: VantageFact
   host: HostView
-  ports: Look<PortsFact>
 }
+
+type Listening = Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>
 
 async function lookAtHost(
   options: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-): Promise<HostLook> {
-  const seen = await hostThrough(options, vantage, api, options.windowMs)
-  if (seen.vantage.hostView === 'none') return { ...seen, ports: await seen.ports }
-  const { listeners, routes } = seen.host
-  // From a container, ports are dialled once it is known what the host listens on.
-  const host = {
-    ...(listeners.seen ? { host: listeners.value } : {}),
-    ...(routes.seen ? { nodeAddresses: routes.value.local } : {}),
+): Promise<HostLook & { ports: Look<PortsFact> }> {
+  const look = viewHost(options, vantage, api)
+  // Where the host shows nothing of what listens on it, its ports need not wait for it.
+  if (vantage.hostView === 'none' && !options.hostSnapshot) {
+    const [seen, ports] = await Promise.all([look, portsFrom(options, vantage, {})])
+    return { ...seen, ports }
   }
-  return { ...seen, ports: await portsFrom(options, vantage, host) }
+  const seen = await look
+  return { ...seen, ports: await portsFrom(options, vantage, listeningIn(seen.host)) }
 }
 
-type Through = { vantage: VantageFact; host: HostView; ports: Promise<Look<PortsFact>> | Look<PortsFact> }
-
-const notYet: Look<PortsFact> = { seen: false, why: 'nothing was dialled', needs: [], applies: true }
+const listeningIn = ({ listeners, routes }: HostView): Listening => ({
+  ...(listeners.seen ? { host: listeners.value } : {}),
+  ...(routes.seen ? { nodeAddresses: routes.value.local } : {}),
+})
 
 /** Through a sibling where that is wanted and shows more than this process sees itself, else from here. */
-async function hostThrough(
-  options: RunnerOptions,
+async function viewHost(
+  { world, windowMs, hostSnapshot, enough }: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-  windowMs: number,
-): Promise<Through> {
-  const { world } = options
-  const sees = vantage.namespace !== 'container' && vantage.capabilities.includes('NET_ADMIN')
-  let snapshotFailed: string | undefined
-  if (options.hostSnapshot && !sees) {
-    const taken = api
-      ? await takeSnapshot({ api, world, windowMs })
-      : { ok: false as const, why: 'no engine answers at a socket here' }
-    if (taken.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: taken.view, ports: notYet }
-    snapshotFailed = taken.why
-  }
-  const blind = vantage.hostView === 'none'
-  const { namespace, hostPid } = vantage
-  const looking = observeHost({
+): Promise<HostLook> {
+  const { namespace, hostPid, capabilities, hostView } = vantage
+  const seesRules = namespace !== 'container' && capabilities.includes('NET_ADMIN')
+  const taken = hostSnapshot && !seesRules ? await snapshotBy(api, world, windowMs) : undefined
+  if (taken?.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: taken.view }
+  const host = await observeHost({
     ...{ world, namespace, hostPid, windowMs },
-    ...(blind && options.enough ? { enough: options.enough } : {}),
+    ...(hostView === 'none' && enough ? { enough } : {}),
   })
-  const ports = blind ? portsFrom(options, vantage, {}) : notYet
-  const [host] = await Promise.all([looking, ports])
-  return { vantage: snapshotFailed === undefined ? vantage : { ...vantage, snapshotFailed }, host, ports }
+  return { vantage: taken ? { ...vantage, snapshotFailed: taken.why } : vantage, host }
+}
+
+async function snapshotBy(api: EngineApi | undefined, world: World, windowMs: number): Promise<Snapshot> {
+  return api
+    ? takeSnapshot({ api, world, windowMs })
+    : { ok: false, why: 'no engine answers at a socket here' }
 }
 
 /**
@@ -116,7 +112,7 @@ async function hostThrough(
 async function portsFrom(
   { world, listeners, windowMs }: RunnerOptions,
   { namespace, container }: VantageFact,
-  host: Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>,
+  host: Listening,
 ): Promise<Look<PortsFact>> {
   const inside = namespace === 'container' && container !== 'none'
   if (!inside && listeners.length === 0) {
@@ -127,7 +123,11 @@ async function portsFrom(
   return observePorts({ world, from, listeners, windowMs, ...host })
 }
 
-async function joined(options: RunnerOptions, docker: DockerSide, look: HostLook): Promise<RunnerFact> {
+async function joined(
+  options: RunnerOptions,
+  docker: DockerSide,
+  look: HostLook & { ports: Look<PortsFact> },
+): Promise<RunnerFact> {
   const { vantage, host, ports } = look
   const { links, rules, routes, kernel, conntrack, pressure, programs } = host
   const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.world) : undefined
@@ -161,6 +161,6 @@ async function readAgain(
   const { world } = options
   await sleep(againMs, undefined, { signal: world.signal }).catch(() => {})
   const networks = await docker.networksAgain()
-  const { host } = await hostThrough({ ...options, listeners: [] }, fact.vantage, api, 0)
+  const { host } = await viewHost({ ...options, windowMs: 0 }, fact.vantage, api)
   return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: world.now() }
 }

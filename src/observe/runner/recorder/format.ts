@@ -186,6 +186,7 @@ const ports = z.object({
       pingMs: z.number().exactOptional(),
       pingSaid: text.exactOptional(),
       datagram: oneOf('refused', 'unreachable', 'silent').exactOptional(),
+      neighbour: z.literal('missing').exactOptional(),
       canaries: z.array(dial),
       ports: z.array(dial),
     }),
