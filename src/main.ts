@@ -47,19 +47,19 @@ process.exit(await main())
 async function main(): Promise<number> {
   const command = readArguments(io.args)
   if (command.name === 'verify') {
-    const { verifyCommand } = await import('./cli/verify-command.ts')
+    const { verifyCommand } = await import('./cli/commands/verify.ts')
     return verifyCommand(io, command.settings, command.problems)
   }
   if (command.name === 'demo') {
-    const { demoCommand } = await import('./demo/command.ts')
+    const { demoCommand } = await import('./cli/commands/demo.ts')
     return demoCommand(io)
   }
   if (command.name === 'host-snapshot') {
-    const { snapshotCommand } = await import('./cli/snapshot-command.ts')
+    const { snapshotCommand } = await import('./cli/commands/host-snapshot.ts')
     return snapshotCommand(io, command.args)
   }
   if (command.name === 'explain') {
-    const { explainText } = await import('./cli/explain.ts')
+    const { explainText } = await import('./cli/commands/explain.ts')
     const { ok, text } = await explainText(command.finding)
     io.write(text)
     return ok ? 0 : 2

@@ -1,16 +1,16 @@
-import { isSuspicious } from './checks/join.ts'
-import { factsOfRunner } from './checks/runner.ts'
-import { explain } from './explain/explain.ts'
-import type { RunnerFact } from './model.ts'
+import { runChecks } from './checks/run.ts'
+import { factsOfRunner } from './checks/runner-check.ts'
+import type { RunnerFact } from './core/model.ts'
+import { explain } from './explain/causes.ts'
+import { isSuspicious } from './facts/queries/runner/rule-drift.ts'
 import type { AuthSource } from './observe/credentials/credentials.ts'
 import { observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/schema.ts'
-import { runChecks } from './run.ts'
-import type { CiRun } from './settings/ci.ts'
+import type { CiRun } from './settings/ci/ci.ts'
+import type { Plan } from './settings/plan/plan.ts'
 import type { Settings } from './settings/schema.ts'
 import type { Env } from './settings/sources.ts'
-import type { Plan } from './settings/targets.ts'
 
 /** What a verification needs from outside. */
 export interface VerifyOptions {

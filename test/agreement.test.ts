@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { checks } from '../src/checks/index.ts'
-import { groups } from '../src/model.ts'
-import { renderers } from '../src/render/index.ts'
+import { groups } from '../src/core/model.ts'
+import { renderers } from '../src/outputs/terminal/index.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { settingFor } from '../src/settings/names.ts'
 import { schema, settingNames } from '../src/settings/schema.ts'
@@ -15,44 +15,19 @@ const names = async (folder: string, ending: string) =>
     .map((name) => name.slice(0, -ending.length))
     .sort()
 
-/** Files beside the checks that are no checks: what several of them share, and the list. */
-const shared = [
-  'addresses',
-  'attested',
-  'churn',
-  'dead-ports',
-  'docker-rules',
-  'expected-rules',
-  'graph',
-  'index',
-  'join',
-  'known-managers',
-  'managers',
-  'members',
-  'pools',
-  'ports-fault',
-  'ports-input',
-  'ports-judges',
-  'ports-rivals',
-  'ports-row',
-  'ports-text',
-  'quirks',
-  'ranges',
-  'runner',
-  'shadows',
-  'troubles',
-]
 const ids = checks.map(({ id }) => id).toSorted()
 const headings = ['## What it means', '## Why it happens', '## How to fix', '## How regguard sees it']
 
 describe('checks, files, tests and pages agree', () => {
-  test('every check is a file of its name, and every file is in the list', async () => {
-    expect((await names('src/checks', '.ts')).filter((name) => !shared.includes(name))).toEqual(ids)
+  test.each(groups)('the folder of %s holds its checks, one file each, and nothing else', async (group) => {
+    const own = checks.filter((check) => check.group === group).map(({ id }) => id)
+    expect(await names(`src/checks/${group}`, '.ts')).toEqual(own.toSorted())
   })
 
-  test('every check has a test of its name', async () => {
-    const tests = await names('test/checks', '.test.ts')
-    expect(ids.filter((id) => !tests.includes(id))).toEqual([])
+  test.each(groups)('every check of %s has a test of its name', async (group) => {
+    const tests = await names(`test/checks/${group}`, '.test.ts')
+    const own = checks.filter((check) => check.group === group).map(({ id }) => id)
+    expect(own.filter((id) => !tests.includes(id))).toEqual([])
   })
 
   test('every check has a page, and no page is without a check', async () => {

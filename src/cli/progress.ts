@@ -1,4 +1,4 @@
-import { count, durationText } from '../oci/units.ts'
+import { count, durationText } from '../core/units.ts'
 
 /** Tells how far a long run is: a live line on a terminal, a line every few seconds in a log. */
 export interface Progress {

@@ -1,4 +1,4 @@
-import type { CiRun } from '../settings/ci.ts'
+import type { CiRun } from '../settings/ci/ci.ts'
 
 /** Findings that only a new push mends. */
 const needsPush = new Set([

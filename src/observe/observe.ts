@@ -1,13 +1,13 @@
-import type { Facts, ImageFact, RoadFact, RunnerFact } from '../model.ts'
+import type { Facts, ImageFact, RoadFact, RunnerFact } from '../core/model.ts'
+import { addressClass } from '../net/address-class.ts'
+import type { Plan } from '../settings/plan/plan.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
-import type { Plan } from '../settings/targets.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
+import { openWire, type Wire } from './http/client.ts'
 import { observeImages } from './image/image.ts'
+import { realWorld } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
-import { realWorld } from './runner/world.ts'
-import { addressClass } from './wire/address-class.ts'
-import { openWire, type Wire } from './wire/wire.ts'
 
 /** What observing needs from outside. */
 export interface ObserveOptions {

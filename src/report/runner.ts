@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { runnerAspects } from '../facts-runner.ts'
-import type { RunnerFact, VantageFact } from '../model.ts'
+import type { RunnerFact, VantageFact } from '../core/model.ts'
+import { runnerAspects } from '../facts/runner.ts'
 
 /** What is looked at on a runner, in the words of the report. */
 const aspectNames: Record<(typeof runnerAspects)[number], string> = {

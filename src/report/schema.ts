@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { groups } from '../model.ts'
+import { groups } from '../core/model.ts'
 import { reportRunnerSchema } from './runner.ts'
 
 const severity = z.enum(['error', 'warning', 'note'])

@@ -1,5 +1,5 @@
-import { troublesIn } from '../checks/troubles.ts'
-import { runnerAspects } from '../facts-runner.ts'
+import { troublesIn } from '../checks/failure-check.ts'
+import type { Crash } from '../checks/run.ts'
 import {
   type Facts,
   type Finding,
@@ -8,8 +8,8 @@ import {
   type ImageFact,
   type Status,
   type TroubleKind,
-} from '../model.ts'
-import type { Crash } from '../run.ts'
+} from '../core/model.ts'
+import { runnerAspects } from '../facts/runner.ts'
 import type { Settings } from '../settings/schema.ts'
 
 /** How one group stands. */

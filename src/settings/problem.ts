@@ -1,5 +1,5 @@
-import type { Platform } from './ci.ts'
-import { type Mend, mendLines } from './mend.ts'
+import type { Platform } from './ci/ci.ts'
+import { type Mend, mendLines } from './fix.ts'
 
 /** A settings mistake: which setting, what it was set to (never a secret's value), what would be right. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { runnerAspects } from '../facts-runner.ts'
-import { groups } from '../model.ts'
+import { groups } from '../core/model.ts'
+import { runnerAspects } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
 import { bytes, choice, duration, flag, flagOrAddress, list, span, text, whole, words } from './fields.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rebuildHint } from '../../src/explain/rebuild.ts'
-import type { CiRun } from '../../src/settings/ci.ts'
+import type { CiRun } from '../../src/settings/ci/ci.ts'
 import { neverAnswered } from '../report/changes.ts'
 import { reportOf } from '../report/reports.ts'
 import { absent, manifestSees } from '../support/facts.ts'

@@ -1,7 +1,14 @@
 import { createServer } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { type Content, childDescriptorOf, digestOf, image, index, manifest } from '../../src/demo/images.ts'
+import {
+  type Content,
+  childDescriptorOf,
+  digestOf,
+  image,
+  index,
+  manifest,
+} from '../../src/fake-registry/images/images.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { challenging, login, pushApp, pushSmall, users } from '../observe/registry/people.ts'
 import { outcomeOf, tameRuns } from './tame.ts'

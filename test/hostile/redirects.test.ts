@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { type Asked, httpProxy } from '../observe/http/proxies.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { pushSmall } from '../observe/registry/people.ts'
-import { type Asked, httpProxy } from '../observe/roads/proxies.ts'
 import { outcomeOf, tameRuns } from './tame.ts'
 
 const start = useRegistries()

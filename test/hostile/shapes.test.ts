@@ -2,7 +2,15 @@ import { createServer } from 'node:http'
 import { createServer as createTcp, type Server } from 'node:net'
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { blob, contentsOf, digestOf, image, type Layer, layerType, manifest } from '../../src/demo/images.ts'
+import {
+  blob,
+  contentsOf,
+  digestOf,
+  image,
+  type Layer,
+  layerType,
+  manifest,
+} from '../../src/fake-registry/images/images.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { challenging, login, pushSmall, users } from '../observe/registry/people.ts'
 import { outcomeOf, tameRuns } from './tame.ts'

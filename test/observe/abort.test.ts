@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentsOf, image, randomLayer } from '../../src/demo/images.ts'
-import type { EmbeddedRegistry, Fault, Match } from '../../src/demo/registry/registry.ts'
+import { contentsOf, image, randomLayer } from '../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry, Fault, Match } from '../../src/fake-registry/registry.ts'
 import { Stop } from '../../src/verify.ts'
 import { noteIds, verifyImages } from '../support/verify.ts'
 import { useRegistries } from './kit.ts'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { multiPlatform } from '../../src/demo/images.ts'
-import { type EmbeddedRegistry, startRegistry } from '../../src/demo/registry/registry.ts'
+import { multiPlatform } from '../../src/fake-registry/images/images.ts'
+import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
 import { causeIds, noteIds, verifyCatalog } from '../support/verify.ts'
 
 let registry: EmbeddedRegistry | undefined

@@ -1,13 +1,13 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { afterEach } from 'vitest'
+import type { Observed, Trouble } from '../../src/core/model.ts'
 import {
   type EmbeddedRegistry,
   type RegistryOptions,
   startRegistry,
-} from '../../src/demo/registry/registry.ts'
-import type { Observed, Trouble } from '../../src/model.ts'
-import type { Reply } from '../../src/observe/wire/reply.ts'
-import { openWire, type Wire, type WireOptions } from '../../src/observe/wire/wire.ts'
+} from '../../src/fake-registry/registry.ts'
+import { openWire, type Wire, type WireOptions } from '../../src/observe/http/client.ts'
+import type { Reply } from '../../src/observe/http/response.ts'
 
 /** Starts registries that are closed after each test. */
 export function useRegistries(): (options?: RegistryOptions) => Promise<EmbeddedRegistry> {

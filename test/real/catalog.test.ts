@@ -1,7 +1,7 @@
 import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { contentsOf, type Image, image, index, layer } from '../../src/demo/images.ts'
+import { contentsOf, type Image, image, index, layer } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
 import { corpusNames, pushCorpus } from '../support/real-corpus.ts'
 import { generations, registry2 } from '../support/real-generations.ts'

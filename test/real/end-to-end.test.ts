@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Index, multiPlatform } from '../../src/demo/images.ts'
+import { type Index, multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { push } from '../support/push.ts'
 import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'

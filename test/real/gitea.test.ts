@@ -1,6 +1,12 @@
 import { truncate } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentsOf, image, index, multiPlatform, randomLayer } from '../../src/demo/images.ts'
+import {
+  contentsOf,
+  image,
+  index,
+  multiPlatform,
+  randomLayer,
+} from '../../src/fake-registry/images/images.ts'
 import { type Gitea, type Person, startGitea, suiteWithGitea } from '../support/gitea.ts'
 import { push } from '../support/push.ts'
 import { corpusNames, depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'

@@ -16,7 +16,7 @@ import {
   multiPlatform,
   rewrite,
   type Tree,
-} from '../../src/demo/images.ts'
+} from '../../src/fake-registry/images/images.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { push } from '../support/push.ts'
 import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'

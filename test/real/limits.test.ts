@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentsOf, image, index, multiPlatform, randomLayer } from '../../src/demo/images.ts'
-import { type EmbeddedRegistry, startRegistry } from '../../src/demo/registry/registry.ts'
+import {
+  contentsOf,
+  image,
+  index,
+  multiPlatform,
+  randomLayer,
+} from '../../src/fake-registry/images/images.ts'
+import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
 import { runCli } from '../support/run-cli.ts'
 
 /** What the bundle may hold at once, whatever it looks at. */

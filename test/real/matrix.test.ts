@@ -1,7 +1,7 @@
 import { rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Image, multiPlatform } from '../../src/demo/images.ts'
+import { type Image, multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
 import { generations, registry3 } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'

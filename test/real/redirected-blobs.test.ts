@@ -1,6 +1,6 @@
 import { truncate } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { contentsOf, type Image, image, index, randomLayer } from '../../src/demo/images.ts'
+import { contentsOf, type Image, image, index, randomLayer } from '../../src/fake-registry/images/images.ts'
 import { type Nginx, startNginx } from '../support/nginx.ts'
 import { push } from '../support/push.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'

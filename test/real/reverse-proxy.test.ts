@@ -1,7 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentsOf, image, index, multiPlatform, randomLayer } from '../../src/demo/images.ts'
+import {
+  contentsOf,
+  image,
+  index,
+  multiPlatform,
+  randomLayer,
+} from '../../src/fake-registry/images/images.ts'
 import { type Authority, createAuthority } from '../support/certs.ts'
 import { type Nginx, startNginx } from '../support/nginx.ts'
 import { push } from '../support/push.ts'

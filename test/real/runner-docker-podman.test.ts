@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lookInside } from '../support/look-inside.ts'
+import { lookInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { type Podman, podmanPrograms, startPodman } from '../support/podman.ts'
 import { importTools, toolPrograms } from '../support/tool-image.ts'

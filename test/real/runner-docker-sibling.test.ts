@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeLeftovers } from '../../src/observe/runner/docker/leftovers.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { insideArguments, lookInside } from '../support/look-inside.ts'
+import { insideArguments, lookInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 

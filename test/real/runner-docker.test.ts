@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ChurnFact, Look, NetworkFact } from '../../src/model.ts'
+import type { ChurnFact, Look, NetworkFact } from '../../src/core/model.ts'
 import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookInside } from '../support/look-inside.ts'
+import { lookInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lookIn, seenValue } from '../support/look-at-host.ts'
+import { lookIn, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { changesIn, programsIn, traceCalls, tracePrograms } from '../support/syscall-trace.ts'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, lookWhile, seenValue } from '../support/look-at-host.ts'
+import { lookFromContainer, lookIn, lookWhile, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'

@@ -1,8 +1,8 @@
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { HostView, TableFact } from '../../src/model.ts'
+import type { HostView, TableFact } from '../../src/core/model.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, lookWhile, seenValue, watcherIn } from '../support/look-at-host.ts'
+import { lookFromContainer, lookIn, lookWhile, seenValue, watcherIn } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Row, rowsOf } from '../../src/checks/ports-row.ts'
-import type { Look, PortsFact, RunnerFact } from '../../src/model.ts'
+import type { Look, PortsFact, RunnerFact } from '../../src/core/model.ts'
+import { type Row, rowsOf } from '../../src/facts/queries/runner/port-state.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { type HostService, startClients, startService } from '../support/host-services.ts'
 import { suiteNeeds } from '../support/need.ts'

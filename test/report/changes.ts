@@ -1,4 +1,4 @@
-import type { TroubleKind } from '../../src/model.ts'
+import type { TroubleKind } from '../../src/core/model.ts'
 import {
   absent,
   absentWithoutCode,

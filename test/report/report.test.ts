@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { runChecks } from '../../src/checks/run.ts'
 import { reportSchema } from '../../src/report/schema.ts'
-import { runChecks } from '../../src/run.ts'
 import {
   absent,
   blobSees,

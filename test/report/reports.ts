@@ -1,7 +1,7 @@
-import { explain } from '../../src/explain/explain.ts'
+import { type Crash, runChecks } from '../../src/checks/run.ts'
+import { explain } from '../../src/explain/causes.ts'
 import { buildReport, type Outcome } from '../../src/report/build.ts'
 import type { Report } from '../../src/report/schema.ts'
-import { type Crash, runChecks } from '../../src/run.ts'
 import { type Change, type Given, healthyFacts, settingsWith } from '../support/facts.ts'
 
 /** What may differ from the usual run. */

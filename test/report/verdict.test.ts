@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Facts, Finding, Group, Severity, Status } from '../../src/model.ts'
+import type { Facts, Finding, Group, Severity, Status } from '../../src/core/model.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from '../../src/report/verdict.ts'
 import { blobSees, type Given, healthyFacts, settingsWith, unseen } from '../support/facts.ts'
 import { healthyRunner, inapplicable, type RunnerChange, without } from '../support/runner-facts.ts'

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import type { EmbeddedRegistry, Fault } from '../../src/demo/registry/registry.ts'
+import type { EmbeddedRegistry, Fault } from '../../src/fake-registry/registry.ts'
 import { answerOf, authOf, type Home, useHomes } from '../observe/credentials/homes.ts'
+import { httpProxy, type ProxyOptions } from '../observe/http/proxies.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { pushApp, pushSmall } from '../observe/registry/people.ts'
-import { httpProxy, type ProxyOptions } from '../observe/roads/proxies.ts'
 import { canary, causesOf, exitCodes, plainCanary, runsWith } from './plant.ts'
 import { repeat, talkativeRegistry } from './talkative.ts'
 

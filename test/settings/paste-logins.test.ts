@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isInsecure } from '../../src/settings/insecure.ts'
+import { isInsecure } from '../../src/settings/plan/insecure.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { paste } from './paste.ts'
 import { compileSettings } from './woodpecker.ts'

@@ -1,8 +1,8 @@
 import { platformName } from '../../src/oci/platform.ts'
 import { referenceName } from '../../src/oci/reference.ts'
-import { readCommit } from '../../src/settings/commit.ts'
+import { readCommit } from '../../src/settings/ci/commit.ts'
+import { type Plan, type PushRecord, planTargets } from '../../src/settings/plan/plan.ts'
 import { readSettings } from '../../src/settings/read.ts'
-import { type Plan, type PushRecord, planTargets } from '../../src/settings/targets.ts'
 import { type Compile, compileSettings } from './woodpecker.ts'
 
 /** A step's surroundings beside its settings. */

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { planTargets } from '../../src/settings/plan/plan.ts'
 import { problemText } from '../../src/settings/problem.ts'
 import { readSettings } from '../../src/settings/read.ts'
-import { planTargets } from '../../src/settings/targets.ts'
 import { plugin, problemsIn } from './settings.ts'
 
 test('everything that is wrong is told at once, each by the name it was given', () => {

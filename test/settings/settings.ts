@@ -1,7 +1,7 @@
+import { type Plan, type PushRecord, planTargets } from '../../src/settings/plan/plan.ts'
 import type { Problem } from '../../src/settings/problem.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import type { SettingName, Settings } from '../../src/settings/schema.ts'
-import { type Plan, type PushRecord, planTargets } from '../../src/settings/targets.ts'
 
 /** Settings as Woodpecker hands them over: `tags` becomes PLUGIN_TAGS. */
 export const plugin = (given: Record<string, string>): Record<string, string> =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { planTargets } from '../../src/settings/plan/plan.ts'
 import { readSettings } from '../../src/settings/read.ts'
-import { planTargets } from '../../src/settings/targets.ts'
 import { plugin, problemsIn, settingsIn } from './settings.ts'
 
 describe('who is asked first', () => {

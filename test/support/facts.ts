@@ -17,7 +17,7 @@ import type {
   Severity,
   TargetFact,
   TroubleKind,
-} from '../../src/model.ts'
+} from '../../src/core/model.ts'
 import type { Descriptor, ManifestDocument } from '../../src/oci/manifest.ts'
 import { ociConfig, ociIndex, ociManifest } from '../../src/oci/media-types.ts'
 import { readSettings } from '../../src/settings/read.ts'

@@ -1,4 +1,4 @@
-import type { TableFact } from '../../src/model.ts'
+import type { TableFact } from '../../src/core/model.ts'
 import { savedTables } from './recorded-rules.ts'
 import { linkOf, lookIn, type RunnerChange, withLink, withPrograms } from './runner-facts.ts'
 

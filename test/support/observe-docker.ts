@@ -1,9 +1,9 @@
 import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
 import { takeSnapshot } from '../../src/observe/runner/docker/sibling.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
+import { realWorld } from '../../src/observe/runner/host-access.ts'
 import { observeInterfaces } from '../../src/observe/runner/interfaces.ts'
 import { containerKind, observeVantage } from '../../src/observe/runner/vantage.ts'
-import { realWorld } from '../../src/observe/runner/world.ts'
 
 // Runs inside the containers of tests: looks from there, and prints what it saw as one line of JSON.
 const { socket: setting, snapshotMs } = JSON.parse(process.argv[2] ?? '{}') as {

@@ -1,6 +1,6 @@
-import type { NamespaceKind } from '../../src/model.ts'
+import type { NamespaceKind } from '../../src/core/model.ts'
 import { observeHost } from '../../src/observe/runner/host/host.ts'
-import { realWorld } from '../../src/observe/runner/world.ts'
+import { realWorld } from '../../src/observe/runner/host-access.ts'
 
 // What a test runs in a namespace or container: looks at the host from there, and prints what it saw as JSON.
 const {

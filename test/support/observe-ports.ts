@@ -1,6 +1,6 @@
+import { realWorld } from '../../src/observe/runner/host-access.ts'
 import { observePorts } from '../../src/observe/runner/ports/ports.ts'
-import { realWorld } from '../../src/observe/runner/world.ts'
-import { parseListener } from '../../src/settings/listeners.ts'
+import { parseListener } from '../../src/settings/plan/listeners.ts'
 
 // What a container of a test runs: observes the host's ports so many times, all at once or one after another, and prints
 // each look as a line of JSON. Arguments: times, `at-once` or `in-turn`, then items of the setting `listeners`.

@@ -1,4 +1,4 @@
-import type { Blob, Content, ManifestContent } from '../../src/demo/images.ts'
+import type { Blob, Content, ManifestContent } from '../../src/fake-registry/images/images.ts'
 
 /** How to push. */
 export type PushOptions = {

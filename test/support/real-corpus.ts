@@ -15,7 +15,7 @@ import {
   referrer,
   rewrite,
   zeroByteLayer,
-} from '../../src/demo/images.ts'
+} from '../../src/fake-registry/images/images.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { push } from './push.ts'
 import { type VerifyTestOptions, verifyImages } from './verify.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { record } from '../../src/observe/runner/recorder/record.ts'
-import { realWorld } from '../../src/observe/runner/world.ts'
+import { record } from '../../src/observe/recorder/record.ts'
+import { realWorld } from '../../src/observe/runner/host-access.ts'
 import { healthyRunner } from './runner-facts.ts'
 
 // What a test starts and kills: records healthy facts, of which every tenth has dead ports, until it is stopped.

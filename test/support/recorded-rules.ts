@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/model.ts'
+import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/core/model.ts'
 import { linkOf, lookedAt, minute } from './runner-facts.ts'
 
-const folder = new URL('../checks/recorded/runner/', import.meta.url)
+const folder = new URL('../recorded/runner/', import.meta.url)
 
 export const recorded = (name: string): Promise<string> => readFile(new URL(name, folder), 'utf8')
 

@@ -12,7 +12,7 @@ import type {
   RulesFact,
   RunnerFact,
   TableFact,
-} from '../../src/model.ts'
+} from '../../src/core/model.ts'
 import { type Given, healthyFacts, settingsWith, type Told } from './facts.ts'
 
 /** When the look at the healthy runner ended. */

@@ -1,8 +1,8 @@
 import type { AuthSource } from '../../src/observe/credentials/credentials.ts'
 import type { Report } from '../../src/report/schema.ts'
-import { type CiRun, readCi } from '../../src/settings/ci.ts'
+import { type CiRun, readCi } from '../../src/settings/ci/ci.ts'
+import { planTargets } from '../../src/settings/plan/plan.ts'
 import { readSettings } from '../../src/settings/read.ts'
-import { planTargets } from '../../src/settings/targets.ts'
 import { verify } from '../../src/verify.ts'
 
 /** What a test may want to know or change of a verification in this process. */

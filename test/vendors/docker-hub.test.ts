@@ -1,7 +1,7 @@
 import { http } from 'msw/http'
 import { describe, expect, test, vi } from 'vitest'
 import { parseAuthFile } from '../../src/observe/credentials/auth-file.ts'
-import { renderers } from '../../src/render/index.ts'
+import { renderers } from '../../src/outputs/terminal/index.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 import {
   type Arrived,

@@ -2,8 +2,8 @@ import { HttpRequestInterceptor } from '@mswjs/interceptors/http'
 import { defineNetwork, InterceptorSource } from 'msw/experimental'
 import { type HttpHandler, http } from 'msw/http'
 import { afterEach } from 'vitest'
-import type { Content } from '../../src/demo/images.ts'
-import { multiPlatform } from '../../src/demo/images.ts'
+import type { Content } from '../../src/fake-registry/images/images.ts'
+import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
 /** Hosts that nobody listens on: what is sent there never leaves this process. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Observed } from '../../model.ts'
+import type { Observed } from '../../core/model.ts'
 import type { Env } from '../../settings/sources.ts'
-import { seen, stopped, trouble, unseen } from '../wire/trouble.ts'
+import { seen, stopped, trouble, unseen } from '../http/failures.ts'
 import type { Credential } from './credential.ts'
 import { outputCap, runHelper } from './run-helper.ts'
 

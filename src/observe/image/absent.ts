@@ -1,7 +1,7 @@
-import type { BlobSight, Observed } from '../../model.ts'
+import type { BlobSight, Observed } from '../../core/model.ts'
+import { seen, trouble, unseen } from '../http/failures.ts'
+import type { Reply } from '../http/response.ts'
 import { readRefusal } from '../registry/refusal.ts'
-import type { Reply } from '../wire/reply.ts'
-import { seen, trouble, unseen } from '../wire/trouble.ts'
 
 /** A 404 of the blobs endpoint, as a sight; any other status here, or a web page, is no registry's answer. */
 export async function absentBlob(reply: Reply): Promise<Observed<BlobSight>> {

@@ -1,6 +1,6 @@
-import type { BlobFact, ManifestFact, Role, Use } from '../../model.ts'
+import type { BlobFact, ManifestFact, Role, Use } from '../../core/model.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
-import { unseen } from '../wire/trouble.ts'
+import { unseen } from '../http/failures.ts'
 
 /** More blobs than any image has; what a hostile manifest names beyond is cut off and reported. */
 export const blobLimit = 50_000

@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import type { CatalogFact, Observed, Target, Trouble } from '../../model.ts'
+import type { CatalogFact, Observed, Target, Trouble } from '../../core/model.ts'
+import { type NextPage, nextPage } from '../../net/link.ts'
 import type { Repository } from '../../oci/reference.ts'
 import { isTag } from '../../oci/reference.ts'
-import { type NextPage, nextPage } from '../registry/link.ts'
+import { readBody } from '../http/body.ts'
+import { seen, trouble, unseen } from '../http/failures.ts'
+import { createLimit } from '../http/limit.ts'
+import type { Reply } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
 import { refusalOf } from '../registry/registry.ts'
-import { readBody } from '../wire/body.ts'
-import { createLimit } from '../wire/limit.ts'
-import type { Reply } from '../wire/reply.ts'
-import { seen, trouble, unseen } from '../wire/trouble.ts'
 
 /** A page of 100 is what every registry grants: registry:2 and ECR refuse more than 1,000, Forgejo gives 100 at most. */
 const pageSize = 100

@@ -1,7 +1,7 @@
-import type { ManifestFact } from '../../model.ts'
+import type { ManifestFact } from '../../core/model.ts'
 import { acceptedManifests } from '../../oci/media-types.ts'
+import { seen } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
-import { seen } from '../wire/trouble.ts'
 
 /** How many missing manifests are looked for in how many repositories; all of them then in those that had one. */
 const most = { manifests: 4, repositories: 16 }

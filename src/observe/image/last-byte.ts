@@ -1,6 +1,6 @@
-import type { BlobFact } from '../../model.ts'
-import { readBody } from '../wire/body.ts'
-import { seen } from '../wire/trouble.ts'
+import type { BlobFact } from '../../core/model.ts'
+import { readBody } from '../http/body.ts'
+import { seen } from '../http/failures.ts'
 import type { BlobContext } from './blob.ts'
 import { parseContentRange } from './range.ts'
 

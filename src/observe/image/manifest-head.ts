@@ -1,9 +1,9 @@
-import type { Observed } from '../../model.ts'
+import type { Observed } from '../../core/model.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { acceptedManifests } from '../../oci/media-types.ts'
+import { seen } from '../http/failures.ts'
+import type { Reply } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Reply } from '../wire/reply.ts'
-import { seen } from '../wire/trouble.ts'
 
 /** Some registries know no HEAD, or refuse it where GET is allowed: such an answer says nothing. */
 const noAnswer = [400, 403, 405, 501]

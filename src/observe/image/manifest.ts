@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { ManifestSight, Observed, Quirk, Refusal } from '../../model.ts'
+import type { ManifestSight, Observed, Quirk, Refusal } from '../../core/model.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { acceptedManifests, bareMediaType, isSchema1Type } from '../../oci/media-types.ts'
+import { readBody } from '../http/body.ts'
+import { seen, trouble, unseen } from '../http/failures.ts'
+import type { Reply } from '../http/response.ts'
 import { pageTitle, readRefusal, textCap } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
-import { readBody } from '../wire/body.ts'
-import type { Reply } from '../wire/reply.ts'
-import { seen, trouble, unseen } from '../wire/trouble.ts'
 
 /** distribution-spec wants clients to take 4 MiB; regclient stops at 8, and so do we. */
 export const manifestCap = 8 * 1024 * 1024

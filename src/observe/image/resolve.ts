@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { Neighbours, Observed, Resolution, Target } from '../../model.ts'
-import { nextPage } from '../registry/link.ts'
+import type { Neighbours, Observed, Resolution, Target } from '../../core/model.ts'
+import { nextPage } from '../../net/link.ts'
+import { readBody } from '../http/body.ts'
+import { seen } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
-import { readBody } from '../wire/body.ts'
-import { seen } from '../wire/trouble.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
 import { headDigest, headManifest } from './manifest-head.ts'
 

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { createLimit } from '../wire/limit.ts'
+import { createLimit } from '../http/limit.ts'
 import { followZstdFrames } from './zstd-frames.ts'
 
 /** Turns compressed bytes into what they unpack to. `write` resolves when the bytes were worked off. */

@@ -1,4 +1,4 @@
-import type { ManifestFact, Role, Use } from '../../model.ts'
+import type { ManifestFact, Role, Use } from '../../core/model.ts'
 import type { Descriptor, ManifestDocument } from '../../oci/manifest.ts'
 import type { ManifestAnswer } from './manifest.ts'
 import type { AskManifest } from './manifest-reader.ts'

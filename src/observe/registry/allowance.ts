@@ -1,4 +1,4 @@
-import { leadingNumber } from '../wire/ledger.ts'
+import { leadingNumber } from '../http/request-log.ts'
 
 /** What a registry lets one account ask for, so that a run stays inside it. */
 export interface Allowance {

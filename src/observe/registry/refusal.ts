@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { Refusal } from '../../model.ts'
+import type { Refusal } from '../../core/model.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
-import { readBody } from '../wire/body.ts'
-import type { Reply } from '../wire/reply.ts'
+import { readBody } from '../http/body.ts'
+import type { Reply } from '../http/response.ts'
 
 /**
  * Texts are kept whole up to this: they are shortened when they are shown, after secrets were taken out, because half a secret is one

@@ -1,8 +1,8 @@
-import type { Trouble } from '../../model.ts'
-import { retryAfterMs, type Waiting } from '../wire/patience.ts'
-import { proxyOrHost } from '../wire/plain-proxy.ts'
-import type { Reply } from '../wire/reply.ts'
-import { trouble } from '../wire/trouble.ts'
+import type { Trouble } from '../../core/model.ts'
+import { trouble } from '../http/failures.ts'
+import { proxyOrHost } from '../http/plain-proxy.ts'
+import type { Reply } from '../http/response.ts'
+import { retryAfterMs, type Waiting } from '../http/retries.ts'
 import { readRefusal } from './refusal.ts'
 
 /** What a TLS server says to plain http: Go's, and nginx's. */

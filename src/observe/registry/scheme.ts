@@ -1,6 +1,6 @@
-import type { Observed, TroubleKind } from '../../model.ts'
-import { isLoopback } from '../wire/address-class.ts'
-import type { Reply } from '../wire/reply.ts'
+import type { Observed, TroubleKind } from '../../core/model.ts'
+import { isLoopback } from '../../net/address-class.ts'
+import type { Reply } from '../http/response.ts'
 
 /** https, but for loopback (as Docker has it) and with `insecure`. */
 export function schemeFor({ host, insecure }: { host: string; insecure: boolean }): 'http' | 'https' {

@@ -1,8 +1,8 @@
-import type { Observed } from '../../model.ts'
+import type { Observed } from '../../core/model.ts'
+import type { Challenge } from '../../net/challenge.ts'
 import type { Credential } from '../credentials/credential.ts'
-import type { Reply } from '../wire/reply.ts'
-import type { Wire } from '../wire/wire.ts'
-import type { Challenge } from './challenge.ts'
+import type { Wire } from '../http/client.ts'
+import type { Reply } from '../http/response.ts'
 
 /** What a token is asked with. */
 export interface TokenRequest {

@@ -1,5 +1,5 @@
-import type { RunnerFact } from '../../model.ts'
-import type { World } from './world.ts'
+import type { RunnerFact } from '../../core/model.ts'
+import type { World } from './host-access.ts'
 
 /**
  * How many interfaces the host made since its namespace began, told from inside a plain container: the kernel numbers them

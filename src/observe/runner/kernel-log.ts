@@ -1,7 +1,7 @@
 import { constants, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { FileText } from './world.ts'
+import type { FileText } from './host-access.ts'
 
 /** The largest ring in use; Debian's is 128 KiB, servers set `log_buf_len=16M`. */
 const ringLimit = 16 * 1024 * 1024

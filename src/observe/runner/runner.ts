@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HostView, Look, PortsFact, RunnerFact, VantageFact } from '../../model.ts'
-import type { Listener } from '../../settings/listeners.ts'
+import type { HostView, Look, PortsFact, RunnerFact, VantageFact } from '../../core/model.ts'
+import type { Listener } from '../../settings/plan/listeners.ts'
 import type { Env } from '../../settings/sources.ts'
 import type { EngineApi } from './docker/api.ts'
 import { type DockerSide, observeDocker } from './docker/docker.ts'
 import { type Snapshot, takeSnapshot } from './docker/sibling.ts'
 import { openEngine } from './docker/socket.ts'
 import { observeHost } from './host/host.ts'
+import type { World } from './host-access.ts'
 import { observeInterfaces } from './interfaces.ts'
 import { observePorts } from './ports/ports.ts'
 import { containerKind, observeVantage } from './vantage.ts'
-import type { World } from './world.ts'
 
 /** What looking at the runner needs from outside. */
 export interface RunnerOptions {

@@ -1,7 +1,14 @@
-import type { EngineFact, Look, NamespaceKind, NetworkFact, SocketState, VantageFact } from '../../model.ts'
-import { readCi } from '../../settings/ci.ts'
+import type {
+  EngineFact,
+  Look,
+  NamespaceKind,
+  NetworkFact,
+  SocketState,
+  VantageFact,
+} from '../../core/model.ts'
+import { readCi } from '../../settings/ci/ci.ts'
 import type { Env } from '../../settings/sources.ts'
-import type { World } from './world.ts'
+import type { World } from './host-access.ts'
 
 export interface VantageOptions {
   world: World

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf } from '../../../src/demo/images.ts'
-import type { AuthMode, RequestLine } from '../../../src/demo/registry/registry.ts'
+import { contentsOf } from '../../../src/fake-registry/images/images.ts'
+import type { AuthMode, RequestLine } from '../../../src/fake-registry/registry.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
 import { login, pushApp, pushSmall, users } from '../registry/people.ts'

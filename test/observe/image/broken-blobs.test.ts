@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, descriptorOf, image, index, rewrite } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry, Fault } from '../../../src/demo/registry/registry.ts'
+import { contentsOf, descriptorOf, image, index, rewrite } from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry, Fault } from '../../../src/fake-registry/registry.ts'
 import { sure, useRegistries } from '../kit.ts'
 import {
   askedFor,

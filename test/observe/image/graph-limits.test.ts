@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ManifestFact } from '../../../src/core/model.ts'
 import {
   contentsOf,
   type Descriptor,
@@ -7,8 +8,7 @@ import {
   index,
   manifest,
   type Tree,
-} from '../../../src/demo/images.ts'
-import type { ManifestFact } from '../../../src/model.ts'
+} from '../../../src/fake-registry/images/images.ts'
 import { blobLimit, listBlobs } from '../../../src/observe/image/blob-list.ts'
 import { limits } from '../../../src/observe/image/walk.ts'
 import { useRegistries } from '../kit.ts'

@@ -15,7 +15,7 @@ import {
   underUnknownAlgorithm,
   withdrawnArtifact,
   zeroByteLayer,
-} from '../../../src/demo/images.ts'
+} from '../../../src/fake-registry/images/images.ts'
 
 /** A kind of content that a registry may hold, and what a run may say of it. */
 export type Kind = { contents: Content[]; notes?: string[]; warnings?: string[] }

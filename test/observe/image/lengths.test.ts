@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Fault } from '../../../src/demo/registry/registry.ts'
+import type { Fault } from '../../../src/fake-registry/registry.ts'
 import { useRegistries } from '../kit.ts'
 import { askedFor, layerDigest, proofOf, pushLayers, type Verdict, verdictOf, verifyApp } from './look.ts'
 

@@ -1,5 +1,5 @@
-import { contentsOf, type Image, image, randomLayer } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import { contentsOf, type Image, image, randomLayer } from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import type { Report } from '../../../src/report/schema.ts'
 import { causeIds, noteIds, verifyImages } from '../../support/verify.ts'
 import { sure } from '../kit.ts'

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, image, index, layer, manifest, rewrite, schema1 } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import {
+  contentsOf,
+  image,
+  index,
+  layer,
+  manifest,
+  rewrite,
+  schema1,
+} from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
 import { verdictOf, verifyApp, words } from './look.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, image, randomLayer } from '../../../src/demo/images.ts'
+import { contentsOf, image, randomLayer } from '../../../src/fake-registry/images/images.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
 import {

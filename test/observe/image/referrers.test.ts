@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, image, index, multiPlatform, referrer } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import {
+  contentsOf,
+  image,
+  index,
+  multiPlatform,
+  referrer,
+} from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { sure, useRegistries } from '../kit.ts'
 import { repeatedPaths, verdictOf, verifyApp } from './look.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { contentsOf, image, multiPlatform } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry } from '../../../src/demo/registry/registry.ts'
+import { contentsOf, image, multiPlatform } from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { sure, useRegistries } from '../kit.ts'
 import { repeatedPaths, verdictOf, verifyApp, words } from './look.ts'

@@ -1,5 +1,11 @@
-import { contentsOf, type Image, image, multiPlatform, randomLayer } from '../../../src/demo/images.ts'
-import type { EmbeddedRegistry, Fault } from '../../../src/demo/registry/registry.ts'
+import {
+  contentsOf,
+  type Image,
+  image,
+  multiPlatform,
+  randomLayer,
+} from '../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry, Fault } from '../../../src/fake-registry/registry.ts'
 
 /** Somebody who may pull, and what a run is told of them. */
 export const users = { ann: 's3cret:with/colon' }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Ask, Wire, WireOptions } from '../../../src/observe/http/client.ts'
+import { unseen } from '../../../src/observe/http/failures.ts'
 import { fetchToken } from '../../../src/observe/registry/token.ts'
-import { unseen } from '../../../src/observe/wire/trouble.ts'
-import type { Ask, Wire, WireOptions } from '../../../src/observe/wire/wire.ts'
 import { namesOfThisMachine } from '../../support/real-names.ts'
 import { useWires, whyOf } from '../kit.ts'
 

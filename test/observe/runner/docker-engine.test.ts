@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { EngineFact } from '../../../src/model.ts'
+import type { EngineFact } from '../../../src/core/model.ts'
 import { observeEngine } from '../../../src/observe/runner/docker/engine.ts'
 import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
 import { type Answered, useSockets } from '../../support/fake-engine.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChurnFact, Look, NetworkFact } from '../../../src/model.ts'
+import type { ChurnFact, Look, NetworkFact } from '../../../src/core/model.ts'
 import { observeEvents } from '../../../src/observe/runner/docker/events.ts'
 import { type Answered, useSockets } from '../../support/fake-engine.ts'
 

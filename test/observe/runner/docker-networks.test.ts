@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Look, NetworkFact } from '../../../src/model.ts'
+import type { Look, NetworkFact } from '../../../src/core/model.ts'
 import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
 import { ownerOf } from '../../../src/observe/runner/owner.ts'
 import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { HostView } from '../../../src/model.ts'
+import type { HostView } from '../../../src/core/model.ts'
 import { removeLeftovers } from '../../../src/observe/runner/docker/leftovers.ts'
 import { readMultiplexed } from '../../../src/observe/runner/docker/multiplexed.ts'
 import { takeSnapshot } from '../../../src/observe/runner/docker/sibling.ts'
@@ -12,7 +12,7 @@ import {
   snapshotArguments,
 } from '../../../src/observe/runner/docker/sibling-request.ts'
 import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
-import { fakeWorld } from '../../support/fake-world.ts'
+import { fakeWorld } from '../../support/fake-host-access.ts'
 
 const sockets = useSockets()
 const own = 'a'.repeat(64)

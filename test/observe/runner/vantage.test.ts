@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { EngineFact, Look, NetworkFact, SocketState } from '../../../src/model.ts'
+import type { EngineFact, Look, NetworkFact, SocketState } from '../../../src/core/model.ts'
 import { ownContainerId } from '../../../src/observe/runner/docker/self.ts'
 import { observeInterfaces } from '../../../src/observe/runner/interfaces.ts'
 import { observeVantage, type VantageOptions } from '../../../src/observe/runner/vantage.ts'
-import { type FakeMachine, fakeWorld } from '../../support/fake-world.ts'
+import { type FakeMachine, fakeWorld } from '../../support/fake-host-access.ts'
 
 type Files = NonNullable<FakeMachine['files']>
 

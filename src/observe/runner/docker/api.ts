@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { SocketState } from '../../../model.ts'
+import type { SocketState } from '../../../core/model.ts'
 import { json, type Refused, record, short, stranger, type Told, usable } from './answer.ts'
 import { openTransport, type Question, type Transport } from './transport.ts'
 

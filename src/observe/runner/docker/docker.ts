@@ -6,7 +6,7 @@ import type {
   NetworkFact,
   SocketState,
   VantageFact,
-} from '../../../model.ts'
+} from '../../../core/model.ts'
 import type { Found } from './api.ts'
 import { observeEngine } from './engine.ts'
 import { observeEvents } from './events.ts'

@@ -1,4 +1,4 @@
-import type { EngineFact, Look } from '../../../model.ts'
+import type { EngineFact, Look } from '../../../core/model.ts'
 import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 

@@ -1,4 +1,4 @@
-import type { ChurnFact, Look, NetworkFact } from '../../../model.ts'
+import type { ChurnFact, Look, NetworkFact } from '../../../core/model.ts'
 import { ownerOf } from '../owner.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'

@@ -1,4 +1,4 @@
-import type { Look, NetworkFact } from '../../../model.ts'
+import type { Look, NetworkFact } from '../../../core/model.ts'
 import { ownerOf } from '../owner.ts'
 import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'

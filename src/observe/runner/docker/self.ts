@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { World } from '../host-access.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { HostView } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { HostView } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 import { removeContainer, removeLeftovers } from './leftovers.ts'

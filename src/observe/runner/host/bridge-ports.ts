@@ -1,4 +1,4 @@
-import type { ChurnFact } from '../../../model.ts'
+import type { ChurnFact } from '../../../core/model.ts'
 
 type Change = ChurnFact['changes'][number]
 

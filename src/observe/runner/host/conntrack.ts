@@ -1,7 +1,7 @@
-import type { ConntrackFact, Look } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { ConntrackFact, Look } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { absent, seen, unseen } from './area.ts'
 import { hexColumns } from './counters.ts'
-import { absent, seen, unseen } from './look.ts'
 import { elsewhere, type Place, procNeeds } from './place.ts'
 import { growth, type Window } from './window.ts'
 

@@ -1,6 +1,6 @@
-import type { RulesFact, TableFact } from '../../../model.ts'
-import type { World } from '../world.ts'
-import { outputOf } from './look.ts'
+import type { RulesFact, TableFact } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { outputOf } from './area.ts'
 import { chainNamed } from './rule-interfaces.ts'
 import { pause, type Window } from './window.ts'
 

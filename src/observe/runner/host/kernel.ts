@@ -1,10 +1,9 @@
-import type { ChurnFact, KernelFact, Look, Need } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { ChurnFact, KernelFact, Look, Need } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { outputOf, seen, unseen } from './area.ts'
 import { isPortLine, portChanges, type TimedLine } from './bridge-ports.ts'
-
+import { troubleIn, troubleLines } from './kernel-problems.ts'
 import { type KernelRecord, parseKernelLog } from './kernel-records.ts'
-import { troubleIn, troubleLines } from './kernel-trouble.ts'
-import { outputOf, seen, unseen } from './look.ts'
 import { uptimeOf } from './uptime.ts'
 
 const needs: Need[] = ['kernel-log', 'host-snapshot']

@@ -1,4 +1,4 @@
-import type { RoutesFact } from '../../../model.ts'
+import type { RoutesFact } from '../../../core/model.ts'
 
 type Learned = NonNullable<RoutesFact['learnedMtus']>[number]
 

@@ -1,7 +1,7 @@
-import type { ChurnFact } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { ChurnFact } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { outputOf } from './area.ts'
 import { linesOf } from './lines.ts'
-import { outputOf } from './look.ts'
 import type { Window } from './window.ts'
 
 type Change = ChurnFact['changes'][number]

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { LinkFact, Look } from '../../../model.ts'
-import type { World } from '../world.ts'
-import { outputOf, seen, unseen } from './look.ts'
+import type { LinkFact, Look } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { outputOf, seen, unseen } from './area.ts'
 import { elsewhere, networkNeeds, type Place, procNeeds, unreadable } from './place.ts'
 
 /** What is read of each interface in the output of `ip -j -d addr`. */

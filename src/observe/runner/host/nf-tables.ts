@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { World } from '../host-access.ts'
 import { linesOf } from './lines.ts'
 
 /** About 10 MB with the modules of a distribution. */

@@ -1,4 +1,4 @@
-import type { ChainFact, TableFact } from '../../../model.ts'
+import type { ChainFact, TableFact } from '../../../core/model.ts'
 import { linesOf } from './lines.ts'
 import type { RuleBudget } from './rule-budget.ts'
 

@@ -1,4 +1,4 @@
-import type { NamespaceKind, Need } from '../../../model.ts'
+import type { NamespaceKind, Need } from '../../../core/model.ts'
 
 /** Where the host's network can be read. */
 export interface Place {

@@ -1,7 +1,7 @@
-import type { Look, PressureFact } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { Look, PressureFact } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { seen, unseen } from './area.ts'
 import { pressureAverage, softnetTotals, vmstatCounter } from './counters.ts'
-import { seen, unseen } from './look.ts'
 import { across, growth, openWindow, type Window } from './window.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type { Look } from '../../../model.ts'
-import type { World } from '../world.ts'
-import { seen, unseen } from './look.ts'
+import type { Look } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { seen, unseen } from './area.ts'
 
 /** PF_KTHREAD of include/linux/sched.h: a thread of the kernel, no program. */
 const kernelThread = 0x0020_0000

@@ -1,4 +1,4 @@
-import type { ChainFact } from '../../../model.ts'
+import type { ChainFact } from '../../../core/model.ts'
 
 /** 50,000 rules of 120 characters are 6 MB of JSON, which a sibling hands over in its log. */
 const mostRules = 50_000

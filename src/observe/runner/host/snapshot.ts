@@ -1,5 +1,5 @@
-import type { LinkFact, Look } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { LinkFact, Look } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
 import { observeLinks } from './links.ts'
 import type { Place } from './place.ts'
 import { type RuleReading, readRules } from './read-rules.ts'

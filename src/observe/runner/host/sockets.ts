@@ -1,4 +1,4 @@
-import { addressClass } from '../../wire/address-class.ts'
+import { addressClass } from '../../../net/address-class.ts'
 import { addressFromWords } from './hex-address.ts'
 
 /** One row of /proc/net/tcp or /proc/net/tcp6. */

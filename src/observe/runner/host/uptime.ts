@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { World } from '../host-access.ts'
 
 /** Milliseconds since the machine started. */
 export async function uptimeOf(world: World): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { World } from '../world.ts'
+import type { World } from '../host-access.ts'
 
 /** The time over which changes are counted. */
 export interface Window {

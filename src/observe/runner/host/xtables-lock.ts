@@ -1,6 +1,6 @@
-import type { RulesFact } from '../../../model.ts'
-import type { World } from '../world.ts'
-import { outputOf } from './look.ts'
+import type { RulesFact } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
+import { outputOf } from './area.ts'
 import { pause, type Window } from './window.ts'
 
 /** A lock of a whole file that somebody holds, as /proc/locks tells. */

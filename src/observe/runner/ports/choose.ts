@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
-import type { ListenerFact, PortsFact } from '../../../model.ts'
-import type { Listener } from '../../../settings/listeners.ts'
-import { addressClass } from '../../wire/address-class.ts'
+import type { ListenerFact, PortsFact } from '../../../core/model.ts'
+import { addressClass } from '../../../net/address-class.ts'
+import type { Listener } from '../../../settings/plan/listeners.ts'
 import type { Wanted } from './target.ts'
 
 /** SSH, the API of Kubernetes, HTTPS: what most hosts of runners have, and the first that is missed. */

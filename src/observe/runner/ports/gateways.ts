@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { endianness } from 'node:os'
-import { addressClass } from '../../wire/address-class.ts'
-import type { World } from '../world.ts'
+import { addressClass } from '../../../net/address-class.ts'
+import type { World } from '../host-access.ts'
 
 /** Where this namespace sends what it has no nearer route for. */
 export interface Gateways {

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { World } from '../host-access.ts'
 
 const complete = 0x2
 

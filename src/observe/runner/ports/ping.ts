@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { PortTarget } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { PortTarget } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
 import { tenths } from './dial.ts'
 
 export type PingResult = Pick<PortTarget, 'ping' | 'pingMs' | 'pingSaid'>

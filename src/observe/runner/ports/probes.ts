@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import type { Dial, PortTarget } from '../../../model.ts'
-import type { World } from '../world.ts'
+import type { Dial, PortTarget } from '../../../core/model.ts'
+import type { World } from '../host-access.ts'
 import { sendDatagrams } from './datagram.ts'
 import { type DialLimits, dial } from './dial.ts'
 import { type PingResult, ping } from './ping.ts'

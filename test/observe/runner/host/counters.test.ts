@@ -9,7 +9,7 @@ import {
 } from '../../../../src/observe/runner/host/counters.ts'
 import { observePressure } from '../../../../src/observe/runner/host/pressure.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-world.ts'
+import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 /** A file that is another at each reading. */

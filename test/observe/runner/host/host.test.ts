@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { HostView } from '../../../../src/model.ts'
+import type { HostView } from '../../../../src/core/model.ts'
 import { observeHost } from '../../../../src/observe/runner/host/host.ts'
 import { readRules } from '../../../../src/observe/runner/host/read-rules.ts'
 import { passingBetween, type Snapshot } from '../../../../src/observe/runner/host/snapshot.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-world.ts'
+import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const netAdmin = { '/proc/self/status': 'Name:\tnode\nCapEff:\t0000000000001000\n' }

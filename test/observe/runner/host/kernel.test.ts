@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { portChanges } from '../../../../src/observe/runner/host/bridge-ports.ts'
 import { observeKernel } from '../../../../src/observe/runner/host/kernel.ts'
 import { parseKernelLog } from '../../../../src/observe/runner/host/kernel-records.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const now = Date.UTC(2026, 10, 20, 12)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observeLinks, parseLinkNames, parseLinks } from '../../../../src/observe/runner/host/links.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const own = { net: '/proc/net', own: true }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { nfTablesState } from '../../../../src/observe/runner/host/nf-tables.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 
 const state = (files: Record<string, string>) => nfTablesState(fakeWorld({ files }))
 const loaded = (...names: string[]) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observePrograms, programIn } from '../../../../src/observe/runner/host/programs.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 
 const stat = (name: string, flags = 4_194_560) => `1 (${name}) S 0 1 1 0 -1 ${flags} 1 2 3\n`
 

@@ -8,7 +8,7 @@ import {
   parseRoutes6,
 } from '../../../../src/observe/runner/host/route-tables.ts'
 import { observeResolvers, observeRoutes } from '../../../../src/observe/runner/host/routes.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 describe('routes', () => {

@@ -4,7 +4,7 @@ import { observeListeners } from '../../../../src/observe/runner/host/listeners.
 import { parseQueues, queueOf } from '../../../../src/observe/runner/host/socket-queues.ts'
 import { listening, parseSockets, peersOf } from '../../../../src/observe/runner/host/sockets.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 describe('addresses as the kernel writes them', () => {

@@ -11,7 +11,7 @@ import { parseSave } from '../../../../src/observe/runner/host/save-text.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
 import { parseWriters, watchWriters } from '../../../../src/observe/runner/host/writers.ts'
 import { lockedFile, parseLocks, watchLock } from '../../../../src/observe/runner/host/xtables-lock.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 /** A clock that moves on at every reading, so that a window closes by itself. */

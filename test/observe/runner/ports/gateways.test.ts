@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultGateways } from '../../../../src/observe/runner/ports/gateways.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 
 const head =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                       '

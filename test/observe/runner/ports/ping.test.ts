@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ping } from '../../../../src/observe/runner/ports/ping.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-world.ts'
+import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
 
 type Answer = NonNullable<FakeMachine['programs']>[string]
 

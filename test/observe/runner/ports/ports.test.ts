@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { PortsFact } from '../../../../src/model.ts'
+import type { PortsFact } from '../../../../src/core/model.ts'
 import { observePorts, type PortsOptions } from '../../../../src/observe/runner/ports/ports.ts'
-import { parseListener } from '../../../../src/settings/listeners.ts'
+import { parseListener } from '../../../../src/settings/plan/listeners.ts'
+import { fakeWorld } from '../../../support/fake-host-access.ts'
 import { type FakeHost, fakeProbes } from '../../../support/fake-probes.ts'
-import { fakeWorld } from '../../../support/fake-world.ts'
 
 const gateway = '172.17.0.1'
 const route = 'eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n'

@@ -1,9 +1,0 @@
-import { troubleCheck } from './troubles.ts'
-
-export default troubleCheck({
-  id: 'answer-invalid',
-  group: 'registry',
-  title: "the registry's answers are valid",
-  fault: "The registry's answers cannot be understood.",
-  advice: 'Ask it by hand with curl -v; a proxy before it may change its answers.',
-})

@@ -1,0 +1,30 @@
+import { defineCheck } from '../../core/model.ts'
+import { blobsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+
+export default defineCheck({
+  id: 'config-missing',
+  group: 'image',
+  title: 'every configuration is there',
+  fault: 'Image configurations are gone: an image without one cannot be started.',
+  severity: 'error',
+  advice: 'Rebuild and push again; then look at what deletes blobs on the registry.',
+  needs: ['image'],
+  run: ({ image }) =>
+    [...blobsIn(image)].flatMap(({ repository, blob }) => {
+      const { sight, role, uses, inline } = blob
+      if (!sight.seen || sight.value.state !== 'absent' || uses.every(({ field }) => field !== 'config'))
+        return []
+      const embedded = inline === 'matches'
+      return [
+        {
+          ...objectOf(repository, blob),
+          severity: embedded ? 'warning' : severityOf(role),
+          message: `configuration: ${sight.value.refusal.status} ${sight.value.refusal.code}`.trimEnd(),
+          ...(embedded
+            ? { because: 'The manifest embeds it, so only clients that ignore “data” fail.' }
+            : {}),
+          cause: repository.name,
+        },
+      ]
+    }),
+})

@@ -1,0 +1,39 @@
+import { defineCheck, type Fault, type ManifestFact, type RepositoryFact } from '../../core/model.ts'
+import { blobOf, configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+
+export default defineCheck({
+  id: 'diff-id-mismatch',
+  group: 'image',
+  title: 'every layer unpacks to what the configuration says',
+  fault: 'Layers unpack to other content than the configuration says; runtimes refuse the image.',
+  severity: 'error',
+  advice: 'Rebuild without the layer cache and push again: layer and configuration are not of one build.',
+  needs: ['image'],
+  run: ({ image }) =>
+    [...manifestsIn(image)].flatMap(({ repository, manifest }) => wrongLayers(repository, manifest)),
+})
+
+function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
+  const document = documentOf(manifest)
+  const config = configOf(repository, manifest)?.config
+  if (manifest.role !== 'image' || document?.kind !== 'image' || !config?.ok) return []
+  return document.layers.flatMap(({ digest }, at): Fault[] => {
+    const blob = blobOf(repository, digest)
+    const expected = config.value.diffIds[at]
+    // Bytes that are not what was pushed have a finding of their own.
+    const proven = blob?.sight.seen && blob.sight.value.state === 'proven'
+    if (!blob?.diffId || !proven || expected === undefined) return []
+    if (!blob.diffId.ok && blob.diffId.kind === 'limit') return []
+    const actual = blob.diffId.ok ? blob.diffId.value : blob.diffId.problem
+    if (actual === expected || !expected.startsWith('sha256:')) return []
+    return [
+      {
+        ...objectOf(repository, blob),
+        message: `layers[${at}] of ${manifest.digest}`,
+        expected,
+        actual,
+        cause: `${repository.name}@${manifest.digest}`,
+      },
+    ]
+  })
+}

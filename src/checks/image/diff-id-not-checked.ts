@@ -1,0 +1,28 @@
+import { defineCheck } from '../../core/model.ts'
+import { blobsIn, fieldsOf, objectOf } from '../../facts/queries/image/graph.ts'
+
+export default defineCheck({
+  id: 'diff-id-not-checked',
+  group: 'image',
+  title: 'every layer could be unpacked',
+  fault: 'Layers were read and hashed, but not unpacked: that would take more than a runner should give.',
+  severity: 'note',
+  advice: 'Nothing to do for this step; a lower zstd level makes layers that every client can unpack.',
+  needs: ['image'],
+  run: ({ image }) =>
+    [...blobsIn(image)].flatMap(({ repository, blob }) =>
+      blob.sight.seen &&
+      blob.sight.value.state === 'proven' &&
+      blob.diffId &&
+      !blob.diffId.ok &&
+      blob.diffId.kind === 'limit'
+        ? [
+            {
+              ...objectOf(repository, blob),
+              message: `${fieldsOf(blob)}: ${blob.diffId.problem}`,
+              cause: repository.name,
+            },
+          ]
+        : [],
+    ),
+})

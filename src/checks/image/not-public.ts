@@ -1,0 +1,17 @@
+import { defineCheck } from '../../core/model.ts'
+
+export default defineCheck({
+  id: 'not-public',
+  group: 'image',
+  title: 'the image can be pulled without a login, where that is asked for',
+  fault: 'The image can be pulled with the login, and not without one.',
+  severity: 'error',
+  advice: 'Make the package public on the registry, or take `also_anonymous` out.',
+  needs: ['image'],
+  run: ({ image }) =>
+    image.repositories.flatMap(({ name, anonymous }) =>
+      anonymous?.seen && anonymous.value.state === 'refused'
+        ? [{ subject: name, message: anonymous.value.detail, repository: name }]
+        : [],
+    ),
+})

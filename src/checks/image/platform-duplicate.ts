@@ -1,0 +1,36 @@
+import { defineCheck } from '../../core/model.ts'
+import { isAttested, isOtherCompression } from '../../facts/queries/image/attested.ts'
+import { descriptorPlatform, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { platformName } from '../../oci/platform.ts'
+
+export default defineCheck({
+  id: 'platform-duplicate',
+  group: 'image',
+  title: 'every platform is in an index once',
+  fault: 'An index lists the same platform more than once; which image a client takes depends on the client.',
+  severity: 'warning',
+  advice: 'Push the index again with one image a platform (docker buildx imagetools create).',
+  needs: ['image'],
+  run: ({ image }) =>
+    [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
+      const document = documentOf(manifest)
+      if (document?.kind !== 'index') return []
+      const named = document.children
+        .filter((child) => !isAttested(child) && !isOtherCompression(child))
+        .flatMap((child) => {
+          const platform = descriptorPlatform(child)
+          const features = child.platform?.['os.version'] ?? ''
+          return platform
+            ? [{ name: platformName(platform), key: `${platformName(platform)} ${features}`, child }]
+            : []
+        })
+      return [...Map.groupBy(named, ({ key }) => key).values()]
+        .filter((same) => new Set(same.map(({ child }) => child.digest)).size > 1)
+        .map((same) => ({
+          ...objectOf(repository, manifest),
+          message: `${same[0]?.name} is listed ${same.length} times`,
+          actual: same.map(({ child }) => child.digest).join(', '),
+          platforms: [same[0]?.name ?? ''],
+        }))
+    }),
+})

@@ -1,0 +1,51 @@
+import {
+  type BlobFact,
+  defineCheck,
+  type Fault,
+  type ManifestFact,
+  type RepositoryFact,
+} from '../../core/model.ts'
+import { count } from '../../core/units.ts'
+import { blobsIn, manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+
+export default defineCheck({
+  id: 'size-mismatch',
+  group: 'image',
+  title: 'every manifest tells the right sizes',
+  fault: 'A manifest tells another size than its content has; the content itself is not damaged.',
+  severity: 'error',
+  advice: 'Push again with another tool or version: the one that wrote this manifest counted wrong.',
+  needs: ['image'],
+  run: ({ image }) => [
+    ...[...manifestsIn(image)].flatMap(({ repository, manifest }) => {
+      const { sight } = manifest
+      const known = sight.seen && sight.value.state === 'read' ? sight.value.sizeBytes : undefined
+      return known === undefined ? [] : wrongUses(repository, manifest, known)
+    }),
+    ...[...blobsIn(image)].flatMap(({ repository, blob }) => {
+      const known = intactSize(blob)
+      return known === undefined ? [] : wrongUses(repository, blob, known)
+    }),
+  ],
+})
+
+/** The size of content that is known to be what its digest says, or too long to be a truncation. */
+function intactSize({ sight, descriptor }: BlobFact): number | undefined {
+  if (!sight.seen) return undefined
+  if (sight.value.state === 'proven') return descriptor.size
+  if (sight.value.state !== 'length' || sight.value.intact === false) return undefined
+  return sight.value.intact || sight.value.storedBytes > descriptor.size ? sight.value.storedBytes : undefined
+}
+
+function wrongUses(repository: RepositoryFact, object: ManifestFact | BlobFact, known: number): Fault[] {
+  return object.uses
+    .filter(({ sizeBytes }) => sizeBytes !== undefined && sizeBytes !== known)
+    .map(({ parent, field, sizeBytes }) => ({
+      ...objectOf(repository, object),
+      severity: severityOf(object.role),
+      message: `${field} of ${parent} tells a wrong size`,
+      expected: `${count(known, 'byte')}, as it is`,
+      actual: `${count(sizeBytes ?? 0, 'byte')} in the manifest`,
+      cause: `${repository.name}@${parent}`,
+    }))
+}

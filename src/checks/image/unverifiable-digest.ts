@@ -1,0 +1,30 @@
+import { defineCheck } from '../../core/model.ts'
+import { blobsIn, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { hashAlgorithm } from '../../oci/digest.ts'
+
+export default defineCheck({
+  id: 'unverifiable-digest',
+  group: 'image',
+  title: 'every digest is of a known algorithm',
+  fault: 'Digests are of an algorithm that cannot be computed here: the content is there, and unverified.',
+  severity: 'warning',
+  advice: 'Push with sha256 or sha512 digests, the registered algorithms that clients know.',
+  needs: ['image'],
+  run: ({ image }) =>
+    [
+      ...manifestsIn(image),
+      ...[...blobsIn(image)].map(({ repository, blob }) => ({ repository, manifest: blob })),
+    ]
+      .filter(
+        ({ manifest }) =>
+          manifest.digest !== '' &&
+          manifest.sight.seen &&
+          manifest.sight.value.state !== 'absent' &&
+          !hashAlgorithm(manifest.digest),
+      )
+      .map(({ repository, manifest }) => ({
+        ...objectOf(repository, manifest),
+        message: `its digest is of “${manifest.digest.split(':')[0]}”`,
+        cause: repository.name,
+      })),
+})

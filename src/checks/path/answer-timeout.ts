@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'answer-timeout',
+  group: 'path',
+  title: 'every host answers in time',
+  fault: "A host takes the request and doesn't answer in time.",
+  advice:
+    'Look at the load and the storage of the registry; if only large answers stall, at the MTU of the path.',
+})

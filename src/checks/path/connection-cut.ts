@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'connection-cut',
+  group: 'path',
+  title: 'connections hold',
+  fault: 'Connections break off in the middle.',
+  advice:
+    'Look at what stands between: a proxy with a short limit, a firewall that forgets connections, a path with a smaller MTU.',
+})

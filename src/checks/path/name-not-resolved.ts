@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'name-not-resolved',
+  group: 'path',
+  title: "every host's name can be resolved",
+  fault: "A host's name cannot be resolved from here.",
+  advice:
+    "Ask the resolver this step uses: getent hosts NAME in the step's container; nodes and containers may use different ones.",
+})

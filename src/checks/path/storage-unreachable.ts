@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'storage-unreachable',
+  group: 'path',
+  title: "the blobs' host can be reached",
+  fault: 'The registry is fine, and the host it redirects blobs to cannot be reached.',
+  advice:
+    'Make the storage host reachable from this runner (DNS, firewall), or turn redirects off on the registry.',
+})

@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'tls-failed',
+  group: 'path',
+  title: 'the TLS handshake succeeds',
+  fault: 'The TLS handshake fails.',
+  advice:
+    'Try openssl s_client -connect HOST:PORT from the runner; if it stalls after the ClientHello, look at the MTU of the path.',
+})

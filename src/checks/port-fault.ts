@@ -1,0 +1,111 @@
+import type { Dial, Fault, RunnerFact, Severity } from '../core/model.ts'
+import { count } from '../core/units.ts'
+import { rivalLine, rivalsOf, rivalsText } from '../facts/queries/runner/alternative-causes.ts'
+import { burstsIn, timeText } from '../facts/queries/runner/churn.ts'
+import { rewritersIn } from '../facts/queries/runner/managers.ts'
+import { type PortRow, type Row, rowsOf } from '../facts/queries/runner/port-state.ts'
+import { canaryLines, dialLine, pingLine, socketText, targetText } from '../facts/queries/runner/port-text.ts'
+import { joinOf } from '../facts/queries/runner/rule-drift.ts'
+import { seenIn } from './runner-check.ts'
+
+/** The rows that a check tells of: those of its kinds that are a fault of this host, with how bad it is. */
+export function faultyRows(kinds: Row[], runner: RunnerFact): { row: PortRow; severity: Severity }[] {
+  return rowsOf(runner)
+    .filter(({ row }) => kinds.includes(row))
+    .flatMap((row) => {
+      const severity = severityOf(row, runner)
+      return severity === undefined ? [] : [{ row, severity }]
+    })
+}
+
+/**
+ * A port that the settings name must answer. One that a program of the host listens on is meant to be open, but a firewall
+ * may keep it from containers on purpose: what a standing rule explains is at most a warning, unless rules were lost. Of
+ * ports that nobody named both may be true, and one answer beside them means that somebody chose which may.
+ */
+function severityOf({ row, target }: PortRow, runner: RunnerFact): Severity | undefined {
+  const ports = seenIn(runner.ports)
+  if (!ports) return undefined
+  if (ports.chosen === 'settings') return 'error'
+  const dropped = row === 'A' || row === 'G'
+  const lost = dropped && lostUpdateSigns(runner).length > 0
+  if (dropped && !lost && target.ports.some(({ result }) => result === 'open')) return undefined
+  if (ports.chosen === 'usual') return row === 'B' ? 'note' : 'warning'
+  if (row === 'B' || (row === 'G' && !lost)) return 'warning'
+  return row === 'C' && (ports.listenDrops ?? 0) === 0 ? 'warning' : 'error'
+}
+
+/** Whether nobody said that these ports must answer, so that a firewall may be all there is to it. */
+export const isGuess = (runner: RunnerFact): boolean => seenIn(runner.ports)?.chosen !== 'settings'
+
+/** What a guess is told with. */
+export const guessAdvice =
+  'Name the ports that must answer in the setting listeners: then it is an error when they do not, and nothing is said of others.'
+
+/** Dials of one address that evidence shows, so that a host of many ports stays readable. */
+const mostDials = 12
+
+/**
+ * A finding of one row. A log shows the first few lines of evidence: the port, the canaries, ping, and how the other
+ * explanations stand; then follow the other ports, and what rules each explanation out.
+ */
+export function portFault(
+  { row, severity }: { row: PortRow; severity: Severity },
+  runner: RunnerFact,
+  told: Pick<Fault, 'message'> & Partial<Pick<Fault, 'title' | 'because' | 'advice' | 'evidence'>>,
+): Fault {
+  const { target, dials } = row
+  const { address, ports } = target
+  const [first, ...others] = [...dials, ...ports.filter((dial) => !dials.includes(dial))]
+  const { evidence = [], ...rest } = told
+  const rivals = rivalsOf(row, runner)
+  const lines = (some: Dial[]) => some.map((dial) => dialLine(address, dial))
+  const more = others.length - mostDials
+  return {
+    subject: first && dials.length === 1 ? socketText(address, first.port) : address,
+    severity,
+    ...rest,
+    evidence: [
+      ...lines(first ? [first] : []),
+      ...canaryLines(target),
+      pingLine(target),
+      ...rivalsText(rivals),
+      ...evidence,
+      ...lines(others.slice(0, mostDials)),
+      ...(more > 0 ? [`${more} more ports of ${address}`] : []),
+      ...rivals.map(rivalLine),
+    ],
+    cause: `${row.row} ${targetText(target)}`,
+  }
+}
+
+/**
+ * Signs that rules of the host were lost: bridges that are gone and still in rules, networks without theirs, and programs
+ * that write whole tables over what others changed meanwhile.
+ */
+export function lostUpdateSigns(runner: RunnerFact): string[] {
+  const { stale, bare } = joinOf(runner)
+  return [
+    ...(stale.length > 0
+      ? [
+          `rules still name ${count(stale.length, 'bridge that is', 'bridges that are')} gone (iptables-stale-bridge-rule)`,
+        ]
+      : []),
+    ...(bare.length > 0
+      ? [`${count(bare.length, 'network lacks', 'networks lack')} rules (docker-network-rules-missing)`]
+      : []),
+    ...rewritersIn(runner).map(({ name, evidence }) => `${name} writes whole tables (${evidence})`),
+  ]
+}
+
+const nearMs = 10 * 60_000
+
+/** Bursts of networks that came and went shortly before. */
+export const burstLines = (runner: RunnerFact): string[] =>
+  burstsIn(runner)
+    .filter(({ to, creates, destroys }) => runner.at - to < nearMs && creates + destroys > 2)
+    .slice(-3)
+    .map(
+      ({ from, to, creates, destroys }) =>
+        `${timeText(from)} to ${timeText(to)}: ${creates} networks made, ${destroys} removed`,
+    )

@@ -1,9 +1,0 @@
-import { troubleCheck } from './troubles.ts'
-
-export default troubleCheck({
-  id: 'proxy-failed',
-  group: 'path',
-  title: 'the proxy lets requests through',
-  fault: 'The proxy on the way does not let requests through; the registry was not reached.',
-  advice: 'Look at the proxy log, or name the registry in NO_PROXY if it is to be reached directly.',
-})

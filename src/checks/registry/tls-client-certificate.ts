@@ -1,0 +1,10 @@
+import { troubleCheck } from '../failure-check.ts'
+
+export default troubleCheck({
+  id: 'tls-client-certificate',
+  group: 'registry',
+  title: 'the client certificate is accepted, where one is wanted',
+  fault: 'The registry wants a client certificate, and got none that it takes.',
+  advice:
+    'Mount the certificate and its key into the step as client.cert and client.key in /etc/docker/certs.d/HOST, readable for its user.',
+})

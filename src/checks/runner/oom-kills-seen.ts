@@ -1,0 +1,32 @@
+import { count } from '../../core/units.ts'
+import { timeText } from '../../facts/queries/runner/churn.ts'
+import { runnerCheck, seenIn } from '../runner-check.ts'
+
+const recentMs = 60 * 60_000
+
+export default runnerCheck({
+  id: 'oom-kills-seen',
+  title: 'no process was killed for want of memory',
+  fault:
+    'The kernel killed processes for want of memory: jobs fail with exit code 137, and services of the host may be hit.',
+  severity: 'warning',
+  advice:
+    'Give jobs less at once, or a limit of their own (fewer parallel jobs, a memory limit per step), or the host more memory.',
+  run: (runner) => {
+    const kills = seenIn(runner.pressure)?.oomKills ?? 0
+    const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
+      ({ kind, at }) => kind === 'out-of-memory' && at >= runner.at - recentMs,
+    )
+    if (kills === 0 && lines.length === 0) return []
+    return [
+      {
+        subject: 'memory',
+        message:
+          kills > 0
+            ? `${count(kills, 'process was', 'processes were')} killed while we looked`
+            : `${count(lines.length, 'process was', 'processes were')} killed in the last hour`,
+        evidence: lines.slice(-8).map(({ at, text }) => `${timeText(at)} ${text}`),
+      },
+    ]
+  },
+})

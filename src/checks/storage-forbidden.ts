@@ -1,9 +1,0 @@
-import { troubleCheck } from './troubles.ts'
-
-export default troubleCheck({
-  id: 'storage-forbidden',
-  group: 'registry',
-  title: "the blobs' host serves them",
-  fault: 'The registry redirects blobs to a storage that refuses to serve them.',
-  advice: "Check the storage's clock and bucket policy: the signed address is refused.",
-})

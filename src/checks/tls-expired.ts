@@ -1,9 +1,0 @@
-import { troubleCheck } from './troubles.ts'
-
-export default troubleCheck({
-  id: 'tls-expired',
-  group: 'path',
-  title: 'every certificate is valid today',
-  fault: "The certificate has expired, or isn't valid yet.",
-  advice: "Renew the certificate and reload the server; if its dates are right, set this machine's clock.",
-})

@@ -1,0 +1,62 @@
+import { createDeadPorts } from '../../checks/outage.ts'
+import { count, durationText } from '../../core/units.ts'
+import { isSuspicious } from '../../facts/queries/runner/rule-drift.ts'
+import type { Core } from '../../log/core.ts'
+import { record } from '../../observe/recorder/record.ts'
+import { realWorld } from '../../observe/runner/host-access.ts'
+import { observeRunner } from '../../observe/runner/runner.ts'
+import type { Listener } from '../../settings/plan/listeners.ts'
+import { type Problem, problemText } from '../../settings/problem.ts'
+import type { Settings } from '../../settings/schema.ts'
+import { Stop } from '../../verify.ts'
+import type { Io } from '../io.ts'
+
+/** A sibling is a container that comes and goes: with `host_snapshot` samples are taken less often. */
+const everyMs = { alone: 5000, withSibling: 15_000 }
+/** A sample is over before the next begins. */
+const longestWindowMs = 1000
+
+/**
+ * Records the runner for as long as `record` says, and keeps what was seen before, at and after the first time that its ports
+ * were dead. Gives 0 when they never were, 1 when they were, 2 when nothing can be written, and a signal's own code.
+ */
+export async function recordCommand(
+  io: Io,
+  core: Core,
+  { settings, listeners, durationMs }: { settings: Settings; listeners: Listener[]; durationMs: number },
+): Promise<number> {
+  const controller = new AbortController()
+  io.onSignal((name, exitCode) => controller.abort(new Stop(`${name} came`, exitCode)))
+  const world = realWorld({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
+  const dir = settings.record_dir ?? 'regguard-recording'
+  core.info(`Recording the runner to ${dir} for ${durationText(durationMs)}.`)
+  const recording = await record({
+    ...{ dir, durationMs, world, hide: io.mask.apply },
+    everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
+    dialFailed: createDeadPorts(settings),
+    tell: (event) => {
+      if (event.what === 'trouble') core.warning(event.why)
+      else core.info(event.what === 'dead' ? 'Ports of the host are dead.' : 'They answer again.')
+    },
+    look: () =>
+      observeRunner({
+        ...{ world, env: io.env, listeners, suspicious: isSuspicious },
+        windowMs: Math.min(settings.runner_window, longestWindowMs),
+        hostSnapshot: settings.host_snapshot,
+        ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),
+      }),
+  })
+  if (!recording.ok) {
+    const problem: Problem = { setting: 'record_dir', value: dir, message: recording.why }
+    core.error(problemText(problem))
+    return 2
+  }
+  const { samples, failed, incident, stopped } = recording
+  const found = incident
+    ? `ports of the host were dead in ${failed} of them, first at ${new Date(incident.at).toISOString()}: see it with “replay: ${dir}”`
+    : 'ports of the host were never found dead'
+  core.info(`RECORDED   ${count(samples, 'sample')} in ${dir} · ${found}`)
+  const { reason } = controller.signal
+  if (stopped && reason instanceof Stop) return reason.exitCode ?? 1
+  return incident ? 1 : 0
+}

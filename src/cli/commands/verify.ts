@@ -1,0 +1,143 @@
+import { durationText } from '../../core/units.ts'
+import { type Core, createCore } from '../../log/core.ts'
+import { readDockerConfig } from '../../observe/credentials/docker-config.ts'
+import { readAuthorities } from '../../observe/files/authorities.ts'
+import { withEnvFile } from '../../observe/files/env-file.ts'
+import { readPushRecord } from '../../observe/files/push-record.ts'
+import { replay } from '../../observe/recorder/replay.ts'
+import { renderSummary } from '../../outputs/markdown.ts'
+import { renderers } from '../../outputs/terminal/index.ts'
+import { verdictName } from '../../outputs/terminal/verdict.ts'
+import { hideIn } from '../../report/hide.ts'
+import type { Report } from '../../report/schema.ts'
+import { type CiRun, readCi } from '../../settings/ci/ci.ts'
+import { readCommit } from '../../settings/ci/commit.ts'
+import { stepWarning } from '../../settings/ci/step.ts'
+import { planTargets } from '../../settings/plan/plan.ts'
+import type { Problem } from '../../settings/problem.ts'
+import { readSettings } from '../../settings/read.ts'
+import type { Settings } from '../../settings/schema.ts'
+import { Stop, type VerifyOptions, verify } from '../../verify.ts'
+import { givenSecrets, secretsIn } from '../given-secrets.ts'
+import type { Io } from '../io.ts'
+import { refuse, skip, writeReport } from '../outcomes.ts'
+import { startProgress } from '../progress.ts'
+import { proxySecrets } from '../proxy-secrets.ts'
+import { runnerFile } from '../runner-file.ts'
+import { version } from '../version.ts'
+import { sayEntries, saySummary } from '../write-entries.ts'
+import { recordCommand } from './record.ts'
+
+/** The main job: settings in, report out. Gives the exit code. */
+export async function verifyCommand(io: Io, given: Map<string, string>, wrong: Problem[]): Promise<number> {
+  const ci = readCi(io.env)
+  const file = await withEnvFile(io.env, given)
+  const read = readSettings(file.env, given)
+  const settings = read.value
+  const debug = settings.debug || settings.log_level === 'debug'
+  const { mask } = io
+  const core: Core = createCore({
+    platform: ci.platform,
+    level: debug ? 'debug' : 'info',
+    colour: ci.platform !== 'plain' || (io.terminal && !io.env.NO_COLOR),
+    env: io.env,
+    write: io.write,
+    appendFile: runnerFile(io, (warning) => core.warning(warning)),
+    mask,
+  })
+  for (const secret of [...givenSecrets(file.env, given), ...proxySecrets(io.env)]) core.setSecret(secret)
+  const before = [...wrong, ...(read.ok ? [] : read.problems)]
+  for (const name of read.ok ? read.unknown : []) {
+    core.warning(`settings.${name}: there is no such setting; it is ignored`)
+  }
+  for (const warning of [file.warning, stepWarning(io.env)]) if (warning !== undefined) core.warning(warning)
+  if (settings.dry_run && before.length === 0) return skip(core, 'dry_run: nothing was pushed')
+  // Build plugins read `.tags` unasked; a person's own shell may stand in any folder.
+  const record = await readPushRecord(settings, ci.platform === 'woodpecker' ? '.tags' : undefined)
+  const authorities = await readAuthorities(settings.ca_file)
+  const docker = await readDockerConfig(settings.docker_config)
+  if (docker.ok) for (const secret of secretsIn(JSON.stringify(docker.value))) core.setSecret(secret)
+  const replayed = settings.replay === undefined ? undefined : await replay(settings.replay)
+  const plan = planTargets(
+    settings,
+    record.ok ? record.value : { images: [] },
+    [
+      ...before,
+      ...(record.ok ? [] : record.problems),
+      ...(authorities.ok ? [] : [authorities.problem]),
+      ...(docker.ok ? [] : [docker.problem]),
+      ...(replayed && !replayed.ok
+        ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
+        : []),
+    ],
+    { given: read.given, commit: readCommit(io.env) },
+  )
+  if (!plan.ok || !authorities.ok || !docker.ok)
+    return refuse(core, ci, hideIn(plan.ok ? [] : plan.problems, mask.apply))
+  for (const { password } of plan.value.logins) core.setSecret(password)
+  for (const note of plan.value.notes) core.info(note)
+  if (plan.value.nothing !== undefined) return skip(core, plan.value.nothing)
+  const { listeners } = plan.value
+  if (settings.record !== undefined)
+    return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
+  const report = hideIn(
+    await watched(io, core, ci, {
+      settings,
+      plan: plan.value,
+      authorities: authorities.value,
+      env: io.env,
+      authSources: docker.value,
+      ...(replayed?.ok ? { replayed: replayed.fact } : {}),
+    }),
+    mask.apply,
+  )
+  const entries = renderers[ci.platform](report)
+  await sayEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
+  await saySummary(core, renderSummary(report))
+  core.setOutput('verdict', verdictName(report))
+  core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
+  return writeReport(io, core, settings, report) ? report.exitCode : report.exitCode || 2
+}
+
+async function watched(
+  io: Io,
+  core: Core,
+  ci: CiRun,
+  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed'>,
+): Promise<Report> {
+  const { settings } = what
+  const controller = new AbortController()
+  const stop = (why: string, exitCode?: number) => controller.abort(new Stop(why, exitCode))
+  io.onSignal((name, exitCode) => stop(`${name} came`, exitCode))
+  const progress = startProgress({
+    ...(io.terminal && ci.platform === 'plain' ? { live: io.write } : {}),
+    info: isQuiet(settings) ? () => {} : core.info,
+    now: io.now,
+    every: io.every,
+  })
+  const endTimer = io.every(settings.timeout, () =>
+    stop(`the time limit of ${durationText(settings.timeout)} ran out (setting timeout)`),
+  )
+  try {
+    return await verify({
+      certsRoot: io.certsRoot,
+      ...what,
+      ci,
+      version,
+      signal: controller.signal,
+      keepSecret: core.setSecret,
+      progress: progress.change,
+      now: io.now,
+    })
+  } finally {
+    endTimer()
+    progress.end()
+  }
+}
+
+const isQuiet = ({ log_level: level, debug }: Settings): boolean =>
+  !debug && (level === 'warn' || level === 'error')
+
+/** Nothing was found that somebody who wants only warnings would want to read. */
+const isClean = ({ exitCode, causes, crashes }: Report): boolean =>
+  exitCode === 0 && crashes.length === 0 && causes.every(({ severity }) => severity === 'note')

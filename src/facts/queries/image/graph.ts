@@ -1,0 +1,130 @@
+import type {
+  BlobFact,
+  ImageFact,
+  ManifestFact,
+  RepositoryFact,
+  Role,
+  Severity,
+} from '../../../core/model.ts'
+import type { Descriptor } from '../../../oci/manifest.ts'
+import { normalisePlatform, type Platform, platformName } from '../../../oci/platform.ts'
+
+/** What a platform is called when nothing names one. */
+export const noPlatform = 'no platform'
+
+/** The platform that a descriptor of an index names; undefined for none and for `unknown/unknown`. */
+export function descriptorPlatform(descriptor: Descriptor | undefined): Platform | undefined {
+  const raw = descriptor?.platform
+  if (!raw || raw.os === '' || raw.os === 'unknown') return undefined
+  const { os, architecture, variant = '' } = raw
+  return normalisePlatform({ os, architecture, variant, osVersion: raw['os.version'] ?? '' })
+}
+
+/** The configuration of an image manifest, where it was read. */
+export function configOf(repository: RepositoryFact, manifest: ManifestFact): BlobFact | undefined {
+  const document = documentOf(manifest)
+  if (document?.kind !== 'image') return undefined
+  return index(repository).blobs.get(document.config.digest)
+}
+
+/** The parsed manifest, where it was read. */
+export function documentOf({ sight }: ManifestFact) {
+  return sight.seen && sight.value.state === 'read' ? sight.value.document : undefined
+}
+
+/** The manifest of a digest in a repository. */
+export const manifestOf = (repository: RepositoryFact, digest: string): ManifestFact | undefined =>
+  index(repository).manifests.get(digest)
+
+/** The blob of a digest in a repository. */
+export const blobOf = (repository: RepositoryFact, digest: string): BlobFact | undefined =>
+  index(repository).blobs.get(digest)
+
+/** The platform of one image manifest: what the index says, else what its configuration says. */
+export function platformOf(repository: RepositoryFact, manifest: ManifestFact): Platform | undefined {
+  const named = descriptorPlatform(manifest.descriptor)
+  if (named) return named
+  const config = configOf(repository, manifest)?.config
+  return config?.ok ? config.value.platform : undefined
+}
+
+/** The names of the platforms that an object belongs to; `attestation` and `referrer` for those. */
+export function platformsOf(repository: RepositoryFact, object: ManifestFact | BlobFact): string[] {
+  const { platforms } = index(repository)
+  const known = platforms.get(object.digest)
+  if (known) return known
+  // A manifest that contains itself adds nothing to what it is found under.
+  platforms.set(object.digest, [])
+  const found = namesFor(repository, object)
+  platforms.set(object.digest, found)
+  return found
+}
+
+function namesFor(repository: RepositoryFact, object: ManifestFact | BlobFact): string[] {
+  if (object.role !== 'image') return [object.role]
+  const platform = isManifest(repository, object) ? platformOf(repository, object) : undefined
+  if (platform) return [platformName(platform)]
+  const holders = new Set(object.uses.map(({ parent }) => parent))
+  const names = [...holders].flatMap((parent) => {
+    const holder = manifestOf(repository, parent)
+    return holder ? platformsOf(repository, holder) : []
+  })
+  return [...new Set(names)]
+}
+
+const isManifest = (repository: RepositoryFact, object: ManifestFact | BlobFact): object is ManifestFact =>
+  manifestOf(repository, object.digest) === object
+
+/** How bad the loss of an object is: what a runtime pulls is an error, what describes it a warning. */
+export const severityOf = (role: Role): Severity => (role === 'image' ? 'error' : 'warning')
+
+/** Every manifest of a run, with its repository. */
+export function* manifestsIn(
+  image: ImageFact,
+): Generator<{ repository: RepositoryFact; manifest: ManifestFact }> {
+  for (const repository of image.repositories) {
+    for (const manifest of repository.manifests) yield { repository, manifest }
+  }
+}
+
+/** Every blob of a run, with its repository. */
+export function* blobsIn(image: ImageFact): Generator<{ repository: RepositoryFact; blob: BlobFact }> {
+  for (const repository of image.repositories) {
+    for (const blob of repository.blobs) yield { repository, blob }
+  }
+}
+
+/** What a blob is to those who name it: `config`, `layers[3]`, or a list of them. */
+export const fieldsOf = (blob: BlobFact): string =>
+  [...new Set(blob.uses.map(({ field }) => field))].slice(0, 4).join(', ')
+
+/** The fields of a finding that say which object it is about. */
+export function objectOf(repository: RepositoryFact, object: ManifestFact | BlobFact) {
+  const { digest } = object
+  return {
+    subject: digest ? `${repository.name}@${digest}` : repository.name,
+    repository: repository.name,
+    digest,
+    platforms: platformsOf(repository, object),
+  }
+}
+
+interface Index {
+  manifests: Map<string, ManifestFact>
+  blobs: Map<string, BlobFact>
+  platforms: Map<string, string[]>
+}
+
+const indexes = new WeakMap<RepositoryFact, Index>()
+
+function index(repository: RepositoryFact): Index {
+  const known = indexes.get(repository)
+  if (known) return known
+  const fresh: Index = {
+    manifests: new Map(repository.manifests.map((manifest) => [manifest.digest, manifest])),
+    blobs: new Map(repository.blobs.map((blob) => [blob.digest, blob])),
+    platforms: new Map(),
+  }
+  indexes.set(repository, fresh)
+  return fresh
+}

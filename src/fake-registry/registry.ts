@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuthMode, createAuth } from './auth.ts'
+import { type Behaviour, wellBehaved } from './behaviour.ts'
+import { spoiledReply } from './corrupt.ts'
+import { deliver } from './deliver.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { bodyOf, lineOf } from './request-line.ts'
+import { createLog, type LoggedRequest } from './request-log.ts'
+import { route, targetOf } from './routes.ts'
+import { listen, type TlsOptions } from './server.ts'
+import { createStore, type Store } from './store.ts'
+import type { Resource } from './types.ts'
+
+export type { AuthMode } from './auth.ts'
+export type { Behaviour } from './behaviour.ts'
+export type { Fault } from './fault-types.ts'
+export type { ActiveFault, Faults, Match } from './faults.ts'
+export type { LoggedRequest } from './request-log.ts'
+export type { TlsOptions } from './server.ts'
+export { createStore, type Store } from './store.ts'
+export type { RequestLine } from './types.ts'
+
+/** What a registry can be told to be. */
+export type RegistryOptions = Partial<Behaviour> & {
+  auth?: AuthMode
+  tls?: TlsOptions
+  /** Content to begin with; without it, an empty store. Two registries may share one. */
+  store?: Store
+}
+
+/** A registry that runs in this process, on a real socket. */
+export type EmbeddedRegistry = {
+  /** `127.0.0.1:PORT`. */
+  host: string
+  url: string
+  store: Store
+  faults: Faults
+  /** Every request so far, in the order of arrival. */
+  requests: LoggedRequest[]
+  /** May be changed while the registry runs. */
+  behaviour: Behaviour
+  /** Makes every token handed out so far worthless. */
+  revokeTokens(): void
+  close(): Promise<void>
+}
+
+/** Starts an in-memory registry on a free port of 127.0.0.1. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<EmbeddedRegistry> {
+  const { auth: mode = { kind: 'none' }, tls, store = createStore(), ...traits } = options
+  const behaviour: Behaviour = { ...wellBehaved, ...traits }
+  const faults = createFaults()
+  const log = createLog()
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const line = lineOf(request)
+    const entry = log.begin(line)
+    response.once('close', () => log.end(entry))
+    response.on('error', () => {})
+    const target = targetOf(line.pathname)
+    const resource =
+      auth.tokenAnswer(line, await bodyOf(request)) ??
+      auth.refusal(line, target) ??
+      route(line, target, store, behaviour)
+    const reply = spoiledReply(line, withVersion(resource), faults.take(line))
+    const unanswered = reply.delivery.hang || reply.delivery.resetAfter === 'nothing'
+    if (!unanswered) entry.status = reply.status
+    await deliver(reply, response, line.method === 'HEAD')
+  }
+
+  const server = await listen((request, response) => {
+    handle(request, response).catch(() => response.socket?.destroy())
+  }, tls)
+  const auth = createAuth(mode, server.url)
+  return {
+    ...server,
+    store,
+    faults,
+    requests: log.entries,
+    behaviour,
+    revokeTokens: auth.revokeTokens,
+  }
+}
+
+function withVersion(resource: Resource): Resource {
+  return { ...resource, headers: { 'docker-distribution-api-version': 'registry/2.0', ...resource.headers } }
+}

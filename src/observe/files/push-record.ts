@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import * as z from 'zod'
+import { parseDigest } from '../../oci/digest.ts'
+import type { PushRecord } from '../../settings/plan/plan.ts'
+import type { Problem } from '../../settings/problem.ts'
+import type { Settings } from '../../settings/schema.ts'
+import { splitList } from '../../settings/texts.ts'
+
+const build = z.object({
+  'containerimage.digest': z.string().optional(),
+  'image.name': z.string().optional(),
+})
+
+/** A metadata file is a few KiB; anything this long is something else. */
+const mostBytes = 1024 * 1024
+
+/**
+ * Reads what the push wrote down: buildx's `--metadata-file` (`containerimage.digest`, `image.name`; bake's has one
+ * such object for each target), a digest file, the tags of `tags_file`. A file that is named and cannot be used is a
+ * problem, never ignored. `dotTags` is the path of the `.tags` that build plugins read unasked; it may be missing.
+ */
+export async function readPushRecord(
+  settings: Settings,
+  dotTags?: string,
+): Promise<{ ok: true; value: PushRecord } | { ok: false; problems: Problem[] }> {
+  const problems: Problem[] = []
+  const record: PushRecord = { images: [] }
+  if (settings.metadata_file !== undefined) {
+    await readMetadata(settings.metadata_file, record, problems)
+  }
+  if (settings.tags_file !== undefined) await readTags(settings.tags_file, record, problems)
+  else if (dotTags !== undefined) await readDotTags(dotTags, record)
+  if (settings.digest_file !== undefined) await readDigest(settings.digest_file, record, problems)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: record }
+}
+
+async function readMetadata(path: string, record: PushRecord, problems: Problem[]): Promise<void> {
+  const problem = (message: string) => problems.push({ setting: 'metadata_file', value: path, message })
+  const content = await readText(path, problem)
+  if (content === undefined) return
+  const builds = buildsIn(content)
+  if (!builds) {
+    problem('is no metadata file of buildx: it holds no JSON with “containerimage.digest”')
+    return
+  }
+  const digests = [...new Set(builds.flatMap((one) => one['containerimage.digest'] ?? []))]
+  if (digests.some((digest) => !parseDigest(digest)))
+    problem('holds a containerimage.digest that is no digest')
+  // Several targets of a bake have a digest each, and nothing says which belongs to which tag.
+  else if (digests.length === 1 && digests[0])
+    record.digest = { value: digests[0], from: `metadata_file ${path}` }
+  record.images = builds.flatMap((one) =>
+    (one['image.name'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  )
+}
+
+async function readTags(path: string, record: PushRecord, problems: Problem[]): Promise<void> {
+  const problem = (message: string) => problems.push({ setting: 'tags_file', value: path, message })
+  const content = await readText(path, problem)
+  if (content === undefined) return
+  const tags = splitList(content)
+  if (tags.length > 0) record.tags = tags
+  else problem('names no tag')
+}
+
+/** plugin-kaniko splits it at commas and lines, plugin-docker-buildx at commas; both pass over one that is not there. */
+async function readDotTags(path: string, record: PushRecord): Promise<void> {
+  const content = await readText(path, () => {})
+  const tags = splitList(content ?? '')
+  if (tags.length > 0) record.dotTags = tags
+}
+
+async function readDigest(path: string, record: PushRecord, problems: Problem[]): Promise<void> {
+  const problem = (message: string) => problems.push({ setting: 'digest_file', value: path, message })
+  const content = await readText(path, problem)
+  if (content === undefined) return
+  // kaniko writes the bare digest; some tools write name@digest.
+  const digest = content.trim().split('@').at(-1) ?? ''
+  if (!parseDigest(digest)) {
+    problem('holds no digest like sha256:<64 hex digits>')
+  } else if (record.digest && record.digest.value !== digest) {
+    problem(`says ${digest}, and ${record.digest.from} says ${record.digest.value}`)
+  } else {
+    record.digest ??= { value: digest, from: `digest_file ${path}` }
+  }
+}
+
+async function readText(path: string, problem: (message: string) => void): Promise<string | undefined> {
+  try {
+    const content = await readFile(path, 'utf8')
+    if (content.length <= mostBytes) return content
+    problem('is too large to be what it should be')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOENT') problem('does not exist; the build step must write it into the workspace')
+    else problem(`cannot be read (${code})`)
+  }
+  return undefined
+}
+
+function buildsIn(content: string): z.infer<typeof build>[] | undefined {
+  try {
+    const json: unknown = JSON.parse(content)
+    const one = build.safeParse(json)
+    if (one.success && one.data['containerimage.digest'] !== undefined) return [one.data]
+    const many = z.record(z.string(), build.catch({})).safeParse(json)
+    const found = many.success
+      ? Object.values(many.data).filter((each) => each['containerimage.digest'] !== undefined)
+      : []
+    return found.length > 0 ? found : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,136 @@
+import { lookup } from 'node:dns/promises'
+import { isIP, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { buildConnector } from 'undici'
+import type { Env } from '../../settings/sources.ts'
+import { RoadError, stopped, trouble, troubleOf } from './failures.ts'
+import { hostsFileAddresses } from './hosts-file.ts'
+import { type ProxyServer, proxyFor, proxyTrouble, throughProxy } from './proxy.ts'
+import type { Ledger } from './request-log.ts'
+import { connectAny } from './tcp.ts'
+import { certificateFact, handshake, type TlsOptions } from './tls.ts'
+
+export interface DialOptions extends TlsOptions {
+  ledger: Ledger
+  connectMs: number
+  /** For the proxies that it names. */
+  env: Env
+  signal: AbortSignal
+}
+
+/**
+ * A connector for undici that takes the steps one by one: name, TCP, TLS, each with a limit of its own.
+ * undici's own reports a slow resolver, a TCP black hole and a TLS stall alike as a connect timeout.
+ */
+export function createDialer(options: DialOptions): buildConnector.connector {
+  return (target, callback) => {
+    untilStopped(dial(target, options), target.host ?? target.hostname, options.signal).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    )
+  }
+}
+
+/** What is under way is left alone when the run ends: its socket is closed as soon as it comes. */
+function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {
+  return new Promise((done, fail) => {
+    const stop = () => {
+      fail(new RoadError(stopped(host, signal)))
+      work.then(
+        (socket) => socket.destroy(),
+        () => {},
+      )
+    }
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+async function dial(target: buildConnector.Options, options: DialOptions): Promise<Socket | TLSSocket> {
+  const secure = target.protocol === 'https:'
+  const hostname = target.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(target.port) || (secure ? 443 : 80)
+  const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
+  // Plain http goes through a proxy by the form of its requests (wire.ts), SOCKS and https by the connection.
+  const proxy = proxyFor(options.env, target.protocol, hostname, port)
+  const tunnel =
+    proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
+  const { socket, road } = tunnel
+    ? await viaProxy(tunnel, { hostname, port, host }, options)
+    : await direct(hostname, port, host, options)
+  if (!secure) {
+    options.ledger.connected(host, { ...road, protocol: 'http', http2: false })
+    return socket
+  }
+  const tls = await handshake(socket, hostname, host, options)
+  options.ledger.connected(host, {
+    ...road,
+    protocol: 'https',
+    http2: tls.alpnProtocol === 'h2',
+    tls: certificateFact(tls, options),
+  })
+  return tls
+}
+
+async function direct(hostname: string, port: number, host: string, options: DialOptions) {
+  const { addresses, source } = await resolve(hostname, host, options)
+  const { socket, address } = await connectAny(addresses, port, host, options)
+  return { socket, road: { addresses: [address], source } }
+}
+
+const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
+
+async function viaProxy(
+  proxy: ProxyServer,
+  target: { hostname: string; port: number; host: string },
+  options: DialOptions,
+) {
+  const { hostname, port, host: name } = proxy.url
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  const standard = standardPorts[proxy.url.protocol] ?? 1080
+  try {
+    const { socket: plain } = await direct(bare, Number(port) || standard, name, options)
+    const socket =
+      proxy.url.protocol === 'https:' ? await handshake(plain, bare, name, options, ['http/1.1']) : plain
+    const through = await throughProxy(socket, proxy, target, options.connectMs)
+    return { socket: through, road: { addresses: [], source: 'DNS' as const, proxy: name } }
+  } catch (error) {
+    const why = troubleOf(error, name, 'connect')
+    if (why.kind === 'proxy-failed' || why.kind === 'run-stopped') throw error
+    throw new RoadError(proxyTrouble(proxy, target.host, why.detail))
+  }
+}
+
+async function resolve(hostname: string, host: string, options: DialOptions) {
+  if (isIP(hostname)) return { addresses: [hostname], source: 'address' as const }
+  try {
+    const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
+    const addresses = found.map(({ address }) => address)
+    const pinned = await hostsFileAddresses(hostname)
+    const source = addresses.some((address) => pinned.includes(address))
+      ? ('hosts file' as const)
+      : ('DNS' as const)
+    return { addresses, source }
+  } catch (error) {
+    if (error instanceof LimitError) {
+      const detail = `the resolver gave no answer in ${options.connectMs / 1000} s`
+      throw new RoadError(trouble('name-not-resolved', host, 'dns', detail))
+    }
+    throw new RoadError({ ...troubleOf(error, host, 'dns'), kind: 'name-not-resolved' })
+  }
+}
+
+class LimitError extends Error {}
+
+async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new LimitError()), limitMs)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,87 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
+import type { Look, RunnerFact } from '../../core/model.ts'
+import { addressClass } from '../../net/address-class.ts'
+import { vocabulary } from './format.ts'
+
+/**
+ * Makes facts fit to be attached to an issue: without secrets, and without public addresses that say nothing of the fault. A
+ * peer on the Internet is left out, as no network of Docker can shadow it unless it covers its address. Public addresses in
+ * rules and log lines (who was banned, who may log in) become `public-1`, `public-2`, …, the same for the same address in all
+ * samples, so that rules that were different stay different. What a finding can rest on stays: addresses of the host, of
+ * networks, of resolvers and of what was dialled.
+ */
+export function createScrubber(hide: (text: string) => string): (facts: RunnerFact) => RunnerFact {
+  const names = new Map<string, string>()
+  return (facts) => {
+    const known = keptAddresses(facts)
+    const rename = (text: string) => withoutForeign(text, known, names)
+    const { routes, kernel, rules, again } = facts
+    const renamed = (look: RunnerFact['rules']) =>
+      mapSeen(look, ({ tables, ...rest }) => ({ ...rest, tables: textsIn(tables, rename) }))
+    const plain: RunnerFact = {
+      ...facts,
+      routes: mapSeen(routes, ({ peers, ...rest }) => ({
+        ...rest,
+        peers: peers.filter((peer) => !isForeign(peer) || known(peer)),
+      })),
+      rules: renamed(rules),
+      kernel: mapSeen(kernel, ({ lines, ...rest }) => ({ ...rest, lines: textsIn(lines, rename) })),
+      ...(again && { again: { ...again, rules: renamed(again.rules) } }),
+    }
+    return textsIn(plain, (text) => (vocabulary.has(text) ? text : hide(text)))
+  }
+}
+
+/** A public address of one host; networks, masks and multicast groups tell nobody's name. */
+const isForeign = (address: string): boolean =>
+  addressClass(address) === 'public' && isIP(address) !== 0 && !/^(?:0|22[4-9]|2[3-5]\d)\.|^ff/i.test(address)
+
+/** Says of an address whether a finding can rest on it: the host's own, on one of its links, in a network of the engine. */
+function keptAddresses({ networks, routes, ports, links }: RunnerFact): (address: string) => boolean {
+  const single = new Set<string>()
+  const list = new BlockList()
+  const all = networks.seen ? networks.value : []
+  const own = links.seen ? links.value.flatMap(({ addresses }) => addresses) : []
+  for (const subnet of [...all.flatMap(({ subnets }) => subnets), ...own]) {
+    const [address = '', bits] = subnet.split('/')
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    const length = Number(bits)
+    if (isIP(address) !== 0 && length >= 0 && length <= (family === 'ipv4' ? 32 : 128))
+      list.addSubnet(address, length, family)
+  }
+  const listed = [
+    ...all.flatMap(({ gateways, addresses = [] }) => [...gateways, ...addresses]),
+    ...(routes.seen ? [...routes.value.local, ...routes.value.resolvers] : []),
+    ...(ports.seen ? ports.value.targets.map(({ address }) => address) : []),
+  ]
+  for (const address of listed) single.add(address)
+  return (address) => single.has(address) || list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+}
+
+const addresses = /\d{1,3}(?:\.\d{1,3}){3}|(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])/gi
+
+const mostNames = 100_000
+
+function withoutForeign(
+  text: string,
+  known: (address: string) => boolean,
+  names: Map<string, string>,
+): string {
+  return text.replace(addresses, (address) => {
+    if (isIP(address) === 0 || !isForeign(address) || known(address)) return address
+    const name = names.get(address) ?? `public-${names.size + 1}`
+    if (names.size < mostNames) names.set(address, name)
+    return name
+  })
+}
+
+const mapSeen = <T>(look: Look<T>, change: (value: T) => T): Look<T> =>
+  look.seen ? { ...look, value: change(look.value) } : look
+
+/** A value with every text in it put through `change`. */
+function textsIn<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T
+  if (Array.isArray(value)) return value.map((item) => textsIn(item, change)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textsIn(item, change)])) as T
+}

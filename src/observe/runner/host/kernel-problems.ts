@@ -1,0 +1,30 @@
+import type { KernelFact, KernelTrouble } from '../../../core/model.ts'
+import type { TimedLine } from './bridge-ports.ts'
+
+/** Lines that tell trouble, as kernels since 3.10 have worded them. */
+const troubles: [KernelTrouble, RegExp][] = [
+  ['conntrack-full', /\b(?:nf|ip)_conntrack: table full, dropping packet/],
+  ['out-of-memory', /\b(?:Out of memory|out of memory): Kill(?:ed)? process \d/],
+  ['netdev-leak', /\bunregister_netdevice: waiting for \S+ to become free/],
+  ['syn-flood', /\bPossible SYN flooding on port/],
+  ['neighbour-overflow', /\b(?:neighbor|neighbour|Neighbour) table overflow/],
+]
+
+export const troubleIn = (text: string): KernelTrouble | undefined =>
+  troubles.find(([, pattern]) => pattern.test(text))?.[0]
+
+const mostOfAKind = 5
+
+/** The last lines of each kind of trouble, in order. */
+export function troubleLines(lines: TimedLine[]): KernelFact['lines'] {
+  const counts = new Map<KernelTrouble, number>()
+  const found: KernelFact['lines'] = []
+  for (const { at, text } of lines.toReversed()) {
+    const kind = troubleIn(text)
+    const count = kind === undefined ? mostOfAKind : (counts.get(kind) ?? 0)
+    if (kind === undefined || count >= mostOfAKind) continue
+    counts.set(kind, count + 1)
+    found.push({ at, kind, text: text.slice(0, 300) })
+  }
+  return found.reverse()
+}

@@ -1,0 +1,50 @@
+import { count } from '../../core/units.ts'
+import type { Report, ReportHost } from '../../report/schema.ts'
+import { clean } from './clean.ts'
+
+/** How the registry was reached, in one line a registry. */
+export function roadLines({ hosts }: Report): string[] {
+  const registries = hosts.filter(({ roles }) => roles.includes('registry'))
+  return registries.map((host) => roadLine(host, hosts, registries.length === 1))
+}
+
+function roadLine(host: ReportHost, hosts: ReportHost[], only: boolean): string {
+  const source = host.source === 'hosts file' ? ' (hosts file)' : ''
+  const parts = [`${clean(host.host)} → ${place(host)}${source}`, security(host)]
+  if (only && isReached(host)) {
+    parts.push(servedBy('token', 'token', host, hosts), servedBy('storage', 'blobs', host, hosts))
+  }
+  if (host.rateLimit) parts.push(`${allowed(host.rateLimit)} left`)
+  if (host.repeated > 0) parts.push(`${host.repeated} repeated`)
+  return parts.filter(Boolean).join(' · ')
+}
+
+/** Behind a proxy no address is known, and there is one all the same. */
+const isReached = ({ addresses, proxy }: ReportHost): boolean => addresses.length > 0 || proxy !== undefined
+
+function place({ addresses, proxy }: ReportHost): string {
+  if (proxy !== undefined) return `the proxy ${clean(proxy)}`
+  return addresses.length > 0 ? addresses.join(', ') : 'not reached'
+}
+
+const allowed = ({ remaining, limit }: NonNullable<ReportHost['rateLimit']>): string =>
+  `${remaining}${limit === undefined ? '' : ` of ${limit}`} requests`
+
+function security(host: ReportHost): string {
+  const { protocol, certificate, http2 } = host
+  if (!isReached(host)) return ''
+  if (protocol === 'http') return 'plain http'
+  const version = http2 ? ', HTTP/2' : ''
+  if (!certificate) return `TLS${version}`
+  const { verified, daysLeft } = certificate
+  return `${verified ? 'TLS ok' : 'TLS NOT VERIFIED'}, ${count(daysLeft, 'day')}${version}`
+}
+
+function servedBy(role: 'token' | 'storage', name: string, host: ReportHost, hosts: ReportHost[]): string {
+  const others = hosts
+    .filter((other) => other !== host && other.roles.includes(role))
+    .map((other) => clean(other.host))
+  if (others.length > 0) return `${name} from ${others.join(', ')}`
+  if (role === 'storage') return 'blobs here'
+  return host.roles.includes('token') ? 'token from the same host' : ''
+}

@@ -1,0 +1,89 @@
+import { count, durationText } from '../../core/units.ts'
+import type { Report } from '../../report/schema.ts'
+import { clean } from './clean.ts'
+import { mark, paint } from './paint.ts'
+
+/** The first line: who speaks, where, and about what. */
+export function headline(report: Report): string {
+  const { ci, tool, targets } = report
+  const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
+  const images = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
+  const about = onlyRunner(report) ? 'the runner' : images
+  const parts = [
+    `${tool.name} ${tool.version}`,
+    ci.platform === 'plain' ? '' : ci.platform,
+    clean(run),
+    clean(about),
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+const onlyRunner = ({ targets, groups }: Report): boolean =>
+  targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
+
+/** What could not be seen, group by group. */
+export function unseenLines({ groups, totals }: Report): string[] {
+  // A target that was not seen at all says so itself.
+  if (totals.seen === totals.objects) return []
+  return groups
+    .filter(({ group, unseen }) => unseen > 0 && group === 'image')
+    .map(
+      ({ unseen, why }) =>
+        `          not seen: ${count(unseen, 'question')} without an answer${why ? ` (${clean(why)})` : ''}`,
+    )
+}
+
+/** Where the run can be seen, for a log that is sent on to somebody else; nothing where all is well. */
+export function runLines({ ci, causes }: Report): string[] {
+  const told = causes.some(({ severity }) => severity !== 'note')
+  // How to rebuild names it already.
+  const linked = causes.some(({ rebuild }) => rebuild !== undefined)
+  return told && !linked && ci.url !== undefined ? [paint.dim(`This run: ${clean(ci.url)}`)] : []
+}
+
+/** The last line: the verdict, how each group stands, what was looked at, and the exit code. */
+export function verdictLine(report: Report): string {
+  const { totals, groups, exitCode, durationMs } = report
+  const found =
+    totals.causes > 0
+      ? `${count(totals.causes, 'cause')}, ${count(totals.findings, 'finding')}`
+      : provenText(report)
+  const stands = groups
+    .filter(({ status }) => status !== 'off')
+    .map(({ group, status }) => `${group} ${mark(status)}`)
+  const objects =
+    totals.seen === totals.objects
+      ? count(totals.objects, 'object')
+      : `${totals.seen} of ${count(totals.objects, 'object')} seen`
+  const looked = onlyRunner(report) ? '' : `${objects}, `
+  return [
+    `${word(report)}    ${found}`,
+    ...stands,
+    `${looked}${durationText(durationMs)}`,
+    `exit ${exitCode}`,
+  ].join(' · ')
+}
+
+/** The verdict in one word, for outputs. */
+export function verdictName({
+  exitCode,
+}: Pick<Report, 'exitCode'>): 'ok' | 'findings' | 'unchecked' | 'stopped' {
+  if (exitCode === 0) return 'ok'
+  if (exitCode === 1) return 'findings'
+  return exitCode === 3 ? 'unchecked' : 'stopped'
+}
+
+function word(report: Report): string {
+  const name = verdictName(report)
+  if (name === 'ok') return paint.green('PASSED')
+  if (name === 'findings') return paint.red('FAILED')
+  return paint.yellow(name === 'unchecked' ? 'NOT CHECKED' : 'STOPPED')
+}
+
+function provenText(report: Report): string {
+  const { targets, stopped, exitCode } = report
+  if (exitCode !== 0) return stopped ? clean(stopped) : 'nothing wrong was seen, and not everything was seen'
+  if (onlyRunner(report)) return 'nothing wrong with the runner was seen'
+  const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
+  return `${count(targets.length, 'image')}, ${count(platforms.size, 'platform')}`
+}

@@ -1,0 +1,67 @@
+import type { Env } from '../sources.ts'
+
+/** The CI system this process runs in; `plain` is a person's shell. */
+export type Platform = 'plain' | 'woodpecker' | 'forgejo' | 'gitea' | 'github'
+
+/** What the CI system says of this run. */
+export interface CiRun {
+  platform: Platform
+  /** In its own words: `push`, `tag`, `pull_request`, `cron`, `manual`, `deployment`, `release`, `workflow_dispatch`. */
+  event?: string
+  /** What the event is about: the git tag, the number of the pull request, where a deployment goes. */
+  subject?: string
+  /** How people name the run: `#366`. */
+  number?: string
+  /** The page of the run. */
+  url?: string
+}
+
+/**
+ * Reads where this runs from the variables each system sets: Woodpecker `CI=woodpecker`; Forgejo
+ * `FORGEJO_ACTIONS`; Gitea `GITEA_ACTIONS`; GitHub `GITHUB_ACTIONS`, which the others set, too.
+ */
+export function readCi(env: Env): CiRun {
+  if (env.CI === 'woodpecker' || env.CI_SYSTEM_NAME === 'woodpecker') return woodpeckerRun(env)
+  const platform = actionsPlatform(env)
+  return platform ? actionsRun(platform, env) : { platform: 'plain' }
+}
+
+function woodpeckerRun(env: Env): CiRun {
+  const { CI_PIPELINE_EVENT: event = '', CI_PIPELINE_NUMBER: number, CI_PIPELINE_URL: url } = env
+  const subject = event.startsWith('pull_request')
+    ? env.CI_COMMIT_PULL_REQUEST
+    : event === 'deployment'
+      ? env.CI_PIPELINE_DEPLOY_TARGET
+      : env.CI_COMMIT_TAG
+  return run('woodpecker', { event, subject, number, url })
+}
+
+function actionsRun(platform: Exclude<Platform, 'plain' | 'woodpecker'>, env: Env): CiRun {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_NUMBER: number } = env
+  const { GITHUB_EVENT_NAME: event, GITHUB_REF: ref = '', GITHUB_RUN_ATTEMPT: attempt } = env
+  // GitHub's pages go by the id of the run and the attempt, those of the others by its number.
+  const part = platform === 'github' ? env.GITHUB_RUN_ID : number
+  const again = platform === 'github' && Number(attempt) > 1 ? `/attempts/${attempt}` : ''
+  const url =
+    server && repository && part ? `${server}/${repository}/actions/runs/${part}${again}` : undefined
+  const subject = /^refs\/(?:tags|pull)\/(.+?)(?:\/(?:merge|head))?$/.exec(ref)?.[1]
+  return run(platform, { event, subject, number, url })
+}
+
+function actionsPlatform(env: Env): 'forgejo' | 'gitea' | 'github' | undefined {
+  if (env.FORGEJO_ACTIONS) return 'forgejo'
+  if (env.GITEA_ACTIONS) return 'gitea'
+  return env.GITHUB_ACTIONS ? 'github' : undefined
+}
+
+type Told = Record<'event' | 'subject' | 'number' | 'url', string | undefined>
+
+function run(platform: Platform, { event, subject, number, url }: Told): CiRun {
+  return {
+    platform,
+    ...(event ? { event } : {}),
+    ...(subject ? { subject } : {}),
+    ...(number ? { number: `#${number}` } : {}),
+    ...(url ? { url } : {}),
+  }
+}

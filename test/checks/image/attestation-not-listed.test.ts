@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/attestation-not-listed.ts'
+import { ociIndex } from '../../../src/oci/media-types.ts'
+import {
+  absent,
+  type Change,
+  childOf,
+  descriptorOf,
+  digestOf,
+  imageOf,
+  indexOf,
+  manifestSees,
+  type Quiet,
+  repository,
+  repositoryOf,
+  seen,
+  tagged,
+  targetIn,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const wanted = { provenance: 'mode=max', sbom: 'true' }
+const finding = {
+  subject: tagged,
+  severity: 'warning',
+  message: 'lists no attestation',
+  expected: 'provenance: mode=max, sbom: true',
+  actual: 'images only',
+  cause: repository,
+}
+
+/** An index of two images, and nothing else. */
+const plain: Change = (facts) => {
+  facts.image.repositories = [
+    repositoryOf([
+      [digestOf('index'), indexOf(childOf('amd64', 'amd64'), childOf('arm64', 'arm64'))],
+      [digestOf('amd64'), imageOf('amd64 config', 'base layer')],
+      [digestOf('arm64'), imageOf('arm64 config', 'base layer')],
+    ]),
+  ]
+}
+
+/** A tag that names one image. */
+const single: Change = (facts) => {
+  plain(facts)
+  targetIn(facts).first = seen({ state: 'found', digest: digestOf('amd64'), sizeBytes: 1200 })
+}
+
+/** An index in an index, that could not be read. */
+const unread: Change = (facts) => {
+  facts.image.repositories = [repositoryOf([[digestOf('index'), indexOf(descriptorOf('inner', ociIndex))]])]
+  const [first] = facts.image.repositories
+  first?.manifests.push({
+    digest: digestOf('inner'),
+    role: 'image',
+    uses: [],
+    descriptor: descriptorOf('inner', ociIndex),
+    sight: unseen('rate-limited'),
+  })
+}
+
+test.each<[string, Change]>([
+  ['an index of images only', plain],
+  ['a single image', single],
+])('%s is told where the build was to attest', (_what, change) => {
+  expect(told(check, change, wanted)).toEqual([finding])
+  expect(told(check, change, { sbom: 'generator=x' })).toEqual([
+    { ...finding, expected: 'sbom: generator=x' },
+  ])
+})
+
+test.each<Quiet>([
+  ['an index with attestations is as it should be', () => {}, wanted],
+  ['an attestation that is gone is listed all the same', manifestSees('arm64 attestation', absent()), wanted],
+  ['nobody asked', plain],
+  ['false asks for nothing', plain, { provenance: 'false', sbom: 'False' }],
+  ['nor does what is disabled', plain, { provenance: 'mode=max,disabled=true' }],
+  ['a mirror need not have them', plain, { ...wanted, mirror: 'true' }],
+  ['an index that was not read may list them', unread, wanted],
+  [
+    'a tag that was not seen says nothing',
+    (facts) => {
+      targetIn(facts).first = unseen('rate-limited')
+    },
+    wanted,
+  ],
+  [
+    'an artifact is not built',
+    (facts) => {
+      const artifact = { ...imageOf('chart config', 'chart layer'), artifactType: 'application/x' }
+      facts.image.repositories = [repositoryOf([[digestOf('index'), artifact]])]
+    },
+    wanted,
+  ],
+])('%s', (_sentence, change, given) => {
+  expect(told(check, change, given)).toEqual([])
+})

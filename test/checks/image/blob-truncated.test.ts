@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/blob-truncated.ts'
+import {
+  about,
+  absent,
+  altered,
+  blobSees,
+  cut,
+  length,
+  type Quiet,
+  registry,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const finding = {
+  ...about('amd64 layer', 'linux/amd64'),
+  severity: 'error',
+  message: 'layers[1] ends too early',
+  expected: '2048 bytes',
+  cause: registry,
+}
+
+test.each([
+  ['a storage that holds fewer bytes has truncated the layer', length(2047, false), '2047 bytes'],
+  ['a shorter layer that was too large to hash is truncated', length(1024, undefined), '1024 bytes'],
+  [
+    'two downloads that break off at one place show a truncation',
+    cut(100),
+    '100 bytes, then the registry closed the connection, twice at the same place',
+  ],
+  [
+    'a layer whose last byte cannot be read is truncated somewhere behind what was read',
+    cut(100, true),
+    'the first 100 bytes can be read, the last cannot',
+  ],
+] as const)('%s', (_sentence, sight, actual) => {
+  expect(told(check, blobSees('amd64 layer', sight))).toEqual([{ ...finding, actual }])
+})
+
+test.each([
+  ['a single byte in the storage is a truncation, not an empty blob', length(1, false)],
+  ['a single byte that comes twice is a truncation, not a stale entry', cut(1)],
+])('%s', (_sentence, sight) => {
+  expect(told(check, blobSees('amd64 layer', sight))).toMatchObject([about('amd64 layer', 'linux/amd64')])
+})
+
+test('truncated provenance is a warning', () => {
+  expect(told(check, blobSees('amd64 provenance', length(7, false)))).toMatchObject([
+    { severity: 'warning', platforms: ['attestation'] },
+  ])
+})
+
+test.each<Quiet>([
+  ['blobs that were proven are not truncated', () => {}],
+  [
+    'a shorter blob with the right digest is a wrong size, no truncation',
+    blobSees('amd64 layer', length(2047, true)),
+  ],
+  ['an empty blob is empty, not truncated', blobSees('amd64 layer', length(0, false))],
+  ['a longer blob is not truncated', blobSees('amd64 layer', length(2049, false))],
+  ['a blob of which no byte comes is not truncated', blobSees('amd64 layer', cut(0))],
+  ['a blob with other bytes is not truncated', blobSees('amd64 layer', altered())],
+  ['a blob that is gone is not truncated', blobSees('amd64 layer', absent())],
+  [
+    'a download that breaks off anywhere is the road’s, no truncation',
+    blobSees('amd64 layer', unseen('connection-cut')),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

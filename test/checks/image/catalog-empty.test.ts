@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/catalog-empty.ts'
+import type { CatalogFact } from '../../../src/core/model.ts'
+import { type Change, type Quiet, refused, registry, seen, told, unseen } from '../../support/facts.ts'
+
+const catalog =
+  (listed: CatalogFact['listed'], ...empty: string[]): Change =>
+  ({ image }) => {
+    image.catalog = { registry, listed, empty, unread: [] }
+  }
+
+test('a catalog that lists nothing is a warning', () => {
+  expect(told(check, catalog(seen({ state: 'listed', names: [] })))).toEqual([
+    {
+      subject: `${registry}/v2/_catalog`,
+      severity: 'warning',
+      message: 'it answered 200 with an empty list',
+    },
+  ])
+  expect(check.group).toBe('image')
+})
+
+test.each<Quiet>([
+  ['a catalog that nobody asked for is not empty', () => {}],
+  ['a catalog with one repository is not empty', catalog(seen({ state: 'listed', names: ['team/app'] }))],
+  [
+    'a catalog of repositories without tags is not empty',
+    catalog(seen({ state: 'listed', names: ['left/over'] }), 'left/over'),
+  ],
+  ['a catalog that is refused may hold anything', catalog(seen({ state: 'refused', refusal: refused }))],
+  ['a catalog that was not seen may hold anything', catalog(unseen('answer-timeout'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/config-invalid.ts'
+import {
+  about,
+  absent,
+  altered,
+  type BlobName,
+  blobIn,
+  blobSees,
+  type Change,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const broken =
+  (name: BlobName): Change =>
+  (facts) => {
+    blobIn(facts, name).config = { ok: false, problem: 'it is no valid JSON: …' }
+  }
+
+test('a configuration that cannot be read is an error, in the words of its reader', () => {
+  expect(told(check, broken('arm64 config'))).toEqual([
+    { ...about('arm64 config', 'linux/arm64'), severity: 'error', message: 'it is no valid JSON: …' },
+  ])
+})
+
+test('the configuration of an attestation that cannot be read is a warning', () => {
+  expect(told(check, broken('amd64 attestation config'))).toMatchObject([
+    { severity: 'warning', platforms: ['attestation'] },
+  ])
+})
+
+const unread = (sight: Parameters<typeof blobSees>[1]): Change => {
+  return (facts) => {
+    blobSees('amd64 config', sight)(facts)
+    delete blobIn(facts, 'amd64 config').config
+  }
+}
+
+test.each<Quiet>([
+  ['configurations that were read are valid', () => {}],
+  ['a configuration that is gone is not invalid', unread(absent())],
+  ['a configuration with other bytes is not invalid', unread(altered())],
+  ['a configuration that was not seen is not invalid', unread(unseen('answer-timeout'))],
+  ['a layer that is gone is no configuration', blobSees('amd64 layer', absent())],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/diff-id-mismatch.ts'
+import {
+  about,
+  all,
+  altered,
+  type BlobName,
+  blobIn,
+  blobSees,
+  type Change,
+  configIn,
+  cut,
+  diffIdOf,
+  digestOf,
+  manifestSees,
+  type Quiet,
+  repository,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const unpacks =
+  (name: BlobName, value = diffIdOf(name)): Change =>
+  (facts) => {
+    blobIn(facts, name).diffId = { ok: true, value }
+  }
+const wrong = diffIdOf('another build')
+const expects =
+  (diffId: string): Change =>
+  (facts) => {
+    configIn(facts, 'amd64 config').diffIds[1] = diffId
+  }
+
+test('a layer that unpacks to something else is of another build', () => {
+  expect(told(check, unpacks('amd64 layer', wrong))).toEqual([
+    {
+      ...about('amd64 layer', 'linux/amd64'),
+      severity: 'error',
+      message: `layers[1] of ${digestOf('amd64')}`,
+      expected: diffIdOf('amd64 layer'),
+      actual: wrong,
+      cause: `${repository}@${digestOf('amd64')}`,
+    },
+  ])
+})
+
+test('a layer that does not unpack at all is told with the problem', () => {
+  const faults = told(check, (facts) => {
+    blobIn(facts, 'amd64 layer').diffId = {
+      ok: false,
+      kind: 'broken',
+      problem: 'it does not decompress: unexpected end',
+    }
+  })
+  expect(faults).toMatchObject([
+    { expected: diffIdOf('amd64 layer'), actual: 'it does not decompress: unexpected end' },
+  ])
+})
+
+test('a layer that two images have is told for each of them', () => {
+  expect(told(check, unpacks('base layer', wrong))).toMatchObject([
+    { message: `layers[0] of ${digestOf('amd64')}`, cause: `${repository}@${digestOf('amd64')}` },
+    { message: `layers[0] of ${digestOf('arm64')}`, cause: `${repository}@${digestOf('arm64')}` },
+  ])
+})
+
+test('layers in another order than the configuration says are both told', () => {
+  const swapped: Change = (facts) => {
+    configIn(facts, 'amd64 config').diffIds.reverse()
+  }
+  const faults = told(check, all(unpacks('base layer'), unpacks('amd64 layer'), swapped))
+  expect(faults.map(({ message }) => message)).toEqual(
+    [0, 1].map((at) => `layers[${at}] of ${digestOf('amd64')}`),
+  )
+})
+
+test.each<Quiet>([
+  ['layers that were not unpacked are not judged', () => {}],
+  [
+    'layers that unpack to what the configuration says are right',
+    all(unpacks('base layer'), unpacks('amd64 layer')),
+  ],
+  ['an attestation’s layers need no diff ids', unpacks('amd64 provenance', wrong)],
+  [
+    'a diff id of an algorithm that was not computed is not judged',
+    all(unpacks('amd64 layer'), expects('sha512:ab')),
+  ],
+  [
+    'a layer that was too much to unpack is not judged',
+    (facts) => {
+      blobIn(facts, 'amd64 layer').diffId = {
+        ok: false,
+        kind: 'limit',
+        problem: 'it asks for too much memory',
+      }
+    },
+  ],
+  [
+    'a layer with other bytes is told as corrupt',
+    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', altered())),
+  ],
+  [
+    'a layer that breaks off is told as truncated',
+    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', cut(100))),
+  ],
+  [
+    'a layer that was not seen is not judged',
+    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', unseen('connection-cut'))),
+  ],
+  [
+    'a layer that the configuration does not list is not judged here',
+    all(unpacks('amd64 layer', wrong), (facts) => configIn(facts, 'amd64 config').diffIds.pop()),
+  ],
+  [
+    'a layer whose configuration cannot be read is not judged',
+    all(unpacks('amd64 layer', wrong), (facts) => {
+      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'it is no valid JSON' }
+    }),
+  ],
+  [
+    'a layer whose manifest was not seen is not judged',
+    all(unpacks('amd64 layer', wrong), manifestSees('amd64', unseen('rate-limited'))),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/diff-id-not-checked.ts'
+import type { BlobFact } from '../../../src/core/model.ts'
+import {
+  about,
+  absent,
+  blobIn,
+  blobSees,
+  type Change,
+  diffIdOf,
+  type Quiet,
+  repository,
+  told,
+} from '../../support/facts.ts'
+
+const unpacks =
+  (diffId: NonNullable<BlobFact['diffId']>): Change =>
+  (facts) => {
+    blobIn(facts, 'base layer').diffId = diffId
+  }
+
+test.each([
+  ['asks for too much memory', 'it needs a window of 128 MiB'],
+  ['unpacks to far more than it is', 'it unpacks to more than 200 times its size'],
+])('a layer that %s is noted, in the words of its reader', (_sentence, problem) => {
+  expect(told(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
+    {
+      ...about('base layer', 'linux/amd64', 'linux/arm64'),
+      severity: 'note',
+      message: `layers[0]: ${problem}`,
+      cause: repository,
+    },
+  ])
+})
+
+test.each<Quiet>([
+  ['layers that nobody asked to unpack are not noted', () => {}],
+  ['a layer that was unpacked is checked', unpacks({ ok: true, value: diffIdOf('base layer') })],
+  ['a layer that unpacks to something else is checked', unpacks({ ok: true, value: diffIdOf('other') })],
+  [
+    'a layer that does not unpack is broken, not left out',
+    unpacks({ ok: false, kind: 'broken', problem: 'it ends' }),
+  ],
+  ['a layer that is gone was not left out', blobSees('base layer', absent())],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/foreign-layer-skipped.ts'
+import {
+  about,
+  absent,
+  all,
+  altered,
+  blobIn,
+  blobSees,
+  type Change,
+  digestOf,
+  type Quiet,
+  repository,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const gone = blobSees('amd64 layer', absent())
+const typed =
+  (mediaType: string): Change =>
+  (facts) => {
+    blobIn(facts, 'amd64 layer').descriptor.mediaType = mediaType
+  }
+const hosted =
+  (...urls: string[]): Change =>
+  (facts) => {
+    blobIn(facts, 'amd64 layer').descriptor.urls = urls
+  }
+const foreign = typed('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')
+const goneConfig: Change = (facts) => {
+  const config = blobIn(facts, 'amd64 config')
+  config.sight = absent()
+  config.descriptor.mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+  config.descriptor.urls = ['https://layers.example.com/1']
+}
+const finding = {
+  ...about('amd64 layer', 'linux/amd64'),
+  severity: 'note',
+  message: 'layers[1] is hosted elsewhere',
+  evidence: [],
+  cause: repository,
+}
+
+test.each([
+  ['a foreign layer of Docker may be absent', foreign],
+  [
+    'a non-distributable layer may be absent',
+    typed('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, all(gone, change))).toEqual([finding])
+})
+
+test('a layer with addresses of its own may be absent, and three of them are told', () => {
+  const addresses = [1, 2, 3, 4].map((n) => `https://layers.example.com/${n}`)
+  expect(told(check, all(gone, hosted(...addresses)))).toEqual([
+    { ...finding, evidence: addresses.slice(0, 3) },
+  ])
+})
+
+test('one address is enough', () => {
+  const address = 'https://layers.example.com/1'
+  expect(told(check, all(gone, hosted(address)))).toEqual([{ ...finding, evidence: [address] }])
+})
+
+test.each<Quiet>([
+  ['layers that are there are not hosted elsewhere', () => {}],
+  ['a foreign layer that is there is not skipped', foreign],
+  ['an ordinary layer that is gone is not foreign', gone],
+  ['an empty list of addresses makes no layer foreign', all(gone, hosted())],
+  ['a configuration that is gone is no layer, whatever addresses it has', goneConfig],
+  [
+    'a layer that another manifest calls its configuration is needed here',
+    all(gone, foreign, (facts) => {
+      blobIn(facts, 'amd64 layer').uses.push({ parent: digestOf('arm64'), field: 'config' })
+    }),
+  ],
+  ['a foreign layer with other bytes is not skipped', all(foreign, blobSees('amd64 layer', altered()))],
+  [
+    'a foreign layer that was not seen is not skipped',
+    all(foreign, blobSees('amd64 layer', unseen('rate-limited'))),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

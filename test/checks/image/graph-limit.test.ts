@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/graph-limit.ts'
+import type { ManifestFact } from '../../../src/core/model.ts'
+import {
+  about,
+  absent,
+  all,
+  type Change,
+  manifestIn,
+  manifestSees,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+type Limit = NonNullable<ManifestFact['limit']>
+const limited =
+  (limit: Limit): Change =>
+  (facts) => {
+    manifestIn(facts, 'index').limit = limit
+  }
+
+test.each<[string, Limit, string]>([
+  ['an index that contains itself ends the walk', { what: 'cycle', max: 0, found: 2 }, 'it contains itself'],
+  [
+    'indexes that are nested too deep end the walk',
+    { what: 'depth', max: 8, found: 9 },
+    'indexes are nested more than 8 deep',
+  ],
+  [
+    'an index with too many children is looked at in part',
+    { what: 'width', max: 1024, found: 2000 },
+    'it lists 2000 children; 1024 were looked at',
+  ],
+  [
+    'a graph with too many objects is looked at in part',
+    { what: 'total', max: 4096, found: 5000 },
+    'more than 4096 objects hang from the targets',
+  ],
+])('%s', (_sentence, limit, message) => {
+  const finding = { ...about('index'), severity: 'error', message, evidence: ['path: sha256:1bc04b52…'] }
+  expect(told(check, limited(limit))).toEqual([finding])
+})
+
+test.each<Quiet>([
+  ['a graph that was walked to its ends met no limit', () => {}],
+  ['a child that is gone is no limit', manifestSees('arm64', absent())],
+  ['a run that was stopped met no limit', all(manifestSees('arm64', unseen('run-stopped')))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})
+
+test('the way from the target to the limit is told', () => {
+  const deep: Change = (facts) => {
+    manifestIn(facts, 'arm64').limit = { what: 'depth', max: 8, found: 9 }
+  }
+  expect(told(check, deep)[0]?.evidence).toEqual(['path: sha256:1bc04b52… → sha256:f6916295…'])
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { checks } from '../../../src/checks/index.ts'
+import type { RepositoryFact } from '../../../src/core/model.ts'
+import { ociIndex } from '../../../src/oci/media-types.ts'
+import {
+  absent,
+  childOf,
+  descriptorOf,
+  digestOf,
+  healthyFacts,
+  imageOf,
+  indexOf,
+  repository,
+  repositoryOf,
+  settingsWith,
+  unseen,
+} from '../../support/facts.ts'
+
+const depth = 6
+const width = 200
+const times = <T>(thing: T): T[] => Array.from({ length: width }, () => thing)
+
+/** Six indexes in each other, each of which lists the next one 200 times: 64 billion ways to one image. */
+function hostile(): RepositoryFact {
+  const names = ['index', ...Array.from({ length: depth - 1 }, (_, n) => `index ${n}`)]
+  const indexes = names.map((name, at) => {
+    const below = names[at + 1]
+    const child = below === undefined ? childOf('amd64', 'amd64') : descriptorOf(below, ociIndex)
+    return [digestOf(name), indexOf(...times(child))] as const
+  })
+  return repositoryOf([
+    ...indexes.map(([digest, index]): [string, typeof index] => [digest, index]),
+    [digestOf('amd64'), imageOf('amd64 config', ...times('base layer'))],
+  ])
+}
+
+const settings = [
+  settingsWith({ platforms: 'linux/amd64,linux/s390x' }),
+  settingsWith({ platforms: 'linux/amd64', mirror: 'true' }),
+]
+
+describe.each([
+  ['that is all there', () => {}],
+  [
+    'whose image is gone',
+    (fact: RepositoryFact) => {
+      for (const manifest of fact.manifests.slice(-1)) manifest.sight = absent()
+    },
+  ],
+  [
+    'whose blobs were not seen',
+    (fact: RepositoryFact) => {
+      for (const blob of fact.blobs) blob.sight = unseen('registry-error')
+    },
+  ],
+])('a graph of few manifests with many ways through it, %s', (_sentence, change) => {
+  test.each(checks.map((check) => [check.id, check] as const))('%s judges it at once', (_id, check) => {
+    const facts = healthyFacts()
+    const fact = hostile()
+    change(fact)
+    facts.image.repositories = [{ ...fact, name: repository }]
+    const started = performance.now()
+    const faults = settings.flatMap((given) => check.run(facts, given))
+    expect(performance.now() - started).toBeLessThan(500)
+    expect(faults.length).toBeLessThanOrEqual(2 * width)
+  })
+})

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/index-empty.ts'
+import {
+  about,
+  absent,
+  alsoManifest,
+  type Change,
+  imageIn,
+  indexIn,
+  indexOf,
+  manifestIn,
+  manifestSees,
+  type Quiet,
+  read,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const empty = read(indexOf())
+
+test('an index that lists nothing is a warning', () => {
+  expect(told(check, manifestSees('index', empty))).toEqual([
+    { ...about('index'), severity: 'error', message: 'it has no manifests' },
+  ])
+})
+
+test('an empty index inside another is a warning, too', () => {
+  expect(told(check, manifestSees('arm64', empty))).toMatchObject([about('arm64', 'linux/arm64')])
+})
+
+const emptyAs =
+  (role: 'attestation' | 'referrer' | 'subject'): Change =>
+  (facts) => {
+    alsoManifest('other', role, 'subject', empty)(facts)
+  }
+
+test.each<Quiet>([
+  ['an index that lists something is not empty', () => {}],
+  [
+    'an index whose images are all gone lists them all the same',
+    (facts) => {
+      for (const name of ['amd64', 'arm64'] as const) manifestIn(facts, name).sight = absent()
+    },
+  ],
+  [
+    'an index with a single child is not empty',
+    (facts) => {
+      indexIn(facts).children.length = 1
+    },
+  ],
+  [
+    'an image without layers is no index',
+    (facts) => {
+      imageIn(facts, 'amd64').layers = []
+    },
+  ],
+  ['an empty attestation holds no image to pull', emptyAs('attestation')],
+  ['an empty referrer holds no image to pull', emptyAs('referrer')],
+  ['an empty subject is not what is pulled', emptyAs('subject')],
+  ['an index that is gone is not empty', manifestSees('index', absent())],
+  ['an index that was not seen is not empty', manifestSees('index', unseen('rate-limited'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/inline-data-mismatch.ts'
+import {
+  about,
+  absent,
+  all,
+  altered,
+  type BlobName,
+  blobIn,
+  blobSees,
+  type Change,
+  digestOf,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const embeds =
+  (name: BlobName, inline: 'matches' | 'differs'): Change =>
+  (facts) => {
+    blobIn(facts, name).inline = inline
+  }
+const finding = {
+  ...about('amd64 config', 'linux/amd64'),
+  severity: 'error',
+  message: 'the embedded data of config is not what its digest is of',
+  expected: `${digestOf('amd64 config')}, 1200 bytes`,
+}
+
+test.each<[string, Change]>([
+  ['embedded data with another digest is an error', () => {}],
+  ['it is an error without the blob itself, too', blobSees('amd64 config', absent())],
+  ['it is an error where the blob was not seen, too', blobSees('amd64 config', unseen('rate-limited'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, all(embeds('amd64 config', 'differs'), change))).toEqual([finding])
+})
+
+test('wrong data embedded in an attestation is a warning', () => {
+  expect(told(check, embeds('amd64 provenance', 'differs'))).toMatchObject([
+    { severity: 'warning', message: 'the embedded data of layers[0] is not what its digest is of' },
+  ])
+})
+
+test.each<Quiet>([
+  ['a manifest that embeds nothing embeds nothing wrong', () => {}],
+  ['embedded data with the right digest is right', embeds('amd64 config', 'matches')],
+  [
+    'right embedded data stays right where the blob has other bytes',
+    all(embeds('amd64 config', 'matches'), blobSees('amd64 config', altered())),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

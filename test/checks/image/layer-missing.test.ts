@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/layer-missing.ts'
+import {
+  about,
+  absent,
+  absentWithoutCode,
+  all,
+  blobIn,
+  blobSees,
+  type Change,
+  cut,
+  length,
+  manifestSees,
+  type Quiet,
+  repository,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const gone = blobSees('amd64 layer', absent())
+const finding = {
+  ...about('amd64 layer', 'linux/amd64'),
+  severity: 'error',
+  message: 'layers[1], 2.0 KiB: 404 UNKNOWN',
+  evidence: [],
+  cause: repository,
+}
+const layer =
+  (edit: (blob: ReturnType<typeof blobIn>) => void): Change =>
+  (facts) =>
+    edit(blobIn(facts, 'amd64 layer'))
+const embedded = (inline: 'matches' | 'differs') =>
+  layer((blob) => {
+    blob.inline = inline
+  })
+
+test('a layer that is gone is an error', () => {
+  expect(told(check, gone)).toEqual([finding])
+})
+
+test('a layer that two platforms share is one finding that names both', () => {
+  expect(told(check, blobSees('base layer', absent()))).toEqual([
+    {
+      ...finding,
+      ...about('base layer', 'linux/amd64', 'linux/arm64'),
+      message: 'layers[0], 30.0 MiB: 404 UNKNOWN',
+      evidence: ['named by 2 manifests'],
+    },
+  ])
+})
+
+test('a refusal without a code leaves no space behind', () => {
+  expect(told(check, blobSees('amd64 layer', absentWithoutCode()))).toMatchObject([
+    { message: 'layers[1], 2.0 KiB: 404' },
+  ])
+})
+
+test('a layer that the manifest embeds is a warning', () => {
+  expect(told(check, all(gone, embedded('matches')))).toEqual([{ ...finding, severity: 'warning' }])
+})
+
+test('embedded data that differs is no substitute for a layer', () => {
+  expect(told(check, all(gone, embedded('differs')))).toEqual([finding])
+})
+
+test('provenance that is gone is a warning', () => {
+  expect(told(check, blobSees('arm64 provenance', absent()))).toMatchObject([
+    { severity: 'warning', platforms: ['attestation'] },
+  ])
+})
+
+test.each<Quiet>([
+  ['layers that were proven are not missing', () => {}],
+  ['a configuration that is gone is no layer', blobSees('amd64 config', absent())],
+  [
+    'a foreign layer may be absent',
+    all(
+      gone,
+      layer(({ descriptor }) => {
+        descriptor.mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+      }),
+    ),
+  ],
+  [
+    'a layer with addresses of its own may be absent',
+    all(
+      gone,
+      layer(({ descriptor }) => {
+        descriptor.urls = ['https://layers.example.com/1']
+      }),
+    ),
+  ],
+  [
+    'a blob that is a configuration somewhere is told as a configuration',
+    all(
+      gone,
+      layer(({ uses }) => {
+        uses.push({ parent: 'another manifest', field: 'config' })
+      }),
+    ),
+  ],
+  ['an empty layer is not missing', blobSees('amd64 layer', length(0, false))],
+  ['a layer of which nothing comes is not missing', blobSees('amd64 layer', cut(0))],
+  ['a layer that was not seen is not missing', blobSees('amd64 layer', unseen('storage-unreachable'))],
+  ['a manifest that is gone is no layer', manifestSees('amd64', absent())],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/manifest-invalid.ts'
+import { ociManifest } from '../../../src/oci/media-types.ts'
+import {
+  about,
+  absent,
+  altered,
+  malformed,
+  manifestSees,
+  oversized,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const twoInOne = 'it has both “manifests” and “config”/“layers”, so it is two documents in one'
+
+test('a manifest that cannot be read is an error, in the words of its reader', () => {
+  expect(told(check, manifestSees('arm64', malformed(twoInOne)))).toEqual([
+    {
+      ...about('arm64', 'linux/arm64'),
+      severity: 'error',
+      message: twoInOne,
+      evidence: [`17 bytes of ${ociManifest}`],
+    },
+  ])
+})
+
+test('an answer without a content type is told as one', () => {
+  expect(told(check, manifestSees('index', malformed('it is no valid JSON', '')))).toMatchObject([
+    { ...about('index'), message: 'it is no valid JSON', evidence: ['17 bytes of no content type'] },
+  ])
+})
+
+test('an attestation that cannot be read is a warning', () => {
+  expect(told(check, manifestSees('arm64 attestation', malformed(twoInOne)))).toMatchObject([
+    { severity: 'warning', platforms: ['attestation'] },
+  ])
+})
+
+test.each<Quiet>([
+  ['manifests that were read are valid', () => {}],
+  ['a manifest with other bytes was not parsed at all', manifestSees('arm64', altered())],
+  ['a manifest that is too large was not parsed at all', manifestSees('arm64', oversized())],
+  ['a manifest that is gone is not invalid', manifestSees('arm64', absent())],
+  ['a manifest that was not seen is not invalid', manifestSees('arm64', unseen('not-a-registry'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/platform-duplicate.ts'
+import type { Descriptor } from '../../../src/oci/manifest.ts'
+import {
+  about,
+  absent,
+  attestationOf,
+  type Change,
+  childOf,
+  descriptorOf,
+  digestOf,
+  indexIn,
+  manifestSees,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const alsoListed =
+  (...more: Descriptor[]): Change =>
+  (facts) => {
+    indexIn(facts).children.push(...more)
+  }
+const windows = (name: string, version: string): Descriptor => ({
+  ...descriptorOf(name),
+  platform: { os: 'windows', architecture: 'amd64', 'os.version': version },
+})
+const digests = (...names: string[]) => names.map(digestOf).join(', ')
+
+test('two images for one platform are a warning', () => {
+  expect(told(check, alsoListed(childOf('other', 'amd64')))).toEqual([
+    {
+      ...about('index', 'linux/amd64'),
+      severity: 'warning',
+      message: 'linux/amd64 is listed 2 times',
+      actual: digests('amd64', 'other'),
+    },
+  ])
+})
+
+test('every platform that is listed twice is told', () => {
+  const change = alsoListed(childOf('other', 'amd64'), childOf('third', 'amd64'), childOf('fourth', 'arm64'))
+  expect(told(check, change)).toMatchObject([
+    { message: 'linux/amd64 is listed 3 times', platforms: ['linux/amd64'] },
+    { message: 'linux/arm64 is listed 2 times', platforms: ['linux/arm64'] },
+  ])
+})
+
+test('two ways to write a platform are one platform', () => {
+  expect(told(check, alsoListed(childOf('other', 'aarch64')))).toMatchObject([
+    { message: 'linux/arm64 is listed 2 times', actual: digests('arm64', 'other') },
+  ])
+})
+
+test('another annotation makes no twin', () => {
+  const annotations = { 'io.github.containers.compression.zstd': 'false' }
+  expect(told(check, alsoListed({ ...childOf('other', 'amd64'), annotations }))).toHaveLength(1)
+})
+
+test('two Windows images of one version are one platform', () => {
+  const version = '10.0.20348.2113'
+  expect(told(check, alsoListed(windows('one', version), windows('two', version)))).toMatchObject([
+    { message: `windows/amd64 (${version}) is listed 2 times`, actual: digests('one', 'two') },
+  ])
+})
+
+test.each<Quiet>([
+  ['platforms that are listed once are no duplicates', () => {}],
+  ['one image that is listed twice leaves no choice', alsoListed(childOf('amd64', 'amd64'))],
+  ['two variants are two platforms', alsoListed(childOf('v6', 'arm', 'v6'), childOf('v7', 'arm', 'v7'))],
+  [
+    'two versions of Windows are two platforms',
+    alsoListed(windows('one', '10.0.1'), windows('two', '10.0.2')),
+  ],
+  ['children that name no platform are no duplicates', alsoListed(descriptorOf('one'), descriptorOf('two'))],
+  ['attestations are no images of one platform', alsoListed(attestationOf('other'))],
+  [
+    'an attestation that borrows the platform of its image is no second image',
+    alsoListed({ ...childOf('other', 'amd64'), annotations: attestationOf('amd64').annotations }),
+  ],
+  [
+    'the zstd twin of an image is no second image',
+    alsoListed({
+      ...childOf('twin', 'amd64'),
+      annotations: { 'io.github.containers.compression.zstd': 'true' },
+    }),
+  ],
+  ['an index that is gone lists nothing', manifestSees('index', absent())],
+  ['an index that was not seen lists nothing', manifestSees('index', unseen('rate-limited'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

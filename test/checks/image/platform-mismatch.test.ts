@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/platform-mismatch.ts'
+import type { Platform } from '../../../src/oci/platform.ts'
+import {
+  about,
+  all,
+  blobIn,
+  type Change,
+  configIn,
+  manifestIn,
+  manifestSees,
+  type Quiet,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const built =
+  (platform: Partial<Platform>): Change =>
+  (facts) => {
+    Object.assign(configIn(facts, 'arm64 config').platform, platform)
+  }
+const listed =
+  (platform: { os: string; architecture: string } | undefined): Change =>
+  (facts) => {
+    const { descriptor } = manifestIn(facts, 'arm64')
+    if (descriptor) descriptor.platform = platform
+  }
+
+test.each<[string, Change, string]>([
+  ['an image of another architecture is an error', built({ architecture: 'amd64' }), 'linux/amd64'],
+  ['an image of another system is an error', built({ os: 'freebsd' }), 'freebsd/arm64'],
+])('%s', (_sentence, change, actual) => {
+  expect(told(check, change)).toEqual([
+    {
+      ...about('arm64', 'linux/arm64'),
+      severity: 'error',
+      message: 'index and configuration name different platforms',
+      expected: 'linux/arm64, as the index says',
+      actual: `${actual}, as the configuration says`,
+    },
+  ])
+})
+
+test.each<Quiet>([
+  ['images of the platforms that the index says are right', () => {}],
+  ['a variant that only the configuration writes is no contradiction', built({ variant: 'v9' })],
+  [
+    'another way to write an architecture is no contradiction',
+    listed({ os: 'linux', architecture: 'aarch64' }),
+  ],
+  [
+    'an index that names no platform contradicts nobody',
+    all(built({ architecture: 'amd64' }), listed(undefined)),
+  ],
+  [
+    'an index that says unknown contradicts nobody',
+    all(built({ architecture: 'amd64' }), listed({ os: 'unknown', architecture: 'unknown' })),
+  ],
+  [
+    'an attestation is for no platform',
+    (facts) => {
+      const { descriptor } = manifestIn(facts, 'amd64 attestation')
+      if (descriptor) descriptor.platform = { os: 'linux', architecture: 'amd64' }
+    },
+  ],
+  [
+    'a configuration that cannot be read contradicts nobody',
+    (facts) => {
+      blobIn(facts, 'arm64 config').config = { ok: false, problem: 'it is no valid JSON' }
+    },
+  ],
+  [
+    'a configuration that was not read contradicts nobody',
+    (facts) => {
+      delete blobIn(facts, 'arm64 config').config
+    },
+  ],
+  [
+    'a manifest that was not seen contradicts nobody',
+    all(built({ architecture: 'amd64' }), manifestSees('arm64', unseen('rate-limited'))),
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

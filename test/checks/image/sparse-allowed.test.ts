@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/sparse-allowed.ts'
+import {
+  about,
+  absent,
+  all,
+  alsoManifest,
+  altered,
+  blobSees,
+  manifestSees,
+  type Quiet,
+  repository,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const mirror = { mirror: 'true' }
+const gone = manifestSees('arm64', absent())
+
+test('a platform image that a mirror lacks is a note', () => {
+  expect(told(check, gone, mirror)).toEqual([
+    {
+      ...about('arm64', 'linux/arm64'),
+      severity: 'note',
+      message: 'not fetched by the mirror yet',
+      cause: repository,
+    },
+  ])
+})
+
+test('every platform image that a mirror lacks is told, under one cause', () => {
+  expect(told(check, all(gone, manifestSees('amd64', absent())), mirror)).toMatchObject([
+    { platforms: ['linux/amd64'], cause: repository },
+    { platforms: ['linux/arm64'], cause: repository },
+  ])
+})
+
+test('a platform image that another repository serves is not fetched all the same', () => {
+  expect(told(check, manifestSees('arm64', absent('team/builds')), mirror)).toHaveLength(1)
+})
+
+test('an attestation that a mirror lacks is a note, too, because no pull fetches it', () => {
+  expect(told(check, manifestSees('arm64 attestation', absent()), mirror)).toMatchObject([
+    { ...about('arm64 attestation', 'attestation'), severity: 'note' },
+  ])
+})
+
+test.each<Quiet>([
+  ['a mirror that holds everything lacks nothing', () => {}, mirror],
+  ['a registry that is no mirror may lack nothing', gone],
+  ['a mirror that is an address is another plugin’s setting', gone, { mirror: 'https://mirror.example.com' }],
+  [
+    'a referrer that is gone is no platform image',
+    alsoManifest('sbom', 'referrer', 'referrers[0]', absent()),
+    mirror,
+  ],
+  ['a manifest that no index lists is not a mirror’s to lack', manifestSees('index', absent()), mirror],
+  ['a platform image with other bytes was fetched', manifestSees('arm64', altered()), mirror],
+  [
+    'a platform image that was not seen may have been fetched',
+    manifestSees('arm64', unseen('rate-limited')),
+    mirror,
+  ],
+  ['a layer that is gone is no platform image', blobSees('arm64 layer', absent()), mirror],
+])('%s', (_sentence, change, given) => {
+  expect(told(check, change, given)).toEqual([])
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/stale-blob-cache.ts'
+import {
+  about,
+  absent,
+  blobSees,
+  cut,
+  length,
+  type Quiet,
+  registry,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+test.each([
+  ['a layer that is promised and of which nothing comes is a stale entry', cut(0)],
+  ['it is one however far the registry was asked', cut(0, true)],
+])('%s', (_sentence, sight) => {
+  expect(told(check, blobSees('amd64 layer', sight))).toEqual([
+    {
+      ...about('amd64 layer', 'linux/amd64'),
+      severity: 'error',
+      message: 'layers[1]: promised, and nothing came',
+      expected: '2.0 KiB',
+      actual: '0 bytes, twice',
+      cause: registry,
+      because: expect.stringContaining('HEAD 200'),
+    },
+  ])
+})
+
+test('provenance of which nothing comes is a warning', () => {
+  expect(told(check, blobSees('amd64 provenance', cut(0)))).toMatchObject([
+    { severity: 'warning', platforms: ['attestation'] },
+  ])
+})
+
+test.each<Quiet>([
+  ['blobs that were proven are no stale entries', () => {}],
+  ['a blob that breaks off after one byte has data', blobSees('amd64 layer', cut(1))],
+  ['a blob that the registry calls gone is no stale entry', blobSees('amd64 layer', absent())],
+  ['an empty file is no stale entry', blobSees('amd64 layer', length(0, false))],
+  ['a download that breaks off anywhere is the road’s', blobSees('amd64 layer', unseen('connection-cut'))],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/image/tag-moved.ts'
+import type { Resolution } from '../../../src/core/model.ts'
+import {
+  all,
+  type Change,
+  digestOf,
+  type Quiet,
+  refused,
+  seen,
+  tagged,
+  targetIn,
+  told,
+  unseen,
+} from '../../support/facts.ts'
+
+const found = (name: string): Resolution => ({ state: 'found', digest: digestOf(name), sizeBytes: 0 })
+const unhashed: Resolution = { state: 'found', digest: '', sizeBytes: 0 }
+const gone: Resolution = { state: 'absent', refusal: refused, waitedMs: 0 }
+const expects =
+  (name: string): Change =>
+  (facts) => {
+    targetIn(facts).target.expected = { digest: digestOf(name), from: 'expect_digest' }
+  }
+const first =
+  (sight: Resolution): Change =>
+  (facts) => {
+    targetIn(facts).first = seen(sight)
+  }
+const last =
+  (sight: Resolution): Change =>
+  (facts) => {
+    targetIn(facts).last = seen(sight)
+  }
+const unexpected = {
+  subject: tagged,
+  severity: 'error',
+  message: 'the tag names another digest than the push reported',
+  expected: `${digestOf('pushed')} (expect_digest)`,
+  actual: digestOf('index'),
+  cause: 'expected',
+  because: expect.stringContaining('Another push'),
+}
+const moved = {
+  subject: tagged,
+  severity: 'error',
+  message: 'the tag was changed while it was being verified',
+  expected: `${digestOf('index')} (when this run began)`,
+  actual: digestOf('newer'),
+  cause: 'meanwhile',
+  title: expect.stringContaining('was not looked at'),
+  advice: expect.stringContaining('again'),
+}
+
+test('a tag that names another digest than the push reported was overwritten', () => {
+  expect(told(check, expects('pushed'))).toEqual([unexpected])
+})
+
+test('a tag that names another digest at the end was overwritten meanwhile', () => {
+  expect(told(check, last(found('newer')))).toEqual([moved])
+})
+
+test('a tag that is gone at the end was changed, too', () => {
+  expect(told(check, last(gone))).toEqual([{ ...moved, actual: 'nothing: the tag is gone' }])
+})
+
+test('a tag can be overwritten before the run and again during it', () => {
+  expect(told(check, all(expects('pushed'), last(found('newer'))))).toEqual([unexpected, moved])
+})
+
+test.each<Quiet>([
+  ['a tag that names the same all the time has not moved', () => {}],
+  ['a tag that names what the push reported has not moved', expects('index')],
+  ['a tag that is missing is told as that', all(expects('pushed'), first(gone), last(gone))],
+  ['a tag that appears during the run has not moved', first(gone)],
+  [
+    'a manifest too large to be hashed is not compared with what the push reported',
+    all(expects('pushed'), first(unhashed), last(unhashed)),
+  ],
+  [
+    'a manifest too large to be hashed is not compared with itself, either',
+    all(first(unhashed), last(found('newer'))),
+  ],
+  [
+    'a tag that was not seen has not moved',
+    all(expects('pushed'), (facts) => {
+      targetIn(facts).first = unseen('rate-limited')
+    }),
+  ],
+  [
+    'a tag that was not seen again has not moved',
+    (facts) => {
+      targetIn(facts).last = unseen('connection-cut')
+    },
+  ],
+  [
+    'a digest is not asked again',
+    (facts) => {
+      delete targetIn(facts).last
+    },
+  ],
+])('%s', (_sentence, change) => {
+  expect(told(check, change)).toEqual([])
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/conntrack-near-full.ts'
+import {
+  allOf,
+  hour,
+  type QuietRunner,
+  type RunnerChange,
+  runnerTold,
+  shown,
+  withKernelLine,
+  without,
+} from '../../support/runner-facts.ts'
+
+const counted =
+  (count: number, drops = 0): RunnerChange =>
+  (runner) => {
+    runner.conntrack = shown({ count, max: 1000, drops })
+  }
+const line = 'nf_conntrack: nf_conntrack: table full, dropping packet'
+
+test('three quarters are a warning', () => {
+  expect(runnerTold(check, counted(750))).toEqual([
+    { subject: 'nf_conntrack', severity: 'warning', message: '750 of 1000 entries in use', evidence: [] },
+  ])
+})
+
+test('nine tenths are an error, with what was dropped', () => {
+  expect(runnerTold(check, counted(990, 12))).toMatchObject([
+    { severity: 'error', evidence: ['12 packets dropped while we looked'] },
+  ])
+})
+
+test('the kernel’s own word counts, whatever the table holds now', () => {
+  expect(runnerTold(check, allOf(counted(100), withKernelLine('conntrack-full', line)))).toMatchObject([
+    { severity: 'error', message: '100 of 1000 entries in use', evidence: [line] },
+  ])
+  expect(
+    runnerTold(check, allOf(without('conntrack'), withKernelLine('conntrack-full', line))),
+  ).toMatchObject([{ message: 'the kernel says that the table is full' }])
+})
+
+test.each<QuietRunner>([
+  ['a table with room', () => {}],
+  ['packets that were dropped for another reason', counted(100, 12)],
+  [
+    'a kernel that does not count',
+    (runner) => {
+      runner.conntrack = shown({ count: 0, max: 0 })
+    },
+  ],
+  ['a line of an hour ago', withKernelLine('conntrack-full', line, hour)],
+  ['a table that was not seen', without('conntrack')],
+])('%s is not near full', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest'
+import { checks } from '../../../src/checks/index.ts'
+import type { Check } from '../../../src/core/model.ts'
+import { managersIn } from '../../../src/facts/queries/runner/managers.ts'
+import { runnerAspects } from '../../../src/facts/runner.ts'
+import {
+  alsoRules,
+  fail2ban,
+  firewalld,
+  k3s,
+  libvirt,
+  netavark,
+  tailscale,
+  ufw,
+} from '../../support/neighbours.ts'
+import { listedTable, recorded, savedTables } from '../../support/recorded-rules.ts'
+import {
+  allOf,
+  dockerRules,
+  engineNetworks,
+  healthyRunner,
+  hidden,
+  hour,
+  inapplicable,
+  linkOf,
+  linksOf,
+  lookIn,
+  minute,
+  networkOf,
+  type RunnerChange,
+  rulesOf,
+  shown,
+  toldOf,
+  userNetworks,
+  withChurn,
+  withLink,
+  withNetworks,
+} from '../../support/runner-facts.ts'
+
+const runnerChecks = checks.filter(({ group }) => group === 'runner')
+
+const engine = (
+  version: string,
+  file: string,
+  bridge = 'bridge1',
+  change = {},
+): [() => Promise<RunnerChange>] => [
+  async () => {
+    const text = await recorded(file)
+    return allOf(
+      withNetworks(
+        networkOf('bridge1', 20, { bridge, subnets: ['192.0.2.0/24'], gateways: ['192.0.2.1'], ...change }),
+      ),
+      (runner) => {
+        runner.rules = shown(rulesOf(file.endsWith('.nft') ? [listedTable(text)] : savedTables(text)))
+        Object.assign(lookIn(runner, 'engine'), {
+          version,
+          ...(file.endsWith('.nft') ? { firewall: 'nftables' } : {}),
+        })
+        runner.routes = shown({ routes: [], local: [], peers: [], resolvers: [] })
+      },
+    )
+  },
+]
+
+const podman: RunnerChange = (runner) => {
+  runner.vantage.container = 'podman'
+  runner.vantage.socket = { state: 'answers', path: '/run/podman/podman.sock', flavour: 'podman' }
+  const network = networkOf('podman', 88, {
+    bridge: 'podman0',
+    subnets: ['10.88.0.0/16'],
+    gateways: ['10.88.0.1'],
+  })
+  runner.networks = shown([network], 'the Podman socket')
+  Object.assign(lookIn(runner, 'engine'), { flavour: 'podman', version: '4.3.1', pools: [] })
+  runner.churn = hidden('Podman tells of no network that comes or goes')
+  runner.rules = shown(rulesOf([]))
+  runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
+  runner.programs = shown(['systemd', 'podman'])
+  netavark(runner)
+}
+
+const stopped: RunnerChange = (runner) => {
+  runner.vantage.socket = {
+    state: 'useless',
+    path: '/var/run/docker.sock',
+    why: 'nobody listens (ECONNREFUSED)',
+  }
+  for (const look of ['engine', 'networks', 'churn'] as const) runner[look] = hidden('nobody listens', [])
+  runner.programs = shown(['systemd', 'sshd'])
+}
+
+const plain: RunnerChange = (runner) => {
+  runner.vantage = {
+    ...runner.vantage,
+    hostView: 'none',
+    socket: { state: 'absent', path: '/var/run/docker.sock' },
+  }
+  for (const look of runnerAspects) if (look !== 'ports' && look !== 'pressure') runner[look] = hidden()
+  runner.engine = hidden()
+  runner.programs = hidden()
+}
+
+const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = {
+  'Docker 20.10 with two networks': () => {},
+  'Docker with legacy iptables': (runner) => {
+    runner.rules = shown(rulesOf(dockerRules(lookIn(runner, 'networks'), 'legacy')))
+  },
+  'Docker 28.0.0': engine('28.0.0', 'docker-28.0.0-portmap.rules'),
+  'Docker 28.5.2': engine('28.5.2', 'docker-28.5.2-portmap.rules'),
+  'Docker 28.5.2 without inter-container communication': engine(
+    '28.5.2',
+    'docker-28.5.2-portmap-noicc.rules',
+  ),
+  'Docker 28.5.2 with a routed network': engine('28.5.2', 'docker-28.5.2-portmap-routed.rules', 'bridge1', {
+    masquerade: false,
+  }),
+  'Docker 29': engine('29.1.5', 'docker-29-portmap.rules'),
+  'Docker 29 with nftables': engine('29.1.5', 'docker-29-portmap.nft'),
+  'Swarm, Docker 20.10': allOf(
+    withNetworks(
+      ...userNetworks(),
+      networkOf('docker_gwbridge', 20, { bridge: 'docker_gwbridge', owner: 'engine' }),
+    ),
+    (runner) => {
+      const { bridge: _, ...ingress } = networkOf('ingress', 0, {
+        driver: 'overlay',
+        owner: 'engine',
+        subnets: ['10.0.0.0/24'],
+      })
+      lookIn(runner, 'networks').push(ingress)
+    },
+  ),
+  'Swarm, Docker 29': engine('29.1.5', 'docker-29-swarm-portmap.rules', 'docker_gwbridge', {
+    name: 'docker_gwbridge',
+    subnets: ['172.18.0.0/16'],
+    gateways: ['172.18.0.1'],
+  }),
+  'networks of every kind': withNetworks(
+    ...userNetworks(),
+    networkOf('inner', 20, { internal: true }),
+    networkOf('routed', 21, { masquerade: false }),
+    networkOf('named', 22, { bridge: 'ci-bridge' }),
+    networkOf('idle', 23, { endpoints: 0 }),
+    networkOf('lan', 0, { driver: 'macvlan', subnets: ['192.0.2.0/24'] }),
+  ),
+  'networks of IPv6': allOf(
+    withNetworks(
+      networkOf('both', 20, {
+        subnets: ['172.20.0.0/16', 'fd00:20::/64'],
+        gateways: ['172.20.0.1', 'fd00:20::1'],
+      }),
+      networkOf('six', 21, { subnets: ['fd00:21::/64'], gateways: ['fd00:21::1'] }),
+    ),
+    (runner) => {
+      lookIn(runner, 'rules').tables.push(...dockerRules(lookIn(runner, 'networks'), 'nft', 'ip6'))
+    },
+  ),
+  'no network of users': withNetworks(),
+  'no default network (bridge: none)': (runner) => {
+    runner.networks = shown(userNetworks())
+    runner.links = shown(linksOf(userNetworks()))
+    runner.rules = shown(rulesOf(dockerRules(userNetworks())))
+  },
+  'no engine at all': (runner) => {
+    runner.vantage.socket = { state: 'absent', path: '/var/run/docker.sock' }
+    for (const look of ['engine', 'networks', 'churn'] as const) runner[look] = inapplicable()
+    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = shown(rulesOf([]))
+    runner.programs = shown(['systemd', 'sshd'])
+  },
+  'Docker that is stopped, whose bridges and rules stay': stopped,
+  'Docker that was stopped, and the host rebooted': allOf(stopped, (runner) => {
+    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = shown(rulesOf([]))
+  }),
+  'k3s beside Docker': k3s,
+  'k3s beside Docker, with a few networks an hour': allOf(
+    k3s,
+    withChurn(
+      { ago: 50 * minute },
+      { ago: 48 * minute, what: 'destroy' },
+      { ago: 20 * minute, name: 'wp_b_0_default' },
+    ),
+  ),
+  'k3s with leftovers of ours in DOCKER-USER': allOf(
+    k3s,
+    alsoRules('*filter\n:DOCKER-USER - [0:0]\n-A DOCKER-USER -i br-0123456789ab -j DROP\nCOMMIT\n'),
+  ),
+  'ufw beside Docker': ufw,
+  'firewalld beside Docker': firewalld,
+  'Tailscale beside Docker': tailscale,
+  'libvirt beside Docker': libvirt,
+  'Podman beside Docker': netavark,
+  'fail2ban beside Docker': fail2ban,
+  'all of them but Kubernetes': allOf(ufw, tailscale, libvirt, netavark, fail2ban),
+  'Podman alone': podman,
+  'Docker in Docker, seen from inside': (runner) => {
+    runner.vantage.nested = true
+    runner.vantage.namespace = 'daemon'
+  },
+  'Docker in Docker, with the host’s links and rules': (runner) => {
+    runner.vantage.hostView = 'here'
+    runner.vantage.nested = true
+    const nested = [...engineNetworks(), networkOf('nested', 30)]
+    runner.networks = shown(nested, 'the socket of the inner engine')
+  },
+  'rootless Docker, with the host’s links and rules': (runner) => {
+    runner.vantage.hostView = 'here'
+    runner.vantage.rootless = true
+    lookIn(runner, 'engine').rootless = true
+    runner.networks = shown([...engineNetworks(), networkOf('own', 18)])
+    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = shown(rulesOf([]))
+  },
+  'rootless Docker, seen from inside': (runner) => {
+    runner.vantage.rootless = true
+    lookIn(runner, 'engine').rootless = true
+  },
+  'a bridge of an operator’s own, and a bond': allOf(
+    withLink(linkOf('br-lan', 90, { kind: 'bridge', addresses: ['192.0.2.1/24'] })),
+    withLink(linkOf('bond0', 91, { kind: 'bond' })),
+  ),
+  'a dozen compose projects': withNetworks(
+    ...Array.from({ length: 12 }, (_, at) =>
+      networkOf(`project${at}_default`, 18 + at, { endpoints: 3, createdAt: 0 }),
+    ),
+  ),
+  'a CI server at work': allOf(
+    withNetworks(
+      ...userNetworks(),
+      networkOf('wp_c_0_default', 22, { createdAt: healthyRunner().at - 2 * hour, endpoints: 0 }),
+    ),
+    withChurn(
+      ...[30, 28, 20, 19, 18, 5, 3].map((ago) => ({ ago: ago * minute, name: `wp_${ago}_default` })),
+      ...[27, 21, 15, 14, 2].map((ago) => ({
+        ago: ago * minute,
+        what: 'destroy' as const,
+        name: `wp_${ago}_default`,
+      })),
+    ),
+  ),
+  'a plain container': plain,
+  'a pod of Kubernetes': allOf(plain, (runner) => {
+    runner.vantage.container = 'kubernetes'
+    runner.networks = inapplicable()
+  }),
+}
+
+async function changeOf(one: (typeof healthy)[string]): Promise<RunnerChange> {
+  if (typeof one === 'function') return one
+  const [make] = one
+  if (!make) throw new Error('nothing is changed')
+  return make()
+}
+
+const loud = (check: Check, change: RunnerChange) => {
+  const runner = healthyRunner()
+  change(runner)
+  return toldOf(check, runner).filter(({ severity }) => severity !== 'note')
+}
+
+describe.each(Object.entries(healthy))('%s', (_name, one) => {
+  test('no check of the runner tells of an error or gives a warning', async () => {
+    const change = await changeOf(one)
+    const told = runnerChecks.map((check) => ({ id: check.id, faults: loud(check, change) }))
+    expect(told.filter(({ faults }) => faults.length > 0)).toEqual([])
+  })
+})
+
+test('the same set-ups do run the checks: every one of them is recognised', async () => {
+  const namesOf = (change: RunnerChange) => {
+    const runner = healthyRunner()
+    change(runner)
+    return managersIn(runner).map(({ name }) => name)
+  }
+  expect(namesOf(k3s)).toEqual(
+    expect.arrayContaining([
+      'Docker',
+      'kube-router',
+      'kube-proxy',
+      'kubelet',
+      'k3s',
+      'flannel',
+      'CNI plugins',
+    ]),
+  )
+  const others = allOf(ufw, firewalld, tailscale, libvirt, netavark, fail2ban)
+  expect(namesOf(others)).toEqual(
+    expect.arrayContaining([
+      'Docker',
+      'ufw',
+      'firewalld',
+      'Tailscale',
+      'libvirt',
+      'Podman (netavark)',
+      'fail2ban',
+    ]),
+  )
+  expect(runnerChecks.length).toBeGreaterThan(20)
+})

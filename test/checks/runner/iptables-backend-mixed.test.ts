@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/iptables-backend-mixed.ts'
+import type { ChainFact } from '../../../src/core/model.ts'
+import {
+  allOf,
+  dockerRules,
+  type QuietRunner,
+  type RunnerChange,
+  runnerTold,
+  userNetworks,
+  without,
+  withTables,
+} from '../../support/runner-facts.ts'
+
+const legacy = (...chains: ChainFact[]): RunnerChange =>
+  withTables({ backend: 'legacy', family: 'ip', name: 'filter', chains })
+
+test('a program with rules in both obeys half of them', () => {
+  const faults = runnerTold(check, withTables(...dockerRules(userNetworks(), 'legacy')))
+  expect(faults).toMatchObject([
+    {
+      subject: 'iptables',
+      severity: 'error',
+      message: expect.stringMatching(/^\d+ rules in nft, \d+ in legacy; Docker in both$/),
+      title: expect.stringContaining('Docker wrote to both backends'),
+    },
+  ])
+  expect(faults[0]?.evidence).toEqual([
+    expect.stringMatching(/^iptables-nft: \d+ rules \(Docker\)$/),
+    expect.stringMatching(/^iptables-legacy: \d+ rules \(Docker\)$/),
+  ])
+})
+
+test('different programs in different backends are a warning', () => {
+  const change = legacy(
+    { name: 'KUBE-FORWARD', rules: ['-j ACCEPT'] },
+    { name: 'INPUT', policy: 'DROP', rules: ['-i lo -j ACCEPT'] },
+  )
+  expect(runnerTold(check, change)).toMatchObject([
+    {
+      severity: 'warning',
+      evidence: [expect.stringContaining('Docker'), 'iptables-legacy: 2 rules (kube-proxy)'],
+    },
+  ])
+})
+
+test('rules that are nobody’s are told without a name', () => {
+  expect(runnerTold(check, legacy({ name: 'INPUT', rules: ['-p tcp -j DROP'] }))).toMatchObject([
+    { severity: 'warning', evidence: [expect.any(String), 'iptables-legacy: 1 rule'] },
+  ])
+})
+
+test.each<QuietRunner>([
+  ['rules in nft alone', () => {}],
+  [
+    'legacy tables that a look left, empty',
+    legacy({ name: 'INPUT', policy: 'ACCEPT', rules: [] }, { name: 'FORWARD', policy: 'ACCEPT', rules: [] }),
+  ],
+  ['chains of legacy without a rule', legacy({ name: 'KUBE-KUBELET-CANARY', rules: [] })],
+  [
+    'tables of nft itself beside iptables',
+    withTables({
+      backend: 'native',
+      family: 'inet',
+      name: 'firewalld',
+      chains: [{ name: 'filter_INPUT', rules: ['ct state established accept'] }],
+    }),
+  ],
+  ['rules that were not seen', allOf(legacy({ name: 'INPUT', rules: ['-j DROP'] }), without('rules'))],
+])('%s are not mixed', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/jump-position-fight.ts'
+import {
+  allOf,
+  lookIn,
+  type QuietRunner,
+  type RunnerChange,
+  runnerTold,
+  withRules,
+} from '../../support/runner-facts.ts'
+
+const first =
+  (...firstRules: string[]): RunnerChange =>
+  (runner) => {
+    lookIn(runner, 'rules').samples = {
+      taken: 100,
+      withoutUserJump: 0,
+      overMs: 2000,
+      distinct: firstRules.length,
+      firstRules,
+    }
+  }
+
+const netpol = '-m comment --comment "kube-router netpol - TEMCG2JMHZYE7H7T" -j KUBE-ROUTER-FORWARD'
+const kubeRouter = withRules('filter', 'KUBE-ROUTER-FORWARD', '-j RETURN')
+const tailscale = withRules('filter', 'ts-forward', '-o tailscale0 -j ACCEPT')
+const newDocker = withRules('filter', 'DOCKER-FORWARD', '-j DOCKER-CT')
+
+test('two that want the first place are named, with what stood there', () => {
+  expect(runnerTold(check, allOf(kubeRouter, first('-j DOCKER-USER', netpol)))).toEqual([
+    {
+      subject: 'filter FORWARD',
+      severity: 'warning',
+      message: 'in 2 s the first rule was by turns one of Docker and of kube-router',
+      evidence: ['first: -j DOCKER-USER', `first: ${netpol}`],
+    },
+  ])
+})
+
+test('without Docker others can fight, too', () => {
+  expect(
+    runnerTold(check, allOf(kubeRouter, tailscale, newDocker, first('-j ts-forward', netpol))),
+  ).toMatchObject([{ message: 'in 2 s the first rule was by turns one of kube-router and of Tailscale' }])
+})
+
+test.each<QuietRunner>([
+  ['a runner that was not sampled', kubeRouter],
+  ['one that keeps the first place', allOf(kubeRouter, first(netpol))],
+  ['Docker, moving its own jumps', first('-j DOCKER-USER', '-j DOCKER-ISOLATION-STAGE-1')],
+  [
+    'Docker 28.0.1, which leaves its jump alone',
+    allOf(kubeRouter, newDocker, first('-j DOCKER-USER', netpol)),
+  ],
+  ['a rule of an operator that came first for a while', allOf(kubeRouter, first(netpol, '-i wg0 -j ACCEPT'))],
+])('%s fights nobody', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/leaked-ci-networks.ts'
+import type { NetworkFact } from '../../../src/core/model.ts'
+import {
+  hour,
+  lookedAt,
+  networkOf,
+  type QuietRunner,
+  runnerTold,
+  withNetworks,
+} from '../../support/runner-facts.ts'
+
+const old = (name: string, hours: number, change: Partial<NetworkFact> = {}) =>
+  networkOf(name, 20, { endpoints: 0, createdAt: lookedAt - hours * hour, ...change })
+
+test('networks of jobs that are long over are listed, the oldest first', () => {
+  const faults = runnerTold(
+    check,
+    withNetworks(old('wp_b_0_default', 5), old('wp_a_0_default', 30), old('WORKFLOW-1f2e3d4c5b6a', 4)),
+  )
+  expect(faults).toMatchObject([
+    {
+      subject: 'woodpecker, forgejo',
+      severity: 'warning',
+      message: '3 networks without a container, the oldest since 30 h',
+    },
+  ])
+  expect(faults[0]?.evidence?.[0]).toBe('wp_a_0_default, made 2026-02-28 06:00:00')
+})
+
+test('one or two are only noted', () => {
+  expect(runnerTold(check, withNetworks(old('wp_a_0_default', 5)))).toMatchObject([
+    { severity: 'note', message: '1 network without a container, the oldest since 5 h' },
+  ])
+})
+
+const young = Array.from({ length: 5 }, (_, at) => old(`wp_${at}_0_default`, 2))
+test.each<QuietRunner>([
+  ['networks in use', () => {}],
+  ['networks that a long job may still need', withNetworks(...young)],
+  ['old networks with a container', withNetworks(old('wp_a_0_default', 50, { endpoints: 1 }))],
+  ['networks of compose, which outlive their containers', withNetworks(old('shop_default', 500))],
+  [
+    'networks that were not asked for containers',
+    withNetworks((({ endpoints: _, ...rest }) => rest)(old('wp_a_0_default', 50))),
+  ],
+  [
+    'networks whose age is not known',
+    withNetworks((({ createdAt: _, ...rest }) => rest)(old('wp_a_0_default', 50))),
+  ],
+])('%s are no leak', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

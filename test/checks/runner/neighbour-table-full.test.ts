@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/neighbour-table-full.ts'
+import {
+  allOf,
+  hour,
+  type QuietRunner,
+  runnerTold,
+  withKernelLine,
+  without,
+} from '../../support/runner-facts.ts'
+
+const line = 'neighbour: arp_cache: neighbor table overflow!'
+
+test('the kernel’s lines are told, by the time of the last', () => {
+  const change = allOf(
+    withKernelLine('neighbour-overflow', line, hour / 2),
+    withKernelLine('neighbour-overflow', line),
+  )
+  expect(runnerTold(check, change)).toEqual([
+    {
+      subject: 'kernel',
+      severity: 'error',
+      message: 'the table overflowed, last at 2026-03-01 11:59:00',
+      evidence: [line, line],
+    },
+  ])
+})
+
+test.each<QuietRunner>([
+  ['a runner in order', () => {}],
+  ['a line of another day', withKernelLine('neighbour-overflow', line, 2 * hour)],
+  ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
+  ['a kernel log that was not seen', without('kernel')],
+])('%s tells nothing', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

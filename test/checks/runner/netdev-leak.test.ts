@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/netdev-leak.ts'
+import {
+  allOf,
+  hour,
+  type QuietRunner,
+  runnerTold,
+  withKernelLine,
+  without,
+} from '../../support/runner-facts.ts'
+
+const line = 'unregister_netdevice: waiting for veth6dfa6c4 to become free. Usage count = 1'
+
+test('the kernel’s lines are told, by the time of the last', () => {
+  const change = allOf(withKernelLine('netdev-leak', line, hour / 2), withKernelLine('netdev-leak', line))
+  expect(runnerTold(check, change)).toEqual([
+    {
+      subject: 'kernel',
+      severity: 'warning',
+      message: 'it waits for an interface to become free, last told 2026-03-01 11:59:00',
+      evidence: [line, line],
+    },
+  ])
+})
+
+test.each<QuietRunner>([
+  ['a runner in order', () => {}],
+  ['a line of another day', withKernelLine('netdev-leak', line, 2 * hour)],
+  ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
+  ['a kernel log that was not seen', without('kernel')],
+])('%s tells nothing', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/softnet-drops.ts'
+import { lookIn, type QuietRunner, runnerTold, without } from '../../support/runner-facts.ts'
+
+test('dropped packets are noted', () => {
+  const faults = runnerTold(check, (runner) => {
+    Object.assign(lookIn(runner, 'pressure'), { softnetDropped: 17, softnetSqueezed: 3 })
+  })
+  expect(faults).toEqual([
+    {
+      subject: 'softnet',
+      severity: 'note',
+      message: '17 packets dropped while we looked',
+      evidence: ['time ran out 3 times with packets left'],
+    },
+  ])
+})
+
+test.each<QuietRunner>([
+  ['a runner in order', () => {}],
+  [
+    'time that ran out without a loss',
+    (runner) => {
+      lookIn(runner, 'pressure').softnetSqueezed = 9
+    },
+  ],
+  ['counters that were not seen', without('pressure')],
+])('%s drops nothing', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

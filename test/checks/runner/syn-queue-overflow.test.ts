@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/syn-queue-overflow.ts'
+import {
+  allOf,
+  hour,
+  type QuietRunner,
+  runnerTold,
+  withKernelLine,
+  without,
+} from '../../support/runner-facts.ts'
+
+const old = 'TCP: request_sock_TCP: Possible SYN flooding on port 22. Sending cookies.  Check SNMP counters.'
+const recent = 'TCP: request_sock_TCP: Possible SYN flooding on port [::]:6443. Sending cookies.'
+
+test('each port is told by the time of its last line', () => {
+  const change = allOf(
+    withKernelLine('syn-flood', old, hour / 2),
+    withKernelLine('syn-flood', recent),
+    withKernelLine('syn-flood', old),
+  )
+  expect(runnerTold(check, change)).toEqual([
+    {
+      subject: 'port 22',
+      severity: 'warning',
+      message: 'its queue overflowed, last told 2026-03-01 11:59:00',
+      evidence: [old, old],
+      cause: 'overflow',
+    },
+    expect.objectContaining({ subject: 'port 6443', evidence: [recent] }),
+  ])
+})
+
+test('a line in other words is told without a port', () => {
+  expect(runnerTold(check, withKernelLine('syn-flood', 'Possible SYN flooding'))).toMatchObject([
+    { subject: 'kernel' },
+  ])
+})
+
+test.each<QuietRunner>([
+  ['a runner in order', () => {}],
+  ['a line of another day', withKernelLine('syn-flood', old, 2 * hour)],
+  ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
+  ['a kernel log that was not seen', without('kernel')],
+])('%s tells nothing', (_sentence, change) => {
+  expect(runnerTold(check, change)).toEqual([])
+})

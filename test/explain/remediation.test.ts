@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import type { NetworkFact, RunnerFact } from '../../src/core/model.ts'
+import { fixLadder, isOlder, ladderText } from '../../src/explain/remediation.ts'
+import { k3s } from '../support/neighbours.ts'
+import {
+  allOf,
+  healthyRunner,
+  hidden,
+  lookIn,
+  networkOf,
+  type RunnerChange,
+  shown,
+  withoutChain,
+  withoutNetwork,
+  withTables,
+  woodpeckerNetwork,
+} from '../support/runner-facts.ts'
+
+function runnerWith(...changes: RunnerChange[]): RunnerFact {
+  const runner = healthyRunner()
+  allOf(...changes)(runner)
+  return runner
+}
+const idsOf = (...changes: RunnerChange[]) => fixLadder(runnerWith(...changes)).map(({ id }) => id)
+const textOf = (id: string, ...changes: RunnerChange[]) =>
+  fixLadder(runnerWith(...changes)).find((rung) => rung.id === id)?.text
+const version =
+  (version: string): RunnerChange =>
+  (runner) => {
+    lookIn(runner, 'engine').version = version
+  }
+const owned =
+  (owner: NetworkFact['owner']): RunnerChange =>
+  (runner) => {
+    lookIn(runner, 'networks').push(networkOf(`of ${owner}`, 30, { owner }))
+  }
+const noWoodpecker = withoutNetwork(woodpeckerNetwork)
+
+describe('only the rungs that fit', () => {
+  test('Woodpecker, k3s and Docker 20.10: from the surest to the smallest', () => {
+    expect(idsOf(k3s)).toEqual([
+      'move-runner',
+      'own-engine',
+      'one-bridge',
+      'newer-engine',
+      'no-network-policy',
+    ])
+  })
+
+  test.each<[string, string, RunnerChange[]]>([
+    ['no Kubernetes, nothing to move away from', 'move-runner', []],
+    [
+      'a nested engine is apart already',
+      'own-engine',
+      [
+        (runner) => {
+          runner.vantage.nested = true
+        },
+      ],
+    ],
+    [
+      'a rootless engine is apart already',
+      'own-engine',
+      [
+        (runner) => {
+          lookIn(runner, 'engine').rootless = true
+        },
+      ],
+    ],
+    ['no CI of which a bridge could be shared', 'one-bridge', [noWoodpecker]],
+    ['Docker 28.0.1 moves no jump', 'newer-engine', [version('28.0.1')]],
+    ['a version that nobody can read', 'newer-engine', [version('dev')]],
+    ['Docker 28 has no nftables', 'nftables', [version('28.5.2')]],
+    [
+      'Docker 29 that has them already',
+      'nftables',
+      [
+        version('29.1.5'),
+        withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] }),
+      ],
+    ],
+    [
+      'k3s without its NetworkPolicy controller',
+      'no-network-policy',
+      [
+        k3s,
+        withoutChain('filter', 'KUBE-ROUTER-FORWARD'),
+        withoutChain('filter', 'KUBE-ROUTER-INPUT'),
+        withoutChain('filter', 'KUBE-ROUTER-OUTPUT'),
+        withoutChain('filter', 'KUBE-NWPLCY-DEFAULT'),
+        withoutChain('filter', 'KUBE-POD-FW-MLN43CE5BLFI7QUX'),
+      ],
+    ],
+    [
+      'kube-router without k3s',
+      'no-network-policy',
+      [
+        k3s,
+        (runner) => {
+          runner.programs = shown(['kube-router'])
+        },
+      ],
+    ],
+  ])('%s: no %s', (_sentence, id, changes) => {
+    expect(idsOf(...changes)).not.toContain(id)
+  })
+
+  test('Docker 29 with iptables may change to nftables, as an experiment', () => {
+    expect(textOf('nftables', version('29.1.5'))).toContain('"firewall-backend": "nftables"')
+    expect(textOf('nftables', version('29.1.5'))).toContain('experimental')
+  })
+
+  test.each<[NetworkFact['owner'], string, string]>([
+    ['forgejo', 'own-engine', 'container.docker_host'],
+    ['forgejo', 'one-bridge', 'container.network: ci'],
+    ['gitea', 'one-bridge', 'container.network: ci'],
+    ['act', 'one-bridge', 'container.network: ci'],
+    ['woodpecker', 'own-engine', 'WOODPECKER_BACKEND_DOCKER_HOST'],
+    ['woodpecker', 'one-bridge', 'WOODPECKER_MAX_WORKFLOWS'],
+  ])('for %s, %s names the setting %s', (owner, id, setting) => {
+    expect(textOf(id, noWoodpecker, owned(owner))).toContain(setting)
+  })
+
+  test('settings of a CI that is not there are not named', () => {
+    const texts = fixLadder(runnerWith(noWoodpecker, owned('forgejo')))
+      .map(({ text }) => text)
+      .join()
+    expect(texts).not.toContain('WOODPECKER')
+    expect(
+      fixLadder(runnerWith())
+        .map(({ text }) => text)
+        .join(),
+    ).not.toContain('config.yaml')
+  })
+
+  test('owners are known by what came and went, too', () => {
+    const gone: RunnerChange = (runner) => {
+      lookIn(runner, 'churn').changes.push({ at: 0, what: 'destroy', name: 'WORKFLOW-1', owner: 'forgejo' })
+    }
+    expect(textOf('one-bridge', noWoodpecker, gone)).toContain('container.network: ci')
+  })
+
+  test('of a runner that was not seen, only what fits any', () => {
+    const unseen: RunnerChange = (runner) => {
+      for (const look of ['engine', 'networks', 'churn', 'links', 'rules', 'programs'] as const)
+        runner[look] = hidden()
+    }
+    expect(idsOf(unseen)).toEqual(['own-engine'])
+  })
+})
+
+test('turning iptables off is never a rung', () => {
+  const versions = ['20.10.24', '27.5.1', '28.0.0', '28.5.2', '29.1.5']
+  const owners: NetworkFact['owner'][] = ['woodpecker', 'forgejo', 'gitea', 'act', 'compose', 'other']
+  const texts = versions.flatMap((one) =>
+    owners.flatMap((owner) =>
+      [[], [k3s]].map((more) => ladderText('Now.', runnerWith(version(one), owned(owner), ...more), 9)),
+    ),
+  )
+  expect(texts).toHaveLength(60)
+  expect(texts.filter((text) => /iptables"?\s*[:=]\s*false|--iptables=false/.test(text))).toEqual([])
+})
+
+test('one next action first, then the first few rungs', () => {
+  expect(ladderText('Restart Docker.', runnerWith(k3s), 2)).toBe(
+    'Restart Docker. Then, for good, the first of these that you can: (1) run CI on a machine that is no Kubernetes node; (2) give CI an engine with a network namespace of its own (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
+  )
+  expect(ladderText('', runnerWith(k3s), 1)).toBe(
+    'To be safe, run CI on a machine that is no Kubernetes node.',
+  )
+  expect(ladderText('Restart Docker.', runnerWith(), 0)).toBe('Restart Docker.')
+})
+
+test('it is never longer than renderers show, and keeps the next step whole', () => {
+  const everything = runnerWith(k3s, ...(['forgejo', 'gitea', 'act'] as const).map(owned))
+  const next = `${'A long next step, '.repeat(12)}and its end.`
+  const text = ladderText(next, everything, 9)
+  expect(text.length).toBeLessThanOrEqual(400)
+  expect(text.startsWith(`${next} Then, for good, `)).toBe(true)
+  expect(ladderText(`${'x'.repeat(399)}.`, everything)).toBe(`${'x'.repeat(399)}.`)
+})
+
+test.each([
+  ['28.0.0', true],
+  ['28.0', true],
+  ['v27.5.1', true],
+  ['28.0.1', false],
+  ['28.0.1-rc.1', false],
+  ['29.0.0', false],
+  ['4.3.1', true],
+  ['', false],
+])('%s is older than 28.0.1: %s', (version, older) => {
+  expect(isOlder(version, [28, 0, 1])).toBe(older)
+})

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import type { RunnerFact } from '../../../../src/core/model.ts'
+import { managerOfJump } from '../../../../src/facts/queries/runner/known-managers.ts'
+import {
+  isRaced,
+  kubernetesIn,
+  managersIn,
+  rewritersIn,
+} from '../../../../src/facts/queries/runner/managers.ts'
+import { k3s, tailscale } from '../../../support/neighbours.ts'
+import {
+  allOf,
+  healthyRunner,
+  hidden,
+  lookIn,
+  type RunnerChange,
+  rulesOf,
+  shown,
+  withoutChain,
+  withPrograms,
+  withRules,
+  withTables,
+} from '../../../support/runner-facts.ts'
+
+function runnerWith(...changes: RunnerChange[]): RunnerFact {
+  const runner = healthyRunner()
+  allOf(...changes)(runner)
+  return runner
+}
+
+/** A host with this one chain, or this one table of nft, and no program that tells anything. */
+function only(chain: string, native = false): RunnerFact {
+  return runnerWith((runner) => {
+    runner.programs = hidden()
+    runner.rules = shown(
+      rulesOf([
+        native
+          ? { backend: 'native', family: 'inet', name: chain, chains: [] }
+          : { backend: 'nft', family: 'ip', name: 'filter', chains: [{ name: chain, rules: [] }] },
+      ]),
+    )
+  })
+}
+
+test.each([
+  ['DOCKER', 'Docker'],
+  ['DOCKER-USER', 'Docker'],
+  ['DOCKER-ISOLATION-STAGE-1', 'Docker'],
+  ['DOCKER-INGRESS', 'Docker'],
+  ['NETAVARK_FORWARD', 'Podman (netavark)'],
+  ['NETAVARK-HOSTPORT-DNAT', 'Podman (netavark)'],
+  ['KUBE-ROUTER-INPUT', 'kube-router'],
+  ['KUBE-POD-FW-MLN43CE5BLFI7QUX', 'kube-router'],
+  ['KUBE-NWPLCY-DEFAULT', 'kube-router'],
+  ['KUBE-SERVICES', 'kube-proxy'],
+  ['KUBE-SVC-NPX46M4PTMTKRN6Y', 'kube-proxy'],
+  ['KUBE-SEP-6E7XQMQ4RAYOWTTM', 'kube-proxy'],
+  ['KUBE-EXTERNAL-SERVICES', 'kube-proxy'],
+  ['KUBE-PROXY-CANARY', 'kube-proxy'],
+  ['KUBE-FIREWALL', 'kubelet'],
+  ['KUBE-KUBELET-CANARY', 'kubelet'],
+  ['FLANNEL-FWD', 'flannel'],
+  ['FLANNEL-POSTRTG', 'flannel'],
+  ['CNI-HOSTPORT-DNAT', 'CNI plugins'],
+  ['CNI-DN-0a1b2c', 'CNI plugins'],
+  ['CILIUM_FORWARD', 'Cilium'],
+  ['OLD_CILIUM_INPUT', 'Cilium'],
+  ['cali-FORWARD', 'Calico'],
+  ['WEAVE-NPC', 'Weave'],
+  ['ufw-before-input', 'ufw'],
+  ['ufw6-before-input', 'ufw'],
+  ['IN_public_allow', 'firewalld'],
+  ['FWDI_docker', 'firewalld'],
+  ['INPUT_direct', 'firewalld'],
+  ['LOCALINPUT', 'CSF'],
+  ['ts-input', 'Tailscale'],
+  ['f2b-sshd', 'fail2ban'],
+  ['LIBVIRT_FWX', 'libvirt'],
+  ['CROWDSEC_CHAIN', 'CrowdSec'],
+  ['ISTIO_REDIRECT', 'Istio'],
+  ['AWS-SNAT-CHAIN-0', 'AWS VPC CNI'],
+])('the chain %s is of %s', (chain, name) => {
+  expect(managersIn(only(chain)).map((manager) => manager.name)).toEqual([name])
+  expect(managerOfJump(`-m comment --comment "x" -j ${chain}`)).toBe(name)
+})
+
+test.each([
+  ['docker-bridges', 'Docker'],
+  ['netavark', 'Podman (netavark)'],
+  ['kube-proxy', 'kube-proxy'],
+  ['cni_hostport', 'CNI plugins'],
+  ['firewalld', 'firewalld'],
+  ['libvirt_network', 'libvirt'],
+  ['crowdsec', 'CrowdSec'],
+  ['incus', 'LXD or Incus'],
+])('the table %s of nft is of %s', (table, name) => {
+  expect(managersIn(only(table, true)).map((manager) => manager.name)).toEqual([name])
+})
+
+test.each(['INPUT', 'FORWARD', 'DOCKERS', 'KUBE', 'MY-DOCKER', 'ufwx', 'ts-other', 'in_public'])(
+  'the chain %s is nobody’s',
+  (chain) => {
+    expect(managersIn(only(chain))).toEqual([])
+    expect(managerOfJump(`-j ${chain}`)).toBeUndefined()
+  },
+)
+
+test.each(['k3s', 'k3s-server', 'k3s-agent', 'kubelet', 'kube-proxy', 'flanneld', 'tailscaled', 'firewalld'])(
+  'the program %s is enough',
+  (program) => {
+    const runner = runnerWith((one) => {
+      one.rules = hidden()
+      one.programs = shown([program])
+    })
+    expect(managersIn(runner)).toMatchObject([{ places: [], evidence: `the program ${program}` }])
+  },
+)
+
+describe('who wants the first place', () => {
+  const fighters = (...changes: RunnerChange[]) =>
+    managersIn(runnerWith(...changes))
+      .filter(({ fighter }) => fighter)
+      .map(({ name }) => name)
+
+  test('Docker before 28.0.1, kube-router and Tailscale', () => {
+    expect(fighters(k3s, tailscale)).toEqual(['Docker', 'kube-router', 'Tailscale'])
+  })
+
+  test.each<[string, RunnerChange]>([
+    ['Docker 28.0.1 and later', withRules('filter', 'DOCKER-FORWARD', '-j DOCKER-CT')],
+    ['Docker without DOCKER-USER', withoutChain('filter', 'DOCKER-USER')],
+    [
+      'Docker with nftables',
+      withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] }),
+    ],
+  ])('not %s', (_sentence, change) => {
+    expect(fighters(change)).toEqual([])
+  })
+})
+
+describe('who writes whole tables', () => {
+  const names = (...changes: RunnerChange[]) => rewritersIn(runnerWith(...changes)).map(({ name }) => name)
+
+  test('kube-router, alone or inside k3s', () => {
+    expect(names(k3s)).toEqual(['kube-router, inside k3s'])
+    expect(names(withRules('filter', 'KUBE-ROUTER-INPUT'), withPrograms('kube-router'))).toEqual([
+      'kube-router',
+    ])
+    expect(
+      names((runner) => {
+        runner.rules = hidden()
+      }, withPrograms('kube-router')),
+    ).toEqual(['kube-router'])
+  })
+
+  test('chains that kube-router left when it was turned off rewrite nothing', () => {
+    expect(names(withRules('filter', 'KUBE-ROUTER-INPUT'))).toEqual([])
+  })
+
+  test('what ran iptables-restore while we looked, under the 15 bytes that the kernel keeps', () => {
+    const wrote =
+      (...programs: string[]): RunnerChange =>
+      (runner) => {
+        lookIn(runner, 'rules').writers = programs.map((program) => ({ program, changes: 3 }))
+      }
+    expect(
+      names(wrote('iptables-restor', 'ip6tables-resto', 'iptables-nft-re', 'netfilter-persi')),
+    ).toHaveLength(4)
+    expect(
+      names(wrote('iptables', 'nft', 'dockerd', 'ip6tables', 'iptables-save', 'iptables-legacy')),
+    ).toEqual([])
+  })
+})
+
+test('Kubernetes is named where it runs, and races only with tables of iptables', () => {
+  expect(kubernetesIn(runnerWith(k3s))).toEqual([
+    'kube-router',
+    'kube-proxy',
+    'kubelet',
+    'k3s',
+    'flannel',
+    'CNI plugins',
+  ])
+  expect(kubernetesIn(runnerWith(withRules('filter', 'KUBE-SERVICES')))).toEqual([])
+  expect(isRaced(runnerWith(k3s))).toBe(true)
+  expect(isRaced(runnerWith())).toBe(false)
+  expect(
+    isRaced(
+      runnerWith(k3s, withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] })),
+    ),
+  ).toBe(false)
+})

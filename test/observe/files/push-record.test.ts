@@ -1,0 +1,218 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readPushRecord } from '../../../src/observe/files/push-record.ts'
+import { readSettings } from '../../../src/settings/read.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const other = `sha256:${'b'.repeat(64)}`
+let directory: string
+let files = 0
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'regguard-record-'))
+  await mkdir(join(directory, 'folder'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+async function file(content: string | object): Promise<string> {
+  files += 1
+  const path = join(directory, `file-${files}`)
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+async function read(paths: { metadata_file?: string; digest_file?: string }) {
+  const settings = readSettings({}, new Map(Object.entries(paths)))
+  if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
+  return readPushRecord(settings.value)
+}
+
+/** The problems as `setting: message`. */
+async function problemsOf(paths: Parameters<typeof read>[0]): Promise<string[]> {
+  const record = await read(paths)
+  return record.ok ? [] : record.problems.map(({ setting, message }) => `${setting}: ${message}`)
+}
+
+const buildx = {
+  'buildx.build.provenance': { buildType: 'https://mobyproject.org/buildkit@v1' },
+  'containerimage.descriptor': { mediaType: 'application/vnd.oci.image.index.v1+json', digest, size: 856 },
+  'containerimage.digest': digest,
+  'image.name': 'registry.test/app:1, registry.test/app:latest',
+}
+const images = ['registry.test/app:1', 'registry.test/app:latest']
+
+describe('without files', () => {
+  test('nothing is known of the push', async () => {
+    expect(await read({})).toEqual({ ok: true, value: { images: [] } })
+  })
+})
+
+describe('a metadata file', () => {
+  test('of buildx gives digest and names', async () => {
+    const path = await file(buildx)
+    const expected = { digest: { value: digest, from: `metadata_file ${path}` }, images }
+    expect(await read({ metadata_file: path })).toEqual({ ok: true, value: expected })
+  })
+
+  test('without names gives the digest', async () => {
+    const path = await file({ 'containerimage.digest': digest })
+    expect(await read({ metadata_file: path })).toMatchObject({
+      value: { digest: { value: digest }, images: [] },
+    })
+  })
+
+  test('of bake with one target gives its digest and names', async () => {
+    const path = await file({ 'buildx.build.warnings': [{ level: 1 }], app: buildx })
+    expect(await read({ metadata_file: path })).toMatchObject({
+      ok: true,
+      value: { digest: { value: digest }, images },
+    })
+  })
+
+  test('of bake with several targets gives all names, and no digest that could be the wrong one', async () => {
+    const lib = { 'containerimage.digest': other, 'image.name': 'registry.test/lib:1' }
+    const path = await file({ app: buildx, lib })
+    expect(await read({ metadata_file: path })).toEqual({
+      ok: true,
+      value: { images: [...images, 'registry.test/lib:1'] },
+    })
+  })
+
+  test('of bake whose targets are one image gives its digest', async () => {
+    const path = await file({ app: buildx, again: { 'containerimage.digest': digest } })
+    expect(await read({ metadata_file: path })).toMatchObject({ value: { digest: { value: digest } } })
+  })
+
+  test.each<[string, string | object]>([
+    ['no JSON', 'hello'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a number', '7'],
+    ['an object without a digest', { 'image.name': 'registry.test/app:1' }],
+    ['a digest that is a number', { 'containerimage.digest': 7 }],
+  ])('with %s is told as no metadata file', async (_, content) => {
+    expect(await problemsOf({ metadata_file: await file(content) })).toEqual([
+      expect.stringMatching(/^metadata_file: is no metadata file of buildx/),
+    ])
+  })
+
+  test('with a digest that is none is told', async () => {
+    const path = await file({ 'containerimage.digest': 'sha256:short' })
+    expect(await problemsOf({ metadata_file: path })).toEqual([
+      'metadata_file: holds a containerimage.digest that is no digest',
+    ])
+  })
+})
+
+describe('a digest file', () => {
+  test.each([
+    ['kaniko', digest],
+    ['kaniko, with a line end', `${digest}\n`],
+    ['a tool that writes the name before it', `registry.test/app@${digest}\n`],
+    ['Windows', `${digest}\r\n`],
+  ])('of %s gives the digest', async (_, content) => {
+    const path = await file(content)
+    expect(await read({ digest_file: path })).toEqual({
+      ok: true,
+      value: { digest: { value: digest, from: `digest_file ${path}` }, images: [] },
+    })
+  })
+
+  test.each(['', '\n', 'sha256:short', `${digest} ${other}`, '<html>', digest.toUpperCase()])(
+    'with %j is told',
+    async (content) => {
+      expect(await problemsOf({ digest_file: await file(content) })).toEqual([
+        'digest_file: holds no digest like sha256:<64 hex digits>',
+      ])
+    },
+  )
+})
+
+describe.each(['metadata_file', 'digest_file'])('a %s that cannot be used is never ignored:', (setting) => {
+  test('one that is missing', async () => {
+    expect(await problemsOf({ [setting]: join(directory, 'none') })).toEqual([
+      `${setting}: does not exist; the build step must write it into the workspace`,
+    ])
+  })
+
+  test('a directory', async () => {
+    expect(await problemsOf({ [setting]: join(directory, 'folder') })).toEqual([
+      `${setting}: cannot be read (EISDIR)`,
+    ])
+  })
+
+  test('one that is too large', async () => {
+    const path = await file('x'.repeat(1024 * 1024 + 1))
+    expect(await problemsOf({ [setting]: path })).toEqual([
+      `${setting}: is too large to be what it should be`,
+    ])
+  })
+})
+
+describe('a file of tags', () => {
+  const settings = (given: Record<string, string>) => {
+    const read = readSettings({}, new Map(Object.entries(given)))
+    if (!read.ok) throw new Error(JSON.stringify(read.problems))
+    return read.value
+  }
+
+  test.each([
+    ['by line, as plugin-docker-buildx has it', '1.2\n latest \n\n', ['1.2', 'latest']],
+    ['by comma, as plugin-kaniko writes it', '1,1.2,1.2.3,latest\n', ['1', '1.2', '1.2.3', 'latest']],
+    ['both', '1, 1.2\nlatest', ['1', '1.2', 'latest']],
+    ['on Windows', '1.2\r\nlatest\r\n', ['1.2', 'latest']],
+  ])('%s', async (_what, content, tags) => {
+    const path = await file(content)
+    expect(await readPushRecord(settings({ tags_file: path }))).toEqual({
+      ok: true,
+      value: { images: [], tags },
+    })
+    expect(await readPushRecord(settings({}), path)).toEqual({
+      ok: true,
+      value: { images: [], dotTags: tags },
+    })
+  })
+
+  test('that is named must name tags', async () => {
+    const record = await readPushRecord(settings({ tags_file: await file('\n, ,\n') }))
+    expect(record).toMatchObject({ ok: false, problems: [{ setting: 'tags_file', message: 'names no tag' }] })
+  })
+
+  test('that nobody named may be missing, empty or a directory', async () => {
+    for (const path of [join(directory, 'none'), await file(''), join(directory, 'folder')]) {
+      expect(await readPushRecord(settings({}), path)).toEqual({ ok: true, value: { images: [] } })
+    }
+  })
+
+  test('that is named is read in place of the one that is not', async () => {
+    const [named, unnamed] = [await file('a'), await file('b')]
+    expect(await readPushRecord(settings({ tags_file: named }), unnamed)).toEqual({
+      ok: true,
+      value: { images: [], tags: ['a'] },
+    })
+  })
+})
+
+describe('both files', () => {
+  test('that agree give the digest once', async () => {
+    const paths = { metadata_file: await file(buildx), digest_file: await file(digest) }
+    expect(await read(paths)).toMatchObject({
+      value: { digest: { value: digest, from: `metadata_file ${paths.metadata_file}` } },
+    })
+  })
+
+  test('that disagree are a problem that tells both', async () => {
+    const paths = { metadata_file: await file(buildx), digest_file: await file(other) }
+    expect(await problemsOf(paths)).toEqual([
+      `digest_file: says ${other}, and metadata_file ${paths.metadata_file} says ${digest}`,
+    ])
+  })
+
+  test('that are both unusable are told at once', async () => {
+    const gone = join(directory, 'none')
+    expect(await problemsOf({ metadata_file: gone, digest_file: gone })).toHaveLength(2)
+  })
+})

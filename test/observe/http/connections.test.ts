@@ -1,0 +1,122 @@
+import { createServer } from 'node:http'
+import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readBody } from '../../../src/observe/http/body.ts'
+import { type Authority, type Certificate, createAuthority } from '../../support/certs.ts'
+import { suiteNeeds } from '../../support/need.ts'
+import { get, seenIn, useServers, useWires } from '../kit.ts'
+
+const start = useServers()
+const wireOf = useWires()
+
+describe('an HTTP/1.1 connection', () => {
+  const listen = () =>
+    start(
+      createServer((request, response) => {
+        response.writeHead(request.url === '/gone' ? 404 : 200)
+        response.end('some words')
+      }),
+    )
+
+  test('is used again after a HEAD', async () => {
+    const { host, connections } = await listen()
+    const wire = wireOf()
+    // A second one may open while the first still closes its exchange; without reuse it would be twenty.
+    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(wire, `http://${host}/`, 'HEAD')).discard()
+    expect(connections()).toBeLessThanOrEqual(2)
+  })
+
+  test('is used again after a 404 whose body was read', async () => {
+    const { host, connections } = await listen()
+    const wire = wireOf()
+    for (let turn = 0; turn < 20; turn += 1) {
+      const reply = seenIn(await get(wire, `http://${host}/gone`))
+      expect((await readBody(reply, 1000)).end).toBe('whole')
+    }
+    expect(connections()).toBeLessThanOrEqual(2)
+  })
+
+  test('is used again after a short body was given up', async () => {
+    const { host, connections } = await listen()
+    const wire = wireOf()
+    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(wire, `http://${host}/`)).discard()
+    expect(connections()).toBeLessThanOrEqual(2)
+  })
+
+  test('is one of no more than were allowed', async () => {
+    const { host, connections } = await listen()
+    const wire = wireOf({ connections: 3 })
+    const all = Array.from({ length: 20 }, () => get(wire, `http://${host}/`))
+    for (const reply of await Promise.all(all)) await readBody(seenIn(reply), 1000)
+    expect(connections()).toBe(3)
+  })
+
+  test('asks for no encoding, says who asks, and tells the ledger', async () => {
+    const headers: NodeJS.Dict<string | string[]>[] = []
+    const { host } = await start(
+      createServer((request, response) => {
+        headers.push(request.headers)
+        response.end('hello')
+      }),
+    )
+    const wire = wireOf()
+    await readBody(seenIn(await get(wire, `http://${host}/`)), 100)
+    expect(headers[0]).toMatchObject({ 'accept-encoding': 'identity', 'user-agent': 'regguard/test' })
+    const fact = wire.ledger.fact()
+    expect(fact).toMatchObject({ requests: 1, bytes: 5 })
+    expect(fact.hosts).toMatchObject([{ host, roles: ['registry'], source: 'address', http2: false }])
+  })
+})
+
+suiteNeeds(['openssl'])('HTTP/2', () => {
+  let authority: Authority
+  let certificate: Certificate
+  beforeAll(async () => {
+    authority = await createAuthority()
+    certificate = await authority.issue()
+  })
+  afterAll(() => authority.remove())
+
+  async function listen(onStream: (server: Http2SecureServer) => void) {
+    const { key, cert } = certificate
+    const server = createSecureServer({ key, cert, allowHTTP1: true })
+    onStream(server)
+    return { ...(await start(server)), wire: wireOf({ authorities: [authority.ca] }) }
+  }
+
+  test('is used where it is offered, with one connection for many requests', async () => {
+    const versions = new Set<string>()
+    const { host, connections, wire } = await listen((server) =>
+      server.on('request', (request, response) => {
+        versions.add(request.httpVersion)
+        setTimeout(() => response.end('hello'), 5)
+      }),
+    )
+    await readBody(seenIn(await get(wire, `https://${host}/`)), 100)
+    const rest = Array.from({ length: 40 }, async (_, at) => {
+      const method = at % 2 === 0 ? 'GET' : 'HEAD'
+      const reply = seenIn(await get(wire, `https://${host}/${at}`, method))
+      return (await readBody(reply, 100)).bytes.toString()
+    })
+    const bodies = await Promise.all(rest)
+    expect(bodies.filter((body) => body === 'hello')).toHaveLength(20)
+    expect([...versions]).toEqual(['2.0'])
+    expect(connections()).toBe(1)
+    expect(wire.ledger.fact().hosts[0]).toMatchObject({ http2: true, requests: 41, protocol: 'https' })
+  })
+
+  test('tells a stream that the server gave up as a cut, and goes on with the others', async () => {
+    const { host, wire } = await listen((server) =>
+      server.on('stream', (stream, headers) => {
+        stream.on('error', () => {})
+        stream.respond({ ':status': 200, 'content-length': '1000' })
+        if (headers[':path'] === '/bad') stream.write('half', () => setTimeout(() => stream.close(2), 20))
+        else stream.end('x'.repeat(1000))
+      }),
+    )
+    const bad = readBody(seenIn(await get(wire, `https://${host}/bad`)), 2000)
+    const good = readBody(seenIn(await get(wire, `https://${host}/good`)), 2000)
+    expect(await bad).toMatchObject({ end: 'cut', why: { kind: 'connection-cut' } })
+    expect(await good).toMatchObject({ end: 'whole' })
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import type { Observed, TroubleKind } from '../../../src/core/model.ts'
+import { seen, trouble, unseen } from '../../../src/observe/http/failures.ts'
+import { patiently, retryAfterMs, type Waiting } from '../../../src/observe/http/retries.ts'
+import { whyOf } from '../kit.ts'
+
+const now = Date.parse('2030-01-01T00:00:00Z')
+
+describe('Retry-After', () => {
+  test.each([
+    [undefined, undefined],
+    ['0', 0],
+    ['7', 7000],
+    [' 7 ', 7000],
+    ['Tue, 01 Jan 2030 00:00:05 GMT', 5000],
+    ['Mon, 31 Dec 2029 23:59:00 GMT', 0],
+    ['soon', undefined],
+    ['', undefined],
+    ['99999999999999', undefined],
+  ])('%j is a wait of %j ms', (value, expected) => {
+    expect(retryAfterMs(value, now)).toBe(expected)
+  })
+})
+
+const quick = { random: () => -0.5 }
+
+function failing(kind: TroubleKind, more: { times?: number; retryAfterMs?: number; status?: number } = {}) {
+  const { times = Number.POSITIVE_INFINITY, ...rest } = more
+  let calls = 0
+  const attempt = async (): Promise<Observed<string>> => {
+    calls += 1
+    const why: Waiting = { ...trouble(kind, 'registry.test', 'headers', `failure ${calls}`), ...rest }
+    return calls <= times ? unseen(why) : seen(`answer ${calls}`)
+  }
+  return { attempt, calls: () => calls }
+}
+
+const run = (attempt: () => Promise<Observed<string>>, signal = new AbortController().signal) => {
+  const retried: string[] = []
+  const options = { ...quick, signal, retried: (why: { detail: string }) => retried.push(why.detail) }
+  return { retried, result: patiently(attempt, options) }
+}
+
+describe('patience', () => {
+  test.each<[TroubleKind, number | undefined, number]>([
+    ['storage-unreachable', undefined, 2],
+    ['storage-unreachable', 500, 2],
+    ['storage-unreachable', 503, 4],
+    ['token-server-unreachable', undefined, 2],
+    ['token-server-unreachable', 502, 4],
+    ['proxy-failed', undefined, 1],
+    ['proxy-failed', 407, 1],
+    ['proxy-failed', 504, 4],
+    ['access-denied', 503, 1],
+  ])('with %s and the status %j makes %i attempts', async (kind, status, attempts) => {
+    const { attempt, calls } = failing(kind, status === undefined ? {} : { status })
+    await run(attempt).result
+    expect(calls()).toBe(attempts)
+  })
+
+  test('gives an answer back at once, and reports no repetition', async () => {
+    const { attempt, calls } = failing('connection-cut', { times: 0 })
+    const { result, retried } = run(attempt)
+    expect(await result).toEqual({ seen: true, value: 'answer 1' })
+    expect([calls(), retried]).toEqual([1, []])
+  })
+
+  test('asks again after a trouble that passes, and reports what it was', async () => {
+    const { attempt } = failing('connection-cut', { times: 2 })
+    const { result, retried } = run(attempt)
+    expect(await result).toEqual({ seen: true, value: 'answer 3' })
+    expect(retried).toEqual(['failure 1', 'failure 2'])
+  })
+
+  test.each<[TroubleKind, number]>([
+    ['connection-cut', 3],
+    ['connection-refused', 2],
+    ['registry-unavailable', 4],
+    ['registry-error', 2],
+    ['rate-limited', 4],
+    ['bad-credentials', 1],
+    ['access-denied', 1],
+    ['tls-untrusted', 1],
+    ['not-a-registry', 1],
+    ['redirect-loop', 1],
+    ['run-stopped', 1],
+  ])('tries %s %i times in all', async (kind, tries) => {
+    const { attempt, calls } = failing(kind)
+    expect(whyOf(await run(attempt).result).detail).toBe(`failure ${tries}`)
+    expect(calls()).toBe(tries)
+  })
+
+  test('waits as long as the registry asks for', async () => {
+    const { attempt } = failing('rate-limited', { times: 1, retryAfterMs: 120 })
+    const started = performance.now()
+    await run(attempt).result
+    expect(performance.now() - started).toBeGreaterThan(100)
+  })
+
+  test('gives up at once when the registry asks for longer than a step should wait', async () => {
+    const { attempt, calls } = failing('rate-limited', { retryAfterMs: 30_001 })
+    const { result, retried } = run(attempt)
+    expect(whyOf(await result).kind).toBe('rate-limited')
+    expect([calls(), retried]).toEqual([1, []])
+  })
+
+  test('does not ask again when the run is over', async () => {
+    const { attempt, calls } = failing('connection-cut')
+    await run(attempt, AbortSignal.abort()).result
+    expect(calls()).toBe(1)
+  })
+
+  test('stops waiting when the run ends', async () => {
+    const { attempt } = failing('rate-limited', { retryAfterMs: 20_000 })
+    const stop = new AbortController()
+    const started = performance.now()
+    setTimeout(() => stop.abort(), 20)
+    expect((await run(attempt, stop.signal).result).seen).toBe(false)
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
+  test('waits longer each time', async () => {
+    const { attempt } = failing('connection-cut', { times: 2 })
+    const at: number[] = []
+    const timed = () => {
+      at.push(performance.now())
+      return attempt()
+    }
+    const options = { signal: new AbortController().signal, retried: () => {}, random: () => -0.25 }
+    await patiently(timed, options)
+    const [first = 0, second = 0, third = 0] = at
+    expect(second - first).toBeGreaterThan(50)
+    expect(third - second).toBeGreaterThan(3 * (second - first) - 60)
+  })
+})

@@ -1,0 +1,98 @@
+import type { Report } from '../../src/report/schema.ts'
+import type { CiRun } from '../../src/settings/ci/ci.ts'
+import { certificateEnds, tagGone } from '../report/changes.ts'
+import { type Run, reportOf } from '../report/reports.ts'
+import {
+  absent,
+  all,
+  blobSees,
+  type Change,
+  cut,
+  hostIn,
+  indexIn,
+  manifestSees,
+  proven,
+  registry,
+  targetIn,
+  unseen,
+} from '../support/facts.ts'
+
+const gone = {
+  ...absent(),
+  value: { ...absent().value, refusal: { status: 404, code: 'MANIFEST_UNKNOWN', message: '' } },
+}
+
+const down: Change = (facts) => {
+  const why = unseen('connection-refused', registry, 'nothing listens on 192.0.2.10 port 443')
+  why.why.evidence = ['connect ECONNREFUSED 192.0.2.10:443']
+  facts.image.targets = [{ target: targetIn(facts).target, first: why }]
+  facts.image.repositories = []
+  const { tls: _tls, ...host } = hostIn(facts)
+  const never = { roles: ['registry' as const], addresses: [], http2: false, requests: 0 }
+  facts.road.hosts = [{ ...host, ...never, retries: ['ECONNREFUSED', 'ECONNREFUSED'] }]
+  facts.road.requests = 0
+  facts.road.bytes = 0
+}
+
+const halfway: Change = (facts) => {
+  const why = unseen('run-stopped', registry, 'SIGTERM came')
+  all(manifestSees('arm64', why), blobSees('arm64 layer', why), blobSees('amd64 layer', why))(facts)
+  targetIn(facts).last = why
+  hostIn(facts).retries = ['503', '503']
+}
+
+const small: Change = (facts) => {
+  all(
+    manifestSees('arm64 attestation', gone),
+    certificateEnds(3),
+    blobSees('base layer', proven('opened', 65_536)),
+  )(facts)
+  for (const name of ['amd64 layer', 'arm64 layer'] as const) blobSees(name, proven('whole'))(facts)
+  hostIn(facts).retries = ['503 at /v2/team/app/manifests/1.2', 'ECONNRESET']
+}
+
+/** Text that a hostile registry would choose: it ends lines, opens commands, colours and turns the line around. */
+const evil = '\r\n::set-env name=NODE_OPTIONS::--require /tmp/x\n##[group]\u001b[31m\u202egnp.exe\u0000|`<b>&'
+
+const tagHostile: Change = (facts) => {
+  tagGone(facts)
+  const [target] = facts.image.targets
+  if (target?.first.seen && target.first.value.state === 'absent') {
+    target.first.value.refusal = { status: 404, code: evil, message: evil }
+    target.first.value.neighbours = { tags: [evil, '1.0'], more: false }
+  }
+  const host = hostIn(facts)
+  host.retries = [evil]
+  facts.road.hosts.push({ ...host, host: `cdn${evil}`, roles: ['storage', 'token'] })
+  host.tls = { subject: evil, issuer: evil, validTo: facts.road.at + 2e8, verified: true }
+}
+
+const imageHostile: Change = (facts) => {
+  for (const child of indexIn(facts).children.slice(0, 2)) {
+    child.platform = {
+      ...child.platform,
+      os: `linux${evil}`,
+      architecture: `${child.platform?.architecture}${evil}`,
+    }
+  }
+  all(manifestSees('amd64', gone), blobSees('arm64 layer', unseen('registry-error', evil, evil)))(facts)
+}
+
+const scenes: Record<string, [change: Change, run?: Run]> = {
+  pass: [() => {}],
+  'orphaned-index': [all(manifestSees('arm64', gone), manifestSees('arm64 attestation', gone))],
+  'unreadable-layer': [blobSees('base layer', cut(10_485_760))],
+  'registry-down': [down, { durationMs: 3100 }],
+  stopped: [halfway, { stopped: { why: 'SIGTERM came', exitCode: 143 }, durationMs: 12_340 }],
+  'warnings-and-notes': [small],
+  'tag-gone-hostile': [tagHostile],
+  'image-hostile': [imageHostile],
+}
+
+export const sceneNames = Object.keys(scenes)
+
+/** The report of a scene, as a run on this CI system makes it. */
+export function scene(name: string, ci: CiRun): Report {
+  const [change, run] = scenes[name] ?? [() => {}]
+  return reportOf(change, { ...run, ci })
+}

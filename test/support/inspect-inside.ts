@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url'
+import type {
+  ChurnFact,
+  EngineFact,
+  Look,
+  NetworkFact,
+  RunnerFact,
+  VantageFact,
+} from '../../src/core/model.ts'
+import type { Snapshot } from '../../src/observe/runner/docker/sibling.ts'
+import type { Engine } from './engine.ts'
+
+/** What `observe-docker.ts` prints. */
+export interface SeenInside {
+  vantage: VantageFact
+  engine: Look<EngineFact>
+  networks: Look<NetworkFact[]>
+  churn: Look<ChurnFact>
+  interfaces?: RunnerFact['interfaces']
+  snapshot?: Snapshot
+}
+
+export interface InsideOptions {
+  image?: string
+  /** Of `docker run`. */
+  flags?: string[]
+  /** Mount the engine's socket. */
+  socket?: boolean
+  /** Takes a snapshot that may last this long. */
+  snapshotMs?: number
+}
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The arguments of `docker run` for a container that looks at its runner from inside and prints what it sees. */
+export function insideArguments(
+  engine: Pick<Engine, 'socket'>,
+  { image = 'tools', flags = [], socket = false, snapshotMs }: InsideOptions = {},
+): string[] {
+  return [
+    ...['--entrypoint', 'node', '--volume', `${project}:/app:ro`, ...flags],
+    ...(socket ? ['--volume', `${engine.socket}:/var/run/docker.sock`] : []),
+    ...[image, '/app/test/support/observe-docker.ts', JSON.stringify({ snapshotMs })],
+  ]
+}
+
+/** Looks at the runner from inside a container. */
+export async function lookInside(
+  engine: Pick<Engine, 'socket' | 'docker'>,
+  options: InsideOptions = {},
+): Promise<SeenInside> {
+  const printed = await engine.docker(['run', '--rm', ...insideArguments(engine, options)])
+  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as SeenInside
+}
