@@ -1,11 +1,11 @@
-import type { Facts, ImageFact, RoadFact, RunnerFact } from '../core/model.ts'
-import { addressClass } from '../net/address-class.ts'
+import type { Facts, ImageFact, RunnerFact } from '../core/model.ts'
 import type { Plan } from '../settings/plan/plan.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { openWire, type Wire } from './http/client.ts'
 import { observeImages } from './image/image.ts'
+import { withBeyond } from './runner/beyond.ts'
 import { realWorld } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
 
@@ -75,15 +75,4 @@ function lookAtRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise
     // Alone, the look at the runner has the whole window.
     ...(plan.targets.length > 0 || plan.catalog ? { enough: imagesDone } : {}),
   })
-}
-
-/** Adds whether the same process reached anything beyond the host that it dialled: then only the host itself is dead. */
-function withBeyond(runner: RunnerFact, { hosts }: RoadFact): RunnerFact {
-  if (!runner.ports.seen || hosts.length === 0) return runner
-  const dialled = new Set(runner.ports.value.targets.map(({ address }) => address))
-  const away = hosts.some(({ addresses }) =>
-    addresses.some((address) => !dialled.has(address) && addressClass(address) !== 'loopback'),
-  )
-  const beyond = away ? 'reached' : 'not reached'
-  return { ...runner, ports: { ...runner.ports, value: { ...runner.ports.value, beyond } } }
 }

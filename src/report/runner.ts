@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { RunnerFact, VantageFact } from '../core/model.ts'
+import { needOrder, needPlaceOf } from '../explain/remedies.ts'
+import { needYaml } from '../explain/remedy-yaml.ts'
 import { runnerAspects } from '../facts/runner.ts'
 
 /** What is looked at on a runner, in the words of the report. */
@@ -24,6 +26,7 @@ export const reportRunnerSchema = z.object({
       state: z.enum(['seen', 'not seen', 'not here']).describe('`not here`: this runner has no such thing.'),
       why: z.string().optional(),
       needs: z.array(z.string()).describe('Any one of these would show it.'),
+      yaml: z.string().optional().describe('What to write, where this run was, to have it shown.'),
     }),
   ),
   window: z
@@ -43,7 +46,15 @@ export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner
       const look = runner[aspect]
       const about = { aspect, name: aspectNames[aspect] }
       if (look.seen) return { ...about, state: 'seen', needs: [] }
-      return { ...about, state: look.applies ? 'not seen' : 'not here', why: look.why, needs: look.needs }
+      const best = needOrder.find((need) => look.needs.includes(need))
+      const yaml = best && { yaml: needYaml(best, needPlaceOf(runner.vantage)) }
+      return {
+        ...about,
+        state: look.applies ? 'not seen' : 'not here',
+        why: look.why,
+        needs: look.needs,
+        ...yaml,
+      }
     }),
     ...(runner.churn.seen ? { window: dated(runner.churn.value.window) } : {}),
   }

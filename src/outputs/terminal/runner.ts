@@ -23,7 +23,14 @@ export function runnerLines({ runner, groups, causes }: Report): string[] {
     ...(unseen.length > 0 && advice
       ? [`          ${paint.dim(`${clean(advice)} More: docs/vantage.md`)}`]
       : []),
+    ...(verdict.required && verdict.status === 'unknown' ? whatToWrite(runner) : []),
   ]
+}
+
+/** Where a look was required and could not be had, the next thing a person wants is what to paste. */
+function whatToWrite({ looks }: ReportRunner): string[] {
+  const yaml = looks.find(({ yaml }) => yaml !== undefined)?.yaml
+  return yaml === undefined ? [] : yaml.split('\n').map((line) => `            ${clean(line)}`)
 }
 
 const named = ({ looks }: ReportRunner, wanted: string): string[] =>

@@ -21,8 +21,6 @@ export interface PortsOptions {
   nodeAddresses?: string[]
   /** `runner_window`, in milliseconds. */
   windowMs?: number
-  /** Whether anything beyond the host was reached; asked at the end. */
-  beyond?: () => PortsFact['beyond']
   probes?: Probes
 }
 
@@ -40,7 +38,7 @@ const mostListeners = 128
  * nothing is said on it. Not seen where there is nothing to dial, or the run was stopped.
  */
 export async function observePorts(options: PortsOptions): Promise<Look<PortsFact>> {
-  const { world, from, listeners, host, windowMs = 2000, beyond } = options
+  const { world, from, listeners, host, windowMs = 2000 } = options
   const { signal } = world
   const probes = options.probes ?? realProbes(world)
   const [gateways, named] = await Promise.all([
@@ -76,7 +74,6 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
   }
   const [first] = skipped
   if (targets.length === 0) return unseen(first?.why ?? whyNot(gateways))
-  const reached = beyond?.()
   return {
     seen: true,
     from: `dialling ${targets.map(({ address }) => address).join(', ')}`,
@@ -86,7 +83,6 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
       ...(skipped.length > 0 ? { skipped } : {}),
       listeners: host?.sockets ?? [],
       ...(host?.drops === undefined ? {} : { listenDrops: host.drops }),
-      ...(reached === undefined ? {} : { beyond: reached }),
     },
   }
 }

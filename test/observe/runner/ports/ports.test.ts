@@ -233,11 +233,6 @@ test('a stopped run has seen nothing', async () => {
   expect(look).toMatchObject({ seen: false, why: 'the run was stopped' })
 })
 
-test('whether anything beyond was reached is asked at the end', async () => {
-  expect((await seen({ beyond: () => 'reached' })).beyond).toBe('reached')
-  expect(await seen({ beyond: () => undefined })).not.toHaveProperty('beyond')
-})
-
 test('ports of servers that speak first are waited for, and those of programs that do', async () => {
   const fact = await seen({
     hosts: { [gateway]: { ports: { 22: 'mute', 2222: 'mute', 8000: 'mute' } } },
