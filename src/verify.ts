@@ -1,37 +1,18 @@
-import { runChecks } from './checks/run.ts'
-import { factsOfRunner } from './checks/runner-check.ts'
-import type { RunnerFact } from './core/model.ts'
+import { checks } from './checks/index.ts'
+import { runChecks, wantedBy } from './checks/run.ts'
 import { explain } from './explain/causes.ts'
-import { isSuspicious } from './facts/queries/runner/rule-drift.ts'
-import type { AuthSource } from './observe/credentials/credentials.ts'
-import { observe } from './observe/observe.ts'
+import { onlyRunner } from './facts/only-runner.ts'
+import { isInconsistent } from './facts/queries/runner/rule-drift.ts'
+import type { RunnerFact } from './facts/runner.ts'
+import { type ObserveOptions, observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/schema.ts'
 import type { CiRun } from './settings/ci/ci.ts'
-import type { Plan } from './settings/plan/plan.ts'
-import type { Settings } from './settings/schema.ts'
-import type { Env } from './settings/sources.ts'
 
 /** What a verification needs from outside. */
-export interface VerifyOptions {
-  settings: Settings
-  plan: Plan
+export interface VerifyOptions extends Omit<ObserveOptions, 'wanted' | 'inconsistent'> {
   ci: CiRun
-  version: string
-  /** Certificate authorities to trust beside the built-in ones, in PEM form. */
-  authorities: string[]
-  /** Docker's certs.d: authorities and client certificates by host. */
-  certsRoot: string
-  /** What the setting `docker_config` holds. */
-  authSources: AuthSource[]
-  /** The step's environment: proxies, and where credentials lie. */
-  env: Env
-  /** Ends the run early; its reason is a `Stop`. */
-  signal: AbortSignal
-  keepSecret: (secret: string) => void
-  progress: (change: { found?: number; done?: number }) => void
-  now: () => number
-  /** What an earlier run recorded of a runner: then nothing is looked at. */
+  /** What an earlier run recorded of a runner: then nothing is observed. */
   replayed?: RunnerFact
 }
 
@@ -44,27 +25,19 @@ export class Stop extends Error {
   }
 }
 
-/** The whole way from settings to report: observe, check, explain, and nothing else. */
+/** The whole way from settings to report: observe, check, explain, report, and nothing else. */
 export async function verify(options: VerifyOptions): Promise<Report> {
-  const { settings, ci, version, now, signal } = options
+  const { settings, ci, version, now, signal, replayed } = options
   const startedAt = now()
-  const facts = options.replayed
-    ? factsOfRunner(options.replayed)
-    : await observe({ ...options, suspicious: isSuspicious })
-  const { findings, crashes } = runChecks(facts, settings)
-  const causes = explain(findings)
+  const facts = replayed
+    ? onlyRunner(replayed)
+    : await observe({ ...options, wanted: wantedBy(checks, settings), inconsistent: isInconsistent })
+  const { results, crashes } = runChecks(checks, facts, settings)
+  const causes = explain(results, checks)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined
   return buildReport({
-    version,
-    ci,
-    settings,
-    facts,
-    replayed: options.replayed !== undefined,
-    findings,
-    crashes,
-    causes,
-    startedAt,
-    endedAt: now(),
+    ...{ version, ci, settings, facts, results, crashes, causes, startedAt, endedAt: now() },
+    replayed: replayed !== undefined,
     ...(stop
       ? {
           stopped: { why: stop.message, ...(stop.exitCode === undefined ? {} : { exitCode: stop.exitCode }) },

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { checks } from '../src/checks/index.ts'
-import { groups } from '../src/core/model.ts'
-import { renderers } from '../src/outputs/terminal/index.ts'
+import { groups } from '../src/core/groups.ts'
+import { terminals } from '../src/outputs/terminal/index.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { settingFor } from '../src/settings/names.ts'
 import { schema, settingNames } from '../src/settings/schema.ts'
@@ -98,5 +98,5 @@ function steps(node: unknown): Record<string, unknown>[] {
 }
 
 test('every platform has a renderer', () => {
-  expect(Object.keys(renderers).sort()).toEqual(['forgejo', 'gitea', 'github', 'plain', 'woodpecker'])
+  expect(Object.keys(terminals).sort()).toEqual(['forgejo', 'gitea', 'github', 'plain', 'woodpecker'])
 })

@@ -1,4 +1,4 @@
-import type { Check } from '../core/model.ts'
+import type { Check } from './define.ts'
 import attestationMissing from './image/attestation-missing.ts'
 import attestationNotListed from './image/attestation-not-listed.ts'
 import attestationUnlinked from './image/attestation-unlinked.ts'

@@ -1,16 +1,56 @@
-import type { Dial, Fault, RunnerFact, Severity } from '../core/model.ts'
+import type { Fault, Severity } from '../core/finding.ts'
+import { seenIn } from '../core/observed.ts'
 import { count } from '../core/units.ts'
-import { rivalLine, rivalsOf, rivalsText } from '../facts/queries/runner/alternative-causes.ts'
+import {
+  alternativeLine,
+  alternativesOf,
+  alternativesText,
+} from '../facts/queries/runner/alternative-causes.ts'
 import { burstsIn, timeText } from '../facts/queries/runner/churn.ts'
 import { rewritersIn } from '../facts/queries/runner/managers.ts'
-import { type PortRow, type Row, rowsOf } from '../facts/queries/runner/port-state.ts'
+import { type PortState, type PortsInState, portStates } from '../facts/queries/runner/port-state.ts'
 import { canaryLines, dialLine, pingLine, socketText, targetText } from '../facts/queries/runner/port-text.ts'
-import { joinOf } from '../facts/queries/runner/rule-drift.ts'
-import { seenIn } from './runner-check.ts'
+import { ruleDrift } from '../facts/queries/runner/rule-drift.ts'
+import type { Dial } from '../facts/runner.ts'
+import type { RunnerView } from '../facts/view.ts'
 
 /** The rows that a check tells of: those of its kinds that are a fault of this host, with how bad it is. */
-export function faultyRows(kinds: Row[], runner: RunnerFact): { row: PortRow; severity: Severity }[] {
-  return rowsOf(runner)
+/** What every finding about ports reads: the ports, and what tells alternative causes apart. */
+export const portReads = ['runner.ports'] as const
+export const portConsults = [
+  'runner.vantage',
+  'runner.engine',
+  'runner.networks',
+  'runner.links',
+  'runner.rules',
+  'runner.routes',
+  'runner.kernel',
+  'runner.conntrack',
+  'runner.pressure',
+  'runner.programs',
+  'runner.churn',
+] as const
+/** What a finding about ports is made from. */
+export type PortFaultView = RunnerView<
+  | 'ports'
+  | 'vantage'
+  | 'engine'
+  | 'networks'
+  | 'links'
+  | 'rules'
+  | 'routes'
+  | 'kernel'
+  | 'conntrack'
+  | 'pressure'
+  | 'programs'
+  | 'churn'
+>
+
+export function faultyPorts(
+  kinds: PortState[],
+  runner: PortFaultView,
+): { row: PortsInState; severity: Severity }[] {
+  return portStates(runner)
     .filter(({ row }) => kinds.includes(row))
     .flatMap((row) => {
       const severity = severityOf(row, runner)
@@ -23,7 +63,7 @@ export function faultyRows(kinds: Row[], runner: RunnerFact): { row: PortRow; se
  * may keep it from containers on purpose: what a standing rule explains is at most a warning, unless rules were lost. Of
  * ports that nobody named both may be true, and one answer beside them means that somebody chose which may.
  */
-function severityOf({ row, target }: PortRow, runner: RunnerFact): Severity | undefined {
+function severityOf({ row, target }: PortsInState, runner: PortFaultView): Severity | undefined {
   const ports = seenIn(runner.ports)
   if (!ports) return undefined
   if (ports.chosen === 'settings') return 'error'
@@ -36,31 +76,31 @@ function severityOf({ row, target }: PortRow, runner: RunnerFact): Severity | un
 }
 
 /** Whether nobody said that these ports must answer, so that a firewall may be all there is to it. */
-export const isGuess = (runner: RunnerFact): boolean => seenIn(runner.ports)?.chosen !== 'settings'
+export const isGuess = (runner: PortFaultView): boolean => seenIn(runner.ports)?.chosen !== 'settings'
 
 /** What a guess is told with. */
 export const guessAdvice =
   'Name the ports that must answer in the setting listeners: then it is an error when they do not, and nothing is said of others.'
 
 /** Dials of one address that evidence shows, so that a host of many ports stays readable. */
-const mostDials = 12
+const maxDials = 12
 
 /**
  * A finding of one row. A log shows the first few lines of evidence: the port, the canaries, ping, and how the other
  * explanations stand; then follow the other ports, and what rules each explanation out.
  */
 export function portFault(
-  { row, severity }: { row: PortRow; severity: Severity },
-  runner: RunnerFact,
+  { row, severity }: { row: PortsInState; severity: Severity },
+  runner: PortFaultView,
   told: Pick<Fault, 'message'> & Partial<Pick<Fault, 'title' | 'because' | 'advice' | 'evidence'>>,
 ): Fault {
   const { target, dials } = row
   const { address, ports } = target
   const [first, ...others] = [...dials, ...ports.filter((dial) => !dials.includes(dial))]
   const { evidence = [], ...rest } = told
-  const rivals = rivalsOf(row, runner)
+  const alternatives = alternativesOf(row, runner)
   const lines = (some: Dial[]) => some.map((dial) => dialLine(address, dial))
-  const more = others.length - mostDials
+  const more = others.length - maxDials
   return {
     subject: first && dials.length === 1 ? socketText(address, first.port) : address,
     severity,
@@ -69,11 +109,11 @@ export function portFault(
       ...lines(first ? [first] : []),
       ...canaryLines(target),
       pingLine(target),
-      ...rivalsText(rivals),
+      ...alternativesText(alternatives),
       ...evidence,
-      ...lines(others.slice(0, mostDials)),
+      ...lines(others.slice(0, maxDials)),
       ...(more > 0 ? [`${more} more ports of ${address}`] : []),
-      ...rivals.map(rivalLine),
+      ...alternatives.map(alternativeLine),
     ],
     cause: `${row.row} ${targetText(target)}`,
   }
@@ -83,8 +123,8 @@ export function portFault(
  * Signs that rules of the host were lost: bridges that are gone and still in rules, networks without theirs, and programs
  * that write whole tables over what others changed meanwhile.
  */
-export function lostUpdateSigns(runner: RunnerFact): string[] {
-  const { stale, bare } = joinOf(runner)
+export function lostUpdateSigns(runner: PortFaultView): string[] {
+  const { stale, bare } = ruleDrift(runner)
   return [
     ...(stale.length > 0
       ? [
@@ -101,7 +141,7 @@ export function lostUpdateSigns(runner: RunnerFact): string[] {
 const nearMs = 10 * 60_000
 
 /** Bursts of networks that came and went shortly before. */
-export const burstLines = (runner: RunnerFact): string[] =>
+export const burstLines = (runner: PortFaultView): string[] =>
   burstsIn(runner)
     .filter(({ to, creates, destroys }) => runner.at - to < nearMs && creates + destroys > 2)
     .slice(-3)

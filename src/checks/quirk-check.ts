@@ -1,7 +1,8 @@
-import { type Check, defineCheck, type Quirk } from '../core/model.ts'
 import { count } from '../core/units.ts'
+import type { Quirk } from '../facts/registry.ts'
+import { type Check, defineCheck } from './define.ts'
 
-/** A check that notes an oddity of a registry, or of a proxy before it, that is no fault of the image. */
+/** A check that notes an oddity of a registry, or of a proxy in front of it, that is no fault of the image. */
 export function quirkCheck(about: {
   id: string
   quirk: Quirk
@@ -9,21 +10,19 @@ export function quirkCheck(about: {
   fault: string
   advice: string
 }): Check {
-  const { id, quirk, title, fault, advice } = about
+  const { quirk, ...rest } = about
   return defineCheck({
-    id,
+    ...rest,
     group: 'registry',
-    title,
-    fault,
     severity: 'note',
-    advice,
-    needs: ['image'],
-    run: ({ image }) =>
-      image.repositories.flatMap(({ name, registry, quirks }) => {
-        const seen = quirks[quirk] ?? 0
-        return seen > 0
-          ? [{ subject: name, message: `seen in ${count(seen, 'answer')}`, cause: registry }]
-          : []
-      }),
+    reads: ['registry.answers'],
+    run: ({ registry }) =>
+      registry.quirks
+        .filter((seen) => seen.quirk === quirk && seen.answers > 0)
+        .map(({ repository, registry: host, answers }) => ({
+          subject: repository,
+          message: `seen in ${count(answers, 'answer')}`,
+          cause: host,
+        })),
   })
 }

@@ -1,38 +1,27 @@
-import {
-  type Check,
-  defineCheck,
-  type Facts,
-  type Fault,
-  type Look,
-  type RunnerFact,
-  type Severity,
-} from '../core/model.ts'
+import type { Fault } from '../core/finding.ts'
+import type { RunnerObservation } from '../facts/observations.ts'
+import type { RunnerViewOf } from '../facts/view.ts'
 import type { Settings } from '../settings/schema.ts'
+import type { Check } from './define.ts'
 
-/** A check of the runner: silent where nobody asked for the runner. What was not seen is told once, by `not-observable`. */
-export function runnerCheck(about: {
-  id: string
-  title: string
-  fault: string
-  severity: Severity
-  advice: string
-  covers?: readonly string[]
-  run: (runner: RunnerFact, settings: Settings) => Fault[]
-}): Check {
-  return defineCheck({
-    ...about,
-    group: 'runner',
-    needs: ['runner'],
-    run: ({ runner }, settings) => (runner ? about.run(runner, settings) : []),
-  })
+type Definition<R extends RunnerObservation, C extends RunnerObservation> = Omit<
+  Check,
+  'group' | 'reads' | 'consults' | 'run'
+> & {
+  reads: readonly R[]
+  consults?: readonly C[]
+  run: (runner: RunnerViewOf<R | C>, settings: Settings) => Fault[]
 }
 
-/** The value of a look, or undefined where it was not seen: a check that needs it then says nothing. */
-export const seenIn = <T>(look: Look<T>): T | undefined => (look.seen ? look.value : undefined)
-
-/** The facts of a run that looked at nothing but a runner. */
-export const factsOfRunner = (runner: RunnerFact): Facts => ({
-  image: { depth: 'head', targets: [], repositories: [] },
-  road: { hosts: [], requests: 0, bytes: 0, at: runner.at },
-  runner,
-})
+/** A check of the runner; `run` gets the areas that `reads` and `consults` name. Without a runner it says nothing. */
+export function runnerCheck<const R extends RunnerObservation, const C extends RunnerObservation = never>(
+  check: Definition<R, C>,
+): Check {
+  const { run, consults = [], ...rest } = check
+  return {
+    ...rest,
+    group: 'runner',
+    consults,
+    run: ({ runner }, settings) => (runner ? run(runner, settings) : []),
+  }
+}

@@ -1,25 +1,40 @@
 import type { Core } from '../log/core.ts'
-import { renderJson } from '../outputs/json.ts'
+import { type FileOutput, fileOutputs } from '../outputs/index.ts'
 import type { Report } from '../report/schema.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import { type Problem, problemText } from '../settings/problem.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Io } from './io.ts'
 
-/** Writes the report where `report_json` wants it; false where it cannot be written, which is said. */
-export function writeReport(io: Io, core: Core, settings: Settings, report: Report): boolean {
-  const path = settings.report_json
+/** Writes the report to every file that a setting names; false where one cannot be written, which is reported. */
+export function writeReports(io: Io, core: Core, settings: Settings, report: Report): boolean {
+  const files = Object.entries(fileOutputs) as [FileOutput, (report: Report) => string][]
+  return files
+    .map(([setting, render]) => writeReport(io, core, setting, settings[setting], render(report)))
+    .every(Boolean)
+}
+
+function writeReport(
+  io: Io,
+  core: Core,
+  setting: FileOutput,
+  path: string | undefined,
+  text: string,
+): boolean {
   if (path === undefined) return true
   try {
-    io.writeFile(path, renderJson(report))
-    core.setOutput('report', path)
+    io.writeFile(path, text)
+    core.setOutput(outputNames[setting], path)
     return true
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    core.error(problemText({ setting: 'report_json', value: path, message: `cannot be written: ${why}` }))
+    core.error(problemText({ setting, value: path, message: `cannot be written: ${why}` }))
     return false
   }
 }
+
+/** The step's output that names each file. */
+const outputNames: Record<FileOutput, string> = { report_json: 'report' }
 
 /** Nothing was pushed, and that is as it should be: said, and no reason to fail. */
 export function skip(core: Core, why: string): number {

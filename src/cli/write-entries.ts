@@ -3,9 +3,10 @@ import type { Summary } from '../outputs/markdown.ts'
 import type { Entry } from '../outputs/terminal/entry.ts'
 
 /** Writes what a renderer gave with the platform's own means. */
-export async function sayEntries(core: Core, entries: Entry[]): Promise<void> {
+export async function writeEntries(core: Core, entries: Entry[]): Promise<void> {
   for (const entry of entries) {
     if (entry.kind === 'text') core.info(entry.text)
+    else if (entry.kind === 'debug') core.debug(entry.text)
     else if (entry.kind === 'annotation') core[entry.level](entry.text, { title: entry.title })
     else {
       await core.group(entry.title, async () => {
@@ -16,7 +17,7 @@ export async function sayEntries(core: Core, entries: Entry[]): Promise<void> {
 }
 
 /** Writes the step summary, where the platform has one. */
-export async function saySummary(core: Core, { heading, rows, causes }: Summary): Promise<void> {
+export async function writeSummary(core: Core, { heading, rows, causes }: Summary): Promise<void> {
   const header = ['Image', 'Digest', 'Status', 'Platforms'].map((data) => ({ data, header: true }))
   core.summary.addHeading(heading, 3).addTable([header, ...rows])
   if (causes.length > 0) core.summary.addList(causes)

@@ -1,10 +1,14 @@
-import { seenIn } from '../checks/runner-check.ts'
-import type { Owner, RunnerFact } from '../core/model.ts'
+import { seenIn } from '../core/observed.ts'
 import { managersIn } from '../facts/queries/runner/managers.ts'
 import { isNftablesMode } from '../facts/queries/runner/rule-drift.ts'
+import type { Owner } from '../facts/runner.ts'
+import type { RunnerView } from '../facts/view.ts'
+
+/** What decides which steps fit. */
+export type RemediationView = RunnerView<'vantage' | 'engine' | 'networks' | 'churn' | 'rules' | 'programs'>
 
 /** One way to end a race between networks that come and go and a program that rewrites rules, with the setting for it. */
-export interface Rung {
+export interface RemediationStep {
   id: 'move-runner' | 'own-engine' | 'one-bridge' | 'newer-engine' | 'nftables' | 'no-network-policy'
   text: string
 }
@@ -13,11 +17,11 @@ export interface Rung {
  * The ways out that fit what was seen, the surest first. `iptables: false` is never one: containers then have no way out
  * of their host, and nothing keeps networks apart.
  */
-export function fixLadder(runner: RunnerFact): Rung[] {
+export function remediationSteps(runner: RemediationView): RemediationStep[] {
   const owners = ownersIn(runner)
   const managers = managersIn(runner)
   const kubernetes = managers.some(({ kind }) => kind === 'kubernetes')
-  const rungs: (Rung | false)[] = [
+  const steps: (RemediationStep | false)[] = [
     kubernetes && {
       id: 'move-runner',
       text: 'run CI on a machine that is no Kubernetes node',
@@ -32,31 +36,31 @@ export function fixLadder(runner: RunnerFact): Rung[] {
         text: '“disable-network-policy: true” in /etc/rancher/k3s/config.yaml of the servers, if no NetworkPolicy is used, and reboot the node',
       },
   ]
-  return rungs.filter((rung) => rung !== false)
+  return steps.filter((step) => step !== false)
 }
 
 /** Renderers cut an advice that is longer than this (src/render/clean.ts). */
 const lineLength = 400
 
 /** The ladder in one line, after the next step where there is one: as many rungs as fit, at most `most`. */
-export function ladderText(next: string, runner: RunnerFact, most = 3): string {
-  const rungs = fixLadder(runner).slice(0, most)
-  for (let count = rungs.length; count > 0; count -= 1) {
-    const text = lineOf(next, rungs.slice(0, count))
+export function remediationText(next: string, runner: RemediationView, most = 3): string {
+  const steps = remediationSteps(runner).slice(0, most)
+  for (let count = steps.length; count > 0; count -= 1) {
+    const text = lineOf(next, steps.slice(0, count))
     if (text.length <= lineLength) return text
   }
   return next
 }
 
-function lineOf(next: string, rungs: Rung[]): string {
-  const several = rungs.length > 1
-  const ways = rungs.map(({ text }, at) => (several ? `(${at + 1}) ${text}` : text)).join('; ')
+function lineOf(next: string, steps: RemediationStep[]): string {
+  const several = steps.length > 1
+  const ways = steps.map(({ text }, at) => (several ? `(${at + 1}) ${text}` : text)).join('; ')
   const lead = several ? 'the first of these that you can: ' : ''
   return next ? `${next} Then, for good, ${lead}${ways}.` : `To be safe, ${lead}${ways}.`
 }
 
 /** Whose networks are there, or came and went. */
-function ownersIn({ networks, churn }: RunnerFact): Set<Owner> {
+function ownersIn({ networks, churn }: RemediationView): Set<Owner> {
   return new Set([
     ...(seenIn(churn)?.changes ?? []).map(({ owner }) => owner),
     ...(seenIn(networks) ?? []).map(({ owner }) => owner),
@@ -64,7 +68,7 @@ function ownersIn({ networks, churn }: RunnerFact): Set<Owner> {
 }
 
 /** An engine in a namespace of its own has rules of its own already. */
-const isApart = ({ vantage, engine }: RunnerFact): boolean =>
+const isApart = ({ vantage, engine }: RemediationView): boolean =>
   vantage.nested || vantage.rootless || (seenIn(engine)?.rootless ?? false)
 
 function ownEngine(owners: Set<Owner>): string {
@@ -79,7 +83,7 @@ function ownEngine(owners: Set<Owner>): string {
 const hasActions = (owners: Set<Owner>): boolean =>
   (['forgejo', 'act', 'gitea'] as const).some((owner) => owners.has(owner))
 
-function oneBridge(owners: Set<Owner>): Rung[] {
+function oneBridge(owners: Set<Owner>): RemediationStep[] {
   const ways = [
     hasActions(owners)
       ? '“container.network: ci” in the runner’s config.yaml, after docker network create ci'
@@ -91,7 +95,7 @@ function oneBridge(owners: Set<Owner>): Rung[] {
   return ways.map((text) => ({ id: 'one-bridge', text }))
 }
 
-function newerEngine(runner: RunnerFact): Rung | false {
+function newerEngine(runner: RemediationView): RemediationStep | false {
   const engine = seenIn(runner.engine)
   if (engine?.flavour !== 'docker' || !isOlder(engine.version, [28, 0, 1])) return false
   return {
@@ -100,7 +104,7 @@ function newerEngine(runner: RunnerFact): Rung | false {
   }
 }
 
-function nftables(runner: RunnerFact): Rung | false {
+function nftables(runner: RemediationView): RemediationStep | false {
   const engine = seenIn(runner.engine)
   if (engine?.flavour !== 'docker' || isNftablesMode(runner) || !isAtLeast(engine.version, 29)) return false
   return {

@@ -1,9 +1,10 @@
-import type { Need, VantageFact } from '../core/model.ts'
-import type { Platform } from '../settings/ci/ci.ts'
+import type { CiPlatform } from '../core/platform.ts'
+import type { Remedy } from '../core/remedy.ts'
+import type { VantageFact } from '../facts/runner.ts'
 
 /** Where a run is told what to change. */
-export interface NeedPlace {
-  platform: Platform
+export interface RemedyContext {
+  platform: CiPlatform
   /** What Woodpecker says of the repository's trust. */
   trusted?: VantageFact['trusted']
   /** The group that owns the engine's socket. */
@@ -11,7 +12,7 @@ export interface NeedPlace {
 }
 
 /** Where a step runs, as far as its vantage tells. */
-export function needPlaceOf({ platform, trusted, socket }: VantageFact): NeedPlace {
+export function remedyContextOf({ platform, trusted, socket }: VantageFact): RemedyContext {
   return {
     platform: platform ?? (trusted ? 'woodpecker' : 'plain'),
     ...(trusted ? { trusted } : {}),
@@ -23,7 +24,7 @@ export function needPlaceOf({ platform, trusted, socket }: VantageFact): NeedPla
 export const socketVolume = '/var/run/docker.sock:/var/run/docker.sock'
 
 /** Needs from the one that shows most for least, to those that most set-ups do not give. */
-export const needOrder: readonly Need[] = [
+export const remedyOrder: readonly Remedy[] = [
   'socket-access',
   'docker-socket',
   'host-snapshot',
@@ -36,21 +37,21 @@ export const needOrder: readonly Need[] = [
 ]
 
 /** What to change to see more, in one line. */
-export function needText(need: Need, place: NeedPlace): string {
+export function remedyText(remedy: Remedy, place: RemedyContext): string {
   const text = texts[familyOf(place)]
-  const trust = place.platform === 'woodpecker' ? trustText(need, place.trusted) : ''
-  return `${text(need, place)}${trust}.`
+  const trust = place.platform === 'woodpecker' ? trustText(remedy, place.trusted) : ''
+  return `${text(remedy, place)}${trust}.`
 }
 
 /** Forgejo, Gitea and GitHub are told the same. */
 export type Family = 'woodpecker' | 'actions' | 'plain'
 
-export function familyOf({ platform }: NeedPlace): Family {
+export function familyOf({ platform }: RemedyContext): Family {
   return platform === 'woodpecker' || platform === 'plain' ? platform : 'actions'
 }
 
-const texts: Record<Family, (need: Need, place: NeedPlace) => string> = {
-  woodpecker: (need) =>
+const texts: Record<Family, (remedy: Remedy, place: RemedyContext) => string> = {
+  woodpecker: (remedy) =>
     ({
       'docker-socket': `Mount the engine's socket in this step: “volumes: [${socketVolume}]”`,
       'socket-access': 'Let this step open the socket: “backend_options: { docker: { user: "0:0" } }”',
@@ -63,8 +64,8 @@ const texts: Record<Family, (need: Need, place: NeedPlace) => string> = {
         'Woodpecker adds no capability to a step; “host_snapshot: true” with the socket does (or “privileged: true” with “network_mode: host”)',
       tools: 'Run regguard from its own image: the programs it reads with are in there',
       listeners: 'Say which ports of the runner must answer: “listeners: [22, 6443]” in the settings',
-    })[need],
-  actions: (need, { group }) =>
+    })[remedy],
+  actions: (remedy, { group }) =>
     ({
       'docker-socket':
         'Let jobs have the socket: “container.docker_host: automount” in the runner’s config.yaml, best of a runner with a label of its own',
@@ -81,8 +82,8 @@ const texts: Record<Family, (need: Need, place: NeedPlace) => string> = {
         '“container.options: --cap-add=NET_ADMIN” with “container.network: host” in the runner’s config.yaml; “host_snapshot: true” needs less',
       tools: 'Run regguard from its own image (uses: docker://…): the programs it reads with are in there',
       listeners: 'Say which ports of the runner must answer: “listeners: 22,6443” under “with”',
-    })[need],
-  plain: (need, { group }) =>
+    })[remedy],
+  plain: (remedy, { group }) =>
     ({
       'docker-socket': `Give it the engine's socket: docker run -v ${socketVolume}`,
       'socket-access': `Run it as a user who may open the socket: docker run --user 0:0${group === undefined ? '' : `, or --group-add ${group}`}`,
@@ -94,13 +95,13 @@ const texts: Record<Family, (need: Need, place: NeedPlace) => string> = {
         'Let it read the host’s rules: docker run --network host --cap-add NET_ADMIN, or as root outside of a container',
       tools: 'Install iptables, nftables and iproute2, or run regguard from its own image',
       listeners: 'Say which ports of the runner must answer: --listeners 22,6443',
-    })[need],
+    })[remedy],
 }
 
 type Trust = keyof NonNullable<VantageFact['trusted']>
 
 /** The trust that Woodpecker asks of a repository before it grants a need (its linter, `lintTrusted`). */
-const trustFor: Partial<Record<Need, Trust>> = {
+const trustFor: Partial<Record<Remedy, Trust>> = {
   'docker-socket': 'volumes',
   'host-snapshot': 'volumes',
   'host-pid': 'volumes',
@@ -111,8 +112,8 @@ const trustFor: Partial<Record<Need, Trust>> = {
 
 const trustNames: Record<Trust, string> = { network: 'Network', volumes: 'Volumes', security: 'Security' }
 
-function trustText(need: Need, trusted: VantageFact['trusted']): string {
-  const trust = trustFor[need]
+function trustText(remedy: Remedy, trusted: VantageFact['trusted']): string {
+  const trust = trustFor[remedy]
   if (trust === undefined || trusted?.[trust]) return ''
   const asks = `the trust “${trustNames[trust]}” of the repository, which an administrator gives in its settings`
   return trusted ? `. It lacks ${asks}` : `. It takes ${asks}`

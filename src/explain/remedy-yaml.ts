@@ -1,14 +1,14 @@
-import type { Need } from '../core/model.ts'
-import { type Family, familyOf, type NeedPlace, socketVolume } from './remedies.ts'
+import type { Remedy } from '../core/remedy.ts'
+import { type Family, familyOf, type RemedyContext, socketVolume } from './remedies.ts'
 
 /** What to paste to see more: YAML of the step, of the runner's configuration, or a command. */
-export function needYaml(need: Need, place: NeedPlace): string {
+export function remedyYaml(remedy: Remedy, place: RemedyContext): string {
   const lines = yamls[familyOf(place)]
-  return lines(need, place).join('\n')
+  return lines(remedy, place).join('\n')
 }
 
-const yamls: Record<Family, (need: Need, place: NeedPlace) => string[]> = {
-  woodpecker: (need) => {
+const yamls: Record<Family, (remedy: Remedy, place: RemedyContext) => string[]> = {
+  woodpecker: (remedy) => {
     const step = (...lines: string[]) => [
       'steps:',
       '  - name: verify',
@@ -27,9 +27,9 @@ const yamls: Record<Family, (need: Need, place: NeedPlace) => string[]> = {
       'net-admin': snapshot,
       tools: step(),
       listeners: step('settings:', '  listeners: [22, 6443]'),
-    }[need]
+    }[remedy]
   },
-  actions: (need, { group }) => {
+  actions: (remedy, { group }) => {
     const runner = (...lines: string[]) => [
       '# config.yaml of the runner',
       'container:',
@@ -57,9 +57,9 @@ const yamls: Record<Family, (need: Need, place: NeedPlace) => string[]> = {
       'net-admin': runner('network: host', 'options: --cap-add=NET_ADMIN'),
       tools: job(),
       listeners: job('listeners: "22,6443"'),
-    }[need]
+    }[remedy]
   },
-  plain: (need, { group }) => {
+  plain: (remedy, { group }) => {
     const run = (flags: string, rest = 'IMAGE') => [`docker run --rm ${flags} regguard-plugin ${rest}`]
     return {
       'docker-socket': run(`-v ${socketVolume}`),
@@ -73,6 +73,6 @@ const yamls: Record<Family, (need: Need, place: NeedPlace) => string[]> = {
       'net-admin': run('--network host --cap-add NET_ADMIN'),
       tools: ['apt-get install iptables nftables iproute2'],
       listeners: ['regguard-plugin --listeners 22,6443 IMAGE'],
-    }[need]
+    }[remedy]
   },
 }

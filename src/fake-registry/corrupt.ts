@@ -1,19 +1,22 @@
 import { gzipSync } from 'node:zlib'
 import type { AnswerFault, ContentFault, DeliveryFault, Fault } from './fault-types.ts'
 import { replyTo } from './ranges.ts'
-import type { Reply, RequestLine, Resource } from './types.ts'
+import type { RequestLine, Resource, Response } from './types.ts'
 
 /** The answer to a request, with the faults that apply to it, in their order within each stage. */
-export function spoiledReply(line: RequestLine, resource: Resource, faults: Fault[]): Reply {
-  const content = faults.reduce<Resource>((all, fault) => spoilContent(all, fault as ContentFault), resource)
-  const answer = faults.reduce<Reply>(
-    (all, fault) => spoilAnswer(line, all, fault as AnswerFault),
+export function corruptedResponse(line: RequestLine, resource: Resource, faults: Fault[]): Response {
+  const content = faults.reduce<Resource>(
+    (all, fault) => corruptContent(all, fault as ContentFault),
+    resource,
+  )
+  const answer = faults.reduce<Response>(
+    (all, fault) => corruptAnswer(line, all, fault as AnswerFault),
     replyTo(line, content),
   )
-  return faults.reduce<Reply>((all, fault) => spoilDelivery(all, fault as DeliveryFault), answer)
+  return faults.reduce<Response>((all, fault) => corruptDelivery(all, fault as DeliveryFault), answer)
 }
 
-function spoilContent(resource: Resource, fault: ContentFault): Resource {
+function corruptContent(resource: Resource, fault: ContentFault): Resource {
   if ('staleCache' in fault) return { ...resource, readable: 0 }
   if ('bytes' in fault && !('reset' in fault)) return { ...resource, body: fault.bytes }
   if ('ignoreRange' in fault) return withoutRanges(resource)
@@ -23,71 +26,71 @@ function spoilContent(resource: Resource, fault: ContentFault): Resource {
   return fault.as === 'gitea' ? withoutRanges(cut) : cut
 }
 
-function spoilAnswer(line: RequestLine, reply: Reply, fault: AnswerFault): Reply {
+function corruptAnswer(line: RequestLine, response: Response, fault: AnswerFault): Response {
   if ('redirect' in fault) {
     const location = typeof fault.redirect === 'string' ? fault.redirect : fault.redirect(line)
-    return instead(reply, fault.status ?? 307, Buffer.alloc(0), { location })
+    return instead(response, fault.status ?? 307, Buffer.alloc(0), { location })
   }
   if ('status' in fault) {
     const text = typeof fault.body === 'object' ? JSON.stringify(fault.body) : (fault.body ?? '')
     const type = typeof fault.body === 'object' ? 'application/json' : 'text/plain; charset=utf-8'
-    return instead(reply, fault.status, Buffer.from(text), { 'content-type': type, ...fault.headers })
+    return instead(response, fault.status, Buffer.from(text), { 'content-type': type, ...fault.headers })
   }
   if ('html' in fault) {
-    return instead(reply, 200, Buffer.from(fault.html), { 'content-type': 'text/html; charset=utf-8' })
+    return instead(response, 200, Buffer.from(fault.html), { 'content-type': 'text/html; charset=utf-8' })
   }
-  if ('contentLength' in fault) return announcing(reply, fault.contentLength)
+  if ('contentLength' in fault) return announcing(response, fault.contentLength)
   if ('contentEncoding' in fault) {
-    const body = gzipSync(reply.body)
+    const body = gzipSync(response.body)
     return {
-      ...reply,
+      ...response,
       body,
-      headers: { ...reply.headers, 'content-encoding': 'gzip', 'content-length': body.length },
+      headers: { ...response.headers, 'content-encoding': 'gzip', 'content-length': body.length },
     }
   }
-  if ('dropHeader' in fault) return { ...reply, headers: without(reply.headers, fault.dropHeader) }
+  if ('dropHeader' in fault) return { ...response, headers: without(response.headers, fault.dropHeader) }
   if ('setHeader' in fault) {
     const lowered = Object.entries(fault.setHeader).map(([name, value]) => [name.toLowerCase(), value])
-    return { ...reply, headers: { ...reply.headers, ...Object.fromEntries(lowered) } }
+    return { ...response, headers: { ...response.headers, ...Object.fromEntries(lowered) } }
   }
-  return reply
+  return response
 }
 
-function spoilDelivery(reply: Reply, fault: DeliveryFault): Reply {
-  if ('delayMs' in fault) return delivered(reply, { delayMs: fault.delayMs })
-  if ('drip' in fault) return delivered(reply, { drip: fault.drip })
-  if ('hang' in fault) return delivered(reply, { hang: true })
+function corruptDelivery(response: Response, fault: DeliveryFault): Response {
+  if ('delayMs' in fault) return delivered(response, { delayMs: fault.delayMs })
+  if ('drip' in fault) return delivered(response, { drip: fault.drip })
+  if ('hang' in fault) return delivered(response, { hang: true })
   if ('endless' in fault) {
-    return delivered({ ...reply, headers: without(reply.headers, 'content-length') }, { endless: true })
+    return delivered({ ...response, headers: without(response.headers, 'content-length') }, { endless: true })
   }
-  if ('cutBodyAfter' in fault) return { ...reply, body: reply.body.subarray(0, fault.cutBodyAfter) }
-  if (!('reset' in fault)) return reply
-  if (fault.reset === 'after') return delivered(reply, { resetAfter: fault.bytes })
-  return delivered(reply, { resetAfter: fault.reset === 'before-headers' ? 'nothing' : 'headers' })
+  if ('cutBodyAfter' in fault) return { ...response, body: response.body.subarray(0, fault.cutBodyAfter) }
+  if (!('reset' in fault)) return response
+  if (fault.reset === 'after') return delivered(response, { resetAfter: fault.bytes })
+  return delivered(response, { resetAfter: fault.reset === 'before-headers' ? 'nothing' : 'headers' })
 }
 
 function withoutRanges(resource: Resource): Resource {
   return { ...resource, headers: without(resource.headers, 'accept-ranges'), ranges: false }
 }
 
-function instead(reply: Reply, status: number, body: Buffer, headers: Reply['headers']): Reply {
-  return { ...reply, status, body, headers: { ...headers, 'content-length': body.length } }
+function instead(response: Response, status: number, body: Buffer, headers: Response['headers']): Response {
+  return { ...response, status, body, headers: { ...headers, 'content-length': body.length } }
 }
 
-function announcing(reply: Reply, length: 'missing' | 'zero' | number): Reply {
-  if (length === 'missing') return { ...reply, headers: without(reply.headers, 'content-length') }
+function announcing(response: Response, length: 'missing' | 'zero' | number): Response {
+  if (length === 'missing') return { ...response, headers: without(response.headers, 'content-length') }
   const announced = length === 'zero' ? 0 : length
   return {
-    ...reply,
-    headers: { ...reply.headers, 'content-length': announced },
-    body: reply.body.subarray(0, announced),
+    ...response,
+    headers: { ...response.headers, 'content-length': announced },
+    body: response.body.subarray(0, announced),
   }
 }
 
-function delivered(reply: Reply, delivery: Reply['delivery']): Reply {
-  return { ...reply, delivery: { ...reply.delivery, ...delivery } }
+function delivered(response: Response, delivery: Response['delivery']): Response {
+  return { ...response, delivery: { ...response.delivery, ...delivery } }
 }
 
-function without(headers: Reply['headers'], name: string): Reply['headers'] {
+function without(headers: Response['headers'], name: string): Response['headers'] {
   return Object.fromEntries(Object.entries(headers).filter(([each]) => each !== name.toLowerCase()))
 }

@@ -2,24 +2,24 @@ import type { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import type { Reply } from './types.ts'
+import type { Response } from './types.ts'
 
 // A reset overtakes what the peer has not read yet, so it waits until the headers can have been read.
 const BEFORE_RESET_MS = 30
 
-/** Puts a reply on the wire, or as much of it as its delivery allows. */
-export async function deliver(reply: Reply, response: ServerResponse, headOnly: boolean): Promise<void> {
-  const { delayMs, hang, endless, resetAfter, drip } = reply.delivery
+/** Puts a answer on the wire, or as much of it as its delivery allows. */
+export async function deliver(answer: Response, response: ServerResponse, headOnly: boolean): Promise<void> {
+  const { delayMs, hang, endless, resetAfter, drip } = answer.delivery
   if (hang) return
   if (delayMs !== undefined) await sleep(delayMs, undefined, { ref: false })
   if (resetAfter === 'nothing') return reset(response)
 
-  response.writeHead(reply.status, reply.headers)
+  response.writeHead(answer.status, answer.headers)
   if (headOnly) return void response.end()
   if (endless) return pour(response)
 
-  const body = upTo(reply.body, resetAfter)
-  const breaksOff = body.length < Number(reply.headers['content-length'] ?? 0)
+  const body = upTo(answer.body, resetAfter)
+  const breaksOff = body.length < Number(answer.headers['content-length'] ?? 0)
   if (!breaksOff && resetAfter === undefined && drip === undefined) return void response.end(body)
 
   response.flushHeaders()

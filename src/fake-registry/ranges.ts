@@ -1,7 +1,7 @@
-import type { Reply, RequestLine, Resource } from './types.ts'
+import type { RequestLine, Resource, Response } from './types.ts'
 
 /** Turns a resource into the answer to this request: whole, a part, or 416. */
-export function replyTo(line: RequestLine, resource: Resource): Reply {
+export function replyTo(line: RequestLine, resource: Resource): Response {
   const { status, headers, body } = resource
   const readable = Math.min(resource.readable ?? body.length, body.length)
   const range = status === 200 && resource.ranges ? rangeOf(line, body.length) : undefined
@@ -25,7 +25,7 @@ export function replyTo(line: RequestLine, resource: Resource): Reply {
 
 // Registry 2 announces the length of the blob here instead of that of its message: the body breaks off, or
 // is left out when the message is the longer of the two.
-function unsatisfiable(headers: Resource['headers'], length: number): Reply {
+function unsatisfiable(headers: Resource['headers'], length: number): Response {
   const { 'accept-ranges': _, ...kept } = headers
   const message = Buffer.from('invalid range: failed to overlap\n')
   return {

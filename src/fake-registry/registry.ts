@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AuthMode, createAuth } from './auth.ts'
 import { type Behaviour, wellBehaved } from './behaviour.ts'
-import { spoiledReply } from './corrupt.ts'
+import { corruptedResponse } from './corrupt.ts'
 import { deliver } from './deliver.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { bodyOf, lineOf } from './request-line.ts'
@@ -61,10 +61,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Embe
       auth.tokenAnswer(line, await bodyOf(request)) ??
       auth.refusal(line, target) ??
       route(line, target, store, behaviour)
-    const reply = spoiledReply(line, withVersion(resource), faults.take(line))
-    const unanswered = reply.delivery.hang || reply.delivery.resetAfter === 'nothing'
-    if (!unanswered) entry.status = reply.status
-    await deliver(reply, response, line.method === 'HEAD')
+    const answer = corruptedResponse(line, withVersion(resource), faults.take(line))
+    const unanswered = answer.delivery.hang || answer.delivery.resetAfter === 'nothing'
+    if (!unanswered) entry.status = answer.status
+    await deliver(answer, response, line.method === 'HEAD')
   }
 
   const server = await listen((request, response) => {

@@ -32,7 +32,7 @@ export type Delivery = {
 }
 
 /** An answer ready to be written. A body shorter than its Content-Length ends in a closed connection. */
-export type Reply = {
+export type Response = {
   status: number
   headers: OutgoingHttpHeaders
   body: Buffer

@@ -1,7 +1,7 @@
+import type { CiPlatform } from '../core/platform.ts'
 import { formatCommand } from './commands.ts'
 import { maskablePieces } from './mask.ts'
 import { TRAITS } from './traits.ts'
-import type { Platform } from './types.ts'
 
 /**
  * Takes a secret, gives the lines that ask the runner to hide it as well; none where nobody reads them
@@ -9,7 +9,7 @@ import type { Platform } from './types.ts'
  * GitHub un-escapes the data. Forgejo's reporter does not (and Gitea's does in newer runners only), so these get
  * the raw value, line by line.
  */
-export function addMaskLines(secret: string, platform: Platform): string[] {
+export function addMaskLines(secret: string, platform: CiPlatform): string[] {
   const { commands } = TRAITS[platform]
   if (commands === 'none') return []
   const lines = maskablePieces(secret).filter((piece) => !/[\r\n]/.test(piece))

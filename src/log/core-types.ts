@@ -1,11 +1,12 @@
+import type { CiPlatform } from '../core/platform.ts'
 import type { Groups } from './groups.ts'
 import type { Mask } from './mask.ts'
 import type { Summary } from './summary.ts'
-import type { AnnotationProperties, LogLevel, Platform } from './types.ts'
+import type { AnnotationProperties, LogLevel } from './types.ts'
 
 /** Everything the logger needs from outside. */
 export type CoreOptions = {
-  platform: Platform
+  platform: CiPlatform
   level: LogLevel
   /** Without colour no SGR sequence is written, not even a caller's. */
   colour: boolean

@@ -1,7 +1,8 @@
+import type { CiPlatform } from '../core/platform.ts'
 import { annotationProperties, formatCommand } from './commands.ts'
 import { commandLines, type Ink, textLines } from './lines.ts'
 import { TRAITS } from './traits.ts'
-import type { AnnotationProperties, LogRecord, Platform } from './types.ts'
+import type { AnnotationProperties, LogRecord } from './types.ts'
 
 const RESET = '\u001b[0m'
 const BOLD = '\u001b[1m'
@@ -11,7 +12,7 @@ const COLOURS = { notice: '\u001b[1;36m', warning: '\u001b[1;33m', error: '\u001
  * Takes a record and a platform, gives the physical lines to write for it, possibly none.
  * Every line is either a command made here, its data masked and kept on one line, or text that no runner obeys.
  */
-export function renderRecord(record: LogRecord, platform: Platform, ink: Ink): string[] {
+export function renderRecord(record: LogRecord, platform: CiPlatform, ink: Ink): string[] {
   switch (record.kind) {
     case 'info':
       return textLines(record.text, ink)
@@ -28,7 +29,7 @@ export function renderRecord(record: LogRecord, platform: Platform, ink: Ink): s
   }
 }
 
-function debugLines(text: string, platform: Platform, ink: Ink): string[] {
+function debugLines(text: string, platform: CiPlatform, ink: Ink): string[] {
   const { commands } = TRAITS[platform]
   if (commands === 'none') return textLines(text, ink, 'debug ', '  ')
   const lines = commandLines(text, ink)
@@ -36,7 +37,7 @@ function debugLines(text: string, platform: Platform, ink: Ink): string[] {
   return [formatCommand('debug', {}, lines.join('\n'))]
 }
 
-function groupLines(name: string, depth: number, platform: Platform, ink: Ink): string[] {
+function groupLines(name: string, depth: number, platform: CiPlatform, ink: Ink): string[] {
   if (!folds(depth, platform)) return plainTitle(name, ink)
   const title = commandLines(name, ink).join(' ')
   return [
@@ -44,7 +45,7 @@ function groupLines(name: string, depth: number, platform: Platform, ink: Ink): 
   ]
 }
 
-function folds(depth: number, platform: Platform): boolean {
+function folds(depth: number, platform: CiPlatform): boolean {
   const { commands, nestedGroups } = TRAITS[platform]
   return commands !== 'none' && (depth === 1 || nestedGroups)
 }

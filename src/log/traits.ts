@@ -1,4 +1,4 @@
-import type { Platform } from './types.ts'
+import type { CiPlatform } from '../core/platform.ts'
 
 /** What a platform makes of workflow commands. */
 export type Traits = {
@@ -11,7 +11,7 @@ export type Traits = {
 }
 
 /** The traits of each platform, from the sources of its runner and its log page. */
-export const TRAITS: Readonly<Record<Platform, Traits>> = {
+export const TRAITS: Readonly<Record<CiPlatform, Traits>> = {
   plain: { commands: 'none', annotations: false, nestedGroups: false },
   woodpecker: { commands: 'none', annotations: false, nestedGroups: false },
   forgejo: { commands: 'raw', annotations: false, nestedGroups: true },

@@ -1,6 +1,3 @@
-/** Where the log is read. Each CI draws other things from it: see `render.ts`. */
-export type Platform = 'plain' | 'woodpecker' | 'forgejo' | 'gitea' | 'github'
-
 /** The least important kind of line that is still written. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 

@@ -24,7 +24,7 @@ export function addressClass(address: string): AddressClass {
 const reach: Record<AddressClass, number> = { loopback: 0, 'link-local': 1, private: 2, public: 3 }
 
 /** True when a host of one class may send clients to an address of another: never further in than it is itself. */
-export function mayLead(from: AddressClass, to: AddressClass): boolean {
+export function canRedirectTo(from: AddressClass, to: AddressClass): boolean {
   // A cloud hands out credentials there; nobody keeps blobs there.
   if (to === 'link-local') return from === 'link-local'
   return reach[to] >= reach[from]

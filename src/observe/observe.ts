@@ -1,12 +1,17 @@
-import type { Facts, ImageFact, RunnerFact } from '../core/model.ts'
+import type { Group } from '../core/groups.ts'
+import type { Facts } from '../facts/facts.ts'
+import type { ImageFact } from '../facts/image.ts'
+import type { Observation } from '../facts/observations.ts'
+import type { RegistryFact } from '../facts/registry.ts'
+import type { RunnerFact } from '../facts/runner.ts'
 import type { Plan } from '../settings/plan/plan.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
-import { openWire, type Wire } from './http/client.ts'
+import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
 import { withBeyond } from './runner/beyond.ts'
-import { realWorld } from './runner/host-access.ts'
+import { openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
 
 /** What observing needs from outside. */
@@ -26,49 +31,90 @@ export interface ObserveOptions {
   keepSecret: (secret: string) => void
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
+  /** What the enabled checks read: nothing else is observed. */
+  wanted: ReadonlySet<Observation>
   /** Whether what was read of a runner does not go together, so that it has to be read again. */
-  suspicious: (runner: RunnerFact) => boolean
+  inconsistent: (runner: RunnerFact) => boolean
 }
 
-/** Gathers all facts of a run. It ends when everything was looked at, or soon after `signal` aborts. */
+/** What observers share: one HTTP client, and one walk through the images, whoever asks first. */
+interface Session {
+  options: ObserveOptions
+  client: HttpClient
+  images: () => ReturnType<typeof observeImages>
+  /** Aborted when the images are done: the runner need not be watched longer for their sake. */
+  imagesDone: AbortSignal
+}
+
+/** Who gathers the facts of each group. */
+const observers = {
+  image: async ({ images }) => (await images()).image,
+  registry: async ({ images }) => (await images()).registry,
+  path: async ({ images, client }) => {
+    await images()
+    return client.requestLog.fact()
+  },
+  runner: async ({ options, imagesDone }) =>
+    wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
+} satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
+
+/** Gathers the facts of a run. It ends when everything that is wanted was observed, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
-  const { settings } = options
-  const wire = openWire({
+  const client = openHttpClient({
     signal: options.signal,
-    skipTlsVerify: settings.skip_tls_verify,
+    skipTlsVerify: options.settings.skip_tls_verify,
     authorities: options.authorities,
     certsRoot: options.certsRoot,
     env: options.env,
-    privateRedirects: settings.private_redirects,
-    connections: settings.concurrency,
+    privateRedirects: options.settings.private_redirects,
+    connections: options.settings.concurrency,
     userAgent: `regguard/${options.version}`,
     now: options.now,
   })
   const imagesDone = new AbortController()
+  let walk: ReturnType<typeof observeImages> | undefined
+  const images = () => {
+    walk ??= inspectImages(options, client).finally(() => imagesDone.abort())
+    return walk
+  }
+  const session = { options, client, images, imagesDone: imagesDone.signal }
   try {
-    const [image, runner] = await Promise.all([
-      lookAtImages(options, wire).finally(() => imagesDone.abort()),
-      settings.checks.includes('runner') ? lookAtRunner(options, imagesDone.signal) : undefined,
+    const [image, registry, path, runner] = await Promise.all([
+      observers.image(session),
+      observers.registry(session),
+      observers.path(session),
+      observers.runner(session),
     ])
-    const road = wire.ledger.fact()
-    return { image, road, ...(runner ? { runner: withBeyond(runner, road) } : {}) }
+    return { image, registry, path, ...(runner ? { runner: withBeyond(runner, path) } : {}) }
   } finally {
-    await wire.close()
+    await client.close()
   }
 }
 
-async function lookAtImages(options: ObserveOptions, wire: Wire): Promise<ImageFact> {
-  const { plan, authSources, env, signal, keepSecret } = options
+const wants = ({ wanted }: ObserveOptions, groups: Group[]): boolean =>
+  [...wanted].some((observation) => groups.some((group) => observation.startsWith(`${group}.`)))
+
+async function inspectImages(
+  options: ObserveOptions,
+  client: HttpClient,
+): Promise<{ image: ImageFact; registry: RegistryFact }> {
+  const { plan, authSources, env, signal, keepSecret, settings } = options
+  const extent = wants(options, ['image']) ? 'whole' : 'sample'
+  if (extent === 'sample' && !wants(options, ['registry', 'path']))
+    return {
+      image: { depth: settings.depth, extent, targets: [], repositories: [] },
+      registry: { quirks: [] },
+    }
   const sources = [...authSources, ...(await ambientSources(env))]
   const credentials = createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
-  return observeImages({ ...options, ...plan, wire, credentials })
+  return observeImages({ ...options, ...plan, client, credentials, extent })
 }
 
-function lookAtRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
-  const { settings, plan, env, signal, now, suspicious } = options
+function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
+  const { settings, plan, env, signal, now, inconsistent } = options
   return observeRunner({
-    ...{ env, suspicious, listeners: plan.listeners },
-    world: realWorld({ signal, now, path: env.PATH ?? '' }),
+    ...{ env, inconsistent, listeners: plan.listeners },
+    access: openHostAccess({ signal, now, path: env.PATH ?? '' }),
     windowMs: settings.runner_window,
     hostSnapshot: settings.host_snapshot,
     ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),

@@ -1,12 +1,10 @@
 import * as z from 'zod'
 import { firstIssue, parseJson } from './manifest.ts'
-import { normalisePlatform, type Platform } from './platform.ts'
+import { normalisePlatform, platformSchema } from './platform.ts'
 
 /** What an image's configuration says of itself, as far as it is checked. */
-export interface ImageConfig {
-  platform: Platform
-  diffIds: string[]
-}
+export const imageConfig = z.object({ platform: platformSchema, diffIds: z.array(z.string()) })
+export type ImageConfig = z.infer<typeof imageConfig>
 
 const schema = z.object({
   os: z.string(),

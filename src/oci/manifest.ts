@@ -9,7 +9,8 @@ const platform = z
   .optional()
   .catch(undefined)
 
-const descriptor = z.object({
+/** The schema of a descriptor, lenient where readers of image-spec are. */
+export const descriptor = z.object({
   mediaType: text,
   digest: z.string().refine((value) => parseDigest(value) !== undefined, 'is no digest'),
   size: z.int().min(0),
@@ -50,19 +51,29 @@ const body = z.object({
   fsLayers: z.array(z.unknown()).optional(),
 })
 
-/** A manifest after it was hashed and parsed. `mediaType` is what the body itself says, or ''. */
-export type ManifestDocument =
-  | { kind: 'index'; mediaType: string; children: Descriptor[]; subject?: Descriptor }
-  | {
-      kind: 'image'
-      mediaType: string
-      artifactType: string
-      config: Descriptor
-      layers: Descriptor[]
-      subject?: Descriptor
-    }
-  | { kind: 'artifact'; mediaType: string; artifactType: string; blobs: Descriptor[]; subject?: Descriptor }
-  | { kind: 'schema1'; mediaType: string }
+const subject = descriptor.exactOptional()
+
+/** The schema of a manifest after it was hashed and parsed. `mediaType` is what the body itself says, or ''. */
+export const manifestDocument = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('index'), mediaType: z.string(), children: z.array(descriptor), subject }),
+  z.object({
+    kind: z.literal('image'),
+    mediaType: z.string(),
+    artifactType: z.string(),
+    config: descriptor,
+    layers: z.array(descriptor),
+    subject,
+  }),
+  z.object({
+    kind: z.literal('artifact'),
+    mediaType: z.string(),
+    artifactType: z.string(),
+    blobs: z.array(descriptor),
+    subject,
+  }),
+  z.object({ kind: z.literal('schema1'), mediaType: z.string() }),
+])
+export type ManifestDocument = z.infer<typeof manifestDocument>
 
 export type ParsedManifest = { ok: true; value: ManifestDocument } | { ok: false; problem: string }
 

@@ -1,10 +1,13 @@
+import * as z from 'zod'
+
 /** A platform as image-spec and Docker write it, normalised the way containerd compares it. */
-export interface Platform {
-  os: string
-  architecture: string
-  variant: string
-  osVersion: string
-}
+export const platformSchema = z.object({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string(),
+  osVersion: z.string(),
+})
+export type Platform = z.infer<typeof platformSchema>
 
 const architectures = new Map<string, [string, string?]>(
   Object.entries({

@@ -1,17 +1,16 @@
+import * as z from 'zod'
 import { parseDigest } from './digest.ts'
 
+const repositorySchema = z.object({ registry: z.string(), apiHost: z.string(), repository: z.string() })
 /** Where an image is: the registry's host as a person writes it, the host its API answers on, the repository. */
-export interface Repository {
-  registry: string
-  apiHost: string
-  repository: string
-}
+export type Repository = z.infer<typeof repositorySchema>
 
+export const referenceSchema = repositorySchema.extend({
+  tag: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+})
 /** A whole reference. With both, the digest decides (distribution/reference). */
-export interface Reference extends Repository {
-  tag?: string
-  digest?: string
-}
+export type Reference = z.infer<typeof referenceSchema>
 
 export type ParsedReference = { ok: true; value: Reference } | { ok: false; problem: string }
 

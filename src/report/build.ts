@@ -1,15 +1,12 @@
-import { daysLeft } from '../checks/path/cert-expiring.ts'
-import type { Crash } from '../checks/run.ts'
-import type { Cause, Facts, Finding, HostFact, Status, TargetFact } from '../core/model.ts'
+import type { Cause, CheckResult, Crash, Finding } from '../core/finding.ts'
 import { rebuildHint } from '../explain/rebuild.ts'
-import { documentOf, manifestOf } from '../facts/queries/image/graph.ts'
-import { attestationsBelow } from '../facts/queries/image/members.ts'
-import { referenceName, repositoryName } from '../oci/reference.ts'
+import { remedyContextOf, remedyText } from '../explain/remedies.ts'
+import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
-import { membersOf, sumOf } from './members.ts'
-import { reportRunner } from './runner.ts'
-import type { Report, ReportCause, ReportHost, ReportTarget } from './schema.ts'
+import type { Report, ReportCause, ReportCheck } from './schema.ts'
+import { sumOf } from './sections/members.ts'
+import { sections } from './sections.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from './verdict.ts'
 
 /** All that a report is made of. */
@@ -18,9 +15,9 @@ export interface Outcome {
   ci: CiRun
   settings: Settings
   facts: Facts
-  findings: Finding[]
-  crashes: Crash[]
-  causes: Cause[]
+  results: readonly CheckResult[]
+  crashes: readonly Crash[]
+  causes: readonly Cause[]
   /** The facts of the runner come from a recording. */
   replayed?: boolean
   startedAt: number
@@ -29,13 +26,16 @@ export interface Outcome {
   stopped?: { why: string; exitCode?: number }
 }
 
-/** Puts everything into the one value that all renderers read. */
+/** Puts everything into the one value that all outputs read. */
 export function buildReport(outcome: Outcome): Report {
-  const { facts, findings, crashes, settings, causes, ci, stopped } = outcome
-  const verdicts = judgeGroups(facts, findings, crashes, settings)
+  const { facts, results, crashes, settings, causes, ci, stopped, replayed = false } = outcome
+  const findings = results.flatMap((result) => result.findings)
+  const crashed = crashes.map(({ check }) => check)
+  const verdicts = judgeGroups(facts, results, crashed, settings)
   const judged = exitCodeOf(findings, verdicts, settings)
+  const input = { facts, findings, replayed, debug: settings.debug || settings.log_level === 'debug' }
   return {
-    version: 1,
+    version: 2,
     tool: { name: 'regguard', version: outcome.version },
     ci,
     startedAt: new Date(outcome.startedAt).toISOString(),
@@ -45,10 +45,12 @@ export function buildReport(outcome: Outcome): Report {
     exitCode: stopped?.exitCode ?? judged,
     ...(stopped ? { stopped: stopped.why } : {}),
     groups: verdicts,
-    targets: facts.image.targets.map((target) => reportTarget(target, facts, findings)),
-    hosts: facts.road.hosts.map((host) => reportHost(host, facts.road.at)),
-    ...(facts.runner ? { runner: reportRunner(facts.runner, outcome.replayed) } : {}),
-    causes: causes.map((cause) => reportCause(cause, ci)),
+    ...sections.image(input),
+    ...sections.registry(input),
+    ...sections.path(input),
+    ...sections.runner(input),
+    causes: causes.map((cause) => reportCause(cause, outcome)),
+    checks: results.map((result) => reportCheck(result, outcome)),
     totals: totalsOf(facts, findings, causes),
     crashes: crashes.map(
       ({ check, error }) => `${check}: ${error instanceof Error ? error.message : String(error)}`,
@@ -56,75 +58,16 @@ export function buildReport(outcome: Outcome): Report {
   }
 }
 
-function reportTarget(fact: TargetFact, { image }: Facts, findings: Finding[]): ReportTarget {
-  const { reference } = fact.target
-  const name = referenceName(reference)
-  const own = findings.filter(({ subject, severity }) => subject === name && severity !== 'note')
-  const base = { reference: name, members: [], attestations: 0, faults: own.map(({ message }) => message) }
-  if (!fact.first.seen) return { ...base, status: 'unknown', faults: [fact.first.why.detail] }
-  if (fact.first.value.state === 'absent') return { ...base, status: 'fail' }
-  const { digest } = fact.first.value
-  const repository = image.repositories.find((one) => one.name === repositoryName(reference))
-  const root = repository && manifestOf(repository, digest)
-  if (!repository || !root) return { ...base, status: 'unknown' }
-  const members = membersOf(repository, root, findings)
-  const rootFaults = findings.filter(
-    (finding) =>
-      finding.digest === digest && finding.repository === repository.name && finding.severity !== 'note',
-  )
-  const kind = kindOf(root)
-  const statuses = [
-    ...members.map(({ status }) => status),
-    ...[...own, ...rootFaults].map(
-      ({ severity }): Status => (severity === 'error' ? 'fail' : severity === 'warning' ? 'warn' : 'pass'),
-    ),
-  ]
-  const { referrers } = repository
+function reportCheck({ findings, remedies, ...result }: CheckResult, { facts, ci }: Outcome): ReportCheck {
+  const context = facts.runner ? remedyContextOf(facts.runner.vantage) : { platform: ci.platform }
   return {
-    ...base,
-    status: worst(statuses),
-    ...(kind ? { kind } : {}),
-    digest,
-    members,
-    attestations: attestationsBelow(repository, root),
-    ...(referrers?.seen ? { referrers: referrers.value.count } : {}),
-    faults: [...base.faults, ...(kind === 'index' ? rootFaults.map(({ message }) => message) : [])],
+    ...result,
+    remedies: remedies.map((remedy) => remedyText(remedy, context)),
+    findings: findings.length,
   }
 }
 
-function kindOf(root: Parameters<typeof documentOf>[0]): ReportTarget['kind'] {
-  const document = documentOf(root)
-  if (document?.kind === 'image') return document.artifactType ? 'artifact' : 'image'
-  return document?.kind
-}
-
-function worst(statuses: Status[]): Status {
-  const order: Status[] = ['fail', 'unknown', 'warn']
-  return order.find((status) => statuses.includes(status)) ?? 'pass'
-}
-
-function reportHost({ tls, retries, ...host }: HostFact, at: number): ReportHost {
-  const { roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
-  const { subject = '', issuer = '', verified = false } = tls ?? {}
-  const days = tls ? daysLeft(tls.validTo, at) : Number.NaN
-  const certificate =
-    tls && !Number.isNaN(days) ? { certificate: { subject, issuer, daysLeft: days, verified } } : {}
-  return {
-    host: host.host,
-    roles,
-    addresses,
-    source,
-    protocol,
-    http2,
-    ...certificate,
-    requests,
-    repeated: retries.length,
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
-  }
-}
-
-function reportCause(cause: Cause, ci: CiRun): ReportCause {
+function reportCause(cause: Cause, { ci }: Outcome): ReportCause {
   const rebuild = rebuildHint(cause.id, ci)
   const { findings, ...rest } = cause
   return {
@@ -134,21 +77,24 @@ function reportCause(cause: Cause, ci: CiRun): ReportCause {
   }
 }
 
-function totalsOf({ image, road }: Facts, findings: Finding[], causes: Cause[]): Report['totals'] {
+function totalsOf(
+  { image, path }: Facts,
+  findings: readonly Finding[],
+  causes: readonly Cause[],
+): Report['totals'] {
   const objects = image.repositories.flatMap(({ manifests, blobs }) => [...manifests, ...blobs])
   const manifests = image.repositories.flatMap((repository) => repository.manifests)
-  const sizes = manifests.map(({ sight }) =>
-    sight.seen && 'sizeBytes' in sight.value ? sight.value.sizeBytes : 0,
+  const sizes = manifests.map(({ observed }) =>
+    observed.seen && 'sizeBytes' in observed.value ? observed.value.sizeBytes : 0,
   )
   const blobs = image.repositories.flatMap((repository) => repository.blobs)
-  const told = findings.filter(({ severity }) => severity !== 'note').length
   return {
     objects: objects.length,
-    seen: objects.filter(({ sight }) => sight.seen).length,
+    seen: objects.filter(({ observed }) => observed.seen).length,
     sizeBytes: sumOf([...sizes, ...blobs.map(({ descriptor }) => descriptor.size)]),
-    readBytes: road.bytes,
-    requests: road.requests,
-    findings: told,
+    readBytes: path.bytes,
+    requests: path.requests,
+    findings: findings.filter(({ severity }) => severity !== 'note').length,
     causes: causes.filter(({ severity }) => severity !== 'note').length,
   }
 }

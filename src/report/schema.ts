@@ -1,9 +1,16 @@
 import * as z from 'zod'
-import { groups } from '../core/model.ts'
-import { reportRunnerSchema } from './runner.ts'
+import { severities, statuses } from '../core/finding.ts'
+import { groups } from '../core/groups.ts'
+import { ciPlatforms } from '../core/platform.ts'
+import { sectionSchemas } from './sections.ts'
 
-const severity = z.enum(['error', 'warning', 'note'])
-const status = z.enum(['pass', 'warn', 'fail', 'unknown', 'off'])
+export type { ReportTarget } from './sections/image.ts'
+export type { ReportMember } from './sections/members.ts'
+export type { ReportHost } from './sections/path.ts'
+export type { ReportRunner } from './sections/runner.ts'
+
+const severity = z.enum(severities)
+const status = z.enum(statuses)
 const group = z.enum(groups)
 const bytes = z.int().min(0)
 
@@ -30,63 +37,29 @@ const cause = z.object({
   because: z.string().optional(),
   advice: z.string(),
   rebuild: z.string().optional().describe('How to start a rebuild on the CI system of this run.'),
-  page: z.string(),
+  page: z.string().describe('The page that explains it, from the top of the repository.'),
+  url: z.string().optional().describe('The same page on the web, where `docs_url` names a place for it.'),
   findings: z.array(finding),
 })
 
-const proof = z.object({
-  listed: z.int().describe('Blobs that HEAD said are there.'),
-  lastByte: z.int().describe('Blobs whose last byte was read.'),
-  whole: z.int().describe('Blobs that were read to the end and hashed.'),
-  opened: z.int().describe('Blobs that were opened: their end is not proven.'),
+const check = z.object({
+  id: z.string(),
+  group,
+  title: z.string().describe('The good state.'),
+  status: status.describe(
+    '`unknown`: it could not be inspected. `off`: not asked for, or nothing to inspect.',
+  ),
+  why: z.string().optional().describe('Why it is unknown or off.'),
+  remedies: z.array(z.string()).describe('What would make an unknown check possible; any one is enough.'),
+  findings: z.int().describe('How many findings it has.'),
 })
 
-const member = z.object({
-  platform: z.string(),
-  digest: z.string(),
-  status,
-  objects: z.int(),
-  sizeBytes: bytes.describe('Manifest, configuration and layers, as the registry stores them.'),
-  proof,
-  faults: z.array(z.string()),
-})
-
-const target = z.object({
-  reference: z.string(),
-  status,
-  kind: z.enum(['index', 'image', 'artifact', 'schema1']).optional(),
-  digest: z.string().optional(),
-  members: z.array(member).describe('The platform images, in the order the index lists them.'),
-  attestations: z.int(),
-  referrers: z.int().optional(),
-  faults: z.array(z.string()).describe('What is wrong with the target itself.'),
-})
-
-const host = z.object({
-  host: z.string(),
-  roles: z.array(z.enum(['registry', 'token', 'storage'])),
-  addresses: z.array(z.string()),
-  source: z.enum(['address', 'hosts file', 'DNS']),
-  protocol: z.enum(['http', 'https']),
-  http2: z.boolean(),
-  certificate: z
-    .object({ subject: z.string(), issuer: z.string(), daysLeft: z.int(), verified: z.boolean() })
-    .optional(),
-  requests: z.int(),
-  repeated: z.int(),
-  proxy: z.string().optional().describe('The proxy that it was reached through; then no address is known.'),
-  rateLimit: z
-    .object({ limit: z.int().optional(), remaining: z.int() })
-    .optional()
-    .describe('What it said last of its rate limit.'),
-})
-
-/** The report of a run: the one model that every renderer reads, and the form of `report_json`. */
+/** The report of a run: the one model that every output reads, and the form of `report_json`. */
 export const reportSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   tool: z.object({ name: z.literal('regguard'), version: z.string() }),
   ci: z.object({
-    platform: z.enum(['plain', 'woodpecker', 'forgejo', 'gitea', 'github']),
+    platform: z.enum(ciPlatforms),
     event: z.string().optional(),
     subject: z
       .string()
@@ -102,12 +75,20 @@ export const reportSchema = z.object({
   exitCode: z.int(),
   stopped: z.string().optional().describe('Why the run ended early.'),
   groups: z.array(
-    z.object({ group, status, required: z.boolean(), unseen: z.int(), why: z.string().optional() }),
+    z.object({
+      group,
+      status,
+      required: z.boolean(),
+      missing: z.int().describe('How many things could not be observed.'),
+      why: z.string().optional().describe('Why the first of them could not.'),
+    }),
   ),
-  targets: z.array(target),
-  hosts: z.array(host),
-  runner: reportRunnerSchema.optional().describe('What was looked at on the runner.'),
+  ...sectionSchemas.image.shape,
+  ...sectionSchemas.registry.shape,
+  ...sectionSchemas.path.shape,
+  ...sectionSchemas.runner.shape,
   causes: z.array(cause).describe('Findings by what explains them, the worst first.'),
+  checks: z.array(check).describe('Every check, with how it ended.'),
   totals: z.object({
     objects: z.int().describe('Manifests and blobs that were named, each counted once in a repository.'),
     seen: z.int(),
@@ -117,11 +98,9 @@ export const reportSchema = z.object({
     findings: z.int(),
     causes: z.int(),
   }),
-  crashes: z.array(z.string()).describe('Checks that failed themselves: mistakes of regguard.'),
+  crashes: z.array(z.string()).describe('Checks that crashed: mistakes of regguard.'),
 })
 
 export type Report = z.infer<typeof reportSchema>
-export type ReportTarget = z.infer<typeof target>
-export type ReportMember = z.infer<typeof member>
 export type ReportCause = z.infer<typeof cause>
-export type ReportHost = z.infer<typeof host>
+export type ReportCheck = z.infer<typeof check>

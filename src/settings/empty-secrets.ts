@@ -31,6 +31,6 @@ export function emptySecrets(env: Env, { values }: RawSettings): Problem[] {
   return [...found.values()].map((name) => ({
     setting: name,
     message: `arrived empty: ${emptySecret}. Give that secret a value, and name it here`,
-    mend: { [name]: { secret: secretNames[settingFor(name) ?? ''] ?? `registry_${name}` } },
+    fix: { [name]: { secret: secretNames[settingFor(name) ?? ''] ?? `registry_${name}` } },
   }))
 }

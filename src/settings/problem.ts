@@ -1,5 +1,5 @@
-import type { Platform } from './ci/ci.ts'
-import { type Mend, mendLines } from './fix.ts'
+import type { CiPlatform } from '../core/platform.ts'
+import { type Fix, fixLines } from './fix.ts'
 
 /** A settings mistake: which setting, what it was set to (never a secret's value), what would be right. */
 export interface Problem {
@@ -7,15 +7,15 @@ export interface Problem {
   value?: string
   message: string
   /** What mends it, for people to paste. */
-  mend?: Mend
+  fix?: Fix
 }
 
 /** `settings.depth: “prob” must be one of head, probe, full`; below it, indented, the YAML that mends it. */
-export function problemText(problem: Problem, platform: Platform = 'woodpecker'): string {
+export function problemText(problem: Problem, platform: CiPlatform = 'woodpecker'): string {
   const value = problem.value === undefined ? '' : ` “${shown(problem.value)}”`
   const line = `settings.${problem.setting}:${value} ${short(problem.message, 400)}`
-  const mend = problem.mend ? mendLines(problem.mend, platform) : []
-  return mend.length === 0 ? line : [`${line}:`, ...mend.map((one) => `    ${one}`)].join('\n')
+  const fix = problem.fix ? fixLines(problem.fix, platform) : []
+  return fix.length === 0 ? line : [`${line}:`, ...fix.map((one) => `    ${one}`)].join('\n')
 }
 
 /** A value as it was written, without a login that stands in an address, and not too long. */

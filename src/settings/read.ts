@@ -34,7 +34,7 @@ export function readSettings(env: Env, given: Map<string, string> = new Map()): 
       setting: name,
       ...(secret || value === undefined ? {} : { value }),
       message: issue.message,
-      ...(items ? { mend: { [name]: items } } : {}),
+      ...(items ? { fix: { [name]: items } } : {}),
     }
   })
   const wrong = new Set(parsed.error.issues.map((issue) => issue.path[0]))

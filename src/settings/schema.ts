@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { groups } from '../core/model.ts'
-import { runnerAspects } from '../facts/runner.ts'
+import { groups } from '../core/groups.ts'
+import { runnerAreas } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
 import { bytes, choice, duration, flag, flagOrAddress, list, span, text, whole, words } from './fields.ts'
 
 /** What can be required: a whole group, or one look at the runner. */
-const requirable = [...groups, ...runnerAspects.map((aspect) => `runner.${aspect}` as const)]
+const requirable = [...groups, ...runnerAreas.map((area) => `runner.${area}` as const)]
 
 /**
  * Every setting, once. plugin.yml, action.yml, docs.md and the README's table are made from it by

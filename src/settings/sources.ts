@@ -92,5 +92,5 @@ function unknownName(raw: RawSettings, name: string, source: Source): void {
 const emptyList = (name: string, setting: SettingName): Problem => ({
   setting: name,
   message: 'is set, but empty; name at least one, or leave the setting out',
-  mend: { [name]: setting === 'tags' ? ['latest'] : [metaOf(schema.shape[setting]).example ?? ''] },
+  fix: { [name]: setting === 'tags' ? ['latest'] : [metaOf(schema.shape[setting]).example ?? ''] },
 })

@@ -28,6 +28,6 @@ export function numberProblem(setting: string, tag: string): Problem | undefined
     setting,
     value: tag,
     message: 'is no tag: YAML read what stands there as a number. Quote it',
-    mend: { tags: '12345e67' },
+    fix: { tags: '12345e67' },
   }
 }

@@ -1,5 +1,5 @@
 /** A condition that a registry, or the road to it, can be in, and what must be told of it. */
-export type Row = {
+export type PortState = {
   number: number
   condition: string
   /** The ids of its findings; none where silence is right. */
@@ -14,11 +14,16 @@ const blobs = 'test/rows/blobs.test.ts'
 const redirects = 'test/rows/redirects.test.ts'
 const logins = 'test/rows/logins.test.ts'
 const servers = 'test/rows/servers.test.ts'
-const road = 'test/rows/road.test.ts'
+const path = 'test/rows/road.test.ts'
 const ourselves = 'test/rows/ourselves.test.ts'
 const lengths = 'test/observe/image/lengths.test.ts'
 
-const row = (number: number, condition: string, findings: string[], ...tests: Row['tests']): Row => ({
+const row = (
+  number: number,
+  condition: string,
+  findings: string[],
+  ...tests: PortState['tests']
+): PortState => ({
   number,
   condition,
   findings,
@@ -26,7 +31,7 @@ const row = (number: number, condition: string, findings: string[], ...tests: Ro
 })
 
 /** Every condition that must be told apart from all others. */
-export const rows: Row[] = [
+export const rows: PortState[] = [
   row(
     1,
     'A fresh tag answers 404, for as long as there is time to settle.',
@@ -345,19 +350,19 @@ export const rows: Row[] = [
     49,
     'TLS fails: an unknown authority, an old certificate, another name, or no TLS at all.',
     ['tls-untrusted', 'tls-expired', 'tls-name-mismatch', 'tls-plain-http'],
-    [road, 'with a certificate of nobody that is known is untrusted, and `ca_file` is the advice'],
-    [road, 'with a certificate that is over is told as that'],
-    [road, 'with a certificate for another name is told with both names'],
-    [road, 'to a server of plain http is told as that, and `insecure` is the advice'],
+    [path, 'with a certificate of nobody that is known is untrusted, and `ca_file` is the advice'],
+    [path, 'with a certificate that is over is told as that'],
+    [path, 'with a certificate for another name is told with both names'],
+    [path, 'to a server of plain http is told as that, and `insecure` is the advice'],
   ),
   row(
     50,
     'The road ends: no such name, a closed port, no answer to a connection, a reset, no answer to a request.',
     ['name-not-resolved', 'connection-refused', 'connection-timeout', 'connection-cut', 'answer-timeout'],
-    [road, 'because no resolver knows its name is told by the name'],
-    [road, 'because nothing listens is told by address and port'],
-    [road, 'because it takes no connection is told with the time that was waited'],
-    [road, 'because the connection is reset %s is the road, not the image'],
+    [path, 'because no resolver knows its name is told by the name'],
+    [path, 'because nothing listens is told by address and port'],
+    [path, 'because it takes no connection is told with the time that was waited'],
+    [path, 'because the connection is reset %s is the road, not the image'],
     [
       'test/observe/wire/dial.test.ts',
       'a server that takes the request and never answers runs into the limit for answers',

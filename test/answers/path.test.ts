@@ -12,7 +12,7 @@ import { pushImage, toldBy, verifyApp, wordsOf } from './told.ts'
 
 const start = useRegistries()
 const serve = useServers()
-const wireOf = useWires()
+const clientOf = useWires()
 
 suiteNeeds(['openssl'])('TLS', () => {
   let authority: Authority
@@ -92,7 +92,7 @@ describe('a host that gives no answer', () => {
   test('because it takes no connection is told with the time that was waited', async () => {
     const deaf = await startDeaf()
     try {
-      const why = whyOf(await get(wireOf({ limits: { connectMs: 400 } }), `http://127.0.0.1:${deaf.port}/`))
+      const why = whyOf(await get(clientOf({ limits: { connectMs: 400 } }), `http://127.0.0.1:${deaf.port}/`))
       expect(why).toMatchObject({ kind: 'connection-timeout', phase: 'connect' })
       expect(why.detail).toContain('0.4 s')
     } finally {

@@ -2,21 +2,21 @@ import { expect, test } from 'vitest'
 import check from '../../src/checks/path/answer-timeout.ts'
 import {
   all,
-  blobSees,
   type Change,
-  manifestSees,
   registry,
   repository,
   repositoryIn,
   tagged,
   targetIn,
-  told,
-  troubled,
+  faultsOf,
   unseen,
+  withBlob,
+  withFailures,
+  withManifest,
 } from '../support/facts.ts'
 
 const late = (detail?: string) => unseen('answer-timeout', registry, detail)
-const messages = (change: Change) => told(check, change).map(({ message }) => message)
+const messages = (change: Change) => faultsOf(check, change).map(({ message }) => message)
 
 test('a target that was not seen is named as a person writes it', () => {
   const change: Change = (facts) => {
@@ -49,18 +49,18 @@ test('a list of referrers that was not seen counts, too', () => {
 })
 
 test('two answers are both told', () => {
-  const change = all(manifestSees('arm64', late('first')), blobSees('amd64 layer', late('second')))
+  const change = all(withManifest('arm64', late('first')), withBlob('amd64 layer', late('second')))
   expect(messages(change)).toEqual(['first; second: 2 objects not seen'])
 })
 
 test('the answers beyond two are counted', () => {
   const three = all(
-    manifestSees('amd64', late('first')),
-    manifestSees('arm64', late('second')),
-    blobSees('amd64 layer', late('third')),
+    withManifest('amd64', late('first')),
+    withManifest('arm64', late('second')),
+    withBlob('amd64 layer', late('third')),
   )
   expect(messages(three)).toEqual(['first; second (and 1 other answer): 3 objects not seen'])
-  expect(messages(all(three, blobSees('arm64 layer', late('fourth'))))).toEqual([
+  expect(messages(all(three, withBlob('arm64 layer', late('fourth'))))).toEqual([
     'first; second (and 2 other answers): 4 objects not seen',
   ])
 })
@@ -68,13 +68,13 @@ test('the answers beyond two are counted', () => {
 test('evidence is told once, and no more than eight pieces of it', () => {
   const crowded = late()
   crowded.why.evidence = ['a', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
-  const change = all(blobSees('amd64 layer', crowded), blobSees('arm64 layer', crowded))
-  expect(told(check, change)).toMatchObject([{ evidence: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] }])
+  const change = all(withBlob('amd64 layer', crowded), withBlob('arm64 layer', crowded))
+  expect(faultsOf(check, change)).toMatchObject([{ evidence: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] }])
 })
 
 test('two kinds of trouble with one host are told by their own checks alone', () => {
-  const change = all(troubled('rate-limited'), blobSees('amd64 config', late('too late')))
-  expect(told(check, change)).toMatchObject([
+  const change = all(withFailures('rate-limited'), withBlob('amd64 config', late('too late')))
+  expect(faultsOf(check, change)).toMatchObject([
     { message: expect.stringMatching(/^too late: .*was not seen$/) },
   ])
 })

@@ -31,11 +31,11 @@ describe('every setting is told', () => {
     expect(start).toBeGreaterThan(0)
     const rest = lines.slice(start + 1)
     const end = rest.findIndex((line) => !line.startsWith('      '))
-    const told = rest
+    const faultsOf = rest
       .slice(0, end)
       .map((line) => line.trim())
       .join(' ')
-    expect(told).toBe(defaultText === undefined ? about : `${about} Default: ${defaultText}.`)
+    expect(faultsOf).toBe(defaultText === undefined ? about : `${about} Default: ${defaultText}.`)
   })
 })
 

@@ -30,39 +30,39 @@ const suiteWith = (program: string): Suite =>
 
 /** An engine with the image and a registry, and a directory to run in. */
 function setUp() {
-  const world = {} as { engine: Engine; registry: EngineRegistry; image: string; directory: string }
+  const access = {} as { engine: Engine; registry: EngineRegistry; image: string; directory: string }
   beforeAll(async () => {
-    world.directory = await mkdtemp(join(tmpdir(), 'regguard-runner-'))
-    world.engine = await startEngine()
-    world.image = await loadPluginImage(world.engine)
-    world.registry = await startEngineRegistry(world.engine)
+    access.directory = await mkdtemp(join(tmpdir(), 'regguard-runner-'))
+    access.engine = await startEngine()
+    access.image = await loadPluginImage(access.engine)
+    access.registry = await startEngineRegistry(access.engine)
   }, pluginImageTimeout)
   afterAll(async () => {
-    await world.registry?.stop()
-    await world.engine?.stop()
-    await rm(world.directory, { recursive: true, force: true })
+    await access.registry?.stop()
+    await access.engine?.stop()
+    await rm(access.directory, { recursive: true, force: true })
   })
   const run = async (program: string, args: string[]) => {
     const done = await execa(program, args, {
-      cwd: world.directory,
+      cwd: access.directory,
       all: true,
       reject: false,
       stdin: 'ignore',
       extendEnv: false,
-      env: { PATH: process.env.PATH, HOME: world.directory, DOCKER_HOST: `unix://${world.engine.socket}` },
+      env: { PATH: process.env.PATH, HOME: access.directory, DOCKER_HOST: `unix://${access.engine.socket}` },
     })
     return { exitCode: done.exitCode, log: done.all }
   }
-  return { world, run }
+  return { access, run }
 }
 
 suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
-  const { world, run } = setUp()
+  const { access, run } = setUp()
   const pipelines = pieces.filter(({ kind, text }) => kind === 'woodpecker' && /^steps:/m.test(text))
-  const file = (content: string) => writeFile(join(world.directory, '.woodpecker.yml'), content)
+  const file = (content: string) => writeFile(join(access.directory, '.woodpecker.yml'), content)
   const here = (repository: string) => ({
-    image: world.image,
-    repository: `${world.registry.host}/${repository}`,
+    image: access.image,
+    repository: `${access.registry.host}/${repository}`,
   })
   const exec = (event: string, variables: string[] = []) =>
     run('woodpecker-cli', [
@@ -99,7 +99,7 @@ suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
 })
 
 suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
-  const { world, run } = setUp()
+  const { access, run } = setUp()
   const workflow = '.forgejo/workflows/image.yml'
   const exec = (job: string) =>
     run('forgejo-runner', [
@@ -110,7 +110,7 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
   test.each(pieces.filter(({ kind }) => kind === 'workflow' || kind === 'action'))(
     '$place passes its schema',
     async ({ text, kind }) => {
-      const path = join(world.directory, 'checked.yml')
+      const path = join(access.directory, 'checked.yml')
       await writeFile(path, kind === 'workflow' && !/^on:/m.test(text) ? `on: push\n${text}` : text)
       const { exitCode, log } = await run('forgejo-runner', ['validate', `--${kind}`, '--path', path])
       expect({ exitCode, log }).toMatchObject({ exitCode: 0 })
@@ -118,15 +118,15 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
   )
 
   test("README's step and the workflow to copy verify in it", { timeout: 300_000 }, async () => {
-    await loadBase(world.engine)
-    await world.engine.docker(['tag', await baseName(), 'job:1'])
-    await copyAction(world.directory)
+    await loadBase(access.engine)
+    await access.engine.docker(['tag', await baseName(), 'job:1'])
+    await copyAction(access.directory)
     const verified = async (yaml: string, repository: string) => {
-      const here = { image: world.image, repository: `${world.registry.host}/${repository}` }
+      const here = { image: access.image, repository: `${access.registry.host}/${repository}` }
       // `exec` has no way to give inputs.
       const text = movedHere(yaml, here).replace(/tags: .*inputs.tags.*/, 'tags: latest')
       await writeFile(
-        join(world.directory, workflow),
+        join(access.directory, workflow),
         /^on:/m.test(text) ? text : `on: workflow_dispatch\n${text}`,
       )
       return exec('verify')

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Finding, Severity } from '../../src/core/model.ts'
-import { explain } from '../../src/explain/causes.ts'
+import { checks } from '../../src/checks/index.ts'
+import type { Finding, Severity } from '../../src/core/finding.ts'
+import { explain as explainResults } from '../../src/explain/causes.ts'
 import { manyLayersGone } from '../report/changes.ts'
 import { reportOf } from '../report/reports.ts'
-import { absent, all, blobSees, cut, manifestSees, repositoryIn } from '../support/facts.ts'
+import { absent, all, cut, repositoryIn, withBlob, withManifest } from '../support/facts.ts'
 
 const finding = (
   id: string,
@@ -23,8 +24,15 @@ const finding = (
   ...more,
 })
 
+/** The causes of findings, as one check had them all. */
+const explain = (findings: Finding[]) =>
+  explainResults(
+    [{ id: 'x', group: 'image', title: 'all is well', status: 'fail', remedies: [], findings }],
+    checks,
+  )
+
 /** The causes of findings: id, severity and how many findings each has. */
-const told = (...findings: Finding[]) =>
+const faultsOf = (...findings: Finding[]) =>
   explain(findings).map(({ id, severity, findings: same }) => [id, severity, same.length])
 
 describe('findings with one explanation are one cause', () => {
@@ -44,8 +52,8 @@ describe('findings with one explanation are one cause', () => {
   })
 
   test('different findings are never one cause', () => {
-    expect(told(finding('layer-missing', 'x'), finding('config-missing', 'x'))).toHaveLength(2)
-    expect(told(finding('layer-missing', 'x y'), finding('layer-missing', 'x'))).toHaveLength(2)
+    expect(faultsOf(finding('layer-missing', 'x'), finding('config-missing', 'x'))).toHaveLength(2)
+    expect(faultsOf(finding('layer-missing', 'x y'), finding('layer-missing', 'x'))).toHaveLength(2)
   })
 
   test('no findings have no cause', () => {
@@ -84,7 +92,7 @@ describe('a cause', () => {
 
 describe('the order of the causes', () => {
   test('is the worst first', () => {
-    const causes = told(
+    const causes = faultsOf(
       finding('tag-missing', '', 'note'),
       finding('layer-missing', '', 'warning'),
       finding('requests-repeated', '', 'error'),
@@ -95,9 +103,9 @@ describe('the order of the causes', () => {
   test('and then that of the checks', () => {
     const { causes } = reportOf(
       all(
-        blobSees('amd64 layer', cut(100)),
-        blobSees('arm64 layer', absent()),
-        manifestSees('arm64', absent()),
+        withBlob('amd64 layer', cut(100)),
+        withBlob('arm64 layer', absent()),
+        withManifest('arm64', absent()),
       ),
     )
     expect(causes.map(({ id }) => id)).toEqual(['orphaned-index', 'layer-missing', 'blob-truncated'])

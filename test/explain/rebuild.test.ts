@@ -3,7 +3,7 @@ import { rebuildHint } from '../../src/explain/rebuild.ts'
 import type { CiRun } from '../../src/settings/ci/ci.ts'
 import { neverAnswered } from '../report/changes.ts'
 import { reportOf } from '../report/reports.ts'
-import { absent, manifestSees } from '../support/facts.ts'
+import { absent, withManifest } from '../support/facts.ts'
 
 const url = 'https://git.example.com/team/app/actions/runs/12'
 
@@ -50,7 +50,7 @@ test('a cause that a push does not mend has no such hint', () => {
 
 test('the hint stands at the cause in the report', () => {
   const ci: CiRun = { platform: 'woodpecker', number: '#366' }
-  const [gone] = reportOf(manifestSees('arm64', absent()), { ci }).causes
+  const [gone] = reportOf(withManifest('arm64', absent()), { ci }).causes
   expect(gone).toMatchObject({ id: 'orphaned-index', rebuild: expect.stringContaining('pipeline 366') })
   const [silent] = reportOf(neverAnswered('connection-refused'), { ci }).causes
   expect(silent).not.toHaveProperty('rebuild')

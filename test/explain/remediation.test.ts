@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { NetworkFact, RunnerFact } from '../../src/core/model.ts'
-import { fixLadder, isOlder, ladderText } from '../../src/explain/remediation.ts'
+import { isOlder, remediationSteps, remediationText } from '../../src/explain/remediation.ts'
+import type { NetworkFact, RunnerFact } from '../../src/facts/runner.ts'
 import { k3s } from '../support/neighbours.ts'
 import {
   allOf,
+  areaIn,
   healthyRunner,
   hidden,
-  lookIn,
   networkOf,
   type RunnerChange,
   shown,
@@ -21,18 +21,18 @@ function runnerWith(...changes: RunnerChange[]): RunnerFact {
   allOf(...changes)(runner)
   return runner
 }
-const idsOf = (...changes: RunnerChange[]) => fixLadder(runnerWith(...changes)).map(({ id }) => id)
+const idsOf = (...changes: RunnerChange[]) => remediationSteps(runnerWith(...changes)).map(({ id }) => id)
 const textOf = (id: string, ...changes: RunnerChange[]) =>
-  fixLadder(runnerWith(...changes)).find((rung) => rung.id === id)?.text
+  remediationSteps(runnerWith(...changes)).find((step) => step.id === id)?.text
 const version =
   (version: string): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'engine').version = version
+    areaIn(runner, 'engine').version = version
   }
 const owned =
   (owner: NetworkFact['owner']): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'networks').push(networkOf(`of ${owner}`, 30, { owner }))
+    areaIn(runner, 'networks').push(networkOf(`of ${owner}`, 30, { owner }))
   }
 const noWoodpecker = withoutNetwork(woodpeckerNetwork)
 
@@ -63,7 +63,7 @@ describe('only the rungs that fit', () => {
       'own-engine',
       [
         (runner) => {
-          lookIn(runner, 'engine').rootless = true
+          areaIn(runner, 'engine').rootless = true
         },
       ],
     ],
@@ -122,12 +122,12 @@ describe('only the rungs that fit', () => {
   })
 
   test('settings of a CI that is not there are not named', () => {
-    const texts = fixLadder(runnerWith(noWoodpecker, owned('forgejo')))
+    const texts = remediationSteps(runnerWith(noWoodpecker, owned('forgejo')))
       .map(({ text }) => text)
       .join()
     expect(texts).not.toContain('WOODPECKER')
     expect(
-      fixLadder(runnerWith())
+      remediationSteps(runnerWith())
         .map(({ text }) => text)
         .join(),
     ).not.toContain('config.yaml')
@@ -135,7 +135,7 @@ describe('only the rungs that fit', () => {
 
   test('owners are known by what came and went, too', () => {
     const gone: RunnerChange = (runner) => {
-      lookIn(runner, 'churn').changes.push({ at: 0, what: 'destroy', name: 'WORKFLOW-1', owner: 'forgejo' })
+      areaIn(runner, 'churn').changes.push({ at: 0, what: 'destroy', name: 'WORKFLOW-1', owner: 'forgejo' })
     }
     expect(textOf('one-bridge', noWoodpecker, gone)).toContain('container.network: ci')
   })
@@ -154,7 +154,7 @@ test('turning iptables off is never a rung', () => {
   const owners: NetworkFact['owner'][] = ['woodpecker', 'forgejo', 'gitea', 'act', 'compose', 'other']
   const texts = versions.flatMap((one) =>
     owners.flatMap((owner) =>
-      [[], [k3s]].map((more) => ladderText('Now.', runnerWith(version(one), owned(owner), ...more), 9)),
+      [[], [k3s]].map((more) => remediationText('Now.', runnerWith(version(one), owned(owner), ...more), 9)),
     ),
   )
   expect(texts).toHaveLength(60)
@@ -162,22 +162,22 @@ test('turning iptables off is never a rung', () => {
 })
 
 test('one next action first, then the first few rungs', () => {
-  expect(ladderText('Restart Docker.', runnerWith(k3s), 2)).toBe(
+  expect(remediationText('Restart Docker.', runnerWith(k3s), 2)).toBe(
     'Restart Docker. Then, for good, the first of these that you can: (1) run CI on a machine that is no Kubernetes node; (2) give CI an engine with a network namespace of its own (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
   )
-  expect(ladderText('', runnerWith(k3s), 1)).toBe(
+  expect(remediationText('', runnerWith(k3s), 1)).toBe(
     'To be safe, run CI on a machine that is no Kubernetes node.',
   )
-  expect(ladderText('Restart Docker.', runnerWith(), 0)).toBe('Restart Docker.')
+  expect(remediationText('Restart Docker.', runnerWith(), 0)).toBe('Restart Docker.')
 })
 
 test('it is never longer than renderers show, and keeps the next step whole', () => {
   const everything = runnerWith(k3s, ...(['forgejo', 'gitea', 'act'] as const).map(owned))
   const next = `${'A long next step, '.repeat(12)}and its end.`
-  const text = ladderText(next, everything, 9)
+  const text = remediationText(next, everything, 9)
   expect(text.length).toBeLessThanOrEqual(400)
   expect(text.startsWith(`${next} Then, for good, `)).toBe(true)
-  expect(ladderText(`${'x'.repeat(399)}.`, everything)).toBe(`${'x'.repeat(399)}.`)
+  expect(remediationText(`${'x'.repeat(399)}.`, everything)).toBe(`${'x'.repeat(399)}.`)
 })
 
 test.each([

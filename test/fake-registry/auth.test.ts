@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { blob } from '../../src/fake-registry/images/images.ts'
 import { type AuthMode, type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
-import { ask } from './ask.ts'
+import { request } from './request.ts'
 
 const secret = blob('text/plain', 'private')
 const users = { ann: 'p:w', bob: 'other' }
@@ -19,11 +19,11 @@ async function start(auth: AuthMode): Promise<void> {
 }
 
 function pull(name: string, headers: Record<string, string> = {}) {
-  return ask(`${registry.url}/v2/${name}/blobs/${secret.digest}`, { headers })
+  return request(`${registry.url}/v2/${name}/blobs/${secret.digest}`, { headers })
 }
 
 async function token(query: string, headers: Record<string, string> = {}): Promise<Record<string, string>> {
-  const got = await ask(`${registry.url}/token?${query}`, { headers })
+  const got = await request(`${registry.url}/token?${query}`, { headers })
   expect(got.status).toBe(200)
   return { authorization: `Bearer ${JSON.parse(got.body.toString()).token}` }
 }
@@ -56,8 +56,8 @@ describe('bearer', () => {
     const elsewhere = await pull('open', granted)
     expect(elsewhere.status).toBe(401)
     expect(elsewhere.headers['www-authenticate']).toContain('error="insufficient_scope"')
-    expect((await ask(`${registry.url}/token`)).status).toBe(401)
-    expect((await ask(`${registry.url}/token`, { headers: basic('ann', 'no') })).status).toBe(401)
+    expect((await request(`${registry.url}/token`)).status).toBe(401)
+    expect((await request(`${registry.url}/token`, { headers: basic('ann', 'no') })).status).toBe(401)
   })
 
   test('gives anyone a token for what is open', async () => {
@@ -79,7 +79,7 @@ describe('bearer', () => {
 
   test('takes a password or an identity token by POST', async () => {
     await start({ kind: 'bearer', users, identityTokens: { id1: 'ann' } })
-    const post = (body: string) => ask(`${registry.url}/token`, { method: 'POST', body })
+    const post = (body: string) => request(`${registry.url}/token`, { method: 'POST', body })
     const scope = 'scope=repository:open:pull'
     for (const body of [
       `grant_type=password&username=ann&password=p:w&${scope}`,
@@ -99,13 +99,13 @@ test('forgejo: two challenges, tokens by GET only, Basic as good', async () => {
     `Bearer realm="${registry.url}/v2/token",service="container_registry",scope="*"`,
     'Basic realm="Gitea Container Registry"',
   ])
-  const ghost = await ask(`${registry.url}/v2/token?scope=*`)
+  const ghost = await request(`${registry.url}/v2/token?scope=*`)
   const bearer = { authorization: `Bearer ${JSON.parse(ghost.body.toString()).token}` }
   const answers = [
     await pull('open', bearer),
     await pull('team/app', bearer),
     await pull('team/app', ann),
-    await ask(`${registry.url}/v2/token`, { method: 'POST', body: '' }),
+    await request(`${registry.url}/v2/token`, { method: 'POST', body: '' }),
   ]
   expect(answers.map(({ status }) => status)).toEqual([200, 401, 200, 404])
 })

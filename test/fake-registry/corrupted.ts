@@ -7,7 +7,7 @@ import {
   type Match,
   startRegistry,
 } from '../../src/fake-registry/registry.ts'
-import { type Answer, ask, lastByteOf, type Question } from './ask.ts'
+import { type Answer, lastByteOf, type Question, request } from './request.ts'
 
 const SIZE = 2000
 
@@ -24,7 +24,7 @@ export const FULL = { 'content-length': String(SIZE) }
 export function useRegistry(): {
   registry(): EmbeddedRegistry
   get(question?: Question): Promise<Answer>
-  spoil(fault: Fault | Fault[], match?: Match): ActiveFault
+  corrupt(fault: Fault | Fault[], match?: Match): ActiveFault
 } {
   let registry: EmbeddedRegistry
   beforeAll(async () => {
@@ -35,7 +35,7 @@ export function useRegistry(): {
   beforeEach(() => registry.faults.clear())
   return {
     registry: () => registry,
-    get: (question) => ask(`${registry.url}/v2/app/blobs/${layer.digest}`, question),
-    spoil: (fault, match) => registry.faults.add({ digest: layer.digest, ...match }, ...[fault].flat()),
+    get: (question) => request(`${registry.url}/v2/app/blobs/${layer.digest}`, question),
+    corrupt: (fault, match) => registry.faults.add({ digest: layer.digest, ...match }, ...[fault].flat()),
   }
 }

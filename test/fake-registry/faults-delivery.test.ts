@@ -1,35 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import { startRegistry } from '../../src/fake-registry/registry.ts'
-import { ask } from './ask.ts'
 import { FULL, lastByte, layer, useRegistry } from './corrupted.ts'
+import { request } from './request.ts'
 
-const { get, registry, spoil } = useRegistry()
+const { get, registry, corrupt } = useRegistry()
 
 describe('delivery faults', () => {
   test('reset before the headers, after them, and after some bytes', async () => {
-    spoil({ reset: 'before-headers' }, { times: 1 })
+    corrupt({ reset: 'before-headers' }, { times: 1 })
     await expect(get()).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(registry().requests.at(-1)?.status).toBe(0)
-    spoil({ reset: 'after-headers' }, { times: 1 })
+    corrupt({ reset: 'after-headers' }, { times: 1 })
     expect(await get()).toMatchObject({
       status: 200,
       headers: FULL,
       body: Buffer.alloc(0),
       error: 'ECONNRESET',
     })
-    spoil({ reset: 'after', bytes: 100 })
+    corrupt({ reset: 'after', bytes: 100 })
     expect(await get()).toMatchObject({ body: layer.bytes.subarray(0, 100), error: 'ECONNRESET' })
   })
 
   test('cutBodyAfter: the full length announced, a part sent', async () => {
-    spoil({ cutBodyAfter: 1500 })
+    corrupt({ cutBodyAfter: 1500 })
     const got = await get()
     expect(got).toMatchObject({ status: 200, headers: FULL, error: 'UND_ERR_SOCKET' })
     expect(got.body).toEqual(layer.bytes.subarray(0, 1500))
   })
 
   test('delayMs and drip take their time and lose nothing', async () => {
-    spoil([{ delayMs: 60 }, { drip: { bytes: 500, everyMs: 20 } }])
+    corrupt([{ delayMs: 60 }, { drip: { bytes: 500, everyMs: 20 } }])
     const begun = performance.now()
     expect(await get()).toMatchObject({ status: 200, body: layer.bytes, error: undefined })
     expect(performance.now() - begun).toBeGreaterThan(120)
@@ -38,7 +38,7 @@ describe('delivery faults', () => {
   test('hang: no answer, and closing ends it', async () => {
     const own = await startRegistry()
     own.faults.add({}, { hang: true })
-    const asked = ask(`${own.url}/v2/`).catch((error: { code: string }) => error.code)
+    const asked = request(`${own.url}/v2/`).catch((error: { code: string }) => error.code)
     const first = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 100, 'waiting'))])
     expect(first).toBe('waiting')
     await own.close()
@@ -46,7 +46,7 @@ describe('delivery faults', () => {
   })
 
   test('endless: more than any length', async () => {
-    spoil({ endless: true })
+    corrupt({ endless: true })
     const response = await fetch(`${registry().url}/v2/app/blobs/${layer.digest}`)
     let received = 0
     for await (const chunk of response.body ?? []) {
@@ -54,28 +54,28 @@ describe('delivery faults', () => {
       if (received > 5_000_000) break
     }
     expect(received).toBeGreaterThan(5_000_000)
-    expect((await ask(`${registry().url}/v2/`)).status).toBe(200)
+    expect((await request(`${registry().url}/v2/`)).status).toBe(200)
   })
 })
 
 describe('matching', () => {
   test('is by method, path, digest, any condition and count', async () => {
-    const rule = spoil({ status: 500 }, { method: 'GET', path: /^\/v2\/app\/blobs\//, skip: 1, times: 1 })
+    const rule = corrupt({ status: 500 }, { method: 'GET', path: /^\/v2\/app\/blobs\//, skip: 1, times: 1 })
     const statuses = [await get({ method: 'HEAD' }), await get(), await get(), await get()].map(
       (each) => each.status,
     )
     expect(statuses).toEqual([200, 200, 500, 200])
     expect(rule.hits).toBe(1)
-    spoil({ status: 418 }, { when: ({ headers }) => headers.range !== undefined })
+    corrupt({ status: 418 }, { when: ({ headers }) => headers.range !== undefined })
     expect((await get()).status).toBe(200)
     expect((await get({ headers: lastByte })).status).toBe(418)
     registry().faults.add({ path: '/v2/' }, { status: 503 })
-    expect((await ask(`${registry().url}/v2/`)).status).toBe(503)
+    expect((await request(`${registry().url}/v2/`)).status).toBe(503)
   })
 
   test('composes rules in the order they were added', async () => {
-    spoil({ truncateTo: 57, as: 'warm' })
-    spoil([{ dropHeader: 'etag' }, { delayMs: 5 }])
+    corrupt({ truncateTo: 57, as: 'warm' })
+    corrupt([{ dropHeader: 'etag' }, { delayMs: 5 }])
     const got = await get()
     expect(got).toMatchObject({ body: layer.bytes.subarray(0, 57), error: 'UND_ERR_SOCKET' })
     expect(got.headers).not.toHaveProperty('etag')

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { FULL, lastByte, layer, useRegistry } from './corrupted.ts'
 
-const { get, spoil } = useRegistry()
+const { get, corrupt } = useRegistry()
 
 describe('storage faults', () => {
   test('staleCache: a right HEAD, a 206 and a 200 without their bytes', async () => {
-    spoil({ staleCache: true })
+    corrupt({ staleCache: true })
     expect(await get({ method: 'HEAD' })).toMatchObject({ status: 200, headers: FULL, error: undefined })
     const part = await get({ headers: lastByte })
     expect(part).toMatchObject({ status: 206, body: Buffer.alloc(0), error: 'UND_ERR_SOCKET' })
@@ -23,7 +23,7 @@ describe('storage faults', () => {
   })
 
   test('truncateTo cold: the registry knows the shorter length', async () => {
-    spoil({ truncateTo: 57, as: 'cold' })
+    corrupt({ truncateTo: 57, as: 'cold' })
     expect((await get({ method: 'HEAD' })).headers['content-length']).toBe('57')
     const part = await get({ headers: lastByte })
     expect(part.status).toBe(416)
@@ -32,7 +32,7 @@ describe('storage faults', () => {
   })
 
   test('truncateTo warm: the full length, the first bytes, a broken connection', async () => {
-    spoil({ truncateTo: 57, as: 'warm' })
+    corrupt({ truncateTo: 57, as: 'warm' })
     expect((await get({ method: 'HEAD' })).headers).toMatchObject(FULL)
     expect(await get({ headers: lastByte })).toMatchObject({
       status: 206,
@@ -50,7 +50,7 @@ describe('storage faults', () => {
   })
 
   test('truncateTo gitea: the same, and every GET is whole', async () => {
-    spoil({ truncateTo: 57, as: 'gitea' })
+    corrupt({ truncateTo: 57, as: 'gitea' })
     expect((await get({ method: 'HEAD' })).headers).toMatchObject(FULL)
     const part = await get({ headers: lastByte })
     expect(part).toMatchObject({ status: 200, body: layer.bytes.subarray(0, 57), error: 'UND_ERR_SOCKET' })
@@ -59,14 +59,14 @@ describe('storage faults', () => {
 
   test('bytes: other content under the same name', async () => {
     const rotten = Buffer.from(layer.bytes).fill(0, 10, 11)
-    spoil({ bytes: rotten })
+    corrupt({ bytes: rotten })
     const got = await get()
     expect(got.body).toEqual(rotten)
     expect(got.headers['docker-content-digest']).toBe(layer.digest)
   })
 
   test('ignoreRange: everything', async () => {
-    spoil({ ignoreRange: true })
+    corrupt({ ignoreRange: true })
     expect(await get({ headers: lastByte })).toMatchObject({ status: 200, body: layer.bytes })
   })
 })

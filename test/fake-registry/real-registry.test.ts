@@ -10,7 +10,7 @@ import { type EmbeddedRegistry, type Fault, startRegistry } from '../../src/fake
 import { suiteNeeds } from '../support/need.ts'
 import { push } from '../support/push.ts'
 import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
-import { type Answer, acceptAll, ask, lastByteOf } from './ask.ts'
+import { type Answer, acceptAll, lastByteOf, request } from './request.ts'
 
 suiteNeeds(['docker-registry'])('the real registry', () => {
   let real: RealRegistry
@@ -26,7 +26,7 @@ suiteNeeds(['docker-registry'])('the real registry', () => {
   })
 
   function manifestOf(repository: string, reference: string): Promise<Answer> {
-    return ask(`http://${real.host}/v2/${repository}/manifests/${reference}`, {
+    return request(`http://${real.host}/v2/${repository}/manifests/${reference}`, {
       headers: { accept: acceptAll },
     })
   }
@@ -49,7 +49,7 @@ suiteNeeds(['docker-registry'])('the real registry', () => {
     const { contents } = multiPlatform({ seed: 'readonly' })
     await push(real.host, 'kept', contents, { tag: 'v1' })
     const reader = await startRealRegistry({ root: real.root, readonly: true })
-    const got = await ask(`http://${reader.host}/v2/kept/tags/list`)
+    const got = await request(`http://${reader.host}/v2/kept/tags/list`)
     const refused = push(reader.host, 'kept', contents)
     await expect(refused).rejects.toThrow('Expected 202, got 405')
     await reader.stop()
@@ -93,8 +93,8 @@ suiteNeeds(['docker-registry'])('the real registry', () => {
   async function expectSameAnswers(repository: string, { digest, bytes }: Layer): Promise<void> {
     const path = `/v2/${repository}/blobs/${digest}`
     for (const question of [{ method: 'HEAD' }, { headers: lastByteOf(bytes.length) }, {}] as const) {
-      const truth = await ask(`http://${real.host}${path}`, question)
-      const ours = await ask(`${embedded.url}${path}`, question)
+      const truth = await request(`http://${real.host}${path}`, question)
+      const ours = await request(`${embedded.url}${path}`, question)
       expect(essenceOf(ours), JSON.stringify(question)).toEqual(essenceOf(truth))
     }
   }
@@ -107,8 +107,8 @@ suiteNeeds(['docker-registry'])('the real registry', () => {
       embedded.store.push('alike', contents, 'v1')
       for (const reference of ['v1', images[0]?.manifest.digest, 'absent']) {
         const path = `/v2/alike/manifests/${reference}`
-        const truth = await ask(`http://${real.host}${path}`, { headers: { accept } })
-        const ours = await ask(`${embedded.url}${path}`, { headers: { accept } })
+        const truth = await request(`http://${real.host}${path}`, { headers: { accept } })
+        const ours = await request(`${embedded.url}${path}`, { headers: { accept } })
         expect(firstErrorOf(ours)).toEqual(firstErrorOf(truth))
         expect(essenceOf(ours)).toEqual(essenceOf(truth))
       }

@@ -11,7 +11,7 @@ import { outcomeOf, tameRuns } from './tame.ts'
 
 const start = useRegistries()
 const serve = useServers()
-const wireOf = useWires()
+const clientOf = useWires()
 const asAnn = { PLUGIN_USERNAME: login.username, PLUGIN_PASSWORD: login.password }
 
 describe('a registry whose answers never end', () => {
@@ -112,7 +112,7 @@ describe('a slow drip', () => {
       }),
     )
     const started = performance.now()
-    const why = whyOf(await get(wireOf({ limits: { headersMs: 500 } }), `http://${host}/`))
+    const why = whyOf(await get(clientOf({ limits: { headersMs: 500 } }), `http://${host}/`))
     expect(why.kind).toBe('answer-timeout')
     expect(performance.now() - started).toBeLessThan(5000)
   })
@@ -125,6 +125,7 @@ describe('a slow drip', () => {
       {
         status: 200,
         host: 'registry.test',
+        url: 'https://registry.test/',
         fromStorage: false,
         header: () => undefined,
         headers: () => [],

@@ -41,9 +41,9 @@ export function expectTame(text: string, platform: Platform): void {
 export type TameRun = CliResult & { report: Report; ids: string[] }
 
 /** So much a run may take here, on a busy machine. */
-const mostMs = 20_000
+const maxMs = 20_000
 /** Node alone needs 130 MB to start. */
-const mostKb = 400_000
+const maxKb = 400_000
 
 /**
  * Runs the program on every platform at once. Each run must end in bounded time and memory, say nothing that a runner obeys,
@@ -70,8 +70,8 @@ async function tameRun(
     env: { ...platforms[platform], GITHUB_STEP_SUMMARY: `${file}.md`, GITHUB_OUTPUT: `${file}.out`, ...env },
   })
   expect(run.stderr).toBe('')
-  expect(run.durationMs).toBeLessThan(mostMs)
-  expect(run.peakRssKb).toBeLessThan(mostKb)
+  expect(run.durationMs).toBeLessThan(maxMs)
+  expect(run.peakRssKb).toBeLessThan(maxKb)
   expectTame(run.stdout, platform)
   const summary = await readFile(`${file}.md`, 'utf8')
   for (const line of summary.split('\n')) {

@@ -1,12 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Core, Platform } from '../../src/log/core.ts'
+import type { CiPlatform } from '../../src/core/platform.ts'
+import type { Core } from '../../src/log/core.ts'
 import { stripColour } from '../../src/log/text.ts'
 import { hostileText } from './hostile.ts'
 import { PLATFORMS, testLogger } from './logger.ts'
 import { commandsIn } from './runner-grammar.ts'
 
-type Case = { name: string; log(core: Core, text: string): void; commands: Partial<Record<Platform, string>> }
+type Case = {
+  name: string
+  log(core: Core, text: string): void
+  commands: Partial<Record<CiPlatform, string>>
+}
 
 const everywhere = (name: string): Case['commands'] => ({ forgejo: name, gitea: name, github: name })
 
@@ -75,7 +80,7 @@ describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
 
 // GitHub splits its commands at the first `::`, so its annotations keep a `::` in their data, which the greedy
 // grammar of Forgejo would misread; Forgejo never gets those.
-function githubReads(platform: Platform, line: string): string[] {
+function githubReads(platform: CiPlatform, line: string): string[] {
   if (platform !== 'github') return commandsIn(line)
   const end = line.indexOf('::', 2)
   const name = line.slice(2, end).split(' ')[0] ?? ''

@@ -1,14 +1,14 @@
+import type { CiPlatform } from '../../src/core/platform.ts'
 import { createCore } from '../../src/log/core.ts'
 import type { Core, CoreOptions } from '../../src/log/core-types.ts'
-import type { Platform } from '../../src/log/types.ts'
 
-export const PLATFORMS: readonly Platform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
+export const PLATFORMS: readonly CiPlatform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
 
 /** A logger whose stream and files are kept in memory. */
 export type TestLogger = { core: Core; text(): string; lines(): string[]; files: Map<string, string> }
 
 /** Takes a platform and what differs from the usual options, gives a logger to look into. */
-export function testLogger(platform: Platform, options: Partial<CoreOptions> = {}): TestLogger {
+export function testLogger(platform: CiPlatform, options: Partial<CoreOptions> = {}): TestLogger {
   let written = ''
   const files = new Map<string, string>()
   const core = createCore({

@@ -41,7 +41,7 @@ const challenge = fc
     text: [scheme, parameters.map(({ text }) => text).join(', ')].filter(Boolean).join(' '),
   }))
 
-const told = ({ scheme, parameters }: { scheme: string; parameters: Record<string, string> }) => [
+const faultsOf = ({ scheme, parameters }: { scheme: string; parameters: Record<string, string> }) => [
   scheme,
   { ...parameters },
 ]
@@ -53,7 +53,7 @@ describe('any well-formed challenge', () => {
         const texts = all.map(({ text }) => text)
         const headers = together ? [texts.join(', ')] : texts
         fc.pre(headers.every((header) => header.length <= 8192))
-        expect(parseChallenges(headers).map(told)).toEqual(all.map(told))
+        expect(parseChallenges(headers).map(faultsOf)).toEqual(all.map(faultsOf))
       }),
       { numRuns },
     )
@@ -81,11 +81,11 @@ describe('hostile text', () => {
           for (const word of [scheme, ...Object.keys(parameters)])
             expect(word).toMatch(/^[!#$%&'*+.^_`|~\w-]+$/)
         }
-        const told = challenges.reduce(
+        const faultsOf = challenges.reduce(
           (sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters),
           0,
         )
-        expect(told).toBeLessThanOrEqual(headers.reduce((sum, header) => sum + header.length, 0))
+        expect(faultsOf).toBeLessThanOrEqual(headers.reduce((sum, header) => sum + header.length, 0))
       }),
       { numRuns },
     )
@@ -106,9 +106,9 @@ describe('hostile text', () => {
   ])('of a megabyte of %s is cut at 8 KiB, and read to there', (_, unit) => {
     const text = unit.repeat(Math.floor(2 ** 20 / unit.length))
     for (const header of [text, `Bearer ${text}`, `Bearer realm="${text}`, `Bearer realm="x", ${text}`]) {
-      const told = parseChallenges([header])
+      const faultsOf = parseChallenges([header])
       expect(
-        told.reduce((sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters), 0),
+        faultsOf.reduce((sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters), 0),
       ).toBeLessThanOrEqual(8192)
     }
   })

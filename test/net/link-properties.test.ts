@@ -35,7 +35,7 @@ const link = fc
     text: `<${target}>${parameters.map(({ text }) => text).join('')}`,
   }))
 
-const told = ({
+const faultsOf = ({
   target,
   parameters,
 }: {
@@ -67,7 +67,7 @@ describe('any well-formed Link', () => {
         (all, comma, together) => {
           const texts = all.map(({ text }) => text)
           const read = parseLinks(together ? [texts.join(comma)] : texts)
-          expect(read.map(told).map(sorted)).toEqual(all.map(told).map(sorted))
+          expect(read.map(faultsOf).map(sorted)).toEqual(all.map(faultsOf).map(sorted))
         },
       ),
       { numRuns },

@@ -1,13 +1,14 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { afterEach } from 'vitest'
-import type { Observed, Trouble } from '../../src/core/model.ts'
+import type { Failure } from '../../src/core/failure.ts'
+import type { Observed } from '../../src/core/observed.ts'
 import {
   type EmbeddedRegistry,
   type RegistryOptions,
   startRegistry,
 } from '../../src/fake-registry/registry.ts'
-import { openWire, type Wire, type WireOptions } from '../../src/observe/http/client.ts'
-import type { Reply } from '../../src/observe/http/response.ts'
+import { type HttpClient, type HttpClientOptions, openHttpClient } from '../../src/observe/http/client.ts'
+import type { Response } from '../../src/observe/http/response.ts'
 
 /** Starts registries that are closed after each test. */
 export function useRegistries(): (options?: RegistryOptions) => Promise<EmbeddedRegistry> {
@@ -62,13 +63,13 @@ async function serve(server: Server): Promise<Served> {
 }
 
 /** Opens wires that are closed after each test. */
-export function useWires(): (options?: Partial<WireOptions>) => Wire {
-  const open: Wire[] = []
+export function useWires(): (options?: Partial<HttpClientOptions>) => HttpClient {
+  const open: HttpClient[] = []
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((wire) => wire.close()))
+    await Promise.all(open.splice(0).map((client) => client.close()))
   })
   return (options) => {
-    const wire = openWire({
+    const client = openHttpClient({
       signal: new AbortController().signal,
       skipTlsVerify: false,
       authorities: [],
@@ -78,14 +79,18 @@ export function useWires(): (options?: Partial<WireOptions>) => Wire {
       now: Date.now,
       ...options,
     })
-    open.push(wire)
-    return wire
+    open.push(client)
+    return client
   }
 }
 
 /** Sends one request without a body. */
-export function get(wire: Wire, url: string, method: 'GET' | 'HEAD' = 'GET'): Promise<Observed<Reply>> {
-  return wire.send({ url: new URL(url), method, headers: {}, role: 'registry' })
+export function get(
+  client: HttpClient,
+  url: string,
+  method: 'GET' | 'HEAD' = 'GET',
+): Promise<Observed<Response>> {
+  return client.send({ url: new URL(url), method, headers: {}, role: 'registry' })
 }
 
 /** What was seen; an error with the reason where it was not. */
@@ -95,7 +100,7 @@ export function seenIn<T>(observed: Observed<T>): T {
 }
 
 /** Why something was not seen; an error where it was. */
-export function whyOf(observed: Observed<unknown>): Trouble {
+export function whyOf(observed: Observed<unknown>): Failure {
   if (!observed.seen) return observed.why
   throw new Error('it was seen, and should not have been')
 }

@@ -3,7 +3,7 @@ import type { Report } from '../../src/report/schema.ts'
 import { hostileText } from '../log/hostile.ts'
 import { certificateEnds } from '../report/changes.ts'
 import { reportOf } from '../report/reports.ts'
-import { absent, all, blobSees, hostIn, manifestSees, unseen } from '../support/facts.ts'
+import { absent, all, hostIn, unseen, withBlob, withManifest } from '../support/facts.ts'
 
 /** The fields of a report that hold text from outside, or text that was made with some. */
 const outside = new Set(
@@ -15,15 +15,15 @@ const outside = new Set(
 const full = (): Report =>
   reportOf(
     all(
-      manifestSees('arm64', absent()),
-      manifestSees('arm64 attestation', absent()),
-      blobSees('amd64 layer', unseen('registry-error')),
-      blobSees('amd64 config', unseen('storage-unreachable', 'cdn.example.com')),
+      withManifest('arm64', absent()),
+      withManifest('arm64 attestation', absent()),
+      withBlob('amd64 layer', unseen('registry-error')),
+      withBlob('amd64 config', unseen('storage-unreachable', 'cdn.example.com')),
       certificateEnds(3),
       (facts) => {
         hostIn(facts).retries = ['503']
         facts.image.targets.push(...structuredClone(facts.image.targets))
-        facts.road.hosts.push({
+        facts.path.hosts.push({
           ...structuredClone(hostIn(facts)),
           host: 'cdn.example.com',
           roles: ['storage'],
@@ -33,7 +33,7 @@ const full = (): Report =>
     {
       ci: { platform: 'woodpecker', event: 'push', number: '#1', url: 'https://ci.example.com' },
       stopped: { why: 'SIGTERM came', exitCode: 143 },
-      crashes: [{ check: 'layer-missing', group: 'image', error: new Error('a mistake') }],
+      crashes: [{ check: 'layer-missing', error: new Error('a mistake') }],
     },
   )
 

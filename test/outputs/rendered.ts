@@ -1,13 +1,13 @@
-import { sayEntries, saySummary } from '../../src/cli/write-entries.ts'
+import { writeEntries, writeSummary } from '../../src/cli/write-entries.ts'
+import type { CiPlatform } from '../../src/core/platform.ts'
 import { createCore } from '../../src/log/core.ts'
 import { createMask } from '../../src/log/mask.ts'
 import { renderSummary } from '../../src/outputs/markdown.ts'
-import { renderers } from '../../src/outputs/terminal/index.ts'
+import { renderTerminal } from '../../src/outputs/terminal/index.ts'
 import { hideIn } from '../../src/report/hide.ts'
 import type { Report } from '../../src/report/schema.ts'
-import type { Platform } from '../../src/settings/ci/ci.ts'
 
-export const platforms: readonly Platform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
+export const platforms: readonly CiPlatform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
 
 /** What a run may want to hide or to colour. */
 export type Ink = { secrets?: string[]; colour?: boolean }
@@ -15,7 +15,7 @@ export type Ink = { secrets?: string[]; colour?: boolean }
 /** A report as the log of a platform gets it, through the real logger, and its step summary. */
 export async function rendered(
   report: Report,
-  platform: Platform,
+  platform: CiPlatform,
   { secrets = [], colour = false }: Ink = {},
 ) {
   let log = ''
@@ -37,7 +37,7 @@ export async function rendered(
   for (const secret of secrets) core.setSecret(secret)
   log = ''
   const shown = hideIn(report, mask.apply)
-  await sayEntries(core, renderers[platform](shown))
-  await saySummary(core, renderSummary(shown))
+  await writeEntries(core, renderTerminal({ ...shown, ci: { ...shown.ci, platform } }))
+  await writeSummary(core, renderSummary(shown))
   return { log, summary, lines: log.split('\n').slice(0, -1) }
 }

@@ -5,16 +5,16 @@ import { type Run, reportOf } from '../report/reports.ts'
 import {
   absent,
   all,
-  blobSees,
   type Change,
   cut,
   hostIn,
   indexIn,
-  manifestSees,
   proven,
   registry,
   targetIn,
   unseen,
+  withBlob,
+  withManifest,
 } from '../support/facts.ts'
 
 const gone = {
@@ -29,25 +29,25 @@ const down: Change = (facts) => {
   facts.image.repositories = []
   const { tls: _tls, ...host } = hostIn(facts)
   const never = { roles: ['registry' as const], addresses: [], http2: false, requests: 0 }
-  facts.road.hosts = [{ ...host, ...never, retries: ['ECONNREFUSED', 'ECONNREFUSED'] }]
-  facts.road.requests = 0
-  facts.road.bytes = 0
+  facts.path.hosts = [{ ...host, ...never, retries: ['ECONNREFUSED', 'ECONNREFUSED'] }]
+  facts.path.requests = 0
+  facts.path.bytes = 0
 }
 
 const halfway: Change = (facts) => {
   const why = unseen('run-stopped', registry, 'SIGTERM came')
-  all(manifestSees('arm64', why), blobSees('arm64 layer', why), blobSees('amd64 layer', why))(facts)
+  all(withManifest('arm64', why), withBlob('arm64 layer', why), withBlob('amd64 layer', why))(facts)
   targetIn(facts).last = why
   hostIn(facts).retries = ['503', '503']
 }
 
 const small: Change = (facts) => {
   all(
-    manifestSees('arm64 attestation', gone),
+    withManifest('arm64 attestation', gone),
     certificateEnds(3),
-    blobSees('base layer', proven('opened', 65_536)),
+    withBlob('base layer', proven('opened', 65_536)),
   )(facts)
-  for (const name of ['amd64 layer', 'arm64 layer'] as const) blobSees(name, proven('whole'))(facts)
+  for (const name of ['amd64 layer', 'arm64 layer'] as const) withBlob(name, proven('whole'))(facts)
   hostIn(facts).retries = ['503 at /v2/team/app/manifests/1.2', 'ECONNRESET']
 }
 
@@ -63,8 +63,8 @@ const tagHostile: Change = (facts) => {
   }
   const host = hostIn(facts)
   host.retries = [evil]
-  facts.road.hosts.push({ ...host, host: `cdn${evil}`, roles: ['storage', 'token'] })
-  host.tls = { subject: evil, issuer: evil, validTo: facts.road.at + 2e8, verified: true }
+  facts.path.hosts.push({ ...host, host: `cdn${evil}`, roles: ['storage', 'token'] })
+  host.tls = { subject: evil, issuer: evil, validTo: facts.path.at + 2e8, verified: true }
 }
 
 const imageHostile: Change = (facts) => {
@@ -75,13 +75,13 @@ const imageHostile: Change = (facts) => {
       architecture: `${child.platform?.architecture}${evil}`,
     }
   }
-  all(manifestSees('amd64', gone), blobSees('arm64 layer', unseen('registry-error', evil, evil)))(facts)
+  all(withManifest('amd64', gone), withBlob('arm64 layer', unseen('registry-error', evil, evil)))(facts)
 }
 
 const scenes: Record<string, [change: Change, run?: Run]> = {
   pass: [() => {}],
-  'orphaned-index': [all(manifestSees('arm64', gone), manifestSees('arm64 attestation', gone))],
-  'unreadable-layer': [blobSees('base layer', cut(10_485_760))],
+  'orphaned-index': [all(withManifest('arm64', gone), withManifest('arm64 attestation', gone))],
+  'unreadable-layer': [withBlob('base layer', cut(10_485_760))],
   'registry-down': [down, { durationMs: 3100 }],
   stopped: [halfway, { stopped: { why: 'SIGTERM came', exitCode: 143 }, durationMs: 12_340 }],
   'warnings-and-notes': [small],

@@ -41,7 +41,7 @@ for (const generation of generations) {
     `a client certificate, and a real ${generation.name} that wants one`,
     () => {
       let authority: Authority
-      let stranger: Authority
+      let unexpectedAnswer: Authority
       let ours: Record<'good' | 'expired' | 'foreign', Certificate>
       let plain: RealRegistry
       let secure: RealRegistry
@@ -53,11 +53,11 @@ for (const generation of generations) {
         forget = namesOfThisMachine()
         folder = await makeFolder()
         authority = await createAuthority()
-        stranger = await createAuthority()
+        unexpectedAnswer = await createAuthority()
         ours = {
           good: await authority.issue({ names: ['ci'] }),
           expired: await authority.issue({ names: ['ci'], expired: true }),
-          foreign: await stranger.issue({ names: ['ci'] }),
+          foreign: await unexpectedAnswer.issue({ names: ['ci'] }),
         }
         const server = await authority.issue({ names: ['registry.test'] })
         plain = await generation.start()
@@ -87,7 +87,7 @@ for (const generation of generations) {
         forget?.()
         await nginx?.stop()
         for (const one of [secure, plain]) await one?.stop()
-        for (const one of [authority, stranger]) await one?.remove()
+        for (const one of [authority, unexpectedAnswer]) await one?.remove()
         await rm(folder.root, { recursive: true, force: true })
       })
 
@@ -101,9 +101,9 @@ for (const generation of generations) {
       const look = async (host: string, files: Record<string, string>) => {
         const certsRoot = await folder.put(host, { 'ca.crt': authority.ca, ...files })
         const report = await verifyImages([`${host}/corpus/oci-index:1`], { certsRoot })
-        const told = JSON.stringify(report)
-        expect(told).not.toContain('PRIVATE KEY')
-        return { verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')], told }
+        const faultsOf = JSON.stringify(report)
+        expect(faultsOf).not.toContain('PRIVATE KEY')
+        return { verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')], faultsOf }
       }
 
       describe.each(Object.entries(places))('of %s', (_, place) => {
@@ -114,9 +114,9 @@ for (const generation of generations) {
         })
 
         test('that is not there is told, with the folder where it would be', async () => {
-          const { verdict, told } = await look(place(), {})
+          const { verdict, faultsOf } = await look(place(), {})
           expect(verdict).toEqual([3, ['tls-client-certificate']])
-          expect(told).toContain(
+          expect(faultsOf).toContain(
             `it wants a client certificate, and ${folder.root}/${place()} holds none with its key`,
           )
         })
@@ -124,9 +124,9 @@ for (const generation of generations) {
         test.each(['expired', 'foreign'] as const)(
           'that is %s is told, with what it says of itself',
           async (which) => {
-            const { verdict, told } = await look(place(), pair(ours[which]))
+            const { verdict, faultsOf } = await look(place(), pair(ours[which]))
             expect(verdict).toEqual([3, ['tls-client-certificate']])
-            expect(told).toContain(
+            expect(faultsOf).toContain(
               `it refuses the client certificate of ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
             )
           },
@@ -138,9 +138,9 @@ for (const generation of generations) {
         ['something that is no key', () => ({ 'client.cert': ours.good.cert, 'client.key': 'x' })],
         ['something that is no certificate', () => ({ 'client.cert': 'x', 'client.key': ours.good.key })],
       ])('with %s is told before anything is sent', async (_, files) => {
-        const { verdict, told } = await look(named(secure.host), files())
+        const { verdict, faultsOf } = await look(named(secure.host), files())
         expect(verdict).toEqual([3, ['tls-client-certificate']])
-        expect(told).toContain('cannot be used with its key')
+        expect(faultsOf).toContain('cannot be used with its key')
       })
 
       test('under another port is not taken', async () => {
@@ -225,9 +225,9 @@ suiteNeeds(['openssl'])('a server of HTTP/1.1 that ends a connection with an ale
       { reject: false, buffer: false, stdin: 'pipe' },
     )
     try {
-      const wire = start({ authorities: [authority.ca] })
-      let why = whyOf(await get(wire, `https://${host}/`))
-      while (why.kind === 'connection-refused') why = whyOf(await get(wire, `https://${host}/`))
+      const client = start({ authorities: [authority.ca] })
+      let why = whyOf(await get(client, `https://${host}/`))
+      while (why.kind === 'connection-refused') why = whyOf(await get(client, `https://${host}/`))
       expect(why).toMatchObject({ kind: 'tls-client-certificate', host, phase: 'tls' })
       expect(why.evidence.join()).toMatch(/alert/)
     } finally {

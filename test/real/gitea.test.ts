@@ -38,9 +38,9 @@ suiteWithGitea()('a real Gitea or Forgejo', () => {
 
   const look = async (reference: string, settings: Record<string, string> = {}) => {
     const report = await verifyImages([`${gitea.host}/${reference}`], { settings })
-    const told = JSON.stringify(report)
-    expect(told).not.toContain('-Secret-1')
-    return { report, told, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+    const faultsOf = JSON.stringify(report)
+    expect(faultsOf).not.toContain('-Secret-1')
+    return { report, faultsOf, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
   }
 
   describe.each(depths)('at depth %s', (depth) => {
@@ -88,15 +88,15 @@ suiteWithGitea()('a real Gitea or Forgejo', () => {
   })
 
   test('takes a login, and refuses who may not read the package', async () => {
-    const { verdict, told } = await look('ann/app:1', ben)
+    const { verdict, faultsOf } = await look('ann/app:1', ben)
     expect(verdict).toEqual([3, ['access-denied'], []])
-    expect(told).toContain('user “ben”')
+    expect(faultsOf).toContain('user “ben”')
   })
 
   test('refuses a wrong password, which is not repeated', async () => {
-    const { verdict, told } = await look('ben/app:1', { ...ben, password: 'forgejo-wrong' })
+    const { verdict, faultsOf } = await look('ben/app:1', { ...ben, password: 'forgejo-wrong' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(told).not.toContain('forgejo-wrong')
+    expect(faultsOf).not.toContain('forgejo-wrong')
   })
 
   test.each(['ben/app:none', 'ben/none:1'])('knows no %s', async (reference) => {
@@ -106,9 +106,9 @@ suiteWithGitea()('a real Gitea or Forgejo', () => {
   test('loses the children of an index to a cleanup, and each of them is named', async () => {
     const digests = several.images.map(({ manifest }) => manifest.digest)
     for (const digest of digests) await gitea.api('DELETE', `packages/ben/container/cleaned/${digest}`)
-    const { verdict, told } = await look('ben/cleaned:1')
+    const { verdict, faultsOf } = await look('ben/cleaned:1')
     expect(verdict).toEqual([1, ['orphaned-index'], []])
-    for (const digest of digests) expect(told).toContain(digest)
+    for (const digest of digests) expect(faultsOf).toContain(digest)
   })
 
   test('has lengths from its database, so a shorter file is seen in the file alone', async () => {

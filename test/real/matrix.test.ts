@@ -11,7 +11,7 @@ type Depth = 'head' | 'probe' | 'full'
 type Seen = Partial<Record<Depth, string[]>>
 
 /** A fault on disk, and what each depth must call it on a warm registry and on one that was restarted. */
-interface Row {
+interface PortState {
   fault: string
   damage: (registry: RealRegistry, repository: string, image: Image) => Promise<void>
   warm: Seen
@@ -33,7 +33,7 @@ const layerOf = (image: Image) => {
 }
 
 /** The experiment matrix: what the registries do with each fault was measured; here it must be called by name. */
-const rows: Row[] = [
+const rows: PortState[] = [
   {
     fault: 'the revision link of a child is removed',
     damage: (registry, repository, image) => rm(revision(registry, repository, image.manifest.digest)),
@@ -110,7 +110,7 @@ const rows: Row[] = [
 for (const generation of generations) {
   generation.suite()(`the experiment matrix on ${generation.name}`, () => {
     let registry: RealRegistry
-    const images = new Map<Row, { image: Image; repository: string }>()
+    const images = new Map<PortState, { image: Image; repository: string }>()
 
     beforeAll(async () => {
       registry = await generation.start()
@@ -128,7 +128,7 @@ for (const generation of generations) {
     })
     afterAll(() => registry?.stop())
 
-    const look = async (row: Row, depth: Depth) => {
+    const look = async (row: PortState, depth: Depth) => {
       const report = await verifyImages([`${registry.host}/${images.get(row)?.repository}:1`], {
         settings: { depth },
       })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lookInside } from '../support/inspect-inside.ts'
+import { inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { type Podman, podmanPrograms, startPodman } from '../support/podman.ts'
 import { importTools, toolPrograms } from '../support/tool-image.ts'
@@ -15,7 +15,7 @@ console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...missing, 
 
 suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
   let podman: Podman
-  let engine: Parameters<typeof lookInside>[0]
+  let engine: Parameters<typeof inspectInside>[0]
   beforeAll(async () => {
     podman = await startPodman()
     engine = { socket: podman.socket, docker: podman.podman }
@@ -41,11 +41,11 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
   }
 
   test('is told from Docker, by its container and at its socket', async () => {
-    const { vantage, engine: told } = await lookInside(engine, inside)
+    const { vantage, engine: faultsOf } = await inspectInside(engine, inside)
     expect(vantage).toMatchObject({ container: 'podman', namespace: 'container', rootless: false })
     expect(vantage.socket).toEqual({ state: 'answers', path: '/var/run/docker.sock', flavour: 'podman' })
     // It does not tell what it takes networks from.
-    expect(told).toMatchObject({ seen: true, value: { flavour: 'podman', pools: [] } })
+    expect(faultsOf).toMatchObject({ seen: true, value: { flavour: 'podman', pools: [] } })
   })
 
   test('its networks have the bridges that are links of its namespace, and who is at them', async () => {
@@ -60,7 +60,7 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
       'sleep',
     ]
     await podman.podman(['run', '--detach', ...holder, image, '600'])
-    const { networks } = await lookInside(engine, { ...inside, flags: ['--pull=never', '--user', '0'] })
+    const { networks } = await inspectInside(engine, { ...inside, flags: ['--pull=never', '--user', '0'] })
     if (!networks.seen) throw new Error(networks.why)
     const network = networks.value.find(({ name }) => name === 'wp_01_0_default')
     expect(network).toMatchObject({ owner: 'woodpecker', driver: 'bridge', endpoints: 1 })
@@ -70,12 +70,12 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
   })
 
   test('does not tell what came and went: that is not seen, and not nothing', async () => {
-    const { churn } = await lookInside(engine, inside)
+    const { churn } = await inspectInside(engine, inside)
     expect(churn).toMatchObject({ seen: false, why: expect.stringContaining('Podman tells of no network') })
   })
 
   test('starts a sibling with the same few rights, and keeps nothing of it', async () => {
-    const { snapshot } = await lookInside(engine, { ...inside, snapshotMs: 10_000 })
+    const { snapshot } = await inspectInside(engine, { ...inside, snapshotMs: 10_000 })
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view
     expect(rules.seen ? '' : rules.why).toContain('CapEff:\t0000000400001000')

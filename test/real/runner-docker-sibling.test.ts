@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeLeftovers } from '../../src/observe/runner/docker/leftovers.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { insideArguments, lookInside } from '../support/inspect-inside.ts'
+import { insideArguments, inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
@@ -129,7 +129,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
   }
 
   test('reads the host’s rules and kernel log with two capabilities, and can write nothing', async () => {
-    const { snapshot } = await lookInside(engine, inside('regguard'))
+    const { snapshot } = await inspectInside(engine, inside('regguard'))
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view
     const saw = JSON.parse(rules.seen ? '' : rules.why) as Saw
@@ -180,7 +180,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
   test('leaves networks, containers, volumes, links and rules as they were', async () => {
     const before = await state()
     for (const image of ['regguard', 'regguard:fail', 'regguard:hang']) {
-      const { snapshot } = await lookInside(engine, inside(image, 500))
+      const { snapshot } = await inspectInside(engine, inside(image, 500))
       expect(snapshot?.ok).toBe(image === 'regguard')
       expect(await siblings()).toEqual([])
     }
@@ -197,7 +197,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     }
     const before = await nextNumber()
     const options = inside('regguard')
-    const { snapshot } = await lookInside(engine, {
+    const { snapshot } = await inspectInside(engine, {
       ...options,
       flags: [...options.flags, '--network', 'none'],
     })
@@ -206,7 +206,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
   })
 
   test('that fails is told with its exit code and its own words', async () => {
-    const { snapshot } = await lookInside(engine, inside('regguard:fail'))
+    const { snapshot } = await inspectInside(engine, inside('regguard:fail'))
     expect(snapshot).toEqual({
       ok: false,
       why: 'it printed no snapshot and ended with exit code 3: no luck today',
@@ -214,12 +214,12 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
   })
 
   test('that does not obey its limit is ended', async () => {
-    const { snapshot } = await lookInside(engine, inside('regguard:hang', 500))
+    const { snapshot } = await inspectInside(engine, inside('regguard:hang', 500))
     expect(snapshot).toEqual({ ok: false, why: 'it had not ended after 2.5 s' })
   })
 
   test('is no churn: neither it nor its place at the host’s network is counted', async () => {
-    const { churn, snapshot } = await lookInside(engine, inside('regguard'))
+    const { churn, snapshot } = await inspectInside(engine, inside('regguard'))
     expect(snapshot?.ok).toBe(true)
     if (!churn.seen) throw new Error(churn.why)
     // The last that happened at a bridge is the step itself coming to it.
@@ -255,7 +255,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     const left = await running()
     await engine.docker(['rm', '--force', 'killed'])
     // A run that comes at once takes its own snapshot and lets the other live.
-    expect((await lookInside(engine, inside('regguard'))).snapshot?.ok).toBe(true)
+    expect((await inspectInside(engine, inside('regguard'))).snapshot?.ok).toBe(true)
     expect(await siblings()).toEqual([left])
     const { signal } = new AbortController()
     const { api } = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
@@ -275,7 +275,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     const id = await engine.docker(['create', 'regguard'])
     await engine.docker(['commit', ...changes.flatMap((change) => ['--change', change]), id, 'deployer'])
     await engine.docker(['rm', id])
-    const { snapshot } = await lookInside(engine, inside('deployer'))
+    const { snapshot } = await inspectInside(engine, inside('deployer'))
     expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining("not regguard's own") })
   })
 
@@ -283,7 +283,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     const id = await engine.docker(['create', 'regguard'])
     await engine.docker(['commit', '--change', 'ENTRYPOINT ["/missing"]', id, 'regguard:broken'])
     await engine.docker(['rm', id])
-    const { snapshot } = await lookInside(engine, inside('regguard:broken'))
+    const { snapshot } = await inspectInside(engine, inside('regguard:broken'))
     expect(snapshot).toMatchObject({ ok: false, why: expect.stringMatching(/\/missing.*no such file/) })
     expect(await siblings()).toEqual([])
   })

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ChurnFact, Look, NetworkFact } from '../../src/core/model.ts'
+import type { Area } from '../../src/core/observed.ts'
+import type { ChurnFact, NetworkFact } from '../../src/facts/runner.ts'
 import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookInside } from '../support/inspect-inside.ts'
+import { inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
@@ -25,15 +26,15 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
     afterAll(() => engine?.stop())
 
     test('a plain step sees its container and nothing of the host', async () => {
-      const { vantage, engine: told, networks } = await lookInside(engine)
+      const { vantage, engine: faultsOf, networks } = await inspectInside(engine)
       expect(vantage).toEqual({
         ...{ platform: 'plain', container: 'docker', namespace: 'container', hostPid: false, uid: 0 },
         ...{ capabilities: ['NET_RAW'], privileged: false, hostView: 'none', nested: false, rootless: false },
         socket: { state: 'absent', path: '/var/run/docker.sock' },
       })
-      expect([told, networks]).toEqual([
-        expect.objectContaining({ seen: false, needs: ['docker-socket'] }),
-        expect.objectContaining({ seen: false, needs: ['docker-socket'] }),
+      expect([faultsOf, networks]).toEqual([
+        expect.objectContaining({ seen: false, remedies: ['docker-socket'] }),
+        expect.objectContaining({ seen: false, remedies: ['docker-socket'] }),
       ])
     })
 
@@ -42,23 +43,23 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
       await engine.docker(['run', '-d', '--name', name, 'tools'])
       const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as { ifindex: number }[]
       const newest = Math.max(...links.map(({ ifindex }) => ifindex))
-      const { interfaces } = await lookInside(engine, { flags: ['--network', `container:${name}`] })
+      const { interfaces } = await inspectInside(engine, { flags: ['--network', `container:${name}`] })
       expect(interfaces?.made).toBe(newest)
       expect(interfaces?.uptimeMs).toBeGreaterThan(0)
       await engine.docker(['rm', '-f', name])
     })
 
     test('with the socket it sees the engine, itself at its network, and that it came', async () => {
-      const { vantage, engine: told, networks, churn } = await lookInside(engine, { socket: true })
+      const { vantage, engine: faultsOf, networks, churn } = await inspectInside(engine, { socket: true })
       expect(vantage.socket).toEqual({ state: 'answers', path: '/var/run/docker.sock', flavour: 'docker' })
       expect(vantage).toMatchObject({ namespace: 'container', hostView: 'none' })
-      expect(told).toMatchObject({ seen: true, value: { flavour: 'docker', rootless: false } })
+      expect(faultsOf).toMatchObject({ seen: true, value: { flavour: 'docker', rootless: false } })
       expect(byName(networks).bridge).toMatchObject({ bridge: 'docker0', endpoints: 1 })
       expect(changes(churn).at(-1)).toMatchObject({ what: 'attach', name: 'bridge', bridge: 'docker0' })
     })
 
     test('a user whom the socket is closed to learns which group it is open to', async () => {
-      const { vantage, networks } = await lookInside(engine, {
+      const { vantage, networks } = await inspectInside(engine, {
         socket: true,
         flags: ['--user', '65532:65532'],
       })
@@ -68,12 +69,12 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
         path: '/var/run/docker.sock',
         group: expect.any(Number),
       })
-      expect(networks).toMatchObject({ seen: false, needs: ['socket-access'] })
+      expect(networks).toMatchObject({ seen: false, remedies: ['socket-access'] })
     })
 
     test('a volume whose source is missing is a directory, and no socket', async () => {
       const flags = ['--volume', `${engine.socket}-missing:/var/run/docker.sock`]
-      const { vantage } = await lookInside(engine, { flags })
+      const { vantage } = await inspectInside(engine, { flags })
       expect(vantage.socket).toMatchObject({
         state: 'useless',
         why: expect.stringContaining('a directory is there'),
@@ -84,12 +85,12 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
     test('in the host’s network of a nested engine it sees that engine, and not the machine', async () => {
       const flags = ['--network', 'host']
       const nested = { namespace: 'daemon', nested: true, hostView: 'here' }
-      expect((await lookInside(engine, { flags, socket: true })).vantage).toMatchObject(nested)
-      expect((await lookInside(engine, { flags })).vantage).toMatchObject(nested)
+      expect((await inspectInside(engine, { flags, socket: true })).vantage).toMatchObject(nested)
+      expect((await inspectInside(engine, { flags })).vantage).toMatchObject(nested)
     })
 
     test('in the host’s process namespace it knows the kernel’s threads', async () => {
-      const { vantage } = await lookInside(engine, { flags: ['--pid', 'host'] })
+      const { vantage } = await inspectInside(engine, { flags: ['--pid', 'host'] })
       expect(vantage).toMatchObject({ hostPid: true, namespace: 'container', hostView: 'host pid' })
     })
 
@@ -97,13 +98,13 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
       const rules = await engine.docker(['run', '--rm', ...privileged, 'tools', 'iptables-nft-save'])
       expect(rules).not.toContain('-A ')
       expect(await engine.namespace.run('iptables-nft-save', [])).toContain('-A ')
-      const { vantage } = await lookInside(engine, { flags: privileged })
+      const { vantage } = await inspectInside(engine, { flags: privileged })
       expect(vantage).toMatchObject({ privileged: true, namespace: 'container', hostView: 'none' })
       expect(vantage.capabilities).toEqual(expect.arrayContaining(['NET_ADMIN', 'SYSLOG']))
     })
 
     test('capabilities alone make no privileged container', async () => {
-      const { vantage } = await lookInside(engine, {
+      const { vantage } = await inspectInside(engine, {
         flags: ['--cap-add', 'NET_ADMIN', '--cap-add', 'SYSLOG'],
       })
       expect(vantage).toMatchObject({ privileged: false, capabilities: ['NET_ADMIN', 'NET_RAW', 'SYSLOG'] })
@@ -111,7 +112,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
 
     test('Woodpecker tells which trust is missing', async () => {
       const flags = ['CI=woodpecker', 'CI_REPO_TRUSTED_VOLUMES=true'].flatMap((one) => ['--env', one])
-      const { vantage } = await lookInside(engine, { flags })
+      const { vantage } = await inspectInside(engine, { flags })
       expect(vantage).toMatchObject({
         platform: 'woodpecker',
         trusted: { volumes: true, network: false, security: false },
@@ -142,8 +143,8 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
 
   test('its pools are told, and its networks come from them', async () => {
     await engine.docker(['network', 'create', 'pooled'])
-    const { engine: told, networks } = await look()
-    expect(told).toMatchObject({ seen: true, value: { pools: [{ base: '10.200.0.0/16', size: 24 }] } })
+    const { engine: faultsOf, networks } = await look()
+    expect(faultsOf).toMatchObject({ seen: true, value: { pools: [{ base: '10.200.0.0/16', size: 24 }] } })
     expect(byName(networks).pooled?.subnets[0]).toMatch(/^10\.200\.\d+\.0\/24$/)
   })
 
@@ -167,7 +168,10 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
   test('a container that runs is an endpoint, though the list says nothing of it; one that stopped is none', async () => {
     await engine.docker(['network', 'create', 'used'])
     await engine.docker(['run', '-d', '--name', 'user', '--network', 'used', 'tools'])
-    const list = JSON.parse(await ask(engine, '/networks')) as { Name: string; Containers: object }[]
+    const list = JSON.parse(await engineRequest(engine, '/networks')) as {
+      Name: string
+      Containers: object
+    }[]
     expect(list.find(({ Name }) => Name === 'used')?.Containers).toEqual({})
     const address = await engine.docker([
       'inspect',
@@ -202,7 +206,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
   test('after 256 events of any kind it has forgotten them, and the window says so', async () => {
     const before = Date.now()
     for (let at = 0; at < 260; at += 1)
-      await ask(engine, '/volumes/create', { method: 'POST', body: { Name: `v${at}` } })
+      await engineRequest(engine, '/volumes/create', { method: 'POST', body: { Name: `v${at}` } })
     const { churn } = await look()
     if (!churn.seen) throw new Error(churn.why)
     expect(churn.value.changes).toEqual([])
@@ -212,18 +216,18 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
 })
 
 /** The networks by name. */
-function byName(look: Look<NetworkFact[]>): Record<string, NetworkFact | undefined> {
+function byName(look: Area<NetworkFact[]>): Record<string, NetworkFact | undefined> {
   if (!look.seen) throw new Error(look.why)
   return Object.fromEntries(look.value.map((network) => [network.name, network]))
 }
 
-function changes(look: Look<ChurnFact>): ChurnFact['changes'] {
+function changes(look: Area<ChurnFact>): ChurnFact['changes'] {
   if (!look.seen) throw new Error(look.why)
   return look.value.changes
 }
 
 /** Asks the engine with another client than the one under test. */
-async function ask(
+async function engineRequest(
   engine: Engine,
   path: string,
   { method = 'GET', body }: { method?: string; body?: unknown } = {},

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lookIn, seenValue } from '../support/inspect-host.ts'
+import { areaIn, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { changesIn, programsIn, traceCalls, tracePrograms } from '../support/syscall-trace.ts'
@@ -28,7 +28,7 @@ suite('a look at the host, call by call', () => {
   test('asks and reads, and never once writes', async () => {
     const names = () => namespace.run('cat', ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'])
     const before = await names()
-    const { result, trace } = await traceCalls((strace) => lookIn(namespace, { windowMs: 4000 }, strace))
+    const { result, trace } = await traceCalls((strace) => areaIn(namespace, { windowMs: 4000 }, strace))
     expect(seenValue(result.rules).unread).toEqual([])
     expect(seenValue(result.rules).samples?.taken).toBeGreaterThan(0)
     expect(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { HostView } from '../../src/core/model.ts'
+import type { HostView } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookIn, seenValue } from '../support/inspect-host.ts'
+import { areaIn, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { startOverwriter } from '../support/overwriter.ts'
 import { toolPrograms } from '../support/tool-image.ts'
@@ -60,7 +60,7 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
     await engine.docker(['network', 'rm', 'quiet-2'])
     const { vanished, bare, networks } = await countedByOthers()
     expect({ vanished, bare }).toEqual({ vanished: [], bare: [] })
-    expect(seenBy(await lookIn(engine.namespace, { windowMs: 300 }), networks)).toEqual({
+    expect(seenBy(await areaIn(engine.namespace, { windowMs: 300 }), networks)).toEqual({
       vanished: [],
       bare: [],
     })
@@ -92,12 +92,12 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
     }
     expect(overwriter.syncs()).toBeGreaterThan(2)
     // Still at work: what was lost stays lost, and the looks before and after the window say so.
-    const watched = await lookIn(engine.namespace, { windowMs: 1500 })
+    const watched = await areaIn(engine.namespace, { windowMs: 1500 })
     await overwriter.stop()
     const { vanished, bare, networks } = await countedByOthers()
     expect(vanished).not.toEqual([])
     expect(bare).not.toEqual([])
-    const view = await lookIn(engine.namespace)
+    const view = await areaIn(engine.namespace)
     expect(seenBy(view, networks)).toEqual({ vanished: vanished.toSorted(), bare })
     expect(seenBy(watched, networks)).toEqual({ vanished: vanished.toSorted(), bare })
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordingSchema } from '../../src/observe/recorder/format.ts'
 import { type Recording, record } from '../../src/observe/recorder/record.ts'
 import { replay } from '../../src/observe/recorder/replay.ts'
-import { fakeWorld } from '../support/fake-host-access.ts'
+import { fakeHostAccess } from '../support/fake-host-access.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { healthyRunner, withRules } from '../support/runner-facts.ts'
 
@@ -63,7 +63,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     }
     child.kill('SIGTERM')
     const result = JSON.parse((await child).stdout) as Recording
-    expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, troubles: [] })
+    expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, failures: [] })
     expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('stopped by a signal')
     await expectWhole(dir)
   })
@@ -97,7 +97,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     const stop = new AbortController()
     let taken = 0
     const result = await record({
-      ...{ dir, durationMs: 60_000, everyMs: 1, world: fakeWorld({ signal: stop.signal }) },
+      ...{ dir, durationMs: 60_000, everyMs: 1, access: fakeHostAccess({ signal: stop.signal }) },
       look: async () => {
         taken += 1
         if (taken > samples) stop.abort()
@@ -112,7 +112,12 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
   test('a read-only file system is told before anything else', async () => {
     await onTmpfs('ro,size=1m', async (dir) => {
       const result = await record({
-        ...{ dir: join(dir, 'recording'), durationMs: 1, world: fakeWorld({}), dialFailed: () => false },
+        ...{
+          dir: join(dir, 'recording'),
+          durationMs: 1,
+          access: fakeHostAccess({}),
+          dialFailed: () => false,
+        },
         look: () => Promise.reject(new Error('it must not look in vain')),
       })
       expect(result).toEqual({
@@ -138,7 +143,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
       expect(result).toMatchObject({
         samples: 5,
         failed: 1,
-        troubles: [`could not write to ${dir}: the disk is full`],
+        failures: [`could not write to ${dir}: the disk is full`],
       })
       expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('trouble: could not write')
       await expectWhole(dir)

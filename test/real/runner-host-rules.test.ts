@@ -4,7 +4,7 @@ import { parseNftTable } from '../../src/observe/runner/host/nft-text.ts'
 import { ruleBudget } from '../../src/observe/runner/host/rule-budget.ts'
 import { parseSave } from '../../src/observe/runner/host/save-text.ts'
 import { recorded } from '../observe/runner/host/recorded.ts'
-import { lookIn, seenValue } from '../support/inspect-host.ts'
+import { areaIn, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { toolPrograms } from '../support/tool-image.ts'
@@ -17,7 +17,7 @@ suiteNeeds([...toolPrograms, 'nsenter'])('rules of engines that are not here, in
   afterEach(() => namespace.remove())
   const load = (program: string[], input: string) =>
     execa('nsenter', [`--net=${namespace.path}`, ...program], { input })
-  const look = async () => seenValue((await lookIn(namespace)).rules)
+  const look = async () => seenValue((await areaIn(namespace)).rules)
 
   test.each(['nft', 'legacy'] as const)(
     'Docker 28 with iptables-%s reads back as it was recorded',
@@ -67,7 +67,7 @@ suiteNeeds([...toolPrograms, 'nsenter'])('rules of engines that are not here, in
     )
     const text = `*filter\n:FORWARD ACCEPT [0:0]\n:MANY - [0:0]\n${rules.join('\n')}\nCOMMIT\n`
     await load(['iptables-nft-restore'], text)
-    const view = await lookIn(namespace, { windowMs: 100 }, ['env', 'NODE_OPTIONS=--max-old-space-size=192'])
+    const view = await areaIn(namespace, { windowMs: 100 }, ['env', 'NODE_OPTIONS=--max-old-space-size=192'])
     const { tables, truncated, unwatched } = seenValue(view.rules)
     expect(truncated).toBe(false)
     expect(tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules))).toEqual(

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, lookWhile, seenValue } from '../support/inspect-host.ts'
+import { areaIn, lookFromContainer, lookWhile, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
@@ -76,11 +76,11 @@ suite('what one source does not tell', () => {
       other,
       'ip link add br-0a0a0a0a0a0a type bridge && ip link set br-0a0a0a0a0a0a up && ip link add va type veth peer name vb && ip link set va master br-0a0a0a0a0a0a up && ip link set vb up',
     )
-    const { churn, links } = await lookIn(here, { windowMs: 300 })
+    const { churn, links } = await areaIn(here, { windowMs: 300 })
     expect(seenValue(churn).scope).toBe('machine')
-    const told = seenValue(churn).changes.filter(({ bridge }) => bridge === 'br-0a0a0a0a0a0a')
-    expect(told.map(({ what }) => what)).toContain('attach')
-    expect(told.every(({ what }) => what === 'attach' || what === 'detach')).toBe(true)
+    const faultsOf = seenValue(churn).changes.filter(({ bridge }) => bridge === 'br-0a0a0a0a0a0a')
+    expect(faultsOf.map(({ what }) => what)).toContain('attach')
+    expect(faultsOf.every(({ what }) => what === 'attach' || what === 'detach')).toBe(true)
     expect(seenValue(links).map(({ name }) => name)).toEqual(['lo'])
   })
 
@@ -92,19 +92,19 @@ suite('what one source does not tell', () => {
         'ip link add br-0b0b0b0b0b0b type bridge && ip link set br-0b0b0b0b0b0b up && ip link del br-0b0b0b0b0b0b',
       ),
     )
-    const told = seenValue(churn).changes.filter(({ bridge }) => bridge === 'br-0b0b0b0b0b0b')
-    expect(told.map(({ what }) => what)).toEqual(['create', 'destroy'])
+    const faultsOf = seenValue(churn).changes.filter(({ bridge }) => bridge === 'br-0b0b0b0b0b0b')
+    expect(faultsOf.map(({ what }) => what)).toEqual(['create', 'destroy'])
     expect(kernel.seen).toBe(true)
   })
 
   test('iptables-legacy -L makes the kernel load a table; looking does not', async () => {
     const [here, control] = [await namespace(), await namespace()]
-    await lookIn(here, { windowMs: 200 })
+    await areaIn(here, { windowMs: 200 })
     expect(await names(here)).toBe('')
     await sh(control, 'iptables-legacy -L')
     expect(await names(control)).toBe('filter')
     const before = await names(control)
-    const rules = seenValue((await lookIn(control, { windowMs: 200 })).rules)
+    const rules = seenValue((await areaIn(control, { windowMs: 200 })).rules)
     expect(rules.tables.map(({ backend, name }) => [backend, name])).toEqual([['legacy', 'filter']])
     expect(await names(control)).toBe(before)
   })
@@ -123,7 +123,7 @@ suite('what one source does not tell', () => {
     )
     expect(await sh(here, 'iptables-nft-save')).not.toContain('maxseg')
     expect(await sh(here, 'nft -j list ruleset')).not.toContain('kept words')
-    const { tables, unread } = seenValue((await lookIn(here)).rules)
+    const { tables, unread } = seenValue((await areaIn(here)).rules)
     const rules = (backend: string, family: string) =>
       tables
         .filter((one) => one.backend === backend && one.family === family)
@@ -140,21 +140,21 @@ suite('what one source does not tell', () => {
 
   test('a path MTU that an ICMP taught hides a black hole for ten minutes: it is told', async () => {
     const [here, router, far] = [await namespace(), await namespace(), await namespace()]
-    const wire = async (a: NetworkNamespace, b: NetworkNamespace, net: string) => {
+    const client = async (a: NetworkNamespace, b: NetworkNamespace, net: string) => {
       await sh(
         a,
         `ip link add w${net} type veth peer name x${net} netns ${b.name} && ip addr add 10.97.${net}.1/24 dev w${net} && ip link set w${net} up`,
       )
       await sh(b, `ip addr add 10.97.${net}.2/24 dev x${net} && ip link set x${net} up`)
     }
-    await wire(here, router, '1')
-    await wire(router, far, '2')
+    await client(here, router, '1')
+    await client(router, far, '2')
     await sh(router, 'echo 1 > /proc/sys/net/ipv4/ip_forward && ip link set w2 mtu 1400')
     await sh(here, 'ip route add default via 10.97.1.2')
     await sh(far, 'ip route add default via 10.97.2.1')
-    expect(seenValue((await lookIn(here)).routes).learnedMtus).toEqual([])
+    expect(seenValue((await areaIn(here)).routes).learnedMtus).toEqual([])
     await sh(here, 'ping -M do -s 1472 -c 2 -W 1 10.97.2.2 || true')
-    const [learned, ...others] = seenValue((await lookIn(here)).routes).learnedMtus ?? []
+    const [learned, ...others] = seenValue((await areaIn(here)).routes).learnedMtus ?? []
     expect(learned).toMatchObject({ destination: '10.97.2.2', mtu: 1400 })
     expect(learned?.expiresInMs).toBeGreaterThan(500_000)
     expect(others).toEqual([])

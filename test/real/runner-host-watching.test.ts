@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookIn, lookWhile, seenValue } from '../support/inspect-host.ts'
+import { areaIn, lookWhile, seenValue } from '../support/inspect-host.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { toolPrograms } from '../support/tool-image.ts'
 
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms, 'stat'])
 const rulesOf = async (namespace: NetworkNamespace, windowMs: number) =>
-  seenValue((await lookIn(namespace, { windowMs })).rules)
+  seenValue((await areaIn(namespace, { windowMs })).rules)
 
 suite('a host that is watched while it changes', () => {
   let engine: Engine

@@ -1,8 +1,8 @@
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { HostView, TableFact } from '../../src/core/model.ts'
+import type { HostView, TableFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { lookFromContainer, lookIn, lookWhile, seenValue, watcherIn } from '../support/inspect-host.ts'
+import { areaIn, lookFromContainer, lookWhile, seenValue, watcherIn } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
@@ -36,7 +36,7 @@ suite('the host of a real engine', () => {
     )
 
   test('everything that its namespace holds, as other programs count it', async () => {
-    const view = await lookIn(engine.namespace)
+    const view = await areaIn(engine.namespace)
     const links = seenValue(view.links)
     expect(links.map(({ name }) => name).toSorted()).toEqual(
       await lines(`awk -F: 'NR > 2 {gsub(/ /, "", $1); print $1}' /proc/net/dev | LC_ALL=C sort`),
@@ -76,7 +76,7 @@ suite('the host of a real engine', () => {
     // Times, and what the policies of chains have counted.
     const timeless = (text: string) => text.replace(/^# (?:Generated|Completed).*$|\[\d+:\d+\]$/gm, '')
     const before = timeless(await state())
-    await lookIn(engine.namespace, { windowMs: 500 })
+    await areaIn(engine.namespace, { windowMs: 500 })
     expect(timeless(await state())).toBe(before)
   })
 
@@ -86,7 +86,7 @@ suite('the host of a real engine', () => {
     expect(view.rules).toMatchObject({
       seen: false,
       why: 'CAP_NET_ADMIN is missing',
-      needs: ['host-snapshot', 'net-admin'],
+      remedies: ['host-snapshot', 'net-admin'],
     })
     expect(view.listeners.seen).toBe(true)
   })
@@ -118,7 +118,7 @@ suite('the host of a real engine', () => {
       routes: { seen: true, from: '/proc/1/net/route' },
       listeners: { seen: true, from: '/proc/1/net/tcp' },
       namespace: 'initial',
-      rules: { seen: false, needs: ['host-snapshot'] },
+      rules: { seen: false, remedies: ['host-snapshot'] },
     })
     expect(seenValue(view.programs)).toContain('dockerd')
   })

@@ -86,8 +86,8 @@ suiteNeeds(pluginImagePrograms)(
         expect(bare).not.toEqual([])
         const [cause] = run.report.causes
         expect([run.exitCode, cause?.id, cause?.severity]).toEqual([1, 'bridge-churn-race', 'error'])
-        const told = JSON.stringify(cause)
-        for (const bridge of [...vanished, ...bare]) expect(told).toContain(bridge)
+        const faultsOf = JSON.stringify(cause)
+        for (const bridge of [...vanished, ...bare]) expect(faultsOf).toContain(bridge)
         expect(run.log).toContain('Bridge churn race: something that runs iptables-restore and Docker write')
         expect(run.log).not.toMatch(/iptables["': ]+false/)
         // What the race explains is told under it, and not again beside it.

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import shadows from '../../src/checks/runner/docker-subnet-shadows-peer.ts'
 import blackhole from '../../src/checks/runner/host-tcp-blackhole.ts'
-import type { Look, NetworkFact, PortsFact, RunnerFact } from '../../src/core/model.ts'
-import { rowsOf } from '../../src/facts/queries/runner/port-state.ts'
+import type { Area } from '../../src/core/observed.ts'
+import { portStates } from '../../src/facts/queries/runner/port-state.ts'
+import type { NetworkFact, PortsFact, RunnerFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { type HostService, startService } from '../support/host-services.ts'
 import { suiteNeeds } from '../support/need.ts'
@@ -24,7 +25,7 @@ const user = ['--user', '65532:65532']
 const program = (items: string[]) => ['node', '/app/test/support/observe-ports.ts', '1', 'at-once', ...items]
 
 /** What a new container sees that is started with these options; without any, one on the default bridge. */
-async function observe(options: string[], items: string[]): Promise<Look<PortsFact>> {
+async function observe(options: string[], items: string[]): Promise<Area<PortsFact>> {
   const printed =
     options.length === 0
       ? await engine.docker(['exec', ...user, 'step', ...program(items)])
@@ -32,7 +33,7 @@ async function observe(options: string[], items: string[]): Promise<Look<PortsFa
   return JSON.parse(printed)
 }
 
-function runnerOf(ports: Look<PortsFact>, networks?: NetworkFact[]): RunnerFact {
+function runnerOf(ports: Area<PortsFact>, networks?: NetworkFact[]): RunnerFact {
   const runner = healthyRunner()
   without(
     'engine',
@@ -48,8 +49,12 @@ function runnerOf(ports: Look<PortsFact>, networks?: NetworkFact[]): RunnerFact 
   return { ...runner, ports, networks: networks ? shown(networks) : hidden() }
 }
 
-const rowsIn = (look: Look<PortsFact>) =>
-  rowsOf(runnerOf(look)).map(({ row, target, dials }) => [row, target.address, dials.map(({ port }) => port)])
+const rowsIn = (look: Area<PortsFact>) =>
+  portStates(runnerOf(look)).map(({ row, target, dials }) => [
+    row,
+    target.address,
+    dials.map(({ port }) => port),
+  ])
 
 suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled from', () => {
   const undo: (() => Promise<unknown>)[] = []
@@ -97,7 +102,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     expect(await observe(['--network', 'none'], [])).toEqual({
       seen: false,
       why: expect.stringContaining('no default route'),
-      needs: ['listeners'],
+      remedies: ['listeners'],
       applies: true,
     })
   })
@@ -188,7 +193,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     }
     const look = await observe([], [item])
     const runner = runnerOf(look, [shop])
-    expect(rowsOf(runner).map(({ row }) => row)).toEqual(['E'])
+    expect(portStates(runner).map(({ row }) => row)).toEqual(['E'])
     expect(toldOf(shadows, runner)).toMatchObject([
       {
         subject: item,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Look, PortsFact, RunnerFact } from '../../src/core/model.ts'
-import { type Row, rowsOf } from '../../src/facts/queries/runner/port-state.ts'
+import type { Area } from '../../src/core/observed.ts'
+import { type PortState, portStates } from '../../src/facts/queries/runner/port-state.ts'
+import type { PortsFact, RunnerFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { type HostService, startClients, startService } from '../support/host-services.ts'
 import { suiteNeeds } from '../support/need.ts'
@@ -32,19 +33,19 @@ async function observe(
   runs: number,
   order: string,
   items: string[],
-): Promise<Look<PortsFact>[]> {
+): Promise<Area<PortsFact>[]> {
   const program = ['node', '/app/test/support/observe-ports.ts', String(runs), order, ...items]
   const printed = await engine.docker(['exec', '--user', '65532:65532', step, ...program])
   return printed.split('\n').map((line) => JSON.parse(line))
 }
 
 /** The looks of twenty runs, five in each of four containers. */
-async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once'): Promise<Look<PortsFact>[]> {
+async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once'): Promise<Area<PortsFact>[]> {
   return (await Promise.all(steps.map((step) => observe(step, runsEach, order, items)))).flat()
 }
 
 /** The facts of a plain container, which sees ports and nothing else. */
-function plainRunner(ports: Look<PortsFact>): RunnerFact {
+function plainRunner(ports: Area<PortsFact>): RunnerFact {
   const runner = healthyRunner()
   without(
     'engine',
@@ -60,13 +61,13 @@ function plainRunner(ports: Look<PortsFact>): RunnerFact {
   return { ...runner, ports }
 }
 
-const rowOfLook = (look: Look<PortsFact>): string =>
-  rowsOf(plainRunner(look))
+const rowOfLook = (look: Area<PortsFact>): string =>
+  portStates(plainRunner(look))
     .map(({ row }) => row)
     .join()
 
 /** Twenty of twenty; what differs is shown whole. */
-function expectAll(looks: Look<PortsFact>[], row: Row): void {
+function expectAll(looks: Area<PortsFact>[], row: PortState): void {
   expect(looks).toHaveLength(steps.length * runsEach)
   expect(looks.filter((look) => rowOfLook(look) !== row)).toEqual([])
 }

@@ -1,11 +1,10 @@
-import type { TroubleKind } from '../../src/core/model.ts'
+import type { FailureKind } from '../../src/core/failure.ts'
 import {
   absent,
   absentWithoutCode,
   all,
   altered,
   blobIn,
-  blobSees,
   type Change,
   cut,
   digestOf,
@@ -15,22 +14,23 @@ import {
   length,
   malformed,
   manifestIn,
-  manifestSees,
-  otherTroubles,
+  otherFailures,
   oversized,
   proven,
+  quirky,
   read,
   refused,
-  repositoryIn,
   repositoryOf,
   seen,
   targetIn,
   unseen,
+  withBlob,
+  withManifest,
 } from '../support/facts.ts'
 
 /** Nothing answered: the tag was never resolved, so nothing below it was looked at. */
 export const neverAnswered =
-  (kind: TroubleKind): Change =>
+  (kind: FailureKind): Change =>
   (facts) => {
     facts.image.targets = [{ target: targetIn(facts).target, first: unseen(kind) }]
     facts.image.repositories = []
@@ -58,7 +58,7 @@ export const manyLayersGone =
   (facts) => {
     const names = Array.from({ length: layers }, (_, at) => `layer ${at}`)
     const repository = repositoryOf([[digestOf('index'), imageOf('amd64 config', ...names)]])
-    for (const blob of repository.blobs.slice(1)) blob.sight = absent()
+    for (const blob of repository.blobs.slice(1)) blob.observed = absent()
     facts.image.repositories = [repository]
   }
 
@@ -67,30 +67,30 @@ export const certificateEnds =
   (days: number): Change =>
   (facts) => {
     const host = hostIn(facts)
-    if (host.tls) host.tls.validTo = facts.road.at + days * 86_400_000
+    if (host.tls) host.tls.validTo = facts.path.at + days * 86_400_000
   }
 
 /** Facts that are broken, one way each. */
 export const broken: [sentence: string, change: Change][] = [
-  ['a platform image is gone', manifestSees('arm64', absent())],
-  ['a platform image is gone, without a code', manifestSees('arm64', absentWithoutCode())],
-  ['a platform image is elsewhere', manifestSees('arm64', absent('team/builds'))],
-  ['the index itself is gone', manifestSees('index', absent())],
-  ['a manifest has other bytes', manifestSees('amd64', altered())],
-  ['a manifest is too large', manifestSees('amd64', oversized())],
-  ['a manifest is malformed', manifestSees('amd64', malformed('it is no valid JSON'))],
-  ['a manifest is of schema 1', manifestSees('amd64', read({ kind: 'schema1', mediaType: '' }))],
-  ['the index lists nothing', manifestSees('index', read(indexOf()))],
-  ['an attestation is gone', manifestSees('amd64 attestation', absent())],
-  ['a configuration is gone', blobSees('amd64 config', absent())],
-  ['a layer is gone', blobSees('base layer', absent())],
-  ['a layer breaks off', blobSees('amd64 layer', cut(100))],
-  ['a layer breaks off somewhere', blobSees('amd64 layer', cut(100, true))],
-  ['a layer never begins', blobSees('amd64 layer', cut(0))],
-  ['a layer is too short', blobSees('amd64 layer', length(100, undefined))],
-  ['a layer is longer, and intact', blobSees('amd64 layer', length(4000, true))],
-  ['a layer has other bytes', blobSees('amd64 layer', altered())],
-  ['a layer was only opened', blobSees('base layer', proven('opened', 65_536))],
+  ['a platform image is gone', withManifest('arm64', absent())],
+  ['a platform image is gone, without a code', withManifest('arm64', absentWithoutCode())],
+  ['a platform image is elsewhere', withManifest('arm64', absent('team/builds'))],
+  ['the index itself is gone', withManifest('index', absent())],
+  ['a manifest has other bytes', withManifest('amd64', altered())],
+  ['a manifest is too large', withManifest('amd64', oversized())],
+  ['a manifest is malformed', withManifest('amd64', malformed('it is no valid JSON'))],
+  ['a manifest is of schema 1', withManifest('amd64', read({ kind: 'schema1', mediaType: '' }))],
+  ['the index lists nothing', withManifest('index', read(indexOf()))],
+  ['an attestation is gone', withManifest('amd64 attestation', absent())],
+  ['a configuration is gone', withBlob('amd64 config', absent())],
+  ['a layer is gone', withBlob('base layer', absent())],
+  ['a layer breaks off', withBlob('amd64 layer', cut(100))],
+  ['a layer breaks off somewhere', withBlob('amd64 layer', cut(100, true))],
+  ['a layer never begins', withBlob('amd64 layer', cut(0))],
+  ['a layer is too short', withBlob('amd64 layer', length(100, undefined))],
+  ['a layer is longer, and intact', withBlob('amd64 layer', length(4000, true))],
+  ['a layer has other bytes', withBlob('amd64 layer', altered())],
+  ['a layer was only opened', withBlob('base layer', proven('opened', 65_536))],
   ['the tag is gone', tagGone],
   ['many layers are gone', manyLayersGone(20)],
   ['a certificate ends soon', certificateEnds(3)],
@@ -114,16 +114,14 @@ export const broken: [sentence: string, change: Change][] = [
   ],
   [
     'every quirk was seen',
-    (facts) => {
-      repositoryIn(facts).quirks = { 'ranges-ignored': 1, 'head-unsupported': 2, 'content-encoded': 3 }
-    },
+    all(quirky('ranges-ignored', 1), quirky('head-unsupported', 2), quirky('content-encoded', 3)),
   ],
-  ...otherTroubles('run-stopped').map((kind): [string, Change] => [
+  ...otherFailures('run-stopped').map((kind): [string, Change] => [
     `nothing answered: ${kind}`,
     neverAnswered(kind),
   ]),
-  ...otherTroubles('run-stopped').map((kind): [string, Change] => [
+  ...otherFailures('run-stopped').map((kind): [string, Change] => [
     `a part was not seen: ${kind}`,
-    all(manifestSees('arm64', unseen(kind)), blobSees('base layer', unseen(kind, 'cdn.example.com'))),
+    all(withManifest('arm64', unseen(kind)), withBlob('base layer', unseen(kind, 'cdn.example.com'))),
   ]),
 ]

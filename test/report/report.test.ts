@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import { checks } from '../../src/checks/index.ts'
 import { runChecks } from '../../src/checks/run.ts'
 import { reportSchema } from '../../src/report/schema.ts'
 import {
   absent,
-  blobSees,
   type Change,
   healthyFacts,
   hostIn,
+  quirky,
   repositoryIn,
   settingsWith,
   unseen,
+  withBlob,
 } from '../support/facts.ts'
 import { broken, neverAnswered } from './changes.ts'
 import { reportOf } from './reports.ts'
@@ -37,8 +39,8 @@ describe('the report keeps to its schema, and says nothing beyond it', () => {
 describe('every way to be broken is told', () => {
   test.each(broken)('when %s', (_sentence, change) => {
     const report = reportOf(change)
-    const told = report.causes.length + report.groups.filter(({ status }) => status !== 'pass').length
-    expect(told).toBeGreaterThan(0)
+    const faultsOf = report.causes.length + report.groups.filter(({ status }) => status !== 'pass').length
+    expect(faultsOf).toBeGreaterThan(0)
     for (const cause of report.causes) {
       expect(cause.findings.length).toBeGreaterThan(0)
       expect(cause.title).toMatch(/[.:]$/)
@@ -107,7 +109,7 @@ describe('the totals', () => {
   })
 
   test('count what was not seen', () => {
-    expect(reportOf(blobSees('base layer', unseen('rate-limited'))).totals).toMatchObject({
+    expect(reportOf(withBlob('base layer', unseen('rate-limited'))).totals).toMatchObject({
       objects: 14,
       seen: 13,
     })
@@ -116,9 +118,9 @@ describe('the totals', () => {
 
   test('count findings and causes, notes left out', () => {
     const { totals } = reportOf((facts) => {
-      blobSees('base layer', absent())(facts)
-      blobSees('amd64 layer', absent())(facts)
-      repositoryIn(facts).quirks = { 'head-unsupported': 1 }
+      withBlob('base layer', absent())(facts)
+      withBlob('amd64 layer', absent())(facts)
+      quirky('head-unsupported', 1)(facts)
     })
     expect(totals).toMatchObject({ findings: 2, causes: 1 })
   })
@@ -135,7 +137,7 @@ describe('a run that was stopped', () => {
       stopped: `${name} came`,
       status: 'unknown',
     })
-    expect(reportOf(blobSees('base layer', absent()), { stopped })).toMatchObject({
+    expect(reportOf(withBlob('base layer', absent()), { stopped })).toMatchObject({
       exitCode,
       status: 'fail',
     })
@@ -144,16 +146,20 @@ describe('a run that was stopped', () => {
   test('by its time limit ends with what was seen: unchecked, or at fault', () => {
     const stopped = { why: 'the time limit of 10 min ran out (setting timeout)' }
     expect(reportOf(neverAnswered('run-stopped'), { stopped }).exitCode).toBe(3)
-    expect(reportOf(blobSees('base layer', absent()), { stopped }).exitCode).toBe(1)
+    expect(reportOf(withBlob('base layer', absent()), { stopped }).exitCode).toBe(1)
   })
 })
 
 test('a check that throws is told, and the others go on', () => {
   const facts = healthyFacts()
-  blobSees('base layer', absent())(facts)
-  Object.assign(facts.road, { hosts: undefined })
-  const { findings, crashes } = runChecks(facts, settingsWith())
-  expect(findings.map(({ id }) => id)).toContain('layer-missing')
+  withBlob('base layer', absent())(facts)
+  Object.assign(facts.path, { hosts: undefined })
+  const { results, crashes } = runChecks(checks, facts, settingsWith())
+  const fails = results.filter(({ status }) => status === 'fail').map(({ id }) => id)
+  expect(fails).toContain('layer-missing')
+  expect(results.find(({ id }) => id === 'cert-expiring')).toMatchObject({
+    ...{ status: 'unknown', why: 'the check crashed', findings: [] },
+  })
   expect(crashes.map(({ check }) => check)).toContain('cert-expiring')
 
   const report = reportOf(() => {}, { crashes: crashes.filter(({ check }) => check === 'cert-expiring') })

@@ -1,4 +1,6 @@
-import { type Crash, runChecks } from '../../src/checks/run.ts'
+import { checks } from '../../src/checks/index.ts'
+import { runChecks } from '../../src/checks/run.ts'
+import type { Crash } from '../../src/core/finding.ts'
 import { explain } from '../../src/explain/causes.ts'
 import { buildReport, type Outcome } from '../../src/report/build.ts'
 import type { Report } from '../../src/report/schema.ts'
@@ -19,16 +21,16 @@ export function reportOf(change: Change = () => {}, run: Run = {}): Report {
   change(facts)
   const settings = settingsWith(run.given)
   facts.image.depth = settings.depth
-  const { findings, crashes } = runChecks(facts, settings)
-  const startedAt = facts.road.at - 1000
+  const { results, crashes } = runChecks(checks, facts, settings)
+  const startedAt = facts.path.at - 1000
   return buildReport({
     version: '0.0.0-test',
     ci: run.ci ?? { platform: 'plain' },
     settings,
     facts,
-    findings,
+    results,
     crashes: [...crashes, ...(run.crashes ?? [])],
-    causes: explain(findings),
+    causes: explain(results, checks),
     startedAt,
     endedAt: startedAt + (run.durationMs ?? 400),
     ...(run.stopped ? { stopped: run.stopped } : {}),

@@ -3,14 +3,12 @@ import {
   absent,
   all,
   blobIn,
-  blobSees,
   type Change,
   childOf,
   cut,
   digestOf,
   imageOf,
   indexIn,
-  manifestSees,
   proven,
   repositoryIn,
   repositoryOf,
@@ -18,6 +16,8 @@ import {
   tagged,
   targetIn,
   unseen,
+  withBlob,
+  withManifest,
 } from '../support/facts.ts'
 import { neverAnswered, tagGone } from './changes.ts'
 import { type Run, reportOf } from './reports.ts'
@@ -60,9 +60,9 @@ test('an index is told with its platforms, in its own order, and what was proven
 
 test('each kind of proof is counted by itself', () => {
   const change = all(
-    blobSees('base layer', proven('opened', 65_536)),
-    blobSees('amd64 layer', proven('listed', 0)),
-    blobSees('arm64 layer', proven('whole', 1200)),
+    withBlob('base layer', proven('opened', 65_536)),
+    withBlob('amd64 layer', proven('listed', 0)),
+    withBlob('arm64 layer', proven('whole', 1200)),
   )
   expect(targetOf(change)?.members.map(({ proof }) => proof)).toEqual([
     { listed: 1, lastByte: 0, whole: 1, opened: 1 },
@@ -79,15 +79,15 @@ test('a blob that an image names twice is one object', () => {
 
 describe('a member is at fault', () => {
   test('when its manifest is gone', () => {
-    expect(membersOf(manifestSees('arm64', absent()))).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])
+    expect(membersOf(withManifest('arm64', absent()))).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])
   })
 
   test('when its own layer is gone', () => {
-    expect(membersOf(blobSees('amd64 layer', absent()))).toEqual(['linux/amd64 fail', 'linux/arm64 pass'])
+    expect(membersOf(withBlob('amd64 layer', absent()))).toEqual(['linux/amd64 fail', 'linux/arm64 pass'])
   })
 
   test('like every other that has the layer, each with the reason', () => {
-    const target = targetOf(blobSees('base layer', cut(100)))
+    const target = targetOf(withBlob('base layer', cut(100)))
     expect(target?.status).toBe('fail')
     const short = digestOf('base layer').slice(0, 15)
     for (const member of target?.members ?? []) {
@@ -96,7 +96,7 @@ describe('a member is at fault', () => {
   })
 
   test('only a little, when what is lost is in the manifest, too', () => {
-    const inline = all(blobSees('amd64 layer', absent()), (facts) => {
+    const inline = all(withBlob('amd64 layer', absent()), (facts) => {
       blobIn(facts, 'amd64 layer').inline = 'matches'
     })
     expect(membersOf(inline)).toEqual(['linux/amd64 warn', 'linux/arm64 pass'])
@@ -106,23 +106,23 @@ describe('a member is at fault', () => {
 
 describe('a member is not proven', () => {
   test.each<[string, Change]>([
-    ['its manifest', manifestSees('arm64', unseen('rate-limited'))],
-    ['its layer', blobSees('arm64 layer', unseen('rate-limited'))],
-    ['its configuration', blobSees('arm64 config', unseen('rate-limited'))],
+    ['its manifest', withManifest('arm64', unseen('rate-limited'))],
+    ['its layer', withBlob('arm64 layer', unseen('rate-limited'))],
+    ['its configuration', withBlob('arm64 config', unseen('rate-limited'))],
   ])('when %s was not seen', (_what, change) => {
     expect(membersOf(change)).toEqual(['linux/amd64 pass', 'linux/arm64 unknown'])
     expect(targetOf(change)?.status).toBe('unknown')
   })
 
   test('but at fault, when something else of it is gone', () => {
-    const change = all(blobSees('arm64 layer', unseen('rate-limited')), blobSees('arm64 config', absent()))
+    const change = all(withBlob('arm64 layer', unseen('rate-limited')), withBlob('arm64 config', absent()))
     expect(membersOf(change)).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])
   })
 
   test('and not asked for, when a mirror never fetched it', () => {
     const run = { given: { mirror: 'true' } }
-    expect(membersOf(manifestSees('arm64', absent()), run)).toEqual(['linux/amd64 pass', 'linux/arm64 off'])
-    expect(targetOf(manifestSees('arm64', absent()), run)?.status).toBe('pass')
+    expect(membersOf(withManifest('arm64', absent()), run)).toEqual(['linux/amd64 pass', 'linux/arm64 off'])
+    expect(targetOf(withManifest('arm64', absent()), run)?.status).toBe('pass')
   })
 })
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Facts, Finding, Group, Severity, Status } from '../../src/core/model.ts'
+import type { CheckResult, Finding, Severity, Status } from '../../src/core/finding.ts'
+import { type Group, groups } from '../../src/core/groups.ts'
+import type { Facts } from '../../src/facts/facts.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from '../../src/report/verdict.ts'
-import { blobSees, type Given, healthyFacts, settingsWith, unseen } from '../support/facts.ts'
+import { type Given, healthyFacts, settingsWith, unseen, withBlob } from '../support/facts.ts'
 import { healthyRunner, inapplicable, type RunnerChange, without } from '../support/runner-facts.ts'
 import { neverAnswered } from './changes.ts'
 import { reportOf, standing } from './reports.ts'
@@ -18,6 +20,13 @@ const finding = (group: Group, severity: Severity): Finding => ({
   title: 'Something.',
 })
 
+/** One check of each group, with these findings. */
+const resultsOf = (findings: Finding[]): CheckResult[] =>
+  groups.map((group) => ({
+    ...{ id: `the check of ${group}`, group, title: 'all is well', status: 'pass', remedies: [] },
+    findings: findings.filter((finding) => finding.group === group),
+  }))
+
 /** How a run with these findings ends, and how its groups stand. */
 function judged(
   what: string,
@@ -32,16 +41,16 @@ function judged(
       const [group, severity] = one.trim().split(' ')
       return finding(group as Group, severity as Severity)
     })
-  const verdicts = judgeGroups(facts, findings, [], settings)
+  const verdicts = judgeGroups(facts, resultsOf(findings), [], settings)
   const exitCode = exitCodeOf(findings, verdicts, settings)
-  const told = verdicts.filter(({ group }) => group !== 'runner')
-  const stands = told.map(({ group, status }) => `${group[0]} ${status}`).join(', ')
+  const faultsOf = verdicts.filter(({ group }) => group !== 'runner')
+  const stands = faultsOf.map(({ group, status }) => `${group[0]} ${status}`).join(', ')
   return [exitCode, stands, overallStatus(exitCode, verdicts)]
 }
 
 const partly = (): Facts => {
   const facts = healthyFacts()
-  blobSees('base layer', unseen('rate-limited'))(facts)
+  withBlob('base layer', unseen('rate-limited'))(facts)
   return facts
 }
 const silent = (): Facts => {
@@ -113,7 +122,7 @@ describe('when the registry did not answer', () => {
 test('a road that was never taken is not known to be good', () => {
   const facts = silent()
   neverAnswered('run-stopped')(facts)
-  facts.road.hosts = []
+  facts.path.hosts = []
   const given = { checks: 'path', require: 'path' }
   expect(judged('', facts, given)).toEqual([3, 'i off, r off, p unknown', 'unknown'])
 })
@@ -136,7 +145,7 @@ describe('a group that is off', () => {
 
 test('a check that failed itself makes its group unknown, never good', () => {
   const settings = settingsWith({})
-  const verdicts = judgeGroups(healthyFacts(), [], [{ check: 'x', group: 'image', error: 1 }], settings)
+  const verdicts = judgeGroups(healthyFacts(), resultsOf([]), ['the check of image'], settings)
   expect(verdicts[0]).toMatchObject({ group: 'image', status: 'unknown' })
   expect(exitCodeOf([], verdicts, settings)).toBe(3)
 })

@@ -152,8 +152,8 @@ describe('a password and the tokens it gives', () => {
   test('are hidden in a run that fails itself', async () => {
     const { registry } = await registryOf()
     // What the run calls before it observes, spoiled, with the password in the words of the error.
-    const spoil = 'Map.groupBy = () => { throw new Error("no group for " + process.env.PLUGIN_PASSWORD) }'
-    const env = { ...asAnn, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(spoil)}` }
+    const corrupt = 'Map.groupBy = () => { throw new Error("no group for " + process.env.PLUGIN_PASSWORD) }'
+    const env = { ...asAnn, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(corrupt)}` }
     const runs = await runsWith({ secrets: [password], args: [pushApp(registry)], env })
     expect(exitCodes(runs)).toEqual([3])
     for (const { stdout } of runs) {

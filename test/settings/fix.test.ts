@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { mendLines } from '../../src/settings/fix.ts'
+import { fixLines } from '../../src/settings/fix.ts'
 import { problemText } from '../../src/settings/problem.ts'
 import { compileSettings } from './woodpecker.ts'
 
-const mend = {
+const fix = {
   repo: 'registry.example.com/team/app',
   tags: ['latest', '1.10'],
   password: { secret: 'registry_password' },
 }
 
 test('a mistake is told with what mends it, in the form of the platform', () => {
-  expect(problemText({ setting: 'tags', value: 'x', message: 'is wrong', mend }).split('\n')).toEqual([
+  expect(problemText({ setting: 'tags', value: 'x', message: 'is wrong', fix }).split('\n')).toEqual([
     'settings.tags: “x” is wrong:',
     '    settings:',
     '      repo: registry.example.com/team/app',
@@ -21,13 +21,13 @@ test('a mistake is told with what mends it, in the form of the platform', () => 
     '      password:',
     '        from_secret: registry_password',
   ])
-  expect(mendLines(mend, 'forgejo')).toEqual([
+  expect(fixLines(fix, 'forgejo')).toEqual([
     'with:',
     '  repo: registry.example.com/team/app',
     '  tags: latest,1.10',
     `  password: \${{ secrets.REGISTRY_PASSWORD }}`,
   ])
-  expect(mendLines(mend, 'plain')).toEqual([
+  expect(fixLines(fix, 'plain')).toEqual([
     '--repo registry.example.com/team/app',
     '--tags latest,1.10',
     '--password "$REGISTRY_PASSWORD"',
@@ -55,22 +55,22 @@ describe('a text stays a text', () => {
     'a.b/c:1',
     '*',
   ])('%j', (text) => {
-    const yaml = mendLines({ tags: [text], tag: text }, 'woodpecker').join('\n')
+    const yaml = fixLines({ tags: [text], tag: text }, 'woodpecker').join('\n')
     const { settings } = parse(yaml, { version: '1.1' })
     expect(settings).toEqual({ tags: [text], tag: text })
-    expect(parse(mendLines({ tag: text }, 'github').join('\n'), { version: '1.1' })).toEqual({
+    expect(parse(fixLines({ tag: text }, 'github').join('\n'), { version: '1.1' })).toEqual({
       with: { tag: text },
     })
   })
 })
 
 test('what Woodpecker makes of it is what was meant', () => {
-  const yaml = mendLines(mend, 'woodpecker')
+  const yaml = fixLines(fix, 'woodpecker')
     .slice(1)
     .map((line) => line.slice(2))
     .join('\n')
   expect(compileSettings(yaml, { secrets: { registry_password: 'p' } })).toEqual({
-    PLUGIN_REPO: mend.repo,
+    PLUGIN_REPO: fix.repo,
     PLUGIN_TAGS: 'latest,1.10',
     PLUGIN_PASSWORD: 'p',
   })

@@ -39,12 +39,12 @@ test('the manifest tells of every setting its type, default, secrecy, other name
   const manifest: Record<string, Record<string, unknown>> = parse(pluginYml()).settings
   expect(Object.keys(manifest)).toEqual(settingNames)
   for (const row of settingRows) {
-    const told = manifest[row.name] ?? {}
-    expect(told).toMatchObject({ type: row.kind, required: false, description: row.text })
-    expect(told.default).toBe(row.initial)
-    expect(told.secret ?? false).toBe(row.secret)
-    expect(told.aliases ?? []).toEqual(row.aliases)
-    expect(told.enum ?? []).toEqual(row.values)
+    const faultsOf = manifest[row.name] ?? {}
+    expect(faultsOf).toMatchObject({ type: row.kind, required: false, description: row.text })
+    expect(faultsOf.default).toBe(row.initial)
+    expect(faultsOf.secret ?? false).toBe(row.secret)
+    expect(faultsOf.aliases ?? []).toEqual(row.aliases)
+    expect(faultsOf.enum ?? []).toEqual(row.values)
     for (const alias of row.aliases) expect(settingFor(alias)).toBe(row.name)
   }
   expect(['password', 'logins', 'docker_config', 'json_key'].every((name) => manifest[name]?.secret)).toBe(

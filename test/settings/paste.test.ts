@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { type Around, type Pasted, paste, pushTo, tagged } from './paste.ts'
 
 /** A settings block as it stands under a build step, where it runs, and what regguard verifies. */
-type Row = [what: string, yaml: string, expected: Partial<Pasted>, around?: Around]
+type PortState = [what: string, yaml: string, expected: Partial<Pasted>, around?: Around]
 
 const quiet = { notes: [], problems: [], unknown: [], nothing: undefined }
 
-function golden(rows: Row[]): void {
+function golden(rows: PortState[]): void {
   test.each(rows)('%s', (_what, yaml, expected, around) => {
     expect(paste(yaml, around)).toMatchObject({ ...quiet, ...expected })
   })
@@ -174,7 +174,7 @@ describe('tags_file', () => {
 /** What each plugin pushes was measured by running it with these very settings, and a `docker` or executor that only told its arguments. */
 describe('auto_tag of plugin-docker-buildx', () => {
   const block = `repo: a.b/c\nauto_tag: true\ndockerfile: Dockerfile\nplatforms: linux/amd64\n`
-  const on = (env: Record<string, string>, tags: string[], more = ''): Row => [
+  const on = (env: Record<string, string>, tags: string[], more = ''): PortState => [
     `${env.CI_COMMIT_REF} ${more.replaceAll('\n', ', ')}`,
     block + more,
     { refs: tags.map((tag) => `a.b/c:${tag}`) },
@@ -245,7 +245,7 @@ describe('auto_tag of plugin-docker-buildx', () => {
 
 describe('auto_tag of plugin-kaniko', () => {
   const block = `repo: c\nregistry: a.b\nauto-tag: true\n${kaniko}\n`
-  const on = (env: Record<string, string>, tags: string[], more = ''): Row => [
+  const on = (env: Record<string, string>, tags: string[], more = ''): PortState => [
     `${env.CI_COMMIT_REF} ${more}`,
     block + more,
     { refs: tags.map((tag) => `a.b/c:${tag}`) },
@@ -279,7 +279,7 @@ describe('auto_tag of plugin-kaniko', () => {
 
 describe('auto_tag of wp-docker-buildx', () => {
   const block = 'repo: a.b/c\nauto_tag: true\ncontainerfile: Containerfile\n'
-  const on = (env: Record<string, string>, tags: string[], more = ''): Row => [
+  const on = (env: Record<string, string>, tags: string[], more = ''): PortState => [
     `${env.CI_COMMIT_REF} ${more}`,
     block + more,
     { refs: tags.map((tag) => `a.b/c:${tag}`) },
@@ -313,7 +313,7 @@ describe('auto_tag of wp-docker-buildx', () => {
 
 describe('auto_tag where the settings do not tell which plugin pushed', () => {
   const block = 'repo: a.b/c\nauto_tag: true\n'
-  const on = (env: Record<string, string>, tags: string[], notes: unknown[], more = ''): Row => [
+  const on = (env: Record<string, string>, tags: string[], notes: unknown[], more = ''): PortState => [
     `${env.CI_COMMIT_REF} ${more}`,
     block + more,
     { refs: tags.map((tag) => `a.b/c:${tag}`), notes: notes as string[] },

@@ -19,7 +19,7 @@ test('everything that is wrong is told at once, each by the name it was given', 
   })
   expect(problemsIn(env)).toEqual([
     { setting: 'tgas', message: expect.stringContaining('did you mean tags?') },
-    { setting: 'tag', message: expect.stringContaining('is set, but empty'), mend: { tag: ['latest'] } },
+    { setting: 'tag', message: expect.stringContaining('is set, but empty'), fix: { tag: ['latest'] } },
     { setting: 'depth', value: 'deep', message: expect.any(String) },
     { setting: 'probe_budget', value: 'much', message: expect.any(String) },
     { setting: 'checks', value: 'image,net', message: expect.any(String) },

@@ -68,7 +68,7 @@ describe('empty', () => {
         {
           setting: name,
           message: 'is set, but empty; name at least one, or leave the setting out',
-          mend: { [name]: [expect.stringMatching(/./)] },
+          fix: { [name]: [expect.stringMatching(/./)] },
         },
       ])
       expect(problemsIn(plugin({ [name]: ' \n' }))).toHaveLength(1)
@@ -98,7 +98,7 @@ describe('a secret that arrived empty', () => {
 
   test.each(['password', 'token', 'docker_config_json', 'json_key'])('`%s` in a pipeline', (name) => {
     expect(problemsIn(plugin({ [name]: '' }))).toEqual([
-      { setting: name, message, mend: { [name]: { secret: expect.stringMatching(/^registry_/) } } },
+      { setting: name, message, fix: { [name]: { secret: expect.stringMatching(/^registry_/) } } },
     ])
   })
 
@@ -107,7 +107,7 @@ describe('a secret that arrived empty', () => {
       { setting: 'password', message },
     ])
     expect(problemsIn({ INPUT_USERNAME: '', INPUT_PASSWORD: 'hunter2!' })).toMatchObject([
-      { setting: 'username', message, mend: { username: { secret: 'registry_username' } } },
+      { setting: 'username', message, fix: { username: { secret: 'registry_username' } } },
     ])
   })
 
@@ -135,7 +135,7 @@ describe('a comma inside an item', () => {
         setting: 'tags',
         value: written,
         message: expect.stringMatching(/^has a comma inside an item/),
-        mend: { tags: meant },
+        fix: { tags: meant },
       },
     ])
   })

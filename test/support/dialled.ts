@@ -1,4 +1,4 @@
-import type { Dial, PortsFact, PortTarget } from '../../src/core/model.ts'
+import type { Dial, PortsFact, PortTarget } from '../../src/facts/runner.ts'
 import { type RunnerChange, shown } from './runner-facts.ts'
 
 /** How dials end. */

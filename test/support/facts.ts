@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto'
+import type { Check } from '../../src/checks/define.ts'
+import type { FailureKind, Phase } from '../../src/core/failure.ts'
+import type { Fault, Severity } from '../../src/core/finding.ts'
+import type { Observed } from '../../src/core/observed.ts'
+import type { Facts } from '../../src/facts/facts.ts'
 import type {
   BlobFact,
-  Check,
-  Facts,
-  Fault,
-  HostFact,
   ManifestFact,
-  ManifestSight,
-  Observed,
-  Phase,
+  ManifestState,
   Proof,
-  Quirk,
   Refusal,
   RepositoryFact,
   Role,
-  Severity,
   TargetFact,
-  TroubleKind,
-} from '../../src/core/model.ts'
+} from '../../src/facts/image.ts'
+import type { HostFact } from '../../src/facts/path.ts'
+import type { Quirk } from '../../src/facts/registry.ts'
 import type { Descriptor, ManifestDocument } from '../../src/oci/manifest.ts'
 import { ociConfig, ociIndex, ociManifest } from '../../src/oci/media-types.ts'
 import { readSettings } from '../../src/settings/read.ts'
@@ -97,14 +95,14 @@ export function repositoryOf(documents: [digest: string, document: ManifestDocum
       if (descriptor.annotations) child.role = 'attestation'
     }
   }
-  return { name: repository, registry, manifests, blobs: blobsOf(manifests), quirks: {} }
+  return { name: repository, registry, manifests, blobs: blobsOf(manifests) }
 }
 
 const manifestFact = (digest: string, document: ManifestDocument, isRoot = false): ManifestFact => ({
   digest,
   role: 'image',
   uses: isRoot ? [{ parent: '', field: tagged }] : [],
-  sight: read(document),
+  observed: read(document),
 })
 
 const useOf = (parent: string, field: string, { size: sizeBytes, mediaType }: Descriptor) => ({
@@ -116,8 +114,8 @@ const useOf = (parent: string, field: string, { size: sizeBytes, mediaType }: De
 
 function blobsOf(manifests: ManifestFact[]): BlobFact[] {
   const found = new Map<string, BlobFact>()
-  for (const { digest: parent, role, sight } of manifests) {
-    const document = sight.seen && sight.value.state === 'read' ? sight.value.document : undefined
+  for (const { digest: parent, role, observed } of manifests) {
+    const document = observed.seen && observed.value.state === 'read' ? observed.value.document : undefined
     if (document?.kind !== 'image') continue
     const { config, layers } = document
     const named = [config, ...layers].map((descriptor, at) => ({
@@ -138,7 +136,7 @@ const blobFact = (descriptor: Descriptor, role: Role, use: BlobFact['uses'][numb
   role,
   uses: [use],
   descriptor,
-  sight: use.field === 'config' ? proven('whole', descriptor.size) : proven('last-byte'),
+  observed: use.field === 'config' ? proven('whole', descriptor.size) : proven('last-byte'),
 })
 
 /** An index of two platforms and their attestations, every object seen, and proven as `probe` does. */
@@ -160,8 +158,9 @@ export function healthyFacts(): Facts {
   ])
   const at = Date.UTC(2026, 2, 1)
   const facts: Facts = {
-    image: { depth: 'probe', targets: [healthyTarget()], repositories: [fact] },
-    road: { hosts: [healthyHost(at)], requests: 15, bytes: 20_000, at },
+    image: { depth: 'probe', extent: 'whole', targets: [healthyTarget()], repositories: [fact] },
+    registry: { quirks: [] },
+    path: { hosts: [healthyHost(at)], requests: 15, bytes: 20_000, log: [], at },
   }
   for (const architecture of ['amd64', 'arm64'] as const) {
     configure(facts, `${architecture} config`, 'linux', architecture, ['base layer', `${architecture} layer`])
@@ -203,7 +202,7 @@ function known<T>(found: T | undefined, what: string): T {
 
 export const repositoryIn = ({ image }: Facts): RepositoryFact => known(image.repositories[0], 'repository')
 export const targetIn = ({ image }: Facts): TargetFact => known(image.targets[0], 'target')
-export const hostIn = ({ road }: Facts): HostFact => known(road.hosts[0], 'host')
+export const hostIn = ({ path }: Facts): HostFact => known(path.hosts[0], 'host')
 
 export const manifestIn = (facts: Facts, name: ManifestName): ManifestFact =>
   known(
@@ -224,8 +223,11 @@ export function configIn(facts: Facts, name: BlobName) {
 }
 
 function documentIn(facts: Facts, name: ManifestName): ManifestDocument {
-  const { sight } = manifestIn(facts, name)
-  return known(sight.seen && sight.value.state === 'read' ? sight.value.document : undefined, `read ${name}`)
+  const { observed } = manifestIn(facts, name)
+  return known(
+    observed.seen && observed.value.state === 'read' ? observed.value.document : undefined,
+    `read ${name}`,
+  )
 }
 
 export function indexIn(facts: Facts, name: ManifestName = 'index'): Index {
@@ -239,7 +241,7 @@ export function imageIn(facts: Facts, name: ManifestName): Image {
 }
 
 type Seen<T> = Extract<Observed<T>, { seen: true }>
-type Sighted<S extends string, More> = Seen<{ state: S } & More>
+type Observation<S extends string, More> = Seen<{ state: S } & More>
 
 /** What was seen. */
 export const seen = <T>(value: T): Seen<T> => ({ seen: true, value })
@@ -249,18 +251,20 @@ export const refused: Refusal = { status: 404, code: 'UNKNOWN', message: 'it is 
 /** A 404, for a manifest or a blob; `elsewhere` names repositories that serve it. */
 export const absent = (
   ...elsewhere: string[]
-): Sighted<'absent', { refusal: Refusal; elsewhere: string[] }> =>
+): Observation<'absent', { refusal: Refusal; elsewhere: string[] }> =>
   seen({ state: 'absent', refusal: refused, elsewhere })
 
 /** A 404 of a registry that gives no code for it. */
 export const absentWithoutCode = (): ReturnType<typeof absent> =>
   seen({ state: 'absent', refusal: { ...refused, code: '' }, elsewhere: [] })
 
-export const read = (document: ManifestDocument, contentType = document.mediaType): Seen<ManifestSight> =>
+export const read = (document: ManifestDocument, contentType = document.mediaType): Seen<ManifestState> =>
   seen({ state: 'read', sizeBytes: manifestSize, contentType, headerDigest: '', document })
 
-export const proven = (proof: Proof, bytesRead = 1): Sighted<'proven', { proof: Proof; bytesRead: number }> =>
-  seen({ state: 'proven', proof, bytesRead })
+export const proven = (
+  proof: Proof,
+  bytesRead = 1,
+): Observation<'proven', { proof: Proof; bytesRead: number }> => seen({ state: 'proven', proof, bytesRead })
 
 /** Downloads that broke off after so many bytes, twice. */
 export const cut = (receivedBytes: number, atLeast = false) =>
@@ -279,7 +283,7 @@ export const oversized = () => seen({ state: 'oversized' as const, limitBytes: 8
 export const malformed = (problem: string, contentType = ociManifest) =>
   seen({ state: 'malformed' as const, sizeBytes: 17, contentType, problem })
 
-const phases: Record<TroubleKind, Phase> = {
+const phases: Record<FailureKind, Phase> = {
   'name-not-resolved': 'dns',
   'connection-refused': 'connect',
   'connection-timeout': 'connect',
@@ -316,17 +320,17 @@ const phases: Record<TroubleKind, Phase> = {
   'run-stopped': 'request',
 }
 
-const isTrouble = (kind: string): kind is TroubleKind => kind in phases
+const isFailureKind = (kind: string): kind is FailureKind => kind in phases
 
 /** Every kind of trouble but one. */
-export const otherTroubles = (than: TroubleKind): TroubleKind[] =>
+export const otherFailures = (than: FailureKind): FailureKind[] =>
   Object.keys(phases)
-    .filter(isTrouble)
+    .filter(isFailureKind)
     .filter((kind) => kind !== than)
 
 /** Something that kept an object from being seen. */
 export const unseen = (
-  kind: TroubleKind,
+  kind: FailureKind,
   host = registry,
   detail = `the case of ${kind}`,
 ): Extract<Observed<never>, { seen: false }> => ({
@@ -344,18 +348,18 @@ export type Given = Partial<Record<SettingName, string>>
 export type Quiet = [sentence: string, change: Change, given?: Given]
 
 /** A fault with the severity that counts. */
-export type Told = Fault & { severity: Severity }
+export type Reported = Fault & { severity: Severity }
 
-export const manifestSees =
-  (name: ManifestName, sight: ManifestFact['sight']): Change =>
+export const withManifest =
+  (name: ManifestName, observed: ManifestFact['observed']): Change =>
   (facts) => {
-    manifestIn(facts, name).sight = sight
+    manifestIn(facts, name).observed = observed
   }
 
-export const blobSees =
-  (name: BlobName, sight: BlobFact['sight']): Change =>
+export const withBlob =
+  (name: BlobName, observed: BlobFact['observed']): Change =>
   (facts) => {
-    blobIn(facts, name).sight = sight
+    blobIn(facts, name).observed = observed
   }
 
 export const all =
@@ -366,7 +370,7 @@ export const all =
 
 /** One manifest more, that no index lists. */
 export const alsoManifest =
-  (name: string, role: Role, field: string, sight: ManifestFact['sight']): Change =>
+  (name: string, role: Role, field: string, observed: ManifestFact['observed']): Change =>
   (facts) => {
     const uses = [useOf(digestOf('amd64'), field, descriptorOf(name))]
     repositoryIn(facts).manifests.push({
@@ -374,7 +378,7 @@ export const alsoManifest =
       role,
       uses,
       descriptor: descriptorOf(name),
-      sight,
+      observed,
     })
   }
 
@@ -389,7 +393,7 @@ export function settingsWith(given: Given = {}): Settings {
 }
 
 /** What a check says of healthy facts with one thing changed. */
-export function told(check: Check, change: Change = () => {}, given: Given = {}): Told[] {
+export function faultsOf(check: Check, change: Change = () => {}, given: Given = {}): Reported[] {
   const facts = healthyFacts()
   change(facts)
   return check.run(facts, settingsWith(given)).map((fault) => ({ severity: check.severity, ...fault }))
@@ -404,16 +408,16 @@ export const about = (name: ManifestName | BlobName, ...platforms: string[]) => 
 })
 
 /** Three objects that one host kept from being seen, and one behind another host. */
-export const troubled = (kind: TroubleKind): Change =>
+export const withFailures = (kind: FailureKind): Change =>
   all(
-    manifestSees('arm64', unseen(kind)),
-    blobSees('base layer', unseen(kind, 'cdn.example.com')),
-    blobSees('amd64 layer', unseen(kind)),
-    blobSees('arm64 layer', unseen(kind)),
+    withManifest('arm64', unseen(kind)),
+    withBlob('base layer', unseen(kind, 'cdn.example.com')),
+    withBlob('amd64 layer', unseen(kind)),
+    withBlob('arm64 layer', unseen(kind)),
   )
 
 /** What the check of a trouble says of `troubled`. */
-export const troubleFindings = (kind: TroubleKind, severity: Severity = 'error'): Told[] => [
+export const failureFindings = (kind: FailureKind, severity: Severity = 'error'): Reported[] => [
   {
     subject: registry,
     severity,
@@ -447,7 +451,7 @@ export const otherQuirks =
   (than: Quirk): Change =>
   (facts) => {
     for (const quirk of Object.keys(quirks).filter(isQuirk)) {
-      if (quirk !== than) repositoryIn(facts).quirks[quirk] = 2
+      if (quirk !== than) quirky(quirk, 2)(facts)
     }
   }
 
@@ -455,5 +459,5 @@ export const otherQuirks =
 export const quirky =
   (quirk: Quirk, answers: number): Change =>
   (facts) => {
-    repositoryIn(facts).quirks[quirk] = answers
+    facts.registry.quirks.push({ repository, registry, quirk, answers })
   }

@@ -1,4 +1,4 @@
-import type { ProgramRun, RunOptions, World } from '../../src/observe/runner/host-access.ts'
+import type { HostAccess, ProgramRun, RunOptions } from '../../src/observe/runner/host-access.ts'
 
 /** What stands in for a machine. Whatever is not named is not there. */
 export interface FakeMachine {
@@ -16,7 +16,7 @@ export interface FakeMachine {
 type Answer = string | Partial<Extract<ProgramRun, { state: 'ended' }>> | { state: 'missing' | 'stopped' }
 
 /** A world of recorded texts, and every program that was run in it. */
-export function fakeWorld(machine: FakeMachine): World & { ran: string[] } {
+export function fakeHostAccess(machine: FakeMachine): HostAccess & { ran: string[] } {
   const { files = {}, directories = {}, kernelLog = { code: 'ENOENT' }, programs = {} } = machine
   const ran: string[] = []
   const textOf = (found: string | { code: string }) =>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dial, PortTarget } from '../../src/core/model.ts'
+import type { Dial, PortTarget } from '../../src/facts/runner.ts'
 import type { Probes } from '../../src/observe/runner/ports/probes.ts'
 
 /** How a host behaves that tests dial without sending anything. */

@@ -45,14 +45,14 @@ export async function startGitea(): Promise<Gitea> {
   await mkdir(join(directory, 'data'))
   await writeFile(config, configOf(directory, port))
   const env = { HOME: directory, GITEA_WORK_DIR: directory, FORGEJO_WORK_DIR: directory }
-  const ask = (...args: string[]) =>
+  const request = (...args: string[]) =>
     execa(program, ['--work-path', directory, '--config', config, ...args], { env })
   const create = ({ username, password }: Person, ...flags: string[]) =>
-    ask(
+    request(
       ...['admin', 'user', 'create', '--username', username, '--password', password],
       ...['--email', `${username}@mail.test`, '--must-change-password=false', ...flags],
     )
-  await ask('migrate')
+  await request('migrate')
   await create(admin, '--admin')
 
   const child = execa(program, ['--work-path', directory, '--config', config, 'web'], {

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { HostView, Look, NamespaceKind } from '../../src/core/model.ts'
+import type { Area } from '../../src/core/observed.ts'
+import type { HostView, NamespaceKind } from '../../src/facts/runner.ts'
 import type { Engine } from './engine.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
 
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const script = 'test/support/observe-host.ts'
 
 /** Looks at the host from inside a namespace, in a process of its own. `through` is a program that starts it. */
-export async function lookIn(
+export async function areaIn(
   namespace: NetworkNamespace,
   options: LookOptions = {},
   through: string[] = [],
@@ -35,7 +36,7 @@ export async function lookWhile(
   windowMs: number,
   act: () => Promise<unknown>,
 ): Promise<HostView> {
-  const view = lookIn(namespace, { windowMs })
+  const view = areaIn(namespace, { windowMs })
   await Promise.race([watcherIn(namespace), view])
   await act()
   return view
@@ -69,7 +70,7 @@ export async function lookFromContainer(
 }
 
 /** The value of a look that must have been had. */
-export function seenValue<T>(look: Look<T>): T {
+export function seenValue<T>(look: Area<T>): T {
   if (!look.seen) throw new Error(`not seen: ${look.why}`)
   return look.value
 }

@@ -1,21 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import type {
-  ChurnFact,
-  EngineFact,
-  Look,
-  NetworkFact,
-  RunnerFact,
-  VantageFact,
-} from '../../src/core/model.ts'
+import type { Area } from '../../src/core/observed.ts'
+import type { ChurnFact, EngineFact, NetworkFact, RunnerFact, VantageFact } from '../../src/facts/runner.ts'
 import type { Snapshot } from '../../src/observe/runner/docker/sibling.ts'
 import type { Engine } from './engine.ts'
 
 /** What `observe-docker.ts` prints. */
 export interface SeenInside {
   vantage: VantageFact
-  engine: Look<EngineFact>
-  networks: Look<NetworkFact[]>
-  churn: Look<ChurnFact>
+  engine: Area<EngineFact>
+  networks: Area<NetworkFact[]>
+  churn: Area<ChurnFact>
   interfaces?: RunnerFact['interfaces']
   snapshot?: Snapshot
 }
@@ -45,7 +39,7 @@ export function insideArguments(
 }
 
 /** Looks at the runner from inside a container. */
-export async function lookInside(
+export async function inspectInside(
   engine: Pick<Engine, 'socket' | 'docker'>,
   options: InsideOptions = {},
 ): Promise<SeenInside> {

@@ -1,6 +1,6 @@
-import type { TableFact } from '../../src/core/model.ts'
+import type { TableFact } from '../../src/facts/runner.ts'
 import { savedTables } from './recorded-rules.ts'
-import { linkOf, lookIn, type RunnerChange, withLink, withPrograms } from './runner-facts.ts'
+import { areaIn, linkOf, type RunnerChange, withLink, withPrograms } from './runner-facts.ts'
 
 /**
  * Adds rules to the tables that are there, as a second program on the host does: chains that exist get more rules at their
@@ -10,11 +10,11 @@ export const alsoRules =
   (saved: string, place: 'head' | 'end' = 'end'): RunnerChange =>
   (runner) => {
     for (const table of savedTables(saved)) {
-      const known = lookIn(runner, 'rules').tables.find(
+      const known = areaIn(runner, 'rules').tables.find(
         ({ backend, family, name }) => backend === 'nft' && family === table.family && name === table.name,
       )
       if (known) merge(known, table, place)
-      else lookIn(runner, 'rules').tables.push(table)
+      else areaIn(runner, 'rules').tables.push(table)
     }
   }
 
@@ -119,7 +119,7 @@ COMMIT
 
 /** firewalld keeps its rules in a table of its own, and puts docker0 into a zone. */
 export const firewalld = both((runner) => {
-  lookIn(runner, 'rules').tables.push({
+  areaIn(runner, 'rules').tables.push({
     backend: 'native',
     family: 'inet',
     name: 'firewalld',
@@ -137,7 +137,7 @@ export const firewalld = both((runner) => {
       { name: 'filter_IN_public_allow', rules: ['tcp dport 22 accept'] },
     ],
   })
-  lookIn(runner, 'engine').firewall = 'firewalld'
+  areaIn(runner, 'engine').firewall = 'firewalld'
 }, withPrograms('firewalld'))
 
 /** As tailscaled writes them, at the head of INPUT and FORWARD. */

@@ -1,7 +1,7 @@
 import { observeDocker } from '../../src/observe/runner/docker/docker.ts'
 import { takeSnapshot } from '../../src/observe/runner/docker/sibling.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
-import { realWorld } from '../../src/observe/runner/host-access.ts'
+import { openHostAccess } from '../../src/observe/runner/host-access.ts'
 import { observeInterfaces } from '../../src/observe/runner/interfaces.ts'
 import { containerKind, observeVantage } from '../../src/observe/runner/vantage.ts'
 
@@ -14,16 +14,16 @@ const { socket: setting, snapshotMs } = JSON.parse(process.argv[2] ?? '{}') as {
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
 const { env } = process
-const world = realWorld({ signal: stop.signal, now: Date.now, path: env.PATH ?? '' })
-const found = await openEngine({ ...(setting ? { setting } : {}), env, uid: world.uid, signal: stop.signal })
+const access = openHostAccess({ signal: stop.signal, now: Date.now, path: env.PATH ?? '' })
+const found = await openEngine({ ...(setting ? { setting } : {}), env, uid: access.uid, signal: stop.signal })
 const { engine, networks, churn } = await observeDocker({
-  ...{ found, container: await containerKind(world, env), now: world.now },
+  ...{ found, container: await containerKind(access, env), now: access.now },
 })
-const vantage = await observeVantage({ world, env, socket: found.socket, engine, networks })
-const interfaces = await observeInterfaces(world)
+const vantage = await observeVantage({ access, env, socket: found.socket, engine, networks })
+const interfaces = await observeInterfaces(access)
 const snapshot =
   snapshotMs !== undefined && found.api
-    ? await takeSnapshot({ api: found.api, world, windowMs: 0, limitMs: snapshotMs })
+    ? await takeSnapshot({ api: found.api, access, windowMs: 0, limitMs: snapshotMs })
     : undefined
 const seen = { vantage, engine, networks, interfaces, snapshot, churn: await churn() }
 await found.api?.close()

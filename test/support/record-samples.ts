@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { record } from '../../src/observe/recorder/record.ts'
-import { realWorld } from '../../src/observe/runner/host-access.ts'
+import { openHostAccess } from '../../src/observe/runner/host-access.ts'
 import { healthyRunner } from './runner-facts.ts'
 
 // What a test starts and kills: records healthy facts, of which every tenth has dead ports, until it is stopped.
@@ -13,7 +13,7 @@ const recording = await record({
   durationMs: 60_000,
   everyMs: Number(everyMs),
   roomBytes: 40_000,
-  world: realWorld({ signal: stop.signal, now: Date.now, path: '' }),
+  access: openHostAccess({ signal: stop.signal, now: Date.now, path: '' }),
   look: async () => {
     count += 1
     await sleep(1)

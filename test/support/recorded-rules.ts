@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/core/model.ts'
-import { linkOf, lookedAt, minute } from './runner-facts.ts'
+import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/facts/runner.ts'
+import { linkOf, inspectedAt, minute } from './runner-facts.ts'
 
 const folder = new URL('../recorded/runner/', import.meta.url)
 
@@ -64,7 +64,7 @@ export async function recordedEngine(name: string): Promise<{ networks: NetworkF
         ? { bridge: options['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}` }
         : {}),
       masquerade: options['com.docker.network.bridge.enable_ip_masquerade'] !== 'false',
-      createdAt: lookedAt - 10 * minute,
+      createdAt: inspectedAt - 10 * minute,
     })),
   }
 }

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto'
+import type { Check } from '../../src/checks/define.ts'
+import type { Area } from '../../src/core/observed.ts'
+import type { Remedy } from '../../src/core/remedy.ts'
 import type {
   ChainFact,
-  Check,
   ChurnFact,
-  KernelTrouble,
+  KernelProblem,
   LinkFact,
-  Look,
-  Need,
   NetworkFact,
   Owner,
   RulesFact,
   RunnerFact,
   TableFact,
-} from '../../src/core/model.ts'
-import { type Given, healthyFacts, settingsWith, type Told } from './facts.ts'
+} from '../../src/facts/runner.ts'
+import { type Given, healthyFacts, type Reported, settingsWith } from './facts.ts'
 
 /** When the look at the healthy runner ended. */
-export const lookedAt = Date.UTC(2026, 2, 1, 12)
+export const inspectedAt = Date.UTC(2026, 2, 1, 12)
 export const second = 1000
 export const minute = 60 * second
 export const hour = 60 * minute
@@ -27,7 +27,7 @@ export const networkIdOf = (name: string): string => createHash('sha256').update
 /** The name of a network's bridge, as Docker makes it. */
 export const bridgeOf = (name: string): string => `br-${networkIdOf(name).slice(0, 12)}`
 
-export const shown = <T>(value: T, from = 'the host'): Extract<Look<T>, { seen: true }> => ({
+export const shown = <T>(value: T, from = 'the host'): Extract<Area<T>, { seen: true }> => ({
   seen: true,
   value,
   from,
@@ -36,11 +36,11 @@ export const shown = <T>(value: T, from = 'the host'): Extract<Look<T>, { seen: 
 /** A look that could not be had. */
 export const hidden = (
   why = 'not in the host’s network namespace',
-  needs: Need[] = ['host-snapshot'],
-): Extract<Look<never>, { seen: false }> => ({ seen: false, why, needs, applies: true })
+  remedies: Remedy[] = ['host-snapshot'],
+): Extract<Area<never>, { seen: false }> => ({ seen: false, why, remedies, applies: true })
 
 /** A look at what does not exist on this kind of runner. */
-export const inapplicable = (why = 'there is no engine'): Extract<Look<never>, { seen: false }> => ({
+export const inapplicable = (why = 'there is no engine'): Extract<Area<never>, { seen: false }> => ({
   ...hidden(why, []),
   applies: false,
 })
@@ -49,8 +49,8 @@ type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'at
 type Value<K extends Lookup> = Extract<RunnerFact[K], { seen: true }>['value']
 
 /** What a look has seen; throws where it has not. */
-export function lookIn<K extends Lookup>(runner: RunnerFact, name: K): Value<K> {
-  const look = runner[name] as Look<Value<K>>
+export function areaIn<K extends Lookup>(runner: RunnerFact, name: K): Value<K> {
+  const look = runner[name] as Area<Value<K>>
   if (!look.seen) throw new Error(`the facts have no ${name}`)
   return look.value
 }
@@ -62,7 +62,7 @@ export function networkOf(name: string, net = 18, change: Partial<NetworkFact> =
     name,
     driver: 'bridge',
     owner: ownerOf(name),
-    createdAt: lookedAt - hour,
+    createdAt: inspectedAt - hour,
     bridge: bridgeOf(name),
     subnets: [`172.${net}.0.0/16`],
     gateways: [`172.${net}.0.1`],
@@ -81,13 +81,13 @@ export const woodpeckerNetwork = 'wp_01m0v4hxyz_0_default'
 export const composeNetwork = 'registry_default'
 
 export const engineNetworks = (): NetworkFact[] => [
-  { ...networkOf('bridge', 17), bridge: 'docker0', owner: 'engine', createdAt: lookedAt - 24 * hour },
+  { ...networkOf('bridge', 17), bridge: 'docker0', owner: 'engine', createdAt: inspectedAt - 24 * hour },
   ...['host', 'none'].map((name): NetworkFact => {
     const { bridge: _none, ...rest } = networkOf(name, 0, { driver: name === 'none' ? 'null' : name })
     return {
       ...rest,
       owner: 'engine',
-      createdAt: lookedAt - 24 * hour,
+      createdAt: inspectedAt - 24 * hour,
       subnets: [],
       gateways: [],
       endpoints: 0,
@@ -244,7 +244,7 @@ export const churnOf = (
   changes: ChurnFact['changes'] = [],
   { overMs = 30 * minute, truncated = false } = {},
 ): ChurnFact => ({
-  window: { from: lookedAt - overMs, to: lookedAt, truncated },
+  window: { from: inspectedAt - overMs, to: inspectedAt, truncated },
   changes,
 })
 
@@ -322,11 +322,11 @@ export function healthyRunner(): RunnerFact {
       },
       'dialling',
     ),
-    kernel: shown({ window: { from: lookedAt - hour, to: lookedAt, truncated: false }, lines: [] }),
+    kernel: shown({ window: { from: inspectedAt - hour, to: inspectedAt, truncated: false }, lines: [] }),
     conntrack: shown({ count: 1758, max: 917_504, drops: 0 }),
     pressure: shown({ cpu: 2, io: 0.5, memory: 0, oomKills: 0, softnetDropped: 0, softnetSqueezed: 0 }),
     programs: shown(['systemd', 'dockerd', 'containerd', 'sshd']),
-    at: lookedAt,
+    at: inspectedAt,
   }
 }
 
@@ -343,14 +343,14 @@ export const allOf =
 export type QuietRunner = [sentence: string, change: RunnerChange, given?: Given]
 
 /** What a check says of a healthy runner with one thing changed. */
-export function runnerTold(check: Check, change: RunnerChange = () => {}, given: Given = {}): Told[] {
+export function runnerFaultsOf(check: Check, change: RunnerChange = () => {}, given: Given = {}): Reported[] {
   const runner = healthyRunner()
   change(runner)
   return toldOf(check, runner, given)
 }
 
 /** What a check says of this runner. */
-export const toldOf = (check: Check, runner: RunnerFact, given: Given = {}): Told[] =>
+export const toldOf = (check: Check, runner: RunnerFact, given: Given = {}): Reported[] =>
   check
     .run({ ...healthyFacts(), runner }, settingsWith(given))
     .map((fault) => ({ severity: check.severity, ...fault }))
@@ -368,13 +368,13 @@ export const withNetworks =
 export const withLink =
   (link: LinkFact): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'links').push(link)
+    areaIn(runner, 'links').push(link)
   }
 
 export const withoutLink =
   (name: string): RunnerChange =>
   (runner) => {
-    const links = lookIn(runner, 'links')
+    const links = areaIn(runner, 'links')
     runner.links = shown(links.filter((link) => link.name !== name && link.master !== name))
   }
 
@@ -382,12 +382,12 @@ export const withoutLink =
 export const withoutNetwork =
   (name: string): RunnerChange =>
   (runner) => {
-    runner.networks = shown(lookIn(runner, 'networks').filter((network) => network.name !== name))
+    runner.networks = shown(areaIn(runner, 'networks').filter((network) => network.name !== name))
   }
 
 /** The chain of a table; made where it is missing. */
 export function chainIn(runner: RunnerFact, table: string, chain: string): ChainFact {
-  const found = lookIn(runner, 'rules').tables.find(({ name, family }) => name === table && family === 'ip')
+  const found = areaIn(runner, 'rules').tables.find(({ name, family }) => name === table && family === 'ip')
   if (!found) throw new Error(`the facts hold no table ${table}`)
   const known = found.chains.find(({ name }) => name === chain)
   if (known) return known
@@ -405,13 +405,13 @@ export const withRules =
 export const withTables =
   (...tables: TableFact[]): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'rules').tables.push(...tables)
+    areaIn(runner, 'rules').tables.push(...tables)
   }
 
 export const withoutChain =
   (table: string, chain: string): RunnerChange =>
   (runner) => {
-    for (const one of lookIn(runner, 'rules').tables) {
+    for (const one of areaIn(runner, 'rules').tables) {
       if (one.name === table) one.chains = one.chains.filter(({ name }) => name !== chain)
     }
   }
@@ -420,7 +420,7 @@ export const withoutChain =
 export const withoutRulesOf =
   (bridge: string, table?: string): RunnerChange =>
   (runner) => {
-    for (const { name, chains } of lookIn(runner, 'rules').tables) {
+    for (const { name, chains } of areaIn(runner, 'rules').tables) {
       if (table !== undefined && name !== table) continue
       for (const chain of chains) chain.rules = chain.rules.filter((rule) => !rule.includes(bridge))
     }
@@ -429,7 +429,7 @@ export const withoutRulesOf =
 export const withPrograms =
   (...programs: string[]): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'programs').push(...programs)
+    areaIn(runner, 'programs').push(...programs)
   }
 
 /** Networks that came or went before the look, each so many milliseconds before it. */
@@ -437,7 +437,7 @@ export const withChurn =
   (...changes: (Partial<ChurnFact['changes'][number]> & { ago: number })[]): RunnerChange =>
   (runner) => {
     for (const { ago, ...change } of changes)
-      lookIn(runner, 'churn').changes.push({
+      areaIn(runner, 'churn').changes.push({
         at: runner.at - ago,
         what: 'create',
         name: woodpeckerNetwork,
@@ -458,9 +458,9 @@ export const withBurst = (networks: number, everyMs: number, ago = 2 * minute): 
 
 /** A line of the kernel log, so long before the look. */
 export const withKernelLine =
-  (kind: KernelTrouble, text: string, ago = minute): RunnerChange =>
+  (kind: KernelProblem, text: string, ago = minute): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'kernel').lines.push({ at: runner.at - ago, kind, text })
+    areaIn(runner, 'kernel').lines.push({ at: runner.at - ago, kind, text })
   }
 
 /** A look that this run could not have. */

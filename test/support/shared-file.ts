@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runDirectoryVariable } from './run-directory.ts'
 
 /** For how long a suite waits for another that makes the file. */
-const patienceMs = 10 * 60_000
+const settleMs = 10 * 60_000
 
 /**
  * A file that is costly to make and that several suites need: the first to ask makes it, the others wait. It lives as long as
@@ -18,7 +18,7 @@ export async function sharedFile(name: string, make: (path: string) => Promise<v
   await mkdir(directory, { recursive: true })
   const path = join(directory, name)
   const [lock, failed] = [`${path}.lock`, `${path}.failed`]
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + settleMs
   while (Date.now() < deadline) {
     if (await exists(path)) return path
     const why = await readFile(failed, 'utf8').catch(() => undefined)

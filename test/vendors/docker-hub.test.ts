@@ -1,7 +1,7 @@
 import { http } from 'msw/http'
 import { describe, expect, test, vi } from 'vitest'
 import { parseAuthFile } from '../../src/observe/credentials/auth-file.ts'
-import { renderers } from '../../src/outputs/terminal/index.ts'
+import { renderPlain } from '../../src/outputs/terminal/plain.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 import {
   type Arrived,
@@ -164,8 +164,7 @@ describe('Docker Hub', () => {
     const left = 76 - manifests.length
     expect(report.hosts.find(({ host }) => host === hub)?.rateLimit).toEqual({ limit: 100, remaining: left })
     expect(
-      renderers
-        .plain(report)
+      renderPlain(report)
         .map((entry) => JSON.stringify(entry))
         .join(),
     ).toContain(`${left} of 100 requests left`)

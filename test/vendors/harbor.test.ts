@@ -60,9 +60,9 @@ function harborItself(request: Request): Response {
 describe('the catalog of Harbor', () => {
   const lookAt = async (settings: Record<string, string>) => {
     const report = await verifyCatalog(registryHost, { settings })
-    const told = JSON.stringify(report)
-    expect(told).not.toContain('harbor-')
-    return { told, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+    const faultsOf = JSON.stringify(report)
+    expect(faultsOf).not.toContain('harbor-')
+    return { faultsOf, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
   }
 
   test('is listed to an administrator', async () => {
@@ -72,10 +72,10 @@ describe('the catalog of Harbor', () => {
 
   test('is refused to a robot, whose login is good all the same', async () => {
     const arrived = await serve(harbor())
-    const { verdict, told } = await lookAt(good)
+    const { verdict, faultsOf } = await lookAt(good)
     expect(verdict).toEqual([3, ['catalog-inaccessible'], []])
-    expect(told).toContain('it takes the login, and does not let it list repositories')
-    expect(told).toContain('unauthorized to list catalog')
+    expect(faultsOf).toContain('it takes the login, and does not let it list repositories')
+    expect(faultsOf).toContain('unauthorized to list catalog')
     expect(arrived.map(({ path, status }) => `${path} ${status}`)).toEqual([
       '/v2/_catalog?n=100 401',
       '/v2/_catalog?n=100 401',
@@ -136,8 +136,8 @@ describe('Harbor', () => {
     await serve(harbor({ before }))
     const { verdict, words, report } = await look(good)
     expect(verdict).toEqual([3, ['clock-skew'], []])
-    const told = Number(/its clock is (\d+) s/.exec(words)?.[1])
-    expect(Math.abs(told - Math.abs(seconds))).toBeLessThan(4)
+    const faultsOf = Number(/its clock is (\d+) s/.exec(words)?.[1])
+    expect(Math.abs(faultsOf - Math.abs(seconds))).toBeLessThan(4)
     expect(words).toContain(`s ${way} ours`)
     expect(report.causes[0]?.advice).toContain('NTP')
   })

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'attestation-missing',
@@ -8,13 +8,13 @@ export default defineCheck({
   fault: 'Attestations that the index lists are gone; the images can be pulled, their provenance is lost.',
   severity: 'warning',
   advice: 'Push again with provenance, and keep cleanup jobs from deleting untagged versions.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }, { mirror }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { role, sight } = manifest
-      if (mirror || role !== 'attestation' || !sight.seen || sight.value.state !== 'absent') return []
-      if (sight.value.elsewhere.length > 0) return []
-      const { status, code } = sight.value.refusal
+      const { role, observed } = manifest
+      if (mirror || role !== 'attestation' || !observed.seen || observed.value.state !== 'absent') return []
+      if (observed.value.elsewhere.length > 0) return []
+      const { status, code } = observed.value.refusal
       return [
         {
           ...objectOf(repository, manifest),

@@ -1,8 +1,9 @@
-import { defineCheck, type RepositoryFact, type TargetFact } from '../../core/model.ts'
+import type { RepositoryFact, TargetFact } from '../../facts/image.ts'
 import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { attestationsBelow, imagesBelow } from '../../facts/queries/image/members.ts'
 import { isIndexType } from '../../oci/media-types.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'attestation-not-listed',
@@ -12,7 +13,7 @@ export default defineCheck({
   severity: 'warning',
   advice:
     'Look in the log of the build for the attestation; an output that goes through docker push loses it.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }, settings) => {
     const wanted = [asked('provenance', settings.provenance), asked('sbom', settings.sbom)].filter(Boolean)
     if (wanted.length === 0 || settings.mirror) return []

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { documentOf, manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'attestation-unlinked',
@@ -8,7 +8,7 @@ export default defineCheck({
   fault: 'An attestation says it is for an image that its index does not list.',
   severity: 'warning',
   advice: 'Push again with the tool that made the attestation; an index put together by hand must name both.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       if (manifest.role !== 'attestation') return []

@@ -1,6 +1,7 @@
-import { type BlobFact, defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import type { BlobFact } from '../../facts/image.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'blob-corrupt',
@@ -10,7 +11,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
       const actual = wrongBytes(blob)
@@ -28,11 +29,11 @@ export default defineCheck({
     }),
 })
 
-function wrongBytes({ sight, descriptor }: BlobFact): string | undefined {
-  if (!sight.seen) return undefined
-  if (sight.value.state === 'altered') return sight.value.actual
-  if (sight.value.state !== 'length' || sight.value.intact !== false) return undefined
-  return sight.value.storedBytes > descriptor.size
-    ? `${count(sight.value.storedBytes, 'byte')} instead of ${descriptor.size}, with another digest`
+function wrongBytes({ observed, descriptor }: BlobFact): string | undefined {
+  if (!observed.seen) return undefined
+  if (observed.value.state === 'altered') return observed.value.actual
+  if (observed.value.state !== 'length' || observed.value.intact !== false) return undefined
+  return observed.value.storedBytes > descriptor.size
+    ? `${count(observed.value.storedBytes, 'byte')} instead of ${descriptor.size}, with another digest`
     : undefined
 }

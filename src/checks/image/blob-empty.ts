@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'blob-empty',
@@ -10,15 +10,15 @@ export default defineCheck({
   severity: 'error',
   advice:
     "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
-      const { sight, descriptor, role } = blob
+      const { observed, descriptor, role } = blob
       if (
-        !sight.seen ||
-        sight.value.state !== 'length' ||
-        sight.value.storedBytes !== 0 ||
-        sight.value.intact
+        !observed.seen ||
+        observed.value.state !== 'length' ||
+        observed.value.storedBytes !== 0 ||
+        observed.value.intact
       )
         return []
       return [

@@ -1,6 +1,7 @@
-import { type BlobSight, defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import type { BlobState } from '../../facts/image.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'blob-truncated',
@@ -10,11 +11,11 @@ export default defineCheck({
   severity: 'error',
   advice:
     "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
       const { size } = blob.descriptor
-      const actual = blob.sight.seen ? shortage(blob.sight.value, size) : undefined
+      const actual = blob.observed.seen ? shortage(blob.observed.value, size) : undefined
       if (actual === undefined) return []
       return [
         {
@@ -29,13 +30,15 @@ export default defineCheck({
     }),
 })
 
-function shortage(sight: BlobSight, size: number): string | undefined {
-  if (sight.state === 'cut' && sight.receivedBytes > 0) {
-    const { receivedBytes, atLeast } = sight
+function shortage(observed: BlobState, size: number): string | undefined {
+  if (observed.state === 'cut' && observed.receivedBytes > 0) {
+    const { receivedBytes, atLeast } = observed
     return atLeast
       ? `the first ${count(receivedBytes, 'byte')} can be read, the last cannot`
       : `${count(receivedBytes, 'byte')}, then the registry closed the connection, twice at the same place`
   }
-  if (sight.state !== 'length' || sight.intact === true) return undefined
-  return sight.storedBytes > 0 && sight.storedBytes < size ? `${count(sight.storedBytes, 'byte')}` : undefined
+  if (observed.state !== 'length' || observed.intact === true) return undefined
+  return observed.storedBytes > 0 && observed.storedBytes < size
+    ? `${count(observed.storedBytes, 'byte')}`
+    : undefined
 }

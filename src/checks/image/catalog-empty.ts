@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/model.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'catalog-empty',
@@ -8,9 +8,8 @@ export default defineCheck({
   severity: 'warning',
   advice:
     'Look whether this is the right registry and storage; some registries list only what a login may see.',
-  needs: ['image'],
-  run: ({ image }) => {
-    const { catalog } = image
+  reads: ['registry.catalog'],
+  run: ({ registry: { catalog } }) => {
     const empty =
       catalog?.listed.seen &&
       catalog.listed.value.state === 'listed' &&

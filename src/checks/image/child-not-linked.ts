@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'child-not-linked',
@@ -8,18 +8,18 @@ export default defineCheck({
   fault: 'Manifests that an index lists are in the registry, but not linked in this repository.',
   severity: 'error',
   advice: 'Copy the image again from the repository that has it: skopeo copy --all, or crane copy.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }, { mirror }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { role, sight } = manifest
-      if (mirror || !sight.seen || sight.value.state !== 'absent') return []
-      const [other] = sight.value.elsewhere
+      const { role, observed } = manifest
+      if (mirror || !observed.seen || observed.value.state !== 'absent') return []
+      const [other] = observed.value.elsewhere
       if (other === undefined) return []
       return [
         {
           ...objectOf(repository, manifest),
           severity: severityOf(role),
-          message: `${sight.value.refusal.status} here, but ${repository.registry}/${other} serves it`,
+          message: `${observed.value.refusal.status} here, but ${repository.registry}/${other} serves it`,
           cause: `${repository.name} from ${other}`,
           because: `The same digest is served by ${repository.registry}/${other}: the data is there, this repository's link is not.`,
         },

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { blobsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'config-invalid',
@@ -9,7 +9,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Rebuild and push with a current tool; the bytes are what was pushed, and they are no configuration.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
       blob.config && !blob.config.ok

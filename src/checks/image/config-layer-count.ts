@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
 import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'config-layer-count',
@@ -9,7 +9,7 @@ export default defineCheck({
   fault: 'A configuration lists another number of layers than its manifest; no runtime can unpack the image.',
   severity: 'error',
   advice: 'Rebuild and push with a current tool; manifest and configuration are not of one image.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)

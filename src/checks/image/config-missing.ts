@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { blobsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'config-missing',
@@ -8,18 +8,22 @@ export default defineCheck({
   fault: 'Image configurations are gone: an image without one cannot be started.',
   severity: 'error',
   advice: 'Rebuild and push again; then look at what deletes blobs on the registry.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
-      const { sight, role, uses, inline } = blob
-      if (!sight.seen || sight.value.state !== 'absent' || uses.every(({ field }) => field !== 'config'))
+      const { observed, role, uses, inline } = blob
+      if (
+        !observed.seen ||
+        observed.value.state !== 'absent' ||
+        uses.every(({ field }) => field !== 'config')
+      )
         return []
       const embedded = inline === 'matches'
       return [
         {
           ...objectOf(repository, blob),
           severity: embedded ? 'warning' : severityOf(role),
-          message: `configuration: ${sight.value.refusal.status} ${sight.value.refusal.code}`.trimEnd(),
+          message: `configuration: ${observed.value.refusal.status} ${observed.value.refusal.code}`.trimEnd(),
           ...(embedded
             ? { because: 'The manifest embeds it, so only clients that ignore “data” fail.' }
             : {}),

@@ -1,5 +1,7 @@
-import { defineCheck, type Fault, type ManifestFact, type RepositoryFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { blobOf, configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'diff-id-mismatch',
@@ -8,7 +10,7 @@ export default defineCheck({
   fault: 'Layers unpack to other content than the configuration says; runtimes refuse the image.',
   severity: 'error',
   advice: 'Rebuild without the layer cache and push again: layer and configuration are not of one build.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => wrongLayers(repository, manifest)),
 })
@@ -21,7 +23,7 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
     const blob = blobOf(repository, digest)
     const expected = config.value.diffIds[at]
     // Bytes that are not what was pushed have a finding of their own.
-    const proven = blob?.sight.seen && blob.sight.value.state === 'proven'
+    const proven = blob?.observed.seen && blob.observed.value.state === 'proven'
     if (!blob?.diffId || !proven || expected === undefined) return []
     if (!blob.diffId.ok && blob.diffId.kind === 'limit') return []
     const actual = blob.diffId.ok ? blob.diffId.value : blob.diffId.problem

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { blobsIn, fieldsOf, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'diff-id-not-checked',
@@ -8,11 +8,11 @@ export default defineCheck({
   fault: 'Layers were read and hashed, but not unpacked: that would take more than a runner should give.',
   severity: 'note',
   advice: 'Nothing to do for this step; a lower zstd level makes layers that every client can unpack.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
-      blob.sight.seen &&
-      blob.sight.value.state === 'proven' &&
+      blob.observed.seen &&
+      blob.observed.value.state === 'proven' &&
       blob.diffId &&
       !blob.diffId.ok &&
       blob.diffId.kind === 'limit'

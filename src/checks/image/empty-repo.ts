@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'empty-repo',
@@ -8,9 +8,9 @@ export default defineCheck({
   fault: 'Repositories are listed that have no tag left; there is nothing in them to pull by name.',
   severity: 'note',
   advice: 'Nothing to do: registry:2 lists a repository for ever once it was pushed to (distribution#1585).',
-  needs: ['image'],
-  run: ({ image }) => {
-    const { registry = '', empty = [] } = image.catalog ?? {}
+  reads: ['registry.catalog'],
+  run: ({ registry: { catalog } }) => {
+    const { registry = '', empty = [] } = catalog ?? {}
     if (empty.length === 0) return []
     const some = empty.slice(0, 5).join(', ')
     const more = empty.length > 5 ? ' …' : ''

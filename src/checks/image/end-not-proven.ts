@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { bytesText, count } from '../../core/units.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'end-not-proven',
@@ -8,11 +8,12 @@ export default defineCheck({
   fault: 'The registry ignores ranges, so large blobs were only opened: their ends are not proven.',
   severity: 'note',
   advice: 'To prove them, run with `depth: full`, or raise `probe_budget`.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     image.repositories.flatMap(({ name, blobs }) => {
       const opened = blobs.filter(
-        ({ sight }) => sight.seen && sight.value.state === 'proven' && sight.value.proof === 'opened',
+        ({ observed }) =>
+          observed.seen && observed.value.state === 'proven' && observed.value.proof === 'opened',
       )
       const sizeBytes = opened.reduce((sum, { descriptor }) => sum + descriptor.size, 0)
       if (opened.length === 0) return []

@@ -1,7 +1,8 @@
-import { defineCheck, type ManifestFact, type RepositoryFact } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { shortDigest } from '../../oci/digest.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'graph-limit',
@@ -10,7 +11,7 @@ export default defineCheck({
   fault: 'The image graph goes beyond what any real image has; the rest of it was not looked at.',
   severity: 'error',
   advice: 'Push a plainer index: nested at most 8 deep, at most 1,024 children each.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
       manifest.limit

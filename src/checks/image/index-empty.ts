@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'index-empty',
@@ -8,7 +8,7 @@ export default defineCheck({
   fault: 'An index lists no image at all: there is nothing to pull.',
   severity: 'error',
   advice: 'Look at the step that puts the index together; it ran without any image.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'inline-data-mismatch',
@@ -8,7 +8,7 @@ export default defineCheck({
   fault: 'A manifest embeds other content than its digest says; clients that read “data” get something else.',
   severity: 'error',
   advice: 'Push again with a current tool; the manifest was put together wrongly, or tampered with.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
       blob.inline === 'differs'

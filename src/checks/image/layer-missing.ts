@@ -1,7 +1,7 @@
-import { defineCheck } from '../../core/model.ts'
 import { bytesText } from '../../core/units.ts'
+import { mayBeAbsent } from '../../facts/queries/image/foreign-layers.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
-import { mayBeAbsent } from './foreign-layer-skipped.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'layer-missing',
@@ -10,13 +10,13 @@ export default defineCheck({
   fault: 'Layers are gone: the image can be resolved, and not be pulled.',
   severity: 'error',
   advice: 'Rebuild and push again; then look at what deletes blobs on the registry.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
-      const { sight, role, uses, inline, descriptor } = blob
-      if (!sight.seen || sight.value.state !== 'absent' || mayBeAbsent(blob)) return []
+      const { observed, role, uses, inline, descriptor } = blob
+      if (!observed.seen || observed.value.state !== 'absent' || mayBeAbsent(blob)) return []
       if (uses.some(({ field }) => field === 'config')) return []
-      const { status, code } = sight.value.refusal
+      const { status, code } = observed.value.refusal
       return [
         {
           ...objectOf(repository, blob),

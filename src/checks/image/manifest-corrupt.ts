@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'manifest-corrupt',
@@ -9,19 +9,19 @@ export default defineCheck({
   severity: 'error',
   advice:
     "Move the manifest's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { sight, role, digest } = manifest
-      if (!sight.seen || sight.value.state !== 'altered') return []
-      const lies = sight.value.headerDigest === digest
+      const { observed, role, digest } = manifest
+      if (!observed.seen || observed.value.state !== 'altered') return []
+      const lies = observed.value.headerDigest === digest
       return [
         {
           ...objectOf(repository, manifest),
           severity: severityOf(role),
           message: 'the bytes of the manifest have another digest',
           expected: digest,
-          actual: sight.value.actual,
+          actual: observed.value.actual,
           evidence: lies ? ['its Docker-Content-Digest header tells the expected digest all the same'] : [],
           cause: repository.registry,
         },

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'manifest-invalid',
@@ -8,12 +8,12 @@ export default defineCheck({
   fault: 'A manifest is no valid one; no client can pull it.',
   severity: 'error',
   advice: 'Push again with the tool that built the image; what is stored now is no manifest.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { sight, role } = manifest
-      if (!sight.seen || sight.value.state !== 'malformed') return []
-      const { problem, contentType, sizeBytes } = sight.value
+      const { observed, role } = manifest
+      if (!observed.seen || observed.value.state !== 'malformed') return []
+      const { problem, contentType, sizeBytes } = observed.value
       return [
         {
           ...objectOf(repository, manifest),

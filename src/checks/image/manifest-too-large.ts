@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { bytesText } from '../../core/units.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'manifest-too-large',
@@ -10,18 +10,18 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Build the image with fewer entries or annotations; registries and clients refuse manifests over 4 MiB.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { sight, role, uses } = manifest
-      if (!sight.seen || sight.value.state !== 'oversized') return []
+      const { observed, role, uses } = manifest
+      if (!observed.seen || observed.value.state !== 'oversized') return []
       return [
         {
           ...objectOf(repository, manifest),
           ...(manifest.digest ? {} : { subject: uses[0]?.field ?? repository.name }),
           severity: severityOf(role),
-          message: `it is larger than ${bytesText(sight.value.limitBytes)}`,
-          expected: `at most ${bytesText(sight.value.limitBytes)}`,
+          message: `it is larger than ${bytesText(observed.value.limitBytes)}`,
+          expected: `at most ${bytesText(observed.value.limitBytes)}`,
         },
       ]
     }),

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'mediatype-mismatch',
@@ -9,12 +9,12 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Push again with a current tool; if only the answer differs, look at the proxy before the registry.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { sight, uses, role } = manifest
-      if (!sight.seen || sight.value.state !== 'read') return []
-      const { contentType, document } = sight.value
+      const { observed, uses, role } = manifest
+      if (!observed.seen || observed.value.state !== 'read') return []
+      const { contentType, document } = observed.value
       const told = [
         ...[...new Set(uses.map(({ mediaType = '' }) => mediaType))].map(
           (type) => ['its descriptor', type] as const,

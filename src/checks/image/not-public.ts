@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/model.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'not-public',
@@ -7,7 +7,7 @@ export default defineCheck({
   fault: 'The image can be pulled with the login, and not without one.',
   severity: 'error',
   advice: 'Make the package public on the registry, or take `also_anonymous` out.',
-  needs: ['image'],
+  reads: ['image.anonymous'],
   run: ({ image }) =>
     image.repositories.flatMap(({ name, anonymous }) =>
       anonymous?.seen && anonymous.value.state === 'refused'

@@ -1,6 +1,8 @@
-import { defineCheck, type Fault, type ManifestFact, type RepositoryFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { documentOf, manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { shortDigest } from '../../oci/digest.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'orphaned-index',
@@ -10,7 +12,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Rebuild and push again: nothing left on the registry can restore them. Then stop what deletes them.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }, { mirror }) => {
     if (mirror) return []
     return [...manifestsIn(image)].flatMap(({ repository, manifest }) => faults(repository, manifest))
@@ -18,9 +20,9 @@ export default defineCheck({
 })
 
 function faults(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
-  const { sight, role, uses } = manifest
-  if (role !== 'image' || !sight.seen || sight.value.state !== 'absent') return []
-  const { refusal, elsewhere } = sight.value
+  const { observed, role, uses } = manifest
+  if (role !== 'image' || !observed.seen || observed.value.state !== 'absent') return []
+  const { refusal, elsewhere } = observed.value
   const parent = uses.find(({ field }) => field.startsWith('manifests['))?.parent
   if (parent === undefined || elsewhere.length > 0) return []
   return [
@@ -44,6 +46,6 @@ function titleOf(repository: RepositoryFact, parent: string): string {
   const images = children
     .map(({ digest }) => manifestOf(repository, digest))
     .filter((child) => child?.role === 'image')
-  const gone = images.filter((child) => child?.sight.seen && child.sight.value.state === 'absent')
+  const gone = images.filter((child) => child?.observed.seen && child.observed.value.state === 'absent')
   return `The index is there, ${gone.length} of ${images.length} platform images are gone: orphaned index.`
 }

@@ -1,7 +1,7 @@
-import { defineCheck } from '../../core/model.ts'
 import { isAttested, isOtherCompression } from '../../facts/queries/image/attested.ts'
 import { descriptorPlatform, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { platformName } from '../../oci/platform.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'platform-duplicate',
@@ -10,7 +10,7 @@ export default defineCheck({
   fault: 'An index lists the same platform more than once; which image a client takes depends on the client.',
   severity: 'warning',
   advice: 'Push the index again with one image a platform (docker buildx imagetools create).',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)

@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { configOf, descriptorPlatform, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { platformName } from '../../oci/platform.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'platform-mismatch',
@@ -10,7 +10,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Build with the right --platform; an index put together by hand must name what the configuration says.',
-  needs: ['image'],
+  reads: ['image.manifests', 'image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       if (manifest.role !== 'image') return []

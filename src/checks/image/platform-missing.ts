@@ -1,9 +1,10 @@
-import { defineCheck, type ManifestFact, type RepositoryFact, type TargetFact } from '../../core/model.ts'
+import type { ManifestFact, RepositoryFact, TargetFact } from '../../facts/image.ts'
 import { configOf, manifestOf, platformOf } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { isImageConfigType } from '../../oci/media-types.ts'
 import { type Platform, parsePlatform, platformName, samePlatform } from '../../oci/platform.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'platform-missing',
@@ -12,7 +13,7 @@ export default defineCheck({
   fault: 'Expected platforms were never pushed.',
   severity: 'error',
   advice: 'Build for every platform of the list in one push, or take the platform out of `platforms`.',
-  needs: ['image'],
+  reads: ['image.manifests', 'image.blobs'],
   run: ({ image }, { platforms }) => {
     const wanted = platforms.flatMap((text) => parsePlatform(text) ?? [])
     return image.targets.flatMap((fact) => {
@@ -37,7 +38,7 @@ export default defineCheck({
 function platformsFound(repository: RepositoryFact, { first }: TargetFact): Platform[] | undefined {
   if (!first.seen || first.value.state !== 'found') return undefined
   const root = manifestOf(repository, first.value.digest)
-  if (!root?.sight.seen || root.sight.value.state !== 'read') return undefined
+  if (!root?.observed.seen || root.observed.value.state !== 'read') return undefined
   const images = imagesBelow(repository, root)
   // An image whose platform only its unread configuration tells may be the one that is looked for.
   if (images.some((manifest) => isUntold(repository, manifest))) return undefined
@@ -47,6 +48,6 @@ function platformsFound(repository: RepositoryFact, { first }: TargetFact): Plat
 function isUntold(repository: RepositoryFact, manifest: ManifestFact): boolean {
   if (platformOf(repository, manifest)) return false
   const config = configOf(repository, manifest)
-  if (!manifest.sight.seen || manifest.sight.value.state !== 'read') return true
+  if (!manifest.observed.seen || manifest.observed.value.state !== 'read') return true
   return config !== undefined && isImageConfigType(config.descriptor.mediaType) && !config.config?.ok
 }

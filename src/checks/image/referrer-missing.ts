@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'referrer-missing',
@@ -8,16 +8,16 @@ export default defineCheck({
   fault: 'Signatures, SBOMs or other referrers are listed for the image, and are gone.',
   severity: 'warning',
   advice: 'Sign or attest the image again, and keep cleanup jobs from deleting untagged versions.',
-  needs: ['image'],
+  reads: ['image.referrers'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { role, sight } = manifest
-      if (role !== 'referrer' || !sight.seen || sight.value.state !== 'absent') return []
-      if (sight.value.elsewhere.length > 0) return []
+      const { role, observed } = manifest
+      if (role !== 'referrer' || !observed.seen || observed.value.state !== 'absent') return []
+      if (observed.value.elsewhere.length > 0) return []
       return [
         {
           ...objectOf(repository, manifest),
-          message: `referrer: ${sight.value.refusal.status}`,
+          message: `referrer: ${observed.value.refusal.status}`,
           cause: repository.name,
         },
       ]

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'run-stopped',
-  group: 'image',
   title: 'the run came to its end',
   fault: 'The run was stopped before everything was looked at.',
   severity: 'note',

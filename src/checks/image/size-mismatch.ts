@@ -1,12 +1,8 @@
-import {
-  type BlobFact,
-  defineCheck,
-  type Fault,
-  type ManifestFact,
-  type RepositoryFact,
-} from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { blobsIn, manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'size-mismatch',
@@ -15,11 +11,11 @@ export default defineCheck({
   fault: 'A manifest tells another size than its content has; the content itself is not damaged.',
   severity: 'error',
   advice: 'Push again with another tool or version: the one that wrote this manifest counted wrong.',
-  needs: ['image'],
+  reads: ['image.manifests', 'image.blobs'],
   run: ({ image }) => [
     ...[...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { sight } = manifest
-      const known = sight.seen && sight.value.state === 'read' ? sight.value.sizeBytes : undefined
+      const { observed } = manifest
+      const known = observed.seen && observed.value.state === 'read' ? observed.value.sizeBytes : undefined
       return known === undefined ? [] : wrongUses(repository, manifest, known)
     }),
     ...[...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -30,11 +26,13 @@ export default defineCheck({
 })
 
 /** The size of content that is known to be what its digest says, or too long to be a truncation. */
-function intactSize({ sight, descriptor }: BlobFact): number | undefined {
-  if (!sight.seen) return undefined
-  if (sight.value.state === 'proven') return descriptor.size
-  if (sight.value.state !== 'length' || sight.value.intact === false) return undefined
-  return sight.value.intact || sight.value.storedBytes > descriptor.size ? sight.value.storedBytes : undefined
+function intactSize({ observed, descriptor }: BlobFact): number | undefined {
+  if (!observed.seen) return undefined
+  if (observed.value.state === 'proven') return descriptor.size
+  if (observed.value.state !== 'length' || observed.value.intact === false) return undefined
+  return observed.value.intact || observed.value.storedBytes > descriptor.size
+    ? observed.value.storedBytes
+    : undefined
 }
 
 function wrongUses(repository: RepositoryFact, object: ManifestFact | BlobFact, known: number): Fault[] {

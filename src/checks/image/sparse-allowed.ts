@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'sparse-allowed',
@@ -8,17 +8,17 @@ export default defineCheck({
   fault: 'The mirror has not fetched every platform yet; with `mirror: true` that is no fault.',
   severity: 'note',
   advice: 'Nothing to do: a pull of the missing platform fetches it.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }, { mirror }) => {
     if (!mirror) return []
     return [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { role, sight } = manifest
+      const { role, observed } = manifest
       const child = manifest.uses.some(({ parent }) => parent !== '')
       if (
         (role !== 'image' && role !== 'attestation') ||
         !child ||
-        !sight.seen ||
-        sight.value.state !== 'absent'
+        !observed.seen ||
+        observed.value.state !== 'absent'
       )
         return []
       return [

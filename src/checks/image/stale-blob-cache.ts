@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { bytesText } from '../../core/units.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'stale-blob-cache',
@@ -10,17 +10,17 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Restart the registry (its memory of deleted blobs goes with it), then push again: a push before that skips them.',
-  needs: ['image'],
+  reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
-      const { sight, role } = blob
-      if (!sight.seen || sight.value.state !== 'cut' || sight.value.receivedBytes > 0) return []
+      const { observed, role } = blob
+      if (!observed.seen || observed.value.state !== 'cut' || observed.value.receivedBytes > 0) return []
       return [
         {
           ...objectOf(repository, blob),
           severity: severityOf(role),
           message: `${fieldsOf(blob)}: promised, and nothing came`,
-          expected: bytesText(sight.value.announcedBytes),
+          expected: bytesText(observed.value.announcedBytes),
           actual: '0 bytes, twice',
           cause: repository.registry,
           because:

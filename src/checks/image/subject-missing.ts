@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'subject-missing',
@@ -8,16 +8,16 @@ export default defineCheck({
   fault: 'A manifest refers to a subject that is not in the repository.',
   severity: 'warning',
   advice: 'Push the subject to the same repository, or delete what refers to it.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const { role, sight, uses } = manifest
-      if (role !== 'subject' || !sight.seen || sight.value.state !== 'absent') return []
-      if (sight.value.elsewhere.length > 0) return []
+      const { role, observed, uses } = manifest
+      if (role !== 'subject' || !observed.seen || observed.value.state !== 'absent') return []
+      if (observed.value.elsewhere.length > 0) return []
       return [
         {
           ...objectOf(repository, manifest),
-          message: `the subject of ${uses[0]?.parent ?? 'a manifest'} answers ${sight.value.refusal.status}`,
+          message: `the subject of ${uses[0]?.parent ?? 'a manifest'} answers ${observed.value.refusal.status}`,
         },
       ]
     }),

@@ -1,7 +1,9 @@
-import { defineCheck, type Fault, type Neighbours, type Target } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
 import { count, durationText } from '../../core/units.ts'
+import type { Neighbours, Target } from '../../facts/image.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { lostZero, yamlSiblings } from '../../settings/yaml-numbers.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'tag-missing',
@@ -10,7 +12,7 @@ export default defineCheck({
   fault: 'What was to be verified is not in the registry.',
   severity: 'error',
   advice: 'Look whether the push step ran, and pushed to this very name; then push again.',
-  needs: ['image'],
+  reads: ['image.targets'],
   run: ({ image }, { tags }) =>
     image.targets.flatMap(({ target, first }) => {
       if (!first.seen || first.value.state !== 'absent') return []

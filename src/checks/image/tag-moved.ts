@@ -1,5 +1,7 @@
-import { defineCheck, type Fault, type TargetFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import type { TargetFact } from '../../facts/image.ts'
 import { referenceName } from '../../oci/reference.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'tag-moved',
@@ -9,7 +11,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Find the other pipeline that pushes this tag, then run this one again; let each push a tag of its own.',
-  needs: ['image'],
+  reads: ['image.targets'],
   run: ({ image }) => image.targets.flatMap((fact) => [...unexpected(fact), ...movedMeanwhile(fact)]),
 })
 

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { documentOf, manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'unsupported-schema1',
@@ -8,7 +8,7 @@ export default defineCheck({
   fault: 'The image has a manifest of schema 1, which containerd 2 and current Docker refuse.',
   severity: 'error',
   advice: 'Rebuild and push with a current tool; schema 1 cannot be converted in place.',
-  needs: ['image'],
+  reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
       documentOf(manifest)?.kind === 'schema1'

@@ -1,6 +1,6 @@
-import { defineCheck } from '../../core/model.ts'
 import { blobsIn, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'unverifiable-digest',
@@ -9,7 +9,7 @@ export default defineCheck({
   fault: 'Digests are of an algorithm that cannot be computed here: the content is there, and unverified.',
   severity: 'warning',
   advice: 'Push with sha256 or sha512 digests, the registered algorithms that clients know.',
-  needs: ['image'],
+  reads: ['image.manifests', 'image.blobs'],
   run: ({ image }) =>
     [
       ...manifestsIn(image),
@@ -18,8 +18,8 @@ export default defineCheck({
       .filter(
         ({ manifest }) =>
           manifest.digest !== '' &&
-          manifest.sight.seen &&
-          manifest.sight.value.state !== 'absent' &&
+          manifest.observed.seen &&
+          manifest.observed.value.state !== 'absent' &&
           !hashAlgorithm(manifest.digest),
       )
       .map(({ repository, manifest }) => ({

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'answer-timeout',
-  group: 'path',
   title: 'every host answers in time',
   fault: "A host takes the request and doesn't answer in time.",
   advice:

@@ -1,12 +1,9 @@
-import { defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import { daysLeft } from '../../facts/queries/path/certificates.ts'
+import { defineCheck } from '../define.ts'
 
 /** Certificates of 90 days are renewed at 30; one that has 14 left was not. */
 const warnDays = 14
-const dayMs = 86_400_000
-
-/** Whole days from a moment until a certificate ends. */
-export const daysLeft = (validTo: number, at: number): number => Math.floor((validTo - at) / dayMs)
 
 export default defineCheck({
   id: 'cert-expiring',
@@ -15,11 +12,11 @@ export default defineCheck({
   fault: 'A certificate is about to expire.',
   severity: 'warning',
   advice: 'Renew the certificate now, and look why it was not renewed by itself.',
-  needs: ['road'],
-  run: ({ road }) =>
-    road.hosts.flatMap(({ host, tls }) => {
+  reads: ['path.hosts'],
+  run: ({ path }) =>
+    path.hosts.flatMap(({ host, tls }) => {
       if (!tls || Number.isNaN(tls.validTo)) return []
-      const days = daysLeft(tls.validTo, road.at)
+      const days = daysLeft(tls.validTo, path.at)
       if (days < 0 || days >= warnDays) return []
       return [
         {

@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
-import { troublesIn } from '../failure-check.ts'
+import { failuresIn } from '../../facts/queries/image/failures.ts'
+import { defineCheck } from '../define.ts'
 
 /** Tokens and presigned addresses live for minutes; certificates are not so particular. */
 const warnMs = 60_000
@@ -13,9 +13,9 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Set the clock that is wrong: look at NTP on the registry and on this runner (timedatectl, chronyc tracking).',
-  needs: ['image', 'road'],
-  run: ({ image, road }) => {
-    const refused = troublesIn(image).filter(({ why }) => why.kind === 'clock-skew')
+  reads: ['path.hosts', 'path.requests'],
+  run: ({ image, registry, path }) => {
+    const refused = failuresIn({ image, registry }).filter(({ why }) => why.kind === 'clock-skew')
     const blamed = new Set(refused.map(({ why }) => why.host))
     return [
       ...[...blamed].map((host) => ({
@@ -25,7 +25,7 @@ export default defineCheck({
           ...new Set(refused.filter(({ why }) => why.host === host).flatMap(({ why }) => why.evidence)),
         ].slice(0, 4),
       })),
-      ...road.hosts
+      ...path.hosts
         .filter(({ host, skewMs = 0 }) => Math.abs(skewMs) > warnMs && !blamed.has(host))
         .map(({ host, skewMs = 0 }) => ({
           subject: host,

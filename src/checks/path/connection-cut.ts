@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'connection-cut',
-  group: 'path',
   title: 'connections hold',
   fault: 'Connections break off in the middle.',
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'connection-timeout',
-  group: 'path',
   title: 'every host answers',
   fault: 'A host does not answer at all: packets to it, or back, get lost.',
   advice:

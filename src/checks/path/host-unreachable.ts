@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'host-unreachable',
-  group: 'path',
   title: 'there is a route to every host',
   fault: 'There is no route to a host, or a firewall refuses the connection.',
   advice: 'Run ip route get ADDRESS on the runner, and look for REJECT rules on the way.',

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'name-not-resolved',
-  group: 'path',
   title: "every host's name can be resolved",
   fault: "A host's name cannot be resolved from here.",
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'proxy-failed',
-  group: 'path',
   title: 'the proxy lets requests through',
   fault: 'The proxy on the way does not let requests through; the registry was not reached.',
   advice: 'Look at the proxy log, or name the registry in NO_PROXY if it is to be reached directly.',

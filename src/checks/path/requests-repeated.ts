@@ -1,5 +1,5 @@
-import { defineCheck } from '../../core/model.ts'
 import { count } from '../../core/units.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'requests-repeated',
@@ -8,9 +8,9 @@ export default defineCheck({
   fault: 'Requests had to be repeated before they were answered: something on the road is flaky.',
   severity: 'note',
   advice: 'If this comes back, look at the path before pulls begin to fail.',
-  needs: ['road'],
-  run: ({ road }) =>
-    road.hosts
+  reads: ['path.hosts'],
+  run: ({ path }) =>
+    path.hosts
       // A host that never answered has a finding of its own; of one behind a proxy no address is known.
       .filter(
         ({ retries, addresses, proxy }) =>

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'storage-unreachable',
-  group: 'path',
   title: "the blobs' host can be reached",
   fault: 'The registry is fine, and the host it redirects blobs to cannot be reached.',
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'tls-failed',
-  group: 'path',
   title: 'the TLS handshake succeeds',
   fault: 'The TLS handshake fails.',
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'tls-name-mismatch',
-  group: 'path',
   title: "every certificate is for the host's name",
   fault: 'The certificate is for another name.',
   advice:

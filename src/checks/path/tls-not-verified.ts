@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/model.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'tls-not-verified',
@@ -8,10 +8,10 @@ export default defineCheck({
     'Certificates were NOT checked, because `skip_tls_verify` says so: anybody on the road could answer.',
   severity: 'warning',
   advice: 'Set `ca_file` to the CA instead, and take skip_tls_verify out.',
-  needs: ['road'],
-  run: ({ road }, { skip_tls_verify: skipped }) =>
+  reads: ['path.hosts'],
+  run: ({ path }, { skip_tls_verify: skipped }) =>
     skipped
-      ? road.hosts
+      ? path.hosts
           .filter(({ tls }) => tls && !tls.verified)
           .map(({ host, tls }) => ({
             subject: host,

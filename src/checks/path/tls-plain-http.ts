@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'tls-plain-http',
-  group: 'path',
   title: 'every host speaks TLS where https is expected',
   fault: 'The server speaks plain HTTP on this port.',
   advice: 'Serve it over TLS, or say `insecure: true` if it is meant to be plain HTTP.',

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'answer-invalid',
-  group: 'registry',
   title: "the registry's answers are valid",
   fault: "The registry's answers cannot be understood.",
   advice: 'Ask it by hand with curl -v; a proxy before it may change its answers.',

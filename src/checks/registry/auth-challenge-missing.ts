@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'auth-challenge-missing',
-  group: 'registry',
   title: 'the registry says how to log in',
   fault: 'The registry answers 401 without saying how to log in.',
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'bad-credentials',
-  group: 'registry',
   title: 'the login is accepted',
   fault: 'The login is refused.',
   advice:

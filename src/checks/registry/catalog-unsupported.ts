@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/model.ts'
+import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'catalog-unsupported',
@@ -7,15 +7,15 @@ export default defineCheck({
   fault: 'The registry has no catalog that could be read, so not everything could be verified.',
   severity: 'error',
   advice: 'Name the repositories with `repo`: Docker Hub, GHCR and others list nothing.',
-  needs: ['image'],
-  run: ({ image }) => {
-    const listed = image.catalog?.listed
-    if (!image.catalog || !listed?.seen || listed.value.state !== 'refused') return []
+  reads: ['registry.catalog'],
+  run: ({ registry: { catalog } }) => {
+    const listed = catalog?.listed
+    if (!catalog || !listed?.seen || listed.value.state !== 'refused') return []
     const { status, code } = listed.value.refusal
     if (status === 403) return []
     return [
       {
-        subject: `${image.catalog.registry}/v2/_catalog`,
+        subject: `${catalog.registry}/v2/_catalog`,
         message: `it answered ${status} ${code}`.trimEnd(),
       },
     ]

@@ -1,12 +1,11 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'denied-or-missing',
-  group: 'registry',
   title: 'the image may be pulled without a login, or a login was given',
   fault: 'The registry tells nothing without a login: the image may be private, or may not exist.',
   advice:
     'Give username and password (from_secret) of an account that may pull it, or make the package public.',
   // A catalog that may not be read has a finding of its own.
-  unless: ({ subject }) => subject.startsWith('the catalog of '),
+  unless: ({ source }) => source === 'catalog',
 })

@@ -1,12 +1,11 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'insufficient-scope',
-  group: 'registry',
   title: 'the login may pull here',
   fault: 'The login is accepted, and its token does not allow a pull of this repository.',
   advice:
     'Give the account read access to the repository, or use an access token with the scope to read packages.',
   // A catalog that may not be read has a finding of its own.
-  unless: ({ subject }) => subject.startsWith('the catalog of '),
+  unless: ({ source }) => source === 'catalog',
 })

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'not-a-registry',
-  group: 'registry',
   title: 'a registry answers',
   fault: "What answers isn't a registry.",
   advice:

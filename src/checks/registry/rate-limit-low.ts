@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/model.ts'
+import { defineCheck } from '../define.ts'
 
 /** Below a tenth of the limit the next pipelines will meet it. */
 const low = 0.1
@@ -10,9 +10,9 @@ export default defineCheck({
   fault: 'Little is left of the rate limit of the registry.',
   severity: 'note',
   advice: 'Log in (limits for accounts are higher), or verify fewer tags at a time.',
-  needs: ['road'],
-  run: ({ road }) =>
-    road.hosts.flatMap(({ host, rateLimit }) => {
+  reads: ['path.hosts'],
+  run: ({ path }) =>
+    path.hosts.flatMap(({ host, rateLimit }) => {
       const { limit, remaining } = rateLimit ?? {}
       if (limit === undefined || remaining === undefined || remaining > limit * low) return []
       return [{ subject: host, message: `${remaining} of ${limit} requests are left` }]

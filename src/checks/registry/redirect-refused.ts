@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'redirect-refused',
-  group: 'registry',
   title: 'redirects can be followed safely',
   fault: 'The registry redirects to where credentials and downloads should not go.',
   advice:

@@ -1,13 +1,12 @@
-import { troubleCheck } from '../failure-check.ts'
-import { isolatedErrors } from '../image/registry-metadata-corrupt.ts'
+import { isolatedErrors } from '../../facts/queries/image/isolated-errors.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'registry-error',
-  group: 'registry',
   title: 'the registry answers without errors',
   fault: 'The registry answers with an internal error.',
   advice: "Look at the registry's own log: its storage or its database fails.",
-  unless: ({ subject }, image, { mirror }) =>
+  unless: ({ subject }, { image }, { mirror }) =>
     isolatedErrors(image, mirror).some(
       ({ repository, manifest }) => subject === `${repository.name}@${manifest.digest}`,
     ),

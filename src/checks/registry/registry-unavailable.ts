@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'registry-unavailable',
-  group: 'registry',
   title: 'the registry is up',
   fault: 'The registry, or the proxy before it, answers with server errors.',
   advice:

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'storage-forbidden',
-  group: 'registry',
   title: "the blobs' host serves them",
   fault: 'The registry redirects blobs to a storage that refuses to serve them.',
   advice: "Check the storage's clock and bucket policy: the signed address is refused.",

@@ -1,8 +1,7 @@
-import { troubleCheck } from '../failure-check.ts'
+import { failureCheck } from '../failure-check.ts'
 
-export default troubleCheck({
+export default failureCheck({
   id: 'tls-client-certificate',
-  group: 'registry',
   title: 'the client certificate is accepted, where one is wanted',
   fault: 'The registry wants a client certificate, and got none that it takes.',
   advice:

@@ -9,5 +9,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Remove networks that nobody uses (docker network prune --filter until=24h), and give Docker smaller ones: “"default-address-pools": [{"base": "10.200.0.0/16", "size": 24}]” in /etc/docker/daemon.json.',
+  reads: ['runner.engine', 'runner.networks'],
+  consults: ['runner.routes'],
   run: (runner) => poolFault(runner, low, exhausted),
 })

@@ -1,6 +1,7 @@
-import type { Fault, RunnerFact, Severity } from '../../core/model.ts'
+import type { Fault, Severity } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
-import { isOlder, ladderText } from '../../explain/remediation.ts'
+import { isOlder, remediationText } from '../../explain/remediation.ts'
 import {
   type Burst,
   burstsIn,
@@ -10,7 +11,10 @@ import {
   timeText,
 } from '../../facts/queries/runner/churn.ts'
 import { isRaced, kubernetesIn } from '../../facts/queries/runner/managers.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'churn' | 'vantage' | 'engine' | 'networks' | 'links' | 'rules' | 'programs'>
 
 export default runnerCheck({
   id: 'bridge-churn-burst',
@@ -19,6 +23,15 @@ export default runnerCheck({
     'Many networks came and went within seconds: each takes some fifty calls of iptables, and whatever else rewrites rules on this host races them.',
   severity: 'warning',
   advice: 'Let CI make fewer networks, or make them elsewhere.',
+  reads: ['runner.churn'],
+  consults: [
+    'runner.vantage',
+    'runner.engine',
+    'runner.networks',
+    'runner.links',
+    'runner.rules',
+    'runner.programs',
+  ],
   run: (runner) => {
     const told = burstsIn(runner)
       .map((burst) => ({ burst, severity: severityOf(burst, runner) }))
@@ -44,7 +57,7 @@ const worstOf = (told: { severity: Severity | undefined }[]): Severity =>
  * A burst alone strains a host; beside a program that writes whole tables it loses rules. Docker up to 28.0.0 moves its
  * jumps with each network, so less is enough there. What a kernel log tells may be a nested engine's, with rules of its own.
  */
-function severityOf({ peak10, peak60 }: Burst, runner: RunnerFact): Severity | undefined {
+function severityOf({ peak10, peak60 }: Burst, runner: View): Severity | undefined {
   const engine = seenIn(runner.engine)
   const fragile = engine?.flavour === 'docker' && isOlder(engine.version, [28, 0, 1]) ? 5 : 10
   const own = seenIn(runner.churn)?.scope !== 'machine' && !runner.vantage.nested && !runner.vantage.rootless
@@ -52,7 +65,7 @@ function severityOf({ peak10, peak60 }: Burst, runner: RunnerFact): Severity | u
   return peak10 >= 5 || peak60 >= 10 ? 'warning' : undefined
 }
 
-function faultOf(bursts: Burst[], severity: Severity, runner: RunnerFact): Fault {
+function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
   const worst = bursts.toSorted((a, b) => b.peak60 - a.peak60)[0]
   const kubernetes = kubernetesIn(runner)
   const beside = kubernetes.length > 0 ? `, beside ${kubernetes.join(', ')}` : ''
@@ -67,20 +80,20 @@ function faultOf(bursts: Burst[], severity: Severity, runner: RunnerFact): Fault
         ? ['the kernel log knows no namespaces: bridges of a nested engine count, too']
         : []),
     ],
-    advice: ladderText('Look whether rules were lost (host_snapshot: true shows it).', runner),
+    advice: remediationText('Look whether rules were lost (host_snapshot: true shows it).', runner),
   }
 }
 
 const burstText = ({ from, to, creates, destroys, peak10, peak60, owners }: Burst): string =>
   `${timeText(from)} UTC, ${spanText(to - from)}: ${creates} made, ${destroys} removed, at most ${peak10} in 10 s and ${peak60} in 60 s (${ownersText(owners)})`
 
-function windowText(runner: RunnerFact): string {
+function windowText(runner: View): string {
   const { from = 0, to = 0, truncated = false } = seenIn(runner.churn)?.window ?? {}
   return `known of the last ${spanText(to - from)}${truncated ? ', what was before is forgotten' : ''}`
 }
 
 /** Four a minute over ten minutes: no burst, and still a thousand calls of iptables. */
-function sustained(runner: RunnerFact): Fault[] {
+function sustained(runner: View): Fault[] {
   const made = madeInTenMinutes(runner)
   if (made < 40) return []
   return [

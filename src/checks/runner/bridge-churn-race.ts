@@ -1,10 +1,14 @@
-import type { Fault, RunnerFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
-import { ladderText } from '../../explain/remediation.ts'
+import { remediationText } from '../../explain/remediation.ts'
 import { burstsIn, ownersText, spanText, timeText } from '../../facts/queries/runner/churn.ts'
 import { rewritersIn } from '../../facts/queries/runner/managers.ts'
-import { type Join, joinOf } from '../../facts/queries/runner/rule-drift.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { type RuleDrift, ruleDrift } from '../../facts/queries/runner/rule-drift.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'networks' | 'links' | 'rules' | 'vantage' | 'engine' | 'churn' | 'programs'>
 
 export default runnerCheck({
   id: 'bridge-churn-race',
@@ -22,8 +26,10 @@ export default runnerCheck({
     'bridge-churn-burst',
     'duplicate-rules',
   ],
+  reads: ['runner.networks', 'runner.links', 'runner.rules'],
+  consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs'],
   run: (runner) => {
-    const join = joinOf(runner)
+    const join = ruleDrift(runner)
     const stale = join.stale.filter(({ network }) => !network)
     const moved = (seenIn(runner.churn)?.changes ?? []).some(
       ({ owner }) => owner !== 'regguard' && owner !== 'engine',
@@ -35,9 +41,9 @@ export default runnerCheck({
 })
 
 /** Names that are told in a sentence; the evidence has more of them. */
-const fewest = 4
+const maxNames = 4
 
-function faultOf({ stale, bare }: Join, runner: RunnerFact): Fault {
+function faultOf({ stale, bare }: RuleDrift, runner: View): Fault {
   const rewriters = rewritersIn(runner)
   const [first] = rewriters
   const found = [
@@ -69,7 +75,7 @@ function faultOf({ stale, bare }: Join, runner: RunnerFact): Fault {
         .slice(0, 48)
         .map(({ bridge, rules }) => `${bridge}: no such link, ${count(rules.length, 'rule')} left`),
     ],
-    advice: ladderText(
+    advice: remediationText(
       `When no job runs, restart Docker${stale.length > 0 ? ', and delete what vanished bridges left (the page has the commands)' : ' (systemctl restart docker)'}.`,
       runner,
     ),
@@ -77,11 +83,11 @@ function faultOf({ stale, bare }: Join, runner: RunnerFact): Fault {
 }
 
 function listed(names: string[]): string {
-  const more = names.length - fewest
-  return `${names.slice(0, fewest).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const more = names.length - maxNames
+  return `${names.slice(0, maxNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function churnText(runner: RunnerFact): string[] {
+function churnText(runner: View): string[] {
   const churn = seenIn(runner.churn)
   if (!churn) return ['which networks came and went was not seen']
   const worst = burstsIn(runner).toSorted((a, b) => b.peak60 - a.peak60)[0]

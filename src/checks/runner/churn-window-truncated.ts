@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { spanText, timeText } from '../../facts/queries/runner/churn.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 /** kube-router rewrites its table every five minutes: a window of two of its turns tells enough. */
 const enoughMs = 10 * 60_000
@@ -11,6 +12,7 @@ export default runnerCheck({
   severity: 'note',
   advice:
     'To see more, run regguard as a detached step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
+  reads: ['runner.churn'],
   run: (runner) => {
     const churn = seenIn(runner.churn)
     if (!churn?.window.truncated) return []

@@ -1,4 +1,5 @@
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { seenIn } from '../../core/observed.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 /** Parts of the table in use: node-problem-detector warns at 90 %; from there on a burst fills it. */
 const warn = 0.75
@@ -14,6 +15,8 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Raise the limit: sysctl -w net.netfilter.nf_conntrack_max=524288 (and in /etc/sysctl.d), then look at what opens so many connections.',
+  reads: ['runner.conntrack'],
+  consults: ['runner.kernel'],
   run: (runner) => {
     const table = seenIn(runner.conntrack)
     const line = seenIn(runner.kernel)?.lines.findLast(

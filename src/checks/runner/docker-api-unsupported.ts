@@ -6,6 +6,7 @@ export default runnerCheck({
   fault: 'The engine and regguard have no version of the API in common: nothing could be asked of it.',
   severity: 'error',
   advice: 'Use a newer regguard, or an engine that is neither so old nor so new.',
+  reads: ['runner.vantage'],
   run: ({ vantage: { socket } }) => {
     if (socket.state !== 'unsupported') return []
     const { path, version, min, max, ours } = socket

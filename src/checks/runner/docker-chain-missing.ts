@@ -1,7 +1,12 @@
-import type { Fault, RulesFact, RunnerFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { dockerRulesIn } from '../../facts/queries/runner/docker-rules.ts'
 import { dockerNetworks, isNftablesMode, isWhole } from '../../facts/queries/runner/rule-drift.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { RulesFact } from '../../facts/runner.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'engine' | 'networks' | 'links' | 'rules' | 'vantage' | 'churn'>
 
 export default runnerCheck({
   id: 'docker-chain-missing',
@@ -10,6 +15,8 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Restart Docker when no job runs (systemctl restart docker): it makes its chains anew. Until then no network can be made and no port be published.',
+  reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
+  consults: ['runner.vantage', 'runner.churn'],
   run: (runner) => {
     const rules = seenIn(runner.rules)
     return rules && isComparable(runner, rules) ? faults(runner, rules) : []
@@ -17,7 +24,7 @@ export default runnerCheck({
 })
 
 /** Only where Docker runs, writes its rules with iptables, and its bridges are among the links we see. */
-function isComparable(runner: RunnerFact, rules: RulesFact): boolean {
+function isComparable(runner: View, rules: RulesFact): boolean {
   const links = new Set(seenIn(runner.links)?.map(({ name }) => name))
   const networks = dockerNetworks(runner, runner) ?? []
   const rootless = runner.vantage.rootless || (seenIn(runner.engine)?.rootless ?? false)
@@ -25,7 +32,7 @@ function isComparable(runner: RunnerFact, rules: RulesFact): boolean {
   return isWhole(rules) && !isNftablesMode(runner) && networks.some(({ bridge }) => links.has(bridge))
 }
 
-function faults(runner: RunnerFact, rules: RulesFact): Fault[] {
+function faults(runner: View, rules: RulesFact): Fault[] {
   const names = dockerNetworks(runner, runner)?.map(({ bridge }) => bridge)
   const { tables } = dockerRulesIn(rules, names)
   const own = tables.filter(({ family }) => family === 'ip')
@@ -45,7 +52,7 @@ const chainFault = (chain: string): Fault => ({
 })
 
 /** `iptables: false` looks the same as a flushed filter: only the operator knows. */
-function noTrace(runner: RunnerFact): Fault[] {
+function noTrace(runner: View): Fault[] {
   const used = dockerNetworks(runner, runner)?.some(
     ({ network }) => network.masquerade && !network.internal && (network.endpoints ?? 0) > 0,
   )
@@ -65,7 +72,7 @@ function noTrace(runner: RunnerFact): Fault[] {
 }
 
 /** Docker up to 28.0.0 takes its jump away for a moment whenever a network is made: only what stays away counts. */
-function unreachedJumps(runner: RunnerFact, { tables, samples }: RulesFact): Fault[] {
+function unreachedJumps(runner: View, { tables, samples }: RulesFact): Fault[] {
   const busy = (seenIn(runner.churn)?.changes ?? []).some(({ at }) => at >= runner.at - 10_000)
   if (busy || (samples && samples.withoutUserJump < samples.taken)) return []
   const forward = tables

@@ -1,6 +1,6 @@
-import type { Fault } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { type Bare, joinOf } from '../../facts/queries/runner/rule-drift.ts'
+import { ruleDrift, type UnprotectedNetwork } from '../../facts/queries/runner/rule-drift.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -10,10 +10,12 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Restart Docker when no job runs (systemctl restart docker): it writes the rules of its networks anew. Then find out who removed them.',
-  run: (runner) => joinOf(runner).bare.map(faultOf),
+  reads: ['runner.networks', 'runner.links', 'runner.rules'],
+  consults: ['runner.churn', 'runner.vantage', 'runner.engine'],
+  run: (runner) => ruleDrift(runner).bare.map(faultOf),
 })
 
-function faultOf({ network, bridge, present, lacks }: Bare): Fault {
+function faultOf({ network, bridge, present, lacks }: UnprotectedNetwork): Fault {
   const all = present === 0 ? 'no rule at all' : `${count(lacks.length, 'rule')} missing`
   return {
     subject: network.name,

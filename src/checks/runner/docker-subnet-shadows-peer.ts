@@ -1,13 +1,16 @@
-import { defineCheck, type Facts, type Fault, type RunnerFact, type Severity } from '../../core/model.ts'
+import { failureInfo } from '../../core/failure.ts'
+import type { Fault, Severity } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
+import type { Facts } from '../../facts/facts.ts'
+import { failuresIn } from '../../facts/queries/image/failures.ts'
 import { portsText, targetText } from '../../facts/queries/runner/port-text.ts'
 import { type Shadow, shadowOf } from '../../facts/queries/runner/shadows.ts'
-import { troublesIn } from '../failure-check.ts'
-import { faultyRows, guessAdvice, portFault } from '../port-fault.ts'
-import { seenIn } from '../runner-check.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { defineCheck } from '../define.ts'
+import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
 
-/** Connections of these kinds of trouble got no answer, or no way. */
-const lost = new Set(['connection-timeout', 'host-unreachable'])
+type View = RunnerView<'ports' | 'networks' | 'routes' | 'links'>
 
 export default defineCheck({
   id: 'docker-subnet-shadows-peer',
@@ -17,10 +20,10 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Give Docker ranges that nobody else uses, and make the network again: “"default-address-pools": [{"base": "10.201.0.0/16", "size": 24}]” in /etc/docker/daemon.json, then “systemctl restart docker; docker network rm NETWORK”.',
-  needs: ['image', 'runner'],
-  run: ({ image, runner }) => {
-    if (!runner) return []
-    const dialled = faultyRows(['E'], runner).map((found) => {
+  reads: ['runner.networks', 'runner.routes'],
+  consults: [...portReads, ...portConsults, 'path.requests'],
+  run: ({ image, registry, runner }) => {
+    const dialled = faultyPorts(['E'], runner).map((found) => {
       const { target, dials } = found.row
       const shadow = shadowOf(target.address, runner)
       return portFault(found, runner, {
@@ -29,10 +32,10 @@ export default defineCheck({
         ...(shadow ? {} : { title: perhaps, advice: told(lookThere, found.severity) }),
       })
     })
-    const known = new Set(faultyRows(['E'], runner).map(({ row }) => row.target.address))
+    const known = new Set(faultyPorts(['E'], runner).map(({ row }) => row.target.address))
     return [
       ...dialled,
-      ...structural(runner, lostAddresses(image)).filter(({ subject }) => !known.has(subject)),
+      ...structural(runner, lostAddresses({ image, registry })).filter(({ subject }) => !known.has(subject)),
     ]
   },
 })
@@ -57,7 +60,7 @@ const lookThere =
   'On that host, “ip route get ADDRESS-OF-THIS-RUNNER” must not name a bridge (br-…, docker0); where it does, give Docker other ranges (“default-address-pools” in /etc/docker/daemon.json) and make that network again.'
 
 /** What other facts name beside the ports that were dialled: registries that gave no answer, resolvers, peers. */
-function structural(runner: RunnerFact, registries: string[]): Fault[] {
+function structural(runner: View, registries: string[]): Fault[] {
   const { resolvers = [], peers = [] } = seenIn(runner.routes) ?? {}
   const found = new Set<string>()
   const shadowed = (address: string, what: string, severity: Severity): Fault[] => {
@@ -87,13 +90,11 @@ function structural(runner: RunnerFact, registries: string[]): Fault[] {
 
 /** Containers of a network that comes and goes may have come after its addresses were read. */
 const steadyMs = 10 * 60_000
-const isSteady = ({ network: { owner, createdAt } }: Shadow, { at }: RunnerFact): boolean =>
+const isSteady = ({ network: { owner, createdAt } }: Shadow, { at }: View): boolean =>
   (owner === 'compose' || owner === 'other') && createdAt !== undefined && at - createdAt > steadyMs
 
 /** Addresses of registries that gave no answer; one that answered is not covered, whatever networks there are. */
-function lostAddresses(image: Facts['image']): string[] {
-  const texts = troublesIn(image)
-    .filter(({ why }) => lost.has(why.kind))
-    .flatMap(({ why }) => [why.detail, ...why.evidence])
-  return [...new Set(texts.flatMap((text) => /([\d.]+|[\da-f:]+:[\da-f:]*) port \d+/i.exec(text)?.[1] ?? []))]
+function lostAddresses(facts: Pick<Facts, 'image' | 'registry'>): string[] {
+  const lost = failuresIn(facts).filter(({ why }) => failureInfo(why.kind).unreachable)
+  return [...new Set(lost.flatMap(({ why }) => why.addresses ?? []))]
 }

@@ -1,6 +1,7 @@
+import { seenIn } from '../../core/observed.ts'
 import { durationText } from '../../core/units.ts'
 import { isNftablesMode } from '../../facts/queries/runner/rule-drift.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'docker-user-jump-flapping',
@@ -10,6 +11,8 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Update Docker to 28.0.1 or later: it sets the jump at its start, and leaves it alone when networks come and go.',
+  reads: ['runner.rules'],
+  consults: ['runner.engine'],
   run: (runner) => {
     const samples = seenIn(runner.rules)?.samples
     if (!samples || isNftablesMode(runner)) return []

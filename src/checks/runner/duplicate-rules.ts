@@ -1,6 +1,8 @@
-import type { Fault, TableFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { TableFact } from '../../facts/runner.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'duplicate-rules',
@@ -10,6 +12,7 @@ export default runnerCheck({
   severity: 'note',
   advice:
     'Restart the program that owns the chain; if the copies grow, its rules and those of another program are written over each other.',
+  reads: ['runner.rules'],
   run: (runner) => (seenIn(runner.rules)?.tables ?? []).flatMap(faultOf),
 })
 

@@ -1,6 +1,9 @@
-import type { RunnerFact } from '../../core/model.ts'
+import { seenIn } from '../../core/observed.ts'
 import { kubernetesIn, managersIn } from '../../facts/queries/runner/managers.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'rules' | 'engine' | 'programs'>
 
 export default runnerCheck({
   id: 'firewall-manager-conflict',
@@ -10,6 +13,8 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Let one decide: on a Kubernetes node turn the host’s firewall off (ufw disable, or systemctl disable --now firewalld) and filter before the node, or keep CI’s Docker off the node.',
+  reads: ['runner.rules'],
+  consults: ['runner.engine', 'runner.programs'],
   run: (runner) => {
     const managers = managersIn(runner)
     const firewalls = managers.filter(({ name, kind }) => kind === 'firewall' && isActive(name, runner))
@@ -30,7 +35,7 @@ export default runnerCheck({
 })
 
 /** ufw that was turned off leaves empty chains behind; it filters only where INPUT leads to its own. */
-function isActive(name: string, { rules }: RunnerFact): boolean {
+function isActive(name: string, { rules }: View): boolean {
   if (name !== 'ufw') return true
   return (seenIn(rules)?.tables ?? []).some(({ chains }) =>
     chains.some(

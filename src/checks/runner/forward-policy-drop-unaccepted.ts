@@ -1,7 +1,12 @@
-import type { ChainFact, Fault, LinkFact, RunnerFact, TableFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { contains, rangeOf } from '../../facts/queries/runner/ranges.ts'
 import { isWhole } from '../../facts/queries/runner/rule-drift.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { ChainFact, LinkFact, TableFact } from '../../facts/runner.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'rules' | 'vantage' | 'engine' | 'networks' | 'links' | 'programs'>
 
 export default runnerCheck({
   id: 'forward-policy-drop-unaccepted',
@@ -11,6 +16,8 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Accept them in the chain that Docker leaves to operators: iptables -I DOCKER-USER -i BRIDGE -j ACCEPT, and -o BRIDGE; or turn on ip_forward before Docker starts, so that it leaves the policy alone.',
+  reads: ['runner.rules'],
+  consults: ['runner.vantage', 'runner.engine', 'runner.networks', 'runner.links', 'runner.programs'],
   run: (runner) => {
     const rules = seenIn(runner.rules)
     const links = seenIn(runner.links)
@@ -36,7 +43,7 @@ const isOthersNetwork = ({ name, kind, up, carrier }: LinkFact): boolean =>
 const accepting =
   /^(?:FLANNEL-FWD|CNI-FORWARD|CILIUM_FORWARD|cali-FORWARD|KUBE-ROUTER-FORWARD|ufw-user-forward)$/
 
-function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: RunnerFact): Fault[] {
+function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View): Fault[] {
   const reached = reachedFrom('FORWARD', chains)
   const addresses = link.addresses.map(rangeOf).filter((range) => range !== undefined)
   const accepted = reached.some(

@@ -1,7 +1,8 @@
+import { seenIn } from '../../core/observed.ts'
 import { inputRules } from '../../facts/queries/runner/input-rules.ts'
 import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { faultyRows, guessAdvice, portFault } from '../port-fault.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'host-firewall-reject',
@@ -11,8 +12,10 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Let containers in where they should come in: with firewalld “firewall-cmd --permanent --zone=docker --add-port=PORT/tcp && firewall-cmd --reload”; else find the rule with “iptables-save | grep REJECT; nft list ruleset | grep -i reject”.',
+  reads: portReads,
+  consults: portConsults,
   run: (runner) =>
-    faultyRows(['B'], runner).map((found) => {
+    faultyPorts(['B'], runner).map((found) => {
       const { dials, target } = found.row
       const [dial] = dials
       const rules = seenIn(runner.rules)

@@ -1,6 +1,6 @@
-import { rivalsOf } from '../../facts/queries/runner/alternative-causes.ts'
+import { alternativesOf } from '../../facts/queries/runner/alternative-causes.ts'
 import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { faultyRows, guessAdvice, portFault } from '../port-fault.ts'
+import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -10,10 +10,12 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Look on the host whether the service runs and gets CPU time: “systemctl status ssh; cat /proc/pressure/cpu /proc/pressure/io; top -b -n 1 | head -20”.',
+  reads: portReads,
+  consults: portConsults,
   run: (runner) =>
-    faultyRows(['D'], runner).map((found) => {
+    faultyPorts(['D'], runner).map((found) => {
       const { dials, target } = found.row
-      const starved = rivalsOf(found.row, runner).some(
+      const starved = alternativesOf(found.row, runner).some(
         ({ what, stands }) => what.startsWith('programs of the host') && stands === 'supported',
       )
       const guess = found.severity === 'error' ? {} : { advice: `${guessAdvice} ${other}` }

@@ -1,7 +1,8 @@
+import { seenIn } from '../../core/observed.ts'
 import { listenerAt } from '../../facts/queries/runner/port-state.ts'
 import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { faultyRows, portFault } from '../port-fault.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { faultyPorts, portConsults, portFault, portReads } from '../port-fault.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'host-port-refused',
@@ -10,11 +11,13 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Start the service, let it listen on that address, or correct the setting listeners: “ss -ltnp” on the host shows who listens where.',
+  reads: portReads,
+  consults: portConsults,
   run: (runner) => {
     const ports = seenIn(runner.ports)
     // Ports that nobody named may be closed; one that a program listens on, and that refuses, is bound to some device.
     if (ports?.chosen !== 'settings') return []
-    return faultyRows(['closed'], runner).map((found) => {
+    return faultyPorts(['closed'], runner).map((found) => {
       const { dials, target } = found.row
       const listening = dials.find(({ port }) => listenerAt(ports.listeners, target.address, port))
       return portFault(found, runner, {

@@ -1,11 +1,22 @@
-import type { Fault, RunnerFact } from '../../core/model.ts'
-import { ladderText } from '../../explain/remediation.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
+import { remediationText } from '../../explain/remediation.ts'
 import { type InputRules, inputRules } from '../../facts/queries/runner/input-rules.ts'
 import { managersIn } from '../../facts/queries/runner/managers.ts'
-import { isNarrow, type PortRow } from '../../facts/queries/runner/port-state.ts'
+import { isNarrow, type PortsInState } from '../../facts/queries/runner/port-state.ts'
 import { pingText, portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { burstLines, faultyRows, guessAdvice, isGuess, lostUpdateSigns, portFault } from '../port-fault.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import {
+  burstLines,
+  faultyPorts,
+  guessAdvice,
+  isGuess,
+  lostUpdateSigns,
+  type PortFaultView,
+  portConsults,
+  portFault,
+  portReads,
+} from '../port-fault.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 const look =
   'On the host, while it lasts: “iptables-save -c > rules.txt; nft list ruleset >> rules.txt”, and look in INPUT for the rule that drops and for the one that is gone.'
@@ -17,8 +28,10 @@ export default runnerCheck({
   fault: 'The host is alive and drops TCP on its way in: connections to it time out.',
   severity: 'error',
   advice: look,
+  reads: portReads,
+  consults: portConsults,
   run: (runner) =>
-    faultyRows(['A', 'G'], runner).map((found): Fault => {
+    faultyPorts(['A', 'G'], runner).map((found): Fault => {
       const { target, dials } = found.row
       const alive = target.ping === 'answered' ? `a ping was ${pingText(target)}` : 'the host is there'
       const what = `${portsText(dials)} of ${targetText(target)} ${verb(dials, 'gives', 'give')} no answer, while ${alive}`
@@ -33,7 +46,7 @@ export default runnerCheck({
     }),
 })
 
-function titleOf({ row, target }: PortRow): { title?: string } {
+function titleOf({ row, target }: PortsInState): { title?: string } {
   if (row === 'G')
     return { title: 'The host is alive and drops what no rule lets in: connections to it time out.' }
   return isNarrow(target)
@@ -45,12 +58,16 @@ const bothReadings =
   'either a firewall keeps containers out on purpose, or the rule that let them in was lost'
 
 /** One port stands for all of them: they are in one row. */
-function rulesFor({ target, dials: [dial] }: PortRow, runner: RunnerFact): InputRules | undefined {
+function rulesFor({ target, dials: [dial] }: PortsInState, runner: PortFaultView): InputRules | undefined {
   const rules = seenIn(runner.rules)
   return rules && dial ? inputRules(rules, target.address, dial.port) : undefined
 }
 
-function becauseOf({ row, target }: PortRow, rules: InputRules | undefined, runner: RunnerFact): string {
+function becauseOf(
+  { row, target }: PortsInState,
+  rules: InputRules | undefined,
+  runner: PortFaultView,
+): string {
   const [drop] = rules?.drops ?? []
   if (drop) return `A rule drops it: “${drop.rule}”.`
   const lost = lostUpdateSigns(runner).length > 0
@@ -77,7 +94,7 @@ const ruleLines = (rules: InputRules | undefined): string[] =>
       ]
     : []
 
-function adviceFor(certain: boolean, rules: InputRules | undefined, runner: RunnerFact): string {
+function adviceFor(certain: boolean, rules: InputRules | undefined, runner: PortFaultView): string {
   if (!certain) return `${guessAdvice} ${look}`
   const [drop] = rules?.drops ?? []
   const next = drop
@@ -85,5 +102,5 @@ function adviceFor(certain: boolean, rules: InputRules | undefined, runner: Runn
     : rules?.dropPolicies.length
       ? 'Have the rule that lets these ports in written again, by restarting what owns it (ufw reload, firewall-cmd --reload, systemctl restart tailscaled).'
       : look
-  return lostUpdateSigns(runner).length > 0 ? ladderText(next, runner) : next
+  return lostUpdateSigns(runner).length > 0 ? remediationText(next, runner) : next
 }

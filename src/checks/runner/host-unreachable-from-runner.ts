@@ -1,8 +1,9 @@
-import type { Fault } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { slowMs } from '../../facts/queries/runner/port-state.ts'
 import { msText, portsText, targetText } from '../../facts/queries/runner/port-text.ts'
-import { faultyRows, guessAdvice, portFault } from '../port-fault.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'host-unreachable-from-runner',
@@ -12,9 +13,11 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Look whether the host is on and still has that address: “ip route get ADDRESS; ip neigh show ADDRESS” on the runner, “ip address” on the host.',
+  reads: portReads,
+  consults: portConsults,
   run: (runner): Fault[] => {
     const ports = seenIn(runner.ports)
-    const unreached = faultyRows(['F'], runner).map((found) => {
+    const unreached = faultyPorts(['F'], runner).map((found) => {
       const { dials, target } = found.row
       const [dial] = dials
       const slow = (dial?.ms ?? 0) > slowMs

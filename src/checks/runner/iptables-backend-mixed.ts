@@ -1,7 +1,9 @@
-import type { Fault, RulesFact, TableFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { managerOfChain } from '../../facts/queries/runner/known-managers.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import type { RulesFact, TableFact } from '../../facts/runner.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'iptables-backend-mixed',
@@ -11,6 +13,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Let all programs use one: update-alternatives --set iptables /usr/sbin/iptables-nft (k3s: --prefer-bundled-bin), and reboot to be rid of the other’s rules.',
+  reads: ['runner.rules'],
   run: (runner) => {
     const rules = seenIn(runner.rules)
     return rules ? faults(rules) : []

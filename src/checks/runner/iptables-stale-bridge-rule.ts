@@ -1,8 +1,12 @@
-import type { Fault, RunnerFact } from '../../core/model.ts'
+import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { ruleText } from '../../facts/queries/runner/docker-rules.ts'
-import { joinOf, type Stale } from '../../facts/queries/runner/rule-drift.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { ruleDrift, type StaleBridge } from '../../facts/queries/runner/rule-drift.ts'
+import type { RunnerView } from '../../facts/view.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+type View = RunnerView<'churn' | 'links' | 'rules' | 'vantage' | 'engine' | 'networks' | 'programs'>
 
 export default runnerCheck({
   id: 'iptables-stale-bridge-rule',
@@ -12,10 +16,12 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job runs, delete these rules (the page has the commands; restarting Docker leaves them), then find out who writes whole tables on this host.',
-  run: (runner) => joinOf(runner).stale.map((stale) => faultOf(stale, runner)),
+  reads: ['runner.links', 'runner.rules'],
+  consults: ['runner.churn', 'runner.vantage', 'runner.engine', 'runner.networks', 'runner.programs'],
+  run: (runner) => ruleDrift(runner).stale.map((stale) => faultOf(stale, runner)),
 })
 
-function faultOf({ bridge, rules, network }: Stale, runner: RunnerFact): Fault {
+function faultOf({ bridge, rules, network }: StaleBridge, runner: View): Fault {
   const evidence = rules.slice(0, 12).map(ruleText)
   if (network) {
     return {
@@ -41,5 +47,5 @@ function faultOf({ bridge, rules, network }: Stale, runner: RunnerFact): Fault {
 }
 
 /** Rules of an engine that no longer runs do no harm. */
-const runsDocker = ({ engine, programs }: RunnerFact): boolean =>
+const runsDocker = ({ engine, programs }: View): boolean =>
   seenIn(engine)?.flavour === 'docker' || (seenIn(programs)?.includes('dockerd') ?? true)

@@ -1,7 +1,8 @@
+import { seenIn } from '../../core/observed.ts'
 import { durationText } from '../../core/units.ts'
 import { managerOfJump } from '../../facts/queries/runner/known-managers.ts'
 import { managersIn } from '../../facts/queries/runner/managers.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'jump-position-fight',
@@ -11,6 +12,8 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Update Docker to 28.0.1 or later, which leaves the order alone; of the others, let only one insist on the first place.',
+  reads: ['runner.rules'],
+  consults: ['runner.engine', 'runner.programs'],
   run: (runner) => {
     const samples = seenIn(runner.rules)?.samples
     if (!samples) return []

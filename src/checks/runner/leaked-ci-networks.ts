@@ -1,7 +1,8 @@
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { spanText, timeText } from '../../facts/queries/runner/churn.ts'
 import { isCi } from '../../facts/queries/runner/pools.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 /** No job runs longer by default: Woodpecker stops one after 1 h, Forgejo's runner after 3 h. */
 const oldMs = 3 * 60 * 60_000
@@ -16,6 +17,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Remove them when no job runs: docker network prune --filter until=24h (each costs iptables some 20 calls, so many at once are a burst of their own).',
+  reads: ['runner.networks'],
   run: (runner) => {
     const leaked = (seenIn(runner.networks) ?? [])
       .filter(({ owner, endpoints, createdAt }) => isCi(owner) && endpoints === 0 && createdAt !== undefined)

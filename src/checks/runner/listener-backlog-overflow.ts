@@ -1,6 +1,6 @@
-import { rivalsOf } from '../../facts/queries/runner/alternative-causes.ts'
+import { alternativesOf } from '../../facts/queries/runner/alternative-causes.ts'
 import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { faultyRows, guessAdvice, portFault } from '../port-fault.ts'
+import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -11,10 +11,12 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Look on the host at the queue (Recv-Q over Send-Q is full) and at the program, and restart that: “ss -ltnp; nstat -az TcpExtListenOverflows TcpExtListenDrops”.',
+  reads: portReads,
+  consults: portConsults,
   run: (runner) =>
-    faultyRows(['C'], runner).map((found) => {
+    faultyPorts(['C'], runner).map((found) => {
       const { dials, target } = found.row
-      const proven = rivalsOf(found.row, runner).some(({ stands }) => stands === 'supported')
+      const proven = alternativesOf(found.row, runner).some(({ stands }) => stands === 'supported')
       const what = `${portsText(dials)} of ${targetText(target)} ${verb(dials, 'gives', 'give')} no answer, while closed ports refuse at once`
       return portFault(found, runner, {
         message: proven ? what : `${what}: its queue is full, or a rule drops this port alone`,

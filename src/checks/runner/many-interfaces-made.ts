@@ -14,6 +14,8 @@ export default runnerCheck({
   fault: 'This host makes network interfaces all the time: each network and each container of CI takes some.',
   severity: 'note',
   advice: 'Let regguard see when, and for whom: mount the socket of the engine (docs/vantage.md).',
+  reads: ['runner.interfaces'],
+  consults: ['runner.churn'],
   run: ({ churn, interfaces }) => {
     if (churn.seen || !interfaces || interfaces.uptimeMs < leastUptime) return []
     const rate = Math.floor(interfaces.made / (interfaces.uptimeMs / minute))

@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { timeText } from '../../facts/queries/runner/churn.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 const recentMs = 60 * 60_000
 
@@ -11,6 +12,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Raise the limits: sysctl -w net.ipv4.neigh.default.gc_thresh3=8192 net.ipv4.neigh.default.gc_thresh2=4096 (and in /etc/sysctl.d).',
+  reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
       ({ kind, at }) => kind === 'neighbour-overflow' && at >= runner.at - recentMs,

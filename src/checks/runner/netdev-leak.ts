@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { timeText } from '../../facts/queries/runner/churn.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 const recentMs = 60 * 60_000
 
@@ -11,6 +12,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Reboot the host when jobs hang (nothing else frees the interface), and update its kernel: the page lists what mended it.',
+  reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
       ({ kind, at }) => kind === 'netdev-leak' && at >= runner.at - recentMs,

@@ -1,6 +1,7 @@
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { timeText } from '../../facts/queries/runner/churn.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 const recentMs = 60 * 60_000
 
@@ -12,6 +13,8 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Give jobs less at once, or a limit of their own (fewer parallel jobs, a memory limit per step), or the host more memory.',
+  reads: ['runner.pressure'],
+  consults: ['runner.kernel'],
   run: (runner) => {
     const kills = seenIn(runner.pressure)?.oomKills ?? 0
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(

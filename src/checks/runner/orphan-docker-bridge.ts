@@ -1,4 +1,4 @@
-import { joinOf } from '../../facts/queries/runner/rule-drift.ts'
+import { ruleDrift } from '../../facts/queries/runner/rule-drift.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -8,8 +8,10 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Delete the bridges (ip link delete BRIDGE): they hold address ranges, and restarting Docker leaves them.',
+  reads: ['runner.networks', 'runner.links'],
+  consults: ['runner.churn', 'runner.vantage', 'runner.engine', 'runner.rules'],
   run: (runner) =>
-    joinOf(runner).orphans.map(({ name, addresses }) => ({
+    ruleDrift(runner).orphans.map(({ name, addresses }) => ({
       subject: name,
       message: `no network has this bridge${addresses.length > 0 ? `; it holds ${addresses.slice(0, 4).join(', ')}` : ''}`,
       expected: `a network whose id begins with ${name.slice('br-'.length)}`,

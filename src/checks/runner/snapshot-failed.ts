@@ -7,6 +7,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Mount the socket of the engine that runs this step, let this user open it, and run regguard’s own image; or take host_snapshot out.',
+  reads: ['runner.vantage'],
   run: ({ vantage: { snapshotFailed } }) =>
     snapshotFailed === undefined ? [] : [{ subject: 'host_snapshot', message: snapshotFailed }],
 })

@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'softnet-drops',
@@ -8,6 +9,7 @@ export default runnerCheck({
   severity: 'note',
   advice:
     'Raise net.core.netdev_max_backlog (sysctl -w net.core.netdev_max_backlog=5000) if it goes on, and look for one processor that takes all interrupts.',
+  reads: ['runner.pressure'],
   run: (runner) => {
     const { softnetDropped = 0, softnetSqueezed = 0 } = seenIn(runner.pressure) ?? {}
     if (softnetDropped === 0) return []

@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { timeText } from '../../facts/queries/runner/churn.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 const recentMs = 60 * 60_000
 
@@ -11,6 +12,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Look at that service: is it stuck, or starved by jobs? If neither, give it a longer queue (net.core.somaxconn, net.ipv4.tcp_max_syn_backlog, and its own backlog).',
+  reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
       ({ kind, at }) => kind === 'syn-flood' && at >= runner.at - recentMs,

@@ -1,5 +1,6 @@
+import { seenIn } from '../../core/observed.ts'
 import { durationText } from '../../core/units.ts'
-import { runnerCheck, seenIn } from '../runner-check.ts'
+import { runnerCheck } from '../runner-check.ts'
 
 /** One run of iptables-legacy holds the lock for milliseconds; a table of 1000 services for 60 (measured). */
 const longMs = 1000
@@ -11,6 +12,7 @@ export default runnerCheck({
   severity: 'warning',
   advice:
     'Change to the nft backend, which needs no lock (update-alternatives --set iptables /usr/sbin/iptables-nft, then reboot); scripts should call iptables with -w.',
+  reads: ['runner.rules'],
   run: (runner) => {
     const lock = seenIn(runner.rules)?.lock
     if (!lock || lock.waitedMs < longMs) return []

@@ -7,7 +7,7 @@ import { readSettings } from '../../settings/read.ts'
 import { verify } from '../../verify.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
-import { sayEntries } from '../write-entries.ts'
+import { writeEntries } from '../write-entries.ts'
 
 /** One scene: what was done to the registry, and the image that shows it. */
 interface Scene {
@@ -97,6 +97,6 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
     progress: () => {},
     now: io.now,
   })
-  await sayEntries(core, renderPlain(report))
+  await writeEntries(core, renderPlain(report))
   return report.exitCode
 }

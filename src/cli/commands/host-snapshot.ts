@@ -1,6 +1,6 @@
 import { readSnapshotArguments } from '../../observe/runner/docker/sibling-request.ts'
 import { observeHost } from '../../observe/runner/host/host.ts'
-import { realWorld } from '../../observe/runner/host-access.ts'
+import { openHostAccess } from '../../observe/runner/host-access.ts'
 import { observeVantage } from '../../observe/runner/vantage.ts'
 import type { Io } from '../io.ts'
 
@@ -17,10 +17,10 @@ export async function snapshotCommand(io: Io, args: string[]): Promise<number> {
   const controller = new AbortController()
   io.onSignal(() => controller.abort())
   const endTimer = io.every(times.limitMs, () => controller.abort())
-  const world = realWorld({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
+  const access = openHostAccess({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
   const socket = { state: 'absent' as const, path: '' }
-  const { namespace, hostPid } = await observeVantage({ world, env: io.env, socket, sibling: true })
-  const looking = observeHost({ world, namespace, hostPid, windowMs: times.windowMs })
+  const { namespace, hostPid } = await observeVantage({ access, env: io.env, socket, sibling: true })
+  const looking = observeHost({ access, namespace, hostPid, windowMs: times.windowMs })
   // A read that hangs in the kernel heeds no signal.
   const late = new Promise<undefined>((end) => io.every(times.limitMs + 1000, () => end(undefined)))
   const view = await Promise.race([looking, late])

@@ -1,9 +1,9 @@
 import { createDeadPorts } from '../../checks/outage.ts'
 import { count, durationText } from '../../core/units.ts'
-import { isSuspicious } from '../../facts/queries/runner/rule-drift.ts'
+import { isInconsistent } from '../../facts/queries/runner/rule-drift.ts'
 import type { Core } from '../../log/core.ts'
 import { record } from '../../observe/recorder/record.ts'
-import { realWorld } from '../../observe/runner/host-access.ts'
+import { openHostAccess } from '../../observe/runner/host-access.ts'
 import { observeRunner } from '../../observe/runner/runner.ts'
 import type { Listener } from '../../settings/plan/listeners.ts'
 import { type Problem, problemText } from '../../settings/problem.ts'
@@ -27,20 +27,20 @@ export async function recordCommand(
 ): Promise<number> {
   const controller = new AbortController()
   io.onSignal((name, exitCode) => controller.abort(new Stop(`${name} came`, exitCode)))
-  const world = realWorld({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
+  const access = openHostAccess({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
   const dir = settings.record_dir ?? 'regguard-recording'
   core.info(`Recording the runner to ${dir} for ${durationText(durationMs)}.`)
   const recording = await record({
-    ...{ dir, durationMs, world, hide: io.mask.apply },
+    ...{ dir, durationMs, access, hide: io.mask.apply },
     everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
     dialFailed: createDeadPorts(settings),
     tell: (event) => {
-      if (event.what === 'trouble') core.warning(event.why)
+      if (event.what === 'failure') core.warning(event.why)
       else core.info(event.what === 'dead' ? 'Ports of the host are dead.' : 'They answer again.')
     },
     look: () =>
       observeRunner({
-        ...{ world, env: io.env, listeners, suspicious: isSuspicious },
+        ...{ access, env: io.env, listeners, inconsistent: isInconsistent },
         windowMs: Math.min(settings.runner_window, longestWindowMs),
         hostSnapshot: settings.host_snapshot,
         ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),

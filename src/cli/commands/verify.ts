@@ -6,7 +6,7 @@ import { withEnvFile } from '../../observe/files/env-file.ts'
 import { readPushRecord } from '../../observe/files/push-record.ts'
 import { replay } from '../../observe/recorder/replay.ts'
 import { renderSummary } from '../../outputs/markdown.ts'
-import { renderers } from '../../outputs/terminal/index.ts'
+import { renderTerminal } from '../../outputs/terminal/index.ts'
 import { verdictName } from '../../outputs/terminal/verdict.ts'
 import { hideIn } from '../../report/hide.ts'
 import type { Report } from '../../report/schema.ts'
@@ -18,14 +18,15 @@ import type { Problem } from '../../settings/problem.ts'
 import { readSettings } from '../../settings/read.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { Stop, type VerifyOptions, verify } from '../../verify.ts'
+import { wantsColour } from '../colour.ts'
 import { givenSecrets, secretsIn } from '../given-secrets.ts'
 import type { Io } from '../io.ts'
-import { refuse, skip, writeReport } from '../outcomes.ts'
+import { refuse, skip, writeReports } from '../outcomes.ts'
 import { startProgress } from '../progress.ts'
 import { proxySecrets } from '../proxy-secrets.ts'
 import { runnerFile } from '../runner-file.ts'
 import { version } from '../version.ts'
-import { sayEntries, saySummary } from '../write-entries.ts'
+import { writeEntries, writeSummary } from '../write-entries.ts'
 import { recordCommand } from './record.ts'
 
 /** The main job: settings in, report out. Gives the exit code. */
@@ -39,7 +40,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   const core: Core = createCore({
     platform: ci.platform,
     level: debug ? 'debug' : 'info',
-    colour: ci.platform !== 'plain' || (io.terminal && !io.env.NO_COLOR),
+    colour: wantsColour(io, ci.platform),
     env: io.env,
     write: io.write,
     appendFile: runnerFile(io, (warning) => core.warning(warning)),
@@ -91,12 +92,12 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     }),
     mask.apply,
   )
-  const entries = renderers[ci.platform](report)
-  await sayEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
-  await saySummary(core, renderSummary(report))
+  const entries = renderTerminal(report)
+  await writeEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
+  await writeSummary(core, renderSummary(report))
   core.setOutput('verdict', verdictName(report))
   core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
-  return writeReport(io, core, settings, report) ? report.exitCode : report.exitCode || 2
+  return writeReports(io, core, settings, report) ? report.exitCode : report.exitCode || 2
 }
 
 async function watched(

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import type { Observed } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
 import type { Env } from '../../settings/sources.ts'
-import { seen, stopped, trouble, unseen } from '../http/failures.ts'
+import { failure, stopped } from '../http/failures.ts'
 import type { Credential } from './credential.ts'
 import { outputCap, runHelper } from './run-helper.ts'
 
@@ -29,7 +30,7 @@ export async function askHelper(
 ): Promise<Observed<Credential | undefined>> {
   const program = `docker-credential-${name}`
   const failed = (detail: string) =>
-    unseen<Credential | undefined>(trouble('credential-helper-failed', host, 'token', detail))
+    unseen<Credential | undefined>(failure('credential-helper-failed', host, 'token', detail))
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return failed('the credential helper has a name that is none')
   if (signal.aborted) return unseen(stopped(host, signal))
   const run = await runHelper(program, server, { env, signal, limitMs })

@@ -4,7 +4,7 @@ import { settingFor } from '../../settings/names.ts'
 import type { Env } from '../../settings/sources.ts'
 
 /** Build plugins keep a few settings there; anything this long is something else. */
-const mostBytes = 1024 * 1024
+const maxBytes = 1024 * 1024
 
 /**
  * The environment with what the file of the setting `env_file` adds: lines of `PLUGIN_NAME=value`, which are stronger
@@ -23,7 +23,7 @@ export async function withEnvFile(
   })
   try {
     const content = await readFile(path, 'utf8')
-    if (content.length > mostBytes) return skipped('is too large to be a file of settings')
+    if (content.length > maxBytes) return skipped('is too large to be a file of settings')
     const lines = Object.entries(parseEnv(content)).filter(([name]) => name.startsWith('PLUGIN_'))
     if (lines.length === 0) return skipped('has no line like PLUGIN_TAGS=1.2')
     return { env: { ...env, ...Object.fromEntries(lines) } }

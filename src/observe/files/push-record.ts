@@ -12,7 +12,7 @@ const build = z.object({
 })
 
 /** A metadata file is a few KiB; anything this long is something else. */
-const mostBytes = 1024 * 1024
+const maxBytes = 1024 * 1024
 
 /**
  * Reads what the push wrote down: buildx's `--metadata-file` (`containerimage.digest`, `image.name`; bake's has one
@@ -91,7 +91,7 @@ async function readDigest(path: string, record: PushRecord, problems: Problem[])
 async function readText(path: string, problem: (message: string) => void): Promise<string | undefined> {
   try {
     const content = await readFile(path, 'utf8')
-    if (content.length <= mostBytes) return content
+    if (content.length <= maxBytes) return content
     problem('is too large to be what it should be')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''

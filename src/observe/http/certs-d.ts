@@ -39,8 +39,8 @@ export async function shownTo(host: string, root: string): Promise<string> {
   const folder = join(root, host)
   if (unread.length > 0) return `${folder} has files that this user cannot read: ${unread.join(', ')}`
   if (!cert || !key) return `it wants a client certificate, and ${folder} holds none with its key`
-  const spoiled = unusable(cert, key)
-  if (spoiled) return `the client certificate of ${folder} cannot be used with its key: ${spoiled}`
+  const corrupted = unusable(cert, key)
+  if (corrupted) return `the client certificate of ${folder} cannot be used with its key: ${corrupted}`
   const { subject, issuer, validTo } = new X509Certificate(cert)
   const named = (name: string) => name.replaceAll('\n', ', ')
   return `it refuses the client certificate of ${folder}: ${named(subject)}, issued by ${named(issuer)}, valid to ${validTo}`

@@ -1,37 +1,43 @@
 import { Agent } from 'undici'
-import type { HostFact, Observed, Trouble } from '../../core/model.ts'
+import { type Failure, failureInfo } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
+import { unseen } from '../../core/observed.ts'
+import type { HostRole } from '../../facts/path.ts'
 import type { Env } from '../../settings/sources.ts'
 import { shownTo } from './certs-d.ts'
 import { createDialer } from './dial.ts'
-import { trouble, unseen } from './failures.ts'
-import { type Inward, inwardPlace, isRedirect, leadsInward, nextHop } from './redirect.ts'
-import { createLedger, type Ledger } from './request-log.ts'
-import type { Reply } from './response.ts'
-import { once } from './send-once.ts'
+import { failure } from './failures.ts'
+import { type InternalAddress, internalAddressOf, isRedirect, nextHop, redirectsInside } from './redirect.ts'
+import { createRequestLog, type RequestLog } from './request-log.ts'
+import type { Response } from './response.ts'
+import { sendOnce } from './send-once.ts'
+import { watchSentRequests } from './sent-requests.ts'
 import { createSweep } from './sweep.ts'
 
 /** A request for one object. Headers that only the first host may see are in `credentials`. */
-export interface Ask {
+export interface RequestSpec {
   url: URL
   method: 'GET' | 'HEAD' | 'POST'
   headers: Record<string, string>
   credentials?: Record<string, string>
   body?: string
-  role: HostFact['roles'][number]
+  role: HostRole
+  /** How often the same was asked before. */
+  attempt?: number
 }
 
-export interface Wire {
-  send: (ask: Ask) => Promise<Observed<Reply>>
+export interface HttpClient {
+  send: (request: RequestSpec) => Promise<Observed<Response>>
   /** Where a host is that another sends us to, if it must not be asked for that. */
-  inward: (from: URL, to: URL) => Promise<Inward | undefined>
+  internalAddress: (from: URL, to: URL) => Promise<InternalAddress | undefined>
   /** Which client certificate a host was shown, in words. */
   shown: (host: string) => Promise<string>
-  ledger: Ledger
+  requestLog: RequestLog
   signal: AbortSignal
   close: () => Promise<void>
 }
 
-export interface WireOptions {
+export interface HttpClientOptions {
   signal: AbortSignal
   skipTlsVerify: boolean
   authorities: string[]
@@ -51,18 +57,19 @@ export interface WireOptions {
 export const defaultLimits = { connectMs: 10_000, tlsMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
 
 /** Opens the road to registries: one pool per origin, HTTP/2 where the server speaks it, redirects by hand. */
-export function openWire(options: WireOptions): Wire {
+export function openHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...defaultLimits, ...options.limits }
-  const ledger = createLedger(options.now)
+  const requestLog = createRequestLog(options.now)
+  const sentRequests = watchSentRequests()
   const sweep = createSweep()
   const count = (bytes: number) => {
-    ledger.received(bytes)
+    requestLog.received(bytes)
     sweep(bytes)
   }
-  const endings = new Map<string, Trouble>()
+  const endings = new Map<string, Failure>()
   const agent = new Agent({
     connect: createDialer({
-      ledger,
+      requestLog,
       ...limits,
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
@@ -80,48 +87,53 @@ export function openWire(options: WireOptions): Wire {
     maxHeaderSize: 64 * 1024,
     keepAliveTimeout: 10_000,
   })
-  const follow = async (ask: Ask, passed: string[]): Promise<Observed<Reply>> => {
-    const reply = await once(ask, { ...options, agent, ledger, limits, count, endings })
-    if (!reply.seen || !isRedirect(reply.value.status)) return reply
-    reply.value.discard()
-    if (ask.body !== undefined) return unseen(carried(ask.url.host))
-    const hop = nextHop(ask.url, reply.value.header('location'), passed)
+  const follow = async (request: RequestSpec, passed: string[]): Promise<Observed<Response>> => {
+    const response = await sendOnce(request, {
+      ...{ ...options, agent, requestLog, sentRequests, limits, count, endings },
+    })
+    if (!response.seen || !isRedirect(response.value.status)) return response
+    response.value.discard()
+    if (request.body !== undefined) return unseen(carried(request.url.host))
+    const hop = nextHop(request.url, response.value.header('location'), passed)
     if (!hop.ok) return unseen(hop.why)
-    const inward = await leadsInward(ask.url, hop.url, ledger, options)
-    if (inward) return unseen(inward)
-    const { credentials, ...rest } = ask
-    const same = hop.url.origin === ask.url.origin
+    const internalAddress = await redirectsInside(request.url, hop.url, requestLog, options)
+    if (internalAddress) return unseen(internalAddress)
+    const { credentials, ...rest } = request
+    const same = hop.url.origin === request.url.origin
     const next = await follow(
       {
         ...rest,
         url: hop.url,
         ...(same && credentials ? { credentials } : {}),
-        role: same ? ask.role : 'storage',
+        role: same ? request.role : 'storage',
       },
-      [...passed, ask.url.href],
+      [...passed, request.url.href],
     )
-    return next.seen || same ? next : unseen(beyond(next.why, ask.url.host))
+    return next.seen || same ? next : unseen(beyond(next.why, request.url.host))
   }
   return {
-    send: (ask) => follow(ask, []),
+    send: (request) => follow(request, []),
     shown: (host) => shownTo(host, options.certsRoot),
-    inward: (from, to) => inwardPlace(from, to, ledger, options),
-    ledger,
+    internalAddress: (from, to) => internalAddressOf(from, to, requestLog, options),
+    requestLog,
     signal: options.signal,
-    close: () => agent.destroy(),
+    close: () => {
+      sentRequests.close()
+      return agent.destroy()
+    },
   }
 }
 
 /** A form that holds a password goes where it was meant to go, and nowhere else. */
-const carried = (host: string): Trouble =>
-  trouble('redirect-refused', host, 'redirect', 'a redirect of a request that carries credentials')
+const carried = (host: string): Failure =>
+  failure('redirect-refused', host, 'redirect', 'a redirect of a request that carries credentials')
 
 /** A failure on a host that a redirect led to: the registry is fine, its storage's host is not. */
-function beyond(why: Trouble, from: string): Trouble {
-  if (why.kind === 'run-stopped' || why.kind.startsWith('redirect') || why.kind.startsWith('storage'))
-    return why
+function beyond(why: Failure, from: string): Failure {
+  if (failureInfo(why.kind).keptBehindRedirect) return why
   return {
-    ...trouble('storage-unreachable', why.host, why.phase, why.detail),
+    ...why,
+    kind: 'storage-unreachable',
     evidence: [`${from} redirects blobs to ${why.host}`, ...why.evidence],
   }
 }

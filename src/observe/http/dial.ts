@@ -3,15 +3,15 @@ import { isIP, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
 import type { Env } from '../../settings/sources.ts'
-import { RoadError, stopped, trouble, troubleOf } from './failures.ts'
+import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 import { hostsFileAddresses } from './hosts-file.ts'
-import { type ProxyServer, proxyFor, proxyTrouble, throughProxy } from './proxy.ts'
-import type { Ledger } from './request-log.ts'
+import { type ProxyServer, proxyFailure, proxyFor, throughProxy } from './proxy.ts'
+import type { ConnectionFact, RequestLog } from './request-log.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
 export interface DialOptions extends TlsOptions {
-  ledger: Ledger
+  requestLog: RequestLog
   connectMs: number
   /** For the proxies that it names. */
   env: Env
@@ -35,7 +35,7 @@ export function createDialer(options: DialOptions): buildConnector.connector {
 function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {
   return new Promise((done, fail) => {
     const stop = () => {
-      fail(new RoadError(stopped(host, signal)))
+      fail(new ConnectionError(stopped(host, signal)))
       work.then(
         (socket) => socket.destroy(),
         () => {},
@@ -56,27 +56,48 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const proxy = proxyFor(options.env, target.protocol, hostname, port)
   const tunnel =
     proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
-  const { socket, road } = tunnel
+  const { socket, path } = tunnel
     ? await viaProxy(tunnel, { hostname, port, host }, options)
     : await direct(hostname, port, host, options)
   if (!secure) {
-    options.ledger.connected(host, { ...road, protocol: 'http', http2: false })
+    options.requestLog.connected(host, { ...path, protocol: 'http', http2: false }, socket)
     return socket
   }
+  const lap = stopwatch()
   const tls = await handshake(socket, hostname, host, options)
-  options.ledger.connected(host, {
-    ...road,
-    protocol: 'https',
+  const found = {
+    ...path,
+    protocol: 'https' as const,
     http2: tls.alpnProtocol === 'h2',
     tls: certificateFact(tls, options),
-  })
+    phases: { ...path.phases, tls: lap() },
+  }
+  options.requestLog.connected(host, found, tls)
   return tls
 }
 
-async function direct(hostname: string, port: number, host: string, options: DialOptions) {
+/** Milliseconds since the last call. */
+function stopwatch(): () => number {
+  let since = performance.now()
+  return () => {
+    const [before, at] = [since, performance.now()]
+    since = at
+    return Math.round(at - before)
+  }
+}
+
+/** The socket, and what is known of the way it took. */
+interface Opened {
+  socket: Socket
+  path: Pick<ConnectionFact, 'addresses' | 'source' | 'proxy' | 'phases'>
+}
+
+async function direct(hostname: string, port: number, host: string, options: DialOptions): Promise<Opened> {
+  const lap = stopwatch()
   const { addresses, source } = await resolve(hostname, host, options)
+  const dns = source === 'address' ? {} : { dns: lap() }
   const { socket, address } = await connectAny(addresses, port, host, options)
-  return { socket, road: { addresses: [address], source } }
+  return { socket, path: { addresses: [address], source, phases: { ...dns, connect: lap() } } }
 }
 
 const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
@@ -85,20 +106,24 @@ async function viaProxy(
   proxy: ProxyServer,
   target: { hostname: string; port: number; host: string },
   options: DialOptions,
-) {
+): Promise<Opened> {
   const { hostname, port, host: name } = proxy.url
   const bare = hostname.replace(/^\[|\]$/g, '')
   const standard = standardPorts[proxy.url.protocol] ?? 1080
   try {
+    const lap = stopwatch()
     const { socket: plain } = await direct(bare, Number(port) || standard, name, options)
     const socket =
       proxy.url.protocol === 'https:' ? await handshake(plain, bare, name, options, ['http/1.1']) : plain
     const through = await throughProxy(socket, proxy, target, options.connectMs)
-    return { socket: through, road: { addresses: [], source: 'DNS' as const, proxy: name } }
+    return {
+      socket: through,
+      path: { addresses: [], source: 'DNS', proxy: name, phases: { connect: lap() } },
+    }
   } catch (error) {
-    const why = troubleOf(error, name, 'connect')
+    const why = failureOf(error, name, 'connect')
     if (why.kind === 'proxy-failed' || why.kind === 'run-stopped') throw error
-    throw new RoadError(proxyTrouble(proxy, target.host, why.detail))
+    throw new ConnectionError(proxyFailure(proxy, target.host, why.detail))
   }
 }
 
@@ -115,9 +140,12 @@ async function resolve(hostname: string, host: string, options: DialOptions) {
   } catch (error) {
     if (error instanceof LimitError) {
       const detail = `the resolver gave no answer in ${options.connectMs / 1000} s`
-      throw new RoadError(trouble('name-not-resolved', host, 'dns', detail))
+      throw new ConnectionError({
+        ...failure('name-not-resolved', host, 'dns', detail),
+        ms: options.connectMs,
+      })
     }
-    throw new RoadError({ ...troubleOf(error, host, 'dns'), kind: 'name-not-resolved' })
+    throw new ConnectionError({ ...failureOf(error, host, 'dns'), kind: 'name-not-resolved' })
   }
 }
 

@@ -1,41 +1,42 @@
-import type { Observed, Phase, Trouble, TroubleKind } from '../../core/model.ts'
+import type { Failure, FailureKind, Phase } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
 
 /** Carries a trouble through a callback that wants an Error. It never leaves `observe/`. */
-export class RoadError extends Error {
-  readonly trouble: Trouble
-  constructor(trouble: Trouble) {
-    super(`${trouble.kind} ${trouble.host}: ${trouble.detail}`)
-    this.trouble = trouble
+export class ConnectionError extends Error {
+  readonly failure: Failure
+  constructor(failure: Failure) {
+    super(`${failure.kind} ${failure.host}: ${failure.detail}`)
+    this.failure = failure
   }
 }
 
 /** A not-seen observation. */
-export const unseen = <T>(why: Trouble): Observed<T> => ({ seen: false, why })
+export const unseen = <T>(why: Failure): Observed<T> => ({ seen: false, why })
 
 /** A seen observation. */
 export const seen = <T>(value: T): Observed<T> => ({ seen: true, value })
 
 /** Builds a trouble. */
-export function trouble(
-  kind: TroubleKind,
+export function failure(
+  kind: FailureKind,
   host: string,
   phase: Phase,
   detail: string,
   evidence: string[] = [],
-): Trouble {
+): Failure {
   return { kind, host, phase, detail, evidence }
 }
 
 /** Why an AbortSignal ended things: a signal, or a limit that ran out. */
-export const stopped = (host: string, signal: AbortSignal): Trouble =>
-  trouble(
+export const stopped = (host: string, signal: AbortSignal): Failure =>
+  failure(
     'run-stopped',
     host,
     'request',
     signal.reason instanceof Error ? signal.reason.message : 'the run was stopped',
   )
 
-const tlsKinds: Record<string, TroubleKind> = {
+const tlsKinds: Record<string, FailureKind> = {
   CERT_HAS_EXPIRED: 'tls-expired',
   CERT_NOT_YET_VALID: 'tls-expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls-name-mismatch',
@@ -48,7 +49,7 @@ const tlsKinds: Record<string, TroubleKind> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tls-plain-http',
 }
 
-const socketKinds: Record<string, TroubleKind> = {
+const socketKinds: Record<string, FailureKind> = {
   ECONNREFUSED: 'connection-refused',
   ECONNRESET: 'connection-cut',
   EPIPE: 'connection-cut',
@@ -65,30 +66,30 @@ const socketKinds: Record<string, TroubleKind> = {
 }
 
 /** The trouble in an error that a socket, TLS or undici threw. Codes measured on Node 24 and undici 8. */
-export function troubleOf(error: unknown, host: string, phase: Phase): Trouble {
-  if (error instanceof RoadError) return error.trouble
+export function failureOf(error: unknown, host: string, phase: Phase): Failure {
+  if (error instanceof ConnectionError) return error.failure
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
-  if (cause instanceof RoadError) return cause.trouble
+  if (cause instanceof ConnectionError) return cause.failure
   const code = codeOf(error) ?? codeOf(cause) ?? ''
   const message = error instanceof Error ? error.message : String(error)
-  if (tlsKinds[code]) return trouble(tlsKinds[code], host, 'tls', message, [code])
+  if (tlsKinds[code]) return failure(tlsKinds[code], host, 'tls', message, [code])
   if (aboutClient.test(code)) {
-    return trouble('tls-client-certificate', host, 'tls', 'it wants another client certificate', [
+    return failure('tls-client-certificate', host, 'tls', 'it wants another client certificate', [
       alertIn(message),
     ])
   }
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    return trouble('tls-failed', host, 'tls', alertIn(message), [code])
+    return failure('tls-failed', host, 'tls', alertIn(message), [code])
   }
   const unparsed = [error, cause].some((one) => one instanceof Error && one.name === 'HTTPParserError')
   if (unparsed || code.startsWith('HPE_'))
-    return trouble('answer-invalid', host, 'headers', 'what came is no HTTP', [])
+    return failure('answer-invalid', host, 'headers', 'what came is no HTTP', [])
   const kind = socketKinds[code]
   if (kind === 'connection-cut' && phase === 'tls') {
-    return trouble('tls-failed', host, 'tls', 'the connection was closed during the TLS handshake', [code])
+    return failure('tls-failed', host, 'tls', 'the connection was closed during the TLS handshake', [code])
   }
-  if (kind) return trouble(kind, host, phase, plainWords[code] ?? message, [code])
-  return trouble('connection-cut', host, phase, message, code ? [code] : [])
+  if (kind) return failure(kind, host, phase, plainWords[code] ?? message, [code])
+  return failure('connection-cut', host, phase, message, code ? [code] : [])
 }
 
 /** Alerts about a certificate come from the server, and so are about the client's (RFC 8446, section 6.2). */

@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { SocksClient } from 'socks'
-import type { Trouble } from '../../core/model.ts'
+import type { Failure } from '../../core/failure.ts'
 import type { Env } from '../../settings/sources.ts'
-import { RoadError, trouble } from './failures.ts'
+import { ConnectionError, failure } from './failures.ts'
 import { isExempt } from './no-proxy.ts'
 
 /** A proxy on the way to a host. */
@@ -101,7 +101,7 @@ function throughHttp(
 ): Promise<Socket> {
   const authority = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
   return new Promise((done, fail) => {
-    const ask = request({
+    const connecting = request({
       createConnection: () => socket,
       method: 'CONNECT',
       path: authority,
@@ -113,15 +113,15 @@ function throughHttp(
       socket.destroy()
       fail(refused(proxy, host, detail))
     }
-    ask.once('connect', (answer, tunnel) => {
+    connecting.once('connect', (answer, tunnel) => {
       clearTimeout(timer)
       if (answer.statusCode === 200) done(tunnel as Socket)
       else
         lost(`it answered ${answer.statusCode} ${answer.statusMessage ?? ''} to CONNECT ${authority}`.trim())
     })
-    ask.once('response', (answer) => lost(`it answered ${answer.statusCode} to CONNECT ${authority}`))
-    ask.once('error', (error) => lost(error.message))
-    ask.end()
+    connecting.once('response', (answer) => lost(`it answered ${answer.statusCode} to CONNECT ${authority}`))
+    connecting.once('error', (error) => lost(error.message))
+    connecting.end()
   })
 }
 
@@ -142,8 +142,8 @@ function decoded(part: string): string {
 }
 
 /** A proxy that does not let us through: the registry is not to blame. */
-export const proxyTrouble = (proxy: ProxyServer, host: string, detail: string): Trouble =>
-  trouble('proxy-failed', host, 'connect', `the proxy ${proxy.url.host} (${proxy.from}): ${detail}`)
+export const proxyFailure = (proxy: ProxyServer, host: string, detail: string): Failure =>
+  failure('proxy-failed', host, 'connect', `the proxy ${proxy.url.host} (${proxy.from}): ${detail}`)
 
-const refused = (proxy: ProxyServer, host: string, detail: string): RoadError =>
-  new RoadError(proxyTrouble(proxy, host, detail))
+const refused = (proxy: ProxyServer, host: string, detail: string): ConnectionError =>
+  new ConnectionError(proxyFailure(proxy, host, detail))

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import type { Trouble } from '../../core/model.ts'
-import { type AddressClass, addressClass, mayLead } from '../../net/address-class.ts'
-import { trouble } from './failures.ts'
-import type { Ledger } from './request-log.ts'
+import type { Failure } from '../../core/failure.ts'
+import { type AddressClass, addressClass, canRedirectTo } from '../../net/address-class.ts'
+import { failure } from './failures.ts'
+import type { RequestLog } from './request-log.ts'
 
 /** RFC 9110 gives no number; browsers and Go's client stop at 20 and 10. */
 export const maxHops = 10
@@ -19,14 +19,14 @@ export function nextHop(
   from: URL,
   location: string | undefined,
   passed: string[],
-): { ok: true; url: URL } | { ok: false; why: Trouble } {
+): { ok: true; url: URL } | { ok: false; why: Failure } {
   const refuse = (detail: string) =>
-    ({ ok: false, why: trouble('redirect-refused', from.host, 'redirect', detail) }) as const
+    ({ ok: false, why: failure('redirect-refused', from.host, 'redirect', detail) }) as const
   if (passed.length >= maxHops) {
     // Without queries: they hold signatures.
     const chain = [...passed, from.href].map((address) => address.replace(/\?.*$/, ''))
     const detail = `more than ${maxHops} redirects`
-    return { ok: false, why: trouble('redirect-loop', from.host, 'redirect', detail, chain.slice(0, 4)) }
+    return { ok: false, why: failure('redirect-loop', from.host, 'redirect', detail, chain.slice(0, 4)) }
   }
   if (!location || !URL.canParse(location, from.href)) return refuse('a redirect without a place to go')
   const url = new URL(location, from)
@@ -48,7 +48,7 @@ export function isLocal(hostname: string): boolean {
 }
 
 /** An address that lies further inside than the host that leads there. */
-export interface Inward {
+export interface InternalAddress {
   address: string
   reached: AddressClass
 }
@@ -57,33 +57,33 @@ export interface Inward {
  * Where a host is that another leads to, if it lies further inside: a public registry has no business at an address of this machine,
  * this link or a private network (it may be a cloud's credentials), unless the setting allows a private one.
  */
-export async function inwardPlace(
+export async function internalAddressOf(
   from: URL,
   to: URL,
-  ledger: Ledger,
+  requestLog: RequestLog,
   { privateRedirects = false }: { privateRedirects?: boolean },
-): Promise<Inward | undefined> {
+): Promise<InternalAddress | undefined> {
   if (from.host === to.host) return undefined
-  const known = ledger.addressesOf(from.host)
+  const known = requestLog.addressesOf(from.host)
   // Behind a proxy nothing is known of where hosts lie.
   if (known.length === 0) return undefined
   const source = widest(known)
   return (await addressesOf(to))
     .map((address) => ({ address, reached: addressClass(address) }))
-    .find(({ reached }) => !mayLead(source, reached) && !(privateRedirects && reached === 'private'))
+    .find(({ reached }) => !canRedirectTo(source, reached) && !(privateRedirects && reached === 'private'))
 }
 
 /** Why a redirect to another host is not followed for where its address lies. */
-export async function leadsInward(
+export async function redirectsInside(
   from: URL,
   to: URL,
-  ledger: Ledger,
+  requestLog: RequestLog,
   options: { privateRedirects?: boolean },
-): Promise<Trouble | undefined> {
-  const inward = await inwardPlace(from, to, ledger, options)
-  if (inward === undefined) return undefined
-  const detail = `a redirect to ${to.host} at ${inward.address}, a ${inward.reached} address`
-  return trouble('redirect-refused', from.host, 'redirect', detail)
+): Promise<Failure | undefined> {
+  const internalAddress = await internalAddressOf(from, to, requestLog, options)
+  if (internalAddress === undefined) return undefined
+  const detail = `a redirect to ${to.host} at ${internalAddress.address}, a ${internalAddress.reached} address`
+  return failure('redirect-refused', from.host, 'redirect', detail)
 }
 
 const widest = (addresses: string[]): AddressClass =>

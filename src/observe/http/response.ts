@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { RequestSpec } from './client.ts'
 import type { ProxyServer } from './proxy.ts'
+import { shownUrl } from './request-log.ts'
 
 /** An answer whose headers have come; the body is still on the way and must be read or discarded. */
-export interface Reply {
+export interface Response {
   status: number
   host: string
+  /** Without its query and without a login. */
+  url: string
   /** True where a redirect of the registry led to another host. */
   fromStorage: boolean
   /** The proxy whose own answer this may be, where nothing in it shows who it is from. */
@@ -27,12 +31,11 @@ export interface Reply {
 const keepBytes = 16 * 1024
 
 /** Makes a reply of what undici gave. `count` is told of every byte that is read. */
-export function replyOf(
+export function responseOf(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
-  host: string,
-  fromStorage: boolean,
+  { url, role }: Pick<RequestSpec, 'url' | 'role'>,
   { signal, count }: { signal: AbortSignal; count: (bytes: number) => void },
-): Reply {
+): Response {
   const headers = (name: string): string[] => {
     const value = raw[name]
     return value === undefined ? [] : Array.isArray(value) ? value : [value]
@@ -42,8 +45,9 @@ export function replyOf(
   body.on('error', () => {})
   return {
     status,
-    host,
-    fromStorage,
+    host: url.host,
+    url: shownUrl(url),
+    fromStorage: role === 'storage',
     headers,
     header: (name) => headers(name)[0],
     encoding: encoding === 'identity' ? '' : encoding,

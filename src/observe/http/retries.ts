@@ -1,52 +1,40 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Observed, Trouble } from '../../core/model.ts'
+import { type Failure, failureInfo } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
 
-/** How often each passing trouble is asked again. What is not here does not pass. */
-const again: Partial<Record<Trouble['kind'], number>> = {
-  'connection-cut': 2,
-  'connection-refused': 1,
-  'connection-timeout': 1,
-  'answer-timeout': 1,
-  'name-not-resolved': 1,
-  'registry-unavailable': 3,
-  'registry-error': 1,
-  'rate-limited': 3,
-  'token-server-unreachable': 1,
-  'storage-unreachable': 1,
+/** How often a failure is retried; a gateway's 502, 503 or 504 passes, whichever server it stands in front of. */
+function retriesFor({ kind, status = 0 }: Failure): number {
+  const { intermediary, retries } = failureInfo(kind)
+  return intermediary && [502, 503, 504].includes(status)
+    ? failureInfo('registry-unavailable').retries
+    : retries
 }
-
-/** Hosts on the way to an image that may be down for a moment as well as the registry may. */
-const onTheWay = new Set<Trouble['kind']>(['proxy-failed', 'storage-unreachable', 'token-server-unreachable'])
-
-/** A gateway's answer passes, whoever it is from. */
-const turnsFor = ({ kind, status = 0 }: Trouble): number =>
-  again[onTheWay.has(kind) && [502, 503, 504].includes(status) ? 'registry-unavailable' : kind] ?? 0
 
 /** A wait that a registry may ask for with `Retry-After`; a longer one is not worth a step's time. */
 const longestWaitMs = 30_000
 
 /** A trouble, and how long the registry asked to wait. */
-export type Waiting = Trouble & { retryAfterMs?: number }
+export type Waiting = Failure & { retryAfterMs?: number }
 
 /**
  * Does something again after troubles that pass, with growing waits (0.25 s, 1 s, 4 s, give or take half).
  * Every repetition is reported to `retried`, so that a flaky road is never hidden.
  */
-export async function patiently<T>(
-  attempt: () => Promise<Observed<T>>,
+export async function withRetries<T>(
+  attempt: (turn: number) => Promise<Observed<T>>,
   options: {
     signal: AbortSignal
-    retried: (why: Trouble) => void
+    retried: (why: Failure) => void
     /** Asked before each repetition: the budget that many tasks share. */
     mayRepeat?: () => boolean
     random?: () => number
   },
 ): Promise<Observed<T>> {
   for (let turn = 0; ; turn += 1) {
-    const result = await attempt()
+    const result = await attempt(turn)
     if (result.seen || options.signal.aborted) return result
     const why: Waiting = result.why
-    if (turn >= turnsFor(why)) return result
+    if (turn >= retriesFor(why)) return result
     const waitMs = why.retryAfterMs ?? 250 * 4 ** turn * (0.5 + (options.random ?? Math.random)())
     if (waitMs > longestWaitMs || options.mayRepeat?.() === false) return result
     options.retried(why)

@@ -8,13 +8,13 @@ export async function throughShutdowns<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send()
     } catch (error) {
-      if (turn > mostShutdowns || !isShutdown(error)) throw error
+      if (turn > maxShutdowns || !isShutdown(error)) throw error
     }
   }
 }
 
 /** 16 requests at once on connections that end after two each need no more; a server that only says goodbye must end, too. */
-const mostShutdowns = 8
+const maxShutdowns = 8
 
 /** undici's word for a GOAWAY with the code NO_ERROR (8.12, lib/dispatcher/client-h2.js). */
 const isShutdown = (error: unknown): boolean =>

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { RoadError, stopped, trouble, troubleOf } from './failures.ts'
+import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 
 /** RFC 8305, section 5: how long an address may be silent before the next one is tried beside it. */
 const staggerMs = 250
@@ -15,8 +15,8 @@ export async function connectAny(
   host: string,
   options: { connectMs: number; signal: AbortSignal },
 ): Promise<{ socket: Socket; address: string }> {
-  if (options.signal.aborted) throw new RoadError(stopped(host, options.signal))
-  const failures: RoadError[] = []
+  if (options.signal.aborted) throw new ConnectionError(stopped(host, options.signal))
+  const failures: ConnectionError[] = []
   const attempts: Attempt[] = []
   let winner: Socket | undefined
   try {
@@ -34,7 +34,7 @@ export async function connectAny(
             clearTimeout(stagger)
             done({ socket, address })
           },
-          (error: RoadError) => {
+          (error: ConnectionError) => {
             clearTimeout(stagger)
             failures.push(error)
             if (failures.length === addresses.length) fail(together(failures))
@@ -43,7 +43,7 @@ export async function connectAny(
         )
       }
       if (addresses.length === 0) {
-        fail(new RoadError(trouble('name-not-resolved', host, 'dns', 'the name has no address')))
+        fail(new ConnectionError(failure('name-not-resolved', host, 'dns', 'the name has no address')))
       }
       begin()
     })
@@ -61,11 +61,14 @@ interface Attempt {
 
 function openSocket(address: string, port: number, host: string, connectMs: number): Attempt {
   const socket = connect({ host: address, port, noDelay: true, keepAlive: true })
+  const place = { addresses: [address], port }
+  const started = performance.now()
   let settled = false
   const result = new Promise<Socket>((done, fail) => {
     const timer = setTimeout(() => {
       const detail = `no answer from ${address} port ${port} in ${connectMs / 1000} s`
-      settle(() => fail(new RoadError(trouble('connection-timeout', host, 'connect', detail))))
+      const why = failure('connection-timeout', host, 'connect', detail)
+      settle(() => fail(new ConnectionError({ ...why, ...place, ms: connectMs })))
       socket.destroy()
     }, connectMs)
     const settle = (how: () => void) => {
@@ -77,12 +80,13 @@ function openSocket(address: string, port: number, host: string, connectMs: numb
     socket.once('connect', () => settle(() => done(socket)))
     socket.once('error', (error) =>
       settle(() => {
-        const found = troubleOf(error, host, 'connect')
-        fail(new RoadError({ ...found, detail: `${address} port ${port}: ${found.detail}` }))
+        const found = failureOf(error, host, 'connect')
+        const detail = `${address} port ${port}: ${found.detail}`
+        fail(new ConnectionError({ ...found, ...place, ms: Math.round(performance.now() - started), detail }))
       }),
     )
     socket.once('close', () =>
-      settle(() => fail(new RoadError(trouble('connection-cut', host, 'connect', 'closed')))),
+      settle(() => fail(new ConnectionError(failure('connection-cut', host, 'connect', 'closed')))),
     )
   })
   result.then(
@@ -92,11 +96,12 @@ function openSocket(address: string, port: number, host: string, connectMs: numb
   return { socket, result }
 }
 
-function together(failures: RoadError[]): RoadError {
+function together(failures: ConnectionError[]): ConnectionError {
   const [first, ...rest] = failures
   if (!first) throw new Error('no attempt failed')
-  return new RoadError({
-    ...first.trouble,
-    evidence: [...first.trouble.evidence, ...rest.map(({ trouble: other }) => other.detail)],
+  return new ConnectionError({
+    ...first.failure,
+    addresses: failures.flatMap(({ failure: one }) => one.addresses ?? []),
+    evidence: [...first.failure.evidence, ...rest.map(({ failure: other }) => other.detail)],
   })
 }

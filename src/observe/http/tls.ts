@@ -6,9 +6,10 @@ import {
   connect as startTls,
   type TLSSocket,
 } from 'node:tls'
-import type { HostFact, Trouble } from '../../core/model.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { HostFact } from '../../facts/path.ts'
 import { readCertsD, unusable } from './certs-d.ts'
-import { RoadError, trouble, troubleOf } from './failures.ts'
+import { ConnectionError, failure, failureOf } from './failures.ts'
 
 /** What a handshake needs to know. */
 export interface TlsOptions {
@@ -19,7 +20,7 @@ export interface TlsOptions {
   /** Docker's certs.d, with certificates to show. */
   certsRoot: string
   /** Notes why a server ended a connection after the handshake: by then the requests on it only see that it closed. */
-  ended: (host: string, why: Trouble) => void
+  ended: (host: string, why: Failure) => void
 }
 
 /**
@@ -35,10 +36,10 @@ export async function handshake(
 ): Promise<TLSSocket> {
   const own = await readCertsD(host, options.certsRoot)
   const authorities = [...options.authorities, ...own.authorities]
-  const spoiled = own.cert && own.key ? unusable(own.cert, own.key) : undefined
-  if (spoiled) {
+  const corrupted = own.cert && own.key ? unusable(own.cert, own.key) : undefined
+  if (corrupted) {
     socket.destroy()
-    throw new RoadError(trouble('tls-client-certificate', host, 'tls', spoiled))
+    throw new ConnectionError(failure('tls-client-certificate', host, 'tls', corrupted))
   }
   return new Promise((done, fail) => {
     const tls = startTls({
@@ -53,11 +54,11 @@ export async function handshake(
     })
     const timer = setTimeout(() => {
       const detail = `the TLS handshake took more than ${options.tlsMs / 1000} s`
-      tls.destroy(new RoadError(trouble('tls-failed', host, 'tls', detail)))
+      tls.destroy(new ConnectionError({ ...failure('tls-failed', host, 'tls', detail), ms: options.tlsMs }))
     }, options.tlsMs)
     const refuse = (error: Error) => {
       clearTimeout(timer)
-      fail(new RoadError(troubleOf(error, host, 'tls')))
+      fail(new ConnectionError(failureOf(error, host, 'tls')))
     }
     tls.once('error', refuse)
     tls.once('close', () => refuse(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
@@ -65,24 +66,24 @@ export async function handshake(
       clearTimeout(timer)
       tls.removeAllListeners('error').removeAllListeners('close')
       // In TLS 1.3 the server judges the client's certificate after the client is done (RFC 8446, 4.4.2.4).
-      tls.on('error', (error) => options.ended(host, troubleOf(error, host, 'tls')))
+      tls.on('error', (error) => options.ended(host, failureOf(error, host, 'tls')))
       const refused = options.skipTlsVerify ? undefined : refusalOf(tls, hostname, host)
       if (!refused) return done(tls)
       tls.destroy()
-      fail(new RoadError(refused))
+      fail(new ConnectionError(refused))
     })
   })
 }
 
 /** Why a certificate is not accepted, with what it says of itself. */
-function refusalOf(tls: TLSSocket, hostname: string, host: string): Trouble | undefined {
+function refusalOf(tls: TLSSocket, hostname: string, host: string): Failure | undefined {
   const cert = tls.getPeerCertificate()
   const code = tls.authorized ? '' : String(tls.authorizationError)
   const named = tls.authorized || code === misnamed ? checkServerIdentity(hostname, cert) : undefined
   if (tls.authorized && !named) return undefined
   const detail = named?.message ?? plainTls[code] ?? `the certificate is refused (${code})`
   const error = Object.assign(new Error(detail), { code: named ? misnamed : code })
-  const found = troubleOf(error, host, 'tls')
+  const found = failureOf(error, host, 'tls')
   return { ...found, evidence: [...found.evidence, ...certificateLines(cert)] }
 }
 

@@ -1,18 +1,12 @@
-import type { Observed, RepositoryFact, TargetFact, Trouble, TroubleKind } from '../../core/model.ts'
-import { seen, unseen } from '../http/failures.ts'
+import { type Failure, failureInfo } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { RepositoryFact, TargetFact } from '../../facts/image.ts'
 import { countsManifests } from '../registry/allowance.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ListedBlob } from './blob-list.ts'
 import { readManifest } from './manifest.ts'
 import { headManifest, presence } from './manifest-head.ts'
-
-/** Troubles that are a refusal, and not a failure to look. */
-const refusals = new Set<TroubleKind>([
-  'denied-or-missing',
-  'access-denied',
-  'insufficient-scope',
-  'bad-credentials',
-])
 
 type Anonymous = NonNullable<RepositoryFact['anonymous']>
 
@@ -31,12 +25,16 @@ export async function observeAnonymous(
   const manifest = await isThere(registry, repository, found.first.value.digest)
   if (!manifest.seen) return refusalIn(manifest.why)
   if (!manifest.value) return refused('it answers 404 for the manifest')
-  const blob = blobs.find(({ fact }) => fact.sight.seen && fact.sight.value.state === 'proven')
+  const blob = blobs.find(({ fact }) => fact.observed.seen && fact.observed.value.state === 'proven')
   if (!blob) return seen({ state: 'public' })
-  const ask = { method: 'GET', path: `blobs/${blob.fact.digest}`, headers: { range: 'bytes=0-0' } } as const
-  const status = await registry.ask(repository, ask, async (reply) => {
-    reply.discard()
-    return seen(reply.status)
+  const request = {
+    method: 'GET',
+    path: `blobs/${blob.fact.digest}`,
+    headers: { range: 'bytes=0-0' },
+  } as const
+  const status = await registry.request(repository, request, async (response) => {
+    response.discard()
+    return seen(response.status)
   })
   if (!status.seen) return refusalIn(status.why)
   return status.value === 404 ? refused('it answers 404 for a blob') : seen({ state: 'public' })
@@ -50,9 +48,10 @@ async function isThere(registry: Registry, repository: string, digest: string): 
       return head.seen ? seen(head.value.state === 'listed') : head
   }
   const read = await readManifest(registry, repository, digest, () => {})
-  return read.seen ? seen(read.value.sight.state !== 'absent') : read
+  return read.seen ? seen(read.value.observed.state !== 'absent') : read
 }
 
 const refused = (detail: string): Anonymous => seen({ state: 'refused', detail })
 
-const refusalIn = (why: Trouble): Anonymous => (refusals.has(why.kind) ? refused(why.detail) : unseen(why))
+const refusalIn = (why: Failure): Anonymous =>
+  failureInfo(why.kind).refusal ? refused(why.detail) : unseen(why)

@@ -1,6 +1,6 @@
-import type { BlobFact, ManifestFact, Role, Use } from '../../core/model.ts'
+import { unseen } from '../../core/observed.ts'
+import type { BlobFact, ManifestFact, Role, Use } from '../../facts/image.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
-import { unseen } from '../http/failures.ts'
 
 /** More blobs than any image has; what a hostile manifest names beyond is cut off and reported. */
 export const blobLimit = 50_000
@@ -42,9 +42,9 @@ export function listBlobs(manifests: Iterable<ManifestFact>, host: string): List
   return [...found.values()].sort((a, b) => a.fact.descriptor.size - b.fact.descriptor.size)
 }
 
-function namedBlobs({ sight, role }: ManifestFact): { descriptor: Descriptor; field: string }[] {
-  if (!sight.seen || sight.value.state !== 'read' || role === 'subject') return []
-  const { document } = sight.value
+function namedBlobs({ observed, role }: ManifestFact): { descriptor: Descriptor; field: string }[] {
+  if (!observed.seen || observed.value.state !== 'read' || role === 'subject') return []
+  const { document } = observed.value
   const numbered = (descriptors: Descriptor[], name: string) =>
     descriptors.map((descriptor, at) => ({ descriptor, field: `${name}[${at}]` }))
   if (document.kind === 'image') {
@@ -61,5 +61,5 @@ function blobFact(descriptor: Descriptor, role: Role, use: Use, host: string): B
     detail: 'the run ended before it was asked for',
     evidence: [],
   }
-  return { digest: descriptor.digest, role, uses: [use], descriptor, sight: unseen(why) }
+  return { digest: descriptor.digest, role, uses: [use], descriptor, observed: unseen(why) }
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { BlobFact, BlobSight, Depth, Observed, Quirk } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
+import type { BlobFact, BlobState, Depth } from '../../facts/image.ts'
+import type { Quirk } from '../../facts/registry.ts'
 import { parseConfig } from '../../oci/config.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { isImageConfigType } from '../../oci/media-types.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 import type { ListedBlob } from './blob-list.ts'
 import { headBlob } from './head.ts'
 import { manifestCap } from './manifest.ts'
@@ -14,11 +16,11 @@ import { readWhole } from './whole.ts'
 /** What looking at the blobs of one repository shares. */
 export interface BlobContext {
   depth: Depth
-  ask: <T>(
+  request: <T>(
     digest: string,
     method: 'GET' | 'HEAD',
     headers: Record<string, string>,
-    read: (reply: Reply) => Promise<Observed<T>>,
+    read: (response: Response) => Promise<Observed<T>>,
     also?: number[],
   ) => Promise<Observed<T>>
   /** Set once a blob showed that this repository's registry answers ranges with everything. */
@@ -35,24 +37,24 @@ export async function observeBlob(context: BlobContext, { fact, isConfig }: List
   const { data, size } = fact.descriptor
   if (data !== undefined) fact.inline = inlineContent(data, fact)
   const small = size <= manifestCap
-  fact.sight = await (isConfig && small ? readConfig(context, fact) : look(context, fact))
+  fact.observed = await (isConfig && small ? readConfig(context, fact) : look(context, fact))
   if (isConfig && !small && isImageConfigType(fact.descriptor.mediaType))
     fact.config = { ok: false, problem: 'it is too large to be a configuration' }
 }
 
-function look(context: BlobContext, fact: BlobFact): Promise<Observed<BlobSight>> {
+function look(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   if (context.depth === 'full') return readWhole(context, fact, {})
   return context.depth === 'head' ? headBlob(context, fact) : probeBlob(context, fact)
 }
 
 /** A configuration is small and says what the image is, so it is read whole at every depth. */
-async function readConfig(context: BlobContext, fact: BlobFact): Promise<Observed<BlobSight>> {
+async function readConfig(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const keep = { bytes: Buffer.alloc(0) }
-  const sight = await readWhole(context, fact, { keep })
-  if (sight.seen && sight.value.state === 'proven' && isImageConfigType(fact.descriptor.mediaType)) {
+  const observed = await readWhole(context, fact, { keep })
+  if (observed.seen && observed.value.state === 'proven' && isImageConfigType(fact.descriptor.mediaType)) {
     fact.config = parseConfig(keep.bytes)
   }
-  return sight
+  return observed
 }
 
 /** image-spec, descriptor.md: embedded `data` must be what the digest is of, and as long as `size` says. */

@@ -1,21 +1,25 @@
 import * as z from 'zod'
-import type { CatalogFact, Observed, Target, Trouble } from '../../core/model.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { Target } from '../../facts/image.ts'
+import type { CatalogFact } from '../../facts/registry.ts'
 import { type NextPage, nextPage } from '../../net/link.ts'
 import type { Repository } from '../../oci/reference.ts'
 import { isTag } from '../../oci/reference.ts'
 import { readBody } from '../http/body.ts'
-import { seen, trouble, unseen } from '../http/failures.ts'
+import { failure } from '../http/failures.ts'
 import { createLimit } from '../http/limit.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
 import { refusalOf } from '../registry/registry.ts'
 
 /** A page of 100 is what every registry grants: registry:2 and ECR refuse more than 1,000, Forgejo gives 100 at most. */
 const pageSize = 100
 /** Pages of one list; with 100 each more than a run could verify. */
-const mostPages = 1000
+const maxPages = 1000
 /** More names than any run could verify; a hostile list must end. */
-const mostNames = 50_000
+const maxNames = 50_000
 /** A list page of 100 names is a few KiB; some registries send all in one. */
 const cap = 4 * 1024 * 1024
 
@@ -61,9 +65,9 @@ async function orNotAllowed(
   listed: CatalogFact['listed'],
 ): Promise<CatalogFact['listed']> {
   if (listed.seen || listed.why.kind !== 'bad-credentials') return listed
-  const known = await registry.ask('', { method: 'GET', path: '' }, async (reply) => {
-    reply.discard()
-    return seen(reply.status === 200)
+  const known = await registry.request('', { method: 'GET', path: '' }, async (response) => {
+    response.discard()
+    return seen(response.status === 200)
   })
   if (!known.seen || !known.value) return listed
   const detail = 'it takes the login, and does not let it list repositories'
@@ -71,11 +75,11 @@ async function orNotAllowed(
 }
 
 /** A list of tags that is refused; a 404 is a repository that has none (NAME_UNKNOWN once its last tag is gone). */
-function refusedTags(listed: Listed, host: string): Trouble | undefined {
+function refusedTags(listed: Listed, host: string): Failure | undefined {
   if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
   const { status, code } = listed.refusal
   const detail = `it answered ${status} ${code}`.trimEnd()
-  return { ...trouble(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
+  return { ...failure(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
 }
 
 /** Where each list is, below the repository or the registry. */
@@ -89,21 +93,21 @@ async function listAll(
   const names = new Set<string>()
   const asked = new Set<string>()
   const wrong = (detail: string) =>
-    unseen<never>(trouble('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
+    unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
   let query = `?n=${pageSize}`
   while (!asked.has(query)) {
-    if (asked.size === mostPages) return wrong(`has more than ${mostPages} pages`)
+    if (asked.size === maxPages) return wrong(`has more than ${maxPages} pages`)
     asked.add(query)
-    const page: Observed<Page> = await registry.ask(
+    const page: Observed<Page> = await registry.request(
       repository,
       { method: 'GET', path: `${paths[field]}${query}` },
-      (reply) => readPage(reply, field),
+      (response) => readPage(response, field),
       [403, 405],
     )
     if (!page.seen) return page
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
     for (const name of page.value.names) names.add(name)
-    if (names.size > mostNames) return wrong(`has more than ${mostNames} names`)
+    if (names.size > maxNames) return wrong(`has more than ${maxNames} names`)
     const { next } = page.value
     if (!next.more) break
     if (next.query === undefined) return wrong('goes on at an address that cannot be followed')
@@ -114,13 +118,13 @@ async function listAll(
 
 const lists = z.object({ repositories: z.array(z.string()).nullish(), tags: z.array(z.string()).nullish() })
 
-async function readPage(reply: Reply, field: 'repositories' | 'tags'): Promise<Observed<Page>> {
-  if (reply.status !== 200) {
-    const refused = await refusalOf(reply)
+async function readPage(response: Response, field: 'repositories' | 'tags'): Promise<Observed<Page>> {
+  if (response.status !== 200) {
+    const refused = await refusalOf(response)
     return refused.seen ? seen({ refused: refused.value }) : refused
   }
-  const next = nextPage(reply.headers('link'))
-  const body = await readBody(reply, cap)
+  const next = nextPage(response.headers('link'))
+  const body = await readBody(response, cap)
   if (body.end === 'cut') return unseen(body.why)
   try {
     const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))
@@ -129,5 +133,5 @@ async function readPage(reply: Reply, field: 'repositories' | 'tags'): Promise<O
   } catch {
     // Told below.
   }
-  return unseen(trouble('answer-invalid', reply.host, 'body', `its list of ${field} is no such list`))
+  return unseen(failure('answer-invalid', response.host, 'body', `its list of ${field} is no such list`))
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { BlobFact } from '../../core/model.ts'
+import type { BlobFact } from '../../facts/image.ts'
 import { gunzip, type Unpacker } from './unpack.ts'
 
 /** Computes the digest of what a layer unpacks to, from the same bytes that are being hashed. */

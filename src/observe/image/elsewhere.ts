@@ -1,6 +1,6 @@
-import type { ManifestFact } from '../../core/model.ts'
+import { seen } from '../../core/observed.ts'
+import type { ManifestFact } from '../../facts/image.ts'
 import { acceptedManifests } from '../../oci/media-types.ts'
-import { seen } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** How many missing manifests are looked for in how many repositories; all of them then in those that had one. */
@@ -16,28 +16,32 @@ export async function findElsewhere(
   others: string[],
 ): Promise<void> {
   const absent = manifests.flatMap((fact) => {
-    const sight = fact.sight.seen ? fact.sight.value : undefined
-    return sight?.state === 'absent' ? [{ digest: fact.digest, sight }] : []
+    const observed = fact.observed.seen ? fact.observed.value : undefined
+    return observed?.state === 'absent' ? [{ digest: fact.digest, observed }] : []
   })
   const look = (some: typeof absent, repositories: string[]) =>
     Promise.all(
-      some.flatMap(({ digest, sight }) =>
+      some.flatMap(({ digest, observed }) =>
         repositories.map(async (repository) => {
-          if (await serves(registry, repository, digest)) sight.elsewhere.push(repository)
+          if (await serves(registry, repository, digest)) observed.elsewhere.push(repository)
         }),
       ),
     )
   const sample = absent.slice(0, most.manifests)
   await look(sample, others.slice(0, most.repositories))
-  const holders = [...new Set(sample.flatMap(({ sight }) => sight.elsewhere))]
+  const holders = [...new Set(sample.flatMap(({ observed }) => observed.elsewhere))]
   await look(absent.slice(most.manifests), holders)
 }
 
 async function serves(registry: Registry, repository: string, digest: string): Promise<boolean> {
-  const ask = { method: 'HEAD', path: `manifests/${digest}`, headers: { accept: acceptedManifests } } as const
-  const answer = await registry.ask(repository, ask, async (reply) => {
-    reply.discard()
-    return seen(reply.status === 200)
+  const request = {
+    method: 'HEAD',
+    path: `manifests/${digest}`,
+    headers: { accept: acceptedManifests },
+  } as const
+  const answer = await registry.request(repository, request, async (response) => {
+    response.discard()
+    return seen(response.status === 200)
   })
   return answer.seen && answer.value
 }

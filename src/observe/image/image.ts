@@ -1,9 +1,10 @@
-import type { ImageFact, Target, TargetFact } from '../../core/model.ts'
+import type { ImageFact, Target, TargetFact } from '../../facts/image.ts'
+import type { RegistryFact } from '../../facts/registry.ts'
 import { type Repository, referenceName, repositoryName } from '../../oci/reference.ts'
 import { isInsecure } from '../../settings/plan/insecure.ts'
 import type { Settings } from '../../settings/schema.ts'
 import type { Credentials } from '../credentials/credentials.ts'
-import type { Wire } from '../http/client.ts'
+import type { HttpClient } from '../http/client.ts'
 import { createLimit } from '../http/limit.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts'
 import { listCatalog } from './catalog.ts'
@@ -12,9 +13,10 @@ import { createSettle } from './settle.ts'
 import { createZstdUnpackers } from './unpack.ts'
 
 /** What observing the images needs from outside. */
-export interface ImageLook {
-  wire: Wire
+export interface ImageContext {
+  client: HttpClient
   settings: Settings
+  extent: ImageFact['extent']
   targets: Target[]
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
   credentials: Credentials
@@ -27,13 +29,15 @@ export interface ImageLook {
 const largeAtOnce = 3
 
 /** Looks at all targets, repository by repository side by side, and gives all that was seen of them. */
-export async function observeImages(look: ImageLook): Promise<ImageFact> {
-  const { settings, wire, now } = look
+export async function observeImages(
+  look: ImageContext,
+): Promise<{ image: ImageFact; registry: RegistryFact }> {
+  const { settings, client, now, extent } = look
   const registries = new Map<string, Registry>()
   const budget = { left: settings.probe_budget }
   const heavy = { zstd: createLimit(1), other: createLimit(largeAtOnce) }
   const zstd = createZstdUnpackers()
-  const settle = createSettle(now() + settings.settle, now, wire.signal)
+  const settle = createSettle(now() + settings.settle, now, client.signal)
   const { fact: catalog, targets: listed } = look.catalog
     ? await listCatalog(
         registryFor(look, registries, look.catalog.registry, look.catalog.apiHost),
@@ -51,6 +55,7 @@ export async function observeImages(look: ImageLook): Promise<ImageFact> {
         targets: [first, ...rest],
         others: otherRepositories(targets, first),
         depth: settings.depth,
+        extent,
         referrers: settings.referrers,
         ...(settings.also_anonymous ? { anonymous: anonymousRegistry(look, reference.apiHost) } : {}),
         budget,
@@ -62,17 +67,28 @@ export async function observeImages(look: ImageLook): Promise<ImageFact> {
     }),
   )
   return {
-    depth: settings.depth,
-    targets: inOrder(
-      targets,
-      seen.flatMap(({ targets }) => targets),
-    ),
-    repositories: seen.map(({ fact }) => fact),
-    ...(catalog ? { catalog } : {}),
+    image: {
+      depth: settings.depth,
+      extent,
+      targets: inOrder(
+        targets,
+        seen.flatMap(({ targets }) => targets),
+      ),
+      repositories: seen.map(({ fact }) => fact),
+    },
+    registry: {
+      quirks: seen.flatMap(({ quirks }) => quirks),
+      ...(catalog ? { catalog } : {}),
+    },
   }
 }
 
-function registryFor(look: ImageLook, opened: Map<string, Registry>, name: string, host: string): Registry {
+function registryFor(
+  look: ImageContext,
+  opened: Map<string, Registry>,
+  name: string,
+  host: string,
+): Registry {
   const known = opened.get(host)
   if (known) return known
   const registry = open(look, host, (repository) => look.credentials(name, host, repository))
@@ -80,17 +96,17 @@ function registryFor(look: ImageLook, opened: Map<string, Registry>, name: strin
   return registry
 }
 
-const anonymousRegistry = (look: ImageLook, host: string): Registry =>
+const anonymousRegistry = (look: ImageContext, host: string): Registry =>
   open(look, host, async () => ({ seen: true, value: undefined }))
 
 function open(
-  { wire, settings, keepSecret, now }: ImageLook,
+  { client, settings, keepSecret, now }: ImageContext,
   host: string,
   credential: RegistryOptions['credential'],
 ): Registry {
   const { concurrency } = settings
   const insecure = isInsecure(settings, host)
-  return openRegistry({ wire, host, credential, insecure, concurrency, keepSecret, now })
+  return openRegistry({ client, host, credential, insecure, concurrency, keepSecret, now })
 }
 
 function otherRepositories(targets: Target[], { reference }: Target): string[] {

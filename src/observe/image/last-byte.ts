@@ -1,6 +1,6 @@
-import type { BlobFact } from '../../core/model.ts'
+import { seen } from '../../core/observed.ts'
+import type { BlobFact } from '../../facts/image.ts'
 import { readBody } from '../http/body.ts'
-import { seen } from '../http/failures.ts'
 import type { BlobContext } from './blob.ts'
 import { parseContentRange } from './range.ts'
 
@@ -14,14 +14,19 @@ export async function lastByteComes(
 ): Promise<boolean> {
   const last = descriptor.size - 1
   if (context.ranges.ignored || last < 0) return false
-  const answer = await context.ask(digest, 'GET', { range: `bytes=${last}-${last}` }, async (reply) => {
-    const range = parseContentRange(reply.header('content-range'))
-    if (reply.status !== 206 || range?.first !== last) {
-      reply.discard()
-      return seen(false)
-    }
-    const { bytes } = await readBody(reply, 1)
-    return seen(bytes.length === 1)
-  })
+  const answer = await context.request(
+    digest,
+    'GET',
+    { range: `bytes=${last}-${last}` },
+    async (response) => {
+      const range = parseContentRange(response.header('content-range'))
+      if (response.status !== 206 || range?.first !== last) {
+        response.discard()
+        return seen(false)
+      }
+      const { bytes } = await readBody(response, 1)
+      return seen(bytes.length === 1)
+    },
+  )
   return answer.seen && answer.value
 }

@@ -1,5 +1,7 @@
-import type { Observed, Quirk } from '../../core/model.ts'
-import { seen, trouble, unseen } from '../http/failures.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { Quirk } from '../../facts/registry.ts'
+import { failure } from '../http/failures.ts'
 import { countsManifests } from '../registry/allowance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
@@ -33,9 +35,9 @@ export function createManifestReader(
     return one
   }
   const short = (why: string, needed: number) => {
-    const need = `${needed} ${needed === 1 ? 'is' : 'are'} needed`
+    const remedy = `${needed} ${needed === 1 ? 'is' : 'are'} needed`
     return unseen<ManifestAnswer>(
-      trouble('rate-limited', host, 'headers', `${why}: ${allowance.words()}, and ${need}`),
+      failure('rate-limited', host, 'headers', `${why}: ${allowance.words()}, and ${remedy}`),
     )
   }
   /** Tells a manifest that is gone from one that is there, and costs nothing. */
@@ -45,7 +47,7 @@ export function createManifestReader(
     if (head.value.state === 'listed') return short('it is listed (HEAD), and was not read', needed)
     if (head.value.state === 'unanswered') return short('it was not read', needed)
     const refusal = { status: 404, code: '', message: '' }
-    return seen({ digest, sight: { state: 'absent', refusal, elsewhere: [] } })
+    return seen({ digest, observed: { state: 'absent', refusal, elsewhere: [] } })
   }
   return {
     first: async (name) => {
@@ -77,7 +79,7 @@ async function settled(
   let last: Observed<ManifestAnswer> | undefined
   await settle(async () => {
     last = await attempt()
-    return last.seen ? { seen: true, value: last.value.sight } : last
+    return last.seen ? { seen: true, value: last.value.observed } : last
   })
   if (!last) throw new Error('settle asked nothing')
   return last

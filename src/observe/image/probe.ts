@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import type { BlobFact, BlobSight, Observed } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { BlobFact, BlobState } from '../../facts/image.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { readBody } from '../http/body.ts'
-import { seen, unseen } from '../http/failures.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlob } from './budget.ts'
 import { parseContentRange } from './range.ts'
 import { isPage, lengthOf, lookWhole, pageTrouble, readWhole, type WholeLook } from './whole.ts'
 
-type Look =
-  | { look: 'done'; sight: BlobSight }
+type Area =
+  | { look: 'done'; observed: BlobState }
   | { look: 'cut' }
   | { look: 'length'; total: number }
   | { look: 'unranged' }
@@ -22,94 +23,94 @@ type Look =
  * to HEAD for a blob whose data is gone (distribution#1803, #4269). Where the answer isn't the byte, a second
  * look finds out what is stored.
  */
-export async function probeBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobSight>> {
+export async function probeBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const { size } = fact.descriptor
   if (size === 0) return readWhole(context, fact, {})
   if (context.ranges.ignored) return openBlob(context, fact)
   const look = await askLastByte(context, fact)
   if (!look.seen) return look
   const { value } = look
-  if (value.look === 'done') return seen(value.sight)
+  if (value.look === 'done') return seen(value.observed)
   if (value.look === 'unranged') return openBlob(context, fact)
   if (value.look === 'whole') return readWhole(context, fact, { first: value.first })
   if (value.look === 'length') return otherLength(context, fact, value.total)
   const again = await askLastByte(context, fact)
   if (!again.seen) return again
-  if (again.value.look === 'done') return seen(again.value.sight)
+  if (again.value.look === 'done') return seen(again.value.observed)
   return readWhole(context, fact, { cap: smallBlob })
 }
 
-function askLastByte(context: BlobContext, fact: BlobFact): Promise<Observed<Look>> {
+function askLastByte(context: BlobContext, fact: BlobFact): Promise<Observed<Area>> {
   const last = fact.descriptor.size - 1
-  return context.ask(fact.digest, 'GET', { range: `bytes=${last}-${last}` }, (reply) =>
-    judge(reply, fact, context),
+  return context.request(fact.digest, 'GET', { range: `bytes=${last}-${last}` }, (response) =>
+    judge(response, fact, context),
   )
 }
 
-async function judge(reply: Reply, fact: BlobFact, context: BlobContext): Promise<Observed<Look>> {
+async function judge(response: Response, fact: BlobFact, context: BlobContext): Promise<Observed<Area>> {
   const { size } = fact.descriptor
-  const range = parseContentRange(reply.header('content-range'))
-  if (reply.status === 416) {
-    reply.discard()
+  const range = parseContentRange(response.header('content-range'))
+  if (response.status === 416) {
+    response.discard()
     if (range?.total === undefined || range.total === size) return seen({ look: 'unranged' })
     return seen({ look: 'length', total: range.total })
   }
-  if (reply.status === 200) {
+  if (response.status === 200) {
     context.ranges.ignored = true
     context.quirk('ranges-ignored')
-    return openReply(reply, fact, context)
+    return openReply(response, fact, context)
   }
-  if (reply.status !== 206) {
-    const sight = await absentBlob(reply)
-    return sight.seen ? seen({ look: 'done', sight: sight.value }) : sight
+  if (response.status !== 206) {
+    const observed = await absentBlob(response)
+    return observed.seen ? seen({ look: 'done', observed: observed.value }) : observed
   }
   if (range?.total !== undefined && range.total !== size) {
-    reply.discard()
+    response.discard()
     return seen({ look: 'length', total: range.total })
   }
-  if (range?.first !== size - 1 || range.last !== size - 1 || reply.encoding) {
-    reply.discard()
+  if (range?.first !== size - 1 || range.last !== size - 1 || response.encoding) {
+    response.discard()
     return seen({ look: 'unranged' })
   }
-  const body = await readBody(reply, 1)
+  const body = await readBody(response, 1)
   if (body.bytes.length === 1)
-    return seen({ look: 'done', sight: { state: 'proven', proof: 'last-byte', bytesRead: 1 } })
+    return seen({ look: 'done', observed: { state: 'proven', proof: 'last-byte', bytesRead: 1 } })
   return body.end === 'cut' && body.why.kind !== 'connection-cut' ? unseen(body.why) : seen({ look: 'cut' })
 }
 
 /** A blob from a registry that ignores ranges: read to its end where that was granted, else only opened. */
-async function openBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobSight>> {
-  const look = await context.ask(fact.digest, 'GET', {}, (reply) => openReply(reply, fact, context))
+async function openBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
+  const look = await context.request(fact.digest, 'GET', {}, (response) => openReply(response, fact, context))
   if (!look.seen) return look
   const { value } = look
-  if (value.look === 'done') return seen(value.sight)
+  if (value.look === 'done') return seen(value.observed)
   return readWhole(context, fact, value.look === 'whole' ? { first: value.first } : {})
 }
 
-async function openReply(reply: Reply, fact: BlobFact, context: BlobContext): Promise<Observed<Look>> {
+async function openReply(response: Response, fact: BlobFact, context: BlobContext): Promise<Observed<Area>> {
   const granted = context.granted().has(fact.digest)
-  if (granted || reply.status !== 200) {
-    const whole = await lookWhole(reply, fact, context, {})
+  if (granted || response.status !== 200) {
+    const whole = await lookWhole(response, fact, context, {})
     return whole.seen ? seen({ look: 'whole', first: whole.value }) : whole
   }
   const { size, mediaType } = fact.descriptor
-  if (isPage(reply) && mediaType !== 'text/html') {
-    reply.discard()
-    return unseen(pageTrouble(reply.host))
+  if (isPage(response) && mediaType !== 'text/html') {
+    response.discard()
+    return unseen(pageTrouble(response.host))
   }
-  const announced = lengthOf(reply)
+  const announced = lengthOf(response)
   if (announced !== undefined && announced !== size) {
-    reply.discard()
-    return seen({ look: 'done', sight: { state: 'length', storedBytes: announced, intact: undefined } })
+    response.discard()
+    return seen({ look: 'done', observed: { state: 'length', storedBytes: announced, intact: undefined } })
   }
-  const { bytes, ...rest } = await readBody(reply, 1)
+  const { bytes, ...rest } = await readBody(response, 1)
   if (bytes.length > 0)
-    return seen({ look: 'done', sight: { state: 'proven', proof: 'opened', bytesRead: 1 } })
+    return seen({ look: 'done', observed: { state: 'proven', proof: 'opened', bytesRead: 1 } })
   if (rest.end === 'cut' && rest.why.kind !== 'connection-cut') return unseen(rest.why)
   const cut = { look: 'cut' as const, received: 0, announced: size }
   const why = {
     kind: 'connection-cut' as const,
-    host: reply.host,
+    host: response.host,
     phase: 'body' as const,
     detail: 'no byte came',
     evidence: [],
@@ -122,7 +123,7 @@ async function otherLength(
   context: BlobContext,
   fact: BlobFact,
   total: number,
-): Promise<Observed<BlobSight>> {
+): Promise<Observed<BlobState>> {
   if (total > 0 && total <= smallBlob) {
     const whole = await readWhole(context, fact, {})
     if (!whole.seen || whole.value.state !== 'proven') return whole

@@ -1,10 +1,12 @@
-import type { ManifestFact, Observed, RepositoryFact } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { type NextPage, nextPage } from '../../net/link.ts'
 import { type Descriptor, parseManifest } from '../../oci/manifest.ts'
 import { ociIndex } from '../../oci/media-types.ts'
 import { readBody } from '../http/body.ts'
-import { seen, trouble, unseen } from '../http/failures.ts'
-import type { Reply } from '../http/response.ts'
+import { failure } from '../http/failures.ts'
+import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
 import { manifestCap } from './manifest.ts'
 import { limits, type Walk, walkSteps } from './walk.ts'
@@ -12,7 +14,7 @@ import { limits, type Walk, walkSteps } from './walk.ts'
 type Listing = { descriptors: Descriptor[]; next: NextPage } | 'unsupported'
 
 /** More pages than any image has referrers. */
-const mostPages = 32
+const maxPages = 32
 
 /**
  * Walks what refers to the images of a walk: by the referrers API, and where that is a 404, by the tag schema
@@ -60,17 +62,17 @@ export async function walkReferrers(
 /** Referrers count toward the same limit as all manifests. */
 const room = (walk: Walk): number => Math.max(0, limits.total - walk.manifests.size)
 
-const isSubject = ({ role, sight }: ManifestFact): boolean =>
-  role === 'image' && sight.seen && sight.value.state === 'read'
+const isSubject = ({ role, observed }: ManifestFact): boolean =>
+  role === 'image' && observed.seen && observed.value.state === 'read'
 
 async function listReferrers(registry: Registry, repository: string, digest: string) {
   const descriptors: Descriptor[] = []
   const asked = new Set<string>()
   const wrong = (detail: string) =>
-    unseen<never>(trouble('answer-invalid', registry.host, 'body', `its list of referrers ${detail}`))
+    unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of referrers ${detail}`))
   let query = ''
   while (!asked.has(query)) {
-    if (asked.size === mostPages) return wrong(`has more than ${mostPages} pages`)
+    if (asked.size === maxPages) return wrong(`has more than ${maxPages} pages`)
     asked.add(query)
     const answer = await askListing(registry, repository, `referrers/${digest}${query}`)
     if (!answer.seen) return answer
@@ -95,7 +97,7 @@ async function fallbackTag(registry: Registry, repository: string, digest: strin
 }
 
 function askListing(registry: Registry, repository: string, path: string): Promise<Observed<Listing>> {
-  return registry.ask(
+  return registry.request(
     repository,
     { method: 'GET', path, headers: { accept: ociIndex } },
     readListing,
@@ -103,10 +105,10 @@ function askListing(registry: Registry, repository: string, path: string): Promi
   )
 }
 
-async function readListing(reply: Reply): Promise<Observed<Listing>> {
-  const { status, host } = reply
-  const next = nextPage(reply.headers('link'))
-  const body = await readBody(reply, manifestCap)
+async function readListing(response: Response): Promise<Observed<Listing>> {
+  const { status, host } = response
+  const next = nextPage(response.headers('link'))
+  const body = await readBody(response, manifestCap)
   if (status !== 200) return seen('unsupported')
   if (body.end === 'cut') return unseen(body.why)
   const parsed = parseManifest(body.bytes, ociIndex)
@@ -114,5 +116,5 @@ async function readListing(reply: Reply): Promise<Observed<Listing>> {
     return seen({ descriptors: parsed.value.children, next })
   }
   const problem = parsed.ok ? 'it is no index' : parsed.problem
-  return unseen(trouble('answer-invalid', host, 'body', `its list of referrers cannot be read: ${problem}`))
+  return unseen(failure('answer-invalid', host, 'body', `its list of referrers cannot be read: ${problem}`))
 }

@@ -1,6 +1,8 @@
-import type { Depth, Quirk, RepositoryFact, Target, TargetFact } from '../../core/model.ts'
+import { unseen } from '../../core/observed.ts'
+import type { Depth, ImageFact, RepositoryFact, Target, TargetFact } from '../../facts/image.ts'
+import type { Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
-import { trouble, unseen } from '../http/failures.ts'
+import { failure } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
 import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
@@ -17,12 +19,13 @@ import { type Walk, walkFrom } from './walk.ts'
 export type Lane = <T>(task: () => Promise<T>) => Promise<T>
 
 /** Everything that looking at one repository needs. */
-export interface RepositoryLook {
+export interface RepositoryContext {
   registry: Registry
   targets: [Target, ...Target[]]
   /** The other repositories of this run on the same registry. */
   others: string[]
   depth: Depth
+  extent: ImageFact['extent']
   referrers: boolean
   /** The same registry without a login, where the image must be public. */
   anonymous?: Registry
@@ -39,9 +42,9 @@ export interface RepositoryLook {
  * Each level waits for the one above and nothing else: three round trips for a flat index.
  */
 export async function observeRepository(
-  look: RepositoryLook,
-): Promise<{ fact: RepositoryFact; targets: TargetFact[] }> {
-  const { registry, targets, depth } = look
+  look: RepositoryContext,
+): Promise<{ fact: RepositoryFact; targets: TargetFact[]; quirks: RegistryFact['quirks'] }> {
+  const { registry, targets, depth, extent } = look
   const place = targets[0].reference
   const { repository } = place
   const quirks: Partial<Record<Quirk, number>> = {}
@@ -49,11 +52,13 @@ export async function observeRepository(
     quirks[found] = (quirks[found] ?? 0) + 1
   }
   const { first, plan } = createManifestReader(registry, repository, { quirk, settle: look.settle })
-  const walk: Walk = { host: registry.host, plan, manifests: new Map(), progress: look.progress }
+  const walk: Walk = { host: registry.host, plan, extent, manifests: new Map(), progress: look.progress }
 
   const facts = await Promise.all(targets.map((target) => observeTarget(look, walk, target, first)))
-  const referrers = look.referrers ? await walkReferrers(walk, registry, repository) : undefined
-  const listed = listBlobs(walk.manifests.values(), registry.host)
+  const referrers =
+    look.referrers && extent === 'whole' ? await walkReferrers(walk, registry, repository) : undefined
+  const named = listBlobs(walk.manifests.values(), registry.host)
+  const listed = extent === 'whole' ? named : sampleOf(named)
   look.progress({ found: listed.length })
 
   let granted: Set<string> | undefined
@@ -66,48 +71,55 @@ export async function observeRepository(
       granted ??= grantReads(listed, look.budget)
       return granted
     },
-    ask: (digest, method, headers, answer, also) =>
-      registry.ask(repository, { method, path: `blobs/${digest}`, headers }, answer, also),
+    request: (digest, method, headers, answer, also) =>
+      registry.request(repository, { method, path: `blobs/${digest}`, headers }, answer, also),
   }
   await Promise.all([
-    findElsewhere(registry, [...walk.manifests.values()], look.others),
+    extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], look.others),
     ...listed.map((blob) => lane(look, blob)(() => lookAt(look, context, blob))),
   ])
   const anonymous = look.anonymous && (await observeAnonymous(look.anonymous, repository, facts, listed))
-  await Promise.all(facts.map((fact) => askAgain(look, fact)))
+  if (extent === 'whole') await Promise.all(facts.map((fact) => askAgain(look, fact)))
+  const name = repositoryName(place)
   return {
     targets: facts,
+    quirks: Object.entries(quirks).map(([quirk, answers]) => ({
+      ...{ repository: name, registry: place.registry, quirk: quirk as Quirk, answers },
+    })),
     fact: {
-      name: repositoryName(place),
+      name,
       registry: place.registry,
       manifests: [...walk.manifests.values()],
       blobs: listed.map(({ fact }) => fact),
-      quirks,
       ...(anonymous ? { anonymous } : {}),
       ...(referrers ? { referrers } : {}),
     },
   }
 }
 
+/** One blob shows where blobs come from: the smallest layer, or a configuration where there is no layer. */
+const sampleOf = (blobs: ListedBlob[]): ListedBlob[] =>
+  (blobs.some(({ isConfig }) => !isConfig) ? blobs.filter(({ isConfig }) => !isConfig) : blobs).slice(0, 1)
+
 /** A blob of more than this is one that its size, and not its round trip, takes time for. */
 const largeBytes = 256 * 1024
 
-function lane({ depth, heavy }: RepositoryLook, { fact }: ListedBlob): Lane {
+function lane({ depth, heavy }: RepositoryContext, { fact }: ListedBlob): Lane {
   const { size, mediaType } = fact.descriptor
   if (depth !== 'full' || size <= largeBytes) return (task) => task()
   return mediaType.endsWith('+zstd') ? heavy.zstd : heavy.other
 }
 
-async function lookAt(look: RepositoryLook, context: BlobContext, blob: ListedBlob): Promise<void> {
+async function lookAt(look: RepositoryContext, context: BlobContext, blob: ListedBlob): Promise<void> {
   await look.settle(async () => {
     await observeBlob(context, blob)
-    return blob.fact.sight
+    return blob.fact.observed
   })
   look.progress({ done: 1 })
 }
 
 async function observeTarget(
-  look: RepositoryLook,
+  look: RepositoryContext,
   walk: Walk,
   target: Target,
   read: AskManifest,
@@ -126,7 +138,7 @@ async function observeTarget(
     const detail = `it answered 404 ${first.refusal.code}, and no credentials were sent`
     return {
       target,
-      first: unseen({ ...trouble('denied-or-missing', registry.host, 'headers', detail), status: 404 }),
+      first: unseen({ ...failure('denied-or-missing', registry.host, 'headers', detail), status: 404 }),
     }
   }
   if (first.state === 'found') {
@@ -138,7 +150,7 @@ async function observeTarget(
   return { target, first: { seen: true, value: first } }
 }
 
-async function askAgain(look: RepositoryLook, fact: TargetFact): Promise<void> {
+async function askAgain(look: RepositoryContext, fact: TargetFact): Promise<void> {
   const { repository, tag, digest } = fact.target.reference
   if (digest !== undefined || tag === undefined) return
   if (!fact.first.seen || fact.first.value.state !== 'found') return

@@ -1,17 +1,18 @@
 import * as z from 'zod'
-import type { Neighbours, Observed, Resolution, Target } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen } from '../../core/observed.ts'
+import type { Neighbours, Resolution, Target } from '../../facts/image.ts'
 import { nextPage } from '../../net/link.ts'
 import { readBody } from '../http/body.ts'
-import { seen } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
 import { headDigest, headManifest } from './manifest-head.ts'
 
 /** What a target names, from the manifest that was read for it. */
 export function resolutionOf(answer: ManifestAnswer, waitedMs: number): Resolution {
-  const { sight, digest } = answer
-  if (sight.state === 'absent') return { state: 'absent', refusal: sight.refusal, waitedMs }
-  return { state: 'found', digest, sizeBytes: 'sizeBytes' in sight ? sight.sizeBytes : 0 }
+  const { observed, digest } = answer
+  if (observed.state === 'absent') return { state: 'absent', refusal: observed.refusal, waitedMs }
+  return { state: 'found', digest, sizeBytes: 'sizeBytes' in observed ? observed.sizeBytes : 0 }
 }
 
 /** Which name a target is asked by. */
@@ -41,14 +42,14 @@ export async function readNeighbours(
   registry: Registry,
   repository: string,
 ): Promise<Neighbours | undefined> {
-  const ask = { method: 'GET', path: 'tags/list?n=100' } as const
-  const listed = await registry.ask(
+  const request = { method: 'GET', path: 'tags/list?n=100' } as const
+  const listed = await registry.request(
     repository,
-    ask,
-    async (reply): Promise<Observed<Neighbours | undefined>> => {
-      const { more } = nextPage(reply.headers('link'))
-      const { status } = reply
-      const body = await readBody(reply, 1024 * 1024)
+    request,
+    async (response): Promise<Observed<Neighbours | undefined>> => {
+      const { more } = nextPage(response.headers('link'))
+      const { status } = response
+      const body = await readBody(response, 1024 * 1024)
       if (status !== 200 || body.end !== 'whole') return seen(undefined)
       try {
         const parsed = tagList.safeParse(JSON.parse(body.bytes.toString('utf8')))

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Observed } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
 
 /** Asks again, while a fresh push may still be on its way to where it is read from. */
 export type Settle = <T extends { state: string }>(

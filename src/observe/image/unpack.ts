@@ -18,7 +18,7 @@ export interface UnpackFailure {
 }
 
 /** RFC 8878 asks every reader to have 8 MiB; a frame may ask for more than the runner has. */
-const mostWindowBytes = 8 * 1024 * 1024
+const maxWindowBytes = 8 * 1024 * 1024
 
 /** Unpacks gzip, with all its members. */
 export function gunzip(see: (plain: Buffer) => void): Unpacker {
@@ -69,7 +69,7 @@ export function createZstdUnpackers(): (see: (plain: Buffer) => void) => Unpacke
       write: async (chunk) => {
         if (!turnOver) await begin()
         const pieces = frames.split(chunk)
-        if (frames.windowBytes() > mostWindowBytes) {
+        if (frames.windowBytes() > maxWindowBytes) {
           failure ??= { kind: 'limit', problem: `a frame asks for a window of ${frames.windowBytes()} bytes` }
         }
         for (const piece of pieces) {

@@ -1,4 +1,4 @@
-import type { ManifestFact, Role, Use } from '../../core/model.ts'
+import type { ImageFact, ManifestFact, Role, Use } from '../../facts/image.ts'
 import type { Descriptor, ManifestDocument } from '../../oci/manifest.ts'
 import type { ManifestAnswer } from './manifest.ts'
 import type { AskManifest } from './manifest-reader.ts'
@@ -9,6 +9,8 @@ export const limits = { depth: 8, width: 1024, total: 4096 }
 /** A walk through one repository's manifests: every one is read once, whoever names it. */
 export interface Walk {
   host: string
+  /** Whether every way down is followed, or the first image of each index. */
+  extent: ImageFact['extent']
   /** How to ask for these manifests, which hang from one that was read. */
   plan: (digests: string[]) => AskManifest
   manifests: Map<string, ManifestFact>
@@ -22,7 +24,7 @@ export interface Step {
   use: Use
   /** The digests from the target down to the parent. */
   above: string[]
-  ask: AskManifest
+  request: AskManifest
 }
 
 /** Notes a manifest that a target named and that is already read, and walks all that hangs from it. */
@@ -36,7 +38,7 @@ export async function walkFrom(walk: Walk, root: ManifestAnswer, use: Use): Prom
     digest: root.digest,
     role: 'image',
     uses: [use],
-    sight: { seen: true, value: root.sight },
+    observed: { seen: true, value: root.observed },
   }
   walk.manifests.set(root.digest, fact)
   walk.progress({ found: 1, done: 1 })
@@ -44,15 +46,15 @@ export async function walkFrom(walk: Walk, root: ManifestAnswer, use: Use): Prom
 }
 
 /** Looks at manifests that another names, side by side, and at all that hangs from them. */
-export async function walkSteps(walk: Walk, steps: Omit<Step, 'ask'>[]): Promise<void> {
+export async function walkSteps(walk: Walk, steps: Omit<Step, 'request'>[]): Promise<void> {
   const digests = steps.map(({ descriptor }) => descriptor.digest)
-  const ask = walk.plan(digests.filter((digest) => !walk.manifests.has(digest)))
-  await Promise.all(steps.map((step) => walkStep(walk, { ...step, ask })))
+  const request = walk.plan(digests.filter((digest) => !walk.manifests.has(digest)))
+  await Promise.all(steps.map((step) => walkStep(walk, { ...step, request })))
 }
 
 /** Looks at one manifest that another names, unless it is known, and at all that hangs from it. */
 async function walkStep(walk: Walk, step: Step): Promise<void> {
-  const { descriptor, role, use, above, ask } = step
+  const { descriptor, role, use, above, request } = step
   const known = walk.manifests.get(descriptor.digest)
   if (known) {
     if (above.includes(descriptor.digest)) known.limit = { what: 'cycle', max: 0, found: above.length }
@@ -64,12 +66,12 @@ async function walkStep(walk: Walk, step: Step): Promise<void> {
     role,
     uses: [use],
     descriptor,
-    sight: { seen: false, why: notAsked(walk.host) },
+    observed: { seen: false, why: notAsked(walk.host) },
   }
   walk.manifests.set(descriptor.digest, fact)
   walk.progress({ found: 1 })
-  const answer = await ask(descriptor.digest)
-  fact.sight = answer.seen ? { seen: true, value: answer.value.sight } : answer
+  const answer = await request(descriptor.digest)
+  fact.observed = answer.seen ? { seen: true, value: answer.value.observed } : answer
   walk.progress({ done: 1 })
   await descend(walk, fact, above)
 }
@@ -93,9 +95,10 @@ async function meetAgain(
 }
 
 async function descend(walk: Walk, fact: ManifestFact, above: string[]): Promise<void> {
-  if (!fact.sight.seen || fact.sight.value.state !== 'read') return
+  if (!fact.observed.seen || fact.observed.value.state !== 'read') return
   if (fact.role === 'subject') return
-  const steps = childSteps(fact, fact.sight.value.document, [...above, fact.digest])
+  const named = childSteps(fact, fact.observed.value.document, [...above, fact.digest])
+  const steps = walk.extent === 'whole' ? named : named.filter(({ role }) => role === 'image').slice(0, 1)
   if (steps.length === 0) return
   if (above.length >= limits.depth) {
     fact.limit = { what: 'depth', max: limits.depth, found: above.length + 1 }
@@ -108,7 +111,11 @@ async function descend(walk: Walk, fact: ManifestFact, above: string[]): Promise
   await walkSteps(walk, steps.slice(0, Math.max(0, Math.min(limits.width, room))))
 }
 
-function childSteps(fact: ManifestFact, document: ManifestDocument, above: string[]): Omit<Step, 'ask'>[] {
+function childSteps(
+  fact: ManifestFact,
+  document: ManifestDocument,
+  above: string[],
+): Omit<Step, 'request'>[] {
   const children =
     document.kind === 'index'
       ? document.children.map((child, at) =>
@@ -123,7 +130,7 @@ function childSteps(fact: ManifestFact, document: ManifestDocument, above: strin
   return [...children, ...subject]
 }
 
-function stepTo(descriptor: Descriptor, role: Role, field: string, above: string[]): Omit<Step, 'ask'> {
+function stepTo(descriptor: Descriptor, role: Role, field: string, above: string[]): Omit<Step, 'request'> {
   const { size: sizeBytes, mediaType } = descriptor
   return { descriptor, role, above, use: { parent: above.at(-1) ?? '', field, sizeBytes, mediaType } }
 }

@@ -1,9 +1,12 @@
-import type { BlobFact, BlobSight, Observed, Trouble } from '../../core/model.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
+import type { BlobFact, BlobState } from '../../facts/image.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
 import { type Streamed, streamBody } from '../http/body.ts'
-import { seen, trouble, unseen } from '../http/failures.ts'
-import type { Reply } from '../http/response.ts'
+import { failure } from '../http/failures.ts'
+import type { Response } from '../http/response.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlob } from './budget.ts'
@@ -12,7 +15,7 @@ import { lastByteComes } from './last-byte.ts'
 
 /** One reading of a blob's body; whether a cut lies in the storage or on the road shows only when it is repeated. */
 export type WholeLook =
-  | { look: 'done'; sight: BlobSight }
+  | { look: 'done'; observed: BlobState }
   | { look: 'capped'; received: number; announced: number }
   | { look: 'cut'; received: number; announced: number; why: Extract<Streamed, { end: 'cut' }>['why'] }
 
@@ -36,14 +39,16 @@ export async function readWhole(
   context: BlobContext,
   fact: BlobFact,
   options: WholeOptions,
-): Promise<Observed<BlobSight>> {
+): Promise<Observed<BlobState>> {
   const cuts: number[] = []
   let last: Observed<WholeLook> | undefined = options.first && seen(options.first)
   for (let turn = 0; turn < looks; turn += 1) {
-    last ??= await context.ask(fact.digest, 'GET', {}, (reply) => lookWhole(reply, fact, context, options))
+    last ??= await context.request(fact.digest, 'GET', {}, (response) =>
+      lookWhole(response, fact, context, options),
+    )
     if (!last.seen) return last
     const look = last.value
-    if (look.look === 'done') return seen(look.sight)
+    if (look.look === 'done') return seen(look.observed)
     const { received, announced } = look
     if (look.look === 'capped')
       return seen({ state: 'cut', announcedBytes: announced, receivedBytes: received, atLeast: true })
@@ -67,26 +72,26 @@ export async function readWhole(
 
 /** Reads one answer to its end and compares length and digest with the descriptor. */
 export async function lookWhole(
-  reply: Reply,
+  response: Response,
   fact: BlobFact,
   context: BlobContext,
   { cap, keep }: WholeOptions,
 ): Promise<Observed<WholeLook>> {
-  if (reply.status !== 200) {
-    const sight = await absentBlob(reply)
-    return sight.seen ? seen({ look: 'done', sight: sight.value }) : sight
+  if (response.status !== 200) {
+    const observed = await absentBlob(response)
+    return observed.seen ? seen({ look: 'done', observed: observed.value }) : observed
   }
   const { size } = fact.descriptor
   const algorithm = hashAlgorithm(fact.digest)
   const diffId =
     context.depth === 'full' && cap === undefined && isLayer(fact) ? createDiffId(context.zstd) : undefined
-  const announced = lengthOf(reply)
-  if (reply.encoding) context.quirk('content-encoded')
+  const announced = lengthOf(response)
+  if (response.encoding) context.quirk('content-encoded')
   else if (announced === undefined) context.quirk('length-unknown')
   // A longer body than the descriptor says is read only while it is small: its digest tells who is wrong.
   const most = Math.min(cap ?? Number.POSITIVE_INFINITY, Math.max(size, Math.min(announced ?? 0, smallBlob)))
   const parts: Buffer[] = []
-  const streamed = await streamBody(reply, algorithm ?? 'sha256', most, async (chunk) => {
+  const streamed = await streamBody(response, algorithm ?? 'sha256', most, async (chunk) => {
     if (keep) parts.push(chunk)
     await diffId?.take(chunk)
   })
@@ -105,19 +110,19 @@ export async function lookWhole(
     if (cap !== undefined && most === cap)
       return seen({ look: 'capped', received, announced: announced ?? size })
     const storedBytes = announced ?? received + 1
-    return seen({ look: 'done', sight: { state: 'length', storedBytes, intact: undefined } })
+    return seen({ look: 'done', observed: { state: 'length', storedBytes, intact: undefined } })
   }
   if (keep) keep.bytes = Buffer.concat(parts)
   if (diffId) fact.diffId = await diffId.end()
-  const sight = judge(streamed, fact, algorithm !== undefined)
-  if (sight.state !== 'proven' && isPage(reply)) return unseen(pageTrouble(reply.host))
+  const observed = judge(streamed, fact, algorithm !== undefined)
+  if (observed.state !== 'proven' && isPage(response)) return unseen(pageTrouble(response.host))
   if (announced !== undefined && received < announced) {
-    return seen({ look: 'cut', received, announced, why: shortBody(reply.host) })
+    return seen({ look: 'cut', received, announced, why: shortBody(response.host) })
   }
-  return seen({ look: 'done', sight })
+  return seen({ look: 'done', observed })
 }
 
-function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean): BlobSight {
+function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean): BlobState {
   const intact = hashed ? digest === fact.digest : undefined
   if (received !== fact.descriptor.size) return { state: 'length', storedBytes: received, intact }
   if (intact === false) return { state: 'altered', actual: digest, sizeBytes: received }
@@ -125,18 +130,18 @@ function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean):
 }
 
 /** `Content-Length` as a number; undefined when it is absent, or counts compressed bytes. */
-export function lengthOf(reply: Reply): number | undefined {
-  const value = reply.header('content-length')
-  return value === undefined || reply.encoding || !/^\d+$/.test(value) ? undefined : Number(value)
+export function lengthOf(response: Response): number | undefined {
+  const value = response.header('content-length')
+  return value === undefined || response.encoding || !/^\d+$/.test(value) ? undefined : Number(value)
 }
 
 /** True for a page for people; a layer is never one, and an artifact that is has the right digest. */
-export const isPage = (reply: Reply): boolean =>
-  bareMediaType(reply.header('content-type') ?? '') === 'text/html'
+export const isPage = (response: Response): boolean =>
+  bareMediaType(response.header('content-type') ?? '') === 'text/html'
 
 /** A page for people in place of a blob: a login, or an error of a proxy. */
-export const pageTrouble = (host: string): Trouble =>
-  trouble('not-a-registry', host, 'body', 'it answered 200 to a blob with a web page')
+export const pageTrouble = (host: string): Failure =>
+  failure('not-a-registry', host, 'body', 'it answered 200 to a blob with a web page')
 
 const shortBody = (host: string) => ({
   kind: 'connection-cut' as const,

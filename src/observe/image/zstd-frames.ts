@@ -17,7 +17,7 @@ export function followZstdFrames(): ZstdFrames {
   let part: Part = 'magic'
   // The bytes of the field that is being read, and how many it has.
   let field = Buffer.alloc(0)
-  let need = 4
+  let remedy = 4
   let left = 0
   let last = false
   let descriptor = 0
@@ -26,7 +26,7 @@ export function followZstdFrames(): ZstdFrames {
 
   const expect = (next: Part, bytes: number) => {
     part = next
-    need = bytes
+    remedy = bytes
     field = Buffer.alloc(0)
   }
   const skip = (next: Part, bytes: number) => {
@@ -86,10 +86,10 @@ export function followZstdFrames(): ZstdFrames {
             ended = true
           } else if (left === 0) ended = blockDone()
         } else {
-          const step = Math.min(need - field.length, chunk.length - at)
+          const step = Math.min(remedy - field.length, chunk.length - at)
           field = Buffer.concat([field, chunk.subarray(at, at + step)])
           at += step
-          if (field.length === need) ended = fieldDone()
+          if (field.length === remedy) ended = fieldDone()
         }
         if (ended) {
           pieces.push(chunk.subarray(from, at))

@@ -10,7 +10,7 @@ export interface Progress {
   lastAt?: number
   incident?: { at: number; before?: number; after?: number; until?: number }
   state: 'recording' | 'ended' | 'stopped'
-  troubles: string[]
+  failures: string[]
 }
 
 /** The first line tells that a directory is a recording. */
@@ -25,7 +25,7 @@ export function indexPage({
   lastAt,
   incident,
   state,
-  troubles,
+  failures,
 }: Progress): string {
   const states = { recording: 'still recording, or killed', ended: 'ended', stopped: 'stopped by a signal' }
   const lines = [
@@ -41,7 +41,7 @@ export function indexPage({
             : `- they were back at ${time(incident.until)}`,
         ]
       : ['- no port of the host was dead in any of them']),
-    ...troubles.map((trouble) => `- trouble: ${trouble}`),
+    ...failures.map((failure) => `- trouble: ${failure}`),
     '',
     '| Directory | Sample |',
     '| --- | --- |',

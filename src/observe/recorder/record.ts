@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { RunnerFact } from '../../core/model.ts'
+import type { RunnerFact } from '../../facts/runner.ts'
 import { pause } from '../runner/host/window.ts'
-import type { World } from '../runner/host-access.ts'
+import type { HostAccess } from '../runner/host-access.ts'
 import { openDirectory, parts } from './directory.ts'
 import { codeOf, wordsFor, writeDirectory, writeWhole } from './disk.ts'
 import { recordingText } from './format.ts'
@@ -19,22 +19,22 @@ export interface RecordOptions {
   look: () => Promise<RunnerFact>
   /** Whether ports of the host that should answer are dead. */
   dialFailed: (facts: RunnerFact) => boolean
-  world: World
+  access: HostAccess
   /** Takes secrets out of a text. */
   hide?: (text: string) => string
   /** How much room samples may take, compressed, in bytes. */
   roomBytes?: number
-  /** Called when ports are dead for the first time, when they are back, and at each new trouble. */
-  tell?: (event: { what: 'dead' | 'back'; at: number } | { what: 'trouble'; why: string }) => void
+  /** Called when ports are dead for the first time, when they are back, and at each new failure. */
+  tell?: (event: { what: 'dead' | 'back'; at: number } | { what: 'failure'; why: string }) => void
 }
 
 export type Recording =
-  | ({ ok: true } & Pick<Progress, 'samples' | 'failed' | 'incident' | 'troubles'> & { stopped: boolean })
+  | ({ ok: true } & Pick<Progress, 'samples' | 'failed' | 'incident' | 'failures'> & { stopped: boolean })
   | { ok: false; why: string }
 
 const usualEveryMs = 5000
 const usualRoom = 64 * 1024 * 1024
-const mostTroubles = 20
+const maxProblems = 20
 
 /**
  * Takes samples until the time is over or the run is stopped, keeps the latest, and copies those before, at and after the
@@ -42,11 +42,11 @@ const mostTroubles = 20
  * cannot be written is told and tried again with the next sample.
  */
 export async function record(options: RecordOptions): Promise<Recording> {
-  const { dir, durationMs, everyMs = usualEveryMs, look, world } = options
+  const { dir, durationMs, everyMs = usualEveryMs, look, access } = options
   const opened = await openDirectory(dir)
   if (!opened.ok) return opened
   const progress: Progress = {
-    ...{ startedAt: world.now(), everyMs, samples: 0, failed: 0, state: 'recording', troubles: [] },
+    ...{ startedAt: access.now(), everyMs, samples: 0, failed: 0, state: 'recording', failures: [] },
   }
   const writeIndex = () => writeWhole(join(dir, parts.index), indexPage(progress))
   try {
@@ -61,19 +61,26 @@ export async function record(options: RecordOptions): Promise<Recording> {
   for (let next = progress.startedAt; ; ) {
     const facts = await look()
     // A look that was broken off has seen too little to be kept.
-    if (world.signal.aborted) break
+    if (access.signal.aborted) break
     await keeper.take(facts)
     await keeper.attempt(writeIndex)
-    next = Math.max(next + everyMs, world.now())
+    next = Math.max(next + everyMs, access.now())
     if (next >= until) break
-    await pause(world, next - world.now())
-    if (world.signal.aborted) break
+    await pause(access, next - access.now())
+    if (access.signal.aborted) break
   }
   await keeper.end()
-  progress.state = world.signal.aborted ? 'stopped' : 'ended'
+  progress.state = access.signal.aborted ? 'stopped' : 'ended'
   await keeper.attempt(writeIndex)
-  const { samples, failed, incident, troubles } = progress
-  return { ok: true, samples, failed, troubles, stopped: world.signal.aborted, ...(incident && { incident }) }
+  const { samples, failed, incident, failures } = progress
+  return {
+    ok: true,
+    samples,
+    failed,
+    failures,
+    stopped: access.signal.aborted,
+    ...(incident && { incident }),
+  }
 }
 
 function createKeeper(
@@ -83,10 +90,10 @@ function createKeeper(
 ) {
   const scrub = createScrubber(hide)
   let previous: RunnerFact | undefined
-  const trouble = (why: string) => {
-    if (progress.troubles.includes(why) || progress.troubles.length === mostTroubles) return
-    progress.troubles.push(why)
-    tell({ what: 'trouble', why })
+  const failure = (why: string) => {
+    if (progress.failures.includes(why) || progress.failures.length === maxProblems) return
+    progress.failures.push(why)
+    tell({ what: 'failure', why })
   }
 
   /** Tries again once with half of the samples gone, where there was no room. */
@@ -98,7 +105,7 @@ function createKeeper(
       } catch (error) {
         const code = codeOf(error)
         if (last || (code !== 'ENOSPC' && code !== 'EDQUOT')) {
-          trouble(`could not write to ${dir}: ${wordsFor(code)}`)
+          failure(`could not write to ${dir}: ${wordsFor(code)}`)
           return false
         }
         await ring.halve()

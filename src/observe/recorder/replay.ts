@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import * as z from 'zod'
-import type { RunnerFact } from '../../core/model.ts'
+import type { RunnerFact } from '../../facts/runner.ts'
 import { parts } from './directory.ts'
 import { codeOf, wordsFor } from './disk.ts'
-import { anyVersionSchema, formatVersion, recordingSchema } from './format.ts'
+import { anyVersionSchema, formatVersion, recordingSchema, upgraded } from './format.ts'
 import { sampleNames } from './ring.ts'
 
 export type Replay = { ok: true; fact: RunnerFact; from: string } | { ok: false; why: string }
@@ -46,8 +46,9 @@ async function factsIn(dir: string): Promise<string | undefined> {
 }
 
 function parse(text: string, path: string): Replay {
-  const value = jsonOf(text)
-  if (value === undefined) return { ok: false, why: `${path} is damaged: it is no JSON` }
+  const read = jsonOf(text)
+  if (read === undefined) return { ok: false, why: `${path} is damaged: it is no JSON` }
+  const value = upgraded(read)
   const named = anyVersionSchema.safeParse(value)
   if (!named.success) return { ok: false, why: `${path} is no recording of regguard` }
   if (named.data.version !== formatVersion)

@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
-import type { Look, RunnerFact } from '../../core/model.ts'
+import type { Area } from '../../core/observed.ts'
+import type { RunnerFact } from '../../facts/runner.ts'
 import { addressClass } from '../../net/address-class.ts'
 import { vocabulary } from './format.ts'
 
@@ -60,7 +61,7 @@ function keptAddresses({ networks, routes, ports, links }: RunnerFact): (address
 
 const addresses = /\d{1,3}(?:\.\d{1,3}){3}|(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])/gi
 
-const mostNames = 100_000
+const maxNames = 100_000
 
 function withoutForeign(
   text: string,
@@ -70,12 +71,12 @@ function withoutForeign(
   return text.replace(addresses, (address) => {
     if (isIP(address) === 0 || !isForeign(address) || known(address)) return address
     const name = names.get(address) ?? `public-${names.size + 1}`
-    if (names.size < mostNames) names.set(address, name)
+    if (names.size < maxNames) names.set(address, name)
     return name
   })
 }
 
-const mapSeen = <T>(look: Look<T>, change: (value: T) => T): Look<T> =>
+const mapSeen = <T>(look: Area<T>, change: (value: T) => T): Area<T> =>
   look.seen ? { ...look, value: change(look.value) } : look
 
 /** A value with every text in it put through `change`. */

@@ -1,4 +1,5 @@
-import type { Look, RunnerFact } from '../../core/model.ts'
+import type { Area } from '../../core/observed.ts'
+import type { RunnerFact } from '../../facts/runner.ts'
 import { splitLines, stripColour, visibleControls } from '../../log/text.ts'
 
 /** Names of the files of one sample that a person reads, with what they say. */
@@ -24,7 +25,7 @@ export function textsOf(facts: RunnerFact): Record<string, string> {
 type Value<L> = L extends { seen: true; value: infer V } ? V : never
 
 /** What was seen and where, or why not; nothing in it reaches a terminal as a command. */
-function lookText<T>(look: Look<T>, lines: (value: T) => string[]): string {
+function lookText<T>(look: Area<T>, lines: (value: T) => string[]): string {
   const told = look.seen ? [`# ${look.from}`, ...lines(look.value)] : [`# not seen: ${look.why}`]
   return `${told.map(safe).join('\n')}\n\n`
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { Refusal } from '../../core/model.ts'
+import type { Refusal } from '../../facts/image.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
 import { readBody } from '../http/body.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 
 /**
  * Texts are kept whole up to this: they are shortened when they are shown, after secrets were taken out, because half a secret is one
@@ -20,16 +20,16 @@ export interface ErrorAnswer extends Refusal {
 }
 
 /** Reads the error body (distribution-spec, "Error Codes"); any other body gives its first words as message. */
-export async function readRefusal(reply: Reply): Promise<ErrorAnswer> {
-  const { bytes } = await readBody(reply, textCap)
+export async function readRefusal(response: Response): Promise<ErrorAnswer> {
+  const { bytes } = await readBody(response, textCap)
   const content = bytes.toString('utf8')
   const html =
-    bareMediaType(reply.header('content-type') ?? '') === 'text/html' ||
+    bareMediaType(response.header('content-type') ?? '') === 'text/html' ||
     /^\s*<(?:!doctype\s+html|html|head|body)/i.test(content)
   const known = parseErrors(content)
   const [first] = known?.errors ?? []
-  if (first) return { status: reply.status, code: first.code, message: first.message, html: false }
-  return { status: reply.status, code: '', message: html ? pageTitle(content) : firstWords(content), html }
+  if (first) return { status: response.status, code: first.code, message: first.message, html: false }
+  return { status: response.status, code: '', message: html ? pageTitle(content) : firstWords(content), html }
 }
 
 /** What an HTML page calls itself, or its first words. */

@@ -1,7 +1,7 @@
-import type { Trouble } from '../../core/model.ts'
-import { trouble } from '../http/failures.ts'
+import type { Failure } from '../../core/failure.ts'
+import { failure } from '../http/failures.ts'
 import { proxyOrHost } from '../http/plain-proxy.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 import { retryAfterMs, type Waiting } from '../http/retries.ts'
 import { readRefusal } from './refusal.ts'
 
@@ -16,24 +16,24 @@ const saysCertificate = /no required ssl certificate was sent|the ssl certificat
  * says that nobody logged in; then a refusal tells nothing of what is behind it.
  */
 export async function refusedBy(
-  reply: Reply,
+  response: Response,
   registry: string,
   anonymous: boolean,
   now: number,
 ): Promise<Waiting> {
-  const { status, host } = reply
-  const wait = retryAfterMs(reply.header('retry-after'), now)
-  const remaining = reply.header('ratelimit-remaining')
-  const { code, message, html } = await readRefusal(reply)
+  const { status, host } = response
+  const wait = retryAfterMs(response.header('retry-after'), now)
+  const remaining = response.header('ratelimit-remaining')
+  const { code, message, html } = await readRefusal(response)
   const said = [code, message].filter(Boolean).join(' ')
   const evidence = said ? [`${host} said: ${said}`] : []
-  const about = (kind: Trouble['kind'], detail: string): Waiting => ({
-    ...trouble(kind, host, 'headers', detail, evidence),
+  const about = (kind: Failure['kind'], detail: string): Waiting => ({
+    ...failure(kind, host, 'headers', detail, evidence),
     status,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   })
-  if (reply.perhaps && code === '' && (status === 403 || status >= 500)) {
-    const why = proxyOrHost(reply, reply.perhaps, evidence)
+  if (response.perhaps && code === '' && (status === 403 || status >= 500)) {
+    const why = proxyOrHost(response, response.perhaps, evidence)
     return { ...why, ...(wait === undefined ? {} : { retryAfterMs: wait }) }
   }
   if (host !== registry && (status === 401 || status === 403)) {

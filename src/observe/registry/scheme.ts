@@ -1,6 +1,7 @@
-import type { Observed, TroubleKind } from '../../core/model.ts'
+import { failureInfo } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
 import { isLoopback } from '../../net/address-class.ts'
-import type { Reply } from '../http/response.ts'
+import type { Response } from '../http/response.ts'
 
 /** https, but for loopback (as Docker has it) and with `insecure`. */
 export function schemeFor({ host, insecure }: { host: string; insecure: boolean }): 'http' | 'https' {
@@ -13,27 +14,26 @@ export function schemeFor({ host, insecure }: { host: string; insecure: boolean 
  * answer is one that a TLS server gives to that, the first question is asked again over TLS, and `base` is changed for all that
  * follow. For other hosts nothing is in question.
  */
-export function decideScheme(base: URL): (ask: () => Promise<Observed<Reply>>) => Promise<Observed<Reply>> {
+export function decideScheme(
+  base: URL,
+): (request: () => Promise<Observed<Response>>) => Promise<Observed<Response>> {
   let open = base.protocol === 'http:'
-  return async (ask) => {
-    const first = await ask()
+  return async (request) => {
+    const first = await request()
     if (!open) return first
     open = false
     if (!wantsTls(first)) return first
     if (first.seen) first.value.discard()
     base.protocol = 'https:'
-    const second = await ask()
-    if (second.seen || certificateTroubles.has(second.why.kind)) return second
+    const second = await request()
+    if (second.seen || failureInfo(second.why.kind).certificate) return second
     base.protocol = 'http:'
-    return ask()
+    return request()
   }
 }
 
-/** What only a server that speaks TLS can cause. */
-const certificateTroubles = new Set<TroubleKind>(['tls-untrusted', 'tls-expired', 'tls-name-mismatch'])
-
 /** True for an answer that a TLS server gives to plain http: a cut connection, or a 400 that says so. */
-function wantsTls(reply: Observed<Reply>): boolean {
-  if (!reply.seen) return reply.why.kind === 'connection-cut' || reply.why.kind === 'answer-invalid'
-  return reply.value.status === 400
+function wantsTls(response: Observed<Response>): boolean {
+  if (!response.seen) return response.why.kind === 'connection-cut' || response.why.kind === 'answer-invalid'
+  return response.value.status === 400
 }

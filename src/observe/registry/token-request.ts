@@ -1,8 +1,8 @@
-import type { Observed } from '../../core/model.ts'
+import type { Observed } from '../../core/observed.ts'
 import type { Challenge } from '../../net/challenge.ts'
 import type { Credential } from '../credentials/credential.ts'
-import type { Wire } from '../http/client.ts'
-import type { Reply } from '../http/response.ts'
+import type { HttpClient } from '../http/client.ts'
+import type { Response } from '../http/response.ts'
 
 /** What a token is asked with. */
 export interface TokenRequest {
@@ -24,10 +24,10 @@ export const basic = ({ username, password }: { username: string; password: stri
 
 /** Asks by GET, with Basic credentials where there are any (distribution, docs/spec/auth/token.md). */
 export function getToken(
-  wire: Wire,
+  client: HttpClient,
   realm: URL,
   { challenge, repository, credential }: TokenRequest,
-): Promise<Observed<Reply>> {
+): Promise<Observed<Response>> {
   const url = new URL(realm)
   const { service } = challenge.parameters
   if (service) url.searchParams.set('service', service)
@@ -36,7 +36,7 @@ export function getToken(
     credential?.kind === 'identity' ? { username: '<token>', password: credential.token } : credential
   const named = login && 'username' in login ? login : undefined
   if (named) url.searchParams.set('account', named.username)
-  return wire.send({
+  return client.send({
     url,
     method: 'GET',
     headers: { accept: 'application/json' },
@@ -47,10 +47,10 @@ export function getToken(
 
 /** Asks by POST, as OAuth2 has it: a password or a refresh token in a form (distribution, docs/spec/auth/oauth.md). */
 export function postToken(
-  wire: Wire,
+  client: HttpClient,
   url: URL,
   { challenge, repository, credential }: TokenRequest,
-): Promise<Observed<Reply>> {
+): Promise<Observed<Response>> {
   const { service = '' } = challenge.parameters
   const form = new URLSearchParams({ client_id: 'regguard', service, scope: scopeOf(challenge, repository) })
   if (credential?.kind === 'identity') {
@@ -61,7 +61,7 @@ export function postToken(
     form.set('username', credential.username)
     form.set('password', credential.password)
   }
-  return wire.send({
+  return client.send({
     url,
     method: 'POST',
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },

@@ -1,12 +1,14 @@
 import * as z from 'zod'
-import type { Observed, Trouble } from '../../core/model.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { Observed } from '../../core/observed.ts'
+import { seen, unseen } from '../../core/observed.ts'
 import { addressClass, isLoopback } from '../../net/address-class.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
 import { whoOf } from '../credentials/credential.ts'
 import { readBody } from '../http/body.ts'
-import type { Wire } from '../http/client.ts'
-import { seen, trouble, unseen } from '../http/failures.ts'
-import type { Reply } from '../http/response.ts'
+import type { HttpClient } from '../http/client.ts'
+import { failure } from '../http/failures.ts'
+import type { Response } from '../http/response.ts'
 import { retryAfterMs, type Waiting } from '../http/retries.ts'
 import { readRefusal } from './refusal.ts'
 import { getToken, postToken, type TokenRequest } from './token-request.ts'
@@ -31,27 +33,27 @@ export interface Token {
  * Gets a bearer token: by GET, the form every registry answers (distribution, docs/spec/auth/token.md); by POST with an
  * identity token, or where GET is not served (docs/spec/auth/oauth.md). Gives the token, or why there is none.
  */
-export async function fetchToken(wire: Wire, request: TokenRequest): Promise<Observed<Token>> {
+export async function fetchToken(client: HttpClient, request: TokenRequest): Promise<Observed<Token>> {
   const registry = request.base.host
   const realm = request.challenge.parameters.realm
   if (!realm || !URL.canParse(realm, request.base.href)) {
     const detail = realm ? 'the realm of its challenge is no address' : 'its challenge names no realm'
     return unseen(
-      trouble('auth-challenge-invalid', registry, 'token', detail, realm ? [`realm ${realm}`] : []),
+      failure('auth-challenge-invalid', registry, 'token', detail, realm ? [`realm ${realm}`] : []),
     )
   }
   const url = new URL(realm, request.base.href)
-  const refused = unsafe(url, request) ?? (await inside(url, request, wire))
+  const refused = unsafe(url, request) ?? (await inside(url, request, client))
   if (refused)
-    return unseen(trouble('auth-challenge-invalid', registry, 'token', refused, [`realm ${url.origin}`]))
+    return unseen(failure('auth-challenge-invalid', registry, 'token', refused, [`realm ${url.origin}`]))
   const identity = request.credential?.kind === 'identity'
-  const first = await (identity ? postToken : getToken)(wire, url, request)
+  const first = await (identity ? postToken : getToken)(client, url, request)
   if (!first.seen)
-    return unseen(first.why.kind === 'run-stopped' ? first.why : serverTrouble(first.why, registry))
+    return unseen(first.why.kind === 'run-stopped' ? first.why : serverFailure(first.why, registry))
   if (!request.credential || !isNotServed(first.value.status)) return readToken(first.value, url, request)
   first.value.discard()
-  const second = await (identity ? getToken : postToken)(wire, url, request)
-  if (!second.seen) return unseen(serverTrouble(second.why, registry))
+  const second = await (identity ? getToken : postToken)(client, url, request)
+  if (!second.seen) return unseen(serverFailure(second.why, registry))
   return readToken(second.value, url, request)
 }
 
@@ -68,35 +70,35 @@ function unsafe(url: URL, { base, insecure, credential }: TokenRequest): string 
 }
 
 /** A registry leads to a token server as it leads to a storage, with a login beside it (docs/decisions/0006-inward-addresses.md). */
-async function inside(url: URL, { base }: TokenRequest, wire: Wire): Promise<string | undefined> {
-  const found = await wire.inward(base, url)
+async function inside(url: URL, { base }: TokenRequest, client: HttpClient): Promise<string | undefined> {
+  const found = await client.internalAddress(base, url)
   if (!found) return undefined
   const allowed = found.reached === 'private' ? '; private_redirects: true allows that' : ''
   return `its realm is at ${found.address}, a ${found.reached} address, and the registry is not${allowed}`
 }
 
-const serverTrouble = (why: Trouble, registry: string): Trouble => ({
-  ...trouble('token-server-unreachable', why.host, 'token', why.detail),
+const serverFailure = (why: Failure, registry: string): Failure => ({
+  ...failure('token-server-unreachable', why.host, 'token', why.detail),
   evidence: [`${registry} sends clients to ${why.host} for a token`, ...why.evidence],
 })
 
-async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise<Observed<Token>> {
-  const { status } = reply
-  if (status === 401 || status === 403) return unseen(await refusedLogin(reply, request, url.host))
+async function readToken(response: Response, url: URL, request: TokenRequest): Promise<Observed<Token>> {
+  const { status } = response
+  if (status === 401 || status === 403) return unseen(await refusedLogin(response, request, url.host))
   if (status !== 200) {
-    const { code, message } = await readRefusal(reply)
-    const waitMs = retryAfterMs(reply.header('retry-after'), request.now())
+    const { code, message } = await readRefusal(response)
+    const waitMs = retryAfterMs(response.header('retry-after'), request.now())
     const wait = waitMs === undefined ? '' : `, and asks to wait ${Math.ceil(waitMs / 1000)} s`
     const detail = `the token server answered ${`${status} ${code || message}`.trim()}${wait}`
     const why: Waiting = {
-      ...trouble(kindOf(status), url.host, 'token', detail),
+      ...failure(kindOf(status), url.host, 'token', detail),
       status,
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     }
     return unseen(why)
   }
-  const contentType = bareMediaType(reply.header('content-type') ?? '')
-  const { bytes, end } = await readBody(reply, cap)
+  const contentType = bareMediaType(response.header('content-type') ?? '')
+  const { bytes, end } = await readBody(response, cap)
   const token = end === 'whole' ? tokenIn(bytes) : undefined
   if (token) {
     request.keepSecret(token.token)
@@ -109,29 +111,29 @@ async function readToken(reply: Reply, url: URL, request: TokenRequest): Promise
   const begins = bytes.toString('utf8')
   // An answer that is nearly right may hold a secret; a page for people does not.
   const evidence = contentType === 'text/html' ? [`it begins: ${begins}`] : []
-  return unseen(trouble('token-response-invalid', url.host, 'token', detail, evidence))
+  return unseen(failure('token-response-invalid', url.host, 'token', detail, evidence))
 }
 
-function kindOf(status: number): Trouble['kind'] {
+function kindOf(status: number): Failure['kind'] {
   if (status === 429) return 'rate-limited'
   return status >= 500 ? 'token-server-unreachable' : 'token-response-invalid'
 }
 
 async function refusedLogin(
-  reply: Reply,
+  response: Response,
   { credential, base }: TokenRequest,
   host: string,
-): Promise<Trouble> {
-  const refusal = await readRefusal(reply)
+): Promise<Failure> {
+  const refusal = await readRefusal(response)
   const said = [refusal.code, refusal.message].filter(Boolean).join(' ')
   const evidence = said ? [`${host} said: ${said}`] : []
   const { status } = refusal
   if (!credential) {
     const detail = 'no credentials were sent, and it gives no token without them'
-    return { ...trouble('denied-or-missing', base.host, 'token', detail, evidence), status }
+    return { ...failure('denied-or-missing', base.host, 'token', detail, evidence), status }
   }
   const detail = `the token server refused ${whoOf(credential)}`
-  return { ...trouble('bad-credentials', base.host, 'token', detail, evidence), status }
+  return { ...failure('bad-credentials', base.host, 'token', detail, evidence), status }
 }
 
 function tokenIn(bytes: Buffer): Token | undefined {

@@ -12,7 +12,7 @@ export type ProgramRun =
   | { state: 'missing' | 'stopped' }
 
 /** Everything that the runner checks read of this machine, so that tests can stand in for it. */
-export interface World {
+export interface HostAccess {
   /** Reads a file that the kernel makes up, at most `limit` bytes of it. */
   read(path: string, limit?: number): Promise<FileText>
   /** The names in a directory; none where it cannot be listed. */
@@ -36,7 +36,7 @@ export interface RunOptions {
 }
 
 /** What a world needs from outside; `path` is where programs are looked for. */
-export interface WorldOptions {
+export interface HostAccessOptions {
   signal: AbortSignal
   now: () => number
   path: string
@@ -48,7 +48,7 @@ const outputLimit = 32 * 1024 * 1024
 const runLimitMs = 5000
 
 /** The machine itself. */
-export function realWorld({ signal, now, path }: WorldOptions): World {
+export function openHostAccess({ signal, now, path }: HostAccessOptions): HostAccess {
   return {
     // Not os.userInfo(): it throws where /etc/passwd does not know the user, as in an image made from scratch.
     uid: statSync('/proc/self').uid,

@@ -1,4 +1,4 @@
-import type { Owner } from '../../core/model.ts'
+import type { Owner } from '../../facts/runner.ts'
 
 /**
  * Names as their makers give them: Woodpecker `wp_<ulid>_<n>_default` (pipeline/backend/docker), Forgejo's runner

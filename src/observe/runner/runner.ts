@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HostView, Look, PortsFact, RunnerFact, VantageFact } from '../../core/model.ts'
+import type { Area } from '../../core/observed.ts'
+import type { HostView, PortsFact, RunnerFact, VantageFact } from '../../facts/runner.ts'
 import type { Listener } from '../../settings/plan/listeners.ts'
 import type { Env } from '../../settings/sources.ts'
 import type { EngineApi } from './docker/api.ts'
@@ -7,14 +8,14 @@ import { type DockerSide, observeDocker } from './docker/docker.ts'
 import { type Snapshot, takeSnapshot } from './docker/sibling.ts'
 import { openEngine } from './docker/socket.ts'
 import { observeHost } from './host/host.ts'
-import type { World } from './host-access.ts'
+import type { HostAccess } from './host-access.ts'
 import { observeInterfaces } from './interfaces.ts'
 import { observePorts } from './ports/ports.ts'
 import { containerKind, observeVantage } from './vantage.ts'
 
 /** What looking at the runner needs from outside. */
 export interface RunnerOptions {
-  world: World
+  access: HostAccess
   env: Env
   /** From the settings of these names. */
   windowMs: number
@@ -24,7 +25,7 @@ export interface RunnerOptions {
   /** Where nothing is watched that only the host shows, the look need not go on after this. */
   enough?: AbortSignal
   /** Whether what was read does not go together, so that it has to be read again. */
-  suspicious: (fact: RunnerFact) => boolean
+  inconsistent: (fact: RunnerFact) => boolean
 }
 
 /** Docker takes up to half a second for a network; what still does not go together after this was not just being made. */
@@ -35,38 +36,42 @@ const againMs = 2500
  * thing it may start is the sibling that `host_snapshot` asks for. Never fails: what was not seen says why.
  */
 export async function observeRunner(options: RunnerOptions): Promise<RunnerFact> {
-  const { world, env } = options
+  const { access, env } = options
   const found = await openEngine({
     ...(options.dockerSocket === undefined ? {} : { setting: options.dockerSocket }),
     env,
-    uid: world.uid,
-    signal: world.signal,
+    uid: access.uid,
+    signal: access.signal,
   })
   try {
-    const docker = await observeDocker({ found, container: await containerKind(world, env), now: world.now })
+    const docker = await observeDocker({
+      found,
+      container: await containerKind(access, env),
+      now: access.now,
+    })
     const { engine, networks } = docker
-    const vantage = await observeVantage({ world, env, socket: found.socket, engine, networks })
-    const look = await lookAtHost(options, vantage, found.api)
+    const vantage = await observeVantage({ access, env, socket: found.socket, engine, networks })
+    const look = await inspectHost(options, vantage, found.api)
     const fact = await joined(options, docker, look)
-    return options.suspicious(fact) ? await readAgain(options, fact, docker, found.api) : fact
+    return options.inconsistent(fact) ? await readAgain(options, fact, docker, found.api) : fact
   } finally {
     await found.api?.close()
   }
 }
 
 /** The host's side, and where it was seen from. */
-interface HostLook {
+interface HostInspection {
   vantage: VantageFact
   host: HostView
 }
 
 type Listening = Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>
 
-async function lookAtHost(
+async function inspectHost(
   options: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-): Promise<HostLook & { ports: Look<PortsFact> }> {
+): Promise<HostInspection & { ports: Area<PortsFact> }> {
   const look = viewHost(options, vantage, api)
   // Where the host shows nothing of what listens on it, its ports need not wait for it.
   if (vantage.hostView === 'none' && !options.hostSnapshot) {
@@ -84,24 +89,28 @@ const listeningIn = ({ listeners, routes }: HostView): Listening => ({
 
 /** Through a sibling where that is wanted and shows more than this process sees itself, else from here. */
 async function viewHost(
-  { world, windowMs, hostSnapshot, enough }: RunnerOptions,
+  { access, windowMs, hostSnapshot, enough }: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-): Promise<HostLook> {
+): Promise<HostInspection> {
   const { namespace, hostPid, capabilities, hostView } = vantage
   const seesRules = namespace !== 'container' && capabilities.includes('NET_ADMIN')
-  const taken = hostSnapshot && !seesRules ? await snapshotBy(api, world, windowMs) : undefined
+  const taken = hostSnapshot && !seesRules ? await snapshotBy(api, access, windowMs) : undefined
   if (taken?.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: taken.view }
   const host = await observeHost({
-    ...{ world, namespace, hostPid, windowMs },
+    ...{ access, namespace, hostPid, windowMs },
     ...(hostView === 'none' && enough ? { enough } : {}),
   })
   return { vantage: taken ? { ...vantage, snapshotFailed: taken.why } : vantage, host }
 }
 
-async function snapshotBy(api: EngineApi | undefined, world: World, windowMs: number): Promise<Snapshot> {
+async function snapshotBy(
+  api: EngineApi | undefined,
+  access: HostAccess,
+  windowMs: number,
+): Promise<Snapshot> {
   return api
-    ? takeSnapshot({ api, world, windowMs })
+    ? takeSnapshot({ api, access, windowMs })
     : { ok: false, why: 'no engine answers at a socket here' }
 }
 
@@ -110,27 +119,27 @@ async function snapshotBy(api: EngineApi | undefined, world: World, windowMs: nu
  * other place is a gateway dialled.
  */
 async function portsFrom(
-  { world, listeners, windowMs }: RunnerOptions,
+  { access, listeners, windowMs }: RunnerOptions,
   { namespace, container }: VantageFact,
   host: Listening,
-): Promise<Look<PortsFact>> {
+): Promise<Area<PortsFact>> {
   const inside = namespace === 'container' && container !== 'none'
   if (!inside && listeners.length === 0) {
     const why = 'this process is in no container: only ports that the setting listeners names are dialled'
-    return { seen: false, why, needs: ['listeners'], applies: false }
+    return { seen: false, why, remedies: ['listeners'], applies: false }
   }
   const from = inside ? 'container' : 'host'
-  return observePorts({ world, from, listeners, windowMs, ...host })
+  return observePorts({ access, from, listeners, windowMs, ...host })
 }
 
 async function joined(
   options: RunnerOptions,
   docker: DockerSide,
-  look: HostLook & { ports: Look<PortsFact> },
+  look: HostInspection & { ports: Area<PortsFact> },
 ): Promise<RunnerFact> {
   const { vantage, host, ports } = look
   const { links, rules, routes, kernel, conntrack, pressure, programs } = host
-  const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.world) : undefined
+  const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.access) : undefined
   return {
     ...{
       vantage,
@@ -140,7 +149,7 @@ async function joined(
     },
     ...{ links, rules, routes, ports, kernel, conntrack, pressure, programs },
     ...(interfaces ? { interfaces } : {}),
-    at: options.world.now(),
+    at: options.access.now(),
   }
 }
 
@@ -158,9 +167,9 @@ async function readAgain(
   docker: DockerSide,
   api: EngineApi | undefined,
 ): Promise<RunnerFact> {
-  const { world } = options
-  await sleep(againMs, undefined, { signal: world.signal }).catch(() => {})
+  const { access } = options
+  await sleep(againMs, undefined, { signal: access.signal }).catch(() => {})
   const networks = await docker.networksAgain()
   const { host } = await viewHost({ ...options, windowMs: 0 }, fact.vantage, api)
-  return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: world.now() }
+  return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: access.now() }
 }

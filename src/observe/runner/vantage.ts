@@ -1,22 +1,16 @@
-import type {
-  EngineFact,
-  Look,
-  NamespaceKind,
-  NetworkFact,
-  SocketState,
-  VantageFact,
-} from '../../core/model.ts'
+import type { Area } from '../../core/observed.ts'
+import type { EngineFact, NamespaceKind, NetworkFact, SocketState, VantageFact } from '../../facts/runner.ts'
 import { readCi } from '../../settings/ci/ci.ts'
 import type { Env } from '../../settings/sources.ts'
-import type { World } from './host-access.ts'
+import type { HostAccess } from './host-access.ts'
 
 export interface VantageOptions {
-  world: World
+  access: HostAccess
   env: Env
   socket: SocketState
   /** What the socket told, where one answers. */
-  engine?: Look<EngineFact>
-  networks?: Look<NetworkFact[]>
+  engine?: Area<EngineFact>
+  networks?: Area<NetworkFact[]>
   /** This process is a sibling: whoever started it gave it the engine's own namespaces. */
   sibling?: boolean
 }
@@ -26,34 +20,34 @@ export interface VantageOptions {
  * starts a sibling or replays a recording sets it to that.
  */
 export async function observeVantage(options: VantageOptions): Promise<VantageFact> {
-  const { world, env, socket, engine } = options
-  const container = await containerKind(world, env)
+  const { access, env, socket, engine } = options
+  const container = await containerKind(access, env)
   const namespace = await namespaceKind(options)
-  const hostPid = (await firstLine(world, '/proc/2/comm')) === 'kthreadd'
-  const own = await ownRights(world)
+  const hostPid = (await firstLine(access, '/proc/2/comm')) === 'kthreadd'
+  const own = await ownRights(access)
   const trusted = trustIn(env)
   return {
     platform: readCi(env).platform,
     container,
     namespace,
     hostPid,
-    uid: world.uid,
+    uid: access.uid,
     capabilities: own.capabilities,
     // Every capability in reach and no filter for system calls: on a host that is usual, and means nothing.
     privileged: container !== 'none' && own.unbounded,
     socket,
     hostView: namespace === 'container' ? (hostPid ? 'host pid' : 'none') : 'here',
     nested: namespace === 'daemon',
-    rootless: (engine?.seen === true && engine.value.rootless) || (await rootlessPodman(world)),
+    rootless: (engine?.seen === true && engine.value.rootless) || (await rootlessPodman(access)),
     ...(trusted ? { trusted } : {}),
   }
 }
 
 /** What made the container this process is in, by the mark that each leaves; a container without marks counts as none. */
-export async function containerKind(world: World, env: Env): Promise<VantageFact['container']> {
-  if (await exists(world, '/run/.containerenv')) return 'podman'
-  const docker = await exists(world, '/.dockerenv')
-  const pod = await exists(world, '/var/run/secrets/kubernetes.io/serviceaccount/namespace')
+export async function containerKind(access: HostAccess, env: Env): Promise<VantageFact['container']> {
+  if (await exists(access, '/run/.containerenv')) return 'podman'
+  const docker = await exists(access, '/.dockerenv')
+  const pod = await exists(access, '/var/run/secrets/kubernetes.io/serviceaccount/namespace')
   if (env.KUBERNETES_SERVICE_HOST && (pod || !docker)) return 'kubernetes'
   return docker ? 'docker' : 'none'
 }
@@ -62,21 +56,21 @@ export async function containerKind(world: World, env: Env): Promise<VantageFact
  * Whose network namespace this is. `netdev_max_backlog` exists in the machine's initial one alone (measured on Linux 6.18,
  * as any user). In another one, an engine's is told by its bridges being links here.
  */
-async function namespaceKind({ world, networks, sibling }: VantageOptions): Promise<NamespaceKind> {
-  if (await exists(world, '/proc/sys/net/core/netdev_max_backlog')) return 'initial'
+async function namespaceKind({ access, networks, sibling }: VantageOptions): Promise<NamespaceKind> {
+  if (await exists(access, '/proc/sys/net/core/netdev_max_backlog')) return 'initial'
   if (sibling) return 'daemon'
   const bridges = networks?.seen ? networks.value.flatMap(({ bridge }) => bridge ?? []) : []
   // Every engine has a docker0: it tells only where nothing better does.
   const own = bridges.filter((bridge) => bridge !== 'docker0')
-  const links = await linkNames(world)
+  const links = await linkNames(access)
   return (own.length > 0 ? own : ['docker0']).some((bridge) => links.includes(bridge))
     ? 'daemon'
     : 'container'
 }
 
 /** The links of this namespace, at most as many as fit into 4 MiB. */
-async function linkNames(world: World): Promise<string[]> {
-  const devices = await world.read('/proc/net/dev')
+async function linkNames(access: HostAccess): Promise<string[]> {
+  const devices = await access.read('/proc/net/dev')
   return devices.ok ? [...devices.text.matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name) : []
 }
 
@@ -91,8 +85,8 @@ const capabilityBits = {
   SYSLOG: 34n,
 }
 
-async function ownRights(world: World): Promise<{ capabilities: string[]; unbounded: boolean }> {
-  const status = await world.read('/proc/self/status')
+async function ownRights(access: HostAccess): Promise<{ capabilities: string[]; unbounded: boolean }> {
+  const status = await access.read('/proc/self/status')
   const text = status.ok ? status.text : ''
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1]
   const set = (name: string) => BigInt(`0x${field(name)?.match(/^[0-9a-f]+$/)?.[0] ?? '0'}`)
@@ -119,17 +113,17 @@ function trustIn(env: Env): VantageFact['trusted'] {
 }
 
 /** Podman writes what it is into the mark of a privileged container only. */
-async function rootlessPodman(world: World): Promise<boolean> {
-  const mark = await world.read('/run/.containerenv')
+async function rootlessPodman(access: HostAccess): Promise<boolean> {
+  const mark = await access.read('/run/.containerenv')
   return mark.ok && /^rootless=1$/m.test(mark.text)
 }
 
-async function exists(world: World, path: string): Promise<boolean> {
-  const file = await world.read(path, 64)
+async function exists(access: HostAccess, path: string): Promise<boolean> {
+  const file = await access.read(path, 64)
   return file.ok || file.code !== 'ENOENT'
 }
 
-async function firstLine(world: World, path: string): Promise<string | undefined> {
-  const file = await world.read(path, 64)
+async function firstLine(access: HostAccess, path: string): Promise<string | undefined> {
+  const file = await access.read(path, 64)
   return file.ok ? file.text.split('\n')[0] : undefined
 }

@@ -2,33 +2,34 @@ import { count } from '../../core/units.ts'
 import type { Report, ReportCause } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { paint, severityMark } from './paint.ts'
-import { toldWithRunner } from './runner.ts'
+import { reportedWithRunner } from './runner.ts'
 
 const indent = '          '
-/** Details of so many findings are told; all of them are in the JSON report. */
-const mostDetails = 4
+/** So many findings are shown in detail; all of them are in the JSON report. */
+const maxDetails = 4
 
-/** A cause, as a person reads it: what is wrong, in which objects, and what to do. */
+/** A cause, as a person reads it: what is wrong, in which objects, what to do, and where to read on. */
 export function causeLines(cause: ReportCause): string[] {
   const { findings, severity } = cause
-  const more = findings.length - mostDetails
+  const more = findings.length - maxDetails
   const label = cause.group === 'image' ? 'cause' : cause.group
   return [
     `${severityMark(severity)} ${paint.bold(label.padEnd(7))} ${clean(cause.title)}`,
     ...(cause.because ? [`${indent}${paint.dim(clean(cause.because))}`] : []),
-    ...findings.slice(0, mostDetails).flatMap(detailLines),
+    ...findings.slice(0, maxDetails).flatMap(detailLines),
     ...(more > 0 ? [`${indent}and ${count(more, 'more of the same', 'more of the same')}`] : []),
     `  ${paint.bold('do')}      ${clean(cause.advice)}`,
     ...(cause.rebuild ? [`${indent}${clean(cause.rebuild)}`] : []),
-    `${indent}${paint.dim(`More: ${cause.page}, or regguard-plugin explain ${cause.id}`)}`,
+    `  ${paint.bold('more')}    ${paint.dim(cause.url ? clean(cause.url) : `regguard-plugin explain ${cause.id}`)}`,
   ]
 }
 
-/** A note, in one line. */
-export function noteLine({ findings, title, advice }: ReportCause): string {
+/** A note, in one line; where all is well, without advice. */
+export function noteLine({ findings, title, advice }: ReportCause, withAdvice: boolean): string {
   const [first] = findings
   const about = first ? `${clean(first.subject)}: ${clean(first.message)}. ` : ''
-  return `${severityMark('note')} ${paint.dim(`${about}${clean(title)} ${clean(advice)}`)}`
+  const text = `${about}${clean(title)}${withAdvice ? ` ${clean(advice)}` : ''}`
+  return `${severityMark('note')} ${paint.dim(text)}`
 }
 
 function detailLines(finding: ReportCause['findings'][number]): string[] {
@@ -43,9 +44,9 @@ function detailLines(finding: ReportCause['findings'][number]): string[] {
   ]
 }
 
-/** Causes that count, and those that are only notes; what the lines of the runner tell is in neither. */
+/** Causes that count, and those that are only notes; what the lines of the runner say is in neither. */
 export function splitCauses({ causes: all }: Report): { faults: ReportCause[]; notes: ReportCause[] } {
-  const causes = all.filter(({ id }) => id !== toldWithRunner)
+  const causes = all.filter(({ id }) => id !== reportedWithRunner)
   return {
     faults: causes.filter(({ severity }) => severity !== 'note'),
     notes: causes.filter(({ severity }) => severity === 'note'),

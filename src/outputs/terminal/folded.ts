@@ -3,13 +3,13 @@ import type { Report } from '../../report/schema.ts'
 import { causeLines, noteLine, splitCauses } from './causes.ts'
 import { type Entry, line } from './entry.ts'
 import { paint } from './paint.ts'
-import { crashLine, otherGroups } from './plain.ts'
-import { targetLines, targetTitle } from './targets.ts'
-import { headline, runLines, unseenLines, verdictLine } from './verdict.ts'
+import { closing } from './plain.ts'
+import { groupBlocks } from './sections.ts'
+import { headline, missingLines } from './verdict.ts'
 
 /**
- * For logs that fold: what holds is folded, what is wrong stands open, the verdict is last. `annotate` says how a
- * cause is also told to the platform, if it is.
+ * For logs that fold: notes are folded, what is wrong stands open, the verdict is last. `annotate` says how a cause is also
+ * shown by the platform, if it is.
  */
 export function renderFolded(
   report: Report,
@@ -18,27 +18,20 @@ export function renderFolded(
   const { faults, notes } = splitCauses(report)
   return [
     line(paint.bold(headline(report))),
-    ...report.targets.flatMap((target): Entry[] => {
-      const lines = targetLines(target, report.depth)
-      if (target.status === 'pass') return [{ kind: 'group', title: targetTitle(target), lines }]
-      return [line(targetTitle(target)), ...lines.map((text) => line(text))]
-    }),
-    ...otherGroups(report).map((text) => line(text)),
-    ...unseenLines(report).map((text) => line(text)),
+    ...groupBlocks(report).flatMap(({ title, lines }) => [title, ...lines].map((text) => line(text))),
+    ...missingLines(report).map((text) => line(text)),
     ...faults.flatMap((cause) => [
       line(),
       ...annotate(cause),
       ...causeLines(cause).map((text) => line(text)),
     ]),
-    ...(notes.length > 0
-      ? [{ kind: 'group', title: count(notes.length, 'note'), lines: notes.map(noteLine) } as const]
-      : []),
-    ...report.crashes.map((crash) => line(crashLine(crash))),
-    line(),
-    ...(report.stopped
-      ? [line(paint.yellow(`Stopped: ${report.stopped}. This is what was known by then.`))]
-      : []),
-    ...runLines(report).map((text) => line(text)),
-    line(verdictLine(report)),
+    ...(notes.length > 0 ? [noteFold(report, notes)] : []),
+    ...closing(report),
   ]
 }
+
+const noteFold = ({ exitCode }: Report, notes: Report['causes']): Entry => ({
+  kind: 'group',
+  title: count(notes.length, 'note'),
+  lines: notes.map((note) => noteLine(note, exitCode !== 0)),
+})

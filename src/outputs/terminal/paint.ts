@@ -1,4 +1,4 @@
-import type { Severity, Status } from '../../core/model.ts'
+import type { Severity, Status } from '../../core/finding.ts'
 
 const wrap = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`
 

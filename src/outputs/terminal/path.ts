@@ -2,24 +2,24 @@ import { count } from '../../core/units.ts'
 import type { Report, ReportHost } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 
-/** How the registry was reached, in one line a registry. */
-export function roadLines({ hosts }: Report): string[] {
+/** How each registry was reached, in one line a registry. */
+export function hostLines({ hosts }: Pick<Report, 'hosts'>): string[] {
   const registries = hosts.filter(({ roles }) => roles.includes('registry'))
-  return registries.map((host) => roadLine(host, hosts, registries.length === 1))
+  return registries.map((host) => hostLine(host, hosts, registries.length === 1))
 }
 
-function roadLine(host: ReportHost, hosts: ReportHost[], only: boolean): string {
+function hostLine(host: ReportHost, hosts: ReportHost[], only: boolean): string {
   const source = host.source === 'hosts file' ? ' (hosts file)' : ''
   const parts = [`${clean(host.host)} → ${place(host)}${source}`, security(host)]
   if (only && isReached(host)) {
     parts.push(servedBy('token', 'token', host, hosts), servedBy('storage', 'blobs', host, hosts))
   }
   if (host.rateLimit) parts.push(`${allowed(host.rateLimit)} left`)
-  if (host.repeated > 0) parts.push(`${host.repeated} repeated`)
+  if (host.retried > 0) parts.push(`${count(host.retried, 'request')} retried`)
   return parts.filter(Boolean).join(' · ')
 }
 
-/** Behind a proxy no address is known, and there is one all the same. */
+/** Behind a proxy no address is known, though the host was reached. */
 const isReached = ({ addresses, proxy }: ReportHost): boolean => addresses.length > 0 || proxy !== undefined
 
 function place({ addresses, proxy }: ReportHost): string {
@@ -33,7 +33,7 @@ const allowed = ({ remaining, limit }: NonNullable<ReportHost['rateLimit']>): st
 function security(host: ReportHost): string {
   const { protocol, certificate, http2 } = host
   if (!isReached(host)) return ''
-  if (protocol === 'http') return 'plain http'
+  if (protocol === 'http') return 'plain HTTP'
   const version = http2 ? ', HTTP/2' : ''
   if (!certificate) return `TLS${version}`
   const { verified, daysLeft } = certificate
@@ -45,6 +45,6 @@ function servedBy(role: 'token' | 'storage', name: string, host: ReportHost, hos
     .filter((other) => other !== host && other.roles.includes(role))
     .map((other) => clean(other.host))
   if (others.length > 0) return `${name} from ${others.join(', ')}`
-  if (role === 'storage') return 'blobs here'
+  if (role === 'storage') return 'blobs from the same host'
   return host.roles.includes('token') ? 'token from the same host' : ''
 }

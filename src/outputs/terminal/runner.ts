@@ -1,37 +1,55 @@
-import type { ReportRunner } from '../../report/runner.ts'
-import type { Report } from '../../report/schema.ts'
+import type { Report, ReportRunner } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { mark, paint } from './paint.ts'
 
-/** The finding that says what would show more: its advice stands beside what was not seen, and needs no line of its own. */
-export const toldWithRunner = 'not-observable'
+/** The finding that says what would show more: its advice stands beside what was not inspected, and needs no line of its own. */
+export const reportedWithRunner = 'not-observable'
 
-/** From where the runner was looked at, what could be seen of it, what could not, and what would show that. */
-export function runnerLines({ runner, groups, causes }: Report): string[] {
+const indent = '          '
+
+/**
+ * How much of the runner was inspected, and from where: one line. What was not inspected, and what would make it possible,
+ * follows only where it matters: an area is required, or something is wrong on the runner or on the path.
+ */
+export function runnerLines(report: Report): string[] {
+  const { runner, groups } = report
   const verdict = groups.find(({ group }) => group === 'runner')
   if (!runner || !verdict || verdict.status === 'off') return []
-  const here = runner.looks.filter(({ state }) => state !== 'not here')
-  const seen = named(runner, 'seen')
-  const unseen = named(runner, 'not seen')
-  const looks = unseen.length === 0 ? `all ${here.length} looks` : `${seen.length} of ${here.length} looks`
+  const applicable = runner.areas.filter(({ state }) => state !== 'not applicable')
+  const inspected = named(runner, 'inspected')
+  const lacking = named(runner, 'not inspected')
+  const many =
+    lacking.length === 0 ? `all ${applicable.length}` : `${inspected.length} of ${applicable.length}`
   const fine = verdict.status === 'pass' || verdict.status === 'unknown'
-  const what = unseen.length > 0 && seen.length > 0 ? ` (${seen.join(', ')})` : ''
-  const advice = causes.find(({ id }) => id === toldWithRunner)?.advice
+  const outcome = fine && inspected.length > 0 ? ', no problems' : ''
+  const title = `${mark(verdict.status)} ${paint.bold('runner')}  ${many} areas inspected (${clean(runner.from)})${outcome}`
+  return lacking.length > 0 && wantsMore(report) ? [title, ...lackingLines(report, runner, lacking)] : [title]
+}
+
+/** Whether a reader wants to know what was not inspected. */
+function wantsMore({ groups }: Report): boolean {
+  return groups.some(
+    ({ group, required, status }) =>
+      (group === 'runner' && required && status === 'unknown') ||
+      ((group === 'runner' || group === 'path') && (status === 'fail' || status === 'warn')),
+  )
+}
+
+function lackingLines({ causes, groups }: Report, runner: ReportRunner, lacking: string[]): string[] {
+  const advice = causes.find(({ id }) => id === reportedWithRunner)?.advice
+  const verdict = groups.find(({ group }) => group === 'runner')
   return [
-    `${mark(verdict.status)} ${paint.bold('runner')}  ${looks} from ${clean(runner.from)}${what}${fine && seen.length > 0 ? ': nothing wrong' : ''}`,
-    ...(unseen.length > 0 ? [`          ${paint.dim(`not seen: ${unseen.join(', ')}`)}`] : []),
-    ...(unseen.length > 0 && advice
-      ? [`          ${paint.dim(`${clean(advice)} More: docs/vantage.md`)}`]
-      : []),
-    ...(verdict.required && verdict.status === 'unknown' ? whatToWrite(runner) : []),
+    `${indent}${paint.dim(`not inspected: ${lacking.join(', ')}`)}`,
+    ...(advice ? [`${indent}${paint.dim(`${clean(advice)} More: docs/vantage.md`)}`] : []),
+    ...(verdict?.required && verdict.status === 'unknown' ? whatToWrite(runner) : []),
   ]
 }
 
-/** Where a look was required and could not be had, the next thing a person wants is what to paste. */
-function whatToWrite({ looks }: ReportRunner): string[] {
-  const yaml = looks.find(({ yaml }) => yaml !== undefined)?.yaml
-  return yaml === undefined ? [] : yaml.split('\n').map((line) => `            ${clean(line)}`)
+/** Where a required area could not be inspected, the next thing a person wants is what to paste. */
+function whatToWrite({ areas }: ReportRunner): string[] {
+  const yaml = areas.find(({ yaml }) => yaml !== undefined)?.yaml
+  return yaml === undefined ? [] : yaml.split('\n').map((line) => `${indent}  ${clean(line)}`)
 }
 
-const named = ({ looks }: ReportRunner, wanted: string): string[] =>
-  looks.filter(({ state }) => state === wanted).map(({ name }) => clean(name))
+const named = ({ areas }: ReportRunner, wanted: ReportRunner['areas'][number]['state']): string[] =>
+  areas.filter(({ state }) => state === wanted).map(({ name }) => clean(name))

@@ -3,7 +3,7 @@ import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { mark, paint } from './paint.ts'
 
-/** The first line: who speaks, where, and about what. */
+/** The first line: tool, run and image. */
 export function headline(report: Report): string {
   const { ci, tool, targets } = report
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
@@ -21,27 +21,27 @@ export function headline(report: Report): string {
 const onlyRunner = ({ targets, groups }: Report): boolean =>
   targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
 
-/** What could not be seen, group by group. */
-export function unseenLines({ groups, totals }: Report): string[] {
-  // A target that was not seen at all says so itself.
+/** What could not be observed of the images. */
+export function missingLines({ groups, totals }: Report): string[] {
+  // A target that was not observed at all says so itself.
   if (totals.seen === totals.objects) return []
   return groups
-    .filter(({ group, unseen }) => unseen > 0 && group === 'image')
+    .filter(({ group, missing }) => missing > 0 && group === 'image')
     .map(
-      ({ unseen, why }) =>
-        `          not seen: ${count(unseen, 'question')} without an answer${why ? ` (${clean(why)})` : ''}`,
+      ({ missing, why }) =>
+        `          not observed: ${count(missing, 'request')} without an answer${why ? ` (${clean(why)})` : ''}`,
     )
 }
 
 /** Where the run can be seen, for a log that is sent on to somebody else; nothing where all is well. */
 export function runLines({ ci, causes }: Report): string[] {
-  const told = causes.some(({ severity }) => severity !== 'note')
+  const faulty = causes.some(({ severity }) => severity !== 'note')
   // How to rebuild names it already.
   const linked = causes.some(({ rebuild }) => rebuild !== undefined)
-  return told && !linked && ci.url !== undefined ? [paint.dim(`This run: ${clean(ci.url)}`)] : []
+  return faulty && !linked && ci.url !== undefined ? [paint.dim(`This run: ${clean(ci.url)}`)] : []
 }
 
-/** The last line: the verdict, how each group stands, what was looked at, and the exit code. */
+/** The last line: the verdict, how each group stands, how much was inspected, and the exit code. */
 export function verdictLine(report: Report): string {
   const { totals, groups, exitCode, durationMs } = report
   const found =
@@ -54,7 +54,7 @@ export function verdictLine(report: Report): string {
   const objects =
     totals.seen === totals.objects
       ? count(totals.objects, 'object')
-      : `${totals.seen} of ${count(totals.objects, 'object')} seen`
+      : `${totals.seen} of ${count(totals.objects, 'object')} inspected`
   const looked = onlyRunner(report) ? '' : `${objects}, `
   return [
     `${word(report)}    ${found}`,
@@ -82,8 +82,9 @@ function word(report: Report): string {
 
 function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
-  if (exitCode !== 0) return stopped ? clean(stopped) : 'nothing wrong was seen, and not everything was seen'
-  if (onlyRunner(report)) return 'nothing wrong with the runner was seen'
+  if (exitCode !== 0)
+    return stopped ? clean(stopped) : 'no problems found, but not everything could be inspected'
+  if (onlyRunner(report)) return 'no problems on the runner'
   const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
   return `${count(targets.length, 'image')}, ${count(platforms.size, 'platform')}`
 }

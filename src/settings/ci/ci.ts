@@ -1,11 +1,9 @@
+import type { CiPlatform } from '../../core/platform.ts'
 import type { Env } from '../sources.ts'
-
-/** The CI system this process runs in; `plain` is a person's shell. */
-export type Platform = 'plain' | 'woodpecker' | 'forgejo' | 'gitea' | 'github'
 
 /** What the CI system says of this run. */
 export interface CiRun {
-  platform: Platform
+  platform: CiPlatform
   /** In its own words: `push`, `tag`, `pull_request`, `cron`, `manual`, `deployment`, `release`, `workflow_dispatch`. */
   event?: string
   /** What the event is about: the git tag, the number of the pull request, where a deployment goes. */
@@ -36,7 +34,7 @@ function woodpeckerRun(env: Env): CiRun {
   return run('woodpecker', { event, subject, number, url })
 }
 
-function actionsRun(platform: Exclude<Platform, 'plain' | 'woodpecker'>, env: Env): CiRun {
+function actionsRun(platform: Exclude<CiPlatform, 'plain' | 'woodpecker'>, env: Env): CiRun {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_NUMBER: number } = env
   const { GITHUB_EVENT_NAME: event, GITHUB_REF: ref = '', GITHUB_RUN_ATTEMPT: attempt } = env
   // GitHub's pages go by the id of the run and the attempt, those of the others by its number.
@@ -54,9 +52,9 @@ function actionsPlatform(env: Env): 'forgejo' | 'gitea' | 'github' | undefined {
   return env.GITHUB_ACTIONS ? 'github' : undefined
 }
 
-type Told = Record<'event' | 'subject' | 'number' | 'url', string | undefined>
+type Variables = Record<'event' | 'subject' | 'number' | 'url', string | undefined>
 
-function run(platform: Platform, { event, subject, number, url }: Told): CiRun {
+function run(platform: CiPlatform, { event, subject, number, url }: Variables): CiRun {
   return {
     platform,
     ...(event ? { event } : {}),

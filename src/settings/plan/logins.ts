@@ -84,7 +84,7 @@ function mainLogin(settings: Settings, registries: string[], listed: Login[], pr
     problems.push({
       setting: 'registry',
       message: `must name the registry that username and password are for; the images are on ${open.join(', ')} (or use logins)`,
-      mend: { registry: open[0] ?? '' },
+      fix: { registry: open[0] ?? '' },
     })
   }
   return hosts.map((host) => ({ registry: host, username, password, from: 'username and password' }))
@@ -93,7 +93,7 @@ function mainLogin(settings: Settings, registries: string[], listed: Login[], pr
 const halfProblem = (missing: 'username' | 'password'): Problem => ({
   setting: missing,
   message: `is not set, but ${missing === 'username' ? 'password' : 'username'} is; a login needs both`,
-  mend: missing === 'username' ? { username: 'ci' } : { password: { secret: 'registry_password' } },
+  fix: missing === 'username' ? { username: 'ci' } : { password: { secret: 'registry_password' } },
 })
 
 function listedLogins(settings: Settings, problems: Problem[]): Login[] {

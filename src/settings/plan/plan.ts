@@ -1,4 +1,4 @@
-import type { Target } from '../../core/model.ts'
+import type { Target } from '../../facts/image.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { type Platform, parsePlatform } from '../../oci/platform.ts'
 import { parseRepository, type Reference, type Repository, referenceName } from '../../oci/reference.ts'
@@ -65,7 +65,7 @@ export function planTargets(
     problems.push({
       setting: 'repo',
       message: 'nothing to verify: set repo and tags, or images, or name a reference as an argument',
-      mend: { repo: 'registry.example.com/team/app', tags: ['latest'] },
+      fix: { repo: 'registry.example.com/team/app', tags: ['latest'] },
     })
   }
   if (problems.length > 0) return { ok: false, problems }

@@ -97,16 +97,16 @@ function common(pushes: Push[]): string[] {
 }
 
 function commitProblem({ ref, defaultBranch }: Commit, plugins: BuildPlugin[]): Problem | undefined {
-  const mend = { tags: ['latest', '1.2'] }
+  const fix = { tags: ['latest', '1.2'] }
   if (ref === undefined) {
     const message =
       'needs a CI system that tells the branch or the git tag (CI_COMMIT_REF); name the tags here'
-    return { setting: 'auto_tag', message, mend }
+    return { setting: 'auto_tag', message, fix }
   }
   const onlyKaniko = plugins.every((plugin) => plugin === 'plugin-kaniko')
   if (onlyKaniko || ref.startsWith('refs/tags/') || defaultBranch !== undefined) return undefined
   const message = `depends on the default branch, and nothing here tells it (CI_REPO_DEFAULT_BRANCH); name the tags`
-  return { setting: 'auto_tag', message, mend }
+  return { setting: 'auto_tag', message, fix }
 }
 
 function refusedProblem(pushes: Push[]): Problem {
@@ -114,7 +114,7 @@ function refusedProblem(pushes: Push[]): Problem {
   return {
     setting: 'auto_tag',
     message: `${why.join('; ')}. Give the git tag a version, or name the tags`,
-    mend: { tags: ['latest'] },
+    fix: { tags: ['latest'] },
   }
 }
 
@@ -142,7 +142,7 @@ function unsure(pushes: Push[]): PushedTags {
     problem: {
       setting: 'tags',
       message: `which tags were pushed depends on the plugin that built: ${told}. Say which it was`,
-      mend: { pushed_by: pushing[0]?.plugin ?? '' },
+      fix: { pushed_by: pushing[0]?.plugin ?? '' },
     },
   }
 }

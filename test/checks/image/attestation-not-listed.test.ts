@@ -9,15 +9,15 @@ import {
   digestOf,
   imageOf,
   indexOf,
-  manifestSees,
   type Quiet,
   repository,
   repositoryOf,
   seen,
   tagged,
   targetIn,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const wanted = { provenance: 'mode=max', sbom: 'true' }
@@ -56,7 +56,7 @@ const unread: Change = (facts) => {
     role: 'image',
     uses: [],
     descriptor: descriptorOf('inner', ociIndex),
-    sight: unseen('rate-limited'),
+    observed: unseen('rate-limited'),
   })
 }
 
@@ -64,15 +64,15 @@ test.each<[string, Change]>([
   ['an index of images only', plain],
   ['a single image', single],
 ])('%s is told where the build was to attest', (_what, change) => {
-  expect(told(check, change, wanted)).toEqual([finding])
-  expect(told(check, change, { sbom: 'generator=x' })).toEqual([
+  expect(faultsOf(check, change, wanted)).toEqual([finding])
+  expect(faultsOf(check, change, { sbom: 'generator=x' })).toEqual([
     { ...finding, expected: 'sbom: generator=x' },
   ])
 })
 
 test.each<Quiet>([
   ['an index with attestations is as it should be', () => {}, wanted],
-  ['an attestation that is gone is listed all the same', manifestSees('arm64 attestation', absent()), wanted],
+  ['an attestation that is gone is listed all the same', withManifest('arm64 attestation', absent()), wanted],
   ['nobody asked', plain],
   ['false asks for nothing', plain, { provenance: 'false', sbom: 'False' }],
   ['nor does what is disabled', plain, { provenance: 'mode=max,disabled=true' }],
@@ -94,5 +94,5 @@ test.each<Quiet>([
     wanted,
   ],
 ])('%s', (_sentence, change, given) => {
-  expect(told(check, change, given)).toEqual([])
+  expect(faultsOf(check, change, given)).toEqual([])
 })

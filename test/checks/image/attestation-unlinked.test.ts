@@ -8,10 +8,10 @@ import {
   digestOf,
   indexIn,
   manifestIn,
-  manifestSees,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const finding = {
@@ -30,7 +30,7 @@ const annotate =
 
 test('an attestation of an image that the index does not list is unlinked', () => {
   const other = digestOf('another image')
-  expect(told(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
+  expect(faultsOf(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
     { ...finding, actual: other },
   ])
 })
@@ -39,21 +39,21 @@ test.each<[string, Record<string, string> | undefined]>([
   ['an attestation that names no image is unlinked', { 'vnd.docker.reference.type': 'attestation-manifest' }],
   ['an attestation without annotations is unlinked', undefined],
 ])('%s', (_sentence, annotations) => {
-  expect(told(check, annotate(annotations))).toEqual([
+  expect(faultsOf(check, annotate(annotations))).toEqual([
     { ...finding, actual: 'no vnd.docker.reference.digest' },
   ])
 })
 
 test('an attestation that names itself is unlinked, though the index lists it', () => {
   const itself = digestOf('amd64 attestation')
-  expect(told(check, annotate({ 'vnd.docker.reference.digest': itself }))).toEqual([
+  expect(faultsOf(check, annotate({ 'vnd.docker.reference.digest': itself }))).toEqual([
     { ...finding, actual: itself },
   ])
 })
 
 test('an attestation that names another attestation is unlinked', () => {
   const other = digestOf('arm64 attestation')
-  expect(told(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
+  expect(faultsOf(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
     { ...finding, actual: other },
   ])
 })
@@ -63,11 +63,11 @@ test('an attestation whose image was taken out of the index is unlinked, though 
     const index = indexIn(facts)
     index.children = index.children.filter(({ digest }) => digest !== digestOf('amd64'))
   }
-  expect(told(check, change)).toEqual([{ ...finding, actual: digestOf('amd64') }])
+  expect(faultsOf(check, change)).toEqual([{ ...finding, actual: digestOf('amd64') }])
 })
 
 test('an attestation that two indexes list is linked by either', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     const { uses } = manifestIn(facts, 'amd64 attestation')
     uses.unshift({ parent: digestOf('another index'), field: 'manifests[0]' })
   })
@@ -76,13 +76,13 @@ test('an attestation that two indexes list is linked by either', () => {
 
 test.each<Quiet>([
   ['attestations of listed images are linked', () => {}],
-  ['an attestation of an image that is gone is linked all the same', manifestSees('amd64', absent())],
+  ['an attestation of an image that is gone is linked all the same', withManifest('amd64', absent())],
   [
     'an attestation that was not seen is linked by its descriptor',
-    manifestSees('amd64 attestation', unseen('rate-limited')),
+    withManifest('amd64 attestation', unseen('rate-limited')),
   ],
-  ['an image needs no link to another', manifestSees('arm64', absent())],
+  ['an image needs no link to another', withManifest('arm64', absent())],
   ['a referrer is linked by its subject', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -4,19 +4,19 @@ import {
   about,
   absent,
   altered,
-  blobSees,
   cut,
   digestOf,
   length,
-  manifestSees,
   type Quiet,
   registry,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 test('a layer with other bytes is corrupt, and its real digest is told', () => {
-  expect(told(check, blobSees('amd64 layer', altered()))).toEqual([
+  expect(faultsOf(check, withBlob('amd64 layer', altered()))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
       severity: 'error',
@@ -29,7 +29,7 @@ test('a layer with other bytes is corrupt, and its real digest is told', () => {
 })
 
 test('a layer that two platforms have is one finding for both', () => {
-  expect(told(check, blobSees('base layer', altered()))).toMatchObject([
+  expect(faultsOf(check, withBlob('base layer', altered()))).toMatchObject([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       message: expect.stringMatching(/^layers\[0\] has/),
@@ -38,36 +38,36 @@ test('a layer that two platforms have is one finding for both', () => {
 })
 
 test('a configuration with other bytes is corrupt', () => {
-  expect(told(check, blobSees('arm64 config', altered()))).toMatchObject([
+  expect(faultsOf(check, withBlob('arm64 config', altered()))).toMatchObject([
     { severity: 'error', message: 'config has other bytes than its digest says', platforms: ['linux/arm64'] },
   ])
 })
 
 test('a blob that grew and has another digest is corrupt', () => {
-  expect(told(check, blobSees('amd64 layer', length(2049, false)))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 layer', length(2049, false)))).toMatchObject([
     { severity: 'error', actual: '2049 bytes instead of 2048, with another digest', cause: registry },
   ])
 })
 
 test('provenance with other bytes is a warning', () => {
-  expect(told(check, blobSees('amd64 provenance', altered()))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 provenance', altered()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test.each<Quiet>([
   ['blobs that were proven are not corrupt', () => {}],
-  ['a longer blob with the right digest is not corrupt', blobSees('amd64 layer', length(2049, true))],
+  ['a longer blob with the right digest is not corrupt', withBlob('amd64 layer', length(2049, true))],
   [
     'a longer blob that was too large to hash is not called corrupt',
-    blobSees('amd64 layer', length(2049, undefined)),
+    withBlob('amd64 layer', length(2049, undefined)),
   ],
-  ['a shorter blob is truncated, not corrupt', blobSees('amd64 layer', length(2047, false))],
-  ['an empty blob is empty, not corrupt', blobSees('amd64 layer', length(0, false))],
-  ['a download that breaks off is not corrupt', blobSees('amd64 layer', cut(100))],
-  ['a blob that is gone is not corrupt', blobSees('amd64 layer', absent())],
-  ['a blob that was not seen is not corrupt', blobSees('amd64 layer', unseen('connection-cut'))],
-  ['a manifest with other bytes is no blob', manifestSees('amd64', altered())],
+  ['a shorter blob is truncated, not corrupt', withBlob('amd64 layer', length(2047, false))],
+  ['an empty blob is empty, not corrupt', withBlob('amd64 layer', length(0, false))],
+  ['a download that breaks off is not corrupt', withBlob('amd64 layer', cut(100))],
+  ['a blob that is gone is not corrupt', withBlob('amd64 layer', absent())],
+  ['a blob that was not seen is not corrupt', withBlob('amd64 layer', unseen('connection-cut'))],
+  ['a manifest with other bytes is no blob', withManifest('amd64', altered())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -4,13 +4,13 @@ import {
   about,
   absent,
   altered,
-  blobSees,
   cut,
   length,
   type Quiet,
   registry,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
 } from '../../support/facts.ts'
 
 const finding = {
@@ -34,19 +34,19 @@ test.each([
     cut(100, true),
     'the first 100 bytes can be read, the last cannot',
   ],
-] as const)('%s', (_sentence, sight, actual) => {
-  expect(told(check, blobSees('amd64 layer', sight))).toEqual([{ ...finding, actual }])
+] as const)('%s', (_sentence, observed, actual) => {
+  expect(faultsOf(check, withBlob('amd64 layer', observed))).toEqual([{ ...finding, actual }])
 })
 
 test.each([
   ['a single byte in the storage is a truncation, not an empty blob', length(1, false)],
   ['a single byte that comes twice is a truncation, not a stale entry', cut(1)],
-])('%s', (_sentence, sight) => {
-  expect(told(check, blobSees('amd64 layer', sight))).toMatchObject([about('amd64 layer', 'linux/amd64')])
+])('%s', (_sentence, observed) => {
+  expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([about('amd64 layer', 'linux/amd64')])
 })
 
 test('truncated provenance is a warning', () => {
-  expect(told(check, blobSees('amd64 provenance', length(7, false)))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 provenance', length(7, false)))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
@@ -55,17 +55,17 @@ test.each<Quiet>([
   ['blobs that were proven are not truncated', () => {}],
   [
     'a shorter blob with the right digest is a wrong size, no truncation',
-    blobSees('amd64 layer', length(2047, true)),
+    withBlob('amd64 layer', length(2047, true)),
   ],
-  ['an empty blob is empty, not truncated', blobSees('amd64 layer', length(0, false))],
-  ['a longer blob is not truncated', blobSees('amd64 layer', length(2049, false))],
-  ['a blob of which no byte comes is not truncated', blobSees('amd64 layer', cut(0))],
-  ['a blob with other bytes is not truncated', blobSees('amd64 layer', altered())],
-  ['a blob that is gone is not truncated', blobSees('amd64 layer', absent())],
+  ['an empty blob is empty, not truncated', withBlob('amd64 layer', length(0, false))],
+  ['a longer blob is not truncated', withBlob('amd64 layer', length(2049, false))],
+  ['a blob of which no byte comes is not truncated', withBlob('amd64 layer', cut(0))],
+  ['a blob with other bytes is not truncated', withBlob('amd64 layer', altered())],
+  ['a blob that is gone is not truncated', withBlob('amd64 layer', absent())],
   [
     'a download that breaks off anywhere is the road’s, no truncation',
-    blobSees('amd64 layer', unseen('connection-cut')),
+    withBlob('amd64 layer', unseen('connection-cut')),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/catalog-empty.ts'
-import type { CatalogFact } from '../../../src/core/model.ts'
-import { type Change, type Quiet, refused, registry, seen, told, unseen } from '../../support/facts.ts'
+import type { CatalogFact } from '../../../src/facts/registry.ts'
+import { type Change, type Quiet, refused, registry, seen, faultsOf, unseen } from '../../support/facts.ts'
 
 const catalog =
   (listed: CatalogFact['listed'], ...empty: string[]): Change =>
-  ({ image }) => {
-    image.catalog = { registry, listed, empty, unread: [] }
+  (facts) => {
+    facts.registry.catalog = { registry, listed, empty, unread: [] }
   }
 
 test('a catalog that lists nothing is a warning', () => {
-  expect(told(check, catalog(seen({ state: 'listed', names: [] })))).toEqual([
+  expect(faultsOf(check, catalog(seen({ state: 'listed', names: [] })))).toEqual([
     {
       subject: `${registry}/v2/_catalog`,
       severity: 'warning',
@@ -30,5 +30,5 @@ test.each<Quiet>([
   ['a catalog that is refused may hold anything', catalog(seen({ state: 'refused', refusal: refused }))],
   ['a catalog that was not seen may hold anything', catalog(unseen('answer-timeout'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -6,11 +6,11 @@ import {
   altered,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
 } from '../../support/facts.ts'
 
 const broken =
@@ -20,20 +20,20 @@ const broken =
   }
 
 test('a configuration that cannot be read is an error, in the words of its reader', () => {
-  expect(told(check, broken('arm64 config'))).toEqual([
+  expect(faultsOf(check, broken('arm64 config'))).toEqual([
     { ...about('arm64 config', 'linux/arm64'), severity: 'error', message: 'it is no valid JSON: …' },
   ])
 })
 
 test('the configuration of an attestation that cannot be read is a warning', () => {
-  expect(told(check, broken('amd64 attestation config'))).toMatchObject([
+  expect(faultsOf(check, broken('amd64 attestation config'))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
-const unread = (sight: Parameters<typeof blobSees>[1]): Change => {
+const unread = (observed: Parameters<typeof withBlob>[1]): Change => {
   return (facts) => {
-    blobSees('amd64 config', sight)(facts)
+    withBlob('amd64 config', observed)(facts)
     delete blobIn(facts, 'amd64 config').config
   }
 }
@@ -43,7 +43,7 @@ test.each<Quiet>([
   ['a configuration that is gone is not invalid', unread(absent())],
   ['a configuration with other bytes is not invalid', unread(altered())],
   ['a configuration that was not seen is not invalid', unread(unseen('answer-timeout'))],
-  ['a layer that is gone is no configuration', blobSees('amd64 layer', absent())],
+  ['a layer that is gone is no configuration', withBlob('amd64 layer', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -7,10 +7,10 @@ import {
   configIn,
   diffIdOf,
   imageIn,
-  manifestSees,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const change =
@@ -23,7 +23,7 @@ test.each([
   ['a configuration with a diff id too many is of another image', ['a', 'b', 'c'], 3],
   ['a configuration without diff ids is of another image', [], 0],
 ])('%s', (_sentence, diffIds, listed) => {
-  expect(told(check, change(diffIds.map(diffIdOf)))).toEqual([
+  expect(faultsOf(check, change(diffIds.map(diffIdOf)))).toEqual([
     {
       ...about('amd64', 'linux/amd64'),
       severity: 'error',
@@ -35,7 +35,7 @@ test.each([
 })
 
 test('a manifest that lost its layers no longer fits its configuration', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     imageIn(facts, 'arm64').layers = []
   })
   expect(faults).toMatchObject([
@@ -68,7 +68,7 @@ test.each<Quiet>([
       delete blobIn(facts, 'amd64 config').config
     },
   ],
-  ['an image whose manifest was not seen is not counted', manifestSees('amd64', unseen('rate-limited'))],
+  ['an image whose manifest was not seen is not counted', withManifest('amd64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

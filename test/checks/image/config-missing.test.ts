@@ -7,17 +7,17 @@ import {
   all,
   altered,
   blobIn,
-  blobSees,
   type Change,
   length,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
-const gone = blobSees('amd64 config', absent())
+const gone = withBlob('amd64 config', absent())
 const finding = {
   ...about('amd64 config', 'linux/amd64'),
   severity: 'error',
@@ -31,35 +31,35 @@ const embedded =
   }
 
 test('a configuration that is gone is an error', () => {
-  expect(told(check, gone)).toEqual([finding])
+  expect(faultsOf(check, gone)).toEqual([finding])
 })
 
 test('a refusal without a code leaves no space behind', () => {
-  expect(told(check, blobSees('amd64 config', absentWithoutCode()))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 config', absentWithoutCode()))).toMatchObject([
     { message: 'configuration: 404' },
   ])
 })
 
 test('a configuration that the manifest embeds is a warning, because some clients need no more', () => {
-  expect(told(check, all(gone, embedded('matches')))).toEqual([
+  expect(faultsOf(check, all(gone, embedded('matches')))).toEqual([
     { ...finding, severity: 'warning', because: expect.stringContaining('embeds') },
   ])
 })
 
 test('embedded data that differs is no substitute', () => {
-  expect(told(check, all(gone, embedded('differs')))).toEqual([finding])
+  expect(faultsOf(check, all(gone, embedded('differs')))).toEqual([finding])
 })
 
 test('the configuration of an attestation is a warning', () => {
-  expect(told(check, blobSees('amd64 attestation config', absent()))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 attestation config', absent()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test('a blob that is a layer in one manifest and a configuration in another is told as a configuration', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     const blob = blobIn(facts, 'amd64 layer')
-    blob.sight = absent()
+    blob.observed = absent()
     blob.uses.push({ parent: 'another manifest', field: 'config' })
   })
   expect(faults).toMatchObject([about('amd64 layer', 'linux/amd64')])
@@ -67,11 +67,11 @@ test('a blob that is a layer in one manifest and a configuration in another is t
 
 test.each<Quiet>([
   ['configurations that were read are not missing', () => {}],
-  ['a layer that is gone is no configuration', blobSees('amd64 layer', absent())],
-  ['an empty configuration is not missing', blobSees('amd64 config', length(0, false))],
-  ['a configuration with other bytes is not missing', blobSees('amd64 config', altered())],
-  ['a configuration that was not seen is not missing', blobSees('amd64 config', unseen('answer-timeout'))],
-  ['an image that is gone is told by its manifest', manifestSees('amd64', absent())],
+  ['a layer that is gone is no configuration', withBlob('amd64 layer', absent())],
+  ['an empty configuration is not missing', withBlob('amd64 config', length(0, false))],
+  ['a configuration with other bytes is not missing', withBlob('amd64 config', altered())],
+  ['a configuration that was not seen is not missing', withBlob('amd64 config', unseen('answer-timeout'))],
+  ['an image that is gone is told by its manifest', withManifest('amd64', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -6,17 +6,17 @@ import {
   altered,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   configIn,
   cut,
   diffIdOf,
   digestOf,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 const unpacks =
@@ -32,7 +32,7 @@ const expects =
   }
 
 test('a layer that unpacks to something else is of another build', () => {
-  expect(told(check, unpacks('amd64 layer', wrong))).toEqual([
+  expect(faultsOf(check, unpacks('amd64 layer', wrong))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
       severity: 'error',
@@ -45,7 +45,7 @@ test('a layer that unpacks to something else is of another build', () => {
 })
 
 test('a layer that does not unpack at all is told with the problem', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     blobIn(facts, 'amd64 layer').diffId = {
       ok: false,
       kind: 'broken',
@@ -58,7 +58,7 @@ test('a layer that does not unpack at all is told with the problem', () => {
 })
 
 test('a layer that two images have is told for each of them', () => {
-  expect(told(check, unpacks('base layer', wrong))).toMatchObject([
+  expect(faultsOf(check, unpacks('base layer', wrong))).toMatchObject([
     { message: `layers[0] of ${digestOf('amd64')}`, cause: `${repository}@${digestOf('amd64')}` },
     { message: `layers[0] of ${digestOf('arm64')}`, cause: `${repository}@${digestOf('arm64')}` },
   ])
@@ -68,7 +68,7 @@ test('layers in another order than the configuration says are both told', () => 
   const swapped: Change = (facts) => {
     configIn(facts, 'amd64 config').diffIds.reverse()
   }
-  const faults = told(check, all(unpacks('base layer'), unpacks('amd64 layer'), swapped))
+  const faults = faultsOf(check, all(unpacks('base layer'), unpacks('amd64 layer'), swapped))
   expect(faults.map(({ message }) => message)).toEqual(
     [0, 1].map((at) => `layers[${at}] of ${digestOf('amd64')}`),
   )
@@ -97,15 +97,15 @@ test.each<Quiet>([
   ],
   [
     'a layer with other bytes is told as corrupt',
-    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', altered())),
+    all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', altered())),
   ],
   [
     'a layer that breaks off is told as truncated',
-    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', cut(100))),
+    all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', cut(100))),
   ],
   [
     'a layer that was not seen is not judged',
-    all(unpacks('amd64 layer', wrong), blobSees('amd64 layer', unseen('connection-cut'))),
+    all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', unseen('connection-cut'))),
   ],
   [
     'a layer that the configuration does not list is not judged here',
@@ -119,8 +119,8 @@ test.each<Quiet>([
   ],
   [
     'a layer whose manifest was not seen is not judged',
-    all(unpacks('amd64 layer', wrong), manifestSees('amd64', unseen('rate-limited'))),
+    all(unpacks('amd64 layer', wrong), withManifest('amd64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/diff-id-not-checked.ts'
-import type { BlobFact } from '../../../src/core/model.ts'
+import type { BlobFact } from '../../../src/facts/image.ts'
 import {
   about,
   absent,
   blobIn,
-  blobSees,
   type Change,
   diffIdOf,
   type Quiet,
   repository,
-  told,
+  faultsOf,
+  withBlob,
 } from '../../support/facts.ts'
 
 const unpacks =
@@ -23,7 +23,7 @@ test.each([
   ['asks for too much memory', 'it needs a window of 128 MiB'],
   ['unpacks to far more than it is', 'it unpacks to more than 200 times its size'],
 ])('a layer that %s is noted, in the words of its reader', (_sentence, problem) => {
-  expect(told(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
+  expect(faultsOf(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       severity: 'note',
@@ -41,7 +41,7 @@ test.each<Quiet>([
     'a layer that does not unpack is broken, not left out',
     unpacks({ ok: false, kind: 'broken', problem: 'it ends' }),
   ],
-  ['a layer that is gone was not left out', blobSees('base layer', absent())],
+  ['a layer that is gone was not left out', withBlob('base layer', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/empty-repo.ts'
-import { type Change, type Quiet, refused, registry, seen, told } from '../../support/facts.ts'
+import { type Change, type Quiet, refused, registry, seen, faultsOf } from '../../support/facts.ts'
 
 const without =
   (...empty: string[]): Change =>
-  ({ image }) => {
-    image.catalog = {
+  (facts) => {
+    facts.registry.catalog = {
       registry,
       listed: seen({ state: 'listed', names: ['team/app', ...empty] }),
       empty,
@@ -15,19 +15,19 @@ const without =
 const finding = { subject: registry, severity: 'note' }
 
 test('a repository without a tag is a note', () => {
-  expect(told(check, without('left/over'))).toEqual([
+  expect(faultsOf(check, without('left/over'))).toEqual([
     { ...finding, message: '1 repository without a tag: left/over' },
   ])
 })
 
 test('five repositories are all named', () => {
-  expect(told(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5'))).toEqual([
+  expect(faultsOf(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5'))).toEqual([
     { ...finding, message: '5 repositories without a tag: a/1, a/2, a/3, a/4, a/5' },
   ])
 })
 
 test('however many repositories have no tag, it is one finding that names five', () => {
-  expect(told(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6', 'a/7'))).toEqual([
+  expect(faultsOf(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6', 'a/7'))).toEqual([
     { ...finding, message: '7 repositories without a tag: a/1, a/2, a/3, a/4, a/5 …' },
   ])
 })
@@ -37,8 +37,8 @@ test.each<Quiet>([
   ['repositories that all have tags are not empty', without()],
   [
     'a catalog that is refused names no repository',
-    ({ image }) => {
-      image.catalog = {
+    (facts) => {
+      facts.registry.catalog = {
         registry,
         listed: seen({ state: 'refused', refusal: refused }),
         empty: [],
@@ -47,5 +47,5 @@ test.each<Quiet>([
     },
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

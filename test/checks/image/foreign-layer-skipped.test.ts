@@ -6,16 +6,16 @@ import {
   all,
   altered,
   blobIn,
-  blobSees,
   type Change,
   digestOf,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
 } from '../../support/facts.ts'
 
-const gone = blobSees('amd64 layer', absent())
+const gone = withBlob('amd64 layer', absent())
 const typed =
   (mediaType: string): Change =>
   (facts) => {
@@ -29,7 +29,7 @@ const hosted =
 const foreign = typed('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')
 const goneConfig: Change = (facts) => {
   const config = blobIn(facts, 'amd64 config')
-  config.sight = absent()
+  config.observed = absent()
   config.descriptor.mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
   config.descriptor.urls = ['https://layers.example.com/1']
 }
@@ -48,19 +48,19 @@ test.each([
     typed('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, all(gone, change))).toEqual([finding])
+  expect(faultsOf(check, all(gone, change))).toEqual([finding])
 })
 
 test('a layer with addresses of its own may be absent, and three of them are told', () => {
   const addresses = [1, 2, 3, 4].map((n) => `https://layers.example.com/${n}`)
-  expect(told(check, all(gone, hosted(...addresses)))).toEqual([
+  expect(faultsOf(check, all(gone, hosted(...addresses)))).toEqual([
     { ...finding, evidence: addresses.slice(0, 3) },
   ])
 })
 
 test('one address is enough', () => {
   const address = 'https://layers.example.com/1'
-  expect(told(check, all(gone, hosted(address)))).toEqual([{ ...finding, evidence: [address] }])
+  expect(faultsOf(check, all(gone, hosted(address)))).toEqual([{ ...finding, evidence: [address] }])
 })
 
 test.each<Quiet>([
@@ -75,11 +75,11 @@ test.each<Quiet>([
       blobIn(facts, 'amd64 layer').uses.push({ parent: digestOf('arm64'), field: 'config' })
     }),
   ],
-  ['a foreign layer with other bytes is not skipped', all(foreign, blobSees('amd64 layer', altered()))],
+  ['a foreign layer with other bytes is not skipped', all(foreign, withBlob('amd64 layer', altered()))],
   [
     'a foreign layer that was not seen is not skipped',
-    all(foreign, blobSees('amd64 layer', unseen('rate-limited'))),
+    all(foreign, withBlob('amd64 layer', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

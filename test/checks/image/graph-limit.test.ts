@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/graph-limit.ts'
-import type { ManifestFact } from '../../../src/core/model.ts'
+import type { ManifestFact } from '../../../src/facts/image.ts'
 import {
   about,
   absent,
   all,
   type Change,
   manifestIn,
-  manifestSees,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 type Limit = NonNullable<ManifestFact['limit']>
@@ -39,20 +39,20 @@ test.each<[string, Limit, string]>([
   ],
 ])('%s', (_sentence, limit, message) => {
   const finding = { ...about('index'), severity: 'error', message, evidence: ['path: sha256:1bc04b52…'] }
-  expect(told(check, limited(limit))).toEqual([finding])
+  expect(faultsOf(check, limited(limit))).toEqual([finding])
 })
 
 test.each<Quiet>([
   ['a graph that was walked to its ends met no limit', () => {}],
-  ['a child that is gone is no limit', manifestSees('arm64', absent())],
-  ['a run that was stopped met no limit', all(manifestSees('arm64', unseen('run-stopped')))],
+  ['a child that is gone is no limit', withManifest('arm64', absent())],
+  ['a run that was stopped met no limit', all(withManifest('arm64', unseen('run-stopped')))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })
 
 test('the way from the target to the limit is told', () => {
   const deep: Change = (facts) => {
     manifestIn(facts, 'arm64').limit = { what: 'depth', max: 8, found: 9 }
   }
-  expect(told(check, deep)[0]?.evidence).toEqual(['path: sha256:1bc04b52… → sha256:f6916295…'])
+  expect(faultsOf(check, deep)[0]?.evidence).toEqual(['path: sha256:1bc04b52… → sha256:f6916295…'])
 })

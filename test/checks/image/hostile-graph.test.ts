@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checks } from '../../../src/checks/index.ts'
-import type { RepositoryFact } from '../../../src/core/model.ts'
+import type { RepositoryFact } from '../../../src/facts/image.ts'
 import { ociIndex } from '../../../src/oci/media-types.ts'
 import {
   absent,
@@ -44,13 +44,13 @@ describe.each([
   [
     'whose image is gone',
     (fact: RepositoryFact) => {
-      for (const manifest of fact.manifests.slice(-1)) manifest.sight = absent()
+      for (const manifest of fact.manifests.slice(-1)) manifest.observed = absent()
     },
   ],
   [
     'whose blobs were not seen',
     (fact: RepositoryFact) => {
-      for (const blob of fact.blobs) blob.sight = unseen('registry-error')
+      for (const blob of fact.blobs) blob.observed = unseen('registry-error')
     },
   ],
 ])('a graph of few manifests with many ways through it, %s', (_sentence, change) => {

@@ -9,23 +9,23 @@ import {
   indexIn,
   indexOf,
   manifestIn,
-  manifestSees,
   type Quiet,
   read,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const empty = read(indexOf())
 
 test('an index that lists nothing is a warning', () => {
-  expect(told(check, manifestSees('index', empty))).toEqual([
+  expect(faultsOf(check, withManifest('index', empty))).toEqual([
     { ...about('index'), severity: 'error', message: 'it has no manifests' },
   ])
 })
 
 test('an empty index inside another is a warning, too', () => {
-  expect(told(check, manifestSees('arm64', empty))).toMatchObject([about('arm64', 'linux/arm64')])
+  expect(faultsOf(check, withManifest('arm64', empty))).toMatchObject([about('arm64', 'linux/arm64')])
 })
 
 const emptyAs =
@@ -39,7 +39,7 @@ test.each<Quiet>([
   [
     'an index whose images are all gone lists them all the same',
     (facts) => {
-      for (const name of ['amd64', 'arm64'] as const) manifestIn(facts, name).sight = absent()
+      for (const name of ['amd64', 'arm64'] as const) manifestIn(facts, name).observed = absent()
     },
   ],
   [
@@ -57,8 +57,8 @@ test.each<Quiet>([
   ['an empty attestation holds no image to pull', emptyAs('attestation')],
   ['an empty referrer holds no image to pull', emptyAs('referrer')],
   ['an empty subject is not what is pulled', emptyAs('subject')],
-  ['an index that is gone is not empty', manifestSees('index', absent())],
-  ['an index that was not seen is not empty', manifestSees('index', unseen('rate-limited'))],
+  ['an index that is gone is not empty', withManifest('index', absent())],
+  ['an index that was not seen is not empty', withManifest('index', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

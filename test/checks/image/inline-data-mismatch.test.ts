@@ -7,12 +7,12 @@ import {
   altered,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   digestOf,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
 } from '../../support/facts.ts'
 
 const embeds =
@@ -29,14 +29,14 @@ const finding = {
 
 test.each<[string, Change]>([
   ['embedded data with another digest is an error', () => {}],
-  ['it is an error without the blob itself, too', blobSees('amd64 config', absent())],
-  ['it is an error where the blob was not seen, too', blobSees('amd64 config', unseen('rate-limited'))],
+  ['it is an error without the blob itself, too', withBlob('amd64 config', absent())],
+  ['it is an error where the blob was not seen, too', withBlob('amd64 config', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, all(embeds('amd64 config', 'differs'), change))).toEqual([finding])
+  expect(faultsOf(check, all(embeds('amd64 config', 'differs'), change))).toEqual([finding])
 })
 
 test('wrong data embedded in an attestation is a warning', () => {
-  expect(told(check, embeds('amd64 provenance', 'differs'))).toMatchObject([
+  expect(faultsOf(check, embeds('amd64 provenance', 'differs'))).toMatchObject([
     { severity: 'warning', message: 'the embedded data of layers[0] is not what its digest is of' },
   ])
 })
@@ -46,8 +46,8 @@ test.each<Quiet>([
   ['embedded data with the right digest is right', embeds('amd64 config', 'matches')],
   [
     'right embedded data stays right where the blob has other bytes',
-    all(embeds('amd64 config', 'matches'), blobSees('amd64 config', altered())),
+    all(embeds('amd64 config', 'matches'), withBlob('amd64 config', altered())),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

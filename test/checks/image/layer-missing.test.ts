@@ -6,18 +6,18 @@ import {
   absentWithoutCode,
   all,
   blobIn,
-  blobSees,
   type Change,
   cut,
   length,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
-const gone = blobSees('amd64 layer', absent())
+const gone = withBlob('amd64 layer', absent())
 const finding = {
   ...about('amd64 layer', 'linux/amd64'),
   severity: 'error',
@@ -35,11 +35,11 @@ const embedded = (inline: 'matches' | 'differs') =>
   })
 
 test('a layer that is gone is an error', () => {
-  expect(told(check, gone)).toEqual([finding])
+  expect(faultsOf(check, gone)).toEqual([finding])
 })
 
 test('a layer that two platforms share is one finding that names both', () => {
-  expect(told(check, blobSees('base layer', absent()))).toEqual([
+  expect(faultsOf(check, withBlob('base layer', absent()))).toEqual([
     {
       ...finding,
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
@@ -50,28 +50,28 @@ test('a layer that two platforms share is one finding that names both', () => {
 })
 
 test('a refusal without a code leaves no space behind', () => {
-  expect(told(check, blobSees('amd64 layer', absentWithoutCode()))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 layer', absentWithoutCode()))).toMatchObject([
     { message: 'layers[1], 2.0 KiB: 404' },
   ])
 })
 
 test('a layer that the manifest embeds is a warning', () => {
-  expect(told(check, all(gone, embedded('matches')))).toEqual([{ ...finding, severity: 'warning' }])
+  expect(faultsOf(check, all(gone, embedded('matches')))).toEqual([{ ...finding, severity: 'warning' }])
 })
 
 test('embedded data that differs is no substitute for a layer', () => {
-  expect(told(check, all(gone, embedded('differs')))).toEqual([finding])
+  expect(faultsOf(check, all(gone, embedded('differs')))).toEqual([finding])
 })
 
 test('provenance that is gone is a warning', () => {
-  expect(told(check, blobSees('arm64 provenance', absent()))).toMatchObject([
+  expect(faultsOf(check, withBlob('arm64 provenance', absent()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test.each<Quiet>([
   ['layers that were proven are not missing', () => {}],
-  ['a configuration that is gone is no layer', blobSees('amd64 config', absent())],
+  ['a configuration that is gone is no layer', withBlob('amd64 config', absent())],
   [
     'a foreign layer may be absent',
     all(
@@ -99,10 +99,10 @@ test.each<Quiet>([
       }),
     ),
   ],
-  ['an empty layer is not missing', blobSees('amd64 layer', length(0, false))],
-  ['a layer of which nothing comes is not missing', blobSees('amd64 layer', cut(0))],
-  ['a layer that was not seen is not missing', blobSees('amd64 layer', unseen('storage-unreachable'))],
-  ['a manifest that is gone is no layer', manifestSees('amd64', absent())],
+  ['an empty layer is not missing', withBlob('amd64 layer', length(0, false))],
+  ['a layer of which nothing comes is not missing', withBlob('amd64 layer', cut(0))],
+  ['a layer that was not seen is not missing', withBlob('amd64 layer', unseen('storage-unreachable'))],
+  ['a manifest that is gone is no layer', withManifest('amd64', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

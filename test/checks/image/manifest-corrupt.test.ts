@@ -4,14 +4,14 @@ import {
   about,
   absent,
   altered,
-  blobSees,
   digestOf,
   malformed,
-  manifestSees,
   type Quiet,
   registry,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 const finding = {
@@ -28,23 +28,23 @@ test.each([
   ['a manifest with other bytes is corrupt', ''],
   ['a header that admits the other digest is no evidence of a lie', digestOf('tampered')],
 ])('%s', (_sentence, header) => {
-  expect(told(check, manifestSees('arm64', altered(header)))).toEqual([finding])
+  expect(faultsOf(check, withManifest('arm64', altered(header)))).toEqual([finding])
 })
 
 test('a header that repeats the digest that was asked for is told', () => {
-  expect(told(check, manifestSees('arm64', altered(digestOf('arm64'))))).toEqual([
+  expect(faultsOf(check, withManifest('arm64', altered(digestOf('arm64'))))).toEqual([
     { ...finding, evidence: [expect.stringContaining('Docker-Content-Digest')] },
   ])
 })
 
 test('an index with other bytes belongs to no platform', () => {
-  expect(told(check, manifestSees('index', altered()))).toMatchObject([
+  expect(faultsOf(check, withManifest('index', altered()))).toMatchObject([
     { ...about('index'), severity: 'error' },
   ])
 })
 
 test('an attestation with other bytes is a warning', () => {
-  expect(told(check, manifestSees('amd64 attestation', altered()))).toMatchObject([
+  expect(faultsOf(check, withManifest('amd64 attestation', altered()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
@@ -53,11 +53,11 @@ test.each<Quiet>([
   ['manifests that were read have the right bytes', () => {}],
   [
     'a manifest that is no valid one has the right bytes',
-    manifestSees('arm64', malformed('it is no valid JSON')),
+    withManifest('arm64', malformed('it is no valid JSON')),
   ],
-  ['a manifest that is gone has no wrong bytes', manifestSees('arm64', absent())],
-  ['a manifest that was not seen has no wrong bytes', manifestSees('arm64', unseen('connection-cut'))],
-  ['a layer with other bytes is no manifest', blobSees('amd64 layer', altered())],
+  ['a manifest that is gone has no wrong bytes', withManifest('arm64', absent())],
+  ['a manifest that was not seen has no wrong bytes', withManifest('arm64', unseen('connection-cut'))],
+  ['a layer with other bytes is no manifest', withBlob('amd64 layer', altered())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

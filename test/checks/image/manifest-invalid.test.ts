@@ -6,17 +6,17 @@ import {
   absent,
   altered,
   malformed,
-  manifestSees,
   oversized,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const twoInOne = 'it has both “manifests” and “config”/“layers”, so it is two documents in one'
 
 test('a manifest that cannot be read is an error, in the words of its reader', () => {
-  expect(told(check, manifestSees('arm64', malformed(twoInOne)))).toEqual([
+  expect(faultsOf(check, withManifest('arm64', malformed(twoInOne)))).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
@@ -27,23 +27,23 @@ test('a manifest that cannot be read is an error, in the words of its reader', (
 })
 
 test('an answer without a content type is told as one', () => {
-  expect(told(check, manifestSees('index', malformed('it is no valid JSON', '')))).toMatchObject([
+  expect(faultsOf(check, withManifest('index', malformed('it is no valid JSON', '')))).toMatchObject([
     { ...about('index'), message: 'it is no valid JSON', evidence: ['17 bytes of no content type'] },
   ])
 })
 
 test('an attestation that cannot be read is a warning', () => {
-  expect(told(check, manifestSees('arm64 attestation', malformed(twoInOne)))).toMatchObject([
+  expect(faultsOf(check, withManifest('arm64 attestation', malformed(twoInOne)))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test.each<Quiet>([
   ['manifests that were read are valid', () => {}],
-  ['a manifest with other bytes was not parsed at all', manifestSees('arm64', altered())],
-  ['a manifest that is too large was not parsed at all', manifestSees('arm64', oversized())],
-  ['a manifest that is gone is not invalid', manifestSees('arm64', absent())],
-  ['a manifest that was not seen is not invalid', manifestSees('arm64', unseen('not-a-registry'))],
+  ['a manifest with other bytes was not parsed at all', withManifest('arm64', altered())],
+  ['a manifest that is too large was not parsed at all', withManifest('arm64', oversized())],
+  ['a manifest that is gone is not invalid', withManifest('arm64', absent())],
+  ['a manifest that was not seen is not invalid', withManifest('arm64', unseen('not-a-registry'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -5,32 +5,32 @@ import {
   absent,
   malformed,
   manifestIn,
-  manifestSees,
   oversized,
   type Quiet,
   repository,
   tagged,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const finding = { severity: 'error', message: 'it is larger than 8.0 MiB', expected: 'at most 8.0 MiB' }
 
 test('a manifest over the limit is an error', () => {
-  expect(told(check, manifestSees('arm64', oversized()))).toEqual([
+  expect(faultsOf(check, withManifest('arm64', oversized()))).toEqual([
     { ...about('arm64', 'linux/arm64'), ...finding },
   ])
 })
 
 test('a tag whose manifest was not read has no digest, and is named itself', () => {
-  const faults = told(check, (facts) => {
-    Object.assign(manifestIn(facts, 'index'), { digest: '', sight: oversized() })
+  const faults = faultsOf(check, (facts) => {
+    Object.assign(manifestIn(facts, 'index'), { digest: '', observed: oversized() })
   })
   expect(faults).toEqual([{ ...finding, subject: tagged, repository, digest: '', platforms: [] }])
 })
 
 test('an attestation over the limit is a warning', () => {
-  expect(told(check, manifestSees('arm64 attestation', oversized()))).toMatchObject([
+  expect(faultsOf(check, withManifest('arm64 attestation', oversized()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
@@ -39,10 +39,10 @@ test.each<Quiet>([
   ['manifests that were read are not too large', () => {}],
   [
     'a manifest that is no valid one is not too large',
-    manifestSees('arm64', malformed('it is no valid JSON')),
+    withManifest('arm64', malformed('it is no valid JSON')),
   ],
-  ['a manifest that is gone is not too large', manifestSees('arm64', absent())],
-  ['a manifest that was not seen is not too large', manifestSees('arm64', unseen('connection-cut'))],
+  ['a manifest that is gone is not too large', withManifest('arm64', absent())],
+  ['a manifest that was not seen is not too large', withManifest('arm64', unseen('connection-cut'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

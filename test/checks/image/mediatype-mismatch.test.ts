@@ -13,11 +13,11 @@ import {
   type ManifestName,
   malformed,
   manifestIn,
-  manifestSees,
   type Quiet,
   read,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const finding = {
@@ -34,7 +34,7 @@ const listed =
 const answered =
   (mediaType: string, name: ManifestName = 'arm64'): Change =>
   (facts) => {
-    manifestIn(facts, name).sight = read(imageIn(facts, name), mediaType)
+    manifestIn(facts, name).observed = read(imageIn(facts, name), mediaType)
   }
 const itself =
   (mediaType: string): Change =>
@@ -66,7 +66,7 @@ test.each<[string, Change, string]>([
     `its descriptor says ${ociManifest}; the answer says ${dockerManifest}`,
   ],
 ])('%s', (_sentence, change, actual) => {
-  expect(told(check, change)).toEqual([{ ...finding, actual }])
+  expect(faultsOf(check, change)).toEqual([{ ...finding, actual }])
 })
 
 test('two indexes that call one manifest by different types are an error, though the first is right', () => {
@@ -74,7 +74,7 @@ test('two indexes that call one manifest by different types are an error, though
     const uses = manifestIn(facts, 'arm64').uses
     uses.push({ parent: digestOf('another index'), field: 'manifests[0]', mediaType: dockerManifest })
   }
-  expect(told(check, change)).toEqual([
+  expect(faultsOf(check, change)).toEqual([
     {
       ...finding,
       actual: `its descriptor says ${ociManifest}; ${told3(dockerManifest, ociManifest, ociManifest)}`,
@@ -83,8 +83,8 @@ test('two indexes that call one manifest by different types are an error, though
 })
 
 test('a tag’s manifest has no descriptor, and its answer is compared with itself', () => {
-  const change = manifestSees('index', read(indexOf(), ociManifest))
-  expect(told(check, change)).toEqual([
+  const change = withManifest('index', read(indexOf(), ociManifest))
+  expect(faultsOf(check, change)).toEqual([
     {
       ...finding,
       ...about('index'),
@@ -94,7 +94,7 @@ test('a tag’s manifest has no descriptor, and its answer is compared with itse
 })
 
 test('an attestation of two types is a warning', () => {
-  expect(told(check, answered('text/plain', 'amd64 attestation'))).toMatchObject([
+  expect(faultsOf(check, answered('text/plain', 'amd64 attestation'))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
@@ -116,10 +116,10 @@ test.each<Quiet>([
   ],
   [
     'a manifest that could not be read is told as that',
-    manifestSees('arm64', malformed('it is no valid JSON', 'text/plain')),
+    withManifest('arm64', malformed('it is no valid JSON', 'text/plain')),
   ],
-  ['a manifest that is gone has no type', manifestSees('arm64', absent())],
-  ['a manifest that was not seen has no type', manifestSees('arm64', unseen('rate-limited'))],
+  ['a manifest that is gone has no type', withManifest('arm64', absent())],
+  ['a manifest that was not seen has no type', withManifest('arm64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/not-public.ts'
-import type { RepositoryFact } from '../../../src/core/model.ts'
-import { type Change, type Quiet, repository, repositoryIn, seen, told, unseen } from '../../support/facts.ts'
+import type { RepositoryFact } from '../../../src/facts/image.ts'
+import { type Change, type Quiet, repository, repositoryIn, seen, faultsOf, unseen } from '../../support/facts.ts'
 
 const strangers =
   (anonymous: NonNullable<RepositoryFact['anonymous']>): Change =>
@@ -11,14 +11,14 @@ const strangers =
 
 test('an image that is refused without a login is not public, in the words of the refusal', () => {
   const detail = 'it answers 404 for a blob'
-  expect(told(check, strangers(seen({ state: 'refused', detail })))).toEqual([
+  expect(faultsOf(check, strangers(seen({ state: 'refused', detail })))).toEqual([
     { subject: repository, severity: 'error', message: detail, repository },
   ])
   expect(check.group).toBe('image')
 })
 
 test('each repository is told for itself', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     const refused = seen({ state: 'refused' as const, detail: 'no credentials were sent' })
     facts.image.repositories.push(
       { ...repositoryIn(facts), name: `${repository}/tools`, anonymous: refused },
@@ -33,5 +33,5 @@ test.each<Quiet>([
   ['an image that strangers can pull is public', strangers(seen({ state: 'public' }))],
   ['a stranger who was not answered was not refused', strangers(unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

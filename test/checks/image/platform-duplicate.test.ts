@@ -10,10 +10,10 @@ import {
   descriptorOf,
   digestOf,
   indexIn,
-  manifestSees,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const alsoListed =
@@ -28,7 +28,7 @@ const windows = (name: string, version: string): Descriptor => ({
 const digests = (...names: string[]) => names.map(digestOf).join(', ')
 
 test('two images for one platform are a warning', () => {
-  expect(told(check, alsoListed(childOf('other', 'amd64')))).toEqual([
+  expect(faultsOf(check, alsoListed(childOf('other', 'amd64')))).toEqual([
     {
       ...about('index', 'linux/amd64'),
       severity: 'warning',
@@ -40,26 +40,26 @@ test('two images for one platform are a warning', () => {
 
 test('every platform that is listed twice is told', () => {
   const change = alsoListed(childOf('other', 'amd64'), childOf('third', 'amd64'), childOf('fourth', 'arm64'))
-  expect(told(check, change)).toMatchObject([
+  expect(faultsOf(check, change)).toMatchObject([
     { message: 'linux/amd64 is listed 3 times', platforms: ['linux/amd64'] },
     { message: 'linux/arm64 is listed 2 times', platforms: ['linux/arm64'] },
   ])
 })
 
 test('two ways to write a platform are one platform', () => {
-  expect(told(check, alsoListed(childOf('other', 'aarch64')))).toMatchObject([
+  expect(faultsOf(check, alsoListed(childOf('other', 'aarch64')))).toMatchObject([
     { message: 'linux/arm64 is listed 2 times', actual: digests('arm64', 'other') },
   ])
 })
 
 test('another annotation makes no twin', () => {
   const annotations = { 'io.github.containers.compression.zstd': 'false' }
-  expect(told(check, alsoListed({ ...childOf('other', 'amd64'), annotations }))).toHaveLength(1)
+  expect(faultsOf(check, alsoListed({ ...childOf('other', 'amd64'), annotations }))).toHaveLength(1)
 })
 
 test('two Windows images of one version are one platform', () => {
   const version = '10.0.20348.2113'
-  expect(told(check, alsoListed(windows('one', version), windows('two', version)))).toMatchObject([
+  expect(faultsOf(check, alsoListed(windows('one', version), windows('two', version)))).toMatchObject([
     { message: `windows/amd64 (${version}) is listed 2 times`, actual: digests('one', 'two') },
   ])
 })
@@ -85,8 +85,8 @@ test.each<Quiet>([
       annotations: { 'io.github.containers.compression.zstd': 'true' },
     }),
   ],
-  ['an index that is gone lists nothing', manifestSees('index', absent())],
-  ['an index that was not seen lists nothing', manifestSees('index', unseen('rate-limited'))],
+  ['an index that is gone lists nothing', withManifest('index', absent())],
+  ['an index that was not seen lists nothing', withManifest('index', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -8,10 +8,10 @@ import {
   type Change,
   configIn,
   manifestIn,
-  manifestSees,
   type Quiet,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const built =
@@ -30,7 +30,7 @@ test.each<[string, Change, string]>([
   ['an image of another architecture is an error', built({ architecture: 'amd64' }), 'linux/amd64'],
   ['an image of another system is an error', built({ os: 'freebsd' }), 'freebsd/arm64'],
 ])('%s', (_sentence, change, actual) => {
-  expect(told(check, change)).toEqual([
+  expect(faultsOf(check, change)).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
@@ -77,8 +77,8 @@ test.each<Quiet>([
   ],
   [
     'a manifest that was not seen contradicts nobody',
-    all(built({ architecture: 'amd64' }), manifestSees('arm64', unseen('rate-limited'))),
+    all(built({ architecture: 'amd64' }), withManifest('arm64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -13,7 +13,6 @@ import {
   indexIn,
   indexOf,
   manifestIn,
-  manifestSees,
   type Quiet,
   refused,
   repositoryIn,
@@ -21,8 +20,9 @@ import {
   seen,
   tagged,
   targetIn,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const wanted = { platforms: 'linux/amd64,linux/arm64,linux/s390x' }
@@ -79,16 +79,16 @@ const withArtifact: Change = (facts) => {
 const unseenInside: Change = (facts) => {
   nested(facts)
   for (const fact of repositoryIn(facts).manifests) {
-    if (fact.digest === digestOf('inner')) fact.sight = unseen('rate-limited')
+    if (fact.digest === digestOf('inner')) fact.observed = unseen('rate-limited')
   }
 }
 
 test('a platform that the index does not list was never pushed', () => {
-  expect(told(check, nothing, wanted)).toEqual([finding])
+  expect(faultsOf(check, nothing, wanted)).toEqual([finding])
 })
 
 test('every platform that is not in the image is a finding of one cause', () => {
-  expect(told(check, nothing, { platforms: 'linux/s390x,linux/arm/v6' })).toEqual([
+  expect(faultsOf(check, nothing, { platforms: 'linux/s390x,linux/arm/v6' })).toEqual([
     { ...finding, expected: 'linux/s390x, linux/arm/v6' },
     {
       ...finding,
@@ -100,30 +100,30 @@ test('every platform that is not in the image is a finding of one cause', () => 
 })
 
 test('a platform that is only another variant is not in the image', () => {
-  expect(told(check, nothing, { platforms: 'linux/amd64/v3' })).toMatchObject([
+  expect(faultsOf(check, nothing, { platforms: 'linux/amd64/v3' })).toMatchObject([
     { platforms: ['linux/amd64/v3'] },
   ])
 })
 
 test('a single image has the platform of its configuration and no other', () => {
-  expect(told(check, single, { platforms: 'linux/arm64' })).toMatchObject([
+  expect(faultsOf(check, single, { platforms: 'linux/arm64' })).toMatchObject([
     { message: 'linux/arm64 is not in the image', actual: 'linux/amd64' },
   ])
 })
 
 test('indexes inside an index are looked into', () => {
-  expect(told(check, nested, wanted)).toEqual([finding])
+  expect(faultsOf(check, nested, wanted)).toEqual([finding])
 })
 
 test('an empty index has no platform at all', () => {
   const change: Change = (facts) => {
     indexIn(facts).children = []
   }
-  expect(told(check, change, { platforms: 'linux/amd64' })).toMatchObject([{ actual: 'no platform' }])
+  expect(faultsOf(check, change, { platforms: 'linux/amd64' })).toMatchObject([{ actual: 'no platform' }])
 })
 
 test('an artifact in the index is no image whose platform could not be read', () => {
-  expect(told(check, withArtifact, wanted)).toEqual([finding])
+  expect(faultsOf(check, withArtifact, wanted)).toEqual([finding])
 })
 
 test('each target is told for itself', () => {
@@ -132,7 +132,7 @@ test('each target is told for itself', () => {
     ...targetIn(facts),
     target: { reference: { ...targetIn(facts).target.reference, tag: '1' } },
   }
-  const faults = told(check, ({ image }) => image.targets.push(other), wanted)
+  const faults = faultsOf(check, ({ image }) => image.targets.push(other), wanted)
   expect(faults.map(({ subject }) => subject)).toEqual([tagged, tagged.replace(/1\.2$/, '1')])
 })
 
@@ -146,10 +146,10 @@ test.each<Quiet>([
     nothing,
     { platforms: 'linux/aarch64,linux/arm64/v8' },
   ],
-  ['a platform image that is gone was pushed all the same', manifestSees('arm64', absent()), given],
+  ['a platform image that is gone was pushed all the same', withManifest('arm64', absent()), given],
   [
     'a platform image that was not seen is listed all the same',
-    manifestSees('arm64', unseen('rate-limited')),
+    withManifest('arm64', unseen('rate-limited')),
     given,
   ],
   ['a single image has the platform of its configuration', single, { platforms: 'linux/amd64' }],
@@ -170,7 +170,7 @@ test.each<Quiet>([
     },
     wanted,
   ],
-  ['an index that was not seen lacks nothing', manifestSees('index', unseen('rate-limited')), wanted],
+  ['an index that was not seen lacks nothing', withManifest('index', unseen('rate-limited')), wanted],
   [
     'a tag that was not seen lacks nothing',
     (facts) => {
@@ -193,5 +193,5 @@ test.each<Quiet>([
     wanted,
   ],
 ])('%s', (_sentence, change, settings) => {
-  expect(told(check, change, settings)).toEqual([])
+  expect(faultsOf(check, change, settings)).toEqual([])
 })

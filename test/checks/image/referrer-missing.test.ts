@@ -6,19 +6,19 @@ import {
   altered,
   digestOf,
   imageOf,
-  manifestSees,
   type Quiet,
   read,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
-const referrer = (sight: Parameters<typeof alsoManifest>[3]) =>
-  alsoManifest('signature', 'referrer', 'referrers[0]', sight)
+const referrer = (observed: Parameters<typeof alsoManifest>[3]) =>
+  alsoManifest('signature', 'referrer', 'referrers[0]', observed)
 
 test('a referrer that is listed and gone is a warning', () => {
-  expect(told(check, referrer(absent()))).toEqual([
+  expect(faultsOf(check, referrer(absent()))).toEqual([
     {
       subject: `${repository}@${digestOf('signature')}`,
       repository,
@@ -36,9 +36,9 @@ test.each<Quiet>([
   ['a referrer that is there is not missing', referrer(read(imageOf('signature config', 'signature layer')))],
   ['a referrer with other bytes is not missing', referrer(altered())],
   ['a referrer that was not seen is not missing', referrer(unseen('rate-limited'))],
-  ['an attestation that is gone is no referrer', manifestSees('amd64 attestation', absent())],
-  ['a platform image that is gone is no referrer', manifestSees('amd64', absent())],
+  ['an attestation that is gone is no referrer', withManifest('amd64 attestation', absent())],
+  ['a platform image that is gone is no referrer', withManifest('amd64', absent())],
   ['a subject that is gone is no referrer', alsoManifest('base', 'subject', 'subject', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

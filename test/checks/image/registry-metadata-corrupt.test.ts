@@ -3,18 +3,18 @@ import check from '../../../src/checks/image/registry-metadata-corrupt.ts'
 import {
   about,
   absent,
-  blobSees,
   type Change,
-  manifestSees,
-  otherTroubles,
+  otherFailures,
   type Quiet,
   registry,
   repository,
   repositoryIn,
   targetIn,
-  told,
-  troubled,
+  faultsOf,
   unseen,
+  withBlob,
+  withFailures,
+  withManifest,
 } from '../../support/facts.ts'
 
 const broken = unseen('registry-error', registry, 'it answered 500')
@@ -27,19 +27,19 @@ const finding = {
 }
 
 test('a manifest that alone answers 500 has a damaged record', () => {
-  expect(told(check, manifestSees('arm64', broken))).toEqual([
+  expect(faultsOf(check, withManifest('arm64', broken))).toEqual([
     { ...about('arm64', 'linux/arm64'), ...finding },
   ])
 })
 
 test('a layer that alone answers 500 has a damaged record, and concerns both platforms', () => {
-  expect(told(check, blobSees('base layer', broken))).toEqual([
+  expect(faultsOf(check, withBlob('base layer', broken))).toEqual([
     { ...about('base layer', 'linux/amd64', 'linux/arm64'), ...finding },
   ])
 })
 
 test('a damaged record of an attestation is a warning', () => {
-  expect(told(check, manifestSees('arm64 attestation', broken))).toMatchObject([
+  expect(faultsOf(check, withManifest('arm64 attestation', broken))).toMatchObject([
     { ...about('arm64 attestation', 'attestation'), severity: 'warning' },
   ])
 })
@@ -47,18 +47,18 @@ test('a damaged record of an attestation is a warning', () => {
 /** One layer answers 500, and nothing else of the repository is there. */
 const onlyAbsent: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
-  for (const object of [...manifests, ...blobs]) object.sight = absent()
-  blobSees('amd64 layer', broken)(facts)
+  for (const object of [...manifests, ...blobs]) object.observed = absent()
+  withBlob('amd64 layer', broken)(facts)
 }
 
 const everything: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
-  for (const object of [...manifests, ...blobs]) object.sight = broken
+  for (const object of [...manifests, ...blobs]) object.observed = broken
 }
 
 test.each<Quiet>([
   ['a registry that serves everything has no damaged record', () => {}],
-  ['a layer that is gone has no damaged record', blobSees('amd64 layer', absent())],
+  ['a layer that is gone has no damaged record', withBlob('amd64 layer', absent())],
   ['a registry that answers everything with 500 has more than a damaged record', everything],
   ['a registry that serves nothing beside it has more than a damaged record', onlyAbsent],
   [
@@ -68,10 +68,10 @@ test.each<Quiet>([
     },
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })
 
 test('another trouble is no damaged record', () => {
-  const kinds = otherTroubles('registry-error')
-  expect(kinds.filter((kind) => told(check, troubled(kind)).length > 0)).toEqual([])
+  const kinds = otherFailures('registry-error')
+  expect(kinds.filter((kind) => faultsOf(check, withFailures(kind)).length > 0)).toEqual([])
 })

@@ -7,18 +7,18 @@ import {
   altered,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   cut,
   digestOf,
   length,
   type ManifestName,
   manifestIn,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 const manifestSays =
@@ -35,7 +35,7 @@ const blobSays =
   }
 
 test('an index that tells a wrong size of a child is an error', () => {
-  expect(told(check, manifestSays('arm64', 1199))).toEqual([
+  expect(faultsOf(check, manifestSays('arm64', 1199))).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
@@ -48,7 +48,7 @@ test('an index that tells a wrong size of a child is an error', () => {
 })
 
 test('only the image that tells a wrong size of a common layer is at fault', () => {
-  expect(told(check, blobSays('base layer', 7))).toEqual([
+  expect(faultsOf(check, blobSays('base layer', 7))).toEqual([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       severity: 'error',
@@ -64,8 +64,8 @@ test.each([
   ['a shorter blob with the right digest was counted wrong', length(2047, true), 2047],
   ['a longer blob with the right digest was counted wrong', length(2049, true), 2049],
   ['a longer blob that was too large to hash was counted wrong', length(2049, undefined), 2049],
-] as const)('%s', (_sentence, sight, size) => {
-  expect(told(check, blobSees('amd64 layer', sight))).toMatchObject([
+] as const)('%s', (_sentence, observed, size) => {
+  expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([
     {
       ...about('amd64 layer', 'linux/amd64'),
       message: `layers[1] of ${digestOf('amd64')} tells a wrong size`,
@@ -77,42 +77,42 @@ test.each([
 
 test.each<[string, Change]>([
   ['a wrong size of an attestation is a warning', manifestSays('amd64 attestation', 3)],
-  ['a wrong size of provenance is a warning', blobSees('amd64 provenance', length(3, true))],
+  ['a wrong size of provenance is a warning', withBlob('amd64 provenance', length(3, true))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toMatchObject([{ severity: 'warning', platforms: ['attestation'] }])
+  expect(faultsOf(check, change)).toMatchObject([{ severity: 'warning', platforms: ['attestation'] }])
 })
 
 test.each<Quiet>([
   ['sizes that are all right are no fault', () => {}],
-  ['a shorter blob with another digest is truncated', blobSees('amd64 layer', length(2047, false))],
+  ['a shorter blob with another digest is truncated', withBlob('amd64 layer', length(2047, false))],
   [
     'a shorter blob that was too large to hash is truncated',
-    blobSees('amd64 layer', length(2047, undefined)),
+    withBlob('amd64 layer', length(2047, undefined)),
   ],
-  ['a longer blob with another digest is corrupt', blobSees('amd64 layer', length(2049, false))],
-  ['an empty blob is empty', blobSees('amd64 layer', length(0, false))],
+  ['a longer blob with another digest is corrupt', withBlob('amd64 layer', length(2049, false))],
+  ['an empty blob is empty', withBlob('amd64 layer', length(0, false))],
   [
     'a download that breaks off tells no size',
-    all(blobSays('amd64 layer', 3), blobSees('amd64 layer', cut(3))),
+    all(blobSays('amd64 layer', 3), withBlob('amd64 layer', cut(3))),
   ],
   [
     'a blob with other bytes tells no size',
-    all(blobSays('amd64 layer', 3), blobSees('amd64 layer', altered())),
+    all(blobSays('amd64 layer', 3), withBlob('amd64 layer', altered())),
   ],
-  ['a blob that is gone has no size', all(blobSays('amd64 layer', 3), blobSees('amd64 layer', absent()))],
+  ['a blob that is gone has no size', all(blobSays('amd64 layer', 3), withBlob('amd64 layer', absent()))],
   [
     'a blob that was not seen has no size',
-    all(blobSays('amd64 layer', 3), blobSees('amd64 layer', unseen('rate-limited'))),
+    all(blobSays('amd64 layer', 3), withBlob('amd64 layer', unseen('rate-limited'))),
   ],
-  ['a manifest that is gone has no size', all(manifestSays('arm64', 3), manifestSees('arm64', absent()))],
+  ['a manifest that is gone has no size', all(manifestSays('arm64', 3), withManifest('arm64', absent()))],
   [
     'a manifest with other bytes tells no size',
-    all(manifestSays('arm64', 3), manifestSees('arm64', altered())),
+    all(manifestSays('arm64', 3), withManifest('arm64', altered())),
   ],
   [
     'a manifest that was not seen has no size',
-    all(manifestSays('arm64', 3), manifestSees('arm64', unseen('rate-limited'))),
+    all(manifestSays('arm64', 3), withManifest('arm64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -6,19 +6,19 @@ import {
   all,
   alsoManifest,
   altered,
-  blobSees,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 const mirror = { mirror: 'true' }
-const gone = manifestSees('arm64', absent())
+const gone = withManifest('arm64', absent())
 
 test('a platform image that a mirror lacks is a note', () => {
-  expect(told(check, gone, mirror)).toEqual([
+  expect(faultsOf(check, gone, mirror)).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'note',
@@ -29,18 +29,18 @@ test('a platform image that a mirror lacks is a note', () => {
 })
 
 test('every platform image that a mirror lacks is told, under one cause', () => {
-  expect(told(check, all(gone, manifestSees('amd64', absent())), mirror)).toMatchObject([
+  expect(faultsOf(check, all(gone, withManifest('amd64', absent())), mirror)).toMatchObject([
     { platforms: ['linux/amd64'], cause: repository },
     { platforms: ['linux/arm64'], cause: repository },
   ])
 })
 
 test('a platform image that another repository serves is not fetched all the same', () => {
-  expect(told(check, manifestSees('arm64', absent('team/builds')), mirror)).toHaveLength(1)
+  expect(faultsOf(check, withManifest('arm64', absent('team/builds')), mirror)).toHaveLength(1)
 })
 
 test('an attestation that a mirror lacks is a note, too, because no pull fetches it', () => {
-  expect(told(check, manifestSees('arm64 attestation', absent()), mirror)).toMatchObject([
+  expect(faultsOf(check, withManifest('arm64 attestation', absent()), mirror)).toMatchObject([
     { ...about('arm64 attestation', 'attestation'), severity: 'note' },
   ])
 })
@@ -54,14 +54,14 @@ test.each<Quiet>([
     alsoManifest('sbom', 'referrer', 'referrers[0]', absent()),
     mirror,
   ],
-  ['a manifest that no index lists is not a mirror’s to lack', manifestSees('index', absent()), mirror],
-  ['a platform image with other bytes was fetched', manifestSees('arm64', altered()), mirror],
+  ['a manifest that no index lists is not a mirror’s to lack', withManifest('index', absent()), mirror],
+  ['a platform image with other bytes was fetched', withManifest('arm64', altered()), mirror],
   [
     'a platform image that was not seen may have been fetched',
-    manifestSees('arm64', unseen('rate-limited')),
+    withManifest('arm64', unseen('rate-limited')),
     mirror,
   ],
-  ['a layer that is gone is no platform image', blobSees('arm64 layer', absent()), mirror],
+  ['a layer that is gone is no platform image', withBlob('arm64 layer', absent()), mirror],
 ])('%s', (_sentence, change, given) => {
-  expect(told(check, change, given)).toEqual([])
+  expect(faultsOf(check, change, given)).toEqual([])
 })

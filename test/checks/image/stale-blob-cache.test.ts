@@ -3,20 +3,20 @@ import check from '../../../src/checks/image/stale-blob-cache.ts'
 import {
   about,
   absent,
-  blobSees,
   cut,
   length,
   type Quiet,
   registry,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
 } from '../../support/facts.ts'
 
 test.each([
   ['a layer that is promised and of which nothing comes is a stale entry', cut(0)],
   ['it is one however far the registry was asked', cut(0, true)],
-])('%s', (_sentence, sight) => {
-  expect(told(check, blobSees('amd64 layer', sight))).toEqual([
+])('%s', (_sentence, observed) => {
+  expect(faultsOf(check, withBlob('amd64 layer', observed))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
       severity: 'error',
@@ -30,17 +30,17 @@ test.each([
 })
 
 test('provenance of which nothing comes is a warning', () => {
-  expect(told(check, blobSees('amd64 provenance', cut(0)))).toMatchObject([
+  expect(faultsOf(check, withBlob('amd64 provenance', cut(0)))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test.each<Quiet>([
   ['blobs that were proven are no stale entries', () => {}],
-  ['a blob that breaks off after one byte has data', blobSees('amd64 layer', cut(1))],
-  ['a blob that the registry calls gone is no stale entry', blobSees('amd64 layer', absent())],
-  ['an empty file is no stale entry', blobSees('amd64 layer', length(0, false))],
-  ['a download that breaks off anywhere is the road’s', blobSees('amd64 layer', unseen('connection-cut'))],
+  ['a blob that breaks off after one byte has data', withBlob('amd64 layer', cut(1))],
+  ['a blob that the registry calls gone is no stale entry', withBlob('amd64 layer', absent())],
+  ['an empty file is no stale entry', withBlob('amd64 layer', length(0, false))],
+  ['a download that breaks off anywhere is the road’s', withBlob('amd64 layer', unseen('connection-cut'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -7,20 +7,20 @@ import {
   altered,
   digestOf,
   imageOf,
-  manifestSees,
   type Quiet,
   read,
   repository,
   repositoryIn,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
-const subject = (sight: Parameters<typeof alsoManifest>[3]) =>
-  alsoManifest('base', 'subject', 'subject', sight)
+const subject = (observed: Parameters<typeof alsoManifest>[3]) =>
+  alsoManifest('base', 'subject', 'subject', observed)
 
 test('a subject that is not in the repository is a warning that names who refers to it', () => {
-  expect(told(check, subject(absent()))).toMatchObject([
+  expect(faultsOf(check, subject(absent()))).toMatchObject([
     {
       subject: `${repository}@${digestOf('base')}`,
       repository,
@@ -35,7 +35,7 @@ test('a subject of nobody is told as the subject of a manifest', () => {
   const change = all(subject(absent()), (facts) => {
     for (const { uses, role } of repositoryIn(facts).manifests) if (role === 'subject') uses.length = 0
   })
-  expect(told(check, change)).toMatchObject([{ message: 'the subject of a manifest answers 404' }])
+  expect(faultsOf(check, change)).toMatchObject([{ message: 'the subject of a manifest answers 404' }])
 })
 
 test.each<Quiet>([
@@ -43,9 +43,9 @@ test.each<Quiet>([
   ['a subject that is there is not missing', subject(read(imageOf('base config')))],
   ['a subject with other bytes is not missing', subject(altered())],
   ['a subject that was not seen is not missing', subject(unseen('rate-limited'))],
-  ['an attestation that is gone is no subject', manifestSees('amd64 attestation', absent())],
-  ['a platform image that is gone is no subject', manifestSees('amd64', absent())],
+  ['an attestation that is gone is no subject', withManifest('amd64 attestation', absent())],
+  ['a platform image that is gone is no subject', withManifest('amd64', absent())],
   ['a referrer that is gone is no subject', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/image/tag-missing.ts'
-import type { Neighbours } from '../../../src/core/model.ts'
+import type { Neighbours } from '../../../src/facts/image.ts'
 import {
   absent,
   type Change,
   digestOf,
-  manifestSees,
   type Quiet,
   refused,
   repository,
   seen,
   tagged,
   targetIn,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const gone =
@@ -38,11 +38,11 @@ const finding = {
 }
 
 test('a tag that is not there is an error', () => {
-  expect(told(check, gone())).toEqual([finding])
+  expect(faultsOf(check, gone())).toEqual([finding])
 })
 
 test('a digest that is not there is an error, too', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     gone()(facts)
     const { reference } = targetIn(facts).target
     delete reference.tag
@@ -52,7 +52,7 @@ test('a digest that is not there is an error, too', () => {
 })
 
 test('what the push reported is told with its source', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     gone()(facts)
     targetIn(facts).target.expected = { digest: digestOf('index'), from: 'metadata_file' }
   })
@@ -73,7 +73,7 @@ test.each([
     'the registry answered 404 MANIFEST_UNKNOWN',
   ],
 ])('%s', (_sentence, more, message) => {
-  expect(told(check, gone(more))).toEqual([{ ...finding, message }])
+  expect(faultsOf(check, gone(more))).toEqual([{ ...finding, message }])
 })
 
 const tags = (n: number) => Array.from({ length: n }, (_, at) => `0.${at}`)
@@ -101,7 +101,7 @@ test.each<[string, Neighbours, string]>([
     `${repository} has at least 100 tags: ${tags(8).join(', ')} …`,
   ],
 ])('%s', (_sentence, neighbours, line) => {
-  expect(told(check, gone({ neighbours }))).toEqual([{ ...finding, evidence: [line] }])
+  expect(faultsOf(check, gone({ neighbours }))).toEqual([{ ...finding, evidence: [line] }])
 })
 
 test.each<Quiet>([
@@ -118,9 +118,9 @@ test.each<Quiet>([
       targetIn(facts).last = seen({ state: 'absent', refusal: refused, waitedMs: 0 })
     },
   ],
-  ['a child that is gone leaves its tag', manifestSees('arm64', absent())],
+  ['a child that is gone leaves its tag', withManifest('arm64', absent())],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })
 
 describe('a tag that YAML may have made of another', () => {
@@ -129,7 +129,7 @@ describe('a tag that YAML may have made of another', () => {
     targetIn(facts).target.reference.tag = tag
   }
   const missing = (tag: string, neighbours: Neighbours | undefined, settings: Record<string, string>) =>
-    told(check, one(tag, neighbours), settings)
+    faultsOf(check, one(tag, neighbours), settings)
 
   test('is suspected aloud where the other one is there', () => {
     expect(missing('1.1', { tags: ['1.0', '1.10', '1.9'], more: false }, { tags: '1.1' })).toMatchObject([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/tag-moved.ts'
-import type { Resolution } from '../../../src/core/model.ts'
+import type { Resolution } from '../../../src/facts/image.ts'
 import {
   all,
   type Change,
@@ -10,7 +10,7 @@ import {
   seen,
   tagged,
   targetIn,
-  told,
+  faultsOf,
   unseen,
 } from '../../support/facts.ts'
 
@@ -23,14 +23,14 @@ const expects =
     targetIn(facts).target.expected = { digest: digestOf(name), from: 'expect_digest' }
   }
 const first =
-  (sight: Resolution): Change =>
+  (observed: Resolution): Change =>
   (facts) => {
-    targetIn(facts).first = seen(sight)
+    targetIn(facts).first = seen(observed)
   }
 const last =
-  (sight: Resolution): Change =>
+  (observed: Resolution): Change =>
   (facts) => {
-    targetIn(facts).last = seen(sight)
+    targetIn(facts).last = seen(observed)
   }
 const unexpected = {
   subject: tagged,
@@ -53,19 +53,19 @@ const moved = {
 }
 
 test('a tag that names another digest than the push reported was overwritten', () => {
-  expect(told(check, expects('pushed'))).toEqual([unexpected])
+  expect(faultsOf(check, expects('pushed'))).toEqual([unexpected])
 })
 
 test('a tag that names another digest at the end was overwritten meanwhile', () => {
-  expect(told(check, last(found('newer')))).toEqual([moved])
+  expect(faultsOf(check, last(found('newer')))).toEqual([moved])
 })
 
 test('a tag that is gone at the end was changed, too', () => {
-  expect(told(check, last(gone))).toEqual([{ ...moved, actual: 'nothing: the tag is gone' }])
+  expect(faultsOf(check, last(gone))).toEqual([{ ...moved, actual: 'nothing: the tag is gone' }])
 })
 
 test('a tag can be overwritten before the run and again during it', () => {
-  expect(told(check, all(expects('pushed'), last(found('newer'))))).toEqual([unexpected, moved])
+  expect(faultsOf(check, all(expects('pushed'), last(found('newer'))))).toEqual([unexpected, moved])
 })
 
 test.each<Quiet>([
@@ -100,5 +100,5 @@ test.each<Quiet>([
     },
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -5,27 +5,27 @@ import {
   about,
   absent,
   malformed,
-  manifestSees,
   type Quiet,
   read,
-  told,
+  faultsOf,
   unseen,
+  withManifest,
 } from '../../support/facts.ts'
 
 const schema1 = read({ kind: 'schema1', mediaType: '' }, dockerSchema1Signed)
 
 test('a tag of schema 1 is an error', () => {
-  expect(told(check, manifestSees('index', schema1))).toEqual([
+  expect(faultsOf(check, withManifest('index', schema1))).toEqual([
     { ...about('index'), severity: 'error', message: 'a Docker manifest of schema 1' },
   ])
 })
 
 test('a child of schema 1 is an error of its platform', () => {
-  expect(told(check, manifestSees('arm64', schema1))).toMatchObject([about('arm64', 'linux/arm64')])
+  expect(faultsOf(check, withManifest('arm64', schema1))).toMatchObject([about('arm64', 'linux/arm64')])
 })
 
 test('an attestation of schema 1 is a warning', () => {
-  expect(told(check, manifestSees('amd64 attestation', schema1))).toMatchObject([
+  expect(faultsOf(check, withManifest('amd64 attestation', schema1))).toMatchObject([
     { ...about('amd64 attestation', 'attestation'), severity: 'warning' },
   ])
 })
@@ -34,10 +34,10 @@ test.each<Quiet>([
   ['manifests of today are not of schema 1', () => {}],
   [
     'a manifest that is only called schema 1 and cannot be read is told as that',
-    manifestSees('arm64', malformed('it is no valid JSON', dockerSchema1Signed)),
+    withManifest('arm64', malformed('it is no valid JSON', dockerSchema1Signed)),
   ],
-  ['a manifest that is gone is not of schema 1', manifestSees('arm64', absent())],
-  ['a manifest that was not seen is not of schema 1', manifestSees('arm64', unseen('rate-limited'))],
+  ['a manifest that is gone is not of schema 1', withManifest('arm64', absent())],
+  ['a manifest that was not seen is not of schema 1', withManifest('arm64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

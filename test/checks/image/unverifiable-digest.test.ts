@@ -5,15 +5,15 @@ import {
   all,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   type ManifestName,
   manifestIn,
-  manifestSees,
   type Quiet,
   repository,
-  told,
+  faultsOf,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 
 const blake = 'blake3:abcdef0123456789'
@@ -37,32 +37,32 @@ const finding = {
 }
 
 test('a blob under an unknown algorithm is there, and unverified', () => {
-  expect(told(check, blobIs('base layer', blake))).toEqual([
+  expect(faultsOf(check, blobIs('base layer', blake))).toEqual([
     { ...finding, platforms: ['linux/amd64', 'linux/arm64'] },
   ])
 })
 
 test('a manifest under an unknown algorithm is there, and unverified', () => {
-  expect(told(check, manifestIs('arm64', blake))).toEqual([{ ...finding, platforms: ['linux/arm64'] }])
+  expect(faultsOf(check, manifestIs('arm64', blake))).toEqual([{ ...finding, platforms: ['linux/arm64'] }])
 })
 
 test.each<Quiet>([
   ['digests of sha256 are known', () => {}],
   ['digests of sha512 are known', all(blobIs('base layer', `sha512:${'ab'.repeat(64)}`))],
   ['a tag that gave no digest has none to judge', manifestIs('index', '')],
-  ['a blob that is gone is told as that', all(blobSees('base layer', absent()), blobIs('base layer', blake))],
+  ['a blob that is gone is told as that', all(withBlob('base layer', absent()), blobIs('base layer', blake))],
   [
     'a manifest that is gone is told as that',
-    all(manifestSees('arm64', absent()), manifestIs('arm64', blake)),
+    all(withManifest('arm64', absent()), manifestIs('arm64', blake)),
   ],
   [
     'a blob that was not seen is not told as unverified',
-    all(blobSees('base layer', unseen('rate-limited')), blobIs('base layer', blake)),
+    all(withBlob('base layer', unseen('rate-limited')), blobIs('base layer', blake)),
   ],
   [
     'a manifest that was not seen is not told as unverified',
-    all(manifestSees('arm64', unseen('rate-limited')), manifestIs('arm64', blake)),
+    all(withManifest('arm64', unseen('rate-limited')), manifestIs('arm64', blake)),
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

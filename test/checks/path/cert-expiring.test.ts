@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import check, { daysLeft } from '../../../src/checks/path/cert-expiring.ts'
-import { type Change, hostIn, type Quiet, registry, told } from '../../support/facts.ts'
+import check from '../../../src/checks/path/cert-expiring.ts'
+import { daysLeft } from '../../../src/facts/queries/path/certificates.ts'
+import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
 
 const day = 86_400_000
 
@@ -9,11 +10,11 @@ const endsIn =
   (ms: number): Change =>
   (facts) => {
     const { tls } = hostIn(facts)
-    if (tls) tls.validTo = facts.road.at + ms
+    if (tls) tls.validTo = facts.path.at + ms
   }
 
 test('a certificate that ends within two weeks is a warning that tells the day', () => {
-  expect(told(check, endsIn(5.5 * day))).toEqual([
+  expect(faultsOf(check, endsIn(5.5 * day))).toEqual([
     {
       subject: registry,
       severity: 'warning',
@@ -28,7 +29,7 @@ test.each([
   ['a certificate that ends a moment before two weeks is about to expire', 14 * day - 1, 13],
   ['a certificate that ends this very moment is about to expire', 0, 0],
 ])('%s', (_sentence, ms, days) => {
-  expect(told(check, endsIn(ms))).toMatchObject([
+  expect(faultsOf(check, endsIn(ms))).toMatchObject([
     { message: expect.stringContaining(` ends in ${days} days`) },
   ])
 })
@@ -45,7 +46,7 @@ test.each<Quiet>([
     },
   ],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })
 
 test('days are whole days, and negative once the end is past', () => {

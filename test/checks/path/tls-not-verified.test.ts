@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/tls-not-verified.ts'
-import { type Change, hostIn, type Quiet, registry, told } from '../../support/facts.ts'
+import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
 
 const skip = { skip_tls_verify: 'true' }
 const unverified: Change = (facts) => {
@@ -9,7 +9,7 @@ const unverified: Change = (facts) => {
 }
 
 test('a certificate that was not checked is a warning that says whose it is', () => {
-  expect(told(check, unverified, skip)).toEqual([
+  expect(faultsOf(check, unverified, skip)).toEqual([
     {
       subject: registry,
       severity: 'warning',
@@ -21,9 +21,9 @@ test('a certificate that was not checked is a warning that says whose it is', ()
 test('every host whose certificate was not checked is told', () => {
   const both: Change = (facts) => {
     unverified(facts)
-    facts.road.hosts.push({ ...hostIn(facts), host: 'cdn.example.com' })
+    facts.path.hosts.push({ ...hostIn(facts), host: 'cdn.example.com' })
   }
-  expect(told(check, both, skip)).toMatchObject([{ subject: registry }, { subject: 'cdn.example.com' }])
+  expect(faultsOf(check, both, skip)).toMatchObject([{ subject: registry }, { subject: 'cdn.example.com' }])
 })
 
 test.each<Quiet>([
@@ -38,5 +38,5 @@ test.each<Quiet>([
     skip,
   ],
 ])('%s', (_sentence, change, given) => {
-  expect(told(check, change, given)).toEqual([])
+  expect(faultsOf(check, change, given)).toEqual([])
 })

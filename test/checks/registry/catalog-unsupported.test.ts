@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/catalog-unsupported.ts'
-import type { CatalogFact } from '../../../src/core/model.ts'
-import { type Change, type Quiet, registry, seen, told, unseen } from '../../support/facts.ts'
+import type { CatalogFact } from '../../../src/facts/registry.ts'
+import { type Change, type Quiet, registry, seen, faultsOf, unseen } from '../../support/facts.ts'
 
 const catalog =
   (listed: CatalogFact['listed']): Change =>
-  ({ image }) => {
-    image.catalog = { registry, listed, empty: [], unread: [] }
+  (facts) => {
+    facts.registry.catalog = { registry, listed, empty: [], unread: [] }
   }
 const refused = (status: number, code = ''): Change =>
   catalog(seen({ state: 'refused', refusal: { status, code, message: 'no such thing' } }))
@@ -20,7 +20,7 @@ test.each([
     '400 UNSUPPORTED',
   ],
 ])('%s', (_sentence, change, answer) => {
-  expect(told(check, change)).toEqual([
+  expect(faultsOf(check, change)).toEqual([
     { subject: `${registry}/v2/_catalog`, severity: 'error', message: `it answered ${answer}` },
   ])
   expect(check.group).toBe('registry')
@@ -33,5 +33,5 @@ test.each<Quiet>([
   ['a catalog that this login may not read is there', refused(403, 'DENIED')],
   ['a catalog that was not seen may be there', catalog(unseen('registry-unavailable'))],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

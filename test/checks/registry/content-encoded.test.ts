@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/content-encoded.ts'
-import { otherQuirks, quirky, repository, told } from '../../support/facts.ts'
+import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
 
 test('answers that come as they are stored are not encoded', () => {
-  expect(told(check)).toEqual([])
-  expect(told(check, quirky('content-encoded', 0))).toEqual([])
+  expect(faultsOf(check)).toEqual([])
+  expect(faultsOf(check, quirky('content-encoded', 0))).toEqual([])
 })
 
 test('answers that come compressed are noted and counted', () => {
-  expect(told(check, quirky('content-encoded', 3))).toEqual([
+  expect(faultsOf(check, quirky('content-encoded', 3))).toEqual([
     { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('content-encoded', 1))).toMatchObject([
+  expect(faultsOf(check, quirky('content-encoded', 1))).toMatchObject([
     { message: 'seen in 1 answer', cause: 'registry.example.com' },
   ])
 })
 
 test('another oddity is no compression', () => {
-  expect(told(check, otherQuirks('content-encoded'))).toEqual([])
+  expect(faultsOf(check, otherQuirks('content-encoded'))).toEqual([])
 })

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/length-unknown.ts'
-import { otherQuirks, quirky, repository, told } from '../../support/facts.ts'
+import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
 
 test('answers with a length are not odd', () => {
-  expect(told(check)).toEqual([])
-  expect(told(check, quirky('length-unknown', 0))).toEqual([])
+  expect(faultsOf(check)).toEqual([])
+  expect(faultsOf(check, quirky('length-unknown', 0))).toEqual([])
 })
 
 test('answers without a length are noted and counted', () => {
-  expect(told(check, quirky('length-unknown', 3))).toEqual([
+  expect(faultsOf(check, quirky('length-unknown', 3))).toEqual([
     { subject: repository, severity: 'note', message: 'seen in 3 answers', cause: 'registry.example.com' },
   ])
-  expect(told(check, quirky('length-unknown', 1))).toMatchObject([
+  expect(faultsOf(check, quirky('length-unknown', 1))).toMatchObject([
     { message: 'seen in 1 answer', cause: 'registry.example.com' },
   ])
 })
 
 test('another oddity is no missing length', () => {
-  expect(told(check, otherQuirks('length-unknown'))).toEqual([])
+  expect(faultsOf(check, otherQuirks('length-unknown'))).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/rate-limit-low.ts'
-import type { HostFact } from '../../../src/core/model.ts'
-import { type Change, hostIn, type Quiet, registry, told } from '../../support/facts.ts'
+import type { HostFact } from '../../../src/facts/path.ts'
+import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
 
 const limited =
   (rateLimit: NonNullable<HostFact['rateLimit']>): Change =>
@@ -14,15 +14,15 @@ test.each([
   ['one request', 1],
   ['nothing', 0],
 ])('%s that is left is noted', (_sentence, remaining) => {
-  expect(told(check, limited({ limit: 100, remaining }))).toEqual([
+  expect(faultsOf(check, limited({ limit: 100, remaining }))).toEqual([
     { subject: registry, severity: 'note', message: `${remaining} of 100 requests are left` },
   ])
 })
 
 test('it is the registry’s, and only the host that said so is named', () => {
-  const faults = told(check, (facts) => {
+  const faults = faultsOf(check, (facts) => {
     const rateLimit = { limit: 200, remaining: 3 }
-    facts.road.hosts.push({ ...hostIn(facts), host: 'auth.example.com', rateLimit })
+    facts.path.hosts.push({ ...hostIn(facts), host: 'auth.example.com', rateLimit })
   })
   expect(faults.map(({ subject }) => subject)).toEqual(['auth.example.com'])
   expect(check.group).toBe('registry')
@@ -33,5 +33,5 @@ test.each<Quiet>([
   ['more than a tenth is enough', limited({ limit: 100, remaining: 11 })],
   ['a rest without its limit says nothing', limited({ remaining: 1 })],
 ])('%s', (_sentence, change) => {
-  expect(told(check, change)).toEqual([])
+  expect(faultsOf(check, change)).toEqual([])
 })

@@ -5,7 +5,7 @@ import {
   networkOf,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   shown,
 } from '../../support/runner-facts.ts'
 
@@ -25,12 +25,12 @@ test.each([
   [27, '28 of 31 networks taken, 3 left'],
   [30, '31 of 31 networks taken, 0 left'],
 ])('%i networks beside docker0 leave almost nothing', (count, message) => {
-  expect(runnerTold(check, networks(count))).toMatchObject([{ severity: 'error', message }])
+  expect(runnerFaultsOf(check, networks(count))).toMatchObject([{ severity: 'error', message }])
 })
 
 test.each<QuietRunner>([
   ['a few networks', () => {}],
   ['few left, which is another finding', networks(26)],
 ])('%s: another network can be made', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

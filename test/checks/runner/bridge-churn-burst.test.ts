@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/bridge-churn-burst.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   hour,
-  lookIn,
   minute,
   networkOf,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   second,
   withBurst,
   withChurn,
@@ -23,7 +23,7 @@ const k3s = allOf(withRules('filter', 'KUBE-FORWARD', '-j RETURN'), withPrograms
 const version =
   (version: string): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'engine').version = version
+    areaIn(runner, 'engine').version = version
   }
 
 describe('how bad a burst is', () => {
@@ -44,27 +44,27 @@ describe('how bad a burst is', () => {
     [
       'ten in a minute beside kube-proxy of nft, whose tables are its own',
       allOf(withBurst(10, 6 * second), (runner) => {
-        lookIn(runner, 'rules').tables.push({
+        areaIn(runner, 'rules').tables.push({
           backend: 'native',
           family: 'ip',
           name: 'kube-proxy',
           chains: [],
         })
-        lookIn(runner, 'programs').push('kubelet')
+        areaIn(runner, 'programs').push('kubelet')
       }),
       'warning',
     ],
     [
       'ten in a minute beside Kubernetes, with Docker’s nftables',
       allOf(k3s, withBurst(10, 6 * second), (runner) => {
-        lookIn(runner, 'engine').firewall = 'nftables'
+        areaIn(runner, 'engine').firewall = 'nftables'
       }),
       'warning',
     ],
     [
       'five in a minute beside Kubernetes, by a log that mixes engines',
       allOf(k3s, withBurst(5, 14 * second), (runner) => {
-        lookIn(runner, 'churn').scope = 'machine'
+        areaIn(runner, 'churn').scope = 'machine'
       }),
       'warning',
     ],
@@ -82,12 +82,12 @@ describe('how bad a burst is', () => {
     ],
     ['forty in ten minutes, one by one', withBurst(40, 15 * second), 'note'],
   ])('%s is %3$s', (_sentence, change, severity) => {
-    expect(runnerTold(check, change)).toMatchObject([{ severity }])
+    expect(runnerFaultsOf(check, change)).toMatchObject([{ severity }])
   })
 })
 
 test('a burst is told with its peaks, its owners, and the time of which anything is known', () => {
-  const faults = runnerTold(
+  const faults = runnerFaultsOf(
     check,
     allOf(
       withBurst(6, second),
@@ -110,7 +110,7 @@ test('a burst is told with its peaks, its owners, and the time of which anything
 })
 
 test('bursts more than half a minute apart are counted, and share one finding', () => {
-  expect(runnerTold(check, allOf(withBurst(6, second), withBurst(6, second, 10 * minute)))).toMatchObject([
+  expect(runnerFaultsOf(check, allOf(withBurst(6, second), withBurst(6, second, 10 * minute)))).toMatchObject([
     { message: '6 networks within a minute, 6 within 10 s (2 bursts)' },
   ])
 })
@@ -127,16 +127,16 @@ test('a kernel log tells of bridges alone, and of those that are gone', () => {
       })),
     )
   const log: RunnerChange = (runner) => {
-    lookIn(runner, 'churn').scope = 'machine'
+    areaIn(runner, 'churn').scope = 'machine'
   }
-  const faults = runnerTold(check, allOf(attached(6), log))
+  const faults = runnerFaultsOf(check, allOf(attached(6), log))
   expect(faults).toMatchObject([{ message: '6 networks within a minute, 6 within 10 s' }])
   expect(faults[0]?.evidence).toContain(
     'the kernel log knows no namespaces: bridges of a nested engine count, too',
   )
   const standing = Array.from({ length: 9 }, (_, at) => networkOf(`standing${at}`, 20 + at))
   expect(
-    runnerTold(
+    runnerFaultsOf(
       check,
       allOf(
         withNetworks(...standing),
@@ -148,10 +148,10 @@ test('a kernel log tells of bridges alone, and of those that are gone', () => {
 })
 
 test('a window that forgot its beginning says so', () => {
-  const faults = runnerTold(
+  const faults = runnerFaultsOf(
     check,
     allOf(withBurst(6, second), (runner) => {
-      lookIn(runner, 'churn').window.truncated = true
+      areaIn(runner, 'churn').window.truncated = true
     }),
   )
   expect(faults[0]?.evidence).toContain('known of the last 30 min, what was before is forgotten')
@@ -190,5 +190,5 @@ test.each<QuietRunner>([
     ),
   ],
 ])('%s is no burst', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

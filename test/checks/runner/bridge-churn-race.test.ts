@@ -2,23 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { checks } from '../../../src/checks/index.ts'
 import { runChecks } from '../../../src/checks/run.ts'
 import check from '../../../src/checks/runner/bridge-churn-race.ts'
-import type { Finding } from '../../../src/core/model.ts'
+import type { Finding } from '../../../src/core/finding.ts'
 import { explain } from '../../../src/explain/causes.ts'
 import { healthyFacts, settingsWith } from '../../support/facts.ts'
 import { recorded, recordedEngine, savedTables } from '../../support/recorded-rules.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   composeNetwork,
   healthyRunner,
   linkOf,
-  lookIn,
   minute,
   networkOf,
   type QuietRunner,
   type RunnerChange,
   rulesOf,
-  runnerTold,
+  runnerFaultsOf,
   second,
   shown,
   withBurst,
@@ -46,7 +46,7 @@ const churn = withChurn({ ago: 10 * minute, what: 'destroy', bridge })
 
 describe('what it takes', () => {
   test('lost rules, networks that came and went, and who rewrites: the incident by its name', () => {
-    const [fault, ...more] = runnerTold(check, allOf(lost, k3s, churn))
+    const [fault, ...more] = runnerFaultsOf(check, allOf(lost, k3s, churn))
     expect(more).toEqual([])
     expect(fault).toMatchObject({
       subject: 'rules of Docker',
@@ -72,15 +72,15 @@ describe('what it takes', () => {
     [
       'a restore of rules that was seen',
       (runner) => {
-        lookIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 41 }]
+        areaIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 41 }]
       },
     ],
   ])('lost rules with %s', (_sentence, change) => {
-    expect(runnerTold(check, allOf(lost, change))).toMatchObject([{ severity: 'error' }])
+    expect(runnerFaultsOf(check, allOf(lost, change))).toMatchObject([{ severity: 'error' }])
   })
 
   test('without a name for who rewrites it still is one', () => {
-    expect(runnerTold(check, allOf(lost, churn))).toMatchObject([
+    expect(runnerFaultsOf(check, allOf(lost, churn))).toMatchObject([
       { title: expect.stringContaining('Docker and another program write over each other’s rules') },
     ])
   })
@@ -88,7 +88,7 @@ describe('what it takes', () => {
   test('many bridges are counted, and the first few named', () => {
     const names = Array.from({ length: 26 }, (_, at) => `br-0000000000${String(at).padStart(2, '0')}`)
     const rules = names.map((name) => `-o ${name} -j DOCKER`)
-    const [fault] = runnerTold(check, allOf(withRules('filter', 'FORWARD', ...rules), churn))
+    const [fault] = runnerFaultsOf(check, allOf(withRules('filter', 'FORWARD', ...rules), churn))
     expect(fault?.message).toBe(
       `26 vanished bridges are still in the rules (${names.slice(0, 4).join(', ')} and 22 more)`,
     )
@@ -120,7 +120,7 @@ describe('what it takes', () => {
       ),
     ],
   ])('%s is no race', (_sentence, change) => {
-    expect(runnerTold(check, change)).toEqual([])
+    expect(runnerFaultsOf(check, change)).toEqual([])
   })
 })
 
@@ -133,9 +133,13 @@ test('the real race of Docker 20.10.24 with an overwriter is one cause, which co
     rules: shown(rulesOf(savedTables(await recorded('docker-20.10.24-race.rules')))),
   })
   allOf(withBurst(14, second), withPrograms('k3s-server'))(runner)
-  const { findings, crashes } = runChecks({ ...healthyFacts(), runner }, settingsWith({ checks: 'runner' }))
+  const { results, crashes } = runChecks(
+    checks,
+    { ...healthyFacts(), runner },
+    settingsWith({ checks: 'runner' }),
+  )
   expect(crashes).toEqual([])
-  const causes = explain(findings).filter(({ severity }) => severity !== 'note')
+  const causes = explain(results, checks).filter(({ severity }) => severity !== 'note')
   expect(causes.map(({ id }) => id)).toEqual(['bridge-churn-race'])
   expect(causes[0]?.title).toContain('kube-router')
   const under = (id: string) => causes[0]?.findings.filter((finding: Finding) => finding.id === id).length

@@ -6,7 +6,7 @@ import {
   minute,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   second,
   shown,
   without,
@@ -19,14 +19,14 @@ const known =
   }
 
 test('a source that forgets within minutes is noted, with how far back it reaches', () => {
-  expect(runnerTold(check, known(4 * minute))).toEqual([
+  expect(runnerFaultsOf(check, known(4 * minute))).toEqual([
     {
       subject: 'Docker events',
       severity: 'note',
       message: 'it reaches back 4 min, to 2026-03-01 11:56:00 UTC',
     },
   ])
-  expect(runnerTold(check, known(40 * second))).toMatchObject([
+  expect(runnerFaultsOf(check, known(40 * second))).toMatchObject([
     { message: 'it reaches back 40 s, to 2026-03-01 11:59:20 UTC' },
   ])
 })
@@ -37,5 +37,5 @@ test.each<QuietRunner>([
   ['a full ring that reaches back hours', known(3 * hour)],
   ['what was not seen at all', without('churn')],
 ])('%s is not noted', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

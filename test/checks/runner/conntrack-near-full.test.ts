@@ -5,7 +5,7 @@ import {
   hour,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   shown,
   withKernelLine,
   without,
@@ -19,23 +19,23 @@ const counted =
 const line = 'nf_conntrack: nf_conntrack: table full, dropping packet'
 
 test('three quarters are a warning', () => {
-  expect(runnerTold(check, counted(750))).toEqual([
+  expect(runnerFaultsOf(check, counted(750))).toEqual([
     { subject: 'nf_conntrack', severity: 'warning', message: '750 of 1000 entries in use', evidence: [] },
   ])
 })
 
 test('nine tenths are an error, with what was dropped', () => {
-  expect(runnerTold(check, counted(990, 12))).toMatchObject([
+  expect(runnerFaultsOf(check, counted(990, 12))).toMatchObject([
     { severity: 'error', evidence: ['12 packets dropped while we looked'] },
   ])
 })
 
 test('the kernel’s own word counts, whatever the table holds now', () => {
-  expect(runnerTold(check, allOf(counted(100), withKernelLine('conntrack-full', line)))).toMatchObject([
+  expect(runnerFaultsOf(check, allOf(counted(100), withKernelLine('conntrack-full', line)))).toMatchObject([
     { severity: 'error', message: '100 of 1000 entries in use', evidence: [line] },
   ])
   expect(
-    runnerTold(check, allOf(without('conntrack'), withKernelLine('conntrack-full', line))),
+    runnerFaultsOf(check, allOf(without('conntrack'), withKernelLine('conntrack-full', line))),
   ).toMatchObject([{ message: 'the kernel says that the table is full' }])
 })
 
@@ -51,5 +51,5 @@ test.each<QuietRunner>([
   ['a line of an hour ago', withKernelLine('conntrack-full', line, hour)],
   ['a table that was not seen', without('conntrack')],
 ])('%s is not near full', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-api-unsupported.ts'
-import type { SocketState } from '../../../src/core/model.ts'
-import { hidden, type QuietRunner, type RunnerChange, runnerTold } from '../../support/runner-facts.ts'
+import type { SocketState } from '../../../src/facts/runner.ts'
+import { hidden, type QuietRunner, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
 
 const path = '/var/run/docker.sock'
 const socket =
@@ -20,7 +20,7 @@ test('an engine with which there is no common language is named with its version
     max: '1.99',
     ours: '1.40 to 1.52',
   })
-  expect(runnerTold(check, change)).toEqual([
+  expect(runnerFaultsOf(check, change)).toEqual([
     {
       subject: path,
       severity: 'error',
@@ -37,5 +37,5 @@ test.each<QuietRunner>([
   ['a socket of something else', socket({ state: 'useless', path, why: 'it answers HTML' })],
   ['a socket that may not be opened', socket({ state: 'unreadable', path, group: 998 })],
 ])('%s is no matter of versions', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

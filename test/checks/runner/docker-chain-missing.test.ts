@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-chain-missing.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   chainIn,
   dockerRules,
   engineNetworks,
   inapplicable,
-  lookIn,
   networkOf,
   type QuietRunner,
   type RunnerChange,
   rulesOf,
-  runnerTold,
+  runnerFaultsOf,
   shown,
   userNetworks,
   withNetworks,
@@ -30,7 +30,7 @@ test.each([
   ['filter', 'DOCKER'],
   ['filter', 'DOCKER-USER'],
 ])('the chain %s %s that a flush took away is missed', (table, chain) => {
-  const faults = runnerTold(check, withoutChain(table, chain))
+  const faults = runnerFaultsOf(check, withoutChain(table, chain))
   expect(faults).toMatchObject([
     {
       subject: `${table} ${chain}`,
@@ -42,17 +42,17 @@ test.each([
 })
 
 test('a filter without a trace of Docker is a warning: it may be meant so', () => {
-  expect(runnerTold(check, empty)).toMatchObject([
+  expect(runnerFaultsOf(check, empty)).toMatchObject([
     { subject: 'DOCKER', severity: 'warning', title: expect.stringContaining('iptables: false') },
   ])
 })
 
 test('rules of bridges alone, with every chain gone, are a trace', () => {
   const change: RunnerChange = (runner) => {
-    for (const table of lookIn(runner, 'rules').tables)
+    for (const table of areaIn(runner, 'rules').tables)
       table.chains = table.chains.filter(({ name }) => !name.startsWith('DOCKER'))
   }
-  expect(runnerTold(check, change).map(({ subject }) => subject)).toEqual([
+  expect(runnerFaultsOf(check, change).map(({ subject }) => subject)).toEqual([
     'nat DOCKER',
     'filter DOCKER',
     'filter DOCKER-USER',
@@ -66,14 +66,14 @@ const withoutJump: RunnerChange = (runner) => {
 const samples =
   (withoutUserJump: number, taken = 100): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'rules').samples = { taken, withoutUserJump, overMs: 2000, distinct: 1, firstRules: [] }
+    areaIn(runner, 'rules').samples = { taken, withoutUserJump, overMs: 2000, distinct: 1, firstRules: [] }
   }
 
 test.each<[string, RunnerChange]>([
   ['in one look', () => {}],
   ['in every one of many looks', samples(100)],
 ])('FORWARD that leads nowhere %s is told', (_sentence, change) => {
-  expect(runnerTold(check, allOf(withoutJump, change))).toMatchObject([
+  expect(runnerFaultsOf(check, allOf(withoutJump, change))).toMatchObject([
     { subject: 'filter DOCKER-USER', severity: 'error', cause: 'unreached' },
   ])
 })
@@ -84,7 +84,7 @@ test.each<QuietRunner>([
   [
     'a jump that Docker takes away while it makes a network',
     allOf(withoutJump, (runner) => {
-      lookIn(runner, 'churn').changes.push({
+      areaIn(runner, 'churn').changes.push({
         at: runner.at - 1000,
         what: 'create',
         name: 'x',
@@ -95,7 +95,7 @@ test.each<QuietRunner>([
   [
     'Docker with nftables',
     allOf(empty, (runner) => {
-      lookIn(runner, 'engine').firewall = 'nftables'
+      areaIn(runner, 'engine').firewall = 'nftables'
     }),
   ],
   [
@@ -105,7 +105,7 @@ test.each<QuietRunner>([
   [
     'Podman',
     allOf(empty, (runner) => {
-      lookIn(runner, 'engine').flavour = 'podman'
+      areaIn(runner, 'engine').flavour = 'podman'
     }),
   ],
   ['an engine that was not asked', allOf(empty, without('engine'))],
@@ -118,13 +118,13 @@ test.each<QuietRunner>([
   [
     'rules that could not be read',
     allOf(empty, (runner) => {
-      lookIn(runner, 'rules').unread = [{ backend: 'nft', why: 'iptables-nft-save is not installed here' }]
+      areaIn(runner, 'rules').unread = [{ backend: 'nft', why: 'iptables-nft-save is not installed here' }]
     }),
   ],
   [
     'a rootless engine, looked at from the host',
     allOf(empty, (runner) => {
-      lookIn(runner, 'engine').rootless = true
+      areaIn(runner, 'engine').rootless = true
       runner.vantage.hostView = 'here'
     }),
   ],
@@ -137,7 +137,7 @@ test.each<QuietRunner>([
   [
     'an engine without a network in use',
     allOf(withNetworks(networkOf('idle', 20, { endpoints: 0 })), empty, (runner) => {
-      for (const network of lookIn(runner, 'networks')) network.endpoints = 0
+      for (const network of areaIn(runner, 'networks')) network.endpoints = 0
     }),
   ],
   [
@@ -151,5 +151,5 @@ test.each<QuietRunner>([
     withNetworks(networkOf('named', 20, { bridge: bridgeOf('other') })),
   ],
 ])('%s misses no chain', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

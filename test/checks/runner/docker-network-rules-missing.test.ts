@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-network-rules-missing.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   composeNetwork,
-  lookIn,
   networkOf,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withNetworks,
   without,
   withoutRulesOf,
@@ -17,7 +17,7 @@ import {
 const bridge = bridgeOf(woodpeckerNetwork)
 
 test('a network without a single rule is cut off', () => {
-  expect(runnerTold(check, withoutRulesOf(bridge))).toMatchObject([
+  expect(runnerFaultsOf(check, withoutRulesOf(bridge))).toMatchObject([
     {
       subject: woodpeckerNetwork,
       severity: 'error',
@@ -29,7 +29,7 @@ test('a network without a single rule is cut off', () => {
 })
 
 test('one that lost its filter rules keeps its masquerading', () => {
-  const faults = runnerTold(check, withoutRulesOf(bridge, 'filter'))
+  const faults = runnerFaultsOf(check, withoutRulesOf(bridge, 'filter'))
   expect(faults).toMatchObject([
     { message: `${bridge}: 6 rules missing, packets to or from it may be dropped`, actual: '2 of them' },
   ])
@@ -37,7 +37,7 @@ test('one that lost its filter rules keeps its masquerading', () => {
 })
 
 test('one that lost its masquerading alone gets no answers', () => {
-  expect(runnerTold(check, withoutRulesOf(bridge, 'nat'))).toMatchObject([
+  expect(runnerFaultsOf(check, withoutRulesOf(bridge, 'nat'))).toMatchObject([
     { message: `${bridge}: 1 rule missing, nothing answers its containers from outside` },
   ])
 })
@@ -47,13 +47,13 @@ test('an internal network lacks the rule that lets its containers speak to each 
     withNetworks(networkOf('inner', 20, { internal: true })),
     withoutRulesOf(bridgeOf('inner')),
   )
-  expect(runnerTold(check, change)).toMatchObject([
+  expect(runnerFaultsOf(check, change)).toMatchObject([
     { subject: 'inner', expected: 'the rules that Docker writes for a network without way out' },
   ])
 })
 
 test('networks share one cause', () => {
-  const faults = runnerTold(check, allOf(withoutRulesOf(bridge), withoutRulesOf(bridgeOf(composeNetwork))))
+  const faults = runnerFaultsOf(check, allOf(withoutRulesOf(bridge), withoutRulesOf(bridgeOf(composeNetwork))))
   expect(faults.map(({ subject, cause }) => [subject, cause])).toEqual([
     [woodpeckerNetwork, 'missing rules'],
     [composeNetwork, 'missing rules'],
@@ -66,15 +66,15 @@ test.each<QuietRunner>([
   [
     'rules that were cut off',
     allOf(withoutRulesOf(bridge), (runner) => {
-      lookIn(runner, 'rules').truncated = true
+      areaIn(runner, 'rules').truncated = true
     }),
   ],
   [
     'a packet filter that was flushed as a whole',
     (runner) => {
-      lookIn(runner, 'rules').tables = []
+      areaIn(runner, 'rules').tables = []
     },
   ],
 ])('%s lacks no rule', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

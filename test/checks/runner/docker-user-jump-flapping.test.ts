@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-user-jump-flapping.ts'
-import { lookIn, type QuietRunner, type RunnerChange, runnerTold } from '../../support/runner-facts.ts'
+import { areaIn, type QuietRunner, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
 
 const sampled =
   (withoutUserJump: number, taken = 7086): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'rules').samples = {
+    areaIn(runner, 'rules').samples = {
       taken,
       withoutUserJump,
       overMs: 14_000,
@@ -15,7 +15,7 @@ const sampled =
   }
 
 test('looks that found no jump are counted', () => {
-  expect(runnerTold(check, sampled(12))).toEqual([
+  expect(runnerFaultsOf(check, sampled(12))).toEqual([
     {
       subject: 'filter FORWARD',
       severity: 'warning',
@@ -34,9 +34,9 @@ test.each<QuietRunner>([
     'Docker with nftables, which has no such jump',
     (runner) => {
       sampled(12)(runner)
-      lookIn(runner, 'engine').firewall = 'nftables'
+      areaIn(runner, 'engine').firewall = 'nftables'
     },
   ],
 ])('%s does not flap', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

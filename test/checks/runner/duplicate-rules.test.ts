@@ -3,7 +3,7 @@ import check from '../../../src/checks/runner/duplicate-rules.ts'
 import {
   allOf,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   without,
   withRules,
   withTables,
@@ -16,7 +16,7 @@ test('a rule that is there twice is noted, the most copies first', () => {
     withRules('filter', 'INPUT', accept, accept),
     withRules('filter', 'FORWARD', '-j ts-forward', '-j ts-forward', '-j ts-forward'),
   )
-  expect(runnerTold(check, change)).toEqual([
+  expect(runnerFaultsOf(check, change)).toEqual([
     {
       subject: 'table filter (iptables-nft)',
       severity: 'note',
@@ -30,7 +30,7 @@ test('a rule that is there twice is noted, the most copies first', () => {
 test('tables are told apart by family', () => {
   const chains = [{ name: 'INPUT', rules: ['-j DROP', '-j DROP'] }]
   expect(
-    runnerTold(check, withTables({ backend: 'legacy', family: 'ip6', name: 'filter', chains })),
+    runnerFaultsOf(check, withTables({ backend: 'legacy', family: 'ip6', name: 'filter', chains })),
   ).toMatchObject([
     { subject: 'table ip6 filter (iptables-legacy)', message: '1 rule is there more than once' },
   ])
@@ -53,5 +53,5 @@ test.each<QuietRunner>([
   ],
   ['rules that were not seen', allOf(withRules('filter', 'INPUT', accept, accept), without('rules'))],
 ])('%s has no rule twice', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

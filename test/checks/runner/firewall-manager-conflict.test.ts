@@ -4,7 +4,7 @@ import {
   allOf,
   type QuietRunner,
   rulesOf,
-  runnerTold,
+  runnerFaultsOf,
   shown,
   withPrograms,
   withRules,
@@ -19,7 +19,7 @@ const kubeProxy = allOf(withRules('filter', 'KUBE-FORWARD', '-j RETURN'), withPr
 const firewalld = withTables({ backend: 'native', family: 'inet', name: 'firewalld', chains: [] })
 
 test('a firewall beside Docker and Kubernetes is one too many', () => {
-  expect(runnerTold(check, allOf(ufw, kubeProxy))).toEqual([
+  expect(runnerFaultsOf(check, allOf(ufw, kubeProxy))).toEqual([
     {
       subject: 'ufw',
       severity: 'warning',
@@ -35,7 +35,7 @@ test('a firewall beside Docker and Kubernetes is one too many', () => {
 })
 
 test('firewalld with tables of nft is known, too', () => {
-  expect(runnerTold(check, allOf(firewalld, kubeProxy))).toMatchObject([{ subject: 'firewalld' }])
+  expect(runnerFaultsOf(check, allOf(firewalld, kubeProxy))).toMatchObject([{ subject: 'firewalld' }])
 })
 
 test.each<QuietRunner>([
@@ -66,5 +66,5 @@ test.each<QuietRunner>([
     },
   ],
 ])('%s is no conflict', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/forward-policy-drop-unaccepted.ts'
 import {
   allOf,
+  areaIn,
   chainIn,
   linkOf,
-  lookIn,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   withLink,
   without,
   withRules,
@@ -23,7 +23,7 @@ const chain = (name: string, ...rules: string[]): RunnerChange =>
   allOf(withRules('filter', 'FORWARD', `-j ${name}`), withRules('filter', name, ...rules))
 
 test('pods whose packets no rule accepts are cut off by Docker’s policy', () => {
-  const faults = runnerTold(check, pods)
+  const faults = runnerFaultsOf(check, pods)
   expect(faults).toMatchObject([
     {
       subject: 'cni0',
@@ -45,12 +45,12 @@ test('rules for answers, marks and other bridges let no pod through', () => {
     ),
     withRules('filter', 'FORWARD', '-i wg0 -j ACCEPT', '-s 10.77.0.0/24 -j ACCEPT'),
   )
-  expect(runnerTold(check, change).map(({ subject }) => subject)).toEqual(['cni0'])
+  expect(runnerFaultsOf(check, change).map(({ subject }) => subject)).toEqual(['cni0'])
 })
 
 test('a chain that nothing leads to accepts nothing', () => {
   const change = allOf(pods, withRules('filter', 'FLANNEL-FWD', '-s 10.42.0.0/16 -j ACCEPT'))
-  expect(runnerTold(check, change)).toHaveLength(1)
+  expect(runnerFaultsOf(check, change)).toHaveLength(1)
 })
 
 test.each<QuietRunner>([
@@ -113,10 +113,10 @@ test.each<QuietRunner>([
   [
     'rules that were cut off',
     allOf(pods, (runner) => {
-      lookIn(runner, 'rules').truncated = true
+      areaIn(runner, 'rules').truncated = true
     }),
   ],
   ['rules that were not seen', allOf(pods, without('rules'))],
 ])('%s is not cut off', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

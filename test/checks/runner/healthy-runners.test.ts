@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Check } from '../../../src/checks/define.ts'
 import { checks } from '../../../src/checks/index.ts'
-import type { Check } from '../../../src/core/model.ts'
 import { managersIn } from '../../../src/facts/queries/runner/managers.ts'
-import { runnerAspects } from '../../../src/facts/runner.ts'
+import { runnerAreas } from '../../../src/facts/runner.ts'
 import {
   alsoRules,
   fail2ban,
@@ -16,6 +16,7 @@ import {
 import { listedTable, recorded, savedTables } from '../../support/recorded-rules.ts'
 import {
   allOf,
+  areaIn,
   dockerRules,
   engineNetworks,
   healthyRunner,
@@ -24,7 +25,6 @@ import {
   inapplicable,
   linkOf,
   linksOf,
-  lookIn,
   minute,
   networkOf,
   type RunnerChange,
@@ -53,7 +53,7 @@ const engine = (
       ),
       (runner) => {
         runner.rules = shown(rulesOf(file.endsWith('.nft') ? [listedTable(text)] : savedTables(text)))
-        Object.assign(lookIn(runner, 'engine'), {
+        Object.assign(areaIn(runner, 'engine'), {
           version,
           ...(file.endsWith('.nft') ? { firewall: 'nftables' } : {}),
         })
@@ -72,7 +72,7 @@ const podman: RunnerChange = (runner) => {
     gateways: ['10.88.0.1'],
   })
   runner.networks = shown([network], 'the Podman socket')
-  Object.assign(lookIn(runner, 'engine'), { flavour: 'podman', version: '4.3.1', pools: [] })
+  Object.assign(areaIn(runner, 'engine'), { flavour: 'podman', version: '4.3.1', pools: [] })
   runner.churn = hidden('Podman tells of no network that comes or goes')
   runner.rules = shown(rulesOf([]))
   runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
@@ -96,7 +96,7 @@ const plain: RunnerChange = (runner) => {
     hostView: 'none',
     socket: { state: 'absent', path: '/var/run/docker.sock' },
   }
-  for (const look of runnerAspects) if (look !== 'ports' && look !== 'pressure') runner[look] = hidden()
+  for (const look of runnerAreas) if (look !== 'ports' && look !== 'pressure') runner[look] = hidden()
   runner.engine = hidden()
   runner.programs = hidden()
 }
@@ -104,7 +104,7 @@ const plain: RunnerChange = (runner) => {
 const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = {
   'Docker 20.10 with two networks': () => {},
   'Docker with legacy iptables': (runner) => {
-    runner.rules = shown(rulesOf(dockerRules(lookIn(runner, 'networks'), 'legacy')))
+    runner.rules = shown(rulesOf(dockerRules(areaIn(runner, 'networks'), 'legacy')))
   },
   'Docker 28.0.0': engine('28.0.0', 'docker-28.0.0-portmap.rules'),
   'Docker 28.5.2': engine('28.5.2', 'docker-28.5.2-portmap.rules'),
@@ -128,7 +128,7 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
         owner: 'engine',
         subnets: ['10.0.0.0/24'],
       })
-      lookIn(runner, 'networks').push(ingress)
+      areaIn(runner, 'networks').push(ingress)
     },
   ),
   'Swarm, Docker 29': engine('29.1.5', 'docker-29-swarm-portmap.rules', 'docker_gwbridge', {
@@ -153,7 +153,7 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
       networkOf('six', 21, { subnets: ['fd00:21::/64'], gateways: ['fd00:21::1'] }),
     ),
     (runner) => {
-      lookIn(runner, 'rules').tables.push(...dockerRules(lookIn(runner, 'networks'), 'nft', 'ip6'))
+      areaIn(runner, 'rules').tables.push(...dockerRules(areaIn(runner, 'networks'), 'nft', 'ip6'))
     },
   ),
   'no network of users': withNetworks(),
@@ -208,14 +208,14 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
   'rootless Docker, with the host’s links and rules': (runner) => {
     runner.vantage.hostView = 'here'
     runner.vantage.rootless = true
-    lookIn(runner, 'engine').rootless = true
+    areaIn(runner, 'engine').rootless = true
     runner.networks = shown([...engineNetworks(), networkOf('own', 18)])
     runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
     runner.rules = shown(rulesOf([]))
   },
   'rootless Docker, seen from inside': (runner) => {
     runner.vantage.rootless = true
-    lookIn(runner, 'engine').rootless = true
+    areaIn(runner, 'engine').rootless = true
   },
   'a bridge of an operator’s own, and a bond': allOf(
     withLink(linkOf('br-lan', 90, { kind: 'bridge', addresses: ['192.0.2.1/24'] })),
@@ -263,8 +263,8 @@ const loud = (check: Check, change: RunnerChange) => {
 describe.each(Object.entries(healthy))('%s', (_name, one) => {
   test('no check of the runner tells of an error or gives a warning', async () => {
     const change = await changeOf(one)
-    const told = runnerChecks.map((check) => ({ id: check.id, faults: loud(check, change) }))
-    expect(told.filter(({ faults }) => faults.length > 0)).toEqual([])
+    const faultsOf = runnerChecks.map((check) => ({ id: check.id, faults: loud(check, change) }))
+    expect(faultsOf.filter(({ faults }) => faults.length > 0)).toEqual([])
   })
 })
 

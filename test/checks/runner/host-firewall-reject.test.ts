@@ -3,9 +3,9 @@ import check from '../../../src/checks/runner/host-firewall-reject.ts'
 import { dialled, gateway, open, refused, silent, states, unreachable } from '../../support/dialled.ts'
 import {
   allOf,
-  lookIn,
+  areaIn,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   without,
   withRules,
 } from '../../support/runner-facts.ts'
@@ -13,7 +13,7 @@ import {
 const plain = without('rules')
 
 test('a rule that rejects says so at once', () => {
-  expect(runnerTold(check, allOf(plain, dialled([gateway(states.B)])))).toEqual([
+  expect(runnerFaultsOf(check, allOf(plain, dialled([gateway(states.B)])))).toEqual([
     {
       subject: '172.17.0.1:22',
       severity: 'error',
@@ -33,12 +33,12 @@ test('a rule that rejects says so at once', () => {
 
 test('where rules were seen, the one that rejects is told', () => {
   const rule = '-p tcp -j REJECT --reject-with icmp-host-prohibited'
-  const [fault] = runnerTold(check, allOf(dialled([gateway(states.B)]), withRules('filter', 'INPUT', rule)))
+  const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.B)]), withRules('filter', 'INPUT', rule)))
   expect(fault?.evidence).toContain(`iptables filter INPUT: ${rule}`)
 })
 
 test('a port that a program listens on, and that a rule refuses like a closed one', () => {
-  const [fault] = runnerTold(
+  const [fault] = runnerFaultsOf(
     check,
     allOf(
       dialled([gateway({ ports: [refused(22)] })], { listeners: [{ address: '0.0.0.0', port: 22 }] }),
@@ -50,7 +50,7 @@ test('a port that a program listens on, and that a rule refuses like a closed on
 
 test('of many ports a kernel sends errors for some: they are one finding', () => {
   const ports = [unreachable(22, 0.3), unreachable(443, 1004), silent(6443), silent(8080)]
-  const [fault, ...more] = runnerTold(check, allOf(plain, dialled([gateway({ ...states.B, ports })])))
+  const [fault, ...more] = runnerFaultsOf(check, allOf(plain, dialled([gateway({ ...states.B, ports })])))
   expect(more).toEqual([])
   expect(fault?.message).toMatch(/^ports 22, 443, 6443 and 8080 of .* are refused by a firewall$/)
 })
@@ -60,7 +60,7 @@ test.each([
   ['listeners', 'warning'],
   ['usual', 'note'],
 ] as const)('ports chosen by %s: %s', (chosen, severity) => {
-  const [fault] = runnerTold(check, dialled([gateway(states.B)], { chosen }))
+  const [fault] = runnerFaultsOf(check, dialled([gateway(states.B)], { chosen }))
   expect(fault?.severity).toBe(severity)
   expect(fault?.advice?.startsWith('Name the ports') ?? false).toBe(severity !== 'error')
 })
@@ -74,12 +74,12 @@ test.each<QuietRunner>([
   [
     'a closed port',
     allOf(dialled([gateway({ ports: [refused(22), open(443)] })]), (runner) => {
-      lookIn(runner, 'ports').listeners = []
+      areaIn(runner, 'ports').listeners = []
     }),
   ],
   ...(['A', 'C', 'D', 'E', 'F', 'G'] as const).map(
     (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -3,22 +3,22 @@ import check from '../../../src/checks/runner/host-listener-starved.ts'
 import { dialled, gateway, open, states } from '../../support/dialled.ts'
 import {
   allOf,
-  lookIn,
+  areaIn,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   without,
 } from '../../support/runner-facts.ts'
 
 const pressed =
   (cpu: number): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'pressure').cpu = cpu
+    areaIn(runner, 'pressure').cpu = cpu
   }
 const mute = dialled([gateway(states.D)])
 
 test('a service that says nothing while tasks wait for the CPU: jobs take it', () => {
-  const [fault, ...more] = runnerTold(check, allOf(mute, pressed(64)))
+  const [fault, ...more] = runnerFaultsOf(check, allOf(mute, pressed(64)))
   expect(more).toEqual([])
   expect(fault).toMatchObject({
     subject: '172.17.0.1:22',
@@ -39,13 +39,13 @@ test('a service that says nothing while tasks wait for the CPU: jobs take it', (
 })
 
 test('without pressure the service itself is stuck', () => {
-  const [fault] = runnerTold(check, allOf(mute, pressed(2)))
+  const [fault] = runnerFaultsOf(check, allOf(mute, pressed(2)))
   expect(fault?.because).toBeUndefined()
   expect(fault?.evidence?.[4]).toMatch(/^ruled out: programs .*: the program itself is stuck or stopped\)$/)
 })
 
 test('where pressure cannot be read, both may be', () => {
-  const [fault] = runnerTold(check, allOf(mute, without('pressure')))
+  const [fault] = runnerFaultsOf(check, allOf(mute, without('pressure')))
   expect(fault?.evidence?.[3]).toBe('not ruled out: starvation; ruled out: a black hole')
 })
 
@@ -53,7 +53,7 @@ test.each([
   ['usual', 'warning'],
   ['listeners', 'error'],
 ] as const)('ports chosen by %s: %s', (chosen, severity) => {
-  const [fault] = runnerTold(check, allOf(dialled([gateway(states.D)], { chosen }), pressed(2)))
+  const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.D)], { chosen }), pressed(2)))
   expect(fault?.severity).toBe(severity)
   expect(fault?.advice?.includes('in the setting listeners') ?? false).toBe(severity === 'warning')
 })
@@ -67,5 +67,5 @@ test.each<QuietRunner>([
     (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

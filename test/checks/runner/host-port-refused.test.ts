@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/host-port-refused.ts'
 import { dialled, gateway, named, open, refused, states } from '../../support/dialled.ts'
-import { type QuietRunner, runnerTold } from '../../support/runner-facts.ts'
+import { type QuietRunner, runnerFaultsOf } from '../../support/runner-facts.ts'
 
 test('a named port that nobody listens on', () => {
   const target = named({ host: 'node.example.com', ports: [refused(22), open(443), refused(6443)] })
-  expect(runnerTold(check, dialled([target]))).toEqual([
+  expect(runnerFaultsOf(check, dialled([target]))).toEqual([
     {
       subject: '192.0.2.30',
       severity: 'error',
@@ -24,7 +24,7 @@ test('a named port that nobody listens on', () => {
 
 test('where a program does listen, a rule or a device is in the way', () => {
   const listeners = [{ address: '0.0.0.0', port: 22 }]
-  const [fault] = runnerTold(check, dialled([gateway({ ports: [refused(22)] })], { listeners }))
+  const [fault] = runnerFaultsOf(check, dialled([gateway({ ports: [refused(22)] })], { listeners }))
   expect(fault?.because).toBe(
     'A program listens on 22: a rule refuses it here, or it is bound to another device.',
   )
@@ -42,5 +42,5 @@ test.each<QuietRunner>([
     (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/host-tcp-blackhole.ts'
-import type { PortTarget } from '../../../src/core/model.ts'
+import type { PortTarget } from '../../../src/facts/runner.ts'
 import { dialled, gateway, named, open, refused, silent, states } from '../../support/dialled.ts'
 import {
   allOf,
   bridgeOf,
   chainIn,
   churnOf,
-  lookedAt,
+  inspectedAt,
   minute,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   second,
   shown,
   without,
@@ -43,7 +43,7 @@ const seen = (state: Partial<PortTarget>, chosen: 'settings' | 'listeners' | 'us
 describe('from a plain container', () => {
   test('TCP alone is dropped: every dial, ping and datagram is told, and every other explanation', () => {
     const change = allOf(plain, without('pressure'), dialled([gateway(states.A)]))
-    expect(runnerTold(check, change)).toEqual([
+    expect(runnerFaultsOf(check, change)).toEqual([
       {
         subject: '172.17.0.1:22',
         severity: 'error',
@@ -70,7 +70,7 @@ describe('from a plain container', () => {
   })
 
   test('all that no rule lets in is dropped', () => {
-    const [fault] = runnerTold(check, allOf(plain, dialled([gateway(states.G)])))
+    const [fault] = runnerFaultsOf(check, allOf(plain, dialled([gateway(states.G)])))
     expect(fault).toMatchObject({
       severity: 'error',
       title: 'The host is alive and drops what no rule lets in: connections to it time out.',
@@ -81,7 +81,7 @@ describe('from a plain container', () => {
   })
 
   test('ports that nobody named: a warning that says both readings and the setting that decides', () => {
-    const [fault, ...more] = runnerTold(check, allOf(plain, seen(states.A, 'usual')))
+    const [fault, ...more] = runnerFaultsOf(check, allOf(plain, seen(states.A, 'usual')))
     expect(more).toEqual([])
     expect(fault?.severity).toBe('warning')
     expect(fault?.message).toContain('either a firewall keeps containers out on purpose, or the rule')
@@ -90,7 +90,7 @@ describe('from a plain container', () => {
 
   test('several ports of one host are one finding', () => {
     const state = { ...states.A, ports: [silent(22), silent(6443), silent(443)] }
-    const [fault, ...more] = runnerTold(check, dialled([gateway(state)]))
+    const [fault, ...more] = runnerFaultsOf(check, dialled([gateway(state)]))
     expect(more).toEqual([])
     expect(fault).toMatchObject({
       subject: '172.17.0.1',
@@ -100,7 +100,7 @@ describe('from a plain container', () => {
 
   test('of many ports a few are told', () => {
     const ports = Array.from({ length: 60 }, (_, at) => silent(5000 + at))
-    const [fault] = runnerTold(check, dialled([gateway({ ...states.A, ports })]))
+    const [fault] = runnerFaultsOf(check, dialled([gateway({ ...states.A, ports })]))
     expect(fault?.message).toMatch(/^ports 5000, 5001, 5002, 5003, 5004, 5005 and 54 more of /)
     expect(fault?.evidence).toContain('47 more ports of 172.17.0.1')
   })
@@ -112,7 +112,7 @@ describe('from a plain container', () => {
       pingSaid: 'there is no program ping here',
       datagram: 'silent' as const,
     }
-    const [fault] = runnerTold(check, allOf(plain, dialled([named(state)])))
+    const [fault] = runnerFaultsOf(check, allOf(plain, dialled([named(state)])))
     expect(fault?.message).toContain('while the host is there')
     expect(fault?.evidence?.[3]).toBe(
       'not ruled out: routing or a shadowing network, connection tracking; ruled out: starvation, a full queue, a rejecting rule, the tailnet alone, this container’s network',
@@ -122,7 +122,7 @@ describe('from a plain container', () => {
 
 describe('rivals', () => {
   const line = (what: string, ...changes: RunnerChange[]) =>
-    runnerTold(check, allOf(dialled([gateway(states.A)]), ...changes))[0]?.evidence?.find((text) =>
+    runnerFaultsOf(check, allOf(dialled([gateway(states.A)]), ...changes))[0]?.evidence?.find((text) =>
       text.includes(what),
     )
 
@@ -205,14 +205,14 @@ describe('rivals', () => {
     ],
   ])('%s', (text, others) => {
     const tailnet = named({ ...states.A, address: '100.101.102.103' })
-    const faults = runnerTold(check, dialled([...others, tailnet]))
+    const faults = runnerFaultsOf(check, dialled([...others, tailnet]))
     expect(faults.at(-1)?.evidence).toContain(text)
   })
 })
 
 describe('where rules were seen', () => {
   test('the rule that drops is named', () => {
-    const [fault] = runnerTold(
+    const [fault] = runnerFaultsOf(
       check,
       allOf(dialled([gateway(states.A)]), withRules('filter', 'INPUT', '-p tcp -j DROP')),
     )
@@ -224,7 +224,7 @@ describe('where rules were seen', () => {
 
   test('a rule for one port alone', () => {
     const drop = withRules('filter', 'INPUT', '-p tcp -m tcp --dport 22 -j DROP')
-    const [fault] = runnerTold(check, allOf(dialled([gateway(states.C)]), drop))
+    const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.C)]), drop))
     expect(fault?.title).toBe(
       'The host drops connections to one of its ports, and to no other: they time out.',
     )
@@ -232,7 +232,7 @@ describe('where rules were seen', () => {
 
   test('a queue that has room leaves a rule for one port, wherever that is', () => {
     const listeners = [{ address: '0.0.0.0', port: 22, queue: { waiting: 0, limit: 128 } }]
-    const [fault] = runnerTold(check, dialled([gateway(states.C)], { listeners, listenDrops: 0 }))
+    const [fault] = runnerFaultsOf(check, dialled([gateway(states.C)], { listeners, listenDrops: 0 }))
     expect(fault?.because).toBe(
       'Closed ports refuse at once, and its queue has room: a rule drops this port alone.',
     )
@@ -242,7 +242,7 @@ describe('where rules were seen', () => {
   })
 
   test('lost updates: who writes whole tables is named, and the way out of it', () => {
-    const [fault] = runnerTold(check, allOf(dialled([gateway(states.G)]), inputDrops, kubeRouter))
+    const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.G)]), inputDrops, kubeRouter))
     expect(fault?.because).toBe(
       'The policy of iptables filter INPUT is DROP, and rules were lost: a whole table was written back over what others had changed.',
     )
@@ -258,14 +258,14 @@ describe('where rules were seen', () => {
     const gone = bridgeOf('gone')
     const churn: RunnerChange = (runner) => {
       const changes = ['create', 'destroy', 'create'].map((what, at) => ({
-        at: lookedAt - 5 * minute + at * second,
+        at: inspectedAt - 5 * minute + at * second,
         what: what as 'create',
         name: `WORKFLOW-${at}`,
         owner: 'forgejo' as const,
       }))
       runner.churn = shown(churnOf(changes))
     }
-    const [fault] = runnerTold(
+    const [fault] = runnerFaultsOf(
       check,
       allOf(dialled([gateway(states.A)]), churn, withRules('filter', 'FORWARD', `-o ${gone} -j DOCKER`)),
     )
@@ -283,14 +283,14 @@ test.each([
 ] as const)('what came and went without weight is not told: %s', (_, agoMs, what) => {
   const change: RunnerChange = (runner) => {
     const changes = what.map((one, at) => ({
-      at: lookedAt - agoMs + at * second,
+      at: inspectedAt - agoMs + at * second,
       what: one,
       name: `WORKFLOW-${at}`,
       owner: 'forgejo' as const,
     }))
     runner.churn = shown(churnOf(changes))
   }
-  const [fault] = runnerTold(check, allOf(dialled([gateway(states.A)]), change))
+  const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.A)]), change))
   expect(fault?.evidence?.filter((line) => line.includes('networks made'))).toEqual([])
 })
 
@@ -315,13 +315,13 @@ describe('ports that the host was seen to listen on', () => {
       allOf(seen({ ...states.G, ports: [open(22), silent(6443)] }, 'listeners'), kubeRouter),
     ],
   ])('%s: %s', (_, severity, change) => {
-    const faults = runnerTold(check, change)
+    const faults = runnerFaultsOf(check, change)
     expect(faults.map((fault) => fault.severity)).toEqual([severity])
     expect(faults[0]?.message.includes('either a firewall')).toBe(severity === 'warning')
   })
 
   test('a firewall that is in charge is named', () => {
-    const [fault] = runnerTold(check, allOf(seen(states.G, 'listeners'), inputDrops, ufw))
+    const [fault] = runnerFaultsOf(check, allOf(seen(states.G, 'listeners'), inputDrops, ufw))
     expect(fault?.because).toBe(
       'The policy of iptables filter INPUT is DROP, and ufw is in charge: it may keep these ports from containers on purpose.',
     )
@@ -344,5 +344,5 @@ test.each<QuietRunner>([
     (row): QuietRunner => [`row ${row}`, allOf(plain, dialled([gateway(states[row])]))],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/host-unreachable-from-runner.ts'
 import { dialled, gateway, named, states, unreachable } from '../../support/dialled.ts'
-import { allOf, type QuietRunner, runnerTold, without } from '../../support/runner-facts.ts'
+import { allOf, type QuietRunner, runnerFaultsOf, without } from '../../support/runner-facts.ts'
 
 const plain = without('networks', 'routes')
 
 test('a neighbour that does not answer', () => {
-  expect(runnerTold(check, allOf(plain, dialled([named(states.F)])))).toEqual([
+  expect(runnerFaultsOf(check, allOf(plain, dialled([named(states.F)])))).toEqual([
     {
       subject: '192.0.2.30:22',
       severity: 'error',
@@ -27,7 +27,7 @@ test('a neighbour that does not answer', () => {
 })
 
 test('a neighbour that only ARP knows to be missing', () => {
-  const [fault] = runnerTold(check, allOf(plain, dialled([named({ ...states.E, neighbour: 'missing' })])))
+  const [fault] = runnerFaultsOf(check, allOf(plain, dialled([named({ ...states.E, neighbour: 'missing' })])))
   expect(fault?.because).toMatch(/^Nobody answered for that address in 4\.0 s: /)
   expect(fault?.evidence?.[2]).toBe(
     'ping 192.0.2.30: no answer in 4.1 s; UDP to a closed port: no answer; nobody answers ARP for it',
@@ -42,7 +42,7 @@ test('no route is said at once', () => {
     canaries: [unreachable(9, 0.1, 'ENETUNREACH')],
     ports: [unreachable(22, 0.1, 'ENETUNREACH')],
   })
-  const [fault] = runnerTold(check, allOf(plain, dialled([target])))
+  const [fault] = runnerFaultsOf(check, allOf(plain, dialled([target])))
   expect(fault).toMatchObject({
     subject: '[fd00::30]:22',
     because: 'A router on the way, or this machine itself, has no route.',
@@ -53,7 +53,7 @@ test('no route is said at once', () => {
 
 test('what the setting names and could not be dialled', () => {
   const skipped = [{ what: 'nowhere:22', why: 'its name cannot be resolved from here (ENOTFOUND)' }]
-  expect(runnerTold(check, dialled([gateway()], { skipped }))).toEqual([
+  expect(runnerFaultsOf(check, dialled([gateway()], { skipped }))).toEqual([
     {
       subject: 'nowhere:22',
       severity: 'error',
@@ -67,7 +67,7 @@ test.each([
   ['usual', 'warning'],
   ['listeners', 'error'],
 ] as const)('ports chosen by %s: %s', (chosen, severity) => {
-  const [fault] = runnerTold(check, allOf(plain, dialled([gateway(states.F)], { chosen })))
+  const [fault] = runnerFaultsOf(check, allOf(plain, dialled([gateway(states.F)], { chosen })))
   expect(fault?.severity).toBe(severity)
 })
 
@@ -81,5 +81,5 @@ test.each<QuietRunner>([
     (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/iptables-backend-mixed.ts'
-import type { ChainFact } from '../../../src/core/model.ts'
+import type { ChainFact } from '../../../src/facts/runner.ts'
 import {
   allOf,
   dockerRules,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   userNetworks,
   without,
   withTables,
@@ -16,7 +16,7 @@ const legacy = (...chains: ChainFact[]): RunnerChange =>
   withTables({ backend: 'legacy', family: 'ip', name: 'filter', chains })
 
 test('a program with rules in both obeys half of them', () => {
-  const faults = runnerTold(check, withTables(...dockerRules(userNetworks(), 'legacy')))
+  const faults = runnerFaultsOf(check, withTables(...dockerRules(userNetworks(), 'legacy')))
   expect(faults).toMatchObject([
     {
       subject: 'iptables',
@@ -36,7 +36,7 @@ test('different programs in different backends are a warning', () => {
     { name: 'KUBE-FORWARD', rules: ['-j ACCEPT'] },
     { name: 'INPUT', policy: 'DROP', rules: ['-i lo -j ACCEPT'] },
   )
-  expect(runnerTold(check, change)).toMatchObject([
+  expect(runnerFaultsOf(check, change)).toMatchObject([
     {
       severity: 'warning',
       evidence: [expect.stringContaining('Docker'), 'iptables-legacy: 2 rules (kube-proxy)'],
@@ -45,7 +45,7 @@ test('different programs in different backends are a warning', () => {
 })
 
 test('rules that are nobody’s are told without a name', () => {
-  expect(runnerTold(check, legacy({ name: 'INPUT', rules: ['-p tcp -j DROP'] }))).toMatchObject([
+  expect(runnerFaultsOf(check, legacy({ name: 'INPUT', rules: ['-p tcp -j DROP'] }))).toMatchObject([
     { severity: 'warning', evidence: [expect.any(String), 'iptables-legacy: 1 rule'] },
   ])
 })
@@ -68,5 +68,5 @@ test.each<QuietRunner>([
   ],
   ['rules that were not seen', allOf(legacy({ name: 'INPUT', rules: ['-j DROP'] }), without('rules'))],
 ])('%s are not mixed', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/iptables-stale-bridge-rule.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   inapplicable,
-  lookIn,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   shown,
   without,
   withoutLink,
@@ -19,7 +19,7 @@ const bridge = bridgeOf(woodpeckerNetwork)
 const left = allOf(withoutNetwork(woodpeckerNetwork), withoutLink(bridge))
 
 test('rules of a bridge that is gone are an error, and are quoted', () => {
-  const faults = runnerTold(check, left)
+  const faults = runnerFaultsOf(check, left)
   expect(faults).toMatchObject([
     {
       subject: bridge,
@@ -34,7 +34,7 @@ test('rules of a bridge that is gone are an error, and are quoted', () => {
 })
 
 test('a network that the engine still has lost its bridge: another cause, and another way out', () => {
-  expect(runnerTold(check, withoutLink(bridge))).toMatchObject([
+  expect(runnerFaultsOf(check, withoutLink(bridge))).toMatchObject([
     {
       subject: bridge,
       severity: 'error',
@@ -51,11 +51,11 @@ test('rules of a Docker that no longer runs are only noted', () => {
     runner.networks = inapplicable()
     runner.programs = shown(['systemd', 'sshd'])
   })
-  expect(runnerTold(check, change)).toMatchObject([{ subject: bridge, severity: 'note' }])
+  expect(runnerFaultsOf(check, change)).toMatchObject([{ subject: bridge, severity: 'note' }])
 })
 
 test('where nobody knows whether Docker runs, they count', () => {
-  expect(runnerTold(check, allOf(left, without('engine', 'networks', 'programs')))).toMatchObject([
+  expect(runnerFaultsOf(check, allOf(left, without('engine', 'networks', 'programs')))).toMatchObject([
     { subject: bridge, severity: 'error' },
   ])
 })
@@ -67,7 +67,7 @@ test.each<QuietRunner>([
   [
     'a network that is being removed',
     allOf(left, (runner) => {
-      lookIn(runner, 'churn').changes.push({
+      areaIn(runner, 'churn').changes.push({
         at: runner.at - 3000,
         what: 'destroy',
         name: woodpeckerNetwork,
@@ -77,5 +77,5 @@ test.each<QuietRunner>([
     }),
   ],
 ])('%s has no stale rule', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

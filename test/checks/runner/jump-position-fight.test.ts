@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/jump-position-fight.ts'
 import {
   allOf,
-  lookIn,
+  areaIn,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   withRules,
 } from '../../support/runner-facts.ts'
 
 const first =
   (...firstRules: string[]): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'rules').samples = {
+    areaIn(runner, 'rules').samples = {
       taken: 100,
       withoutUserJump: 0,
       overMs: 2000,
@@ -27,7 +27,7 @@ const tailscale = withRules('filter', 'ts-forward', '-o tailscale0 -j ACCEPT')
 const newDocker = withRules('filter', 'DOCKER-FORWARD', '-j DOCKER-CT')
 
 test('two that want the first place are named, with what stood there', () => {
-  expect(runnerTold(check, allOf(kubeRouter, first('-j DOCKER-USER', netpol)))).toEqual([
+  expect(runnerFaultsOf(check, allOf(kubeRouter, first('-j DOCKER-USER', netpol)))).toEqual([
     {
       subject: 'filter FORWARD',
       severity: 'warning',
@@ -39,7 +39,7 @@ test('two that want the first place are named, with what stood there', () => {
 
 test('without Docker others can fight, too', () => {
   expect(
-    runnerTold(check, allOf(kubeRouter, tailscale, newDocker, first('-j ts-forward', netpol))),
+    runnerFaultsOf(check, allOf(kubeRouter, tailscale, newDocker, first('-j ts-forward', netpol))),
   ).toMatchObject([{ message: 'in 2 s the first rule was by turns one of kube-router and of Tailscale' }])
 })
 
@@ -53,5 +53,5 @@ test.each<QuietRunner>([
   ],
   ['a rule of an operator that came first for a while', allOf(kubeRouter, first(netpol, '-i wg0 -j ACCEPT'))],
 ])('%s fights nobody', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/kube-router-overwriter-present.ts'
 import {
   allOf,
-  lookIn,
+  areaIn,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   shown,
   without,
   withPrograms,
@@ -19,7 +19,7 @@ const made =
   (networks: number): RunnerChange =>
   (runner) => {
     for (let at = 0; at < networks; at += 1)
-      lookIn(runner, 'churn').changes.push({
+      areaIn(runner, 'churn').changes.push({
         at: runner.at - 60_000 + at * 1000,
         what: 'create',
         name: `wp_${at}`,
@@ -29,7 +29,7 @@ const made =
   }
 
 test('it is noted where it shares a table with Docker', () => {
-  expect(runnerTold(check, k3s)).toEqual([
+  expect(runnerFaultsOf(check, k3s)).toEqual([
     {
       subject: 'table filter (iptables-nft)',
       severity: 'note',
@@ -40,7 +40,7 @@ test('it is noted where it shares a table with Docker', () => {
 })
 
 test('where networks come and go beside it, it is a warning with a way out', () => {
-  expect(runnerTold(check, allOf(k3s, made(5)))).toMatchObject([
+  expect(runnerFaultsOf(check, allOf(k3s, made(5)))).toMatchObject([
     {
       severity: 'warning',
       message: 'chain KUBE-ROUTER-FORWARD, beside chains of Docker’s; networks came and went while it ran',
@@ -50,11 +50,11 @@ test('where networks come and go beside it, it is a warning with a way out', () 
 })
 
 test('a few networks an hour stay a note', () => {
-  expect(runnerTold(check, allOf(k3s, made(4)))).toMatchObject([{ severity: 'note' }])
+  expect(runnerFaultsOf(check, allOf(k3s, made(4)))).toMatchObject([{ severity: 'note' }])
 })
 
 test('chains count where programs cannot be listed', () => {
-  expect(runnerTold(check, allOf(chains, without('programs')))).toHaveLength(1)
+  expect(runnerFaultsOf(check, allOf(chains, without('programs')))).toHaveLength(1)
 })
 
 test.each<QuietRunner>([
@@ -77,7 +77,7 @@ test.each<QuietRunner>([
     'Docker with nftables',
     allOf(withPrograms('k3s-server'), (runner) => {
       runner.rules = shown({
-        ...lookIn(runner, 'rules'),
+        ...areaIn(runner, 'rules'),
         tables: [
           { backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] },
           {
@@ -91,5 +91,5 @@ test.each<QuietRunner>([
     }),
   ],
 ])('%s is not told', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/leaked-ci-networks.ts'
-import type { NetworkFact } from '../../../src/core/model.ts'
+import type { NetworkFact } from '../../../src/facts/runner.ts'
 import {
   hour,
-  lookedAt,
+  inspectedAt,
   networkOf,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withNetworks,
 } from '../../support/runner-facts.ts'
 
 const old = (name: string, hours: number, change: Partial<NetworkFact> = {}) =>
-  networkOf(name, 20, { endpoints: 0, createdAt: lookedAt - hours * hour, ...change })
+  networkOf(name, 20, { endpoints: 0, createdAt: inspectedAt - hours * hour, ...change })
 
 test('networks of jobs that are long over are listed, the oldest first', () => {
-  const faults = runnerTold(
+  const faults = runnerFaultsOf(
     check,
     withNetworks(old('wp_b_0_default', 5), old('wp_a_0_default', 30), old('WORKFLOW-1f2e3d4c5b6a', 4)),
   )
@@ -29,7 +29,7 @@ test('networks of jobs that are long over are listed, the oldest first', () => {
 })
 
 test('one or two are only noted', () => {
-  expect(runnerTold(check, withNetworks(old('wp_a_0_default', 5)))).toMatchObject([
+  expect(runnerFaultsOf(check, withNetworks(old('wp_a_0_default', 5)))).toMatchObject([
     { severity: 'note', message: '1 network without a container, the oldest since 5 h' },
   ])
 })
@@ -49,5 +49,5 @@ test.each<QuietRunner>([
     withNetworks((({ createdAt: _, ...rest }) => rest)(old('wp_a_0_default', 50))),
   ],
 ])('%s are no leak', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

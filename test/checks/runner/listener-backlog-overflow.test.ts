@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/listener-backlog-overflow.ts'
-import type { ListenerFact, PortsFact } from '../../../src/core/model.ts'
+import type { ListenerFact, PortsFact } from '../../../src/facts/runner.ts'
 import { dialled, gateway, silent, states } from '../../support/dialled.ts'
-import { allOf, type QuietRunner, runnerTold, without, withRules } from '../../support/runner-facts.ts'
+import { allOf, type QuietRunner, runnerFaultsOf, without, withRules } from '../../support/runner-facts.ts'
 
 const plain = without('rules', 'pressure')
 const full: ListenerFact = { address: '0.0.0.0', port: 22, queue: { waiting: 2, limit: 1 } }
 const stuck = (change: Partial<PortsFact> = {}) => dialled([gateway(states.C)], change)
 
 test('from a plain container: a full queue, or a rule for this port alone', () => {
-  expect(runnerTold(check, allOf(plain, stuck()))).toEqual([
+  expect(runnerFaultsOf(check, allOf(plain, stuck()))).toEqual([
     {
       subject: '172.17.0.1:22',
       severity: 'error',
@@ -31,7 +31,7 @@ test('from a plain container: a full queue, or a rule for this port alone', () =
 })
 
 test('where queues and rules were seen, it is certain', () => {
-  const [fault] = runnerTold(check, stuck({ listeners: [full], listenDrops: 19 }))
+  const [fault] = runnerFaultsOf(check, stuck({ listeners: [full], listenDrops: 19 }))
   expect(fault?.message).toMatch(/while closed ports refuse at once$/)
   expect(fault?.evidence?.[3]).toBe(
     'supported: a full queue; ruled out: a rule for this port, a black hole, starvation',
@@ -56,12 +56,12 @@ test.each<[string, Partial<PortsFact>, string]>([
     'not ruled out',
   ],
 ])('a queue that %s', (_, change, stands) => {
-  const [fault] = runnerTold(check, stuck(change))
+  const [fault] = runnerFaultsOf(check, stuck(change))
   expect(fault?.evidence?.[4]).toMatch(new RegExp(`^${stands}: the queue of a listener is full`))
 })
 
 test('rules that could not all be read leave a rule possible', () => {
-  const [fault] = runnerTold(
+  const [fault] = runnerFaultsOf(
     check,
     allOf(stuck(), (runner) => {
       if (runner.rules.seen) runner.rules.value.unread.push({ backend: 'legacy', why: 'no program' })
@@ -79,7 +79,7 @@ test.each([
   ['listeners', { listenDrops: 5 }, 'error'],
   ['settings', {}, 'error'],
 ] as const)('ports chosen by %s, %o: %s', (chosen, counted, severity) => {
-  const [fault] = runnerTold(check, stuck({ chosen, ...counted }))
+  const [fault] = runnerFaultsOf(check, stuck({ chosen, ...counted }))
   expect(fault?.severity).toBe(severity)
   expect(fault?.advice?.startsWith('Name the ports') ?? false).toBe(severity === 'warning')
 })
@@ -96,5 +96,5 @@ test.each<QuietRunner>([
     (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
   ),
 ])('%s: nothing is said', (_, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

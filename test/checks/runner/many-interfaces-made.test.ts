@@ -5,7 +5,7 @@ import {
   hour,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
   without,
 } from '../../support/runner-facts.ts'
 
@@ -16,7 +16,7 @@ const made =
   }
 
 test('a number that grew fast since the host started is noted', () => {
-  expect(runnerTold(check, allOf(without('churn'), made(41_233, 72 * hour)))).toEqual([
+  expect(runnerFaultsOf(check, allOf(without('churn'), made(41_233, 72 * hour)))).toEqual([
     {
       subject: 'the host',
       severity: 'note',
@@ -31,5 +31,5 @@ test.each<QuietRunner>([
   ['a host that has just started', allOf(without('churn'), made(400, hour / 2))],
   ['a number that was not seen', without('churn')],
 ])('%s says nothing', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

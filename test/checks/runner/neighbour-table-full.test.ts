@@ -4,7 +4,7 @@ import {
   allOf,
   hour,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withKernelLine,
   without,
 } from '../../support/runner-facts.ts'
@@ -16,7 +16,7 @@ test('the kernel’s lines are told, by the time of the last', () => {
     withKernelLine('neighbour-overflow', line, hour / 2),
     withKernelLine('neighbour-overflow', line),
   )
-  expect(runnerTold(check, change)).toEqual([
+  expect(runnerFaultsOf(check, change)).toEqual([
     {
       subject: 'kernel',
       severity: 'error',
@@ -32,5 +32,5 @@ test.each<QuietRunner>([
   ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
   ['a kernel log that was not seen', without('kernel')],
 ])('%s tells nothing', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -4,7 +4,7 @@ import {
   allOf,
   hour,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withKernelLine,
   without,
 } from '../../support/runner-facts.ts'
@@ -13,7 +13,7 @@ const line = 'unregister_netdevice: waiting for veth6dfa6c4 to become free. Usag
 
 test('the kernel’s lines are told, by the time of the last', () => {
   const change = allOf(withKernelLine('netdev-leak', line, hour / 2), withKernelLine('netdev-leak', line))
-  expect(runnerTold(check, change)).toEqual([
+  expect(runnerFaultsOf(check, change)).toEqual([
     {
       subject: 'kernel',
       severity: 'warning',
@@ -29,5 +29,5 @@ test.each<QuietRunner>([
   ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
   ['a kernel log that was not seen', without('kernel')],
 ])('%s tells nothing', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -6,7 +6,7 @@ import {
   inapplicable,
   type QuietRunner,
   type RunnerChange,
-  runnerTold,
+  runnerFaultsOf,
 } from '../../support/runner-facts.ts'
 
 const elsewhere = 'this process is not in the host’s network namespace'
@@ -23,7 +23,7 @@ const plain: RunnerChange = (runner) => {
 }
 
 test('all that is missing is one note, with the change that shows most first', () => {
-  expect(runnerTold(check, plain)).toEqual([
+  expect(runnerFaultsOf(check, plain)).toEqual([
     {
       subject: 'runner.networks, runner.churn, runner.links, runner.rules, runner.kernel',
       severity: 'note',
@@ -42,13 +42,13 @@ test('with the socket mounted, nothing but the snapshot is asked for', () => {
     runner.vantage.trusted = { network: false, volumes: true, security: false }
     runner.networks = { seen: true, value: [], from: 'the Docker socket' }
   })
-  const [fault] = runnerTold(check, change)
+  const [fault] = runnerFaultsOf(check, change)
   expect(fault?.evidence).toHaveLength(1)
   expect(fault?.evidence?.[0]).not.toContain('trust')
 })
 
 test('a socket that may not be opened is told with its group', () => {
-  const [fault] = runnerTold(check, (runner) => {
+  const [fault] = runnerFaultsOf(check, (runner) => {
     runner.vantage.socket = { state: 'unreadable', path: '/var/run/docker.sock', group: 998 }
     runner.networks = hidden('the socket may not be opened', ['socket-access'])
   })
@@ -57,7 +57,7 @@ test('a socket that may not be opened is told with its group', () => {
 
 test('what nothing could show is told without a way', () => {
   expect(
-    runnerTold(check, (runner) => {
+    runnerFaultsOf(check, (runner) => {
       runner.conntrack = hidden('the kernel counts no connections', [])
     }),
   ).toEqual([
@@ -80,5 +80,5 @@ test.each<QuietRunner>([
     },
   ],
 ])('%s leaves nothing out', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

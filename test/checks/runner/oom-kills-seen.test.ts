@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/oom-kills-seen.ts'
 import {
+  areaIn,
   hour,
-  lookIn,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withKernelLine,
   without,
 } from '../../support/runner-facts.ts'
@@ -12,14 +12,14 @@ import {
 const line = 'Out of memory: Killed process 4711 (node) total-vm:9437184kB'
 
 test('kills while we looked are counted', () => {
-  const faults = runnerTold(check, (runner) => {
-    lookIn(runner, 'pressure').oomKills = 2
+  const faults = runnerFaultsOf(check, (runner) => {
+    areaIn(runner, 'pressure').oomKills = 2
   })
   expect(faults).toMatchObject([{ severity: 'warning', message: '2 processes were killed while we looked' }])
 })
 
 test('the kernel log names who was killed', () => {
-  expect(runnerTold(check, withKernelLine('out-of-memory', line))).toEqual([
+  expect(runnerFaultsOf(check, withKernelLine('out-of-memory', line))).toEqual([
     {
       subject: 'memory',
       severity: 'warning',
@@ -35,5 +35,5 @@ test.each<QuietRunner>([
   ['other lines of the kernel', withKernelLine('syn-flood', 'TCP: request_sock_TCP: Possible SYN flooding')],
   ['counters that were not seen', without('pressure', 'kernel')],
 ])('%s tells of no kill', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

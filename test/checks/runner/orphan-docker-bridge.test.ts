@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/orphan-docker-bridge.ts'
-import { allOf, linkOf, type QuietRunner, runnerTold, withLink, without } from '../../support/runner-facts.ts'
+import { allOf, linkOf, type QuietRunner, runnerFaultsOf, withLink, without } from '../../support/runner-facts.ts'
 
 const orphan = linkOf('br-0ea4d03f781c', 90, {
   kind: 'bridge',
@@ -10,7 +10,7 @@ const orphan = linkOf('br-0ea4d03f781c', 90, {
 })
 
 test('a bridge that a failed create left holds its addresses', () => {
-  expect(runnerTold(check, withLink(orphan))).toEqual([
+  expect(runnerFaultsOf(check, withLink(orphan))).toEqual([
     {
       subject: 'br-0ea4d03f781c',
       severity: 'warning',
@@ -25,7 +25,7 @@ test('a bridge that a failed create left holds its addresses', () => {
 })
 
 test('one without an address is told without one', () => {
-  expect(runnerTold(check, withLink({ ...orphan, addresses: [] }))).toMatchObject([
+  expect(runnerFaultsOf(check, withLink({ ...orphan, addresses: [] }))).toMatchObject([
     { message: 'no network has this bridge' },
   ])
 })
@@ -38,5 +38,5 @@ test.each<QuietRunner>([
     allOf(withLink(orphan), withLink(linkOf('tap0', 91, { master: orphan.name }))),
   ],
 ])('%s has no orphan', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

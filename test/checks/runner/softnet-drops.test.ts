@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/softnet-drops.ts'
-import { lookIn, type QuietRunner, runnerTold, without } from '../../support/runner-facts.ts'
+import { areaIn, type QuietRunner, runnerFaultsOf, without } from '../../support/runner-facts.ts'
 
 test('dropped packets are noted', () => {
-  const faults = runnerTold(check, (runner) => {
-    Object.assign(lookIn(runner, 'pressure'), { softnetDropped: 17, softnetSqueezed: 3 })
+  const faults = runnerFaultsOf(check, (runner) => {
+    Object.assign(areaIn(runner, 'pressure'), { softnetDropped: 17, softnetSqueezed: 3 })
   })
   expect(faults).toEqual([
     {
@@ -21,10 +21,10 @@ test.each<QuietRunner>([
   [
     'time that ran out without a loss',
     (runner) => {
-      lookIn(runner, 'pressure').softnetSqueezed = 9
+      areaIn(runner, 'pressure').softnetSqueezed = 9
     },
   ],
   ['counters that were not seen', without('pressure')],
 ])('%s drops nothing', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -4,7 +4,7 @@ import {
   allOf,
   hour,
   type QuietRunner,
-  runnerTold,
+  runnerFaultsOf,
   withKernelLine,
   without,
 } from '../../support/runner-facts.ts'
@@ -18,7 +18,7 @@ test('each port is told by the time of its last line', () => {
     withKernelLine('syn-flood', recent),
     withKernelLine('syn-flood', old),
   )
-  expect(runnerTold(check, change)).toEqual([
+  expect(runnerFaultsOf(check, change)).toEqual([
     {
       subject: 'port 22',
       severity: 'warning',
@@ -31,7 +31,7 @@ test('each port is told by the time of its last line', () => {
 })
 
 test('a line in other words is told without a port', () => {
-  expect(runnerTold(check, withKernelLine('syn-flood', 'Possible SYN flooding'))).toMatchObject([
+  expect(runnerFaultsOf(check, withKernelLine('syn-flood', 'Possible SYN flooding'))).toMatchObject([
     { subject: 'kernel' },
   ])
 })
@@ -42,5 +42,5 @@ test.each<QuietRunner>([
   ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
   ['a kernel log that was not seen', without('kernel')],
 ])('%s tells nothing', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/xtables-lock-contention.ts'
-import { lookIn, type QuietRunner, type RunnerChange, runnerTold } from '../../support/runner-facts.ts'
+import { areaIn, type QuietRunner, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
 
 const held =
   (waitedMs: number): RunnerChange =>
   (runner) => {
-    lookIn(runner, 'rules').lock = { heldBy: 'iptables-restore (pid 4711)', waitedMs }
+    areaIn(runner, 'rules').lock = { heldBy: 'iptables-restore (pid 4711)', waitedMs }
   }
 
 test('who holds the lock too long is named', () => {
-  expect(runnerTold(check, held(2700))).toEqual([
+  expect(runnerFaultsOf(check, held(2700))).toEqual([
     {
       subject: '/run/xtables.lock',
       severity: 'warning',
@@ -22,5 +22,5 @@ test.each<QuietRunner>([
   ['a lock that nobody holds', () => {}],
   ['a lock that is held as long as a run takes', held(60)],
 ])('%s is no contention', (_sentence, change) => {
-  expect(runnerTold(check, change)).toEqual([])
+  expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -125,13 +125,13 @@ describe('a credential helper', () => {
     ['has failed', 'exit 2', { seen: false, why: { detail: 'docker-credential-own failed (exit 2)' } }],
   ])(
     'that %s is not waited for while a program it left behind holds its output open',
-    async (_, script, told) => {
+    async (_, script, faultsOf) => {
       const home = await homeOf()
       const file = join(home.path, 'pid')
       const env = { PATH: home.PATH, FILE: file }
       await home.helper('own', `sleep 60 & echo $! >"$FILE"; ${script}`)
       const answer = await askHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(''), env })
-      expect(answer).toMatchObject(told)
+      expect(answer).toMatchObject(faultsOf)
       process.kill(Number(await readFile(file, 'utf8')))
     },
   )

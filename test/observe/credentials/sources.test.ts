@@ -11,7 +11,7 @@ const start = useRegistries()
 /** A place that credentials come from: what it is called, and how a user is put there. */
 type Place = {
   name: string
-  told: (home: Home) => string
+  faultsOf: (home: Home) => string
   put: (home: Home, host: string, user: string, options: Options) => Promise<void>
 }
 type Options = VerifyTestOptions & { settings: Record<string, string>; env: Record<string, string> }
@@ -21,14 +21,14 @@ const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user
 const places: Place[] = [
   {
     name: 'username and password for the registry',
-    told: () => 'username and password',
+    faultsOf: () => 'username and password',
     put: async (_, host, user, { settings }) => {
       Object.assign(settings, { registry: host, username: user, password: `wrong-${user}` })
     },
   },
   {
     name: 'logins',
-    told: () => 'logins[1]',
+    faultsOf: () => 'logins[1]',
     put: async (_, host, user, { settings }) => {
       const others = { registry: 'other.test', username: 'x', password: 'y' }
       settings.logins = JSON.stringify([
@@ -39,7 +39,7 @@ const places: Place[] = [
   },
   {
     name: 'docker_config',
-    told: () => 'docker_config',
+    faultsOf: () => 'docker_config',
     put: async (_, host, user, options) => {
       const read = await readDockerConfig(JSON.stringify(fileWith(host, user)))
       if (read.ok) options.authSources = read.value
@@ -47,14 +47,14 @@ const places: Place[] = [
   },
   {
     name: 'DOCKER_AUTH_CONFIG',
-    told: () => 'DOCKER_AUTH_CONFIG',
+    faultsOf: () => 'DOCKER_AUTH_CONFIG',
     put: async (_, host, user, { env }) => {
       env.DOCKER_AUTH_CONFIG = JSON.stringify(fileWith(host, user))
     },
   },
   {
     name: 'DOCKER_CONFIG',
-    told: ({ path }) => `${path}/docker/config.json`,
+    faultsOf: ({ path }) => `${path}/docker/config.json`,
     put: async (home, host, user, { env }) => {
       await home.file('docker/config.json', fileWith(host, user))
       env.DOCKER_CONFIG = `${home.path}/docker`
@@ -62,7 +62,7 @@ const places: Place[] = [
   },
   {
     name: '~/.docker/config.json',
-    told: ({ path }) => `${path}/.docker/config.json`,
+    faultsOf: ({ path }) => `${path}/.docker/config.json`,
     put: async (home, host, user, { env }) => {
       await home.file('.docker/config.json', fileWith(host, user))
       env.HOME = home.path
@@ -70,14 +70,14 @@ const places: Place[] = [
   },
   {
     name: 'REGISTRY_AUTH_FILE',
-    told: ({ path }) => `${path}/named.json`,
+    faultsOf: ({ path }) => `${path}/named.json`,
     put: async (home, host, user, { env }) => {
       env.REGISTRY_AUTH_FILE = await home.file('named.json', fileWith(host, user))
     },
   },
   {
     name: 'the auth.json of the session',
-    told: ({ path }) => `${path}/run/containers/auth.json`,
+    faultsOf: ({ path }) => `${path}/run/containers/auth.json`,
     put: async (home, host, user, { env }) => {
       await home.file('run/containers/auth.json', fileWith(host, user))
       env.XDG_RUNTIME_DIR = `${home.path}/run`
@@ -85,7 +85,7 @@ const places: Place[] = [
   },
   {
     name: 'the auth.json of the home',
-    told: ({ path }) => `${path}/.config/containers/auth.json`,
+    faultsOf: ({ path }) => `${path}/.config/containers/auth.json`,
     put: async (home, host, user, { env }) => {
       await home.file('.config/containers/auth.json', fileWith(host, user))
       env.HOME = home.path
@@ -104,10 +104,10 @@ describe('the first source that knows the registry decides', () => {
         if (rank >= at) await place.put(home, registry.host, `user${rank}`, options)
       }
       const report = await verifyImages([pushApp(registry)], options)
-      const told = JSON.stringify(report)
+      const faultsOf = JSON.stringify(report)
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
-      expect(told).toContain(`user “user${at}” (${places[at]?.told(home)})`)
-      expect(told).not.toContain('wrong-')
+      expect(faultsOf).toContain(`user “user${at}” (${places[at]?.faultsOf(home)})`)
+      expect(faultsOf).not.toContain('wrong-')
       expect(registry.requests.filter(({ authorization }) => authorization !== undefined)).toHaveLength(1)
     },
   )

@@ -7,7 +7,7 @@ import { suiteNeeds } from '../../support/need.ts'
 import { get, seenIn, useServers, useWires } from '../kit.ts'
 
 const start = useServers()
-const wireOf = useWires()
+const clientOf = useWires()
 
 describe('an HTTP/1.1 connection', () => {
   const listen = () =>
@@ -20,34 +20,34 @@ describe('an HTTP/1.1 connection', () => {
 
   test('is used again after a HEAD', async () => {
     const { host, connections } = await listen()
-    const wire = wireOf()
+    const client = clientOf()
     // A second one may open while the first still closes its exchange; without reuse it would be twenty.
-    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(wire, `http://${host}/`, 'HEAD')).discard()
+    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(client, `http://${host}/`, 'HEAD')).discard()
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
   test('is used again after a 404 whose body was read', async () => {
     const { host, connections } = await listen()
-    const wire = wireOf()
+    const client = clientOf()
     for (let turn = 0; turn < 20; turn += 1) {
-      const reply = seenIn(await get(wire, `http://${host}/gone`))
-      expect((await readBody(reply, 1000)).end).toBe('whole')
+      const answer = seenIn(await get(client, `http://${host}/gone`))
+      expect((await readBody(answer, 1000)).end).toBe('whole')
     }
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
   test('is used again after a short body was given up', async () => {
     const { host, connections } = await listen()
-    const wire = wireOf()
-    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(wire, `http://${host}/`)).discard()
+    const client = clientOf()
+    for (let turn = 0; turn < 20; turn += 1) seenIn(await get(client, `http://${host}/`)).discard()
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
   test('is one of no more than were allowed', async () => {
     const { host, connections } = await listen()
-    const wire = wireOf({ connections: 3 })
-    const all = Array.from({ length: 20 }, () => get(wire, `http://${host}/`))
-    for (const reply of await Promise.all(all)) await readBody(seenIn(reply), 1000)
+    const client = clientOf({ connections: 3 })
+    const all = Array.from({ length: 20 }, () => get(client, `http://${host}/`))
+    for (const answer of await Promise.all(all)) await readBody(seenIn(answer), 1000)
     expect(connections()).toBe(3)
   })
 
@@ -59,10 +59,10 @@ describe('an HTTP/1.1 connection', () => {
         response.end('hello')
       }),
     )
-    const wire = wireOf()
-    await readBody(seenIn(await get(wire, `http://${host}/`)), 100)
+    const client = clientOf()
+    await readBody(seenIn(await get(client, `http://${host}/`)), 100)
     expect(headers[0]).toMatchObject({ 'accept-encoding': 'identity', 'user-agent': 'regguard/test' })
-    const fact = wire.ledger.fact()
+    const fact = client.requestLog.fact()
     expect(fact).toMatchObject({ requests: 1, bytes: 5 })
     expect(fact.hosts).toMatchObject([{ host, roles: ['registry'], source: 'address', http2: false }])
   })
@@ -81,32 +81,32 @@ suiteNeeds(['openssl'])('HTTP/2', () => {
     const { key, cert } = certificate
     const server = createSecureServer({ key, cert, allowHTTP1: true })
     onStream(server)
-    return { ...(await start(server)), wire: wireOf({ authorities: [authority.ca] }) }
+    return { ...(await start(server)), client: clientOf({ authorities: [authority.ca] }) }
   }
 
   test('is used where it is offered, with one connection for many requests', async () => {
     const versions = new Set<string>()
-    const { host, connections, wire } = await listen((server) =>
+    const { host, connections, client } = await listen((server) =>
       server.on('request', (request, response) => {
         versions.add(request.httpVersion)
         setTimeout(() => response.end('hello'), 5)
       }),
     )
-    await readBody(seenIn(await get(wire, `https://${host}/`)), 100)
+    await readBody(seenIn(await get(client, `https://${host}/`)), 100)
     const rest = Array.from({ length: 40 }, async (_, at) => {
       const method = at % 2 === 0 ? 'GET' : 'HEAD'
-      const reply = seenIn(await get(wire, `https://${host}/${at}`, method))
-      return (await readBody(reply, 100)).bytes.toString()
+      const answer = seenIn(await get(client, `https://${host}/${at}`, method))
+      return (await readBody(answer, 100)).bytes.toString()
     })
     const bodies = await Promise.all(rest)
     expect(bodies.filter((body) => body === 'hello')).toHaveLength(20)
     expect([...versions]).toEqual(['2.0'])
     expect(connections()).toBe(1)
-    expect(wire.ledger.fact().hosts[0]).toMatchObject({ http2: true, requests: 41, protocol: 'https' })
+    expect(client.requestLog.fact().hosts[0]).toMatchObject({ http2: true, requests: 41, protocol: 'https' })
   })
 
   test('tells a stream that the server gave up as a cut, and goes on with the others', async () => {
-    const { host, wire } = await listen((server) =>
+    const { host, client } = await listen((server) =>
       server.on('stream', (stream, headers) => {
         stream.on('error', () => {})
         stream.respond({ ':status': 200, 'content-length': '1000' })
@@ -114,8 +114,8 @@ suiteNeeds(['openssl'])('HTTP/2', () => {
         else stream.end('x'.repeat(1000))
       }),
     )
-    const bad = readBody(seenIn(await get(wire, `https://${host}/bad`)), 2000)
-    const good = readBody(seenIn(await get(wire, `https://${host}/good`)), 2000)
+    const bad = readBody(seenIn(await get(client, `https://${host}/bad`)), 2000)
+    const good = readBody(seenIn(await get(client, `https://${host}/good`)), 2000)
     expect(await bad).toMatchObject({ end: 'cut', why: { kind: 'connection-cut' } })
     expect(await good).toMatchObject({ end: 'whole' })
   })

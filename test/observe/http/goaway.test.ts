@@ -11,7 +11,7 @@ import { get, seenIn, useRegistries, useServers, useWires, whyOf } from '../kit.
 
 const start = useRegistries()
 const listen = useServers()
-const wireOf = useWires()
+const clientOf = useWires()
 
 suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', () => {
   let authority: Authority
@@ -61,9 +61,9 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
       }, 20)
     })
     const { host } = await listen(server)
-    const wire = wireOf({ authorities: [authority.ca] })
-    const replies = await Promise.all(Array.from({ length: 64 }, () => get(wire, `https://${host}/`)))
-    for (const reply of replies) expect((await readBody(seenIn(reply), 100)).end).toBe('whole')
+    const client = clientOf({ authorities: [authority.ca] })
+    const responses = await Promise.all(Array.from({ length: 64 }, () => get(client, `https://${host}/`)))
+    for (const response of responses) expect((await readBody(seenIn(response), 100)).end).toBe('whole')
   })
 
   test('before it ever answers is given up, and told as one that cuts', async () => {
@@ -72,8 +72,8 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
       .on('session', (session) => session.goaway(0, 0))
       .on('stream', (stream) => stream.on('error', () => {}))
     const { host, connections } = await listen(server)
-    const wire = wireOf({ authorities: [authority.ca] })
-    expect(whyOf(await get(wire, `https://${host}/`))).toMatchObject({ kind: 'connection-cut' })
+    const client = clientOf({ authorities: [authority.ca] })
+    expect(whyOf(await get(client, `https://${host}/`))).toMatchObject({ kind: 'connection-cut' })
     expect(connections()).toBeLessThan(40)
   })
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AddressClass, addressClass, mayLead } from '../../../src/net/address-class.ts'
-import { isLocal, leadsInward, nextHop } from '../../../src/observe/http/redirect.ts'
-import { createLedger } from '../../../src/observe/http/request-log.ts'
+import { type AddressClass, addressClass, canRedirectTo } from '../../../src/net/address-class.ts'
+import { isLocal, nextHop, redirectsInside } from '../../../src/observe/http/redirect.ts'
+import { createRequestLog } from '../../../src/observe/http/request-log.ts'
 
 describe('an address', () => {
   test.each<[AddressClass, string[]]>([
@@ -80,7 +80,7 @@ describe('a host', () => {
     ['private', ['private', 'public']],
     ['link-local', ['link-local', 'private', 'public']],
   ])('that is %s may lead to what is %j, and nowhere else', (from, allowed) => {
-    expect(classes.filter((to) => mayLead(from, to))).toEqual(allowed)
+    expect(classes.filter((to) => canRedirectTo(from, to))).toEqual(allowed)
   })
 
   test.each([
@@ -111,9 +111,15 @@ describe('a redirect to another host', () => {
     privateRedirects = false,
     source = 'https://registry.test/',
   ) => {
-    const ledger = createLedger(Date.now)
-    ledger.connected(new URL(source).host, { addresses: from, source: 'DNS', protocol: 'https', http2: true })
-    return (await leadsInward(new URL(source), new URL(to), ledger, { privateRedirects }))?.detail
+    const requestLog = createRequestLog(Date.now)
+    requestLog.connected(new URL(source).host, {
+      addresses: from,
+      source: 'DNS',
+      protocol: 'https',
+      http2: true,
+      phases: {},
+    })
+    return (await redirectsInside(new URL(source), new URL(to), requestLog, { privateRedirects }))?.detail
   }
 
   test.each([

@@ -28,9 +28,9 @@ async function through({ proxy = {}, fault, userInfo = '', settings = {}, times,
     env: { http_proxy: `http://${userInfo}${host}` },
     settings: { insecure: 'true', ...settings },
   })
-  const told = JSON.stringify(report.causes)
-  expect(told).not.toContain('canary')
-  return { told, host, registry, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+  const faultsOf = JSON.stringify(report.causes)
+  expect(faultsOf).not.toContain('canary')
+  return { faultsOf, host, registry, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
 }
 
 const page = (title: string) => `<html><head><title>${title}</title></head><body>canary</body></html>`
@@ -42,17 +42,17 @@ describe('an error answer that nothing shows to be the registry’s', () => {
   test.each([403, 500, 502, 503, 504])(
     'with %i is told as the proxy’s, or that of the registry behind it',
     async (status) => {
-      const { verdict, told, host } = await through({
+      const { verdict, faultsOf, host } = await through({
         proxy: { refuse: { status, headers: { ...asPage, server: 'gate/1' }, body: page('Not today') } },
       })
       expect(verdict[0]).toBe(3)
       expect(verdict[1]).toEqual(['proxy-failed'])
-      expect(told).toContain(
+      expect(faultsOf).toContain(
         `the proxy ${host} (http_proxy), or registry.test behind it: it answered ${status}`,
       )
-      expect(told).toContain('bears no sign of a registry')
-      expect(told).toContain('Server: gate/1')
-      expect(told).toContain('Not today')
+      expect(faultsOf).toContain('bears no sign of a registry')
+      expect(faultsOf).toContain('Server: gate/1')
+      expect(faultsOf).toContain('Not today')
     },
   )
 
@@ -124,13 +124,13 @@ describe('a 401', () => {
     ['without a login for the registry', {}],
     ['with a login for the registry', login],
   ])('of a proxy that refuses its own login is told as that, %s', async (_, settings) => {
-    const { verdict, told, host } = await through({
+    const { verdict, faultsOf, host } = await through({
       proxy: wall(),
       userInfo: 'someone:canary-42@',
       settings,
     })
     expect(verdict).toEqual([3, ['proxy-failed'], []])
-    expect(told).toContain(`the proxy ${host} (http_proxy), or registry.test behind it: it answered 401`)
+    expect(faultsOf).toContain(`the proxy ${host} (http_proxy), or registry.test behind it: it answered 401`)
   })
 
   test.each([
@@ -140,14 +140,14 @@ describe('a 401', () => {
   ])(
     'of a proxy that shows itself by %s is the proxy’s, and gets no login for the registry',
     async (_, headers) => {
-      const { verdict, told, host } = await through({
+      const { verdict, faultsOf, host } = await through({
         proxy: wall(headers),
         userInfo: 'someone:canary-42@',
         settings: login,
       })
       expect(verdict).toEqual([3, ['proxy-failed'], []])
-      expect(told).toContain(`the proxy ${host} (http_proxy): it answered 401`)
-      expect(told).not.toContain('or registry.test')
+      expect(faultsOf).toContain(`the proxy ${host} (http_proxy): it answered 401`)
+      expect(faultsOf).not.toContain('or registry.test')
     },
   )
 

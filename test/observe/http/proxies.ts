@@ -73,7 +73,7 @@ function join(client: Socket, port: number, ready: () => void): void {
   client.on('error', () => onward.destroy())
 }
 
-/** A SOCKS5 proxy (RFC 1928, 1929) that resolves every name to one port, not yet listening. `refuse` is its reply code. */
+/** A SOCKS5 proxy (RFC 1928, 1929) that resolves every name to one port, not yet listening. `refuse` is its answer code. */
 export function socksProxy(
   options: { port: number; login?: string; refuse?: number },
   asked: Asked[] = [],
@@ -97,13 +97,13 @@ export function socksProxy(
     const name = await read(kind === 3 ? length : 3)
     const port = (await read(2)).readUInt16BE(0)
     asked.push({ line: kind === 3 ? `${name}:${port}` : `an address, port ${port}`, login })
-    const reply = (code: number) => client.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
+    const answer = (code: number) => client.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
     if (options.refuse !== undefined) {
-      reply(options.refuse)
+      answer(options.refuse)
       return void client.end()
     }
     client.removeAllListeners('data')
-    join(client, options.port, () => reply(0))
+    join(client, options.port, () => answer(0))
   })
 }
 

@@ -86,8 +86,8 @@ describe('the proxy of a request', () => {
     'http://',
     'ftp://proxy:21',
   ])('written as %s has no address, and its value is not repeated', (value) => {
-    const told = named({ HTTPS_PROXY: value, ALL_PROXY: 'http://other:1' })
-    expect(told).toBe(
+    const faultsOf = named({ HTTPS_PROXY: value, ALL_PROXY: 'http://other:1' })
+    expect(faultsOf).toBe(
       'HTTPS_PROXY is no address of a proxy like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23',
     )
   })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
-import { roadLines } from '../../../src/outputs/terminal/path.ts'
+import { hostLines } from '../../../src/outputs/terminal/path.ts'
 import { type Authority, createAuthority } from '../../support/certs.ts'
 import { suiteNeeds } from '../../support/need.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
@@ -11,7 +11,7 @@ import { type Asked, httpProxy, type ProxyOptions, socksProxy } from './proxies.
 
 const start = useRegistries()
 const serve = useServers()
-const wireOf = useWires()
+const clientOf = useWires()
 const image = 'registry.test/app:1'
 const portOf = ({ host }: EmbeddedRegistry) => Number(host.split(':')[1])
 
@@ -34,7 +34,7 @@ describe('an HTTP proxy, for a registry of plain http', () => {
   test('gets every request with the whole address, and the image is verified', async () => {
     const { report, asked, registry, host } = await through({})
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(roadLines(report)).toEqual([`registry.test → the proxy ${host} · plain http · blobs here`])
+    expect(hostLines(report)).toEqual([`registry.test → the proxy ${host} · plain http · blobs here`])
     expect(asked[0]?.line).toBe('GET http://registry.test/v2/app/manifests/1')
     expect(asked.every(({ line }) => / http:\/\/registry\.test\/v2\/app\//.test(line))).toBe(true)
     expect(asked).toHaveLength(registry.requests.length)
@@ -64,9 +64,9 @@ describe('an HTTP proxy, for a registry of plain http', () => {
   ])('that %s is to blame, and not the registry', async (_, options, userInfo, status) => {
     const { report, asked, host } = await through(options, userInfo)
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
-    const told = JSON.stringify(report.causes)
-    expect(told).toContain(`the proxy ${host} (HTTP_PROXY): it answered ${status}`)
-    expect(told).not.toContain('canary')
+    const faultsOf = JSON.stringify(report.causes)
+    expect(faultsOf).toContain(`the proxy ${host} (HTTP_PROXY): it answered ${status}`)
+    expect(faultsOf).not.toContain('canary')
     expect(asked.length).toBeLessThanOrEqual(2)
   })
 
@@ -185,8 +185,8 @@ suiteNeeds(['openssl'])('a registry with TLS', () => {
     ],
   ])('is not blamed for a proxy %s', async (_, server, words) => {
     const { host } = await serve(server)
-    const wire = wireOf({ env: { https_proxy: host }, limits: { connectMs: 200 } })
-    const why = whyOf(await get(wire, 'https://registry.test/'))
+    const client = clientOf({ env: { https_proxy: host }, limits: { connectMs: 200 } })
+    const why = whyOf(await get(client, 'https://registry.test/'))
     expect(why).toMatchObject({ kind: 'proxy-failed', host: 'registry.test' })
     expect(why.detail).toBe(`the proxy ${host} (https_proxy): ${words}`)
   })
@@ -243,9 +243,9 @@ describe('a SOCKS proxy', () => {
 
 test('a SOCKS proxy that says nothing runs into the limit for connecting', async () => {
   const { host } = await serve(createServer((socket) => void socket.resume()))
-  const wire = wireOf({ env: { https_proxy: `socks5://${host}` }, limits: { connectMs: 300 } })
+  const client = clientOf({ env: { https_proxy: `socks5://${host}` }, limits: { connectMs: 300 } })
   const started = performance.now()
-  expect(whyOf(await get(wire, 'https://registry.test/')).kind).toBe('proxy-failed')
+  expect(whyOf(await get(client, 'https://registry.test/')).kind).toBe('proxy-failed')
   expect(performance.now() - started).toBeLessThan(5000)
 })
 

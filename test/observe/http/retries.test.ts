@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Observed, TroubleKind } from '../../../src/core/model.ts'
-import { seen, trouble, unseen } from '../../../src/observe/http/failures.ts'
-import { patiently, retryAfterMs, type Waiting } from '../../../src/observe/http/retries.ts'
+import type { FailureKind } from '../../../src/core/failure.ts'
+import type { Observed } from '../../../src/core/observed.ts'
+import { seen, unseen } from '../../../src/core/observed.ts'
+import { failure } from '../../../src/observe/http/failures.ts'
+import { retryAfterMs, type Waiting, withRetries } from '../../../src/observe/http/retries.ts'
 import { whyOf } from '../kit.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
@@ -24,12 +26,12 @@ describe('Retry-After', () => {
 
 const quick = { random: () => -0.5 }
 
-function failing(kind: TroubleKind, more: { times?: number; retryAfterMs?: number; status?: number } = {}) {
+function failing(kind: FailureKind, more: { times?: number; retryAfterMs?: number; status?: number } = {}) {
   const { times = Number.POSITIVE_INFINITY, ...rest } = more
   let calls = 0
   const attempt = async (): Promise<Observed<string>> => {
     calls += 1
-    const why: Waiting = { ...trouble(kind, 'registry.test', 'headers', `failure ${calls}`), ...rest }
+    const why: Waiting = { ...failure(kind, 'registry.test', 'headers', `failure ${calls}`), ...rest }
     return calls <= times ? unseen(why) : seen(`answer ${calls}`)
   }
   return { attempt, calls: () => calls }
@@ -38,11 +40,11 @@ function failing(kind: TroubleKind, more: { times?: number; retryAfterMs?: numbe
 const run = (attempt: () => Promise<Observed<string>>, signal = new AbortController().signal) => {
   const retried: string[] = []
   const options = { ...quick, signal, retried: (why: { detail: string }) => retried.push(why.detail) }
-  return { retried, result: patiently(attempt, options) }
+  return { retried, result: withRetries(attempt, options) }
 }
 
 describe('patience', () => {
-  test.each<[TroubleKind, number | undefined, number]>([
+  test.each<[FailureKind, number | undefined, number]>([
     ['storage-unreachable', undefined, 2],
     ['storage-unreachable', 500, 2],
     ['storage-unreachable', 503, 4],
@@ -72,7 +74,7 @@ describe('patience', () => {
     expect(retried).toEqual(['failure 1', 'failure 2'])
   })
 
-  test.each<[TroubleKind, number]>([
+  test.each<[FailureKind, number]>([
     ['connection-cut', 3],
     ['connection-refused', 2],
     ['registry-unavailable', 4],
@@ -127,7 +129,7 @@ describe('patience', () => {
       return attempt()
     }
     const options = { signal: new AbortController().signal, retried: () => {}, random: () => -0.25 }
-    await patiently(timed, options)
+    await withRetries(timed, options)
     const [first = 0, second = 0, third = 0] = at
     expect(second - first).toBeGreaterThan(50)
     expect(third - second).toBeGreaterThan(3 * (second - first) - 60)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ManifestFact } from '../../../src/core/model.ts'
+import type { ManifestFact } from '../../../src/facts/image.ts'
 import {
   contentsOf,
   type Descriptor,
@@ -133,7 +133,7 @@ describe('a manifest with more blobs than any image has', () => {
       digest: digestOf(Buffer.from('manifest')),
       role: 'image',
       uses: [],
-      sight: {
+      observed: {
         seen: true,
         value: { state: 'read', sizeBytes: 1, contentType: '', headerDigest: '', document },
       },

@@ -89,7 +89,7 @@ describe('what refers to an image', () => {
   test.each([
     ['goes on at an address that cannot be followed', () => '</v2/elsewhere>; rel="next"'],
     ['has more than 32 pages', (turn: number) => `<?page=${turn}>; rel="next"`],
-  ])('is not taken for whole where the list %s', async (told, link) => {
+  ])('is not taken for whole where the list %s', async (faultsOf, link) => {
     const registry = await start()
     registry.store.push('app', contentsOf(image('linux/amd64')), '1')
     for (let turn = 1; turn <= 40; turn += 1) {
@@ -100,7 +100,7 @@ describe('what refers to an image', () => {
     }
     const report = await verifyApp(registry, { referrers: 'true' })
     expect(verdictOf(report)).toEqual([3, ['answer-invalid'], []])
-    expect(JSON.stringify(report.causes)).toContain(`its list of referrers ${told}`)
+    expect(JSON.stringify(report.causes)).toContain(`its list of referrers ${faultsOf}`)
   })
 
   test('is not known where the list cannot be read', async () => {

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunnerFact } from '../../../src/core/model.ts'
+import type { RunnerFact } from '../../../src/facts/runner.ts'
 import { type RecordOptions, record } from '../../../src/observe/recorder/record.ts'
 import { replay } from '../../../src/observe/recorder/replay.ts'
-import { fakeWorld } from '../../support/fake-host-access.ts'
-import { healthyRunner, lookedAt, shown, withRules } from '../../support/runner-facts.ts'
+import { fakeHostAccess } from '../../support/fake-host-access.ts'
+import { healthyRunner, inspectedAt, shown, withRules } from '../../support/runner-facts.ts'
 
 let parent: string
 let dir: string
@@ -25,15 +25,15 @@ async function recordSamples(
   let taken = 0
   const stop = new AbortController()
   const events: unknown[] = []
-  const world = fakeWorld({ signal: stop.signal })
+  const access = fakeHostAccess({ signal: stop.signal })
   const result = await record({
-    ...{ dir, durationMs: 60_000, everyMs: 1, world },
+    ...{ dir, durationMs: 60_000, everyMs: 1, access },
     look: async () => {
       const facts = change.samples?.[taken] ?? healthyRunner()
       taken += 1
       // The one after the last is broken off.
       if (taken > dead.length) stop.abort()
-      return { ...facts, at: lookedAt + taken * second }
+      return { ...facts, at: inspectedAt + taken * second }
     },
     dialFailed: () => dead[taken - 1] === true,
     tell: (event) => events.push(event),
@@ -41,7 +41,7 @@ async function recordSamples(
   })
   return { result, events }
 }
-const at = (sample: number) => lookedAt + sample * second
+const at = (sample: number) => inspectedAt + sample * second
 const recordedAt = async (part: string) =>
   JSON.parse(await readFile(join(dir, part, 'facts.json'), 'utf8')).facts.at
 const page = () => readFile(join(dir, 'index.md'), 'utf8')
@@ -50,7 +50,7 @@ describe('an outage', () => {
   test('the samples before, at and after it are kept, each with what people read', async () => {
     const { result, events } = await recordSamples([false, false, true, true, true, false, false, true])
     expect(result).toEqual({
-      ...{ ok: true, samples: 8, failed: 4, troubles: [], stopped: true },
+      ...{ ok: true, samples: 8, failed: 4, failures: [], stopped: true },
       incident: { at: at(3), before: at(2), after: at(6), until: at(6) },
     })
     expect(await Promise.all(['before', 'at', 'after'].map(recordedAt))).toEqual([at(2), at(3), at(6)])
@@ -80,7 +80,7 @@ describe('an outage', () => {
 
   test('none: samples only', async () => {
     const { result } = await recordSamples([false, false])
-    expect(result).toEqual({ ok: true, samples: 2, failed: 0, troubles: [], stopped: true })
+    expect(result).toEqual({ ok: true, samples: 2, failed: 0, failures: [], stopped: true })
     expect((await readdir(dir)).toSorted()).toEqual(['index.md', 'samples'])
     expect(await page()).toContain('no port of the host was dead')
   })
@@ -89,9 +89,9 @@ describe('an outage', () => {
 describe('time', () => {
   test('it ends by itself', async () => {
     let looks = 0
-    const world = fakeWorld({})
+    const access = fakeHostAccess({})
     const result = await record({
-      ...{ dir, durationMs: 1000, everyMs: 100, world, dialFailed: () => false },
+      ...{ dir, durationMs: 1000, everyMs: 100, access, dialFailed: () => false },
       look: async () => {
         looks += 1
         return healthyRunner()

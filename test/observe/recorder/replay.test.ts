@@ -5,15 +5,15 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checks } from '../../../src/checks/index.ts'
-import type { RunnerFact } from '../../../src/core/model.ts'
+import type { RunnerFact } from '../../../src/facts/runner.ts'
 import { recordingSchema, recordingText } from '../../../src/observe/recorder/format.ts'
 import { record } from '../../../src/observe/recorder/record.ts'
 import { replay } from '../../../src/observe/recorder/replay.ts'
-import { fakeWorld } from '../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../support/fake-host-access.ts'
 import {
+  areaIn,
   bridgeOf,
   healthyRunner,
-  lookIn,
   toldOf,
   withNetworks,
   withoutLink,
@@ -31,7 +31,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 async function recordOne(facts: RunnerFact, dead: boolean, into = dir): Promise<void> {
   const stop = new AbortController()
   await record({
-    ...{ dir: into, durationMs: 1, everyMs: 1, world: fakeWorld({ signal: stop.signal }) },
+    ...{ dir: into, durationMs: 1, everyMs: 1, access: fakeHostAccess({ signal: stop.signal }) },
     look: async () => facts,
     dialFailed: () => dead,
   })
@@ -73,11 +73,11 @@ describe('the same facts, and so the same findings', () => {
       fc.asyncProperty(changes, async ({ name, rule, why, uid }) => {
         const facts = healthyRunner()
         withNetworks({
-          ...(lookIn(facts, 'networks').at(-1) ?? lookIn(facts, 'networks')[0]),
+          ...(areaIn(facts, 'networks').at(-1) ?? areaIn(facts, 'networks')[0]),
           name,
         } as never)(facts)
-        lookIn(facts, 'rules').tables[0]?.chains[0]?.rules.push(rule)
-        facts.kernel = { seen: false, why, needs: ['kernel-log'], applies: true }
+        areaIn(facts, 'rules').tables[0]?.chains[0]?.rules.push(rule)
+        facts.kernel = { seen: false, why, remedies: ['kernel-log'], applies: true }
         facts.vantage.uid = uid
         const parsed = recordingSchema.parse(JSON.parse(recordingText(facts)))
         expect(parsed.facts).toEqual(JSON.parse(JSON.stringify(facts)))

@@ -69,7 +69,7 @@ describe('a healthy image', () => {
     expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
     expect(revoked).toBe(true)
     expect(tokenRequests(registry)).toBe(2)
-    expect(report.hosts[0]?.repeated).toBe(0)
+    expect(report.hosts[0]?.retried).toBe(0)
   })
 
   test('tells every secret that was used or obtained, before any output could hold it', async () => {

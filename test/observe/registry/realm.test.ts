@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Ask, Wire, WireOptions } from '../../../src/observe/http/client.ts'
-import { unseen } from '../../../src/observe/http/failures.ts'
+import { unseen } from '../../../src/core/observed.ts'
+import type { HttpClient, HttpClientOptions, RequestSpec } from '../../../src/observe/http/client.ts'
 import { fetchToken } from '../../../src/observe/registry/token.ts'
 import { namesOfThisMachine } from '../../support/real-names.ts'
 import { useWires, whyOf } from '../kit.ts'
 
-const wireOf = useWires()
+const clientOf = useWires()
 const password = 'canary-42'
 
 // Names below `.test` are addresses of this machine here.
@@ -22,20 +22,26 @@ async function asked(
   {
     base = 'https://registry.example/',
     options = {},
-  }: { base?: string; options?: Partial<WireOptions> } = {},
+  }: { base?: string; options?: Partial<HttpClientOptions> } = {},
 ) {
-  const wire = wireOf(options)
+  const client = clientOf(options)
   const at = new URL(base)
   if (addresses.length > 0)
-    wire.ledger.connected(at.host, { addresses, source: 'DNS', protocol: 'https', http2: false })
-  const sent: Ask[] = []
-  const silent: Wire = {
-    ...wire,
-    send: async (ask) => {
-      sent.push(ask)
+    client.requestLog.connected(at.host, {
+      addresses,
+      source: 'DNS',
+      protocol: 'https',
+      http2: false,
+      phases: {},
+    })
+  const sent: RequestSpec[] = []
+  const silent: HttpClient = {
+    ...client,
+    send: async (request) => {
+      sent.push(request)
       return unseen({
         kind: 'run-stopped',
-        host: ask.url.host,
+        host: request.url.host,
         phase: 'request',
         detail: 'not sent',
         evidence: [],

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { withBeyond } from '../../../src/observe/runner/beyond.ts'
 import { healthyFacts, hostIn } from '../../support/facts.ts'
-import { healthyRunner, lookIn, without } from '../../support/runner-facts.ts'
+import { areaIn, healthyRunner, without } from '../../support/runner-facts.ts'
 
 /** What is added for a run that spoke to hosts at these addresses; to none at all without any. */
 function added(...spokenTo: string[][]): string | undefined {
   const runner = healthyRunner()
-  delete lookIn(runner, 'ports').beyond
+  delete areaIn(runner, 'ports').beyond
   const hosts = spokenTo.map((addresses) => ({ ...hostIn(healthyFacts()), addresses }))
-  return lookIn(withBeyond(runner, { hosts }), 'ports').beyond
+  return areaIn(withBeyond(runner, { hosts }), 'ports').beyond
 }
 
-const dialled = lookIn(healthyRunner(), 'ports').targets[0]?.address ?? ''
+const dialled = areaIn(healthyRunner(), 'ports').targets[0]?.address ?? ''
 
 test('a host at another address was beyond the one that was dialled', () => {
   expect(added(['192.0.2.10'])).toBe('reached')

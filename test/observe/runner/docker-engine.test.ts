@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { EngineFact } from '../../../src/core/model.ts'
+import type { EngineFact } from '../../../src/facts/runner.ts'
 import { observeEngine } from '../../../src/observe/runner/docker/engine.ts'
 import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
 import { type Answered, useSockets } from '../../support/fake-engine.ts'
@@ -69,7 +69,7 @@ test('nonsense in place of what it should tell', async () => {
   expect(pools).toHaveLength(7)
   expect((await look({ status: 500, text: 'x' })).engine).toMatchObject({
     seen: false,
-    needs: ['docker-socket'],
+    remedies: ['docker-socket'],
   })
 })
 

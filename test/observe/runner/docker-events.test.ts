@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChurnFact, Look, NetworkFact } from '../../../src/core/model.ts'
+import type { Area } from '../../../src/core/observed.ts'
+import type { ChurnFact, NetworkFact } from '../../../src/facts/runner.ts'
 import { observeEvents } from '../../../src/observe/runner/docker/events.ts'
 import { type Answered, useSockets } from '../../support/fake-engine.ts'
 
@@ -20,7 +21,7 @@ const event = (
   timeNano: (now - secondsAgo * 1000) * 1e6,
 })
 
-const networks = (own: Partial<NetworkFact>[] = []): Look<NetworkFact[]> => ({
+const networks = (own: Partial<NetworkFact>[] = []): Area<NetworkFact[]> => ({
   seen: true,
   from: 'the Docker socket',
   value: [
@@ -48,13 +49,13 @@ async function look(
     known = networks(),
     outlived = false,
     podman = false,
-  }: { known?: Look<NetworkFact[]>; outlived?: boolean; podman?: boolean } = {},
+  }: { known?: Area<NetworkFact[]>; outlived?: boolean; podman?: boolean } = {},
 ) {
   const { api, asked } = await sockets.api({ podman, answer: () => answered })
   return { churn: await observeEvents({ api, networks: known, outlived, now: () => now }), asked }
 }
 
-const value = ({ churn }: { churn: Look<ChurnFact> }): ChurnFact => {
+const value = ({ churn }: { churn: Area<ChurnFact> }): ChurnFact => {
   if (!churn.seen) throw new Error(churn.why)
   return churn.value
 }
@@ -116,8 +117,8 @@ describe('the window', () => {
   })
 
   test('is no older than the oldest event where the engine has no network of its own, or none is known', async () => {
-    const without: Look<NetworkFact[]> = { seen: true, from: '', value: [] }
-    const unknown: Look<NetworkFact[]> = { seen: false, why: '', needs: [], applies: true }
+    const without: Area<NetworkFact[]> = { seen: true, from: '', value: [] }
+    const unknown: Area<NetworkFact[]> = { seen: false, why: '', remedies: [], applies: true }
     for (const known of [without, unknown])
       expect(value(await look({ text: lines([event(9, 'create')]) }, { known })).window.from).toBe(now - 9000)
   })

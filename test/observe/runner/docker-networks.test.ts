@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Look, NetworkFact } from '../../../src/core/model.ts'
+import type { Area } from '../../../src/core/observed.ts'
+import type { NetworkFact } from '../../../src/facts/runner.ts'
 import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
 import { ownerOf } from '../../../src/observe/runner/owner.ts'
 import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
@@ -42,7 +43,7 @@ async function engineWith(
   return { api, asked, peak: () => peak }
 }
 
-const seen = (look: Look<NetworkFact[]>): NetworkFact[] => {
+const seen = (look: Area<NetworkFact[]>): NetworkFact[] => {
   if (!look.seen) throw new Error(look.why)
   return look.value
 }
@@ -201,7 +202,7 @@ describe('a list that cannot be taken whole is not taken at all', () => {
   ])('%s', async (_, answered, why) => {
     const { api } = await sockets.api({ answer: () => answered })
     expect(await observeNetworks({ api, now: Date.now })).toEqual({
-      ...{ seen: false, why, needs: ['docker-socket'], applies: true },
+      ...{ seen: false, why, remedies: ['docker-socket'], applies: true },
     })
   })
 

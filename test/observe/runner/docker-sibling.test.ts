@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { HostView } from '../../../src/core/model.ts'
+import type { HostView } from '../../../src/facts/runner.ts'
 import { removeLeftovers } from '../../../src/observe/runner/docker/leftovers.ts'
 import { readMultiplexed } from '../../../src/observe/runner/docker/multiplexed.ts'
 import { takeSnapshot } from '../../../src/observe/runner/docker/sibling.ts'
@@ -12,13 +12,13 @@ import {
   snapshotArguments,
 } from '../../../src/observe/runner/docker/sibling-request.ts'
 import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
-import { fakeWorld } from '../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../support/fake-host-access.ts'
 
 const sockets = useSockets()
 const own = 'a'.repeat(64)
 const mountinfo = `99 82 254:0 /var/lib/docker/containers/${own}/hosts /etc/hosts rw,relatime - ext4 /dev/vda rw\n`
 
-const look = { seen: false as const, why: 'not here', needs: [], applies: true }
+const look = { seen: false as const, why: 'not here', remedies: [], applies: true }
 const view: HostView = {
   ...{ links: look, rules: look, routes: look, kernel: look, conntrack: look, pressure: look },
   ...{ programs: look, churn: look, listeners: look, namespace: 'initial' },
@@ -78,7 +78,7 @@ async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers
   const take = (signal = new AbortController().signal, limitMs = 1000) =>
     takeSnapshot({
       api,
-      world: fakeWorld({ files: { '/proc/self/mountinfo': mountinfo }, signal }),
+      access: fakeHostAccess({ files: { '/proc/self/mountinfo': mountinfo }, signal }),
       windowMs: 0,
       limitMs,
     })
@@ -166,8 +166,8 @@ describe('the sibling', () => {
     ],
   ])('%s', async (_, life, why) => {
     const { take, created, removed } = await engineOf(life)
-    const told = await take()
-    expect(told).toMatchObject({ ok: false, why: expect.stringContaining(why) })
+    const faultsOf = await take()
+    expect(faultsOf).toMatchObject({ ok: false, why: expect.stringContaining(why) })
     // What was made is removed; of a refusal nothing was made.
     expect(removed).toEqual(life.create ? [] : [created()[0]?.query.get('name')])
   })
@@ -209,7 +209,7 @@ describe('the sibling', () => {
       answer: () => ({ status: 404, value: { message: 'No such container' } }),
     })
     const inside = (files: Record<string, string>) =>
-      takeSnapshot({ api, world: fakeWorld({ files }), windowMs: 0 })
+      takeSnapshot({ api, access: fakeHostAccess({ files }), windowMs: 0 })
     expect(await inside({ '/proc/self/mountinfo': mountinfo })).toMatchObject({
       ...{ ok: false, why: expect.stringContaining('does not know this container') },
     })

@@ -123,7 +123,7 @@ describe('what an unanswered socket means for the looks', () => {
     expect(await looks('/nowhere/docker.sock')).toEqual({
       seen: false,
       why,
-      needs: ['docker-socket'],
+      remedies: ['docker-socket'],
       applies: true,
     })
   })
@@ -135,7 +135,7 @@ describe('what an unanswered socket means for the looks', () => {
   test('an engine of another time', async () => {
     const { path } = await sockets.engine({ min: '1.60', max: '1.70' })
     expect(await looks(path)).toMatchObject({
-      ...{ seen: false, needs: [], applies: true },
+      ...{ seen: false, remedies: [], applies: true },
       why: `${path} speaks versions 1.60 to 1.70 of the engine's API, regguard 1.24 to 1.51`,
     })
   })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { EngineFact, Look, NetworkFact, SocketState } from '../../../src/core/model.ts'
+import type { Area } from '../../../src/core/observed.ts'
+import type { EngineFact, NetworkFact, SocketState } from '../../../src/facts/runner.ts'
 import { ownContainerId } from '../../../src/observe/runner/docker/self.ts'
 import { observeInterfaces } from '../../../src/observe/runner/interfaces.ts'
 import { observeVantage, type VantageOptions } from '../../../src/observe/runner/vantage.ts'
-import { type FakeMachine, fakeWorld } from '../../support/fake-host-access.ts'
+import { type FakeMachine, fakeHostAccess } from '../../support/fake-host-access.ts'
 
 type Files = NonNullable<FakeMachine['files']>
 
@@ -12,7 +13,7 @@ const initial: Files = { '/proc/sys/net/core/netdev_max_backlog': '1000\n' }
 const docker: Files = { '/.dockerenv': '' }
 
 const look = (files: Files, more: Partial<VantageOptions> = {}) =>
-  observeVantage({ world: fakeWorld({ files }), env: {}, socket: absent, ...more })
+  observeVantage({ access: fakeHostAccess({ files }), env: {}, socket: absent, ...more })
 
 const status = (effective: string, bounding: string, seccomp: number): Files => ({
   '/proc/self/status': `Name:\tnode\nUid:\t0\t0\t0\t0\nCapEff:\t${effective}\nCapBnd:\t${bounding}\nNoNewPrivs:\t0\nSeccomp:\t${seccomp}\n`,
@@ -46,7 +47,7 @@ describe('the container', () => {
 })
 
 describe('the network namespace', () => {
-  const bridges: Look<NetworkFact[]> = {
+  const bridges: Area<NetworkFact[]> = {
     ...{ seen: true, from: 'the Docker socket' },
     value: [{ bridge: 'br-0123456789ab' } as NetworkFact],
   }
@@ -89,8 +90,8 @@ describe('what this process may do', () => {
   })
 
   test('a user other than root', async () => {
-    const world = fakeWorld({ files: { ...docker, ...user }, uid: 1000 })
-    expect(await look({}, { world })).toMatchObject({ uid: 1000, capabilities: [], privileged: false })
+    const access = fakeHostAccess({ files: { ...docker, ...user }, uid: 1000 })
+    expect(await look({}, { access })).toMatchObject({ uid: 1000, capabilities: [], privileged: false })
   })
 
   test('a privileged container, without the host’s network: no namespace comes with it', async () => {
@@ -118,7 +119,7 @@ describe('what this process may do', () => {
 })
 
 describe('an engine without root', () => {
-  const engine: Look<EngineFact> = {
+  const engine: Area<EngineFact> = {
     ...{ seen: true, from: '' },
     value: { flavour: 'docker', version: '', apiVersion: '', minApiVersion: '', pools: [], rootless: true },
   }
@@ -150,7 +151,7 @@ describe('the id of our own container', () => {
   const id = '9e6cf1cdee5d454ed35b7acc4ab57b170a3adf75181b3692f3a9e5273c797797'
   const other = 'f'.repeat(64)
   const mount = (root: string, at: string) => `101 82 254:0 ${root} ${at} rw,relatime - ext4 /dev/vda rw\n`
-  const idIn = (files: Files) => ownContainerId(fakeWorld({ files }))
+  const idIn = (files: Files) => ownContainerId(fakeHostAccess({ files }))
 
   // Recorded from containers of Docker 20.10.24 and Podman 4.3.1 on 2026-11-21.
   test.each<[string, string]>([
@@ -193,7 +194,7 @@ describe('interfaces that the host made', () => {
 
   test('are counted by the other end of our newest veth', async () => {
     const files = { ...net('lo', 1, 1), ...net('eth0', 5, 6), ...net('eth1', 7, 22), ...uptime }
-    expect(await observeInterfaces(fakeWorld({ files, directories }))).toEqual({
+    expect(await observeInterfaces(fakeHostAccess({ files, directories }))).toEqual({
       made: 22,
       uptimeMs: 13_904_240,
     })
@@ -201,9 +202,9 @@ describe('interfaces that the host made', () => {
 
   test('are not known without a veth', async () => {
     const files = { ...net('lo', 1, 1), ...uptime }
-    expect(await observeInterfaces(fakeWorld({ files, directories }))).toBeUndefined()
+    expect(await observeInterfaces(fakeHostAccess({ files, directories }))).toBeUndefined()
     expect(
-      await observeInterfaces(fakeWorld({ files: { ...net('eth0', 5, 6) }, directories })),
+      await observeInterfaces(fakeHostAccess({ files: { ...net('eth0', 5, 6) }, directories })),
     ).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Proof } from '../../../src/core/model.ts'
+import type { Proof } from '../../../src/facts/image.ts'
 import { certificateEnds, manyLayersGone } from '../../report/changes.ts'
 import { type Run, reportOf } from '../../report/reports.ts'
 import {
@@ -7,16 +7,17 @@ import {
   all,
   type BlobName,
   blobIn,
-  blobSees,
   type Change,
   type Given,
   hostIn,
   indexIn,
-  manifestSees,
   proven,
+  quirky,
   repositoryIn,
   seen,
   unseen,
+  withBlob,
+  withManifest,
 } from '../../support/facts.ts'
 import { rendered } from '../rendered.ts'
 
@@ -27,7 +28,7 @@ const amd64Of = async (change?: Change, run?: Run) =>
   /linux\/amd64\s+(.*)/.exec(await logOf(change, run))?.[1]
 
 const layers: BlobName[] = ['base layer', 'amd64 layer', 'arm64 layer']
-const each = (proof: Proof): Change => all(...layers.map((name) => blobSees(name, proven(proof))))
+const each = (proof: Proof): Change => all(...layers.map((name) => withBlob(name, proven(proof))))
 
 describe('what was proven of a platform is said, and nothing beyond it', () => {
   test.each<[string, Change, Given, string]>([
@@ -40,16 +41,16 @@ describe('what was proven of a platform is said, and nothing beyond it', () => {
   })
 
   test('of a blob that was only opened', async () => {
-    const others = all(blobSees('base layer', proven('opened')), blobSees('amd64 layer', proven('whole')))
+    const others = all(withBlob('base layer', proven('opened')), withBlob('amd64 layer', proven('whole')))
     expect(await amd64Of(others)).toContain('1 blob opened, end not proven, the others read whole')
-    expect(await amd64Of(blobSees('base layer', proven('opened')))).not.toContain('the others read whole')
+    expect(await amd64Of(withBlob('base layer', proven('opened')))).not.toContain('the others read whole')
   })
 
   test('of a foreign layer that nobody read', async () => {
     const foreign: Change = (facts) => {
       const blob = blobIn(facts, 'base layer')
       blob.descriptor = { ...blob.descriptor, urls: ['https://elsewhere.example.com/layer'] }
-      blob.sight = absent()
+      blob.observed = absent()
     }
     expect(await amd64Of(foreign)).not.toMatch(/every (blob|byte)/)
     expect(await amd64Of(all(each('whole'), foreign), { given: { depth: 'full' } })).not.toContain(
@@ -72,9 +73,7 @@ describe('one of a thing is told as one', () => {
 })
 
 test('a note says what it says once', async () => {
-  const log = await logOf((facts) => {
-    repositoryIn(facts).quirks = { 'head-unsupported': 4 }
-  })
+  const log = await logOf(quirky('head-unsupported', 4))
   expect(log.split('HEAD; GET was used instead')).toHaveLength(2)
 })
 
@@ -96,8 +95,8 @@ describe('of much of the same only so much is told', () => {
 describe('the last line is the verdict', () => {
   test.each<[Change, Run, RegExp]>([
     [() => {}, {}, /^PASSED {4}1 image, 2 platforms .* 14 objects, 0\.4 s · exit 0$/],
-    [manifestSees('arm64', absent()), {}, /^FAILED {4}1 cause, 1 finding · image ✗ .* exit 1$/],
-    [blobSees('base layer', unseen('rate-limited')), {}, /^NOT CHECKED .* 13 of 14 objects seen, .* exit 3$/],
+    [withManifest('arm64', absent()), {}, /^FAILED {4}1 cause, 1 finding · image ✗ .* exit 1$/],
+    [withBlob('base layer', unseen('rate-limited')), {}, /^NOT CHECKED .* 13 of 14 objects seen, .* exit 3$/],
     [() => {}, { stopped: { why: 'SIGINT came', exitCode: 130 } }, /^STOPPED {4}SIGINT came .* exit 130$/],
     [() => {}, { given: { checks: 'image' } }, /^PASSED {4}1 image, 2 platforms · image ✓ · 14 objects/],
   ])('%#', async (change, run, line) => {

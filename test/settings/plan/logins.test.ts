@@ -40,7 +40,7 @@ describe('username and password', () => {
       {
         setting: 'registry',
         message: expect.stringMatching(/must name the registry.*a\.b, d\.e.*logins/),
-        mend: { registry: 'a.b' },
+        fix: { registry: 'a.b' },
       },
     ])
   })
@@ -48,12 +48,12 @@ describe('username and password', () => {
   test.each([
     [{ username: 'ci' }, 'password', 'username', { secret: 'registry_password' }],
     [{ password: 'hunter2!' }, 'username', 'password', 'ci'],
-  ])('go together: %j', (half, setting, other, mend) => {
+  ])('go together: %j', (half, setting, other, fix) => {
     expect(planProblems({ repo: 'a.b/c', ...half })).toEqual([
       {
         setting,
         message: `is not set, but ${other} is; a login needs both`,
-        mend: { [setting]: mend },
+        fix: { [setting]: fix },
       },
     ])
   })

@@ -127,7 +127,7 @@ describe('mistakes', () => {
       {
         setting: 'repo',
         message: expect.stringContaining('nothing to verify'),
-        mend: { repo: expect.any(String), tags: ['latest'] },
+        fix: { repo: expect.any(String), tags: ['latest'] },
       },
     ])
   })

@@ -1,13 +1,7 @@
-import type {
-  BlobFact,
-  ImageFact,
-  ManifestFact,
-  RepositoryFact,
-  Role,
-  Severity,
-} from '../../../core/model.ts'
+import type { Severity } from '../../../core/finding.ts'
 import type { Descriptor } from '../../../oci/manifest.ts'
 import { normalisePlatform, type Platform, platformName } from '../../../oci/platform.ts'
+import type { BlobFact, ImageFact, ManifestFact, RepositoryFact, Role } from '../../image.ts'
 
 /** What a platform is called when nothing names one. */
 export const noPlatform = 'no platform'
@@ -28,8 +22,8 @@ export function configOf(repository: RepositoryFact, manifest: ManifestFact): Bl
 }
 
 /** The parsed manifest, where it was read. */
-export function documentOf({ sight }: ManifestFact) {
-  return sight.seen && sight.value.state === 'read' ? sight.value.document : undefined
+export function documentOf({ observed }: ManifestFact) {
+  return observed.seen && observed.value.state === 'read' ? observed.value.document : undefined
 }
 
 /** The manifest of a digest in a repository. */

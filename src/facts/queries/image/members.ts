@@ -1,4 +1,4 @@
-import type { ManifestFact, RepositoryFact } from '../../../core/model.ts'
+import type { ManifestFact, RepositoryFact } from '../../image.ts'
 import { documentOf, manifestOf } from './graph.ts'
 
 /**

@@ -1,11 +1,19 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { RunnerFact } from '../../../core/model.ts'
-import { backlog, conntrack, type Judge, network, routing, starvation, tailnet } from './alternative-rules.ts'
-import { type PortRow, type Row, slowMs } from './port-state.ts'
+import { seenIn } from '../../../core/observed.ts'
+import {
+  type AlternativeRule,
+  type AlternativeView,
+  backlog,
+  conntrack,
+  network,
+  routing,
+  starvation,
+  tailnet,
+} from './alternative-rules.ts'
+import { type PortState, type PortsInState, slowMs } from './port-state.ts'
 import { msText, pingText } from './port-text.ts'
 
 /** Another explanation of what was seen, and how it stands. */
-export interface Rival {
+export interface AlternativeCause {
   /** In a word or two. */
   name: string
   what: string
@@ -14,23 +22,24 @@ export interface Rival {
 }
 
 /** The line of evidence for one rival explanation. */
-export const rivalLine = ({ what, stands, by }: Rival): string => `${stands}: ${what} (${by})`
+export const alternativeLine = ({ what, stands, by }: AlternativeCause): string =>
+  `${stands}: ${what} (${by})`
 
 /** All of them in one line: `ruled out: routing, starvation; not ruled out: conntrack`. */
-export function rivalsText(rivals: Rival[]): string[] {
+export function alternativesText(alternatives: AlternativeCause[]): string[] {
   const parts = (['supported', 'not ruled out', 'ruled out'] as const).flatMap((stands) => {
-    const names = rivals.filter((rival) => rival.stands === stands).map(({ name }) => name)
+    const names = alternatives.filter((alternative) => alternative.stands === stands).map(({ name }) => name)
     return names.length > 0 ? [`${stands}: ${names.join(', ')}`] : []
   })
   return parts.length > 0 ? [parts.join('; ')] : []
 }
 
 /** What else could look like this row, each with what rules it out or leaves it standing. */
-export function rivalsOf(row: PortRow, runner: RunnerFact): Rival[] {
-  return (rivals[row.row] ?? []).map((rival) => rival(row, runner))
+export function alternativesOf(row: PortsInState, runner: AlternativeView): AlternativeCause[] {
+  return (alternatives[row.row] ?? []).map((alternative) => alternative(row, runner))
 }
 
-const reject: Judge = ({ dials: [dial] }) => {
+const reject: AlternativeRule = ({ dials: [dial] }) => {
   const about = { name: 'a rejecting rule', what: 'a rule that rejects' }
   const ms = dial?.ms ?? 0
   if (dial?.result === 'unreachable' && ms < slowMs)
@@ -39,7 +48,7 @@ const reject: Judge = ({ dials: [dial] }) => {
   return { ...about, stands: 'ruled out', by: `it would answer at once; ${came} ${msText(ms)}` }
 }
 
-const narrowRule: Judge = (_row, runner) => {
+const narrowRule: AlternativeRule = (_row, runner) => {
   const about = { name: 'a rule for this port', what: 'a rule drops this port alone' }
   const rules = seenIn(runner.rules)
   if (!rules) return { ...about, stands: 'not ruled out', by: 'rules could not be read from here' }
@@ -48,7 +57,7 @@ const narrowRule: Judge = (_row, runner) => {
   return { ...about, stands: 'ruled out', by: 'no rule for what comes in does' }
 }
 
-const blackhole: Judge = ({ target: { canaries, ports } }) => {
+const blackhole: AlternativeRule = ({ target: { canaries, ports } }) => {
   const about = { name: 'a black hole', what: 'connections to the host are dropped' }
   const answer = [...canaries, ...ports].find(({ result }) => result !== 'timeout' && result !== 'failed')
   return answer
@@ -56,21 +65,21 @@ const blackhole: Judge = ({ target: { canaries, ports } }) => {
     : { ...about, stands: 'not ruled out', by: 'no port was answered' }
 }
 
-const firewall: Judge = ({ target }) => ({
+const firewall: AlternativeRule = ({ target }) => ({
   name: 'a firewall that drops all',
   what: 'a firewall drops everything from here, pings too',
   stands: 'not ruled out',
   by: `ping: ${pingText(target)}`,
 })
 
-const hostOff: Judge = ({ target }) => ({
+const hostOff: AlternativeRule = ({ target }) => ({
   name: 'a host that is off',
   what: 'the host is off, or has another address now',
   stands: 'not ruled out',
   by: `no router said so; ping: ${pingText(target)}`,
 })
 
-const rivals: Partial<Record<Row, Judge[]>> = {
+const alternatives: Partial<Record<PortState, AlternativeRule[]>> = {
   A: [routing, starvation, backlog, conntrack, reject, tailnet, network],
   G: [routing, starvation, backlog, conntrack, reject, tailnet, network],
   B: [blackhole, routing],

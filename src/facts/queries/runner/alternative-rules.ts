@@ -1,14 +1,19 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { RunnerFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { RunnerView } from '../../view.ts'
 import { holds } from './addresses.ts'
-import type { Rival } from './alternative-causes.ts'
-import { givesSignOfLife, isNarrow, listenerAt, type PortRow } from './port-state.ts'
+import type { AlternativeCause } from './alternative-causes.ts'
+import { givesSignOfLife, isNarrow, listenerAt, type PortsInState } from './port-state.ts'
 import { pingText } from './port-text.ts'
 
-/** How one other explanation stands, by all that was seen. */
-export type Judge = (row: PortRow, runner: RunnerFact) => Rival
+/** What alternative causes are judged by. */
+export type AlternativeView = RunnerView<
+  'ports' | 'rules' | 'networks' | 'routes' | 'links' | 'kernel' | 'conntrack' | 'pressure'
+>
 
-export const starvation: Judge = ({ row }, runner) => {
+/** How one other explanation stands, by all that was seen. */
+export type AlternativeRule = (row: PortsInState, runner: AlternativeView) => AlternativeCause
+
+export const starvation: AlternativeRule = ({ row }, runner) => {
   const about = { name: 'starvation', what: 'programs of the host get too little CPU, disk or memory' }
   const pressure = pressureText(runner)
   if (row !== 'D') {
@@ -21,7 +26,7 @@ export const starvation: Judge = ({ row }, runner) => {
     : { ...about, stands: 'ruled out', by: `${pressure}: the program itself is stuck or stopped` }
 }
 
-export const backlog: Judge = ({ row, target, dials: [dial] }, runner) => {
+export const backlog: AlternativeRule = ({ row, target, dials: [dial] }, runner) => {
   const about = { name: 'a full queue', what: 'the queue of a listener is full' }
   const ports = seenIn(runner.ports)
   const drops = ports?.listenDrops
@@ -40,7 +45,7 @@ export const backlog: Judge = ({ row, target, dials: [dial] }, runner) => {
   return { ...about, stands: full ? 'supported' : 'not ruled out', by: counted.join('; ') }
 }
 
-export const routing: Judge = ({ target }) => {
+export const routing: AlternativeRule = ({ target }) => {
   const about = {
     name: 'routing or a shadowing network',
     what: 'a link that is down, a route or a container network in the way',
@@ -53,7 +58,7 @@ export const routing: Judge = ({ target }) => {
   return { ...about, stands: 'ruled out', by }
 }
 
-export const conntrack: Judge = ({ target }, runner) => {
+export const conntrack: AlternativeRule = ({ target }, runner) => {
   const about = { name: 'connection tracking', what: 'the table of tracked connections is full' }
   const told = seenIn(runner.kernel)?.lines.find(({ kind }) => kind === 'conntrack-full')
   if (told) return { ...about, stands: 'supported', by: told.text }
@@ -74,7 +79,7 @@ export const conntrack: Judge = ({ target }, runner) => {
 const isTailnet = (address: string): boolean =>
   holds('100.64.0.0/10', address) || holds('fd7a:115c:a1e0::/48', address)
 
-export const tailnet: Judge = ({ target }, runner) => {
+export const tailnet: AlternativeRule = ({ target }, runner) => {
   const about = { name: 'the tailnet alone', what: 'only the way through the tailnet is dead' }
   if (!isTailnet(target.address))
     return { ...about, stands: 'ruled out', by: `${target.address} is no address of a tailnet` }
@@ -86,7 +91,7 @@ export const tailnet: Judge = ({ target }, runner) => {
     : { ...about, stands: 'not ruled out', by: 'no other address of the host was dialled' }
 }
 
-export const network: Judge = (_row, runner) => {
+export const network: AlternativeRule = (_row, runner) => {
   const about = { name: 'this container’s network', what: 'the whole network of this container is dead' }
   const beyond = seenIn(runner.ports)?.beyond
   if (beyond === 'reached')
@@ -99,12 +104,12 @@ export const network: Judge = (_row, runner) => {
 /** Above this share of waiting, programs are noticeably late. */
 const pressed = 20
 
-function isPressed(runner: RunnerFact): boolean {
+function isPressed(runner: AlternativeView): boolean {
   const { cpu = 0, io = 0, memory = 0 } = seenIn(runner.pressure) ?? {}
   return Math.max(cpu, io, memory) >= pressed
 }
 
-function pressureText(runner: RunnerFact): string | undefined {
+function pressureText(runner: AlternativeView): string | undefined {
   const { cpu, io, memory } = seenIn(runner.pressure) ?? {}
   const parts = Object.entries({ CPU: cpu, disk: io, memory }).flatMap(([name, share]) =>
     share === undefined ? [] : [`${name} ${Math.round(share)} %`],

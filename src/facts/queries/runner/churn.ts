@@ -1,5 +1,9 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { ChurnFact, Owner, RunnerFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { ChurnFact, Owner } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
+
+/** What churn is read from. */
+export type ChurnView = RunnerView<'churn' | 'links'>
 
 /** Networks that came or went shortly after one another. */
 export interface Burst {
@@ -23,7 +27,7 @@ type Change = ChurnFact['changes'][number]
  * What came and went in bursts, in order of time. A kernel log tells only that containers came to bridges and left them:
  * of a bridge that is still there, that is no churn.
  */
-export function burstsIn(runner: RunnerFact): Burst[] {
+export function burstsIn(runner: ChurnView): Burst[] {
   const churn = seenIn(runner.churn)
   if (!churn) return []
   const standing = new Set(seenIn(runner.links)?.map(({ name }) => name))
@@ -89,7 +93,7 @@ export function peakOf(changes: Change[], overMs: number): number {
 }
 
 /** The most networks made in any ten minutes. */
-export function madeInTenMinutes(runner: RunnerFact): number {
+export function madeInTenMinutes(runner: ChurnView): number {
   const creates = (seenIn(runner.churn)?.changes ?? [])
     .filter(({ what, owner }) => what === 'create' && owner !== 'regguard' && owner !== 'engine')
     .toSorted((a, b) => a.at - b.at)

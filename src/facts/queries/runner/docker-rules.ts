@@ -1,4 +1,4 @@
-import type { ChainFact, RulesFact, TableFact } from '../../../core/model.ts'
+import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
 
 /** One rule that Docker wrote for one of its bridges. In Docker's nftables mode, one of the chains it keeps for it. */
 export interface DockerRule {

@@ -1,4 +1,4 @@
-import type { NetworkFact, TableFact } from '../../../core/model.ts'
+import type { NetworkFact, TableFact } from '../../runner.ts'
 import { type DockerRule, isNative } from './docker-rules.ts'
 import { contains, type Range, rangeOf } from './ranges.ts'
 

@@ -1,4 +1,4 @@
-import type { ChainFact, RulesFact, TableFact } from '../../../core/model.ts'
+import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
 import { holds, isVersion6 } from './addresses.ts'
 
 /** What the host's packet filter does to TCP connections to one of its own ports, as far as rules tell without running them. */

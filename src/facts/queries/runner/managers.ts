@@ -1,7 +1,11 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { RunnerFact, TableFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { TableFact } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
 import { type KnownManager, knownManagers, type ManagerKind } from './known-managers.ts'
 import { isNftablesMode } from './rule-drift.ts'
+
+/** What managers of rules are recognised by. */
+export type ManagerView = RunnerView<'engine' | 'rules' | 'programs'>
 
 /** A program that keeps rules of its own in the host's packet filter. */
 export interface Manager {
@@ -18,7 +22,7 @@ export interface Manager {
 }
 
 /** Every manager that left chains or tables, or whose program runs, where that can be seen. */
-export function managersIn(runner: RunnerFact): Manager[] {
+export function managersIn(runner: ManagerView): Manager[] {
   const tables = seenIn(runner.rules)?.tables ?? []
   const programs = seenIn(runner.programs) ?? []
   return knownManagers.flatMap((one): Manager[] => {
@@ -43,7 +47,7 @@ export function managersIn(runner: RunnerFact): Manager[] {
  * Docker 17.06 to 28.0.0 deletes its jumps and inserts them again at the head of FORWARD with every new network; from
  * 28.0.1 they stay (moby#48560).
  */
-function movesItsJump(runner: RunnerFact, tables: TableFact[]): boolean {
+function movesItsJump(runner: ManagerView, tables: TableFact[]): boolean {
   if (isNftablesMode(runner)) return false
   const chains = new Set(tables.flatMap((table) => table.chains.map(({ name }) => name)))
   return chains.has('DOCKER-USER') && !chains.has('DOCKER-FORWARD')
@@ -71,7 +75,7 @@ export interface Rewriter {
  * `--noflush` every five minutes (cloudnativelabs/kube-router#1372), and whatever ran iptables-restore while we looked.
  * kube-proxy's own iptables-restore keeps others' chains (`--noflush`), and is only seen by the same name.
  */
-export function rewritersIn(runner: RunnerFact): Rewriter[] {
+export function rewritersIn(runner: ManagerView): Rewriter[] {
   const managers = managersIn(runner)
   const inside = managers.find(({ name }) => name === 'k3s') ? ', inside k3s' : ''
   const present = managers
@@ -94,13 +98,13 @@ const isRestore = (program: string): boolean =>
  * Chains of kube-router outlive it (k3s-io/k3s#7244). Where programs can be seen and none that holds it runs, nobody
  * rewrites.
  */
-function isActive({ programs }: RunnerFact): boolean {
+function isActive({ programs }: ManagerView): boolean {
   const running = seenIn(programs)
   return !running || running.some((name) => /^(?:k3s|rke2|k0s|kube-router|kubelet)/.test(name))
 }
 
 /** Whether Kubernetes writes rules of iptables here, as Docker does; its own nftables tables are nobody else's. */
-export function isRaced(runner: RunnerFact): boolean {
+export function isRaced(runner: ManagerView): boolean {
   const kubernetes = managersIn(runner).filter(({ kind }) => kind === 'kubernetes')
   if (isNftablesMode(runner) || !isActive(runner)) return false
   return seenIn(runner.rules)
@@ -109,7 +113,7 @@ export function isRaced(runner: RunnerFact): boolean {
 }
 
 /** What of Kubernetes is on this host, by name; none where nothing was seen of it. */
-export const kubernetesIn = (runner: RunnerFact): string[] =>
+export const kubernetesIn = (runner: ManagerView): string[] =>
   managersIn(runner)
     .filter(({ kind, places }) => kind === 'kubernetes' && (places.length === 0 || isActive(runner)))
     .map(({ name }) => name)

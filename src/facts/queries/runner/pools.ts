@@ -1,7 +1,12 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { EngineFact, Fault, NetworkFact, RunnerFact } from '../../../core/model.ts'
+import type { Fault } from '../../../core/finding.ts'
+import { seenIn } from '../../../core/observed.ts'
 import { count } from '../../../core/units.ts'
+import type { EngineFact, NetworkFact } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
 import { overlaps, type Range, rangeOf } from './ranges.ts'
+
+/** What the use of address pools is counted from. */
+export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
 
 /** How much of the ranges that Docker takes new networks from is in use. */
 export interface PoolUse {
@@ -15,7 +20,7 @@ export interface PoolUse {
  * Counts networks of the pools' sizes that are taken, by networks of the engine or by routes of the host: Docker passes
  * over what is on link already. Undefined where the engine does not tell its pools, or they cannot be read.
  */
-export function poolUse({ engine, networks, routes }: RunnerFact): PoolUse | undefined {
+export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
   const told = seenIn(engine)
   const known = seenIn(networks)
   if (told?.flavour !== 'docker' || !known) return undefined
@@ -75,7 +80,7 @@ export const low = 0.6
 export const exhausted = 0.9
 
 /** A fault where the used part of the pools is in this span. */
-export function poolFault(runner: RunnerFact, from: number, below: number): Fault[] {
+export function poolFault(runner: PoolView, from: number, below: number): Fault[] {
   const use = poolUse(runner)
   if (!use) return []
   const part = use.used / use.available

@@ -1,8 +1,12 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { Dial, ListenerFact, PortTarget, RunnerFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { Dial, ListenerFact, PortTarget } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
 import { isVersion6 } from './addresses.ts'
 import { inputRules } from './input-rules.ts'
 import { shadowOf } from './shadows.ts'
+
+/** What the state of a port is read from. */
+export type PortView = RunnerView<'ports' | 'rules' | 'networks' | 'routes' | 'links'>
 
 /**
  * What is the matter with a port of the host:
@@ -10,26 +14,26 @@ import { shadowOf } from './shadows.ts'
  * serves it, though its kernel answers · `E` nothing comes back, not even a ping · `F` there is no way to it · `G` all that
  * no rule lets in is dropped · `closed` nobody listens · `unclear` none of these.
  */
-export type Row = '0' | 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'closed' | 'unclear'
+export type PortState = '0' | 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'closed' | 'unclear'
 
 /** Ports of one address that are in the same row. */
-export interface PortRow {
-  row: Row
+export interface PortsInState {
+  row: PortState
   target: PortTarget
   dials: Dial[]
 }
 
 /** The rows of all that was dialled, worst in no order: one for each address and kind. */
-export function rowsOf(runner: RunnerFact): PortRow[] {
+export function portStates(runner: PortView): PortsInState[] {
   const { targets = [] } = seenIn(runner.ports) ?? {}
   return targets.flatMap((target) => {
-    const rows = Map.groupBy(target.ports, (dial) => rowOf(dial, target, runner))
+    const rows = Map.groupBy(target.ports, (dial) => portState(dial, target, runner))
     return [...rows].map(([row, dials]) => ({ row, target, dials }))
   })
 }
 
 /** The row of one port. What else was seen of the runner decides where dialling alone cannot. */
-export function rowOf(dial: Dial, target: PortTarget, runner: RunnerFact): Row {
+export function portState(dial: Dial, target: PortTarget, runner: PortView): PortState {
   switch (dial.result) {
     case 'open':
       return dial.banner === 'silent' ? 'D' : '0'
@@ -47,7 +51,7 @@ export function rowOf(dial: Dial, target: PortTarget, runner: RunnerFact): Row {
 /** ARP gives up on a neighbour after 3.06 s; a rule answers within a millisecond. */
 export const slowMs = 1000
 
-function unreachableRow({ ms }: Dial, target: PortTarget): Row {
+function unreachableRow({ ms }: Dial, target: PortTarget): PortState {
   if (givesSignOfLife(target)) return 'B'
   if (target.ping === 'unreachable') return /prohibit|filter/i.test(target.pingSaid ?? '') ? 'B' : 'F'
   return ms < slowMs ? 'B' : 'F'
@@ -59,7 +63,7 @@ export const givesSignOfLife = ({ ping, datagram, canaries, ports }: PortTarget)
   datagram === 'refused' ||
   [...canaries, ...ports].some(({ result }) => result === 'open' || result === 'refused')
 
-function silentRow(dial: Dial, target: PortTarget, runner: RunnerFact): Row {
+function silentRow(dial: Dial, target: PortTarget, runner: PortView): PortState {
   // A kernel sends about one ICMP error a second to one host: of many ports that a rule refuses, some then seem silent.
   const refusal = [...target.canaries, ...target.ports].find(({ result }) => result === 'unreachable')
   if (refusal) return unreachableRow(refusal, target)
@@ -76,7 +80,7 @@ export const isNarrow = ({ canaries }: PortTarget): boolean =>
   canaries.some(({ result }) => result === 'refused' || result === 'open')
 
 /** A silent port beside closed ones that refuse: no full queue where the host's own state says that there is none. */
-function droppedAlone({ port }: Dial, { address }: PortTarget, runner: RunnerFact): boolean {
+function droppedAlone({ port }: Dial, { address }: PortTarget, runner: PortView): boolean {
   const rules = seenIn(runner.rules)
   if (rules && inputRules(rules, address, port).drops.length > 0) return true
   const ports = seenIn(runner.ports)
@@ -85,7 +89,7 @@ function droppedAlone({ port }: Dial, { address }: PortTarget, runner: RunnerFac
 }
 
 /** Nothing but TCP is dropped where a datagram was refused; where it was not, all is that no rule lets in. */
-function droppedRow({ port }: Dial, { address, datagram }: PortTarget, runner: RunnerFact): 'A' | 'G' {
+function droppedRow({ port }: Dial, { address, datagram }: PortTarget, runner: PortView): 'A' | 'G' {
   if (datagram === 'refused') return 'A'
   const rules = seenIn(runner.rules)
   const { dropPolicies, drops } = rules ? inputRules(rules, address, port) : { dropPolicies: [], drops: [] }
@@ -94,7 +98,7 @@ function droppedRow({ port }: Dial, { address, datagram }: PortTarget, runner: R
 }
 
 /** A program listens there, and still the connection was refused: only a rule does that. */
-function refusedByRule({ port }: Dial, { address }: PortTarget, runner: RunnerFact): boolean {
+function refusedByRule({ port }: Dial, { address }: PortTarget, runner: PortView): boolean {
   const rules = seenIn(runner.rules)
   const { listeners = [] } = seenIn(runner.ports) ?? {}
   if (!rules || !listenerAt(listeners, address, port)) return false
@@ -115,6 +119,6 @@ export function listenerAt(
 }
 
 /** Silence, or no neighbour, at an address that one of Docker's own networks claims here. */
-function shadowed(row: Row, { address }: PortTarget, runner: RunnerFact): Row {
+function shadowed(row: PortState, { address }: PortTarget, runner: PortView): PortState {
   return (row === 'E' || row === 'F') && shadowOf(address, runner) ? 'E' : row
 }

@@ -1,4 +1,4 @@
-import type { Dial, PortTarget } from '../../../core/model.ts'
+import type { Dial, PortTarget } from '../../runner.ts'
 import { isVersion6 } from './addresses.ts'
 
 /** `0.3 ms`, `2.0 s`. */

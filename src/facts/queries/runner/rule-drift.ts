@@ -1,10 +1,14 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { LinkFact, NetworkFact, RulesFact, RunnerFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { LinkFact, NetworkFact, RulesFact } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
 import { type DockerRule, dockerRulesIn, isGeneratedName, isNative } from './docker-rules.ts'
 import { lackingIn } from './expected-rules.ts'
 
+/** What is compared to find drift. */
+export type DriftView = RunnerView<'vantage' | 'engine' | 'networks' | 'links' | 'rules' | 'churn'>
+
 /** A bridge that rules name and the host does not have. */
-export interface Stale {
+export interface StaleBridge {
   bridge: string
   rules: DockerRule[]
   /** The engine still has the network: not a lost update of the rules, the bridge itself was taken away. */
@@ -12,7 +16,7 @@ export interface Stale {
 }
 
 /** A network with a bridge, whose rules are not all there. */
-export interface Bare {
+export interface UnprotectedNetwork {
   network: NetworkFact
   bridge: string
   /** How many of its rules there are. */
@@ -22,14 +26,14 @@ export interface Bare {
 }
 
 /** What does not go together among the engine's networks, the host's links and its rules. */
-export interface Join {
-  stale: Stale[]
-  bare: Bare[]
+export interface RuleDrift {
+  stale: StaleBridge[]
+  bare: UnprotectedNetwork[]
   /** Bridges of Docker's making that no network of the engine has. */
   orphans: LinkFact[]
 }
 
-type Looks = Pick<RunnerFact, 'networks' | 'links' | 'rules'>
+type Areas = Pick<DriftView, 'networks' | 'links' | 'rules'>
 
 /** A network takes well under a second to make or remove (0.31 s measured on Docker 20.10); a slow host takes longer. */
 const settleMs = { read: 10_000, readTwice: 2_000 }
@@ -39,7 +43,7 @@ const settleMs = { read: 10_000, readTwice: 2_000 }
  * a look that was not had, or of a network that came or went at the time of the look; where everything was read twice,
  * only what both readings show counts.
  */
-export function joinOf(runner: RunnerFact): Join {
+export function ruleDrift(runner: DriftView): RuleDrift {
   const now = settled(runner, compare(runner, runner))
   if (!runner.again) return now
   const then = settled(runner, compare(runner, runner.again))
@@ -56,7 +60,7 @@ export function joinOf(runner: RunnerFact): Join {
 }
 
 /** Whether a first reading gives ground to read again: something does not go together, settled or not. */
-export function isSuspicious(runner: RunnerFact): boolean {
+export function isInconsistent(runner: DriftView): boolean {
   const { stale, bare, orphans } = compare(runner, runner)
   return stale.length + bare.length + orphans.length > 0
 }
@@ -65,18 +69,18 @@ export function isSuspicious(runner: RunnerFact): boolean {
 export const isWhole = ({ truncated, unread }: RulesFact): boolean => !truncated && unread.length === 0
 
 /** The engine's bridge networks; undefined where there is no Docker to ask. */
-export function dockerNetworks({ engine }: RunnerFact, { networks }: Pick<Looks, 'networks'>) {
+export function dockerNetworks({ engine }: RunnerView<'engine'>, { networks }: Pick<Areas, 'networks'>) {
   if (seenIn(engine)?.flavour !== 'docker') return undefined
   return seenIn(networks)?.flatMap((network) =>
     network.driver === 'bridge' && network.bridge !== undefined ? [{ network, bridge: network.bridge }] : [],
   )
 }
 
-function compare(runner: RunnerFact, looks: Looks): Join {
+function compare(runner: DriftView, looks: Areas): RuleDrift {
   const links = seenIn(looks.links)
   const rules = seenIn(looks.rules)
   const networks = dockerNetworks(runner, looks)
-  const nothing: Join = { stale: [], bare: [], orphans: [] }
+  const nothing: RuleDrift = { stale: [], bare: [], orphans: [] }
   if (!links || links.length === 0) return nothing
   const byName = new Map(links.map((link) => [link.name, link]))
   const here = networks && isHere(runner, networks, byName) ? networks : []
@@ -84,7 +88,7 @@ function compare(runner: RunnerFact, looks: Looks): Join {
   const docker = rules && dockerRulesIn(rules, named)
   return {
     stale: docker ? staleIn(docker.byBridge, byName, here) : [],
-    bare: rules && docker && isWhole(rules) ? bareIn(here, byName, docker) : [],
+    bare: rules && docker && isWhole(rules) ? unprotectedIn(here, byName, docker) : [],
     orphans: here.length > 0 ? orphansIn(links, here, docker?.byBridge) : [],
   }
 }
@@ -93,7 +97,7 @@ function compare(runner: RunnerFact, looks: Looks): Join {
  * Whether the engine's bridges are among these links. Those of a rootless engine, or of one in a container, are in a
  * namespace of their own, and say nothing of the host's rules; a sibling is always where its engine is.
  */
-function isHere({ vantage }: RunnerFact, networks: Networks, links: Map<string, LinkFact>): boolean {
+function isHere({ vantage }: DriftView, networks: Networks, links: Map<string, LinkFact>): boolean {
   if (vantage.hostView === 'sibling') return true
   const own = networks.filter(({ bridge }) => isGeneratedName(bridge))
   if (own.length > 0) return own.some(({ bridge }) => links.has(bridge))
@@ -106,8 +110,8 @@ function staleIn(
   byBridge: Map<string, DockerRule[]>,
   links: Map<string, LinkFact>,
   networks: Networks,
-): Stale[] {
-  return [...byBridge].flatMap(([bridge, rules]): Stale[] => {
+): StaleBridge[] {
+  return [...byBridge].flatMap(([bridge, rules]): StaleBridge[] => {
     if (links.has(bridge)) return []
     const network = networks.find((one) => one.bridge === bridge)?.network
     if (network) return [{ bridge, rules, network }]
@@ -124,15 +128,15 @@ const isVanished = (bridge: string, rules: DockerRule[]): boolean =>
   (!['docker0', 'docker_gwbridge'].includes(bridge) &&
     rules.some(({ chain }) => /^DOCKER-(?:ISOLATION-STAGE-1|CT)$|__/.test(chain)))
 
-function bareIn(
+function unprotectedIn(
   networks: Networks,
   links: Map<string, LinkFact>,
   docker: ReturnType<typeof dockerRulesIn>,
-): Bare[] {
+): UnprotectedNetwork[] {
   // Without a trace of Docker in any table there is nothing to compare with: see docker-chain-missing.
   if (docker.tables.length === 0) return []
   const lacking = lackingIn(docker.tables)
-  return networks.flatMap(({ network, bridge }): Bare[] => {
+  return networks.flatMap(({ network, bridge }): UnprotectedNetwork[] => {
     if (!links.has(bridge)) return []
     const present = (docker.byBridge.get(bridge) ?? []).filter(({ family }) => family === 'ip')
     const lacks = lacking(network, bridge, present)
@@ -160,7 +164,7 @@ function orphansIn(
 }
 
 /** Leaves out what came or went at the time of the look. */
-function settled(runner: RunnerFact, { stale, bare, orphans }: Join): Join {
+function settled(runner: DriftView, { stale, bare, orphans }: RuleDrift): RuleDrift {
   const since = runner.at - (runner.again ? settleMs.readTwice : settleMs.read)
   const recent = seenIn(runner.churn)?.changes.filter(({ at }) => at >= since) ?? []
   const bridges = new Set([
@@ -178,5 +182,5 @@ function settled(runner: RunnerFact, { stale, bare, orphans }: Join): Join {
 }
 
 /** Whether Docker keeps its rules in its own nftables tables, where no iptables program reaches them. */
-export const isNftablesMode = (runner: RunnerFact): boolean =>
+export const isNftablesMode = (runner: RunnerView<'engine' | 'rules'>): boolean =>
   seenIn(runner.engine)?.firewall === 'nftables' || (seenIn(runner.rules)?.tables.some(isNative) ?? false)

@@ -1,6 +1,10 @@
-import { seenIn } from '../../../checks/runner-check.ts'
-import type { NetworkFact, RunnerFact } from '../../../core/model.ts'
+import { seenIn } from '../../../core/observed.ts'
+import type { NetworkFact } from '../../runner.ts'
+import type { RunnerView } from '../../view.ts'
 import { holds, prefixLength } from './addresses.ts'
+
+/** What a shadowed address is recognised by. */
+export type ShadowView = RunnerView<'networks' | 'routes' | 'links'>
 
 /** A network of the engine that claims an address which belongs to something else. */
 export interface Shadow {
@@ -13,7 +17,7 @@ export interface Shadow {
  * undefined where there is none, or where that cannot be known. A network on a bridge with a real port is a real network,
  * and whatever is in it is at home.
  */
-export function shadowOf(address: string, runner: RunnerFact): Shadow | undefined {
+export function shadowOf(address: string, runner: ShadowView): Shadow | undefined {
   for (const network of seenIn(runner.networks) ?? []) {
     const subnet = network.subnets.find((one) => holds(one, address))
     if (subnet === undefined || network.driver !== 'bridge' || network.bridge === undefined) continue
@@ -23,7 +27,7 @@ export function shadowOf(address: string, runner: RunnerFact): Shadow | undefine
   return undefined
 }
 
-function isAtHome(address: string, network: NetworkFact, runner: RunnerFact): boolean {
+function isAtHome(address: string, network: NetworkFact, runner: ShadowView): boolean {
   const { gateways, addresses, endpoints, bridge } = network
   if (gateways.includes(address) || seenIn(runner.routes)?.local.includes(address)) return true
   const links = seenIn(runner.links)
@@ -35,7 +39,7 @@ function isAtHome(address: string, network: NetworkFact, runner: RunnerFact): bo
 }
 
 /** Of the routes that hold an address the one with the longest prefix counts; a bridge that is there routes its own subnet. */
-function isRoutedTo(bridge: string, address: string, runner: RunnerFact): boolean {
+function isRoutedTo(bridge: string, address: string, runner: ShadowView): boolean {
   const routes = (seenIn(runner.routes)?.routes ?? []).filter(({ destination }) =>
     holds(destination, address),
   )

@@ -1,30 +1,30 @@
-import type { Reply } from './transport.ts'
+import type { Response } from './transport.ts'
 
 /** Why an engine gave no answer that is of use, as part of a sentence; `status` where it refused. */
 export type Refused = { ok: false; status?: number; why: string }
 
 /** An engine's answer as a value, with the engine's own time in milliseconds. */
-export type Told = { ok: true; value: unknown; date?: number } | Refused
+export type ApiAnswer = { ok: true; value: unknown; date?: number } | Refused
 
 /** An answer of use, as text; `name` is how its question is called where the text turns out to be none. */
 export type Usable = { ok: true; text: string; name: string; date?: number }
 
 /** An answer that is no refusal and came to its end; `name` is how the question is called where it is not. */
-export function usable(reply: Reply, name: string): Usable | Refused {
-  if (!reply.ok) return { ok: false, why: `${name}: ${reply.why}` }
-  const { status, body, whole } = reply
+export function usable(response: Response, name: string): Usable | Refused {
+  if (!response.ok) return { ok: false, why: `${name}: ${response.why}` }
+  const { status, body, whole } = response
   const text = body.toString('utf8')
   if (status < 200 || status > 299) {
     const message = short(record(parsed(text)).message)
-    return { ok: false, status, why: `${name}: ${message ?? stranger(reply)}` }
+    return { ok: false, status, why: `${name}: ${message ?? unexpectedAnswer(response)}` }
   }
   if (!whole) return { ok: false, why: `${name}: the answer is longer than ${body.length / 2 ** 20} MiB` }
-  const sent = Date.parse(reply.header('date') ?? '')
+  const sent = Date.parse(response.header('date') ?? '')
   return { ok: true, text, name, ...(Number.isNaN(sent) ? {} : { date: sent }) }
 }
 
 /** The value of an answer in JSON; undefined where it is empty. */
-export function json(came: Usable | Refused): Told {
+export function json(came: Usable | Refused): ApiAnswer {
   if (!came.ok) return came
   const date = came.date === undefined ? {} : { date: came.date }
   if (came.text.trim() === '') return { ok: true, value: undefined, ...date }
@@ -34,7 +34,7 @@ export function json(came: Usable | Refused): Told {
 }
 
 /** What else answers: a web server, or a proxy that lets only some questions through. */
-export function stranger({ status, header }: Extract<Reply, { ok: true }>): string {
+export function unexpectedAnswer({ status, header }: Extract<Response, { ok: true }>): string {
   const type = header('content-type')?.split(';')[0]?.slice(0, 50)
   return type === undefined ? `it answers ${status}` : `it answers ${status} with ${type}`
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { SocketState } from '../../../core/model.ts'
-import { json, type Refused, record, short, stranger, type Told, usable } from './answer.ts'
+import type { SocketState } from '../../../facts/runner.ts'
+import { type ApiAnswer, json, type Refused, record, short, unexpectedAnswer, usable } from './answer.ts'
 import { openTransport, type Question, type Transport } from './transport.ts'
 
 /** An engine that answers, and the version of its API that both sides speak. */
@@ -13,11 +13,11 @@ export interface EngineApi {
   minApiVersion: string
   maxApiVersion: string
   /** Asks for JSON. Ends with the run. */
-  get(path: string, options?: AskOptions): Promise<Told>
+  get(path: string, options?: AskOptions): Promise<ApiAnswer>
   /** The same, for an answer in another form. */
   text(path: string, options?: AskOptions): Promise<{ ok: true; text: string } | Refused>
   /** Changes something: not tied to the run's own end, so that what was begun can be taken back. */
-  send(method: 'POST' | 'DELETE', path: string, options?: SendOptions): Promise<Told>
+  send(method: 'POST' | 'DELETE', path: string, options?: SendOptions): Promise<ApiAnswer>
   /** A POST whose answer is read as it comes. */
   stream(path: string, signal: AbortSignal): Promise<{ ok: true; body: Readable } | Refused>
   close(): Promise<void>
@@ -59,11 +59,11 @@ export async function openApi(path: string, group: number, signal: AbortSignal):
 }
 
 async function meet(path: string, group: number, transport: Transport, signal: AbortSignal): Promise<Found> {
-  const ask = (question: string) =>
-    transport.ask({ method: 'GET', path: question, timeoutMs: pingMs, limit: 64 * 1024, signal })
+  const request = (question: string) =>
+    transport.request({ method: 'GET', path: question, timeoutMs: pingMs, limit: 64 * 1024, signal })
   const useless = (why: string) => ({ socket: { state: 'useless' as const, path, why } })
 
-  const ping = await ask('/_ping')
+  const ping = await request('/_ping')
   if (!ping.ok) {
     if (ping.code === 'ENOENT') return { socket: { state: 'absent' as const, path } }
     if (ping.code === 'EACCES' || ping.code === 'EPERM')
@@ -72,9 +72,10 @@ async function meet(path: string, group: number, transport: Transport, signal: A
   }
   const max = ping.header('api-version') ?? ''
   const podman = ping.header('libpod-api-version')
-  if (ping.status !== 200 || !isVersion(max)) return useless(`${stranger(ping)}, not as an engine does`)
+  if (ping.status !== 200 || !isVersion(max))
+    return useless(`${unexpectedAnswer(ping)}, not as an engine does`)
 
-  const told = json(usable(await ask('/version'), 'GET /version'))
+  const told = json(usable(await request('/version'), 'GET /version'))
   if (!told.ok) return useless(told.why)
   const about = record(told.value)
   const version = short(about.Version) ?? 'unknown'
@@ -107,13 +108,13 @@ function speak(
     ...(body === undefined ? {} : { body }),
     ...(signal ? { signal } : {}),
   })
-  const ask = async (method: Question['method'], path: string, options: SendOptions) =>
-    usable(await transport.ask(question(method, path, options)), `${method} ${bare(path)}`)
+  const request = async (method: Question['method'], path: string, options: SendOptions) =>
+    usable(await transport.request(question(method, path, options)), `${method} ${bare(path)}`)
   return {
     ...about,
-    get: async (path, options) => json(await ask('GET', path, { ...options, signal })),
-    text: (path, options) => ask('GET', path, { ...options, signal }),
-    send: async (method, path, options = {}) => json(await ask(method, path, options)),
+    get: async (path, options) => json(await request('GET', path, { ...options, signal })),
+    text: (path, options) => request('GET', path, { ...options, signal }),
+    send: async (method, path, options = {}) => json(await request(method, path, options)),
     stream: async (path, own) => {
       const came = await transport.stream(question('POST', path, { signal: own }))
       const name = `POST ${bare(path)}`

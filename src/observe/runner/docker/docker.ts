@@ -1,12 +1,6 @@
-import type {
-  ChurnFact,
-  EngineFact,
-  Look,
-  Need,
-  NetworkFact,
-  SocketState,
-  VantageFact,
-} from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { Remedy } from '../../../core/remedy.ts'
+import type { ChurnFact, EngineFact, NetworkFact, SocketState, VantageFact } from '../../../facts/runner.ts'
 import type { Found } from './api.ts'
 import { observeEngine } from './engine.ts'
 import { observeEvents } from './events.ts'
@@ -14,12 +8,12 @@ import { observeNetworks } from './networks.ts'
 
 /** What an engine's socket shows; without an engine, looks that say why not. */
 export interface DockerSide {
-  engine: Look<EngineFact>
-  networks: Look<NetworkFact[]>
+  engine: Area<EngineFact>
+  networks: Area<NetworkFact[]>
   /** Asked for when the look at the host ends, so that its window covers that look. */
-  churn(): Promise<Look<ChurnFact>>
+  churn(): Promise<Area<ChurnFact>>
   /** The networks once more, without their endpoints, where a race is suspected. */
-  networksAgain(): Promise<Look<NetworkFact[]>>
+  networksAgain(): Promise<Area<NetworkFact[]>>
 }
 
 export interface DockerOptions {
@@ -52,9 +46,9 @@ export async function observeDocker({ found, container, now }: DockerOptions): P
 function noEngine(
   socket: SocketState,
   container: VantageFact['container'],
-): Extract<Look<never>, { seen: false }> {
-  const unseen = (why: string, needs: Need[], applies = true) => ({
-    ...{ seen: false as const, why, needs, applies },
+): Extract<Area<never>, { seen: false }> {
+  const unseen = (why: string, remedies: Remedy[], applies = true) => ({
+    ...{ seen: false as const, why, remedies, applies },
   })
   const { path } = socket
   if (socket.state === 'absent')

@@ -1,10 +1,11 @@
-import type { EngineFact, Look } from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { EngineFact } from '../../../facts/runner.ts'
 import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 
 /** What is known of an engine beside the fact itself. */
 export interface EngineLook {
-  engine: Look<EngineFact>
+  engine: Area<EngineFact>
   /** Containers live on while the engine restarts (`live-restore`): it may then be younger than its networks. */
   outlived: boolean
 }
@@ -13,7 +14,10 @@ export interface EngineLook {
 export async function observeEngine(api: EngineApi): Promise<EngineLook> {
   const told = await api.get('/info')
   if (!told.ok)
-    return { engine: { seen: false, why: told.why, needs: ['docker-socket'], applies: true }, outlived: true }
+    return {
+      engine: { seen: false, why: told.why, remedies: ['docker-socket'], applies: true },
+      outlived: true,
+    }
   const info = record(told.value)
   const firewall = firewallOf(short(record(info.FirewallBackend).Driver))
   const { flavour, version, apiVersion, minApiVersion } = api

@@ -1,4 +1,5 @@
-import type { ChurnFact, Look, NetworkFact } from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { ChurnFact, NetworkFact } from '../../../facts/runner.ts'
 import { ownerOf } from '../owner.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
@@ -6,7 +7,7 @@ import type { EngineApi } from './api.ts'
 export interface EventsOptions {
   api: EngineApi
   /** What is there now: it knows bridges by names of their own, and when the engine started. */
-  networks: Look<NetworkFact[]>
+  networks: Area<NetworkFact[]>
   /** `EngineLook.outlived`. */
   outlived: boolean
   now: () => number
@@ -22,10 +23,10 @@ const ring = 250
  * Which networks came and went, and containers at them, by the engine's own memory: GET /events. Its filters apply after
  * the ring, so all kinds are asked for, to see whether it is full.
  */
-export async function observeEvents(options: EventsOptions): Promise<Look<ChurnFact>> {
+export async function observeEvents(options: EventsOptions): Promise<Area<ChurnFact>> {
   const { api, networks, now } = options
-  const unseen = (why: string): Look<ChurnFact> => ({
-    ...{ seen: false, why, needs: ['host-snapshot', 'host-network'], applies: true },
+  const unseen = (why: string): Area<ChurnFact> => ({
+    ...{ seen: false, why, remedies: ['host-snapshot', 'host-network'], applies: true },
   })
   if (api.flavour === 'podman') return unseen('Podman tells of no network that comes or goes')
   const to = now()
@@ -89,7 +90,7 @@ function changesIn(events: Event[], bridges: Map<string, string>): ChurnFact['ch
   })
 }
 
-function bridgesIn(networks: Look<NetworkFact[]>): Map<string, string> {
+function bridgesIn(networks: Area<NetworkFact[]>): Map<string, string> {
   const all = networks.seen ? networks.value : []
   return new Map(all.flatMap(({ id, bridge }) => (bridge === undefined ? [] : [[id, bridge] as const])))
 }

@@ -1,4 +1,5 @@
-import type { Look, NetworkFact } from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { NetworkFact } from '../../../facts/runner.ts'
 import { ownerOf } from '../owner.ts'
 import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
@@ -27,9 +28,9 @@ export async function observeNetworks({
   api,
   now,
   asked = askedAtMost,
-}: NetworksOptions): Promise<Look<NetworkFact[]>> {
-  const unseen = (why: string): Look<NetworkFact[]> => ({
-    ...{ seen: false, why, needs: ['docker-socket'], applies: true },
+}: NetworksOptions): Promise<Area<NetworkFact[]>> {
+  const unseen = (why: string): Area<NetworkFact[]> => ({
+    ...{ seen: false, why, remedies: ['docker-socket'], applies: true },
   })
   const told = await api.get('/networks', { timeoutMs: listMs, limit: listLimit })
   if (!told.ok) return unseen(told.why)

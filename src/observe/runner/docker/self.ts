@@ -1,4 +1,4 @@
-import type { World } from '../host-access.ts'
+import type { HostAccess } from '../host-access.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 
@@ -7,15 +7,15 @@ import type { EngineApi } from './api.ts'
  * (`…/containers/<id>/hosts` of Docker, `…/overlay-containers/<id>/userdata/hosts` of Podman), else from its control
  * groups, which cgroup v2 hides. Measured on Docker 20.10 and Podman 4.3.
  */
-export async function ownContainerId(world: World): Promise<string | undefined> {
-  const mounts = await world.read('/proc/self/mountinfo')
+export async function ownContainerId(access: HostAccess): Promise<string | undefined> {
+  const mounts = await access.read('/proc/self/mountinfo')
   const mounted =
     mounts.ok &&
     /\/(?:overlay-)?containers\/([0-9a-f]{64})\/(?:userdata\/)?(?:hosts|hostname|resolv\.conf) \/etc\/(?:hosts|hostname|resolv\.conf) /.exec(
       mounts.text,
     )
   if (mounted) return mounted[1]
-  const groups = await world.read('/proc/self/cgroup')
+  const groups = await access.read('/proc/self/cgroup')
   return groups.ok
     ? /\/(?:docker[-/]|libpod-)([0-9a-f]{64})(?:\.scope)?(?:\/|$)/m.exec(groups.text)?.[1]
     : undefined
@@ -27,8 +27,8 @@ export type Self =
   | { ok: false; why: string }
 
 /** Asks the engine for this process's own container. */
-export async function inspectSelf(api: EngineApi, world: World): Promise<Self> {
-  const id = await ownContainerId(world)
+export async function inspectSelf(api: EngineApi, access: HostAccess): Promise<Self> {
+  const id = await ownContainerId(access)
   if (id === undefined) return { ok: false, why: 'this is no container of an engine' }
   const told = await api.get(`/containers/${id}/json`)
   if (!told.ok && told.status === 404)

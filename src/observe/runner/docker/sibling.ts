@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { HostView } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import { type HostView, hostViewSchema } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 import { removeContainer, removeLeftovers } from './leftovers.ts'
@@ -10,7 +10,7 @@ import { type SnapshotTimes, siblingRequest } from './sibling-request.ts'
 
 export interface SnapshotOptions {
   api: EngineApi
-  world: World
+  access: HostAccess
   windowMs: number
   /** The longest a sibling may live; it is told so, and removed when it does not obey. */
   limitMs?: number
@@ -24,7 +24,7 @@ const startMs = 15_000
 /** A hundred thousand rules are about 15 MiB. */
 const outputLimit = 32 * 1024 * 1024
 /** How long after its own limit a sibling is waited for. */
-const patienceMs = 2000
+const settleMs = 2000
 
 /**
  * Looks at the host through a sibling: one short-lived container of the image that this process runs from, in the host's
@@ -33,20 +33,20 @@ const patienceMs = 2000
  */
 export async function takeSnapshot({
   api,
-  world,
+  access,
   windowMs,
   limitMs = windowMs + 15_000,
 }: SnapshotOptions): Promise<Snapshot> {
-  const self = await inspectSelf(api, world)
+  const self = await inspectSelf(api, access)
   if (!self.ok) return self
   if (self.labels['org.opencontainers.image.title'] !== 'regguard')
     return failed("this container's image is not regguard's own, and no other is started beside the host")
   await removeLeftovers(api)
   const times = { windowMs, limitMs }
-  const withLog = await runSibling(api, self.image, times, true, world.signal)
+  const withLog = await runSibling(api, self.image, times, true, access.signal)
   // Engines start no container with a device that the host lacks.
   return !withLog.ok && withLog.why.includes('/dev/kmsg')
-    ? runSibling(api, self.image, times, false, world.signal)
+    ? runSibling(api, self.image, times, false, access.signal)
     : withLog
 }
 
@@ -87,19 +87,19 @@ async function listen(
     const output = await api.stream(`/containers/${name}/attach?stream=1&stdout=1&stderr=1`, ending)
     if (!output.ok) return failed(output.why)
     const exit = api.send('POST', `/containers/${name}/wait?condition=next-exit`, {
-      ...{ timeoutMs: startMs + limitMs + patienceMs, signal: ending },
+      ...{ timeoutMs: startMs + limitMs + settleMs, signal: ending },
     })
     const reading = readMultiplexed(output.body, outputLimit)
     const started = await api.send('POST', `/containers/${name}/start`, { timeoutMs: startMs })
     clearTimeout(timer)
-    timer = setTimeout(() => late.abort(), limitMs + patienceMs)
+    timer = setTimeout(() => late.abort(), limitMs + settleMs)
     if (!started.ok) {
       output.body.destroy()
       return failed(started.why)
     }
     const printed = await reading
     if (signal.aborted) return failed('the run was stopped')
-    if (late.signal.aborted) return failed(`it had not ended after ${(limitMs + patienceMs) / 1000} s`)
+    if (late.signal.aborted) return failed(`it had not ended after ${(limitMs + settleMs) / 1000} s`)
     if (printed.end === 'too long') return failed(`it printed more than ${outputLimit >> 20} MiB`)
     const view = viewIn(printed)
     if (view) return { ok: true, view }
@@ -111,7 +111,7 @@ async function listen(
   }
 }
 
-/** Its last line that is JSON, if it has the form of a view. */
+/** Its last line that is JSON, if it is a view. */
 function viewIn({ stdout }: Output): HostView | undefined {
   const line = stdout
     .trimEnd()
@@ -119,18 +119,11 @@ function viewIn({ stdout }: Output): HostView | undefined {
     .findLast((one) => one.startsWith('{'))
   if (line === undefined) return undefined
   try {
-    const view = record(JSON.parse(line))
-    const whole = Object.keys(looks).every((look) => typeof record(view[look]).seen === 'boolean')
-    return whole && typeof view.namespace === 'string' ? (view as unknown as HostView) : undefined
+    return hostViewSchema.safeParse(JSON.parse(line)).data
   } catch {
     return undefined
   }
 }
-
-const looks = {
-  ...{ links: true, rules: true, routes: true, kernel: true, conntrack: true, pressure: true },
-  ...{ programs: true, churn: true, listeners: true },
-} satisfies Record<Exclude<keyof HostView, 'namespace'>, true>
 
 /** The first line of what it complained of. */
 function said({ stderr, stdout }: Output): string {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { SocketState } from '../../../core/model.ts'
+import type { SocketState } from '../../../facts/runner.ts'
 import type { Env } from '../../../settings/sources.ts'
 import { type Found, openApi } from './api.ts'
 

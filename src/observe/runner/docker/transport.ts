@@ -12,7 +12,7 @@ export interface Question {
 }
 
 /** What came of it. `whole`: the answer ended before the limit. */
-export type Reply =
+export type Response =
   | { ok: true; status: number; header: (name: string) => string | undefined; body: Buffer; whole: boolean }
   | { ok: false; code: string; why: string }
 
@@ -21,8 +21,8 @@ export type Stream = { ok: true; status: number; body: Readable } | { ok: false;
 
 /** HTTP over a Unix socket, with every answer bounded in time and bytes. Nothing here throws. */
 export interface Transport {
-  ask(question: Question): Promise<Reply>
-  /** As `ask`, for answers without an end; `timeoutMs` bounds the wait for its beginning only. */
+  request(question: Question): Promise<Response>
+  /** As `request`, for answers without an end; `timeoutMs` bounds the wait for its beginning only. */
   stream(question: Omit<Question, 'limit'>): Promise<Stream>
   close(): Promise<void>
 }
@@ -40,7 +40,7 @@ export function openTransport(socketPath: string): Transport {
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const request = ({ method, path, body }: Omit<Question, 'timeoutMs' | 'limit'>, signal: AbortSignal) =>
+  const send = ({ method, path, body }: Omit<Question, 'timeoutMs' | 'limit'>, signal: AbortSignal) =>
     agent.request({
       origin: 'http://localhost',
       method,
@@ -52,11 +52,11 @@ export function openTransport(socketPath: string): Transport {
     })
 
   return {
-    async ask(question) {
+    async request(question) {
       const limit = AbortSignal.timeout(question.timeoutMs)
       const signal = question.signal ? AbortSignal.any([limit, question.signal]) : limit
       try {
-        const answer = await request(question, signal)
+        const answer = await send(question, signal)
         const { bytes, whole } = await readBody(answer.body, question.limit)
         const header = (name: string) => one(answer.headers[name])
         return { ok: true, status: answer.statusCode, header, body: bytes, whole }
@@ -69,7 +69,7 @@ export function openTransport(socketPath: string): Transport {
       const timer = setTimeout(() => limit.abort(), question.timeoutMs)
       const signal = question.signal ? AbortSignal.any([limit.signal, question.signal]) : limit.signal
       try {
-        const { statusCode, body } = await request(question, signal)
+        const { statusCode, body } = await send(question, signal)
         return { ok: true, status: statusCode, body }
       } catch (error) {
         return failure(error, question, limit.signal)

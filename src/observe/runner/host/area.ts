@@ -1,18 +1,19 @@
-import type { Look, Need } from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { Remedy } from '../../../core/remedy.ts'
 import type { ProgramRun } from '../host-access.ts'
 
-export const seen = <T>(value: T, from: string): Look<T> => ({ seen: true, value, from })
+export const seen = <T>(value: T, from: string): Area<T> => ({ seen: true, value, from })
 
 /** Not seen; any one of `needs` would show it. */
-export const unseen = (why: string, needs: Need[]): Look<never> => ({
+export const unseen = (why: string, remedies: Remedy[]): Area<never> => ({
   seen: false,
   why,
-  needs,
+  remedies,
   applies: true,
 })
 
 /** Nothing of the kind exists here, so nothing is missing. */
-export const absent = (why: string): Look<never> => ({ seen: false, why, needs: [], applies: false })
+export const absent = (why: string): Area<never> => ({ seen: false, why, remedies: [], applies: false })
 
 /** The output of a program that ended well, or why there is none, in words that follow its name. */
 export type Output = { ok: true; text: string; truncated: boolean } | { ok: false; why: string }

@@ -1,4 +1,4 @@
-import type { ChurnFact } from '../../../core/model.ts'
+import type { ChurnFact } from '../../../facts/runner.ts'
 
 type Change = ChurnFact['changes'][number]
 

@@ -1,5 +1,6 @@
-import type { ConntrackFact, Look } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { ConntrackFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { absent, seen, unseen } from './area.ts'
 import { hexColumns } from './counters.ts'
 import { elsewhere, type Place, procNeeds } from './place.ts'
@@ -14,17 +15,17 @@ const maxPath = '/proc/sys/net/netfilter/nf_conntrack_max'
  * through /proc/1/net from the first column of the statistics, which every CPU's row repeats.
  */
 export async function observeConntrack(
-  world: World,
+  access: HostAccess,
   place: Place | undefined,
   window: Window,
-): Promise<Look<ConntrackFact>> {
+): Promise<Area<ConntrackFact>> {
   if (!place) return unseen(elsewhere, procNeeds)
   const path = `${place.net}/stat/nf_conntrack`
-  const before = await statistics(world, path)
+  const before = await statistics(access, path)
   await window.closed
-  const after = await statistics(world, path)
-  const max = await wholeNumber(world, maxPath)
-  const count = place.own ? await wholeNumber(world, countPath) : after?.count
+  const after = await statistics(access, path)
+  const max = await wholeNumber(access, maxPath)
+  const count = place.own ? await wholeNumber(access, countPath) : after?.count
   if (max === undefined) return absent('the kernel tracks no connections')
   if (count === undefined)
     return unseen(`${place.own ? countPath : path} does not tell how many there are`, [])
@@ -33,15 +34,18 @@ export async function observeConntrack(
 }
 
 /** A connection that finds the table full is dropped, or another one early for it. */
-async function statistics(world: World, path: string): Promise<{ count: number; drops: number } | undefined> {
-  const file = await world.read(path)
+async function statistics(
+  access: HostAccess,
+  path: string,
+): Promise<{ count: number; drops: number } | undefined> {
+  const file = await access.read(path)
   const columns = file.ok ? hexColumns(file.text, ['entries', 'drop', 'early_drop']) : undefined
   if (!columns) return undefined
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   return { count: columns.entries[0] ?? 0, drops: sum(columns.drop) + sum(columns.early_drop) }
 }
 
-async function wholeNumber(world: World, path: string): Promise<number | undefined> {
-  const file = await world.read(path)
+async function wholeNumber(access: HostAccess, path: string): Promise<number | undefined> {
+  const file = await access.read(path)
   return file.ok && /^\d+\s*$/.test(file.text) ? Number(file.text) : undefined
 }

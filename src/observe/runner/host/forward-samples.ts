@@ -1,5 +1,5 @@
-import type { RulesFact, TableFact } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { RulesFact, TableFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { outputOf } from './area.ts'
 import { chainNamed } from './rule-interfaces.ts'
 import { pause, type Window } from './window.ts'
@@ -7,8 +7,8 @@ import { pause, type Window } from './window.ts'
 /** 50 Hz; and never more than a third of the time, however long a save takes. */
 const everyMs = 20
 const costShare = 3
-const mostStates = 2000
-const mostFirst = 10
+const maxStates = 2000
+const maxFirst = 10
 
 /** One state of the FORWARD chain. */
 export interface ForwardState {
@@ -39,8 +39,8 @@ export function sampleCounter() {
     add({ rules, first, userJumpMissing }: ForwardState) {
       taken += 1
       if (userJumpMissing) withoutUserJump += 1
-      if (states.size < mostStates) states.add(rules)
-      if (firstRules.size < mostFirst) firstRules.add(first.slice(0, 200))
+      if (states.size < maxStates) states.add(rules)
+      if (firstRules.size < maxFirst) firstRules.add(first.slice(0, 200))
     },
     sum: (overMs: number): NonNullable<RulesFact['samples']> => ({
       taken,
@@ -63,7 +63,7 @@ export function forwardBackend(tables: TableFact[]): 'nft' | 'legacy' {
 
 /** Looks at FORWARD again and again until the window closes; undefined where it could not be looked at once. */
 export async function sampleForward(
-  world: World,
+  access: HostAccess,
   window: Window,
   tables: TableFact[],
 ): Promise<RulesFact['samples']> {
@@ -72,17 +72,17 @@ export async function sampleForward(
   if (!filter) return undefined
   const counter = sampleCounter()
   let samples: RulesFact['samples']
-  while (world.now() < window.until && !world.signal.aborted) {
-    const began = world.now()
+  while (access.now() < window.until && !access.signal.aborted) {
+    const began = access.now()
     const left = window.until - began
-    const run = await world.run(program, ['-t', 'filter'], { timeoutMs: Math.max(left, everyMs) })
+    const run = await access.run(program, ['-t', 'filter'], { timeoutMs: Math.max(left, everyMs) })
     const output = outputOf(program, run)
     const state = output.ok ? forwardState(output.text) : undefined
     if (!state) break
     counter.add(state)
-    const ended = world.now()
+    const ended = access.now()
     samples = counter.sum(ended - window.from)
-    await pause(world, Math.min(window.until - ended, Math.max(everyMs, (ended - began) * costShare)))
+    await pause(access, Math.min(window.until - ended, Math.max(everyMs, (ended - began) * costShare)))
   }
   return samples
 }

@@ -1,5 +1,6 @@
-import type { ChurnFact, HostView, LinkFact, Look, NamespaceKind } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { ChurnFact, HostView, LinkFact, NamespaceKind } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { seen } from './area.ts'
 import { observeConntrack } from './conntrack.ts'
 import { observeKernel } from './kernel.ts'
@@ -15,7 +16,7 @@ import { openWindow } from './window.ts'
 import { watchLock } from './xtables-lock.ts'
 
 export interface HostOptions {
-  world: World
+  access: HostAccess
   /** Whose network namespace this process is in. */
   namespace: NamespaceKind
   /** The processes of this process's /proc are the host's. */
@@ -32,47 +33,47 @@ export interface HostOptions {
  * it. Takes `windowMs` and the time of one look. Never fails.
  */
 export async function observeHost(options: HostOptions): Promise<HostView> {
-  const { world, namespace, hostPid, windowMs, enough } = options
+  const { access, namespace, hostPid, windowMs, enough } = options
   const place = placeOf(namespace, hostPid)
-  const noRules = await whyNoRules(world, place)
-  const take = () => takeSnapshot(world, place, noRules === undefined)
-  const window = openWindow(world, windowMs, enough)
+  const noRules = await whyNoRules(access, place)
+  const take = () => takeSnapshot(access, place, noRules === undefined)
+  const window = openWindow(access, windowMs, enough)
   const counters = Promise.all([
-    pressureOver(world, window),
-    observeConntrack(world, place, window),
-    observeListeners(world, place, window),
+    pressureOver(access, window),
+    observeConntrack(access, place, window),
+    observeListeners(access, place, window),
   ])
   // A large packet filter takes longer to read than the window lasts: what needs no first look begins before it.
-  const lock = noRules ? Promise.resolve(undefined) : watchLock(world, window)
+  const lock = noRules ? Promise.resolve(undefined) : watchLock(access, window)
   const first = await take()
   const watching = Promise.all([
-    noRules ? nothingWatched : watchRules(world, window, { first, lock }),
-    place?.own && windowMs > 0 ? watchLinks(world, window, namesOf(first.links)) : undefined,
+    noRules ? nothingWatched : watchRules(access, window, { first, lock }),
+    place?.own && windowMs > 0 ? watchLinks(access, window, namesOf(first.links)) : undefined,
   ])
   const [watched, linkChurn] = await watching
   const [pressure, conntrack, listeners] = await counters
   const last = windowMs > 0 ? await take() : first
-  const { kernel, churn } = await observeKernel(world)
+  const { kernel, churn } = await observeKernel(access)
   return {
     links: last.links,
     rules: noRules ?? rulesSeen(first, last, watched),
-    routes: await observeRoutes(world, place),
+    routes: await observeRoutes(access, place),
     listeners,
     conntrack,
     pressure,
     kernel,
     churn: joinChurn(churn, linkChurn),
-    programs: await observePrograms(world, hostPid),
+    programs: await observePrograms(access, hostPid),
     namespace: place && !place.own ? 'initial' : namespace,
   }
 }
 
 const nothingWatched: Watched = { writers: [] }
 
-const namesOf = (links: Look<LinkFact[]>): string[] => (links.seen ? links.value.map(({ name }) => name) : [])
+const namesOf = (links: Area<LinkFact[]>): string[] => (links.seen ? links.value.map(({ name }) => name) : [])
 
 /** The kernel log tells who came to bridges since long ago; netlink, which bridges came and went while we looked. */
-function joinChurn(kernel: Look<ChurnFact>, links: ChurnFact | undefined): Look<ChurnFact> {
+function joinChurn(kernel: Area<ChurnFact>, links: ChurnFact | undefined): Area<ChurnFact> {
   if (!links) return kernel
   if (!kernel.seen) return seen(links, 'ip monitor')
   const changes = [...kernel.value.changes, ...links.changes].toSorted((a, b) => a.at - b.at)

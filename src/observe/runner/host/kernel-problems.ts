@@ -1,8 +1,8 @@
-import type { KernelFact, KernelTrouble } from '../../../core/model.ts'
+import type { KernelFact, KernelProblem } from '../../../facts/runner.ts'
 import type { TimedLine } from './bridge-ports.ts'
 
 /** Lines that tell trouble, as kernels since 3.10 have worded them. */
-const troubles: [KernelTrouble, RegExp][] = [
+const failures: [KernelProblem, RegExp][] = [
   ['conntrack-full', /\b(?:nf|ip)_conntrack: table full, dropping packet/],
   ['out-of-memory', /\b(?:Out of memory|out of memory): Kill(?:ed)? process \d/],
   ['netdev-leak', /\bunregister_netdevice: waiting for \S+ to become free/],
@@ -10,19 +10,19 @@ const troubles: [KernelTrouble, RegExp][] = [
   ['neighbour-overflow', /\b(?:neighbor|neighbour|Neighbour) table overflow/],
 ]
 
-export const troubleIn = (text: string): KernelTrouble | undefined =>
-  troubles.find(([, pattern]) => pattern.test(text))?.[0]
+export const problemIn = (text: string): KernelProblem | undefined =>
+  failures.find(([, pattern]) => pattern.test(text))?.[0]
 
-const mostOfAKind = 5
+const maxOfAKind = 5
 
 /** The last lines of each kind of trouble, in order. */
-export function troubleLines(lines: TimedLine[]): KernelFact['lines'] {
-  const counts = new Map<KernelTrouble, number>()
+export function problemLines(lines: TimedLine[]): KernelFact['lines'] {
+  const counts = new Map<KernelProblem, number>()
   const found: KernelFact['lines'] = []
   for (const { at, text } of lines.toReversed()) {
-    const kind = troubleIn(text)
-    const count = kind === undefined ? mostOfAKind : (counts.get(kind) ?? 0)
-    if (kind === undefined || count >= mostOfAKind) continue
+    const kind = problemIn(text)
+    const count = kind === undefined ? maxOfAKind : (counts.get(kind) ?? 0)
+    if (kind === undefined || count >= maxOfAKind) continue
     counts.set(kind, count + 1)
     found.push({ at, kind, text: text.slice(0, 300) })
   }

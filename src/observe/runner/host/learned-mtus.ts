@@ -1,4 +1,4 @@
-import type { RoutesFact } from '../../../core/model.ts'
+import type { RoutesFact } from '../../../facts/runner.ts'
 
 type Learned = NonNullable<RoutesFact['learnedMtus']>[number]
 

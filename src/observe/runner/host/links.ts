@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import type { LinkFact, Look } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { LinkFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { outputOf, seen, unseen } from './area.ts'
 import { elsewhere, networkNeeds, type Place, procNeeds, unreadable } from './place.ts'
 
@@ -65,19 +66,19 @@ export function parseLinkNames(text: string): LinkFact[] {
 }
 
 /** The host's interfaces; through /proc/1/net their names only. */
-export async function observeLinks(world: World, place: Place | undefined): Promise<Look<LinkFact[]>> {
+export async function observeLinks(access: HostAccess, place: Place | undefined): Promise<Area<LinkFact[]>> {
   if (!place) return unseen(elsewhere, procNeeds)
-  if (!place.own) return linkNames(world, `${place.net}/dev`)
-  const output = outputOf('ip', await world.run('ip', ['-j', '-d', 'addr', 'show'], { timeoutMs: 15_000 }))
+  if (!place.own) return linkNames(access, `${place.net}/dev`)
+  const output = outputOf('ip', await access.run('ip', ['-j', '-d', 'addr', 'show'], { timeoutMs: 15_000 }))
   const links = output.ok && !output.truncated ? parseLinks(output.text) : undefined
   if (links) return seen(links, 'ip addr')
   // An ip that knows no JSON (busybox) still leaves the names.
-  const names = await linkNames(world, `${place.net}/dev`)
+  const names = await linkNames(access, `${place.net}/dev`)
   const why = output.ok ? 'ip answered something else than a list of interfaces' : output.why
   return names.seen ? seen(names.value, `${names.from}, names only: ${why}`) : unseen(why, ['tools'])
 }
 
-async function linkNames(world: World, path: string): Promise<Look<LinkFact[]>> {
-  const file = await world.read(path)
+async function linkNames(access: HostAccess, path: string): Promise<Area<LinkFact[]>> {
+  const file = await access.read(path)
   return file.ok ? seen(parseLinkNames(file.text), path) : unseen(unreadable(path, file.code), networkNeeds)
 }

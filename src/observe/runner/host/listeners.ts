@@ -1,5 +1,5 @@
-import type { HostView, ListenerFact } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { HostView, ListenerFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { outputOf, seen, unseen } from './area.ts'
 import { netstatCounter } from './counters.ts'
 import { elsewhere, type Place, procNeeds, unreadable } from './place.ts'
@@ -12,28 +12,28 @@ import { across, growth, type Window } from './window.ts'
  * many may wait only `ss` tells, and only in that namespace; whose socket it is, only to one who may trace its owner.
  */
 export async function observeListeners(
-  world: World,
+  access: HostAccess,
   place: Place | undefined,
   window: Window,
 ): Promise<HostView['listeners']> {
   if (!place) return unseen(elsewhere, procNeeds)
-  const drops = await across(window, () => dropsOf(world, `${place.net}/netstat`))
+  const drops = await across(window, () => dropsOf(access, `${place.net}/netstat`))
   const path = `${place.net}/tcp`
-  const [tcp, tcp6] = [await world.read(path), await world.read(`${path}6`)]
+  const [tcp, tcp6] = [await access.read(path), await access.read(`${path}6`)]
   if (!tcp.ok) return unseen(unreadable(path, tcp.code), procNeeds)
-  const queues = place.own ? await queuesOf(world) : new Map<string, SocketQueue>()
+  const queues = place.own ? await queuesOf(access) : new Map<string, SocketQueue>()
   const rows = listening([...parseSockets(tcp.text), ...(tcp6.ok ? parseSockets(tcp6.text) : [])])
   const sockets = rows
-    .slice(0, mostSockets)
+    .slice(0, maxSockets)
     .map(({ address, port }): ListenerFact => ({ address, port, ...queueOf(queues, address, port) }))
   return seen({ sockets, ...(drops ? { drops: growth(...drops) } : {}) }, path)
 }
 
-const mostSockets = 5000
+const maxSockets = 5000
 
 /** Connections dropped at a full accept queue, and SYNs at a full SYN queue. */
-async function dropsOf(world: World, path: string): Promise<number | undefined> {
-  const file = await world.read(path)
+async function dropsOf(access: HostAccess, path: string): Promise<number | undefined> {
+  const file = await access.read(path)
   if (!file.ok) return undefined
   const overflows = netstatCounter(file.text, 'TcpExt', 'ListenOverflows')
   return overflows === undefined
@@ -42,7 +42,7 @@ async function dropsOf(world: World, path: string): Promise<number | undefined> 
 }
 
 /** None where there is no `ss`: sockets are then told without their queues. */
-async function queuesOf(world: World): Promise<Map<string, SocketQueue>> {
-  const output = outputOf('ss', await world.run('ss', ['-ltnpH']))
+async function queuesOf(access: HostAccess): Promise<Map<string, SocketQueue>> {
+  const output = outputOf('ss', await access.run('ss', ['-ltnpH']))
   return output.ok ? parseQueues(output.text) : new Map()
 }

@@ -1,4 +1,4 @@
-import type { ChainFact, TableFact } from '../../../core/model.ts'
+import type { ChainFact, TableFact } from '../../../facts/runner.ts'
 import { linesOf } from './lines.ts'
 import type { RuleBudget } from './rule-budget.ts'
 
@@ -16,7 +16,7 @@ export function parseTableNames(text: string): TableName[] {
 }
 
 const longestElement = 200
-const mostElements = 20_000
+const maxElements = 20_000
 
 /**
  * Reads `nft list table` (libnftables). Its blocks are told apart by their indentation, as a comment may hold any brace: one
@@ -83,6 +83,6 @@ function readElements(elements: string[], { words, depth }: Line): void {
   const listed = /^elements = \{(.*)$/.exec(words)?.[1] ?? (depth > 2 ? words : undefined)
   for (const [element] of listed?.matchAll(/(?:"[^"]*"|[^",}])+/g) ?? []) {
     const plain = element.trim()
-    if (plain !== '' && elements.length < mostElements) elements.push(plain.slice(0, longestElement))
+    if (plain !== '' && elements.length < maxElements) elements.push(plain.slice(0, longestElement))
   }
 }

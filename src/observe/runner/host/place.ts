@@ -1,4 +1,5 @@
-import type { NamespaceKind, Need } from '../../../core/model.ts'
+import type { Remedy } from '../../../core/remedy.ts'
+import type { NamespaceKind } from '../../../facts/runner.ts'
 
 /** Where the host's network can be read. */
 export interface Place {
@@ -16,9 +17,9 @@ export function placeOf(namespace: NamespaceKind, hostPid: boolean): Place | und
 
 export const elsewhere = 'this process is not in the host’s network namespace'
 /** What shows the host's network. */
-export const networkNeeds: Need[] = ['host-snapshot', 'host-network']
+export const networkNeeds: Remedy[] = ['host-snapshot', 'host-network']
 /** What shows those parts of it that files under /proc/net tell. */
-export const procNeeds: Need[] = [...networkNeeds, 'host-pid']
+export const procNeeds: Remedy[] = [...networkNeeds, 'host-pid']
 
 /** Why a file of a namespace that should be readable is not. */
 export const unreadable = (path: string, code: string): string =>

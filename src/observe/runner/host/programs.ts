@@ -1,5 +1,5 @@
-import type { Look } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { HostAccess } from '../host-access.ts'
 import { seen, unseen } from './area.ts'
 
 /** PF_KTHREAD of include/linux/sched.h: a thread of the kernel, no program. */
@@ -18,18 +18,18 @@ export function programIn(stat: string): string | undefined {
   return end > 0 && name !== '' && (flags & kernelThread) === 0 ? name.slice(0, 64) : undefined
 }
 
-const mostProcesses = 20_000
+const maxProcesses = 20_000
 const atOnce = 32
 
 /** The names of the programs that run on the host, each once. */
-export async function observePrograms(world: World, hostPid: boolean): Promise<Look<string[]>> {
+export async function observePrograms(access: HostAccess, hostPid: boolean): Promise<Area<string[]>> {
   if (!hostPid)
     return unseen('this process sees its own container’s processes only', ['host-snapshot', 'host-pid'])
-  const ids = (await world.list('/proc')).filter((name) => /^\d+$/.test(name)).slice(0, mostProcesses)
+  const ids = (await access.list('/proc')).filter((name) => /^\d+$/.test(name)).slice(0, maxProcesses)
   const found = new Set<string>()
   for (let at = 0; at < ids.length; at += atOnce) {
     const stats = await Promise.all(
-      ids.slice(at, at + atOnce).map((id) => world.read(`/proc/${id}/stat`, 4096)),
+      ids.slice(at, at + atOnce).map((id) => access.read(`/proc/${id}/stat`, 4096)),
     )
     for (const stat of stats) {
       const name = stat.ok ? programIn(stat.text) : undefined

@@ -1,5 +1,5 @@
-import type { RulesFact, TableFact } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { RulesFact, TableFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { type Output, outputOf } from './area.ts'
 import { nfTablesState } from './nf-tables.ts'
 import { parseNftTable, parseTableNames, type TableName } from './nft-text.ts'
@@ -14,7 +14,7 @@ export interface RuleReading extends Pick<RulesFact, 'tables' | 'truncated' | 'u
 
 /** A save of 100,000 rules takes 5 s (measured, iptables-nft 1.8.9). */
 const saveLimitMs = 20_000
-const mostNativeTables = 64
+const maxNativeTables = 64
 /** Docker's nftables mode keeps in maps which bridge has which chains. Others keep there every service or every banned address. */
 const dockerTable = 'docker-bridges'
 
@@ -26,10 +26,10 @@ const families = ['ip', 'ip6'] as const
  * run: `iptables-legacy -L` makes the kernel load the table it is asked for. May only be called where the namespace is the
  * host's and CAP_NET_ADMIN is effective; elsewhere these programs print an empty list and exit with 0.
  */
-export async function readRules(world: World): Promise<RuleReading> {
+export async function readRules(access: HostAccess): Promise<RuleReading> {
   const budget = ruleBudget()
-  const reading: Reading = { world, budget, tables: [], unread: [], cut: false }
-  const state = await nfTablesState(world)
+  const reading: Reading = { access, budget, tables: [], unread: [], cut: false }
+  const state = await nfTablesState(access)
   if (state === 'present') {
     await readNft(reading)
     await readNative(reading)
@@ -43,7 +43,7 @@ export async function readRules(world: World): Promise<RuleReading> {
 }
 
 interface Reading {
-  world: World
+  access: HostAccess
   budget: RuleBudget
   tables: TableFact[]
   unread: RulesFact['unread']
@@ -58,7 +58,7 @@ async function readNft(reading: Reading): Promise<void> {
 async function readLegacy(reading: Reading): Promise<void> {
   for (const family of families) {
     const path = `/proc/net/${family}_tables_names`
-    const names = await reading.world.read(path)
+    const names = await reading.access.read(path)
     // Without ip_tables in the kernel there is no such file, and no such rule.
     if (!names.ok && names.code === 'ENOENT') continue
     if (!names.ok) reading.unread.push({ backend: 'legacy', why: `${path} cannot be read (${names.code})` })
@@ -73,7 +73,7 @@ async function readSave(
   family: 'ip' | 'ip6',
   program: string,
 ): Promise<void> {
-  const output = outputOf(program, await reading.world.run(program, [], { timeoutMs: saveLimitMs }))
+  const output = outputOf(program, await reading.access.run(program, [], { timeoutMs: saveLimitMs }))
   if (!output.ok) return void reading.unread.push({ backend, why: output.why })
   const save = parseSave(output.text, { backend, family }, reading.budget)
   reading.tables.push(...save.tables)
@@ -87,13 +87,13 @@ async function readSave(
 /** Tables that iptables-nft did not show: nft's own, firewalld's, kube-proxy's, netavark's, Docker's. */
 async function readNative(reading: Reading): Promise<void> {
   const list = (...args: string[]): Promise<Output> =>
-    reading.world.run('nft', args, { timeoutMs: saveLimitMs }).then((run) => outputOf('nft', run))
+    reading.access.run('nft', args, { timeoutMs: saveLimitMs }).then((run) => outputOf('nft', run))
   const names = await list('list', 'tables')
   if (!names.ok) return void reading.unread.push({ backend: 'native', why: names.why })
   const shown = new Set(reading.tables.map(keyOf))
   const native = parseTableNames(names.text).filter((table) => !shown.has(keyOf(table)))
-  reading.cut ||= native.length > mostNativeTables
-  for (const { family, name } of native.slice(0, mostNativeTables)) {
+  reading.cut ||= native.length > maxNativeTables
+  for (const { family, name } of native.slice(0, maxNativeTables)) {
     // Without counters; and without the contents of sets, which may be large.
     const how = name === dockerTable ? ['-s'] : ['-s', '-t']
     const output = await list(...how, 'list', 'table', family, name)

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import type { RoutesFact } from '../../../core/model.ts'
+import type { RoutesFact } from '../../../facts/runner.ts'
 import { addressFromDigits, addressFromWords } from './hex-address.ts'
 
 type Route = RoutesFact['routes'][number]

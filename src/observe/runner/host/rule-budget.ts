@@ -1,13 +1,13 @@
-import type { ChainFact } from '../../../core/model.ts'
+import type { ChainFact } from '../../../facts/runner.ts'
 
 /** 50,000 rules of 120 characters are 6 MB of JSON, which a sibling hands over in its log. */
-const mostRules = 50_000
-const mostChains = 50_000
+const maxRules = 50_000
+const maxChains = 50_000
 const longestRule = 1000
 /** Rules of one Kubernetes service, endpoint or pod: the bulk on large nodes, and no finding rests on them. */
 const serviceChain =
   /^(?:KUBE-(?:SVC|SVL|SEP|EXT|XLB|FW|POD-FW|NWPLCY|SRC|DST)-|KUBE-SERVICES$|cali-(?:tw|fw|pi|po|pri|pro)-|CNI-DN-)/
-const mostBulk = 5000
+const maxBulk = 5000
 
 export const isServiceChain = (name: string): boolean => serviceChain.test(name)
 
@@ -31,13 +31,13 @@ export function ruleBudget(): RuleBudget {
       all += 1
       if (isServiceChain(chain.name)) {
         bulk += 1
-        if (bulk > mostBulk) {
+        if (bulk > maxBulk) {
           chain.leftOut = (chain.leftOut ?? 0) + 1
           return
         }
       } else {
         rules += 1
-        if (rules > mostRules) {
+        if (rules > maxRules) {
           cut = true
           return
         }
@@ -46,8 +46,8 @@ export function ruleBudget(): RuleBudget {
     },
     chain() {
       chains += 1
-      if (chains > mostChains) cut = true
-      return chains <= mostChains
+      if (chains > maxChains) cut = true
+      return chains <= maxChains
     },
     truncated: () => cut,
     rules: () => all,

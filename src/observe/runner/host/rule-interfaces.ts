@@ -1,4 +1,4 @@
-import type { ChainFact, TableFact } from '../../../core/model.ts'
+import type { ChainFact, TableFact } from '../../../facts/runner.ts'
 
 /** Interfaces by name in the words of iptables, and of nft, which puts every name in quotes. */
 const inIptables = /(?:^| )(?:-[io]|--physdev-(?:in|out)) (\S{1,64})/g

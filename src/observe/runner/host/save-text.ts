@@ -1,10 +1,10 @@
-import type { ChainFact, TableFact } from '../../../core/model.ts'
+import type { ChainFact, TableFact } from '../../../facts/runner.ts'
 import { linesOf } from './lines.ts'
 import { isServiceChain, type RuleBudget } from './rule-budget.ts'
 
 const longestName = 64
 /** iptables knows five. */
-const mostTables = 64
+const maxTables = 64
 
 /** What an `iptables-save` printed. */
 export interface SaveText {
@@ -27,7 +27,7 @@ export function parseSave(
   let chains: Map<string, ChainFact> | undefined
   for (const line of linesOf(text)) {
     if (line.startsWith('*')) {
-      if (found.tables.length === mostTables) break
+      if (found.tables.length === maxTables) break
       const table: TableFact = { backend, family, name: line.slice(1, longestName + 1).trim(), chains: [] }
       chains = new Map()
       found.tables.push(table)

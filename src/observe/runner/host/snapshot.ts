@@ -1,5 +1,6 @@
-import type { LinkFact, Look } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { LinkFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { observeLinks } from './links.ts'
 import type { Place } from './place.ts'
 import { type RuleReading, readRules } from './read-rules.ts'
@@ -7,21 +8,21 @@ import { interfacesIn } from './rule-interfaces.ts'
 
 /** Links and rules, read one right after the other. */
 export interface Snapshot {
-  links: Look<LinkFact[]>
+  links: Area<LinkFact[]>
   /** Undefined where rules may not be read. */
   rules?: RuleReading
 }
 
 export async function takeSnapshot(
-  world: World,
+  access: HostAccess,
   place: Place | undefined,
   withRules: boolean,
 ): Promise<Snapshot> {
-  const links = await observeLinks(world, place)
-  return withRules ? { links, rules: await readRules(world) } : { links }
+  const links = await observeLinks(access, place)
+  return withRules ? { links, rules: await readRules(access) } : { links }
 }
 
-const mostPassing = 1000
+const maxPassing = 1000
 
 /**
  * Interfaces that were there in one snapshot only, or are named in another number of rules. Docker takes up to half a second
@@ -39,5 +40,5 @@ export function passingBetween(before: Snapshot, after: Snapshot): string[] {
   const [first, second] = states
   if (!first || !second) return []
   const names = new Set(states.flatMap((state) => state.names))
-  return [...names].filter((name) => first.of(name) !== second.of(name)).slice(0, mostPassing)
+  return [...names].filter((name) => first.of(name) !== second.of(name)).slice(0, maxPassing)
 }

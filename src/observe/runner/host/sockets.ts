@@ -42,14 +42,14 @@ export function listening(rows: SocketRow[]): SocketRow[] {
   return [...known.values()]
 }
 
-const mostPeers = 1000
+const maxPeers = 1000
 
 /** Addresses at the other end, without this machine's own loopback; each once. */
 export function peersOf(rows: SocketRow[]): string[] {
   const found = new Set<string>()
   for (const { state, peer } of rows) {
     if (withPeer.has(state) && addressClass(peer) !== 'loopback') found.add(peer)
-    if (found.size === mostPeers) break
+    if (found.size === maxPeers) break
   }
   return [...found]
 }

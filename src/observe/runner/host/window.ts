@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { World } from '../host-access.ts'
+import type { HostAccess } from '../host-access.ts'
 
 /** The time over which changes are counted. */
 export interface Window {
@@ -12,14 +12,14 @@ export interface Window {
 }
 
 /** `enough` closes it before its time. */
-export function openWindow(world: World, ms: number, enough?: AbortSignal): Window {
-  const from = world.now()
-  return { ms, from, until: from + ms, closed: pause(world, ms, enough) }
+export function openWindow(access: HostAccess, ms: number, enough?: AbortSignal): Window {
+  const from = access.now()
+  return { ms, from, until: from + ms, closed: pause(access, ms, enough) }
 }
 
 /** Waits; a stopped run does not wait on. */
-export async function pause(world: World, ms: number, enough?: AbortSignal): Promise<void> {
-  const signal = enough ? AbortSignal.any([world.signal, enough]) : world.signal
+export async function pause(access: HostAccess, ms: number, enough?: AbortSignal): Promise<void> {
+  const signal = enough ? AbortSignal.any([access.signal, enough]) : access.signal
   if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
 }
 

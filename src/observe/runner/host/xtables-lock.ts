@@ -1,5 +1,5 @@
-import type { RulesFact } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { RulesFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { outputOf } from './area.ts'
 import { pause, type Window } from './window.ts'
 
@@ -31,30 +31,30 @@ const lockers = /^(?:xtables|ip6?tables|arptables|ebtables)/
 const everyMs = 50
 
 /** Who held the lock of iptables-legacy for longest during the window; undefined when nobody was seen with it. */
-export async function watchLock(world: World, window: Window): Promise<RulesFact['lock']> {
-  const stat = outputOf('stat', await world.run('stat', ['-c', '%d %i', lockPath]))
+export async function watchLock(access: HostAccess, window: Window): Promise<RulesFact['lock']> {
+  const stat = outputOf('stat', await access.run('stat', ['-c', '%d %i', lockPath]))
   const file = stat.ok ? lockedFile(stat.text) : undefined
   let longest: RulesFact['lock']
   let held: { pid: number; name: string; since: number } | undefined
   do {
-    const holder = await holderOf(world, file)
-    const now = world.now()
+    const holder = await holderOf(access, file)
+    const now = access.now()
     if (!holder) held = undefined
     else if (held?.pid !== holder.pid) held = { ...holder, since: now }
     if (held && (!longest || now - held.since > longest.waitedMs))
       longest = { heldBy: held.name, waitedMs: now - held.since }
-    await pause(world, Math.min(everyMs, window.until - now))
-  } while (world.now() < window.until && !world.signal.aborted)
+    await pause(access, Math.min(everyMs, window.until - now))
+  } while (access.now() < window.until && !access.signal.aborted)
   return longest
 }
 
 async function holderOf(
-  world: World,
+  access: HostAccess,
   file: string | undefined,
 ): Promise<{ pid: number; name: string } | undefined> {
-  const locks = await world.read('/proc/locks')
+  const locks = await access.read('/proc/locks')
   for (const lock of locks.ok ? parseLocks(locks.text) : []) {
-    const comm = await world.read(`/proc/${lock.pid}/comm`, 4096)
+    const comm = await access.read(`/proc/${lock.pid}/comm`, 4096)
     const name = comm.ok ? comm.text.trim().slice(0, 64) : `process ${lock.pid}`
     if (lock.file === file || lockers.test(name)) return { pid: lock.pid, name }
   }

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net'
-import type { ListenerFact, PortsFact } from '../../../core/model.ts'
+import type { ListenerFact, PortsFact } from '../../../facts/runner.ts'
 import { addressClass } from '../../../net/address-class.ts'
 import type { Listener } from '../../../settings/plan/listeners.ts'
 import type { Wanted } from './target.ts'
@@ -12,8 +12,8 @@ const sshServers = /^(?:sshd|dropbear)/
 /** A port of a container that Docker or Podman forwards never reaches the host's own sockets. */
 const forwarders = /^(?:docker-proxy|rootlessport|rootlesskit|conmon)/
 /** At most so many ports and addresses, of what was read rather than named. */
-const mostPorts = 16
-const mostAddresses = 3
+const maxPorts = 16
+const maxAddresses = 3
 
 export interface Choice {
   /** In the host's own namespace a gateway is somebody else: nothing but the host's own addresses is dialled from there. */
@@ -81,7 +81,7 @@ function ownAddresses({ from, gateways }: Choice, own: string[]): Omit<Wanted, '
       : gateways.map((address) => ({ address, name: 'gateway' }))
   const taken = new Set(first.map(({ address }) => address))
   const others = own.filter((address) => !taken.has(address) && addressClass(address) !== 'loopback')
-  return [...first, ...others.slice(0, mostAddresses).map((address) => ({ address, name: 'node' as const }))]
+  return [...first, ...others.slice(0, maxAddresses).map((address) => ({ address, name: 'node' as const }))]
 }
 
 /** Ports with a socket that takes connections to this address: the usual ones first, then from the lowest up. */
@@ -94,7 +94,7 @@ function listeningAt(address: string, sockets: ListenerFact[]): Wanted['ports'] 
   )
   const rank = (port: number) => (usual.includes(port) ? usual.indexOf(port) : usual.length + port)
   const ports = [...new Set(open.map(({ port }) => port))].toSorted((a, b) => rank(a) - rank(b))
-  return ports.slice(0, mostPorts).map((port) => portOf(port, open))
+  return ports.slice(0, maxPorts).map((port) => portOf(port, open))
 }
 
 const portOf = (port: number, sockets: ListenerFact[] = []): Wanted['ports'][number] => ({

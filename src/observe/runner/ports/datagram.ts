@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import type { PortTarget } from '../../../core/model.ts'
+import type { PortTarget } from '../../../facts/runner.ts'
 
 /**
  * A kernel holds errors back when it has sent too many, and datagrams get lost: one is not enough. Nor may there be many:

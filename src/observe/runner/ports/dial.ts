@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import type { Dial } from '../../../core/model.ts'
+import type { Dial } from '../../../facts/runner.ts'
 
 export interface DialLimits {
   /** How long the first answer may take. */

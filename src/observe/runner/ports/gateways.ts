@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { endianness } from 'node:os'
 import { addressClass } from '../../../net/address-class.ts'
-import type { World } from '../host-access.ts'
+import type { HostAccess } from '../host-access.ts'
 
 /** Where this namespace sends what it has no nearer route for. */
 export interface Gateways {
@@ -15,8 +15,8 @@ export interface Gateways {
 const most = 2
 
 /** Default gateways by `/proc/net/route` and `/proc/net/ipv6_route`, which are those of the reader's namespace. */
-export async function defaultGateways(world: World): Promise<Gateways> {
-  const [four, six] = await Promise.all([world.read('/proc/net/route'), world.read('/proc/net/ipv6_route')])
+export async function defaultGateways(access: HostAccess): Promise<Gateways> {
+  const [four, six] = await Promise.all([access.read('/proc/net/route'), access.read('/proc/net/ipv6_route')])
   const found = [
     ...best(four.ok ? ipv4Routes(four.text) : []),
     ...best(six.ok ? ipv6Routes(six.text) : []),

@@ -1,4 +1,4 @@
-import type { World } from '../host-access.ts'
+import type { HostAccess } from '../host-access.ts'
 
 const complete = 0x2
 
@@ -7,8 +7,8 @@ const complete = 0x2
  * are address, type, flags, hardware address, mask, device. The kernel tells sockets the same by an ICMP error, of which it
  * sends few at a time.
  */
-export async function missingNeighbours(world: World): Promise<Set<string>> {
-  const file = await world.read('/proc/net/arp')
+export async function missingNeighbours(access: HostAccess): Promise<Set<string>> {
+  const file = await access.read('/proc/net/arp')
   const rows = file.ok ? file.text.split('\n').slice(1) : []
   return new Set(
     rows.flatMap((row) => {

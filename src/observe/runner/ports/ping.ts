@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { PortTarget } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { PortTarget } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { tenths } from './dial.ts'
 
 export type PingResult = Pick<PortTarget, 'ping' | 'pingMs' | 'pingSaid'>
@@ -15,14 +15,14 @@ const longestText = 120
  * not possible, and says why.
  */
 export async function ping(
-  world: World,
+  access: HostAccess,
   address: string,
   { limitMs, signal, answered }: { limitMs: number; signal: AbortSignal; answered: () => void },
 ): Promise<PingResult> {
   const began = performance.now()
   const limit = String(Math.ceil(limitMs / 1000))
   // With -w, one answer or one error ends it (ping(8)), and it is sent again until then.
-  const run = await world.run('ping', ['-n', '-c', '1', '-i', everySeconds, '-w', limit, address], {
+  const run = await access.run('ping', ['-n', '-c', '1', '-i', everySeconds, '-w', limit, address], {
     timeoutMs: limitMs + 500,
     limit: 64 * 1024,
     signal,

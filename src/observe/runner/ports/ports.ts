@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
-import type { ListenerFact, Look, PortsFact, PortTarget } from '../../../core/model.ts'
+import type { Area } from '../../../core/observed.ts'
+import type { ListenerFact, PortsFact, PortTarget } from '../../../facts/runner.ts'
 import type { Listener } from '../../../settings/plan/listeners.ts'
-import type { World } from '../host-access.ts'
+import type { HostAccess } from '../host-access.ts'
 import { type Choice, chooseTargets, noGateway } from './choose.ts'
 import { defaultGateways } from './gateways.ts'
 import { missingNeighbours } from './neighbours.ts'
@@ -10,7 +11,7 @@ import { type Probes, realProbes } from './probes.ts'
 import { observeTarget } from './target.ts'
 
 export interface PortsOptions {
-  world: World
+  access: HostAccess
   /** Whether this process is in a container's network namespace, or in the host's own. */
   from: Choice['from']
   /** From the setting `listeners`. */
@@ -30,19 +31,19 @@ const limitMs = 4000
 const leastWindowMs = 1500
 const bannerMs = 3000
 const datagramsAfterMs = 1200
-const mostListeners = 128
+const maxListeners = 128
 
 /**
  * Dials ports of the host from here: those that the setting names, else those that the host listens on, else the usual
  * ones; each address beside canary ports, ping and datagrams, all at once. One connection is made to each port, and
  * nothing is said on it. Not seen where there is nothing to dial, or the run was stopped.
  */
-export async function observePorts(options: PortsOptions): Promise<Look<PortsFact>> {
-  const { world, from, listeners, host, windowMs = 2000 } = options
-  const { signal } = world
-  const probes = options.probes ?? realProbes(world)
+export async function observePorts(options: PortsOptions): Promise<Area<PortsFact>> {
+  const { access, from, listeners, host, windowMs = 2000 } = options
+  const { signal } = access
+  const probes = options.probes ?? realProbes(access)
   const [gateways, named] = await Promise.all([
-    from === 'container' ? defaultGateways(world) : { found: [], unusable: [] },
+    from === 'container' ? defaultGateways(access) : { found: [], unusable: [] },
     resolveAll(listeners, probes, signal),
   ])
   const { chosen, wanted, skipped } = chooseTargets({
@@ -63,7 +64,7 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
   }
   const dialled = await Promise.all(wanted.map((one) => observeTarget(one, probes, limits)))
   if (signal.aborted) return unseen('the run was stopped')
-  const missing = dialled.some(isSilent) ? await missingNeighbours(world) : new Set()
+  const missing = dialled.some(isSilent) ? await missingNeighbours(access) : new Set()
   const targets = dialled
     .filter((target) => !answersEverything(target))
     .map((target): PortTarget => (missing.has(target.address) ? { ...target, neighbour: 'missing' } : target))
@@ -87,7 +88,12 @@ export async function observePorts(options: PortsOptions): Promise<Look<PortsFac
   }
 }
 
-const unseen = (why: string): Look<PortsFact> => ({ seen: false, why, needs: ['listeners'], applies: true })
+const unseen = (why: string): Area<PortsFact> => ({
+  seen: false,
+  why,
+  remedies: ['listeners'],
+  applies: true,
+})
 
 const whyNot = ({ unusable: [address] }: { unusable: string[] }): string =>
   address === undefined ? noGateway : `the default gateway ${address} is no address of the host`
@@ -99,14 +105,14 @@ async function resolveAll(
   signal: AbortSignal,
 ): Promise<Choice['named']> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
-  const few = listeners.slice(0, mostListeners)
+  const few = listeners.slice(0, maxListeners)
   const names = [...new Set(few.flatMap(({ host }) => (host === undefined || isIP(host) ? [] : [host])))]
   const found = new Map(
     await Promise.all(names.map(async (name) => [name, await probes.resolve(name, within)] as const)),
   )
   return listeners.map((listener, at) => {
     const { host } = listener
-    if (at >= mostListeners) return { ...listener, why: `only the first ${mostListeners} are dialled` }
+    if (at >= maxListeners) return { ...listener, why: `only the first ${maxListeners} are dialled` }
     if (host === undefined) return listener
     const answer = found.get(host) ?? [host]
     if ('code' in answer)

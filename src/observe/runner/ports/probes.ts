@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import type { Dial, PortTarget } from '../../../core/model.ts'
-import type { World } from '../host-access.ts'
+import type { Dial, PortTarget } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
 import { sendDatagrams } from './datagram.ts'
 import { type DialLimits, dial } from './dial.ts'
 import { type PingResult, ping } from './ping.ts'
@@ -21,11 +21,11 @@ export interface Probes {
   resolve(name: string, signal: AbortSignal): Promise<string[] | { code: string }>
 }
 
-export function realProbes(world: World): Probes {
+export function realProbes(access: HostAccess): Probes {
   return {
     dial,
     datagrams: sendDatagrams,
-    ping: (address, until) => ping(world, address, until),
+    ping: (address, until) => ping(access, address, until),
     resolve: resolveName,
   }
 }

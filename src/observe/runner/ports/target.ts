@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { PortTarget } from '../../../core/model.ts'
+import type { PortTarget } from '../../../facts/runner.ts'
 import type { Probes } from './probes.ts'
 
 /** One address to dial, and why. */

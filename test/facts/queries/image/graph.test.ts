@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RepositoryFact } from '../../../../src/core/model.ts'
+import type { RepositoryFact } from '../../../../src/facts/image.ts'
 import {
   blobOf,
   blobsIn,
@@ -109,11 +109,11 @@ test('an image leads to its configuration, an index to none', () => {
 test.each([
   ['a manifest that is gone has no document', absent()],
   ['a manifest that was not seen has no document', unseen('rate-limited')],
-])('%s', (_sentence, sight) => {
+])('%s', (_sentence, observed) => {
   const facts = healthyFacts()
   const amd64 = manifestIn(facts, 'amd64')
   expect(documentOf(amd64)).toMatchObject({ kind: 'image' })
-  amd64.sight = sight
+  amd64.observed = observed
   expect(documentOf(amd64)).toBeUndefined()
   expect(configOf(repositoryIn(facts), amd64)).toBeUndefined()
 })
@@ -231,8 +231,8 @@ test('the images below an index are its platform images, in its order', () => {
 
 test('images that are gone or were not seen are below their index all the same', () => {
   const facts = healthyFacts()
-  manifestIn(facts, 'amd64').sight = absent()
-  manifestIn(facts, 'arm64').sight = unseen('rate-limited')
+  manifestIn(facts, 'amd64').observed = absent()
+  manifestIn(facts, 'arm64').observed = unseen('rate-limited')
   expect(below(repositoryIn(facts), digestOf('index'))).toEqual(['amd64', 'arm64'].map(digestOf))
 })
 

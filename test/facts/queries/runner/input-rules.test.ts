@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChainFact, TableFact } from '../../../../src/core/model.ts'
 import { inputRules } from '../../../../src/facts/queries/runner/input-rules.ts'
+import type { ChainFact, TableFact } from '../../../../src/facts/runner.ts'
 import { rulesOf } from '../../../support/runner-facts.ts'
 
 const input = (...rules: string[]): ChainFact => ({ name: 'INPUT', hook: 'INPUT', policy: 'ACCEPT', rules })

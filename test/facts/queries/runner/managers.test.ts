@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { RunnerFact } from '../../../../src/core/model.ts'
 import { managerOfJump } from '../../../../src/facts/queries/runner/known-managers.ts'
 import {
   isRaced,
@@ -7,12 +6,13 @@ import {
   managersIn,
   rewritersIn,
 } from '../../../../src/facts/queries/runner/managers.ts'
+import type { RunnerFact } from '../../../../src/facts/runner.ts'
 import { k3s, tailscale } from '../../../support/neighbours.ts'
 import {
   allOf,
+  areaIn,
   healthyRunner,
   hidden,
-  lookIn,
   type RunnerChange,
   rulesOf,
   shown,
@@ -161,7 +161,7 @@ describe('who writes whole tables', () => {
     const wrote =
       (...programs: string[]): RunnerChange =>
       (runner) => {
-        lookIn(runner, 'rules').writers = programs.map((program) => ({ program, changes: 3 }))
+        areaIn(runner, 'rules').writers = programs.map((program) => ({ program, changes: 3 }))
       }
     expect(
       names(wrote('iptables-restor', 'ip6tables-resto', 'iptables-nft-re', 'netfilter-persi')),

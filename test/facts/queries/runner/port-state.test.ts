@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Dial, PortTarget, RunnerFact } from '../../../../src/core/model.ts'
-import { listenerAt, rowOf, rowsOf } from '../../../../src/facts/queries/runner/port-state.ts'
+import { listenerAt, portState, portStates } from '../../../../src/facts/queries/runner/port-state.ts'
+import type { Dial, PortTarget, RunnerFact } from '../../../../src/facts/runner.ts'
 import {
   dialled,
   gateway,
@@ -13,9 +13,9 @@ import {
 } from '../../../support/dialled.ts'
 import {
   allOf,
+  areaIn,
   chainIn,
   healthyRunner,
-  lookIn,
   networkOf,
   type RunnerChange,
   withNetworks,
@@ -43,7 +43,7 @@ function runnerWith(...changes: RunnerChange[]): RunnerFact {
 }
 
 const rowsFor = (target: PortTarget, ...changes: RunnerChange[]) =>
-  rowsOf(runnerWith(plain, dialled([target]), ...changes)).map(({ row, dials }) => [
+  portStates(runnerWith(plain, dialled([target]), ...changes)).map(({ row, dials }) => [
     row,
     dials.map(({ port }) => port),
   ])
@@ -143,7 +143,7 @@ describe('what else was seen decides', () => {
   const row = (state: Partial<PortTarget>, ...changes: RunnerChange[]) => {
     const target = gateway(state)
     const runner = runnerWith(dialled([target]), ...changes)
-    return target.ports.map((dial) => rowOf(dial, target, runner)).join()
+    return target.ports.map((dial) => portState(dial, target, runner)).join()
   }
 
   test('a rule that drops everything is no rule about TCP', () => {
@@ -177,12 +177,12 @@ describe('what else was seen decides', () => {
     const target = gateway(states.C)
     const listeners = [{ address: '0.0.0.0', port: 22, queue }]
     const runner = runnerWith(dialled([target], { listeners, listenDrops }))
-    expect(rowOf(target.ports[0] as Dial, target, runner)).toBe(expected)
+    expect(portState(target.ports[0] as Dial, target, runner)).toBe(expected)
   })
 
   test('a refusal of a port that a program listens on is a rule’s, where there is one', () => {
     const listens: RunnerChange = (runner) => {
-      lookIn(runner, 'ports').listeners = [{ address: '0.0.0.0', port: 22 }]
+      areaIn(runner, 'ports').listeners = [{ address: '0.0.0.0', port: 22 }]
     }
     const rejects = withRules('filter', 'INPUT', '-p tcp -m tcp --dport 22 -j REJECT --reject-with tcp-reset')
     expect(row({ ports: [refused(22)] }, listens, rejects)).toBe('B')
@@ -197,7 +197,7 @@ describe('what else was seen decides', () => {
     for (const state of [states.E, states.F]) {
       const target = named({ ...state })
       const runner = runnerWith(shadow, without('routes'), dialled([target]))
-      expect(rowsOf(runner).map((one) => one.row)).toEqual(['E'])
+      expect(portStates(runner).map((one) => one.row)).toEqual(['E'])
     }
     for (const [row, state] of Object.entries({
       0: states[0],
@@ -207,7 +207,7 @@ describe('what else was seen decides', () => {
       D: states.D,
     })) {
       const runner = runnerWith(shadow, without('routes', 'rules'), dialled([named(state)]))
-      expect(rowsOf(runner).map((one) => one.row)).toEqual([row])
+      expect(portStates(runner).map((one) => one.row)).toEqual([row])
     }
   })
 })
@@ -233,7 +233,7 @@ test('whatever is seen, it has a row that fits it', () => {
             ports: [{ port: 22, result, ms: 1 }],
             canaries: [{ port: 9, result: canary, ms: 1 }],
           })
-          const [found] = rowsOf(runnerWith(plain, dialled([target])))
+          const [found] = portStates(runnerWith(plain, dialled([target])))
           expect(fits[result], JSON.stringify(target)).toContain(found?.row)
           if (ping === 'answered') expect(found?.row).not.toMatch(/[EF]/)
         }

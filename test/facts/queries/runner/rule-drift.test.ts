@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import type { NetworkFact, RunnerFact } from '../../../../src/core/model.ts'
 import { dockerRulesIn } from '../../../../src/facts/queries/runner/docker-rules.ts'
-import { isSuspicious, type Join, joinOf } from '../../../../src/facts/queries/runner/rule-drift.ts'
+import { isInconsistent, type RuleDrift, ruleDrift } from '../../../../src/facts/queries/runner/rule-drift.ts'
+import type { NetworkFact, RunnerFact } from '../../../../src/facts/runner.ts'
 import { listedTable, recorded, recordedEngine, savedTables } from '../../../support/recorded-rules.ts'
 import {
   allOf,
+  areaIn,
   bridgeOf,
   composeNetwork,
   dockerRules,
   healthyRunner,
   hidden,
   linkOf,
-  lookedAt,
-  lookIn,
+  inspectedAt,
   networkOf,
   type RunnerChange,
   rulesOf,
@@ -29,14 +29,14 @@ import {
   woodpeckerNetwork,
 } from '../../../support/runner-facts.ts'
 
-const nothing: Join = { stale: [], bare: [], orphans: [] }
+const nothing: RuleDrift = { stale: [], bare: [], orphans: [] }
 const bridge = bridgeOf(woodpeckerNetwork)
 const vanished = 'br-0273dcad143b'
 
-function joined(...changes: RunnerChange[]): Join {
+function joined(...changes: RunnerChange[]): RuleDrift {
   const runner = healthyRunner()
   for (const change of changes) change(runner)
-  return joinOf(runner)
+  return ruleDrift(runner)
 }
 
 /** The rules of a network that is gone, all of them or the first few. */
@@ -106,7 +106,7 @@ describe('bridges that rules name and the host does not have', () => {
 
   test('rules that were cut off tell of what they hold', () => {
     const { stale } = joined(leftOver(), (runner) => {
-      lookIn(runner, 'rules').truncated = true
+      areaIn(runner, 'rules').truncated = true
     })
     expect(stale).toHaveLength(1)
   })
@@ -134,7 +134,7 @@ describe('networks without rules', () => {
 
   test('a part of the rules is gone', () => {
     const { bare } = joined((runner) => {
-      for (const chain of lookIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
+      for (const chain of areaIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
         chain.rules = chain.rules.filter((rule) => rule !== `-o ${bridge} -j DOCKER`)
     })
     expect(bare.map(({ lacks }) => lacks)).toEqual([[`filter FORWARD -o ${bridge} -j DOCKER`]])
@@ -177,7 +177,7 @@ describe('networks without rules', () => {
       (driver): [string, RunnerChange] => [
         `a network of the driver ${driver}`,
         (runner) => {
-          lookIn(runner, 'networks').push(networkOf('other', 21, { driver }))
+          areaIn(runner, 'networks').push(networkOf('other', 21, { driver }))
         },
       ],
     ),
@@ -185,7 +185,7 @@ describe('networks without rules', () => {
     [
       'a network made at this moment',
       (runner) => {
-        withNetworks(networkOf('fresh', 20, { createdAt: lookedAt - second }))(runner)
+        withNetworks(networkOf('fresh', 20, { createdAt: inspectedAt - second }))(runner)
         withoutRulesOf(bridgeOf('fresh'))(runner)
       },
     ],
@@ -193,8 +193,8 @@ describe('networks without rules', () => {
       'a network removed at this moment',
       (runner) => {
         withoutRulesOf(bridge)(runner)
-        lookIn(runner, 'churn').changes.push({
-          at: lookedAt - second,
+        areaIn(runner, 'churn').changes.push({
+          at: inspectedAt - second,
           what: 'destroy',
           name: woodpeckerNetwork,
           owner: 'woodpecker',
@@ -205,21 +205,21 @@ describe('networks without rules', () => {
       'a bridge whose rules changed while they were read',
       (runner) => {
         withoutRulesOf(bridge)(runner)
-        lookIn(runner, 'rules').passing = [bridge]
+        areaIn(runner, 'rules').passing = [bridge]
       },
     ],
     [
       'rules that were cut off',
       (runner) => {
         withoutRulesOf(bridge)(runner)
-        lookIn(runner, 'rules').truncated = true
+        areaIn(runner, 'rules').truncated = true
       },
     ],
     [
       'a backend that could not be read',
       (runner) => {
         withoutRulesOf(bridge)(runner)
-        lookIn(runner, 'rules').unread = [{ backend: 'legacy', why: 'iptables-legacy-save is missing' }]
+        areaIn(runner, 'rules').unread = [{ backend: 'legacy', why: 'iptables-legacy-save is missing' }]
       },
     ],
     [
@@ -233,7 +233,7 @@ describe('networks without rules', () => {
       'Podman, whose rules have another form',
       (runner) => {
         withoutRulesOf(bridge)(runner)
-        lookIn(runner, 'engine').flavour = 'podman'
+        areaIn(runner, 'engine').flavour = 'podman'
       },
     ],
     [
@@ -295,8 +295,8 @@ describe('bridges without a network', () => {
       'a bridge that is being made',
       (runner) => {
         withLink(orphan)(runner)
-        lookIn(runner, 'churn').changes.push({
-          at: lookedAt,
+        areaIn(runner, 'churn').changes.push({
+          at: inspectedAt,
           what: 'create',
           name: 'new',
           owner: 'other',
@@ -347,7 +347,7 @@ describe('what was read twice', () => {
   })
 
   test('lets a network count that came a few seconds before', () => {
-    const fresh = networkOf('fresh', 20, { createdAt: lookedAt - 5 * second })
+    const fresh = networkOf('fresh', 20, { createdAt: inspectedAt - 5 * second })
     const join = joined(withNetworks(fresh), withoutRulesOf(bridgeOf('fresh')), (runner) =>
       again(runner, () => {}),
     )
@@ -356,11 +356,11 @@ describe('what was read twice', () => {
 
   test('is asked for where something does not go together, settled or not', () => {
     const runner = healthyRunner()
-    expect(isSuspicious(runner)).toBe(false)
-    withNetworks(networkOf('fresh', 20, { createdAt: lookedAt }))(runner)
+    expect(isInconsistent(runner)).toBe(false)
+    withNetworks(networkOf('fresh', 20, { createdAt: inspectedAt }))(runner)
     withoutRulesOf(bridgeOf('fresh'))(runner)
-    expect(joinOf(runner).bare).toEqual([])
-    expect(isSuspicious(runner)).toBe(true)
+    expect(ruleDrift(runner).bare).toEqual([])
+    expect(isInconsistent(runner)).toBe(true)
   })
 })
 
@@ -443,7 +443,7 @@ describe('real rules', () => {
     return (runner) => {
       withNetworks(...(kinds[kind] ?? []).map((change) => networkOf(kind, 20, change)))(runner)
       runner.rules = shown(rulesOf(structuredClone(tables)))
-      lookIn(runner, 'engine').version = version
+      areaIn(runner, 'engine').version = version
     }
   }
 
@@ -468,7 +468,7 @@ describe('real rules', () => {
       expect(joined(change)).toEqual(nothing)
       expect(joined(change, withoutLink(name)).stale.map((one) => one.bridge)).toEqual([name])
       const withoutChains = joined(change, (runner) => {
-        for (const table of lookIn(runner, 'rules').tables)
+        for (const table of areaIn(runner, 'rules').tables)
           table.chains = table.chains.filter((chain) => !chain.name.endsWith(`__${name}`))
       })
       expect(withoutChains.bare).toMatchObject([{ bridge: name, present: 0 }])
@@ -478,7 +478,7 @@ describe('real rules', () => {
   test('Docker 29 with nftables: a chain that lost its masquerading', async () => {
     const change = await golden('29', 'portmap', 'nft')
     const { bare } = joined(change, (runner) => {
-      for (const { name, rules } of lookIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
+      for (const { name, rules } of areaIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
         if (name === 'nat-postrouting-out__bridge1') rules.length = 0
     })
     expect(bare.map(({ lacks }) => lacks)).toEqual([['masquerading of 192.0.2.0/24']])

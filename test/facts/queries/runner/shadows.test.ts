@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { shadowOf } from '../../../../src/facts/queries/runner/shadows.ts'
 import {
   allOf,
+  areaIn,
   healthyRunner,
   linkOf,
-  lookIn,
   networkOf,
   type RunnerChange,
   shown,
@@ -70,7 +70,7 @@ test.each<[string, RunnerChange]>([
     'the host itself has it',
     (runner) => {
       routed(own)(runner)
-      lookIn(runner, 'routes').local = [address]
+      areaIn(runner, 'routes').local = [address]
     },
   ],
   ['networks were not seen', without('networks')],

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/observe/runner/host/counters.ts'
 import { observePressure } from '../../../../src/observe/runner/host/pressure.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
+import { type FakeMachine, fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 /** A file that is another at each reading. */
@@ -64,8 +64,8 @@ describe('connection tracking', () => {
     `${entries}  00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000005 ${drop} ${early}\n`
   const max = { '/proc/sys/net/netfilter/nf_conntrack_max': '262144\n' }
   const observe = (machine: FakeMachine, place?: { net: string; own: boolean }) => {
-    const world = fakeWorld(machine)
-    return observeConntrack(world, place, openWindow(world, 0))
+    const access = fakeHostAccess(machine)
+    return observeConntrack(access, place, openWindow(access, 0))
   }
   const own = { net: '/proc/net', own: true }
   const count = { '/proc/sys/net/netfilter/nf_conntrack_count': '1758\n' }
@@ -104,7 +104,7 @@ describe('connection tracking', () => {
     })
   })
   test('a kernel that tracks nothing lacks nothing', async () => {
-    expect(await observe({}, own)).toMatchObject({ seen: false, applies: false, needs: [] })
+    expect(await observe({}, own)).toMatchObject({ seen: false, applies: false, remedies: [] })
   })
 })
 
@@ -116,10 +116,10 @@ describe('pressure', () => {
       '/proc/net/softnet_stat': inTurn(softnet('0000000a'), softnet('0000000d')),
       '/proc/pressure/cpu': 'some avg10=91.50 avg60=0.00 avg300=0.00 total=0\n',
     }
-    const seen = await observePressure(fakeWorld({ files }), 0)
+    const seen = await observePressure(fakeHostAccess({ files }), 0)
     expect(seen.seen && seen.value).toEqual({ cpu: 91.5, oomKills: 3, softnetDropped: 3, softnetSqueezed: 0 })
   })
   test('nothing where /proc is closed', async () => {
-    expect(await observePressure(fakeWorld({}), 0)).toMatchObject({ seen: false })
+    expect(await observePressure(fakeHostAccess({}), 0)).toMatchObject({ seen: false })
   })
 })

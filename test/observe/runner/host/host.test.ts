@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { HostView } from '../../../../src/core/model.ts'
+import type { HostView } from '../../../../src/facts/runner.ts'
 import { observeHost } from '../../../../src/observe/runner/host/host.ts'
 import { readRules } from '../../../../src/observe/runner/host/read-rules.ts'
 import { passingBetween, type Snapshot } from '../../../../src/observe/runner/host/snapshot.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
+import { type FakeMachine, fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const netAdmin = { '/proc/self/status': 'Name:\tnode\nCapEff:\t0000000000001000\n' }
@@ -52,8 +52,8 @@ const observe = (
   change: FakeMachine = {},
   windowMs = 0,
 ) => {
-  const world = fakeWorld({ ...machine, ...change })
-  return observeHost({ world, namespace, hostPid, windowMs }).then((view) => ({ view, ran: world.ran }))
+  const access = fakeHostAccess({ ...machine, ...change })
+  return observeHost({ access, namespace, hostPid, windowMs }).then((view) => ({ view, ran: access.ran }))
 }
 
 describe('what each kind of place shows', () => {
@@ -84,18 +84,18 @@ describe('what each kind of place shows', () => {
     const privileged = { files: { ...machine.files, '/proc/self/status': 'CapEff:\t000001ffffffffff\n' } }
     const { view, ran } = await observe('container', false, privileged)
     expect(seenOf(view)).toEqual(['kernel', 'pressure', 'churn'])
-    expect(view.rules).toMatchObject({ seen: false, applies: true, needs: ['host-snapshot'] })
+    expect(view.rules).toMatchObject({ seen: false, applies: true, remedies: ['host-snapshot'] })
     expect(ran).toEqual([])
   })
 
   test('nothing but /proc closed: each part says why and what would show it', async () => {
-    const world = fakeWorld({})
-    const view = await observeHost({ world, namespace: 'container', hostPid: false, windowMs: 0 })
+    const access = fakeHostAccess({})
+    const view = await observeHost({ access, namespace: 'container', hostPid: false, windowMs: 0 })
     expect(seenOf(view)).toEqual([])
     for (const name of looks) {
       const look = view[name]
       expect(look.seen ? '' : look.why, name).not.toBe('')
-      if (!look.seen && name !== 'pressure') expect(look.needs, name).not.toEqual([])
+      if (!look.seen && name !== 'pressure') expect(look.remedies, name).not.toEqual([])
     }
   })
 })
@@ -108,7 +108,7 @@ describe('rules are read only where they are the host’s', () => {
     expect(view.rules).toMatchObject({
       seen: false,
       why: 'CAP_NET_ADMIN is missing',
-      needs: ['host-snapshot', 'net-admin'],
+      remedies: ['host-snapshot', 'net-admin'],
     })
     expect(ran.filter((line) => /tables|nft/.test(line))).toEqual([])
   })
@@ -119,7 +119,7 @@ describe('rules are read only where they are the host’s', () => {
     })
     expect(view.rules).toMatchObject({
       seen: false,
-      needs: ['tools'],
+      remedies: ['tools'],
       why: expect.stringContaining('iptables-nft-save is not installed'),
     })
   })
@@ -137,7 +137,7 @@ describe('rules are read only where they are the host’s', () => {
     const { view } = await observe('daemon', false, { programs })
     expect(view.rules).toMatchObject({
       seen: false,
-      needs: ['host-snapshot', 'net-admin'],
+      remedies: ['host-snapshot', 'net-admin'],
       why: expect.stringContaining('denied'),
     })
   })
@@ -188,8 +188,8 @@ describe('rules are read only where they are the host’s', () => {
 
 describe('every backend is read, and none is woken', () => {
   const read = async (change: FakeMachine) => {
-    const world = fakeWorld({ ...machine, ...change })
-    return { ...(await readRules(world)), ran: world.ran }
+    const access = fakeHostAccess({ ...machine, ...change })
+    return { ...(await readRules(access)), ran: access.ran }
   }
   const kinds = (tables: { backend: string; family: string; name: string }[]) =>
     tables.map(({ backend, family, name }) => `${backend} ${family} ${name}`)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { portChanges } from '../../../../src/observe/runner/host/bridge-ports.ts'
 import { observeKernel } from '../../../../src/observe/runner/host/kernel.ts'
 import { parseKernelLog } from '../../../../src/observe/runner/host/kernel-records.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const now = Date.UTC(2026, 10, 20, 12)
@@ -11,7 +11,8 @@ const booted = now - 2_000_000
 const all = () => true
 
 /** What the kernel log of a machine that has been up for 2000 s tells. */
-const observe = (kernelLog: string) => observeKernel(fakeWorld({ kernelLog, files: uptime, now: () => now }))
+const observe = (kernelLog: string) =>
+  observeKernel(fakeHostAccess({ kernelLog, files: uptime, now: () => now }))
 const changesIn = async (kernelLog: string) => {
   const { churn } = await observe(kernelLog)
   return churn.seen
@@ -138,12 +139,12 @@ describe('trouble', () => {
 
 describe('where the kernel log can be read', () => {
   test('by dmesg, where there is no /dev/kmsg', async () => {
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       programs: { 'dmesg --raw': recorded('kernel-4.15.dmesg') },
       files: uptime,
       now: () => now,
     })
-    const { churn } = await observeKernel(world)
+    const { churn } = await observeKernel(access)
     expect(churn).toMatchObject({
       seen: true,
       from: 'dmesg',
@@ -154,11 +155,11 @@ describe('where the kernel log can be read', () => {
     const programs = {
       dmesg: { exitCode: 1, stderr: 'dmesg: read kernel buffer failed: Operation not permitted' },
     }
-    const { kernel, churn } = await observeKernel(fakeWorld({ kernelLog: { code: 'EPERM' }, programs }))
+    const { kernel, churn } = await observeKernel(fakeHostAccess({ kernelLog: { code: 'EPERM' }, programs }))
     const unseen = {
       seen: false,
       applies: true,
-      needs: ['kernel-log', 'host-snapshot'],
+      remedies: ['kernel-log', 'host-snapshot'],
       why: expect.stringContaining('EPERM'),
     }
     expect([kernel, churn]).toMatchObject([unseen, unseen])

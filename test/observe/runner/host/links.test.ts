@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observeLinks, parseLinkNames, parseLinks } from '../../../../src/observe/runner/host/links.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 const own = { net: '/proc/net', own: true }
@@ -53,38 +53,38 @@ describe('where interfaces can be looked at', () => {
   const files = { '/proc/net/dev': recorded('dev'), '/proc/1/net/dev': recorded('dev') }
 
   test('not from a plain container', async () => {
-    const world = fakeWorld({ files, programs: { ip: recorded('ip-addr.json') } })
-    expect(await observeLinks(world, undefined)).toMatchObject({
+    const access = fakeHostAccess({ files, programs: { ip: recorded('ip-addr.json') } })
+    expect(await observeLinks(access, undefined)).toMatchObject({
       seen: false,
       applies: true,
-      needs: ['host-snapshot', 'host-network', 'host-pid'],
+      remedies: ['host-snapshot', 'host-network', 'host-pid'],
     })
-    expect(world.ran).toEqual([])
+    expect(access.ran).toEqual([])
   })
 
   test('by their names through the processes of the host', async () => {
-    const world = fakeWorld({ files })
-    const links = await observeLinks(world, { net: '/proc/1/net', own: false })
+    const access = fakeHostAccess({ files })
+    const links = await observeLinks(access, { net: '/proc/1/net', own: false })
     expect(links).toMatchObject({ seen: true, from: '/proc/1/net/dev' })
-    expect(world.ran).toEqual([])
+    expect(access.ran).toEqual([])
   })
 
   test('by their names where ip knows no JSON, and that is said', async () => {
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       files,
       programs: { ip: { exitCode: 1, stderr: 'BusyBox v1.36: invalid option -- j' } },
     })
-    const links = await observeLinks(world, own)
+    const links = await observeLinks(access, own)
     expect(links.seen && links.from).toContain('names only: ip ended with 1: BusyBox')
   })
 
   test('not where /proc hides the processes of others', async () => {
-    const links = await observeLinks(fakeWorld({}), { net: '/proc/1/net', own: false })
+    const links = await observeLinks(fakeHostAccess({}), { net: '/proc/1/net', own: false })
     expect(links).toMatchObject({ seen: false, why: expect.stringContaining('hidepid') })
   })
 
   test('a list that was cut is not taken for whole', async () => {
-    const world = fakeWorld({ programs: { ip: { stdout: '[]', truncated: true } } })
-    expect(await observeLinks(world, own)).toMatchObject({ seen: false, needs: ['tools'] })
+    const access = fakeHostAccess({ programs: { ip: { stdout: '[]', truncated: true } } })
+    expect(await observeLinks(access, own)).toMatchObject({ seen: false, remedies: ['tools'] })
   })
 })

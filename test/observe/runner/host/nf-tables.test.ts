@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { nfTablesState } from '../../../../src/observe/runner/host/nf-tables.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 
-const state = (files: Record<string, string>) => nfTablesState(fakeWorld({ files }))
+const state = (files: Record<string, string>) => nfTablesState(fakeHostAccess({ files }))
 const loaded = (...names: string[]) => ({
   '/proc/modules': names.map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''),
 })

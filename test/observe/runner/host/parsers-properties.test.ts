@@ -11,7 +11,7 @@ import {
 } from '../../../../src/observe/runner/host/counters.ts'
 import { forwardState } from '../../../../src/observe/runner/host/forward-samples.ts'
 import { addressFromWords } from '../../../../src/observe/runner/host/hex-address.ts'
-import { troubleLines } from '../../../../src/observe/runner/host/kernel-problems.ts'
+import { problemLines } from '../../../../src/observe/runner/host/kernel-problems.ts'
 import { parseKernelLog } from '../../../../src/observe/runner/host/kernel-records.ts'
 import { parseLearnedMtus } from '../../../../src/observe/runner/host/learned-mtus.ts'
 import { parseLinkEvents } from '../../../../src/observe/runner/host/link-churn.ts'
@@ -47,7 +47,7 @@ const parsers: Record<string, (text: string) => unknown> = {
   parseLinkEvents: (text) => parseLinkEvents(text, []),
   parseKernelLog: (text) => parseKernelLog(text, 0, () => true),
   portChanges: (text) => portChanges(text.split('\n').map((line, at) => ({ at, text: line }))),
-  troubleLines: (text) => troubleLines(text.split('\n').map((line, at) => ({ at, text: line }))),
+  problemLines: (text) => problemLines(text.split('\n').map((line, at) => ({ at, text: line }))),
   parseWriters,
   parseLocks,
   lockedFile,
@@ -91,7 +91,7 @@ const logs = ['kernel-3.10.dmesg', 'kernel-4.15.dmesg', 'kernel-5.15.journal', '
 const texts = [...names, ...files, ...logs].map(recorded)
 
 /** A recorded text with a piece cut out, doubled, or replaced by any characters. */
-const spoiled = fc
+const corrupted = fc
   .record({
     text: fc.constantFrom(...texts),
     from: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -160,7 +160,7 @@ const piece = fc.constantFrom(
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.array(piece, { maxLength: 120 }).map((all) => all.join('')),
-  spoiled,
+  corrupted,
 )
 
 describe('whatever a file or program holds', () => {

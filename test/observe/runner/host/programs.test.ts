@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observePrograms, programIn } from '../../../../src/observe/runner/host/programs.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 
 const stat = (name: string, flags = 4_194_560) => `1 (${name}) S 0 1 1 0 -1 ${flags} 1 2 3\n`
 
@@ -20,14 +20,17 @@ describe('programs of the host', () => {
       '/proc/7/stat': stat('k3s'),
       '/proc/9/stat': stat('k3s'),
     }
-    const world = fakeWorld({ files, directories: { '/proc': ['1', '7', '8', '9', 'self', 'net'] } })
-    expect(await observePrograms(world, true)).toMatchObject({ seen: true, value: ['k3s', 'systemd'] })
+    const access = fakeHostAccess({ files, directories: { '/proc': ['1', '7', '8', '9', 'self', 'net'] } })
+    expect(await observePrograms(access, true)).toMatchObject({ seen: true, value: ['k3s', 'systemd'] })
   })
   test('not in a container, which sees its own', async () => {
-    const world = fakeWorld({ directories: { '/proc': ['1'] }, files: { '/proc/1/stat': stat('node') } })
-    expect(await observePrograms(world, false)).toMatchObject({
+    const access = fakeHostAccess({
+      directories: { '/proc': ['1'] },
+      files: { '/proc/1/stat': stat('node') },
+    })
+    expect(await observePrograms(access, false)).toMatchObject({
       seen: false,
-      needs: ['host-snapshot', 'host-pid'],
+      remedies: ['host-snapshot', 'host-pid'],
     })
   })
 })

@@ -8,7 +8,7 @@ import {
   parseRoutes6,
 } from '../../../../src/observe/runner/host/route-tables.ts'
 import { observeResolvers, observeRoutes } from '../../../../src/observe/runner/host/routes.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 describe('routes', () => {
@@ -87,10 +87,10 @@ describe('resolv.conf', () => {
       upstream: [],
     }))
   test('all of them, each once', async () => {
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       files: { '/etc/resolv.conf': 'nameserver 127.0.0.11\n# ExtServers: [10.0.0.2 127.0.0.11]\n' },
     })
-    expect(await observeResolvers(world)).toEqual(['127.0.0.11', '10.0.0.2'])
+    expect(await observeResolvers(access)).toEqual(['127.0.0.11', '10.0.0.2'])
   })
 })
 
@@ -110,14 +110,14 @@ describe('where routes can be looked at', () => {
     ['route', 'fib_trie', 'tcp', 'tcp6'].map((name) => [`/proc/1/net/${name}`, recorded(name)]),
   )
   test('through the host’s processes, without running a program', async () => {
-    const world = fakeWorld({ files })
-    const routes = await observeRoutes(world, { net: '/proc/1/net', own: false })
+    const access = fakeHostAccess({ files })
+    const routes = await observeRoutes(access, { net: '/proc/1/net', own: false })
     expect(routes).toMatchObject({ seen: true, value: { peers: ['172.17.0.1', '172.18.0.1'] } })
     expect(routes.seen && routes.value).not.toHaveProperty('learnedMtus')
-    expect(world.ran).toEqual([])
+    expect(access.ran).toEqual([])
   })
   test('not from a plain container, whose own routes say nothing', async () => {
-    const world = fakeWorld({ files: { '/proc/net/route': recorded('route') } })
-    expect(await observeRoutes(world, undefined)).toMatchObject({ seen: false, applies: true })
+    const access = fakeHostAccess({ files: { '/proc/net/route': recorded('route') } })
+    expect(await observeRoutes(access, undefined)).toMatchObject({ seen: false, applies: true })
   })
 })

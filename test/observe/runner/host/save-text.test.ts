@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TableFact } from '../../../../src/core/model.ts'
+import type { TableFact } from '../../../../src/facts/runner.ts'
 import { ruleBudget } from '../../../../src/observe/runner/host/rule-budget.ts'
 import { parseSave } from '../../../../src/observe/runner/host/save-text.ts'
 import { recorded } from './recorded.ts'

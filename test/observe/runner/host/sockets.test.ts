@@ -4,7 +4,7 @@ import { observeListeners } from '../../../../src/observe/runner/host/listeners.
 import { parseQueues, queueOf } from '../../../../src/observe/runner/host/socket-queues.ts'
 import { listening, parseSockets, peersOf } from '../../../../src/observe/runner/host/sockets.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 describe('addresses as the kernel writes them', () => {
@@ -82,29 +82,29 @@ describe('the host’s listeners', () => {
         reads += 1
         return cells.join(' ')
       })
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       files: { ...files, '/proc/net/netstat': dropped },
       programs: { ss: recorded('ss') },
     })
-    const seen = await observeListeners(world, place, openWindow(world, 0))
+    const seen = await observeListeners(access, place, openWindow(access, 0))
     expect(seen).toMatchObject({ seen: true, value: { drops: 19 } })
     expect(seen.seen && seen.value.sockets[0]).toEqual({
       ...{ address: '0.0.0.0', port: 2222, queue: { waiting: 0, limit: 7 }, program: 'socat' },
     })
   })
   test('without ss: without queues', async () => {
-    const world = fakeWorld({ files })
-    const seen = await observeListeners(world, place, openWindow(world, 0))
+    const access = fakeHostAccess({ files })
+    const seen = await observeListeners(access, place, openWindow(access, 0))
     expect(seen.seen && seen.value.sockets[0]).toEqual({ address: '0.0.0.0', port: 2222 })
   })
   test('through the host’s processes without asking ss, which would tell of this container', async () => {
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       files: { '/proc/1/net/tcp': recorded('tcp') },
       programs: { ss: recorded('ss') },
     })
-    const seen = await observeListeners(world, { net: '/proc/1/net', own: false }, openWindow(world, 0))
+    const seen = await observeListeners(access, { net: '/proc/1/net', own: false }, openWindow(access, 0))
     expect(seen).toMatchObject({ seen: true, value: { sockets: [{ port: 2222 }, { port: 8080 }] } })
     expect(seen.seen && seen.value).not.toHaveProperty('drops')
-    expect(world.ran).toEqual([])
+    expect(access.ran).toEqual([])
   })
 })

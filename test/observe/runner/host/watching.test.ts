@@ -11,7 +11,7 @@ import { parseSave } from '../../../../src/observe/runner/host/save-text.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
 import { parseWriters, watchWriters } from '../../../../src/observe/runner/host/writers.ts'
 import { lockedFile, parseLocks, watchLock } from '../../../../src/observe/runner/host/xtables-lock.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 /** A clock that moves on at every reading, so that a window closes by itself. */
@@ -62,21 +62,21 @@ describe('the FORWARD chain, again and again', () => {
     const stop = new AbortController()
     stop.abort()
     const programs = { 'iptables-nft-save -t filter': save }
-    const world = fakeWorld({ programs, now: clock(100), signal: stop.signal })
-    expect(await sampleForward(world, openWindow(world, 5000), tables)).toBeUndefined()
-    const running = fakeWorld({ programs, now: clock(10) })
+    const access = fakeHostAccess({ programs, now: clock(100), signal: stop.signal })
+    expect(await sampleForward(access, openWindow(access, 5000), tables)).toBeUndefined()
+    const running = fakeHostAccess({ programs, now: clock(10) })
     const samples = await sampleForward(running, openWindow(running, 400), tables)
     expect(samples?.taken).toBe(running.ran.length)
     expect(samples?.taken).toBeGreaterThan(1)
   })
 
   test('a save that fails ends it; so does a host without a filter table', async () => {
-    const world = fakeWorld({ programs: { 'iptables-nft-save': { exitCode: 4 } }, now: clock(10) })
+    const access = fakeHostAccess({ programs: { 'iptables-nft-save': { exitCode: 4 } }, now: clock(10) })
     const { tables } = parseSave(save, { backend: 'nft', family: 'ip' }, ruleBudget())
-    expect(await sampleForward(world, openWindow(world, 400), tables)).toBeUndefined()
-    expect(world.ran).toHaveLength(1)
-    expect(await sampleForward(world, openWindow(world, 400), [])).toBeUndefined()
-    expect(world.ran).toHaveLength(1)
+    expect(await sampleForward(access, openWindow(access, 400), tables)).toBeUndefined()
+    expect(access.ran).toHaveLength(1)
+    expect(await sampleForward(access, openWindow(access, 400), [])).toBeUndefined()
+    expect(access.ran).toHaveLength(1)
   })
 })
 
@@ -98,11 +98,11 @@ describe('who writes rules', () => {
     expect(parseWriters(text)).toHaveLength(100)
   })
   test('is not watched where nft may not be asked, is missing, or would need too much memory', async () => {
-    const world = fakeWorld({})
-    const watch = (rules: number, nft: boolean) => watchWriters(world, openWindow(world, 0), { rules, nft })
+    const access = fakeHostAccess({})
+    const watch = (rules: number, nft: boolean) => watchWriters(access, openWindow(access, 0), { rules, nft })
     expect(await watch(1, false)).toEqual({ writers: [], unwatched: 'nft could not be asked' })
     expect(await watch(100_000, true)).toMatchObject({ unwatched: expect.stringContaining('100000 rules') })
-    expect(world.ran).toEqual([])
+    expect(access.ran).toEqual([])
     expect(await watch(1, true)).toMatchObject({ unwatched: 'nft is not installed here' })
   })
 })
@@ -126,8 +126,8 @@ describe('bridges that come and go', () => {
     expect(parseLinkEvents(text, [])).toEqual([])
   })
   test('are not told where ip is missing', async () => {
-    const world = fakeWorld({})
-    expect(await watchLinks(world, openWindow(world, 0), [])).toBeUndefined()
+    const access = fakeHostAccess({})
+    expect(await watchLinks(access, openWindow(access, 0), [])).toBeUndefined()
   })
 })
 
@@ -156,8 +156,8 @@ describe('the lock of iptables-legacy', () => {
       '/proc/4711/comm': 'ufw\n',
       '/proc/4712/comm': 'iptables\n',
     }
-    const world = fakeWorld({ files, programs: { stat: '26 77\n' }, now: clock(100) })
-    expect(await watchLock(world, openWindow(world, 1500))).toEqual({ heldBy: 'ufw', waitedMs: 400 })
+    const access = fakeHostAccess({ files, programs: { stat: '26 77\n' }, now: clock(100) })
+    expect(await watchLock(access, openWindow(access, 1500))).toEqual({ heldBy: 'ufw', waitedMs: 400 })
   })
   test('without the host’s /run it is known by the programs that lock nothing else', async () => {
     const files = {
@@ -165,14 +165,14 @@ describe('the lock of iptables-legacy', () => {
       '/proc/4711/comm': 'iptables-restor\n',
       '/proc/12/comm': 'dockerd\n',
     }
-    const world = fakeWorld({ files, now: clock(100) })
-    expect(await watchLock(world, openWindow(world, 100))).toMatchObject({ heldBy: 'iptables-restor' })
+    const access = fakeHostAccess({ files, now: clock(100) })
+    expect(await watchLock(access, openWindow(access, 100))).toMatchObject({ heldBy: 'iptables-restor' })
   })
   test('nobody', async () => {
-    const world = fakeWorld({
+    const access = fakeHostAccess({
       files: { '/proc/locks': locks(4711), '/proc/4711/comm': 'dockerd\n' },
       now: clock(100),
     })
-    expect(await watchLock(world, openWindow(world, 100))).toBeUndefined()
+    expect(await watchLock(access, openWindow(access, 100))).toBeUndefined()
   })
 })

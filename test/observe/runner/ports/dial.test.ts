@@ -20,20 +20,20 @@ const never = new AbortController().signal
 const limits = { limitMs: 4000, bannerMs: 0, silence: never, signal: never, answered: () => {} }
 
 test('an open port, without a wait for what it says', async () => {
-  let told = 0
+  let faultsOf = 0
   const port = await listen((socket) => socket.destroy())
-  const found = await dial('127.0.0.1', port, { ...limits, answered: () => (told += 1) })
+  const found = await dial('127.0.0.1', port, { ...limits, answered: () => (faultsOf += 1) })
   expect(found).toEqual({ port, result: 'open', ms: expect.any(Number) })
-  expect(told).toBe(1)
+  expect(faultsOf).toBe(1)
 })
 
 test('a closed port refuses, and that is an answer', async () => {
-  let told = 0
+  let faultsOf = 0
   const port = await listen(() => {})
   server?.close()
-  const found = await dial('127.0.0.1', port, { ...limits, answered: () => (told += 1) })
+  const found = await dial('127.0.0.1', port, { ...limits, answered: () => (faultsOf += 1) })
   expect(found).toEqual({ port, result: 'refused', ms: expect.any(Number), code: 'ECONNREFUSED' })
-  expect(told).toBe(1)
+  expect(faultsOf).toBe(1)
 })
 
 test.each([

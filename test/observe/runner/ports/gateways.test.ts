@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultGateways } from '../../../../src/observe/runner/ports/gateways.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 
 const head =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                       '
@@ -27,7 +27,7 @@ const six = (
 
 const linkLocal = 'fe800000000000000000000000000001'
 const global = 'fd000077000000000000000000000001'
-const found = (files: Record<string, string>) => defaultGateways(fakeWorld({ files }))
+const found = (files: Record<string, string>) => defaultGateways(fakeHostAccess({ files }))
 
 test('a container with one default route has one gateway', async () => {
   const text = [

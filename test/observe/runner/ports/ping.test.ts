@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { ping } from '../../../../src/observe/runner/ports/ping.ts'
-import { type FakeMachine, fakeWorld } from '../../../support/fake-host-access.ts'
+import { type FakeMachine, fakeHostAccess } from '../../../support/fake-host-access.ts'
 
 type Answer = NonNullable<FakeMachine['programs']>[string]
 
 async function pinged(answer?: Answer) {
-  const world = fakeWorld({ programs: answer === undefined ? {} : { ping: answer } })
+  const access = fakeHostAccess({ programs: answer === undefined ? {} : { ping: answer } })
   let answers = 0
   const until = { limitMs: 4000, signal: new AbortController().signal, answered: () => (answers += 1) }
-  return { ...(await ping(world, '172.17.0.1', until)), answers, ran: world.ran }
+  return { ...(await ping(access, '172.17.0.1', until)), answers, ran: access.ran }
 }
 
 const head = 'PING 172.17.0.1 (172.17.0.1) 56(84) bytes of data.\n'

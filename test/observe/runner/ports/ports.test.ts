@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PortsFact } from '../../../../src/core/model.ts'
+import type { PortsFact } from '../../../../src/facts/runner.ts'
 import { observePorts, type PortsOptions } from '../../../../src/observe/runner/ports/ports.ts'
 import { parseListener } from '../../../../src/settings/plan/listeners.ts'
-import { fakeWorld } from '../../../support/fake-host-access.ts'
+import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { type FakeHost, fakeProbes } from '../../../support/fake-probes.ts'
 
 const gateway = '172.17.0.1'
@@ -29,7 +29,7 @@ async function observed(scene: Scene) {
     from: 'container',
     ...rest,
     listeners: listeners.map((text) => parseListener(text) ?? { port: 0 }),
-    world: fakeWorld({
+    access: fakeHostAccess({
       files: { '/proc/net/route': routes, '/proc/net/arp': arp },
       ...(signal ? { signal } : {}),
     }),
@@ -147,7 +147,7 @@ test.each([
   expect(look).toEqual({
     seen: false,
     why: expect.stringContaining(why),
-    needs: ['listeners'],
+    remedies: ['listeners'],
     applies: true,
   })
   expect(asked).toEqual([])
@@ -224,8 +224,8 @@ test('of a host that stays silent it is known whether anybody answers ARP for it
     ['172.17.0.251', undefined],
     [gateway, undefined],
   ])
-  const told = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
-  expect(told.targets[0]).not.toHaveProperty('neighbour')
+  const faultsOf = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
+  expect(faultsOf.targets[0]).not.toHaveProperty('neighbour')
 })
 
 test('a stopped run has seen nothing', async () => {

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici'
+import { Agent, request as send } from 'undici'
 import { documentTypes } from '../../src/fake-registry/images/images.ts'
 
 /** Every manifest type that a client of today accepts. */
@@ -18,10 +18,10 @@ export type Answer = {
 export type Question = { method?: 'GET' | 'HEAD' | 'POST'; headers?: Record<string, string>; body?: string }
 
 /** Asks over a connection of its own and reads to the end, however the body ends. */
-export async function ask(url: string, question: Question = {}): Promise<Answer> {
+export async function request(url: string, question: Question = {}): Promise<Answer> {
   const dispatcher = new Agent({ allowH2: false })
   try {
-    const response = await request(url, { dispatcher, ...question })
+    const response = await send(url, { dispatcher, ...question })
     const chunks: Buffer[] = []
     const error = await (async () => {
       for await (const chunk of response.body) chunks.push(chunk)

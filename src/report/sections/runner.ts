@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { RunnerFact, VantageFact } from '../core/model.ts'
-import { needOrder, needPlaceOf } from '../explain/remedies.ts'
-import { needYaml } from '../explain/remedy-yaml.ts'
-import { runnerAspects } from '../facts/runner.ts'
+import { remedyContextOf, remedyOrder } from '../../explain/remedies.ts'
+import { remedyYaml } from '../../explain/remedy-yaml.ts'
+import type { RunnerFact, VantageFact } from '../../facts/runner.ts'
+import { runnerAreas } from '../../facts/runner.ts'
 
 /** What is looked at on a runner, in the words of the report. */
-const aspectNames: Record<(typeof runnerAspects)[number], string> = {
+const areaNames: Record<(typeof runnerAreas)[number], string> = {
   networks: "the engine's networks",
   churn: 'networks that came and went',
   links: 'bridges',
@@ -19,13 +19,15 @@ const aspectNames: Record<(typeof runnerAspects)[number], string> = {
 
 export const reportRunnerSchema = z.object({
   from: z.string().describe('Where regguard ran: a plain container, the host, …'),
-  looks: z.array(
+  areas: z.array(
     z.object({
-      aspect: z.enum(runnerAspects),
+      area: z.enum(runnerAreas),
       name: z.string(),
-      state: z.enum(['seen', 'not seen', 'not here']).describe('`not here`: this runner has no such thing.'),
+      state: z
+        .enum(['inspected', 'not inspected', 'not applicable'])
+        .describe('`not applicable`: this runner has no such thing.'),
       why: z.string().optional(),
-      needs: z.array(z.string()).describe('Any one of these would show it.'),
+      remedies: z.array(z.string()).describe('Any one of these would show it.'),
       yaml: z.string().optional().describe('What to write, where this run was, to have it shown.'),
     }),
   ),
@@ -42,17 +44,17 @@ export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner
   const from = vantageName(runner.vantage)
   return {
     from: replayed ? `a recording, made from ${from}` : from,
-    looks: runnerAspects.map((aspect) => {
-      const look = runner[aspect]
-      const about = { aspect, name: aspectNames[aspect] }
-      if (look.seen) return { ...about, state: 'seen', needs: [] }
-      const best = needOrder.find((need) => look.needs.includes(need))
-      const yaml = best && { yaml: needYaml(best, needPlaceOf(runner.vantage)) }
+    areas: runnerAreas.map((area) => {
+      const found = runner[area]
+      const about = { area, name: areaNames[area] }
+      if (found.seen) return { ...about, state: 'inspected', remedies: [] }
+      const best = remedyOrder.find((remedy) => found.remedies.includes(remedy))
+      const yaml = best && { yaml: remedyYaml(best, remedyContextOf(runner.vantage)) }
       return {
         ...about,
-        state: look.applies ? 'not seen' : 'not here',
-        why: look.why,
-        needs: look.needs,
+        state: found.applies ? 'not inspected' : 'not applicable',
+        why: found.why,
+        remedies: found.remedies,
         ...yaml,
       }
     }),

@@ -1,15 +1,34 @@
-import type { BlobFact, Finding, ManifestFact, RepositoryFact, Status } from '../core/model.ts'
-import { documentOf, platformOf } from '../facts/queries/image/graph.ts'
-import { imagesBelow } from '../facts/queries/image/members.ts'
-import { shortDigest } from '../oci/digest.ts'
-import { platformName } from '../oci/platform.ts'
-import type { ReportMember } from './schema.ts'
+import * as z from 'zod'
+import { type Finding, type Status, statuses } from '../../core/finding.ts'
+import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
+import { documentOf, platformOf } from '../../facts/queries/image/graph.ts'
+import { imagesBelow } from '../../facts/queries/image/members.ts'
+import { shortDigest } from '../../oci/digest.ts'
+import { platformName } from '../../oci/platform.ts'
+
+const proof = z.object({
+  listed: z.int().describe('Blobs that HEAD said are there.'),
+  lastByte: z.int().describe('Blobs whose last byte was read.'),
+  whole: z.int().describe('Blobs that were read to the end and hashed.'),
+  opened: z.int().describe('Blobs that were opened: their end is not proven.'),
+})
+
+export const memberSchema = z.object({
+  platform: z.string(),
+  digest: z.string(),
+  status: z.enum(statuses),
+  objects: z.int(),
+  sizeBytes: z.int().min(0).describe('Manifest, configuration and layers, as the registry stores them.'),
+  proof,
+  faults: z.array(z.string()),
+})
+export type ReportMember = z.infer<typeof memberSchema>
 
 /** The platform images of a target, each with what was proven of it and what is wrong with it. */
 export function membersOf(
   repository: RepositoryFact,
   root: ManifestFact,
-  findings: Finding[],
+  findings: readonly Finding[],
 ): ReportMember[] {
   const blobs = new Map(repository.blobs.map((blob) => [blob.digest, blob]))
   return imagesBelow(repository, root).map((manifest) => memberOf(repository, manifest, blobs, findings))
@@ -19,7 +38,7 @@ function memberOf(
   repository: RepositoryFact,
   manifest: ManifestFact,
   blobs: Map<string, BlobFact>,
-  findings: Finding[],
+  findings: readonly Finding[],
 ): ReportMember {
   const platform = platformOf(repository, manifest)
   const document = documentOf(manifest)
@@ -33,7 +52,8 @@ function memberOf(
       digest !== undefined &&
       (digest === manifest.digest || digests.has(digest)),
   )
-  const size = manifest.sight.seen && 'sizeBytes' in manifest.sight.value ? manifest.sight.value.sizeBytes : 0
+  const size =
+    manifest.observed.seen && 'sizeBytes' in manifest.observed.value ? manifest.observed.value.sizeBytes : 0
   return {
     platform: platform ? platformName(platform) : '',
     digest: manifest.digest,
@@ -47,15 +67,16 @@ function memberOf(
 
 function statusOf(manifest: ManifestFact, own: BlobFact[], faults: Finding[]): Status {
   if (faults.some(({ severity }) => severity === 'error')) return 'fail'
-  if (!manifest.sight.seen || own.some(({ sight }) => !sight.seen)) return 'unknown'
-  if (manifest.sight.value.state === 'absent') return 'off'
+  if (!manifest.observed.seen || own.some(({ observed }) => !observed.seen)) return 'unknown'
+  if (manifest.observed.value.state === 'absent') return 'off'
   return faults.length > 0 ? 'warn' : 'pass'
 }
 
 function proofOf(own: BlobFact[]): ReportMember['proof'] {
   const count = (proof: string) =>
-    own.filter(({ sight }) => sight.seen && sight.value.state === 'proven' && sight.value.proof === proof)
-      .length
+    own.filter(
+      ({ observed }) => observed.seen && observed.value.state === 'proven' && observed.value.proof === proof,
+    ).length
   return {
     listed: count('listed'),
     lastByte: count('last-byte'),

@@ -1,0 +1,12 @@
+import type { CiPlatform } from '../core/platform.ts'
+import type { Io } from './io.ts'
+
+/**
+ * Whether the log has colours: `NO_COLOR` (no-color.org) turns them off and `FORCE_COLOR` on, on every platform; else a CI's log
+ * and a terminal have them, and a pipe has none. Of both, `NO_COLOR` wins.
+ */
+export function wantsColour({ env, terminal }: Pick<Io, 'env' | 'terminal'>, platform: CiPlatform): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return !/^(?:0|false)$/.test(env.FORCE_COLOR)
+  return platform !== 'plain' || terminal
+}

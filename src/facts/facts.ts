@@ -1,0 +1,19 @@
+import type * as z from 'zod'
+import type { Group } from '../core/groups.ts'
+import { imageSchema } from './image.ts'
+import { pathSchema } from './path.ts'
+import { registrySchema } from './registry.ts'
+import { runnerSchema } from './runner.ts'
+
+/** The facts of each group. */
+export const factSchemas = {
+  image: imageSchema,
+  registry: registrySchema,
+  path: pathSchema,
+  runner: runnerSchema,
+} satisfies Record<Group, z.ZodType>
+
+type FactsOf = { [G in Group]: z.infer<(typeof factSchemas)[G]> }
+
+/** Everything a run observed; of a runner only where it was asked for. */
+export type Facts = Omit<FactsOf, 'runner'> & Partial<Pick<FactsOf, 'runner'>>

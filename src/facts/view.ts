@@ -1,0 +1,37 @@
+import type { Facts } from './facts.ts'
+import type { Observation, RunnerObservation } from './observations.ts'
+import type { RunnerFact } from './runner.ts'
+
+/** The facts that each observation stands for; failures of requests hang from what they kept from being observed. */
+interface Views {
+  'image.targets': Pick<Facts, 'image'>
+  'image.manifests': Pick<Facts, 'image'>
+  'image.blobs': Pick<Facts, 'image'>
+  'image.referrers': Pick<Facts, 'image'>
+  'image.anonymous': Pick<Facts, 'image'>
+  'registry.catalog': Pick<Facts, 'registry'>
+  'registry.answers': Pick<Facts, 'registry'>
+  'path.hosts': Pick<Facts, 'path'>
+  'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
+}
+
+/** Some areas of a runner, by their names, with what belongs to all of them. */
+export type RunnerView<K extends Exclude<keyof RunnerFact, 'at' | 'again'>> = Pick<
+  RunnerFact,
+  K | 'at' | 'again'
+>
+
+type NameOf<O> = O extends `runner.${infer K extends Exclude<keyof RunnerFact, 'at' | 'again'>}` ? K : never
+
+type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never
+
+/** The part of the runner that these observations stand for. */
+export type RunnerViewOf<O extends RunnerObservation> = RunnerView<NameOf<O>>
+
+/** The part of the facts that these observations stand for: a check can read nothing else. */
+export type FactsView<O extends Observation> = Intersection<Views[Exclude<O, RunnerObservation>]> &
+  (Extract<O, RunnerObservation> extends never
+    ? unknown
+    : { runner: RunnerViewOf<Extract<O, RunnerObservation>> })

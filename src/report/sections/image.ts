@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { type Finding, type Status, statuses } from '../../core/finding.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { TargetFact } from '../../facts/image.ts'
+import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
+import { attestationsBelow } from '../../facts/queries/image/members.ts'
+import { referenceName, repositoryName } from '../../oci/reference.ts'
+import { memberSchema, membersOf } from './members.ts'
+
+export const targetSchema = z.object({
+  reference: z.string(),
+  status: z.enum(statuses),
+  kind: z.enum(['index', 'image', 'artifact', 'schema1']).optional(),
+  digest: z.string().optional(),
+  members: z.array(memberSchema).describe('The platform images, in the order the index lists them.'),
+  attestations: z.int(),
+  referrers: z.int().optional(),
+  faults: z.array(z.string()).describe('What is wrong with the target itself.'),
+})
+export type ReportTarget = z.infer<typeof targetSchema>
+
+/** Every target, with what was proven of it and what is wrong with it. */
+export const reportTargets = (facts: Facts, findings: readonly Finding[]): ReportTarget[] =>
+  facts.image.targets.map((target) => reportTarget(target, facts, findings))
+
+function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Finding[]): ReportTarget {
+  const { reference } = fact.target
+  const name = referenceName(reference)
+  const own = findings.filter(({ subject, severity }) => subject === name && severity !== 'note')
+  const base = { reference: name, members: [], attestations: 0, faults: own.map(({ message }) => message) }
+  if (!fact.first.seen) return { ...base, status: 'unknown', faults: [fact.first.why.detail] }
+  if (fact.first.value.state === 'absent') return { ...base, status: 'fail' }
+  const { digest } = fact.first.value
+  const repository = image.repositories.find((one) => one.name === repositoryName(reference))
+  const root = repository && manifestOf(repository, digest)
+  if (!repository || !root) return { ...base, status: 'unknown' }
+  const members = membersOf(repository, root, findings)
+  const rootFaults = findings.filter(
+    (finding) =>
+      finding.digest === digest && finding.repository === repository.name && finding.severity !== 'note',
+  )
+  const kind = kindOf(root)
+  const statuses = [
+    ...members.map(({ status }) => status),
+    ...[...own, ...rootFaults].map(
+      ({ severity }): Status => (severity === 'error' ? 'fail' : severity === 'warning' ? 'warn' : 'pass'),
+    ),
+  ]
+  const { referrers } = repository
+  return {
+    ...base,
+    status: worst(statuses),
+    ...(kind ? { kind } : {}),
+    digest,
+    members,
+    attestations: attestationsBelow(repository, root),
+    ...(referrers?.seen ? { referrers: referrers.value.count } : {}),
+    faults: [...base.faults, ...(kind === 'index' ? rootFaults.map(({ message }) => message) : [])],
+  }
+}
+
+function kindOf(root: Parameters<typeof documentOf>[0]): ReportTarget['kind'] {
+  const document = documentOf(root)
+  if (document?.kind === 'image') return document.artifactType ? 'artifact' : 'image'
+  return document?.kind
+}
+
+function worst(statuses: Status[]): Status {
+  const order: Status[] = ['fail', 'unknown', 'warn']
+  return order.find((status) => statuses.includes(status)) ?? 'pass'
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import type { Facts } from '../../facts/facts.ts'
+import { type HostFact, hostRoles, hostSources, protocols } from '../../facts/path.ts'
+import { daysLeft } from '../../facts/queries/path/certificates.ts'
+
+export const hostSchema = z.object({
+  host: z.string(),
+  roles: z.array(hostRoles),
+  addresses: z.array(z.string()),
+  source: hostSources,
+  protocol: protocols,
+  http2: z.boolean(),
+  certificate: z
+    .object({ subject: z.string(), issuer: z.string(), daysLeft: z.int(), verified: z.boolean() })
+    .optional(),
+  requests: z.int(),
+  retried: z.int().describe('Requests that were sent again after failures that pass.'),
+  proxy: z.string().optional().describe('The proxy that it was reached through; then no address is known.'),
+  rateLimit: z
+    .object({ limit: z.int().optional(), remaining: z.int() })
+    .optional()
+    .describe('What it said last of its rate limit.'),
+})
+export type ReportHost = z.infer<typeof hostSchema>
+
+/** Every host that was asked. */
+export const reportHosts = ({ path }: Facts): ReportHost[] =>
+  path.hosts.map((host) => reportHost(host, path.at))
+
+function reportHost({ tls, retries, ...host }: HostFact, at: number): ReportHost {
+  const { roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
+  const { subject = '', issuer = '', verified = false } = tls ?? {}
+  const days = tls ? daysLeft(tls.validTo, at) : Number.NaN
+  const certificate =
+    tls && !Number.isNaN(days) ? { certificate: { subject, issuer, daysLeft: days, verified } } : {}
+  return {
+    host: host.host,
+    roles,
+    addresses,
+    source,
+    protocol,
+    http2,
+    ...certificate,
+    requests,
+    retried: retries.length,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  }
+}
