@@ -1,7 +1,9 @@
+import { count } from '../core/units.ts'
 import { shortDigest } from '../oci/digest.ts'
 import type { Report } from '../report/schema.ts'
 import { splitCauses } from './terminal/causes.ts'
 import { clean } from './terminal/clean.ts'
+import { chooseImages, type ImageEntry } from './terminal/images.ts'
 import { verdictName } from './terminal/verdict.ts'
 
 /** A step summary's parts: a heading, a table of images, and what is wrong. The logger escapes the cells. */
@@ -11,18 +13,25 @@ export interface Summary {
   causes: string[]
 }
 
-/** The report for a step summary. */
+/** The report for a step summary: each digest once; of very many images those that are not well. */
 export function renderSummary(report: Report): Summary {
+  const { listed, unlisted, counted } = chooseImages(report.targets)
+  const others = [
+    ...(unlisted > 0 ? [[`and ${count(unlisted, 'more image')}`, '', 'not well', '']] : []),
+    ...(counted.length > 0 ? [[`and ${count(counted.length, 'other image')}`, '', 'pass', '']] : []),
+  ]
   return {
     heading: `regguard: ${verdictName(report)}`,
-    rows: report.targets.map(({ reference, digest, status, members }) => [
-      clean(reference),
-      digest ? shortDigest(clean(digest)) : '',
-      status,
-      members.map(({ platform, status: own }) => `${clean(platform || 'image')} ${own}`).join(', '),
-    ]),
+    rows: [...listed.map(rowOf), ...others],
     causes: splitCauses(report).faults.map(({ title, advice, rebuild }) =>
       [title, advice, ...(rebuild === undefined ? [] : [rebuild])].map((part) => clean(part)).join(' '),
     ),
   }
 }
+
+const rowOf = ({ target, alsoTagged }: ImageEntry): string[] => [
+  [target.reference, ...alsoTagged].map((name) => clean(name)).join(', '),
+  target.digest ? shortDigest(clean(target.digest)) : '',
+  target.status,
+  target.members.map(({ platform, status }) => `${clean(platform || 'image')} ${status}`).join(', '),
+]

@@ -5,7 +5,7 @@ import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Report, ReportCause, ReportCheck } from './schema.ts'
-import { sumOf } from './sections/members.ts'
+import { sizeOf, sumOf } from './sections/members.ts'
 import { sections } from './sections.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from './verdict.ts'
 
@@ -84,9 +84,7 @@ function totalsOf(
 ): Report['totals'] {
   const objects = image.repositories.flatMap(({ manifests, blobs }) => [...manifests, ...blobs])
   const manifests = image.repositories.flatMap((repository) => repository.manifests)
-  const sizes = manifests.map(({ observed }) =>
-    observed.seen && 'sizeBytes' in observed.value ? observed.value.sizeBytes : 0,
-  )
+  const sizes = manifests.map(sizeOf)
   const blobs = image.repositories.flatMap((repository) => repository.blobs)
   return {
     objects: objects.length,

@@ -46,10 +46,10 @@ test('docs/output.md shows what the program prints, on every platform (UPDATE_GO
       for (const [name, { prefix, env }] of Object.entries(environments)) {
         const given = Object.entries(settings).map(([key, value]) => [`${prefix}${key.toUpperCase()}`, value])
         const run = await runCli([], { dist: true, env: { ...env, ...Object.fromEntries(given) } })
-        const faultsOf = tidy(run.stdout, registry.host)
-        parts.push(`### ${name}`, `\`\`\`text\n${faultsOf}\n\`\`\``)
+        const printed = tidy(run.stdout, registry.host)
+        parts.push(`### ${name}`, `\`\`\`text\n${printed}\n\`\`\``)
         expect(run.stderr).toBe('')
-        expect(faultsOf).toContain(`exit ${run.exitCode}`)
+        expect(printed).toContain(`exit ${run.exitCode}`)
       }
     }
     const text = `${parts.join('\n\n')}\n`

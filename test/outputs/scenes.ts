@@ -35,7 +35,7 @@ const down: Change = (facts) => {
 }
 
 const halfway: Change = (facts) => {
-  const why = unseen('run-stopped', registry, 'SIGTERM came')
+  const why = unseen('run-stopped', registry, 'stopped by SIGTERM')
   all(withManifest('arm64', why), withBlob('arm64 layer', why), withBlob('amd64 layer', why))(facts)
   targetIn(facts).last = why
   hostIn(facts).retries = ['503', '503']
@@ -78,12 +78,20 @@ const imageHostile: Change = (facts) => {
   all(withManifest('amd64', gone), withBlob('arm64 layer', unseen('registry-error', evil, evil)))(facts)
 }
 
+const threeTags: Change = (facts) => {
+  for (const tag of ['1', 'latest']) {
+    const { target, ...rest } = structuredClone(targetIn(facts))
+    facts.image.targets.push({ ...rest, target: { reference: { ...target.reference, tag } } })
+  }
+}
+
 const scenes: Record<string, [change: Change, run?: Run]> = {
   pass: [() => {}],
+  'three-tags': [threeTags],
   'orphaned-index': [all(withManifest('arm64', gone), withManifest('arm64 attestation', gone))],
   'unreadable-layer': [withBlob('base layer', cut(10_485_760))],
   'registry-down': [down, { durationMs: 3100 }],
-  stopped: [halfway, { stopped: { why: 'SIGTERM came', exitCode: 143 }, durationMs: 12_340 }],
+  stopped: [halfway, { stopped: { why: 'stopped by SIGTERM', exitCode: 143 }, durationMs: 12_340 }],
   'warnings-and-notes': [small],
   'tag-gone-hostile': [tagHostile],
   'image-hostile': [imageHostile],

@@ -58,7 +58,7 @@ test('a report says what ran, where, when and how long', () => {
     url: 'https://ci.example.com/366',
   } as const
   expect(reportOf(() => {}, { ci, given: { depth: 'full' } })).toMatchObject({
-    version: 1,
+    version: 2,
     tool: { name: 'regguard', version: '0.0.0-test' },
     ci,
     startedAt: '2026-02-28T23:59:59.000Z',
@@ -80,7 +80,7 @@ test('hosts are told with what is left of their certificates', () => {
       http2: true,
       certificate: { subject: 'registry.example.com', issuer: 'Example CA', daysLeft: 60, verified: true },
       requests: 15,
-      repeated: 0,
+      retried: 0,
     },
   ])
 })

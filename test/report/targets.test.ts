@@ -40,7 +40,7 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 2048 + 2 * 1200,
-        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0 },
+        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0, unread: 0 },
         faults: [],
       },
       {
@@ -49,10 +49,14 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 3 * 1200,
-        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0 },
+        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0, unread: 0 },
         faults: [],
       },
     ],
+    // The index, four manifests, three layers, two configurations; two attestations' configurations and provenance.
+    objects: 14,
+    sizeBytes: 30 * 1024 ** 2 + 2048 + 12 * 1200,
+    proof: { listed: 0, lastByte: 5, whole: 4, opened: 0, unread: 0 },
     attestations: 2,
     faults: [],
   })
@@ -65,8 +69,8 @@ test('each kind of proof is counted by itself', () => {
     withBlob('arm64 layer', proven('whole', 1200)),
   )
   expect(targetOf(change)?.members.map(({ proof }) => proof)).toEqual([
-    { listed: 1, lastByte: 0, whole: 1, opened: 1 },
-    { listed: 0, lastByte: 0, whole: 2, opened: 1 },
+    { listed: 1, lastByte: 0, whole: 1, opened: 1, unread: 0 },
+    { listed: 0, lastByte: 0, whole: 2, opened: 1, unread: 0 },
   ])
 })
 

@@ -105,9 +105,9 @@ describe('when the registry did not answer', () => {
   test('why is said of the image and of the registry', () => {
     const report = reportOf(neverAnswered('connection-refused'))
     expect(report.groups).toMatchObject([
-      { group: 'image', unseen: 1, why: 'registry.example.com: the case of connection-refused' },
-      { group: 'registry', unseen: 1, why: 'no registry answered' },
-      { group: 'path', unseen: 0 },
+      { group: 'image', missing: 1, why: 'registry.example.com: the case of connection-refused' },
+      { group: 'registry', missing: 1, why: 'no registry answered' },
+      { group: 'path', missing: 0 },
       { group: 'runner', status: 'off' },
     ])
   })
@@ -119,7 +119,7 @@ describe('when the registry did not answer', () => {
   })
 })
 
-test('a road that was never taken is not known to be good', () => {
+test('a network path that was never used is unknown', () => {
   const facts = silent()
   neverAnswered('run-stopped')(facts)
   facts.path.hosts = []
@@ -143,14 +143,26 @@ describe('a group that is off', () => {
   })
 })
 
-test('a check that failed itself makes its group unknown, never good', () => {
+test('a check that crashed makes its group unknown, never good', () => {
   const settings = settingsWith({})
   const verdicts = judgeGroups(healthyFacts(), resultsOf([]), ['the check of image'], settings)
   expect(verdicts[0]).toMatchObject({ group: 'image', status: 'unknown' })
   expect(exitCodeOf([], verdicts, settings)).toBe(3)
 })
 
-describe('a look at the runner', () => {
+test('a group without any check is unknown, and fails where it is required', () => {
+  const settings = settingsWith({ require: 'image' })
+  const verdicts = judgeGroups(
+    healthyFacts(),
+    resultsOf([]).filter(({ group }) => group !== 'image'),
+    [],
+    settings,
+  )
+  expect(verdicts[0]).toMatchObject({ group: 'image', status: 'unknown' })
+  expect(exitCodeOf([], verdicts, settings)).toBe(3)
+})
+
+describe('the areas of the runner', () => {
   const withRunner = (change: RunnerChange = () => {}) => {
     const runner = healthyRunner()
     change(runner)
@@ -158,28 +170,33 @@ describe('a look at the runner', () => {
   }
   const ends = (facts: Facts, given: Given) => {
     const settings = settingsWith({ checks: 'image,registry,path,runner', ...given })
-    const verdicts = judgeGroups(facts, [], [], settings)
+    const verdicts = judgeGroups(facts, resultsOf([]), [], settings)
     return [exitCodeOf([], verdicts, settings), verdicts.at(-1)?.status]
   }
 
   test.each<[string, Facts, Given, [number, Status]]>([
-    ['all that was seen', withRunner(), { require: 'image,runner' }, [0, 'pass']],
-    ['what nobody required and was not seen', withRunner(without('rules')), {}, [0, 'unknown']],
+    ['all inspected', withRunner(), { require: 'image,runner' }, [0, 'pass']],
+    ['one that nobody required was not inspected', withRunner(without('rules')), {}, [0, 'unknown']],
     [
-      'a required one that was not seen',
+      'a required one was not inspected',
       withRunner(without('rules')),
       { require: 'runner.rules' },
       [3, 'unknown'],
     ],
     [
-      'another than the required one',
+      'another than the required one was not inspected',
       withRunner(without('kernel')),
       { require: 'runner.rules' },
       [0, 'unknown'],
     ],
-    ['one of all that were required', withRunner(without('kernel')), { require: 'runner' }, [3, 'unknown']],
     [
-      'what this runner does not have',
+      'one of all that were required was not inspected',
+      withRunner(without('kernel')),
+      { require: 'runner' },
+      [3, 'unknown'],
+    ],
+    [
+      'one that does not exist on this runner',
       withRunner((runner) => {
         runner.rules = inapplicable()
       }),

@@ -5,7 +5,7 @@ import { type Entry, line } from './entry.ts'
 import { paint } from './paint.ts'
 import { closing } from './plain.ts'
 import { groupBlocks } from './sections.ts'
-import { headline, missingLines } from './verdict.ts'
+import { headline } from './verdict.ts'
 
 /**
  * For logs that fold: notes are folded, what is wrong stands open, the verdict is last. `annotate` says how a cause is also
@@ -19,7 +19,6 @@ export function renderFolded(
   return [
     line(paint.bold(headline(report))),
     ...groupBlocks(report).flatMap(({ title, lines }) => [title, ...lines].map((text) => line(text))),
-    ...missingLines(report).map((text) => line(text)),
     ...faults.flatMap((cause) => [
       line(),
       ...annotate(cause),

@@ -13,7 +13,7 @@ const maxHealthy = 10
 const maxFaulty = 20
 
 /** Tags that name one digest of one repository, and stand alike: they share one entry. */
-interface ImageEntry {
+export interface ImageEntry {
   target: ReportTarget
   /** Further tags of the same digest. */
   alsoTagged: string[]
@@ -25,29 +25,55 @@ export interface Block {
   lines: string[]
 }
 
-/** The images of a run: each digest once; of very many, those that are not well, and how many the others are. */
-export function imageBlocks({ targets, depth }: Pick<Report, 'targets' | 'depth'>): Block[] {
+/** The images of a run, each digest once, and which of them an output lists. */
+export interface ImageList {
+  /** All of them, or, of very many, the first that are not well. */
+  listed: ImageEntry[]
+  /** Further images that are not well. */
+  unlisted: number
+  /** Healthy images that are only counted. */
+  counted: ImageEntry[]
+}
+
+/** Chooses what is listed: a reader wants to see each of a few, and of very many those that are not well. */
+export function chooseImages(targets: readonly ReportTarget[]): ImageList {
   const entries = entriesOf(targets)
   const healthy = entries.filter(({ target }) => target.status === 'pass')
   const faulty = entries.filter(({ target }) => target.status !== 'pass')
   if (healthy.length <= maxHealthy && faulty.length <= maxFaulty)
-    return entries.map((entry) => blockOf(entry, depth))
-  const more = faulty.length - maxFaulty
-  return [
-    ...faulty.slice(0, maxFaulty).map((entry) => blockOf(entry, depth)),
-    ...(more > 0
-      ? [
-          {
-            title: `${indent}and ${count(more, 'more image')} not well; report_json lists them all`,
-            lines: [],
-          },
-        ]
-      : []),
-    ...(healthy.length > 0 ? [summaryOf(healthy, depth)] : []),
-  ]
+    return { listed: entries, unlisted: 0, counted: [] }
+  const unlisted = Math.max(0, faulty.length - maxFaulty)
+  return { listed: faulty.slice(0, maxFaulty), unlisted, counted: healthy }
 }
 
-function entriesOf(targets: readonly ReportTarget[]): ImageEntry[] {
+/** The blocks of a run's images, and what could not be observed of them. */
+export function imageBlocks(report: Report): Block[] {
+  const { depth } = report
+  const { listed, unlisted, counted } = chooseImages(report.targets)
+  const blocks = listed.map((entry) => blockOf(entry, depth))
+  if (unlisted > 0) {
+    const more = count(unlisted, 'more image that is not well', 'more images that are not well')
+    blocks.push({ title: `${indent}and ${more}; report_json lists them all`, lines: [] })
+  }
+  if (counted.length > 0) blocks.push(summaryOf(counted, depth))
+  const [missing] = missingLines(report)
+  return missing === undefined ? blocks : [...blocks, { title: missing, lines: [] }]
+}
+
+/** What could not be observed of the images. */
+function missingLines({ groups, totals }: Report): string[] {
+  // A target that was not observed at all says so itself.
+  if (totals.seen === totals.objects) return []
+  return groups
+    .filter(({ group, missing }) => missing > 0 && group === 'image')
+    .map(
+      ({ missing, why }) =>
+        `${indent}not observed: ${count(missing, 'request')} without an answer${why ? ` (${clean(why)})` : ''}`,
+    )
+}
+
+/** Tags by the digest that they name, in the order they were named. */
+export function entriesOf(targets: readonly ReportTarget[]): ImageEntry[] {
   const alike = Map.groupBy(targets, (target) =>
     target.digest === undefined
       ? target.reference
@@ -63,7 +89,8 @@ const nameEnd = (reference: string): number => {
   const tag = reference.lastIndexOf(':', digest < 0 ? undefined : digest)
   return tag > reference.lastIndexOf('/', digest < 0 ? undefined : digest) ? tag : digest
 }
-const repositoryOf = (reference: string): string =>
+/** A reference without its tag and digest. */
+export const repositoryOf = (reference: string): string =>
   nameEnd(reference) < 0 ? reference : reference.slice(0, nameEnd(reference))
 const tagOf = (reference: string): string => reference.slice(nameEnd(reference) + 1)
 
@@ -80,14 +107,33 @@ function blockOf({ target, alsoTagged }: ImageEntry, depth: Report['depth']): Bl
 function provenText(targets: readonly ReportTarget[], depth: Report['depth']): string {
   const members = targets.flatMap((target) => target.members)
   const platforms = [...new Set(members.flatMap(({ platform }) => (platform ? [platform] : [])))]
-  const objects = members.reduce((sum, member) => sum + member.objects, 0)
-  const bytes = members.reduce((sum, member) => sum + member.sizeBytes, 0)
+  const objects = targets.reduce((sum, target) => sum + target.objects, 0)
+  const bytes = targets.reduce((sum, target) => sum + target.sizeBytes, 0)
+  const proof = sumOfProofs(targets)
   const shown = platforms.length > 4 ? count(platforms.length, 'platform') : clean(platforms.join(', '))
+  const parts = [shown, ...extrasOf(targets)].filter(Boolean)
   return [
-    ...(shown ? [shown] : []),
+    ...(parts.length > 0 ? [parts.join(', ')] : []),
     `${count(objects, 'object')}, ${bytesText(bytes)}`,
-    proofText(sumOfProofs(members), objects - members.length, depth),
+    proofText(proof, depth),
   ].join(' · ')
+}
+
+/** What was pushed beside the platform images. */
+function extrasOf(targets: readonly ReportTarget[]): string[] {
+  const attestations = targets.reduce((sum, target) => sum + target.attestations, 0)
+  const referrers = targets.flatMap((target) => target.referrers ?? [])
+  return [
+    ...(attestations > 0 ? [count(attestations, 'attestation')] : []),
+    ...(referrers.length > 0
+      ? [
+          count(
+            referrers.reduce((sum, found) => sum + found, 0),
+            'referrer',
+          ),
+        ]
+      : []),
+  ]
 }
 
 function summaryOf(entries: readonly ImageEntry[], depth: Report['depth']): Block {
@@ -104,10 +150,7 @@ function summaryOf(entries: readonly ImageEntry[], depth: Report['depth']): Bloc
 /** Each platform, and what was proven of it or is wrong with it. */
 function detailLines(target: ReportTarget, depth: Report['depth']): string[] {
   const width = Math.max(14, ...target.members.map(({ platform }) => Math.min(40, clean(platform).length)))
-  const extras = [
-    ...(target.attestations > 0 ? [count(target.attestations, 'attestation')] : []),
-    ...(target.referrers === undefined ? [] : [count(target.referrers, 'referrer')]),
-  ]
+  const extras = extrasOf([target])
   return [
     ...target.faults.map((fault) => `${indent}${clean(fault)}`),
     ...target.members.flatMap((member) => memberLines(member, depth, width)),
@@ -135,5 +178,5 @@ function memberText(
 ): string {
   const size = `${count(objects, 'object')}, ${bytesText(sizeBytes)}`
   if (status === 'unknown') return `${shortDigest(clean(digest))}, ${size}: not all of it could be inspected`
-  return `${size}, ${proofText(proof, objects - 1, depth)}`
+  return `${size}, ${proofText(proof, depth)}`
 }

@@ -4,7 +4,7 @@ import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
 import { groupBlocks } from './sections.ts'
-import { headline, missingLines, runLines, verdictLine } from './verdict.ts'
+import { headline, runLines, verdictLine } from './verdict.ts'
 
 /** Woodpecker, and a person's shell: plain lines, the causes after the facts, the verdict last. */
 export function renderPlain(report: Report): Entry[] {
@@ -13,7 +13,6 @@ export function renderPlain(report: Report): Entry[] {
     line(paint.bold(headline(report))),
     line(),
     ...groupBlocks(report).flatMap(({ title, lines }) => [title, ...lines].map((text) => line(text))),
-    ...missingLines(report).map((text) => line(text)),
     ...faults.flatMap((cause) => [line(), ...causeLines(cause).map((text) => line(text))]),
     ...(notes.length > 0
       ? [line(), ...notes.map((note) => line(noteLine(note, report.exitCode !== 0)))]

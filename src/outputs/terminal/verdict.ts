@@ -1,14 +1,14 @@
 import { count, durationText } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
+import { entriesOf, repositoryOf } from './images.ts'
 import { mark, paint } from './paint.ts'
 
 /** The first line: tool, run and image. */
 export function headline(report: Report): string {
   const { ci, tool, targets } = report
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
-  const images = targets.length === 1 ? (targets[0]?.reference ?? '') : count(targets.length, 'image')
-  const about = onlyRunner(report) ? 'the runner' : images
+  const about = onlyRunner(report) ? 'the runner' : imagesText(targets)
   const parts = [
     `${tool.name} ${tool.version}`,
     ci.platform === 'plain' ? '' : ci.platform,
@@ -18,20 +18,20 @@ export function headline(report: Report): string {
   return parts.filter(Boolean).join(' · ')
 }
 
+/** The one image, or how many tags there are and where. */
+function imagesText(targets: Report['targets']): string {
+  const [first, ...others] = targets
+  if (first === undefined) return 'no image'
+  if (others.length === 0) return first.reference
+  const repositories = new Set(targets.map(({ reference }) => repositoryOf(reference)))
+  const tags = count(targets.length, 'tag')
+  return repositories.size === 1
+    ? `${tags} of ${[...repositories].join()}`
+    : `${tags} in ${count(repositories.size, 'repository', 'repositories')}`
+}
+
 const onlyRunner = ({ targets, groups }: Report): boolean =>
   targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
-
-/** What could not be observed of the images. */
-export function missingLines({ groups, totals }: Report): string[] {
-  // A target that was not observed at all says so itself.
-  if (totals.seen === totals.objects) return []
-  return groups
-    .filter(({ group, missing }) => missing > 0 && group === 'image')
-    .map(
-      ({ missing, why }) =>
-        `          not observed: ${count(missing, 'request')} without an answer${why ? ` (${clean(why)})` : ''}`,
-    )
-}
 
 /** Where the run can be seen, for a log that is sent on to somebody else; nothing where all is well. */
 export function runLines({ ci, causes }: Report): string[] {
@@ -86,5 +86,7 @@ function provenText(report: Report): string {
     return stopped ? clean(stopped) : 'no problems found, but not everything could be inspected'
   if (onlyRunner(report)) return 'no problems on the runner'
   const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
-  return `${count(targets.length, 'image')}, ${count(platforms.size, 'platform')}`
+  const images = count(entriesOf(targets).length, 'image')
+  const tags = targets.length > 1 ? ` under ${count(targets.length, 'tag')}` : ''
+  return `${images}${tags}, ${count(platforms.size, 'platform')}`
 }

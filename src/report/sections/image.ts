@@ -3,9 +3,9 @@ import { type Finding, type Status, statuses } from '../../core/finding.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { TargetFact } from '../../facts/image.ts'
 import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
-import { attestationsBelow } from '../../facts/queries/image/members.ts'
+import { attestationsBelow, objectsBelow } from '../../facts/queries/image/members.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
-import { memberSchema, membersOf } from './members.ts'
+import { memberSchema, membersOf, proofOf, proofSchema, sizeOf, sumOf } from './members.ts'
 
 export const targetSchema = z.object({
   reference: z.string(),
@@ -13,6 +13,9 @@ export const targetSchema = z.object({
   kind: z.enum(['index', 'image', 'artifact', 'schema1']).optional(),
   digest: z.string().optional(),
   members: z.array(memberSchema).describe('The platform images, in the order the index lists them.'),
+  objects: z.int().describe('Manifests and blobs below it, each counted once; itself included.'),
+  sizeBytes: z.int().min(0).describe('What these take, as the registry stores them.'),
+  proof: proofSchema.describe('How its blobs were proven.'),
   attestations: z.int(),
   referrers: z.int().optional(),
   faults: z.array(z.string()).describe('What is wrong with the target itself.'),
@@ -27,7 +30,10 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
   const { reference } = fact.target
   const name = referenceName(reference)
   const own = findings.filter(({ subject, severity }) => subject === name && severity !== 'note')
-  const base = { reference: name, members: [], attestations: 0, faults: own.map(({ message }) => message) }
+  const base = {
+    ...{ reference: name, members: [], attestations: 0, objects: 0, sizeBytes: 0, proof: proofOf([]) },
+    faults: own.map(({ message }) => message),
+  }
   if (!fact.first.seen) return { ...base, status: 'unknown', faults: [fact.first.why.detail] }
   if (fact.first.value.state === 'absent') return { ...base, status: 'fail' }
   const { digest } = fact.first.value
@@ -47,12 +53,16 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
     ),
   ]
   const { referrers } = repository
+  const { manifests, blobs } = objectsBelow(repository, root)
   return {
     ...base,
     status: worst(statuses),
     ...(kind ? { kind } : {}),
     digest,
     members,
+    objects: manifests.length + blobs.length,
+    sizeBytes: sumOf([...manifests.map(sizeOf), ...blobs.map(({ descriptor }) => descriptor.size)]),
+    proof: proofOf(blobs),
     attestations: attestationsBelow(repository, root),
     ...(referrers?.seen ? { referrers: referrers.value.count } : {}),
     faults: [...base.faults, ...(kind === 'index' ? rootFaults.map(({ message }) => message) : [])],

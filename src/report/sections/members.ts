@@ -1,16 +1,19 @@
 import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
-import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
+import type { BlobFact, ManifestFact, Proof, RepositoryFact } from '../../facts/image.ts'
 import { documentOf, platformOf } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { platformName } from '../../oci/platform.ts'
 
-const proof = z.object({
+export const proofSchema = z.object({
   listed: z.int().describe('Blobs that HEAD said are there.'),
   lastByte: z.int().describe('Blobs whose last byte was read.'),
   whole: z.int().describe('Blobs that were read to the end and hashed.'),
   opened: z.int().describe('Blobs that were opened: their end is not proven.'),
+  unread: z
+    .int()
+    .describe('Blobs that were not read: hosted elsewhere, absent, damaged, or without an answer.'),
 })
 
 export const memberSchema = z.object({
@@ -19,7 +22,7 @@ export const memberSchema = z.object({
   status: z.enum(statuses),
   objects: z.int(),
   sizeBytes: z.int().min(0).describe('Manifest, configuration and layers, as the registry stores them.'),
-  proof,
+  proof: proofSchema,
   faults: z.array(z.string()),
 })
 export type ReportMember = z.infer<typeof memberSchema>
@@ -52,14 +55,12 @@ function memberOf(
       digest !== undefined &&
       (digest === manifest.digest || digests.has(digest)),
   )
-  const size =
-    manifest.observed.seen && 'sizeBytes' in manifest.observed.value ? manifest.observed.value.sizeBytes : 0
   return {
     platform: platform ? platformName(platform) : '',
     digest: manifest.digest,
     status: statusOf(manifest, own, faults),
     objects: 1 + own.length,
-    sizeBytes: sumOf([size, ...own.map(({ descriptor }) => descriptor.size)]),
+    sizeBytes: sumOf([sizeOf(manifest), ...own.map(({ descriptor }) => descriptor.size)]),
     proof: proofOf(own),
     faults: faults.map((finding) => faultLine(finding, manifest)),
   }
@@ -72,23 +73,29 @@ function statusOf(manifest: ManifestFact, own: BlobFact[], faults: Finding[]): S
   return faults.length > 0 ? 'warn' : 'pass'
 }
 
-function proofOf(own: BlobFact[]): ReportMember['proof'] {
-  const count = (proof: string) =>
+/** How many of these blobs were proven, by how. */
+export function proofOf(own: readonly BlobFact[]): ReportMember['proof'] {
+  const count = (proof: Proof) =>
     own.filter(
       ({ observed }) => observed.seen && observed.value.state === 'proven' && observed.value.proof === proof,
     ).length
-  return {
+  const proofs = {
     listed: count('listed'),
     lastByte: count('last-byte'),
     whole: count('whole'),
     opened: count('opened'),
   }
+  return { ...proofs, unread: own.length - Object.values(proofs).reduce((sum, some) => sum + some, 0) }
 }
 
 function faultLine({ digest, message }: Finding, manifest: ManifestFact): string {
   const kind = digest === manifest.digest ? 'manifest' : 'blob'
   return `${kind} ${shortDigest(digest ?? '')} ${message}`
 }
+
+/** What a manifest takes, in bytes; 0 where it was not read. */
+export const sizeOf = ({ observed }: ManifestFact): number =>
+  observed.seen && 'sizeBytes' in observed.value ? observed.value.sizeBytes : 0
 
 /** A sum that stays a safe integer, whatever sizes a hostile manifest names. */
 export const sumOf = (sizes: number[]): number =>

@@ -4,7 +4,6 @@ import type { NetworkFact } from '../../../src/facts/runner.ts'
 import { dialled, gateway, named, states } from '../../support/dialled.ts'
 import {
   blobIn,
-  type Change,
   healthyFacts,
   type Reported,
   settingsWith,

@@ -5,7 +5,7 @@ import { explain } from '../../../src/explain/causes.ts'
 import { renderPlain } from '../../../src/outputs/terminal/plain.ts'
 import { buildReport } from '../../../src/report/build.ts'
 import { type Given, healthyFacts, settingsWith } from '../../support/facts.ts'
-import { healthyRunner, type RunnerChange, without } from '../../support/runner-facts.ts'
+import { allOf, areaIn, healthyRunner, type RunnerChange, without } from '../../support/runner-facts.ts'
 
 /** The lines of a run on Woodpecker that looked at its runner. */
 function lines(change: RunnerChange, given: Given = {}): string {
@@ -26,26 +26,38 @@ function lines(change: RunnerChange, given: Given = {}): string {
 
 const unmounted: RunnerChange = (runner) => {
   without('networks', 'churn')(runner)
-  for (const look of [runner.networks, runner.churn]) if (!look.seen) look.remedies = ['docker-socket']
+  for (const area of [runner.networks, runner.churn]) if (!area.seen) area.remedies = ['docker-socket']
 }
 
-test('a runner that was seen in full takes one line', () => {
-  const faultsOf = lines(() => {})
-  expect(faultsOf).toMatch(/runner.*all 9 looks from .*nothing wrong/)
-  expect(faultsOf).not.toContain('not seen')
+/** Connection tracking is full. */
+const tooFull: RunnerChange = (runner) => {
+  areaIn(runner, 'conntrack').count = areaIn(runner, 'conntrack').max
+}
+
+test('a runner that was inspected whole takes one line', () => {
+  const log = lines(() => {})
+  expect(log).toMatch(/runner.*all 9 areas inspected \(a container, with .*\), no problems\n/)
+  expect(log).not.toContain('not inspected')
 })
 
-test('what was not seen is named with what would show it, and nothing to paste unless it was required', () => {
-  const faultsOf = lines(unmounted)
-  expect(faultsOf).toMatch(/7 of 9 looks/)
-  expect(faultsOf).toContain("not seen: the engine's networks, networks that came and went")
-  expect(faultsOf).toContain('volumes: [/var/run/docker.sock:/var/run/docker.sock]')
-  expect(faultsOf).not.toContain('steps:')
+test('what was not inspected is not listed in a green run that requires none of it', () => {
+  const log = lines(unmounted)
+  expect(log).toMatch(/runner.*7 of 9 areas inspected \(a container, with .*\), no problems\n/)
+  expect(log).not.toContain('not inspected')
+  expect(log).not.toContain('docker.sock')
+  expect(log).toContain('exit 0')
 })
 
-test('of a required look that was not had, the YAML stands ready', () => {
-  const faultsOf = lines(unmounted, { require: 'runner.networks' })
-  expect(faultsOf).toMatch(/\n +steps:\n/)
-  expect(faultsOf).toMatch(/\n +volumes:/)
-  expect(faultsOf).toContain('exit 3')
+test('beside a problem of the runner, what was not inspected is named with what would make it possible', () => {
+  const log = lines(allOf(unmounted, tooFull))
+  expect(log).toContain("not inspected: the engine's networks, networks that came and went")
+  expect(log).toContain('volumes: [/var/run/docker.sock:/var/run/docker.sock]')
+  expect(log).not.toContain('steps:')
+})
+
+test('for a required area that was not inspected, the YAML stands ready', () => {
+  const log = lines(unmounted, { require: 'runner.networks' })
+  expect(log).toMatch(/\n +steps:\n/)
+  expect(log).toMatch(/\n +volumes:/)
+  expect(log).toContain('exit 3')
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { checks } from '../../../src/checks/index.ts'
 import type { Proof } from '../../../src/facts/image.ts'
 import { certificateEnds, manyLayersGone } from '../../report/changes.ts'
 import { type Run, reportOf } from '../../report/reports.ts'
@@ -13,8 +14,12 @@ import {
   indexIn,
   proven,
   quirky,
+  refused,
   repositoryIn,
   seen,
+  repository,
+  tagged,
+  targetIn,
   unseen,
   withBlob,
   withManifest,
@@ -23,27 +28,41 @@ import { rendered } from '../rendered.ts'
 
 const logOf = async (change?: Change, run?: Run, platform: 'plain' | 'forgejo' = 'plain') =>
   (await rendered(reportOf(change, run), platform)).log
-/** The line of linux/amd64, without its indent. */
+/** The line of the image, after its digest. */
+const imageOf = async (change?: Change, run?: Run) =>
+  /^. image .* index sha256:[0-9a-f]{8}… · (.*)/m.exec(await logOf(change, run))?.[1]
+/** The line of linux/amd64 where the image has a fault, without its indent. */
 const amd64Of = async (change?: Change, run?: Run) =>
-  /linux\/amd64\s+(.*)/.exec(await logOf(change, run))?.[1]
+  /linux\/amd64\s+(.*)/.exec(
+    await logOf(all(withManifest('arm64', absent()), change ?? (() => {})), run),
+  )?.[1]
 
 const layers: BlobName[] = ['base layer', 'amd64 layer', 'arm64 layer']
 const each = (proof: Proof): Change => all(...layers.map((name) => withBlob(name, proven(proof))))
 
-describe('what was proven of a platform is said, and nothing beyond it', () => {
-  test.each<[string, Change, Given, string]>([
-    ['last bytes', each('last-byte'), {}, 'every blob readable to its last byte'],
-    ['small blobs', each('whole'), {}, 'every byte read and hashed'],
+const provenance = (proof: Proof): Change =>
+  all(...(['amd64 provenance', 'arm64 provenance'] as const).map((name) => withBlob(name, proven(proof))))
+
+describe('what was proven is said, and nothing beyond it', () => {
+  const proofs: [string, Change, Given, string][] = [
+    ['last bytes', each('last-byte'), {}, 'last byte of every blob served'],
+    ['small blobs', all(each('whole'), provenance('whole')), {}, 'every byte read and hashed'],
     ['all of it', each('whole'), { depth: 'full' }, 'every byte read and hashed'],
-    ['a list', each('listed'), { depth: 'head' }, 'every blob listed (not read)'],
-  ])('%s', async (_what, change, given, words) => {
+    ['a list', each('listed'), { depth: 'head' }, 'every blob listed, contents not read'],
+  ]
+  test.each(proofs)('of an image: %s', async (_what, change, given, words) => {
+    const expected = `linux/amd64, linux/arm64, 2 attestations · 14 objects, 30.0 MiB · ${words}`
+    expect(await imageOf(change, { given })).toBe(expected)
+  })
+
+  test.each(proofs)('of a platform: %s', async (_what, change, given, words) => {
     expect(await amd64Of(change, { given })).toBe(`✓ 4 objects, 30.0 MiB, ${words}`)
   })
 
   test('of a blob that was only opened', async () => {
     const others = all(withBlob('base layer', proven('opened')), withBlob('amd64 layer', proven('whole')))
-    expect(await amd64Of(others)).toContain('1 blob opened, end not proven, the others read whole')
-    expect(await amd64Of(withBlob('base layer', proven('opened')))).not.toContain('the others read whole')
+    expect(await amd64Of(others)).toContain('1 blob opened, end not proven, the others: read and hashed')
+    expect(await amd64Of(withBlob('base layer', proven('opened')))).toContain('the others: last byte served')
   })
 
   test('of a foreign layer that nobody read', async () => {
@@ -56,6 +75,7 @@ describe('what was proven of a platform is said, and nothing beyond it', () => {
     expect(await amd64Of(all(each('whole'), foreign), { given: { depth: 'full' } })).not.toContain(
       'every byte',
     )
+    expect(await imageOf(foreign)).toContain('hosted elsewhere, not read')
   })
 })
 
@@ -96,7 +116,11 @@ describe('the last line is the verdict', () => {
   test.each<[Change, Run, RegExp]>([
     [() => {}, {}, /^PASSED {4}1 image, 2 platforms .* 14 objects, 0\.4 s · exit 0$/],
     [withManifest('arm64', absent()), {}, /^FAILED {4}1 cause, 1 finding · image ✗ .* exit 1$/],
-    [withBlob('base layer', unseen('rate-limited')), {}, /^NOT CHECKED .* 13 of 14 objects seen, .* exit 3$/],
+    [
+      withBlob('base layer', unseen('rate-limited')),
+      {},
+      /^NOT CHECKED .* 13 of 14 objects inspected, .* exit 3$/,
+    ],
     [() => {}, { stopped: { why: 'SIGINT came', exitCode: 130 } }, /^STOPPED {4}SIGINT came .* exit 130$/],
     [() => {}, { given: { checks: 'image' } }, /^PASSED {4}1 image, 2 platforms · image ✓ · 14 objects/],
   ])('%#', async (change, run, line) => {
@@ -106,21 +130,79 @@ describe('the last line is the verdict', () => {
   })
 })
 
-test('several images are counted in the first line, and each has its own', async () => {
-  const log = await logOf((facts) => {
-    const [target] = structuredClone(facts.image.targets)
-    if (target)
-      facts.image.targets.push({ ...target, target: { reference: { ...target.target.reference, tag: 'x' } } })
+/** The healthy image under these further tags as well. */
+const alsoTagged =
+  (...tags: string[]): Change =>
+  (facts) => {
+    for (const tag of tags) {
+      const { target, ...rest } = structuredClone(targetIn(facts))
+      facts.image.targets.push({ ...rest, target: { reference: { ...target.reference, tag } } })
+    }
+  }
+
+/** So many healthy images, each of its own digest and in its own repository. */
+const many =
+  (count: number, ...tags: string[]): Change =>
+  (facts) => {
+    const { target, first, last } = targetIn(facts)
+    const repository = repositoryIn(facts)
+    for (let at = 0; at < count; at += 1) {
+      const reference = { ...target.reference, repository: `team/app-${at}` }
+      const name = `${reference.registry}/${reference.repository}`
+      facts.image.repositories.push({ ...repository, name })
+      for (const tag of ['1.2', ...tags]) {
+        const also = { target: { reference: { ...reference, tag } }, first, ...(last ? { last } : {}) }
+        facts.image.targets.push(also)
+      }
+    }
+  }
+
+describe('a healthy run is short', () => {
+  test('tags of one digest share one entry, and the whole run takes at most eight lines', async () => {
+    const log = await logOf(alsoTagged('1', 'latest'))
+    expect(log.split('\n')[0]).toBe(`regguard 0.0.0-test · 3 tags of ${repository}`)
+    expect(log.match(/^. image /gm)).toHaveLength(1)
+    expect(log).toContain(`✓ image   ${tagged} (also 1, latest)   index sha256:`)
+    expect(log.trimEnd().split('\n').length).toBeLessThanOrEqual(8)
   })
-  expect(log.split('\n')[0]).toBe('regguard 0.0.0-test · 2 images')
-  expect(log.match(/^✓ image {3}registry\.example\.com\/team\/app:(1\.2|x) /gm)).toHaveLength(2)
+
+  test('no advice stands in it, not even that of a note', async () => {
+    const noted = quirky('head-unsupported', 4)
+    const advice = checks.find(({ id }) => id === 'head-unsupported')?.advice ?? 'no such check'
+    expect(await logOf(noted)).toContain('HEAD')
+    expect(await logOf(noted)).not.toContain(advice)
+    expect(await logOf(all(noted, withBlob('base layer', absent())))).toContain(advice)
+  })
+
+  test('2,000 healthy tags are a number, and what is wrong stands before it', async () => {
+    const log = await logOf(all(many(1000, 'latest'), withFaultyTag))
+    expect(log.trimEnd().split('\n').length).toBeLessThan(20)
+    expect(log).toContain('✓ image   2000 tags of 1000 images in 1000 repositories · ')
+    expect(log.indexOf(`✗ image   ${tagged}`)).toBeLessThan(log.indexOf('✓ image   2000'))
+  })
+
+  test('of very many that are not well the first twenty are listed', async () => {
+    const log = await logOf(many(50), {
+      given: { expect_digest: `sha256:${'0'.repeat(64)}` },
+    })
+    expect(log.split('\n').length).toBeLessThan(200)
+  })
 })
+
+/** The first tag is gone. */
+const withFaultyTag: Change = (facts) => {
+  targetIn(facts).first = seen({
+    state: 'absent',
+    refusal: { ...refused, code: 'MANIFEST_UNKNOWN' },
+    waitedMs: 0,
+  })
+}
 
 test('what refers to an image is counted', async () => {
   const log = await logOf((facts) => {
     repositoryIn(facts).referrers = seen({ count: 3, api: 'referrers' as const })
   })
-  expect(log).toContain('and 2 attestations, 3 referrers')
+  expect(log).toContain('2 attestations, 3 referrers')
 })
 
 test('a platform with a long name does not push the others aside', async () => {

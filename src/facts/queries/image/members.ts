@@ -1,4 +1,4 @@
-import type { ManifestFact, RepositoryFact } from '../../image.ts'
+import type { BlobFact, ManifestFact, RepositoryFact } from '../../image.ts'
 import { documentOf, manifestOf } from './graph.ts'
 
 /**
@@ -7,6 +7,18 @@ import { documentOf, manifestOf } from './graph.ts'
  */
 export function imagesBelow(repository: RepositoryFact, manifest: ManifestFact): ManifestFact[] {
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'image')
+}
+
+/** Everything that a manifest leads to, itself included: each manifest and each blob once. */
+export function objectsBelow(
+  repository: RepositoryFact,
+  root: ManifestFact,
+): { manifests: ManifestFact[]; blobs: BlobFact[] } {
+  const visited = new Set<string>()
+  for (const _ of below(repository, root, visited));
+  const manifests = repository.manifests.filter(({ digest }) => visited.has(digest))
+  const blobs = repository.blobs.filter(({ uses }) => uses.some(({ parent }) => visited.has(parent)))
+  return { manifests, blobs }
 }
 
 /** How many attestations a manifest leads to. */
