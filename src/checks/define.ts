@@ -42,7 +42,6 @@ export function defineCheck<const R extends Observation, const C extends Observa
     ...rest,
     consults,
     // The type of `run` promises exactly what is tested here.
-    run: (facts, settings) =>
-      needsRunner && !facts.runner ? [] : run(facts as never, settings),
+    run: (facts, settings) => (needsRunner && !facts.runner ? [] : run(facts as never, settings)),
   }
 }

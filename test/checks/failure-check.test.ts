@@ -3,12 +3,12 @@ import check from '../../src/checks/path/answer-timeout.ts'
 import {
   all,
   type Change,
+  faultsOf,
   registry,
   repository,
   repositoryIn,
   tagged,
   targetIn,
-  faultsOf,
   unseen,
   withBlob,
   withFailures,

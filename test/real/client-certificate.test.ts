@@ -103,7 +103,10 @@ for (const generation of generations) {
         const report = await verifyImages([`${host}/corpus/oci-index:1`], { certsRoot })
         const faultsOf = JSON.stringify(report)
         expect(faultsOf).not.toContain('PRIVATE KEY')
-        return { verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')], faultsOf }
+        return {
+          verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')],
+          faultsOf,
+        }
       }
 
       describe.each(Object.entries(places))('of %s', (_, place) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/facts/runner.ts'
-import { linkOf, inspectedAt, minute } from './runner-facts.ts'
+import { inspectedAt, linkOf, minute } from './runner-facts.ts'
 
 const folder = new URL('../recorded/runner/', import.meta.url)
 

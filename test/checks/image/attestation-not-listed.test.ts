@@ -7,6 +7,7 @@ import {
   childOf,
   descriptorOf,
   digestOf,
+  faultsOf,
   imageOf,
   indexOf,
   type Quiet,
@@ -15,7 +16,6 @@ import {
   seen,
   tagged,
   targetIn,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

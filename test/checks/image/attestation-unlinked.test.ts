@@ -6,10 +6,10 @@ import {
   alsoManifest,
   type Change,
   digestOf,
+  faultsOf,
   indexIn,
   manifestIn,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

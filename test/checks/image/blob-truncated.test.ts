@@ -5,10 +5,10 @@ import {
   absent,
   altered,
   cut,
+  faultsOf,
   length,
   type Quiet,
   registry,
-  faultsOf,
   unseen,
   withBlob,
 } from '../../support/facts.ts'
@@ -42,7 +42,9 @@ test.each([
   ['a single byte in the storage is a truncation, not an empty blob', length(1, false)],
   ['a single byte that comes twice is a truncation, not a stale entry', cut(1)],
 ])('%s', (_sentence, observed) => {
-  expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([about('amd64 layer', 'linux/amd64')])
+  expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([
+    about('amd64 layer', 'linux/amd64'),
+  ])
 })
 
 test('truncated provenance is a warning', () => {

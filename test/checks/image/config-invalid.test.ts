@@ -7,8 +7,8 @@ import {
   type BlobName,
   blobIn,
   type Change,
-  type Quiet,
   faultsOf,
+  type Quiet,
   unseen,
   withBlob,
 } from '../../support/facts.ts'

@@ -6,9 +6,9 @@ import {
   type Change,
   configIn,
   diffIdOf,
+  faultsOf,
   imageIn,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

@@ -7,9 +7,9 @@ import {
   blobIn,
   type Change,
   diffIdOf,
+  faultsOf,
   type Quiet,
   repository,
-  faultsOf,
   withBlob,
 } from '../../support/facts.ts'
 

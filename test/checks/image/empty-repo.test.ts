@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/empty-repo.ts'
-import { type Change, type Quiet, refused, registry, seen, faultsOf } from '../../support/facts.ts'
+import { type Change, faultsOf, type Quiet, refused, registry, seen } from '../../support/facts.ts'
 
 const without =
   (...empty: string[]): Change =>

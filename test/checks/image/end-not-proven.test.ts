@@ -4,10 +4,10 @@ import {
   absent,
   all,
   blobIn,
+  faultsOf,
   proven,
   type Quiet,
   repository,
-  faultsOf,
   unseen,
   withBlob,
 } from '../../support/facts.ts'

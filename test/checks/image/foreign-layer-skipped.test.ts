@@ -8,9 +8,9 @@ import {
   blobIn,
   type Change,
   digestOf,
+  faultsOf,
   type Quiet,
   repository,
-  faultsOf,
   unseen,
   withBlob,
 } from '../../support/facts.ts'

@@ -6,9 +6,9 @@ import {
   absent,
   all,
   type Change,
+  faultsOf,
   manifestIn,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

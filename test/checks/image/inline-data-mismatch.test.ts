@@ -9,8 +9,8 @@ import {
   blobIn,
   type Change,
   digestOf,
-  type Quiet,
   faultsOf,
+  type Quiet,
   unseen,
   withBlob,
 } from '../../support/facts.ts'

@@ -5,10 +5,10 @@ import {
   about,
   absent,
   altered,
+  faultsOf,
   malformed,
   oversized,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

@@ -3,13 +3,13 @@ import check from '../../../src/checks/image/manifest-too-large.ts'
 import {
   about,
   absent,
+  faultsOf,
   malformed,
   manifestIn,
   oversized,
   type Quiet,
   repository,
   tagged,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

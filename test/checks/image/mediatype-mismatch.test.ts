@@ -7,6 +7,7 @@ import {
   all,
   type Change,
   digestOf,
+  faultsOf,
   imageIn,
   indexIn,
   indexOf,
@@ -15,7 +16,6 @@ import {
   manifestIn,
   type Quiet,
   read,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

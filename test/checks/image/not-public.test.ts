@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/not-public.ts'
 import type { RepositoryFact } from '../../../src/facts/image.ts'
-import { type Change, type Quiet, repository, repositoryIn, seen, faultsOf, unseen } from '../../support/facts.ts'
+import {
+  type Change,
+  faultsOf,
+  type Quiet,
+  repository,
+  repositoryIn,
+  seen,
+  unseen,
+} from '../../support/facts.ts'
 
 const strangers =
   (anonymous: NonNullable<RepositoryFact['anonymous']>): Change =>

@@ -9,9 +9,9 @@ import {
   childOf,
   descriptorOf,
   digestOf,
+  faultsOf,
   indexIn,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

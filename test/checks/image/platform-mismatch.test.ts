@@ -7,9 +7,9 @@ import {
   blobIn,
   type Change,
   configIn,
+  faultsOf,
   manifestIn,
   type Quiet,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

@@ -8,6 +8,7 @@ import {
   childOf,
   descriptorOf,
   digestOf,
+  faultsOf,
   healthyFacts,
   imageOf,
   indexIn,
@@ -20,7 +21,6 @@ import {
   seen,
   tagged,
   targetIn,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

@@ -5,11 +5,11 @@ import {
   alsoManifest,
   altered,
   digestOf,
+  faultsOf,
   imageOf,
   type Quiet,
   read,
   repository,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/run-stopped.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a run that saw everything came to its end', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however much a stopped run left out, it is one note a host', () => {
 })
 
 test('another trouble is no stopped run', () => {
-  const telling = otherFailures('run-stopped').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('run-stopped').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

@@ -4,10 +4,10 @@ import {
   about,
   absent,
   cut,
+  faultsOf,
   length,
   type Quiet,
   registry,
-  faultsOf,
   unseen,
   withBlob,
 } from '../../support/facts.ts'

@@ -6,12 +6,12 @@ import {
   alsoManifest,
   altered,
   digestOf,
+  faultsOf,
   imageOf,
   type Quiet,
   read,
   repository,
   repositoryIn,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

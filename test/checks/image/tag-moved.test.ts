@@ -5,12 +5,12 @@ import {
   all,
   type Change,
   digestOf,
+  faultsOf,
   type Quiet,
   refused,
   seen,
   tagged,
   targetIn,
-  faultsOf,
   unseen,
 } from '../../support/facts.ts'
 

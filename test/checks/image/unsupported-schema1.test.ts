@@ -4,10 +4,10 @@ import { dockerSchema1Signed } from '../../../src/oci/media-types.ts'
 import {
   about,
   absent,
+  faultsOf,
   malformed,
   type Quiet,
   read,
-  faultsOf,
   unseen,
   withManifest,
 } from '../../support/facts.ts'

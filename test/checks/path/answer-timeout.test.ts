@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/answer-timeout.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('hosts that answer are in time', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many answers stay out, it is one finding a host', () => {
 })
 
 test('another trouble is no answer that stays out', () => {
-  const telling = otherFailures('answer-timeout').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('answer-timeout').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

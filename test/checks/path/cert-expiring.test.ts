@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/cert-expiring.ts'
 import { daysLeft } from '../../../src/facts/queries/path/certificates.ts'
-import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
+import { type Change, faultsOf, hostIn, type Quiet, registry } from '../../support/facts.ts'
 
 const day = 86_400_000
 

@@ -3,11 +3,11 @@ import check from '../../../src/checks/path/clock-skew.ts'
 import {
   all,
   type Change,
+  faultsOf,
   hostIn,
   otherFailures,
   type Quiet,
   registry,
-  faultsOf,
   unseen,
   withBlob,
   withFailures,

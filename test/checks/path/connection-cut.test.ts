@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/connection-cut.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('downloads that end are not broken off', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many connections break off, it is one finding a host', () => {
 })
 
 test('another trouble is no broken connection', () => {
-  const telling = otherFailures('connection-cut').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('connection-cut').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

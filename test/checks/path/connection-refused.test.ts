@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/connection-refused.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a host that answers listens', () => {
   expect(faultsOf(check)).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/proxy-failed.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a road that was used is not closed by a proxy', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many requests the proxy stops, it is one finding a host', () => {
 })
 
 test('another trouble is not the proxy’s', () => {
-  const telling = otherFailures('proxy-failed').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('proxy-failed').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

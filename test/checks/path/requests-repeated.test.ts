@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/requests-repeated.ts'
-import { type Change, hostIn, registry, faultsOf } from '../../support/facts.ts'
+import { type Change, faultsOf, hostIn, registry } from '../../support/facts.ts'
 
 const repeated =
   (...retries: string[]): Change =>

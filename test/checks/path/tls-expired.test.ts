@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/tls-expired.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a certificate that was accepted is valid today', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many requests meet an expired certificate, it is one finding a hos
 })
 
 test('another trouble is no expired certificate', () => {
-  const telling = otherFailures('tls-expired').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('tls-expired').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

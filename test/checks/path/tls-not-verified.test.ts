@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/tls-not-verified.ts'
-import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
+import { type Change, faultsOf, hostIn, type Quiet, registry } from '../../support/facts.ts'
 
 const skip = { skip_tls_verify: 'true' }
 const unverified: Change = (facts) => {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/access-denied.ts'
-import { failureFindings, otherFailures, registry, faultsOf, unseen, withFailures } from '../../support/facts.ts'
+import {
+  failureFindings,
+  faultsOf,
+  otherFailures,
+  registry,
+  unseen,
+  withFailures,
+} from '../../support/facts.ts'
 
 test('an image that this login may pull is not denied', () => {
   expect(faultsOf(check)).toEqual([])
@@ -19,6 +26,8 @@ test('a catalog that may not be read is told as that, not as an image that may n
 })
 
 test('another trouble is no denial', () => {
-  const telling = otherFailures('access-denied').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('access-denied').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/answer-invalid.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('answers that can be understood are valid', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many answers make no sense, it is one finding a host', () => {
 })
 
 test('another trouble is no invalid answer', () => {
-  const telling = otherFailures('answer-invalid').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('answer-invalid').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

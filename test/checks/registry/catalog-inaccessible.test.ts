@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/catalog-inaccessible.ts'
 import type { CatalogFact } from '../../../src/facts/registry.ts'
-import { type Change, otherFailures, type Quiet, registry, seen, faultsOf, unseen } from '../../support/facts.ts'
+import {
+  type Change,
+  faultsOf,
+  otherFailures,
+  type Quiet,
+  registry,
+  seen,
+  unseen,
+} from '../../support/facts.ts'
 
 const catalog =
   (listed: CatalogFact['listed']): Change =>
@@ -43,7 +51,9 @@ test.each<Quiet>([
 })
 
 test('another trouble is told as that', () => {
-  const telling = otherFailures('run-stopped').filter((kind) => faultsOf(check, catalog(unseen(kind))).length > 0)
+  const telling = otherFailures('run-stopped').filter(
+    (kind) => faultsOf(check, catalog(unseen(kind))).length > 0,
+  )
   expect(telling.sort()).toEqual([...refusals])
   expect(faultsOf(check, catalog(unseen('run-stopped')))).toEqual([])
 })

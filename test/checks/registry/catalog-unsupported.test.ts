@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/catalog-unsupported.ts'
 import type { CatalogFact } from '../../../src/facts/registry.ts'
-import { type Change, type Quiet, registry, seen, faultsOf, unseen } from '../../support/facts.ts'
+import { type Change, faultsOf, type Quiet, registry, seen, unseen } from '../../support/facts.ts'
 
 const catalog =
   (listed: CatalogFact['listed']): Change =>

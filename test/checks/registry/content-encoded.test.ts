@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/content-encoded.ts'
-import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
+import { faultsOf, otherQuirks, quirky, repository } from '../../support/facts.ts'
 
 test('answers that come as they are stored are not encoded', () => {
   expect(faultsOf(check)).toEqual([])

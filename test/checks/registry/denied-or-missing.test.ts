@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/denied-or-missing.ts'
-import { failureFindings, otherFailures, registry, faultsOf, unseen, withFailures } from '../../support/facts.ts'
+import {
+  failureFindings,
+  faultsOf,
+  otherFailures,
+  registry,
+  unseen,
+  withFailures,
+} from '../../support/facts.ts'
 
 test('an image that was seen is neither denied nor missing', () => {
   expect(faultsOf(check)).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/head-unauthorized.ts'
-import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
+import { faultsOf, otherQuirks, quirky, repository } from '../../support/facts.ts'
 
 test('a registry that answers HEAD as it answers GET is not odd', () => {
   expect(faultsOf(check)).toEqual([])

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/insufficient-scope.ts'
-import { failureFindings, otherFailures, registry, faultsOf, unseen, withFailures } from '../../support/facts.ts'
+import {
+  failureFindings,
+  faultsOf,
+  otherFailures,
+  registry,
+  unseen,
+  withFailures,
+} from '../../support/facts.ts'
 
 test('a login that pulls everything has the scope for it', () => {
   expect(faultsOf(check)).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/length-unknown.ts'
-import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
+import { faultsOf, otherQuirks, quirky, repository } from '../../support/facts.ts'
 
 test('answers with a length are not odd', () => {
   expect(faultsOf(check)).toEqual([])

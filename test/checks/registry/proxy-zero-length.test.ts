@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/proxy-zero-length.ts'
-import { otherQuirks, quirky, repository, faultsOf } from '../../support/facts.ts'
+import { faultsOf, otherQuirks, quirky, repository } from '../../support/facts.ts'
 
 test('a HEAD that tells the length is not odd', () => {
   expect(faultsOf(check)).toEqual([])

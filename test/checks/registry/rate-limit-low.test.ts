@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/rate-limit-low.ts'
 import type { HostFact } from '../../../src/facts/path.ts'
-import { type Change, hostIn, type Quiet, registry, faultsOf } from '../../support/facts.ts'
+import { type Change, faultsOf, hostIn, type Quiet, registry } from '../../support/facts.ts'
 
 const limited =
   (rateLimit: NonNullable<HostFact['rateLimit']>): Change =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/rate-limited.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a registry that serves everything limits nothing', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many requests are one too many, it is one finding a host', () => {
 })
 
 test('another trouble is no rate limit', () => {
-  const telling = otherFailures('rate-limited').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('rate-limited').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/redirect-loop.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a walk without redirects goes round in no circle', () => {
   expect(faultsOf(check)).toEqual([])
@@ -12,6 +12,8 @@ test('however many requests go round in a circle, it is one finding a host', () 
 })
 
 test('another trouble is no circle', () => {
-  const telling = otherFailures('redirect-loop').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('redirect-loop').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

@@ -5,6 +5,7 @@ import {
   all,
   type Change,
   digestOf,
+  faultsOf,
   otherFailures,
   type Quiet,
   registry,
@@ -12,7 +13,6 @@ import {
   repositoryIn,
   tagged,
   targetIn,
-  faultsOf,
   unseen,
   withBlob,
   withFailures,
@@ -83,6 +83,8 @@ test.each<Quiet>([
 })
 
 test('another trouble is no internal error', () => {
-  const telling = otherFailures('registry-error').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
+  const telling = otherFailures('registry-error').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
   expect(telling).toEqual([])
 })

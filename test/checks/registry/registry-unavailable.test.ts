@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/registry-unavailable.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a registry that serves the image is up', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
 test('however many server errors come, it is one finding a host', () => {
-  expect(faultsOf(check, withFailures('registry-unavailable'))).toEqual(failureFindings('registry-unavailable'))
+  expect(faultsOf(check, withFailures('registry-unavailable'))).toEqual(
+    failureFindings('registry-unavailable'),
+  )
   expect(check.group).toBe('registry')
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/token-response-invalid.ts'
-import { failureFindings, otherFailures, faultsOf, withFailures } from '../../support/facts.ts'
+import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
 test('a token that opens everything was a valid answer', () => {
   expect(faultsOf(check)).toEqual([])

@@ -110,9 +110,9 @@ test('a burst is told with its peaks, its owners, and the time of which anything
 })
 
 test('bursts more than half a minute apart are counted, and share one finding', () => {
-  expect(runnerFaultsOf(check, allOf(withBurst(6, second), withBurst(6, second, 10 * minute)))).toMatchObject([
-    { message: '6 networks within a minute, 6 within 10 s (2 bursts)' },
-  ])
+  expect(runnerFaultsOf(check, allOf(withBurst(6, second), withBurst(6, second, 10 * minute)))).toMatchObject(
+    [{ message: '6 networks within a minute, 6 within 10 s (2 bursts)' }],
+  )
 })
 
 test('a kernel log tells of bridges alone, and of those that are gone', () => {

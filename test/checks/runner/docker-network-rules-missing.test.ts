@@ -53,7 +53,10 @@ test('an internal network lacks the rule that lets its containers speak to each 
 })
 
 test('networks share one cause', () => {
-  const faults = runnerFaultsOf(check, allOf(withoutRulesOf(bridge), withoutRulesOf(bridgeOf(composeNetwork))))
+  const faults = runnerFaultsOf(
+    check,
+    allOf(withoutRulesOf(bridge), withoutRulesOf(bridgeOf(composeNetwork))),
+  )
   expect(faults.map(({ subject, cause }) => [subject, cause])).toEqual([
     [woodpeckerNetwork, 'missing rules'],
     [composeNetwork, 'missing rules'],

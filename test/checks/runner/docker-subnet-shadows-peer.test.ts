@@ -2,13 +2,7 @@ import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-subnet-shadows-peer.ts'
 import type { NetworkFact } from '../../../src/facts/runner.ts'
 import { dialled, gateway, named, states } from '../../support/dialled.ts'
-import {
-  blobIn,
-  healthyFacts,
-  type Reported,
-  settingsWith,
-  unseen,
-} from '../../support/facts.ts'
+import { blobIn, healthyFacts, type Reported, settingsWith, unseen } from '../../support/facts.ts'
 import {
   allOf,
   areaIn,
@@ -147,7 +141,10 @@ test.each<QuietRunner>([
   ['a resolver that is a container', allOf(shop({ addresses: [peer] }), inRoutes('resolvers'))],
   ['a resolver that is the host itself', allOf(shop(), inRoutes('resolvers', '192.168.16.1'))],
   ['peers of a network that jobs come to and leave', allOf(shop({ owner: 'woodpecker' }), inRoutes('peers'))],
-  ['peers of a network that was just made', allOf(shop({ createdAt: inspectedAt - minute }), inRoutes('peers'))],
+  [
+    'peers of a network that was just made',
+    allOf(shop({ createdAt: inspectedAt - minute }), inRoutes('peers')),
+  ],
   [
     'peers of a network whose containers were not told',
     allOf(shop({ endpoints: 3, addresses: undefined as never }), inRoutes('peers')),

@@ -33,7 +33,10 @@ test('a rule that rejects says so at once', () => {
 
 test('where rules were seen, the one that rejects is told', () => {
   const rule = '-p tcp -j REJECT --reject-with icmp-host-prohibited'
-  const [fault] = runnerFaultsOf(check, allOf(dialled([gateway(states.B)]), withRules('filter', 'INPUT', rule)))
+  const [fault] = runnerFaultsOf(
+    check,
+    allOf(dialled([gateway(states.B)]), withRules('filter', 'INPUT', rule)),
+  )
   expect(fault?.evidence).toContain(`iptables filter INPUT: ${rule}`)
 })
 

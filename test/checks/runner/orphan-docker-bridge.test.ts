@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/orphan-docker-bridge.ts'
-import { allOf, linkOf, type QuietRunner, runnerFaultsOf, withLink, without } from '../../support/runner-facts.ts'
+import {
+  allOf,
+  linkOf,
+  type QuietRunner,
+  runnerFaultsOf,
+  withLink,
+  without,
+} from '../../support/runner-facts.ts'
 
 const orphan = linkOf('br-0ea4d03f781c', 90, {
   kind: 'bridge',

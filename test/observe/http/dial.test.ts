@@ -63,7 +63,10 @@ describe('a TLS handshake', () => {
 
   test('that the server hangs up on is a failed handshake', async () => {
     const { host } = await start(createServer((socket) => socket.once('data', () => socket.destroy())))
-    expect(whyOf(await get(clientOf(), `https://${host}/`))).toMatchObject({ kind: 'tls-failed', phase: 'tls' })
+    expect(whyOf(await get(clientOf(), `https://${host}/`))).toMatchObject({
+      kind: 'tls-failed',
+      phase: 'tls',
+    })
   })
 })
 

@@ -113,8 +113,8 @@ describe('what is no recording is one clear error', () => {
     ['[]', 'is no recording of regguard'],
     ['{"format":"something else","version":1}', 'is no recording of regguard'],
     [
-      '{"format":"regguard recording","version":2,"facts":{}}',
-      'is a recording in format 2; this regguard reads format 1',
+      '{"format":"regguard recording","version":3,"facts":{}}',
+      'is a recording in format 3; this regguard reads format 2',
     ],
     ['{"format":"regguard recording","version":1}', 'is damaged: facts: '],
   ])('%j', async (text, why) => {

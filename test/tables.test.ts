@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+let copy = ''
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'regguard-tables-'))
+  for (const name of ['src', 'package.json', 'tsconfig.json'])
+    cpSync(join(root, name), join(copy, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+})
+afterAll(() => rmSync(copy, { recursive: true, force: true }))
+
+/** The files of src in which the compiler finds mistakes once `text` in `file` is replaced. */
+function mistakes(file: string, text: string, replacement: string): string[] {
+  const path = join(copy, file)
+  const original = readFileSync(path, 'utf8')
+  expect(original).toContain(text)
+  writeFileSync(path, original.replace(text, replacement))
+  try {
+    return compile()
+  } finally {
+    writeFileSync(path, original)
+  }
+}
+
+function compile(): string[] {
+  const config = join(copy, 'tsconfig.src.json')
+  writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', include: ['src'] }))
+  try {
+    execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config, '--noEmit', '--pretty', 'false'], {
+      cwd: copy,
+      encoding: 'utf8',
+    })
+    return []
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string }
+    return [...new Set([...stdout.matchAll(/^(src\/[^(]+)\(/gm)].map(([, file = '']) => file))].toSorted()
+  }
+}
+
+describe('what is added to a list and not to its table does not compile', { timeout: 180_000 }, () => {
+  test('the tree itself compiles', () => {
+    expect(compile()).toEqual([])
+  })
+
+  test('a group', () => {
+    const found = mistakes(
+      'src/core/groups.ts',
+      '  runner: {',
+      "  storage: { label: 'storage', about: 'the storage' },\n  runner: {",
+    )
+    const tables = [
+      'src/facts/coverage.ts',
+      'src/facts/facts.ts',
+      'src/observe/observe.ts',
+      'src/outputs/terminal/sections.ts',
+      'src/report/sections.ts',
+    ]
+    expect(tables.filter((file) => !found.includes(file))).toEqual([])
+  })
+
+  test('a failure kind without what is known of it', () => {
+    const found = mistakes(
+      'src/core/failure.ts',
+      "  'run-stopped': {",
+      "  'registry-on-fire': {},\n  'run-stopped': {",
+    )
+    expect(found).toContain('src/core/failure.ts')
+  })
+
+  test('a setting that names a file for a report, without an output', () => {
+    const found = mistakes(
+      'src/settings/schema.ts',
+      '  report_json: text(',
+      "  report_html: text({ text: 'a page' }),\n  report_json: text(",
+    )
+    expect(found).toContain('src/outputs/index.ts')
+  })
+
+  test('a platform without a text output', () => {
+    const found = mistakes('src/core/platform.ts', "['plain', ", "['plain', 'drone', ")
+    expect(found).toContain('src/outputs/terminal/index.ts')
+  })
+
+  test('a check that reads what it does not name', () => {
+    const found = mistakes(
+      'src/checks/runner/softnet-drops.ts',
+      "reads: ['runner.pressure']",
+      "reads: ['runner.kernel']",
+    )
+    expect(found).toEqual(['src/checks/runner/softnet-drops.ts'])
+  })
+})
