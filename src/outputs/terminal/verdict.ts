@@ -1,3 +1,4 @@
+import type { Group } from '../../core/groups.ts'
 import { count, durationText } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
@@ -51,18 +52,20 @@ export function verdictLine(report: Report): string {
   const stands = groups
     .filter(({ status }) => status !== 'off')
     .map(({ group, status }) => `${group} ${mark(status)}`)
-  const objects =
-    totals.seen === totals.objects
-      ? count(totals.objects, 'object')
-      : `${totals.seen} of ${count(totals.objects, 'object')} inspected`
-  const looked = onlyRunner(report) ? '' : `${objects}, `
+  const inspected = isOff(report, 'image') ? '' : `${objectsText(totals)}, `
   return [
     `${word(report)}    ${found}`,
     ...stands,
-    `${looked}${durationText(durationMs)}`,
+    `${inspected}${durationText(durationMs)}`,
     `exit ${exitCode}`,
   ].join(' · ')
 }
+
+const objectsText = ({ seen, objects }: Report['totals']): string =>
+  seen === objects ? count(objects, 'object') : `${seen} of ${count(objects, 'object')} inspected`
+
+const isOff = ({ groups }: Report, wanted: Group): boolean =>
+  groups.some(({ group, status }) => group === wanted && status === 'off')
 
 /** The verdict in one word, for outputs. */
 export function verdictName({
@@ -84,7 +87,7 @@ function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
   if (exitCode !== 0)
     return stopped ? clean(stopped) : 'no problems found, but not everything could be inspected'
-  if (onlyRunner(report)) return 'no problems on the runner'
+  if (isOff(report, 'image')) return 'no problems found'
   const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
   const images = count(entriesOf(targets).length, 'image')
   const tags = targets.length > 1 ? ` under ${count(targets.length, 'tag')}` : ''

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
 import type { Facts } from '../../facts/facts.ts'
-import type { TargetFact } from '../../facts/image.ts'
+import type { ImageFact, TargetFact } from '../../facts/image.ts'
 import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { attestationsBelow, objectsBelow } from '../../facts/queries/image/members.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
@@ -56,7 +56,7 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
   const { manifests, blobs } = objectsBelow(repository, root)
   return {
     ...base,
-    status: worst(statuses),
+    status: statusOf(statuses, image.extent),
     ...(kind ? { kind } : {}),
     digest,
     members,
@@ -73,6 +73,12 @@ function kindOf(root: Parameters<typeof documentOf>[0]): ReportTarget['kind'] {
   const document = documentOf(root)
   if (document?.kind === 'image') return document.artifactType ? 'artifact' : 'image'
   return document?.kind
+}
+
+/** Of an image that was only followed to one blob, nothing good is claimed. */
+function statusOf(statuses: Status[], extent: ImageFact['extent']): Status {
+  const status = worst(statuses)
+  return status === 'pass' && extent === 'sample' ? 'off' : status
 }
 
 function worst(statuses: Status[]): Status {
