@@ -8,14 +8,14 @@ export type PortState = {
   tests: [file: string, title: string][]
 }
 
-const tags = 'test/rows/tags.test.ts'
-const manifests = 'test/rows/manifests.test.ts'
-const blobs = 'test/rows/blobs.test.ts'
-const redirects = 'test/rows/redirects.test.ts'
-const logins = 'test/rows/logins.test.ts'
-const servers = 'test/rows/servers.test.ts'
-const path = 'test/rows/road.test.ts'
-const ourselves = 'test/rows/ourselves.test.ts'
+const tags = 'test/answers/tags.test.ts'
+const manifests = 'test/answers/manifests.test.ts'
+const blobs = 'test/answers/blobs.test.ts'
+const redirects = 'test/answers/redirects.test.ts'
+const logins = 'test/answers/logins.test.ts'
+const servers = 'test/answers/servers.test.ts'
+const path = 'test/answers/path.test.ts'
+const ourselves = 'test/answers/ourselves.test.ts'
 const lengths = 'test/observe/image/lengths.test.ts'
 
 const row = (
@@ -364,7 +364,7 @@ export const rows: PortState[] = [
     [path, 'because it takes no connection is told with the time that was waited'],
     [path, 'because the connection is reset %s is the road, not the image'],
     [
-      'test/observe/wire/dial.test.ts',
+      'test/observe/http/dial.test.ts',
       'a server that takes the request and never answers runs into the limit for answers',
     ],
   ),

@@ -67,8 +67,8 @@ describe('Forgejo', () => {
   test('has its blobs read whole at depth probe, and only listed at depth head', async () => {
     await serve(forgejo())
     const proofs = async (depth: string) => (await look({ depth })).report.targets[0]?.members[0]?.proof
-    expect(await proofs('probe')).toEqual({ listed: 0, lastByte: 0, whole: 3, opened: 0 })
-    expect(await proofs('head')).toEqual({ listed: 2, lastByte: 0, whole: 1, opened: 0 })
+    expect(await proofs('probe')).toEqual({ listed: 0, lastByte: 0, whole: 3, opened: 0, unread: 0 })
+    expect(await proofs('head')).toEqual({ listed: 2, lastByte: 0, whole: 1, opened: 0, unread: 0 })
   })
 
   test('has lengths from its database, so a shorter file is seen in the file alone', async () => {

@@ -40,7 +40,7 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
         const host = nginx.hosts.front.replace('127.0.0.1', 'registry.test')
         const report = await verifyImages([`${host}/app:1`], { authorities: [authority.ca] })
         expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, ['cert-expiring'], []])
-        expect(report.hosts[0]).toMatchObject({ http2: true, repeated: 0 })
+        expect(report.hosts[0]).toMatchObject({ http2: true, retried: 0 })
       } finally {
         await nginx.stop()
       }

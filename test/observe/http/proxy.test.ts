@@ -34,7 +34,7 @@ describe('an HTTP proxy, for a registry of plain http', () => {
   test('gets every request with the whole address, and the image is verified', async () => {
     const { report, asked, registry, host } = await through({})
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(hostLines(report)).toEqual([`registry.test → the proxy ${host} · plain http · blobs here`])
+    expect(hostLines(report)).toEqual([`registry.test → the proxy ${host} · plain HTTP · blobs from the same host`])
     expect(asked[0]?.line).toBe('GET http://registry.test/v2/app/manifests/1')
     expect(asked.every(({ line }) => / http:\/\/registry\.test\/v2\/app\//.test(line))).toBe(true)
     expect(asked).toHaveLength(registry.requests.length)

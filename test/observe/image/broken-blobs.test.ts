@@ -169,7 +169,7 @@ describe('a download that breaks off', () => {
     const digest = layerDigest(pushLayers(registry, size))
     registry.faults.add({ digest, times: 1 }, { reset: 'before-headers' })
     const report = await verifyApp(registry)
-    expect(verdictOf(report)).toEqual([0, [], ['requests-retried']])
+    expect(verdictOf(report)).toEqual([0, [], ['requests-repeated']])
     expect(report.hosts[0]?.retried).toBe(1)
   })
 
