@@ -7,10 +7,10 @@ import {
   multiPlatform,
 } from '../../src/fake-registry/images/images.ts'
 import { type EmbeddedRegistry, type Fault, startRegistry } from '../../src/fake-registry/registry.ts'
+import { type Answer, acceptAll, lastByteOf, request } from '../fake-registry/request.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { push } from '../support/push.ts'
 import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
-import { type Answer, acceptAll, lastByteOf, request } from './request.ts'
 
 suiteNeeds(['docker-registry'])('the real registry', () => {
   let real: RealRegistry

@@ -4,13 +4,13 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { multiPlatform } from '../src/fake-registry/images/images.ts'
-import { compileSettings } from './settings/woodpecker.ts'
-import { suiteNeeds } from './support/need.ts'
-import { push } from './support/push.ts'
-import { type RealRegistry, startRealRegistry } from './support/real-registry.ts'
+import { multiPlatform } from '../../src/fake-registry/images/images.ts'
+import { compileSettings } from '../settings/woodpecker.ts'
+import { suiteNeeds } from '../support/need.ts'
+import { push } from '../support/push.ts'
+import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
 
-const bundle = fileURLToPath(new URL('../dist/regguard-plugin.mjs', import.meta.url))
+const bundle = fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url))
 
 /** Woodpecker's local backend looks for a program that is called as `image:` says, and runs it in the workspace. */
 suiteNeeds(['docker-registry'])('the bundle as a program on PATH, for image: regguard-plugin', () => {

@@ -1,0 +1,37 @@
+/**
+ * Which suites run how. A pattern ends in `/` for a folder with all below it, and names single files otherwise.
+ *
+ * - `pure`: no sockets and no processes, so that suites share workers: nothing in them may outlive its test.
+ * - `socket`: loopback servers, child processes, the registry in memory, msw.
+ * - `real`: real registries and engines, network namespaces, the container image.
+ */
+export const projects = {
+  pure: [
+    'test/*.test.ts',
+    'test/checks/',
+    'test/core/',
+    'test/explain/',
+    'test/facts/',
+    'test/log/',
+    'test/net/',
+    'test/oci/',
+    'test/outputs/',
+    'test/report/',
+    'test/settings/',
+  ],
+  socket: [
+    'test/answers/',
+    'test/cli/',
+    'test/fake-registry/',
+    'test/hostile/',
+    'test/observe/',
+    'test/output-page/',
+    'test/secrets/',
+    'test/vendors/',
+  ],
+  real: ['test/container-image/', 'test/real/'],
+}
+
+/** The glob of a pattern. */
+export const globOf = (pattern: string): string =>
+  pattern.endsWith('/') ? `${pattern}**/*.test.ts` : pattern
