@@ -42,6 +42,12 @@ describe('checks, files, tests and pages agree', () => {
     for (const part of parts) expect(part.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40)
   })
 
+  test.each(checks)('the page of $id says its group, its severity and its sentence', async (check) => {
+    const page = await readFile(new URL(`docs/findings/${check.id}.md`, root), 'utf8')
+    const header = page.split('\n').slice(2, 6)
+    expect(header).toEqual([`Group: ${check.group} · severity: ${check.severity}`, '', check.fault, ''])
+  })
+
   test('ids are kebab-case, once each, and their groups exist', () => {
     expect(new Set(ids).size).toBe(checks.length)
     for (const { id, group } of checks) {
