@@ -35,7 +35,7 @@ describe('a blob that is not there', () => {
     const [finding] = sure(report.causes[0]).findings
     expect(finding?.message).toBe(`layers[0], ${bytesText(base.bytes.length)}: 404 BLOB_UNKNOWN`)
     expect(finding?.platforms).toEqual(['linux/amd64', 'linux/arm64'])
-    expect(finding?.evidence).toEqual(['named by 2 manifests'])
+    expect(finding?.evidence).toEqual(['listed by 2 manifests'])
   })
 
   test('and lives elsewhere by design is a note with its address', async () => {
@@ -63,7 +63,7 @@ describe('a blob that storage cannot hand out', () => {
 
   test.each([
     ['and knows it, by 416 and the length it has', 'cold', '57 bytes'],
-    ['and does not know it', 'warm', '57 bytes, then the registry closed the connection'],
+    ['and does not know it', 'warm', '57 bytes, then the connection closed'],
   ] as const)('whole, because it was cut short %s, is told with both lengths', async (_, as, actual) => {
     const registry = await start()
     const { digest, size } = pushImage(registry)
@@ -101,7 +101,7 @@ describe('a blob that storage cannot hand out', () => {
     const report = await verifyApp(registry, { depth: 'full' })
     expect(toldBy(report)).toEqual([1, { 'blob-corrupt': 'error' }])
     expect(wordsOf(report, 'blob-corrupt')).toContain(`"expected":"${digest}","actual":"${digestOf(bytes)}"`)
-    expect(report.causes[0]?.title).toContain('bit rot, or tampering')
+    expect(report.causes[0]?.title).toContain('bit rot or tampering')
   })
 })
 
@@ -116,8 +116,8 @@ test('a manifest that lies about the size of a sound layer is told by its digest
   const report = await verifyApp(registry)
   expect(toldBy(report)).toEqual([1, { 'size-mismatch': 'error' }])
   const words = wordsOf(report, 'size-mismatch')
-  expect(words).toContain(`layers[1] of ${lying.digest} tells a wrong size`)
-  expect(words).toContain(`${pushed.size} bytes, as it is`)
+  expect(words).toContain(`wrong size for layers[1] of ${lying.digest}`)
+  expect(words).toContain(`${pushed.size} bytes of content`)
   expect(words).toContain(`${pushed.size + 5} bytes in the manifest`)
 })
 

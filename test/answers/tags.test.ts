@@ -28,6 +28,6 @@ test('a tag that another push took is told with both digests, and with what may 
   const words = wordsOf(report, 'tag-moved')
   expect(words).toContain(`"expected":"${index.manifest.digest} (expect_digest)"`)
   expect(words).toContain(`"actual":"${other.manifest.digest}"`)
-  expect(words).toContain('Another push to the same tag')
+  expect(words).toContain('another push to the same tag')
   expect(sure(report.targets[0]).digest).toBe(other.manifest.digest)
 })

@@ -81,7 +81,7 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
     timeout: 120_000,
   }, async () => {
     const { exitCode, log } = await dispatch({ image: `${registry.local}/${story.broken}` })
-    expect(log).toContain('orphaned index')
+    expect(log).toContain('Orphaned index')
     expect(log).toMatch(/\| verdict findings, digest sha256:[0-9a-f]{64}$/m)
     expect(exitCode).toBe(1)
   })

@@ -120,7 +120,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')
     const said = await engine.docker(['logs', container])
     expect(said).toContain('SIGTERM')
-    expect(said).toContain('orphaned index')
+    expect(said).toContain('Orphaned index')
   })
 })
 

@@ -83,7 +83,7 @@ suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
     await file(movedHere(readme, here(story.healthy)))
     expect(await exec('push')).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
     await file(movedHere(readme, here(story.broken)))
-    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
+    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('Orphaned index') })
   })
 
   test("a manual run of the project's own pipeline builds nothing and verifies what is there", async () => {
@@ -138,6 +138,6 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
     const healthy = await verified(copied, story.healthy)
     expect(healthy).toMatchObject({ exitCode: 0, log: expect.stringContaining('verdict ok, digest sha256:') })
     const broken = await verified(copied, story.broken)
-    expect(broken).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
+    expect(broken).toMatchObject({ exitCode: 1, log: expect.stringContaining('Orphaned index') })
   })
 })

@@ -76,7 +76,7 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       repo: ${registry.host}/${story.broken}
       logins: [{ registry: other.example.com, username: x, password: { from_secret: registry_password } }]`)
       expect(exitCode).toBe(1)
-      expect(log).toContain('2 of 2 platform images are gone: orphaned index.')
+      expect(log).toContain('2 of 2 platform images are gone.')
       expect(log).toMatch(/pipeline 366.* again with the manual event/)
       expect(log).not.toContain(robot.password)
     })

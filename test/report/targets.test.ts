@@ -95,7 +95,7 @@ describe('a member is at fault', () => {
     expect(target?.status).toBe('fail')
     const short = digestOf('base layer').slice(0, 15)
     for (const member of target?.members ?? []) {
-      expect(member).toMatchObject({ status: 'fail', faults: [`blob ${short}… layers[0] ends too early`] })
+      expect(member).toMatchObject({ status: 'fail', faults: [`blob ${short}… layers[0] is too short`] })
     }
   })
 
@@ -154,7 +154,7 @@ describe('a target', () => {
     expect(targetOf(moved)).toMatchObject({
       status: 'fail',
       members: [{ status: 'pass' }, { status: 'pass' }],
-      faults: ['the tag names another digest than the push reported'],
+      faults: ['the tag refers to another digest than the push reported'],
     })
   })
 

@@ -4,10 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'attestation-missing',
   group: 'image',
-  title: 'every attestation of an index is there',
-  fault: 'Attestations that the index lists are gone; the images can be pulled, their provenance is lost.',
+  title: 'every attestation listed by an index exists',
+  fault:
+    'Missing attestations: the index lists attestations that are gone; the images can be pulled, but their provenance is lost.',
   severity: 'warning',
-  advice: 'Push again with provenance, and keep cleanup jobs from deleting untagged versions.',
+  advice: 'Push again with provenance enabled, and keep cleanup jobs from deleting untagged versions.',
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {

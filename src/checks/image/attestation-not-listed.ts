@@ -8,14 +8,16 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'attestation-not-listed',
   group: 'image',
-  title: 'an image that was to be attested is',
-  fault: 'The build was told to attest the image, and no attestation was pushed with it.',
+  title: 'an image built with attestations lists them',
+  fault: 'Attestation not pushed: `provenance` or `sbom` is set, but the image lists no attestation.',
   severity: 'warning',
   advice:
-    'Look in the log of the build for the attestation; an output that goes through docker push loses it.',
+    'Search the build log for “attestation manifest”; an output that goes through “docker push” loses attestations.',
   reads: ['image.manifests'],
   run: ({ image }, settings) => {
-    const wanted = [asked('provenance', settings.provenance), asked('sbom', settings.sbom)].filter(Boolean)
+    const wanted = [requested('provenance', settings.provenance), requested('sbom', settings.sbom)].filter(
+      Boolean,
+    )
     if (wanted.length === 0 || settings.mirror) return []
     return image.targets.flatMap((fact) => {
       const repository = image.repositories.find(({ name }) => name === repositoryName(fact.target.reference))
@@ -33,13 +35,13 @@ export default defineCheck({
   },
 })
 
-/** `sbom: true`, where that asks for one; buildx takes `false` and `disabled=true` for no. */
-function asked(name: string, value: string | undefined): string | undefined {
-  const no = value === undefined || /^(?:false|0|no|off)$|(?:^|,)disabled=true(?:,|$)/i.test(value)
-  return no ? undefined : `${name}: ${value}`
+/** The setting as `sbom: true` where it requests an attestation; buildx reads `false` and `disabled=true` as no. */
+function requested(name: string, value: string | undefined): string | undefined {
+  const disabled = value === undefined || /^(?:false|0|no|off)$|(?:^|,)disabled=true(?:,|$)/i.test(value)
+  return disabled ? undefined : `${name}: ${value}`
 }
 
-/** True for an image, or an index of images, that was seen to its ends and has no attestation. */
+/** True for an image, or an index of images, that was read completely and has no attestation. */
 function hasNone(repository: RepositoryFact, { first }: TargetFact): boolean {
   if (!first.seen || first.value.state !== 'found') return false
   const root = manifestOf(repository, first.value.digest)

@@ -6,11 +6,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'blob-corrupt',
   group: 'image',
-  title: "every blob's bytes match its digest",
-  fault: 'Blobs hold other bytes than were pushed: bit rot, or tampering.',
+  title: 'the bytes of every blob match its digest',
+  fault: 'Corrupt blob: the bytes served do not match the digest (bit rot or tampering).',
   severity: 'error',
   advice:
-    "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
+    "On the registry host, move the blob's file out of the storage and restart the registry (a push skips blobs it believes to exist); then push again and check the disk.",
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -20,7 +20,7 @@ export default defineCheck({
         {
           ...objectOf(repository, blob),
           severity: severityOf(blob.role),
-          message: `${fieldsOf(blob)} has other bytes than its digest says`,
+          message: `${fieldsOf(blob)}: the bytes do not match the digest`,
           expected: blob.digest,
           actual,
           cause: repository.registry,
@@ -34,6 +34,6 @@ function wrongBytes({ observed, descriptor }: BlobFact): string | undefined {
   if (observed.value.state === 'altered') return observed.value.actual
   if (observed.value.state !== 'length' || observed.value.intact !== false) return undefined
   return observed.value.storedBytes > descriptor.size
-    ? `${count(observed.value.storedBytes, 'byte')} instead of ${descriptor.size}, with another digest`
+    ? `${count(observed.value.storedBytes, 'byte')} instead of ${descriptor.size}, with a different digest`
     : undefined
 }

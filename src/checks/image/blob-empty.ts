@@ -5,11 +5,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'blob-empty',
   group: 'image',
-  title: 'no blob is empty that should not be',
-  fault: 'Blobs are empty files in the storage.',
+  title: 'no blob is unexpectedly empty',
+  fault: 'Empty blob: the storage holds a file of 0 bytes where the manifest lists content.',
   severity: 'error',
   advice:
-    "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
+    "On the registry host, move the blob's file out of the storage and restart the registry (a push skips blobs it believes to exist); then push again and check the disk.",
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {

@@ -7,10 +7,10 @@ export default defineCheck({
   id: 'blob-truncated',
   group: 'image',
   title: 'every blob is as long as its manifest says',
-  fault: 'Blobs are shorter in the storage than they were pushed: truncation.',
+  fault: 'Truncated blob: the storage holds fewer bytes than the manifest says.',
   severity: 'error',
   advice:
-    "Move the blob's file away on the registry and restart it (a push skips what it believes it has), push again, and check the disk.",
+    "On the registry host, move the blob's file out of the storage and restart the registry (a push skips blobs it believes to exist); then push again and check the disk.",
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -21,7 +21,7 @@ export default defineCheck({
         {
           ...objectOf(repository, blob),
           severity: severityOf(blob.role),
-          message: `${fieldsOf(blob)} ends too early`,
+          message: `${fieldsOf(blob)} is too short`,
           expected: `${count(size, 'byte')}`,
           actual,
           cause: repository.registry,
@@ -34,8 +34,8 @@ function shortage(observed: BlobState, size: number): string | undefined {
   if (observed.state === 'cut' && observed.receivedBytes > 0) {
     const { receivedBytes, atLeast } = observed
     return atLeast
-      ? `the first ${count(receivedBytes, 'byte')} can be read, the last cannot`
-      : `${count(receivedBytes, 'byte')}, then the registry closed the connection, twice at the same place`
+      ? `the first ${count(receivedBytes, 'byte')} can be read, the last byte cannot`
+      : `${count(receivedBytes, 'byte')}, then the connection closed (twice at the same byte)`
   }
   if (observed.state !== 'length' || observed.intact === true) return undefined
   return observed.storedBytes > 0 && observed.storedBytes < size

@@ -3,11 +3,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'catalog-empty',
   group: 'image',
-  title: 'the catalog lists something',
-  fault: 'The catalog lists no repository at all: nothing was verified.',
+  title: 'the catalog lists at least one repository',
+  fault: 'Empty catalog: the registry lists no repository, so nothing in it was verified.',
   severity: 'warning',
   advice:
-    'Look whether this is the right registry and storage; some registries list only what a login may see.',
+    'Check that this is the right registry and storage; some registries list only what the login may see.',
   reads: ['registry.catalog'],
   run: ({ registry: { catalog } }) => {
     const empty =
@@ -15,7 +15,12 @@ export default defineCheck({
       catalog.listed.value.state === 'listed' &&
       catalog.listed.value.names.length === 0
     return empty
-      ? [{ subject: `${catalog.registry}/v2/_catalog`, message: 'it answered 200 with an empty list' }]
+      ? [
+          {
+            subject: `${catalog.registry}/v2/_catalog`,
+            message: 'the registry answered 200 with an empty list',
+          },
+        ]
       : []
   },
 })

@@ -4,10 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'child-not-linked',
   group: 'image',
-  title: 'every child is linked in the repository of its index',
-  fault: 'Manifests that an index lists are in the registry, but not linked in this repository.',
+  title: 'every manifest that an index lists is linked in its repository',
+  fault:
+    'Missing link: manifests that an index lists exist in the registry, but are not linked in this repository.',
   severity: 'error',
-  advice: 'Copy the image again from the repository that has it: skopeo copy --all, or crane copy.',
+  advice: 'Copy the image again from the repository that has it: “skopeo copy --all” or “crane copy”.',
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
@@ -21,7 +22,7 @@ export default defineCheck({
           severity: severityOf(role),
           message: `${observed.value.refusal.status} here, but ${repository.registry}/${other} serves it`,
           cause: `${repository.name} from ${other}`,
-          because: `The same digest is served by ${repository.registry}/${other}: the data is there, this repository's link is not.`,
+          because: `${repository.registry}/${other} serves the same digest: the data exists, only the link of this repository is missing.`,
         },
       ]
     }),

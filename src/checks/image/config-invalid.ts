@@ -4,11 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'config-invalid',
   group: 'image',
-  title: 'every configuration can be read',
-  fault: 'An image configuration is not valid; no runtime can start the image.',
+  title: 'every image configuration is valid',
+  fault: 'Invalid configuration: the image configuration cannot be read, so no runtime can start the image.',
   severity: 'error',
   advice:
-    'Rebuild and push with a current tool; the bytes are what was pushed, and they are no configuration.',
+    'Rebuild and push with a current tool; the bytes are intact, but they are not an image configuration.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>

@@ -6,9 +6,11 @@ export default defineCheck({
   id: 'config-layer-count',
   group: 'image',
   title: 'configuration and manifest list the same number of layers',
-  fault: 'A configuration lists another number of layers than its manifest; no runtime can unpack the image.',
+  fault:
+    'Layer count mismatch: configuration and manifest list different numbers of layers, so no runtime can unpack the image.',
   severity: 'error',
-  advice: 'Rebuild and push with a current tool; manifest and configuration are not of one image.',
+  advice:
+    'Rebuild and push with a current tool; this manifest and this configuration belong to different images.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
@@ -20,8 +22,8 @@ export default defineCheck({
       return [
         {
           ...objectOf(repository, manifest),
-          message: 'the numbers of layers differ',
-          expected: `${count(layers, 'layer')}, as the manifest lists`,
+          message: 'the layer counts differ',
+          expected: `${count(layers, 'layer')} in the manifest`,
           actual: `${count(diffIds, 'diff id')} in the configuration`,
         },
       ]

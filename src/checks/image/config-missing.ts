@@ -4,10 +4,10 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'config-missing',
   group: 'image',
-  title: 'every configuration is there',
-  fault: 'Image configurations are gone: an image without one cannot be started.',
+  title: 'every image configuration exists',
+  fault: 'Missing configuration: the image configuration does not exist, so the image cannot be started.',
   severity: 'error',
-  advice: 'Rebuild and push again; then look at what deletes blobs on the registry.',
+  advice: 'Rebuild and push again; then find out what deletes blobs on the registry.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -25,7 +25,7 @@ export default defineCheck({
           severity: embedded ? 'warning' : severityOf(role),
           message: `configuration: ${observed.value.refusal.status} ${observed.value.refusal.code}`.trimEnd(),
           ...(embedded
-            ? { because: 'The manifest embeds it, so only clients that ignore “data” fail.' }
+            ? { because: 'The manifest embeds the configuration, so only clients that ignore “data” fail.' }
             : {}),
           cause: repository.name,
         },

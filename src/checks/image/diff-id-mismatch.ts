@@ -6,10 +6,12 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'diff-id-mismatch',
   group: 'image',
-  title: 'every layer unpacks to what the configuration says',
-  fault: 'Layers unpack to other content than the configuration says; runtimes refuse the image.',
+  title: 'every unpacked layer matches its diff id',
+  fault:
+    'Diff id mismatch: a layer unpacks to other content than the configuration says, so runtimes refuse the image.',
   severity: 'error',
-  advice: 'Rebuild without the layer cache and push again: layer and configuration are not of one build.',
+  advice:
+    'Rebuild without the layer cache and push again: layer and configuration come from different builds.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => wrongLayers(repository, manifest)),
@@ -19,10 +21,10 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
   const document = documentOf(manifest)
   const config = configOf(repository, manifest)?.config
   if (manifest.role !== 'image' || document?.kind !== 'image' || !config?.ok) return []
-  return document.layers.flatMap(({ digest }, at): Fault[] => {
+  return document.layers.flatMap(({ digest }, index): Fault[] => {
     const blob = blobOf(repository, digest)
-    const expected = config.value.diffIds[at]
-    // Bytes that are not what was pushed have a finding of their own.
+    const expected = config.value.diffIds[index]
+    // Corrupt or truncated layers have findings of their own.
     const proven = blob?.observed.seen && blob.observed.value.state === 'proven'
     if (!blob?.diffId || !proven || expected === undefined) return []
     if (!blob.diffId.ok && blob.diffId.kind === 'limit') return []
@@ -31,7 +33,7 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
     return [
       {
         ...objectOf(repository, blob),
-        message: `layers[${at}] of ${manifest.digest}`,
+        message: `layers[${index}] of ${manifest.digest}`,
         expected,
         actual,
         cause: `${repository.name}@${manifest.digest}`,

@@ -4,10 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'diff-id-not-checked',
   group: 'image',
-  title: 'every layer could be unpacked',
-  fault: 'Layers were read and hashed, but not unpacked: that would take more than a runner should give.',
+  title: 'every layer is within the limits for unpacking',
+  fault:
+    'Diff id not checked: layers were read and hashed but not unpacked, because unpacking exceeds the limits for memory or size.',
   severity: 'note',
-  advice: 'Nothing to do for this step; a lower zstd level makes layers that every client can unpack.',
+  advice: 'Nothing to do for this step; a lower zstd level produces layers that every client can unpack.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>

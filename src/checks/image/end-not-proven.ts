@@ -4,10 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'end-not-proven',
   group: 'image',
-  title: 'every blob was read to where it proves something',
-  fault: 'The registry ignores ranges, so large blobs were only opened: their ends are not proven.',
+  title: 'the end of every blob was read',
+  fault:
+    'Partial proof: the registry ignores range requests, so large blobs were opened but not read to their end.',
   severity: 'note',
-  advice: 'To prove them, run with `depth: full`, or raise `probe_budget`.',
+  advice: 'To read them to their end, run with `depth: full`, or raise `probe_budget`.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     image.repositories.flatMap(({ name, blobs }) => {
@@ -20,7 +21,7 @@ export default defineCheck({
       return [
         {
           subject: name,
-          message: `${count(opened.length, 'blob')} of ${bytesText(sizeBytes)} opened, end not proven`,
+          message: `${count(opened.length, 'blob')} (${bytesText(sizeBytes)}) opened, end not proven`,
         },
       ]
     }),

@@ -5,10 +5,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'foreign-layer-skipped',
   group: 'image',
-  title: 'foreign layers are left to those who host them',
-  fault: 'Foreign layers are not in this registry, as they may; nobody asked their own hosts.',
+  title: 'no foreign layer was skipped',
+  fault:
+    'Foreign layers skipped: this registry does not have them, which is allowed; the hosts that serve them were not contacted.',
   severity: 'note',
-  advice: 'Nothing to do, unless the runtime cannot reach the addresses in the descriptor.',
+  advice: 'Nothing to do, unless the runtime cannot reach the URLs in the descriptor.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {

@@ -7,10 +7,10 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'graph-limit',
   group: 'image',
-  title: 'the image graph is of a size that can be walked',
-  fault: 'The image graph goes beyond what any real image has; the rest of it was not looked at.',
+  title: 'the image graph is within the limits',
+  fault: 'Graph limit reached: the image graph exceeds what any real image has; the rest was not inspected.',
   severity: 'error',
-  advice: 'Push a plainer index: nested at most 8 deep, at most 1,024 children each.',
+  advice: 'Push a simpler index: nested at most 8 levels deep, with at most 1,024 children each.',
   reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
@@ -26,20 +26,21 @@ export default defineCheck({
     ),
 })
 
-/** The way from the target down to a manifest, by the first who names each. */
+/** The path from the target down to a manifest, through the first parent of each. */
 function pathTo(repository: RepositoryFact, manifest: ManifestFact): string {
   const path = [manifest.digest]
-  let above = manifest.uses[0]?.parent
-  while (above && !path.includes(above)) {
-    path.unshift(above)
-    above = manifestOf(repository, above)?.uses[0]?.parent
+  let parent = manifest.uses[0]?.parent
+  while (parent && !path.includes(parent)) {
+    path.unshift(parent)
+    parent = manifestOf(repository, parent)?.uses[0]?.parent
   }
   return `path: ${path.map(shortDigest).join(' → ')}`
 }
 
 function limitText({ what, max, found }: NonNullable<ManifestFact['limit']>): string {
-  if (what === 'cycle') return 'it contains itself'
-  if (what === 'depth') return `indexes are nested more than ${max} deep`
-  if (what === 'width') return `it lists ${count(found, 'child', 'children')}; ${max} were looked at`
-  return `more than ${max} objects hang from the targets`
+  if (what === 'cycle') return 'the index contains itself'
+  if (what === 'depth') return `indexes are nested more than ${max} levels deep`
+  if (what === 'width')
+    return `the index lists ${count(found, 'child', 'children')}; only ${max} were inspected`
+  return `the targets lead to more than ${max} objects`
 }

@@ -5,9 +5,10 @@ export default defineCheck({
   id: 'inline-data-mismatch',
   group: 'image',
   title: 'embedded content matches its digest',
-  fault: 'A manifest embeds other content than its digest says; clients that read “data” get something else.',
+  fault:
+    'Inline data mismatch: content embedded in a manifest does not match its digest, so clients that read “data” get other content.',
   severity: 'error',
-  advice: 'Push again with a current tool; the manifest was put together wrongly, or tampered with.',
+  advice: 'Push again with a current tool; the manifest was assembled incorrectly, or tampered with.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
@@ -16,7 +17,7 @@ export default defineCheck({
             {
               ...objectOf(repository, blob),
               severity: severityOf(blob.role),
-              message: `the embedded data of ${fieldsOf(blob)} is not what its digest is of`,
+              message: `the embedded data of ${fieldsOf(blob)} does not match its descriptor`,
               expected: `${blob.digest}, ${blob.descriptor.size} bytes`,
             },
           ]

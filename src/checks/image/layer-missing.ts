@@ -6,10 +6,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'layer-missing',
   group: 'image',
-  title: 'every layer is there',
-  fault: 'Layers are gone: the image can be resolved, and not be pulled.',
+  title: 'every layer exists',
+  fault:
+    'Missing layers: layers that the manifest lists do not exist, so the image resolves but cannot be pulled.',
   severity: 'error',
-  advice: 'Rebuild and push again; then look at what deletes blobs on the registry.',
+  advice: 'Rebuild and push again; then find out what deletes blobs on the registry.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -22,7 +23,7 @@ export default defineCheck({
           ...objectOf(repository, blob),
           severity: inline === 'matches' ? 'warning' : severityOf(role),
           message: `${fieldsOf(blob)}, ${bytesText(descriptor.size)}: ${status} ${code}`.trimEnd(),
-          evidence: uses.length > 1 ? [`named by ${uses.length} manifests`] : [],
+          evidence: uses.length > 1 ? [`listed by ${uses.length} manifests`] : [],
           cause: repository.name,
         },
       ]

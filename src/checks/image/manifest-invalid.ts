@@ -1,13 +1,14 @@
+import { count } from '../../core/units.ts'
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
   id: 'manifest-invalid',
   group: 'image',
-  title: 'every manifest can be read',
-  fault: 'A manifest is no valid one; no client can pull it.',
+  title: 'every manifest is valid',
+  fault: 'Invalid manifest: the document is not a valid manifest, so no client can pull it.',
   severity: 'error',
-  advice: 'Push again with the tool that built the image; what is stored now is no manifest.',
+  advice: 'Push again with the tool that built the image; what is stored now is not a manifest.',
   reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
@@ -19,7 +20,7 @@ export default defineCheck({
           ...objectOf(repository, manifest),
           severity: severityOf(role),
           message: problem,
-          evidence: [`${sizeBytes} bytes of ${contentType || 'no content type'}`],
+          evidence: [`${count(sizeBytes, 'byte')}, ${contentType || 'no content type'}`],
         },
       ]
     }),

@@ -5,8 +5,8 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'manifest-too-large',
   group: 'image',
-  title: 'every manifest is of a size that clients accept',
-  fault: 'A manifest is larger than clients accept, and was not read.',
+  title: 'every manifest is within the size that clients accept',
+  fault: 'Manifest too large: the manifest exceeds the size that clients accept, and was not read.',
   severity: 'error',
   advice:
     'Build the image with fewer entries or annotations; registries and clients refuse manifests over 4 MiB.',
@@ -20,7 +20,7 @@ export default defineCheck({
           ...objectOf(repository, manifest),
           ...(manifest.digest ? {} : { subject: uses[0]?.field ?? repository.name }),
           severity: severityOf(role),
-          message: `it is larger than ${bytesText(observed.value.limitBytes)}`,
+          message: `larger than ${bytesText(observed.value.limitBytes)}`,
           expected: `at most ${bytesText(observed.value.limitBytes)}`,
         },
       ]

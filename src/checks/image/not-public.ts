@@ -3,10 +3,10 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'not-public',
   group: 'image',
-  title: 'the image can be pulled without a login, where that is asked for',
-  fault: 'The image can be pulled with the login, and not without one.',
+  title: 'the image can be pulled without a login, where required',
+  fault: 'Not public: the image can be pulled with the login, but not without one.',
   severity: 'error',
-  advice: 'Make the package public on the registry, or take `also_anonymous` out.',
+  advice: 'Make the package public on the registry, or remove `also_anonymous`.',
   reads: ['image.anonymous'],
   run: ({ image }) =>
     image.repositories.flatMap(({ name, anonymous }) =>

@@ -7,8 +7,8 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'orphaned-index',
   group: 'image',
-  title: 'every platform image of an index is there',
-  fault: 'An index is there, and platform images that it lists are gone: orphaned index.',
+  title: 'every platform image listed by an index exists',
+  fault: 'Orphaned index: the index exists, but platform images it lists are gone.',
   severity: 'error',
   advice:
     'Rebuild and push again: nothing left on the registry can restore them. Then stop what deletes them.',
@@ -29,12 +29,12 @@ function faults(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
     {
       ...objectOf(repository, manifest),
       message: `${refusal.status} ${refusal.code}`.trimEnd(),
-      expected: `a manifest, listed by the index ${shortDigest(parent)}`,
-      actual: 'nothing in this repository',
+      expected: `a manifest (listed by the index ${shortDigest(parent)})`,
+      actual: 'no such manifest in this repository',
       cause: `${repository.name}@${parent}`,
       title: titleOf(repository, parent),
       because:
-        'registry 2.x leaves this after “garbage-collect --delete-untagged”; so do cleanup jobs that delete untagged versions.',
+        'registry 2.x leaves this behind after “garbage-collect --delete-untagged”; so do cleanup jobs that delete untagged versions.',
     },
   ]
 }
@@ -47,5 +47,5 @@ function titleOf(repository: RepositoryFact, parent: string): string {
     .map(({ digest }) => manifestOf(repository, digest))
     .filter((child) => child?.role === 'image')
   const gone = images.filter((child) => child?.observed.seen && child.observed.value.state === 'absent')
-  return `The index is there, ${gone.length} of ${images.length} platform images are gone: orphaned index.`
+  return `Orphaned index: the index exists, ${gone.length} of ${images.length} platform images are gone.`
 }

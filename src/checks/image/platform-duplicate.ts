@@ -6,10 +6,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'platform-duplicate',
   group: 'image',
-  title: 'every platform is in an index once',
-  fault: 'An index lists the same platform more than once; which image a client takes depends on the client.',
+  title: 'every index lists each platform once',
+  fault:
+    'Duplicate platform: an index lists a platform more than once; which image is pulled depends on the client.',
   severity: 'warning',
-  advice: 'Push the index again with one image a platform (docker buildx imagetools create).',
+  advice: 'Push the index again with one image per platform: “docker buildx imagetools create”.',
   reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {

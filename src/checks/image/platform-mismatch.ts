@@ -5,11 +5,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'platform-mismatch',
   group: 'image',
-  title: 'every image is for the platform that its index says',
-  fault: 'An index offers an image for a platform that the image was not built for.',
+  title: 'every image is built for the platform that its index lists',
+  fault: 'Platform mismatch: an index lists an image under a platform that the image was not built for.',
   severity: 'error',
   advice:
-    'Build with the right --platform; an index put together by hand must name what the configuration says.',
+    'Build with the right --platform; an index assembled by hand must list the platform of the configuration.',
   reads: ['image.manifests', 'image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
@@ -18,14 +18,14 @@ export default defineCheck({
       const config = configOf(repository, manifest)?.config
       if (!listed || !config?.ok) return []
       const built = config.value.platform
-      // A configuration may leave the variant out; the index may not say another architecture.
+      // A configuration may omit the variant, but system and architecture must be those of the index.
       if (listed.os === built.os && listed.architecture === built.architecture) return []
       return [
         {
           ...objectOf(repository, manifest),
           message: 'index and configuration name different platforms',
-          expected: `${platformName(listed)}, as the index says`,
-          actual: `${platformName(built)}, as the configuration says`,
+          expected: `${platformName(listed)} in the index`,
+          actual: `${platformName(built)} in the configuration`,
         },
       ]
     }),

@@ -10,9 +10,9 @@ export default defineCheck({
   id: 'platform-missing',
   group: 'image',
   title: 'every expected platform is in the image',
-  fault: 'Expected platforms were never pushed.',
+  fault: 'Missing platform: the image lacks a platform that `platforms` expects.',
   severity: 'error',
-  advice: 'Build for every platform of the list in one push, or take the platform out of `platforms`.',
+  advice: 'Build all listed platforms in one push, or remove the platform from `platforms`.',
   reads: ['image.manifests', 'image.blobs'],
   run: ({ image }, { platforms }) => {
     const wanted = platforms.flatMap((text) => parsePlatform(text) ?? [])
@@ -21,7 +21,7 @@ export default defineCheck({
       const found = repository && platformsFound(repository, fact)
       if (!found) return []
       return wanted
-        .filter((platform) => !found.some((have) => samePlatform(have, platform)))
+        .filter((platform) => !found.some((one) => samePlatform(one, platform)))
         .map((platform) => ({
           subject: referenceName(fact.target.reference),
           message: `${platformName(platform)} is not in the image`,
@@ -34,18 +34,19 @@ export default defineCheck({
   },
 })
 
-/** The platforms that a target lists; undefined where that was not seen. */
+/** The platforms of a target; undefined where they are not all known. */
 function platformsFound(repository: RepositoryFact, { first }: TargetFact): Platform[] | undefined {
   if (!first.seen || first.value.state !== 'found') return undefined
   const root = manifestOf(repository, first.value.digest)
   if (!root?.observed.seen || root.observed.value.state !== 'read') return undefined
   const images = imagesBelow(repository, root)
-  // An image whose platform only its unread configuration tells may be the one that is looked for.
-  if (images.some((manifest) => isUntold(repository, manifest))) return undefined
+  // An image of unknown platform may be the expected one.
+  if (images.some((manifest) => hasUnknownPlatform(repository, manifest))) return undefined
   return images.flatMap((manifest) => platformOf(repository, manifest) ?? [])
 }
 
-function isUntold(repository: RepositoryFact, manifest: ManifestFact): boolean {
+/** True where only a manifest or configuration that was not read could say the platform. */
+function hasUnknownPlatform(repository: RepositoryFact, manifest: ManifestFact): boolean {
   if (platformOf(repository, manifest)) return false
   const config = configOf(repository, manifest)
   if (!manifest.observed.seen || manifest.observed.value.state !== 'read') return true

@@ -4,8 +4,8 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'referrer-missing',
   group: 'image',
-  title: 'every listed referrer is there',
-  fault: 'Signatures, SBOMs or other referrers are listed for the image, and are gone.',
+  title: 'every listed referrer exists',
+  fault: 'Missing referrers: signatures, SBOMs or other referrers are listed for the image, but are gone.',
   severity: 'warning',
   advice: 'Sign or attest the image again, and keep cleanup jobs from deleting untagged versions.',
   reads: ['image.referrers'],

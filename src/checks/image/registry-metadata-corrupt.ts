@@ -5,12 +5,12 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'registry-metadata-corrupt',
   group: 'image',
-  title: 'the registry can read its own records of the image',
+  title: 'the registry can read its metadata of the image',
   fault:
-    'The registry answers 500 for these objects and serves the others: its link files for them are damaged.',
+    'Corrupt registry metadata: the registry answers 500 for these objects and serves others; usually a link file is damaged.',
   severity: 'error',
   advice:
-    'On the registry, look for an empty or malformed “link” file of this digest, delete it, and push again.',
+    'On the registry host, find the empty or malformed “link” file of this digest, move it out of the storage, and push again.',
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) =>
     isolatedErrors(image, mirror).map(({ repository, manifest }) => ({
@@ -20,6 +20,6 @@ export default defineCheck({
       evidence: manifest.observed.seen ? [] : manifest.observed.why.evidence,
       cause: repository.name,
       because:
-        'A crash between creating a file and writing it leaves an empty link; garbage-collect then dies on it, too.',
+        'A crash between creating and writing a link file leaves it empty; “garbage-collect” fails on it, too.',
     })),
 })

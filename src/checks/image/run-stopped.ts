@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'run-stopped',
-  title: 'the run came to its end',
-  fault: 'The run was stopped before everything was looked at.',
+  title: 'the run completed',
+  fault: 'Run stopped: the run ended before everything was inspected.',
   severity: 'note',
-  advice: 'Run again; if a limit ran out, raise `timeout` or look at what is slow.',
+  advice: 'Run again; if the time ran out, raise `timeout` or find out what is slow.',
 })

@@ -7,25 +7,26 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'size-mismatch',
   group: 'image',
-  title: 'every manifest tells the right sizes',
-  fault: 'A manifest tells another size than its content has; the content itself is not damaged.',
+  title: 'every size in a manifest is right',
+  fault: 'Size mismatch: a manifest states a wrong size for its content; the content itself is not damaged.',
   severity: 'error',
-  advice: 'Push again with another tool or version: the one that wrote this manifest counted wrong.',
+  advice: 'Push again with another tool or version: the one that wrote this manifest recorded a wrong size.',
   reads: ['image.manifests', 'image.blobs'],
   run: ({ image }) => [
     ...[...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const { observed } = manifest
-      const known = observed.seen && observed.value.state === 'read' ? observed.value.sizeBytes : undefined
-      return known === undefined ? [] : wrongUses(repository, manifest, known)
+      const contentBytes =
+        observed.seen && observed.value.state === 'read' ? observed.value.sizeBytes : undefined
+      return contentBytes === undefined ? [] : wrongUses(repository, manifest, contentBytes)
     }),
     ...[...blobsIn(image)].flatMap(({ repository, blob }) => {
-      const known = intactSize(blob)
-      return known === undefined ? [] : wrongUses(repository, blob, known)
+      const contentBytes = intactSize(blob)
+      return contentBytes === undefined ? [] : wrongUses(repository, blob, contentBytes)
     }),
   ],
 })
 
-/** The size of content that is known to be what its digest says, or too long to be a truncation. */
+/** The real size of a blob whose content is intact: its digest is right, or it is too long to be truncated. */
 function intactSize({ observed, descriptor }: BlobFact): number | undefined {
   if (!observed.seen) return undefined
   if (observed.value.state === 'proven') return descriptor.size
@@ -35,14 +36,18 @@ function intactSize({ observed, descriptor }: BlobFact): number | undefined {
     : undefined
 }
 
-function wrongUses(repository: RepositoryFact, object: ManifestFact | BlobFact, known: number): Fault[] {
+function wrongUses(
+  repository: RepositoryFact,
+  object: ManifestFact | BlobFact,
+  contentBytes: number,
+): Fault[] {
   return object.uses
-    .filter(({ sizeBytes }) => sizeBytes !== undefined && sizeBytes !== known)
+    .filter(({ sizeBytes }) => sizeBytes !== undefined && sizeBytes !== contentBytes)
     .map(({ parent, field, sizeBytes }) => ({
       ...objectOf(repository, object),
       severity: severityOf(object.role),
-      message: `${field} of ${parent} tells a wrong size`,
-      expected: `${count(known, 'byte')}, as it is`,
+      message: `wrong size for ${field} of ${parent}`,
+      expected: `${count(contentBytes, 'byte')} of content`,
       actual: `${count(sizeBytes ?? 0, 'byte')} in the manifest`,
       cause: `${repository.name}@${parent}`,
     }))

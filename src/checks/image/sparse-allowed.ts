@@ -4,10 +4,10 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'sparse-allowed',
   group: 'image',
-  title: 'a mirror holds what was pulled through it',
-  fault: 'The mirror has not fetched every platform yet; with `mirror: true` that is no fault.',
+  title: 'the mirror holds every platform',
+  fault: 'Sparse mirror: the mirror has not fetched every platform yet, which `mirror: true` allows.',
   severity: 'note',
-  advice: 'Nothing to do: a pull of the missing platform fetches it.',
+  advice: 'Nothing to do: pulling the missing platform fetches it.',
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) => {
     if (!mirror) return []

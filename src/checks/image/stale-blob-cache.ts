@@ -5,11 +5,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'stale-blob-cache',
   group: 'image',
-  title: 'the registry has the data it says it has',
-  fault: 'The registry says it has these blobs, and sends not one byte of them: stale blob cache.',
+  title: 'the registry can serve every blob it reports',
+  fault: 'Stale blob cache: the registry reports these blobs as present but cannot serve them.',
   severity: 'error',
   advice:
-    'Restart the registry (its memory of deleted blobs goes with it), then push again: a push before that skips them.',
+    'Restart the registry to clear its cache, then push again; a push before the restart skips these blobs.',
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {
@@ -19,12 +19,12 @@ export default defineCheck({
         {
           ...objectOf(repository, blob),
           severity: severityOf(role),
-          message: `${fieldsOf(blob)}: promised, and nothing came`,
+          message: `${fieldsOf(blob)}: the registry says the blob exists but returned no data`,
           expected: bytesText(observed.value.announcedBytes),
           actual: '0 bytes, twice',
           cause: repository.registry,
           because:
-            'A registry with a descriptor cache answers HEAD 200 and the right length for blobs that garbage collection has deleted.',
+            'A registry with a descriptor cache answers HEAD with 200 and the right length for blobs that garbage collection has deleted.',
         },
       ]
     }),

@@ -4,10 +4,10 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'subject-missing',
   group: 'image',
-  title: 'every subject is there',
-  fault: 'A manifest refers to a subject that is not in the repository.',
+  title: 'every subject exists',
+  fault: 'Missing subject: a manifest refers to a subject that is not in the repository.',
   severity: 'warning',
-  advice: 'Push the subject to the same repository, or delete what refers to it.',
+  advice: 'Push the subject to the same repository, or delete the manifest that refers to it.',
   reads: ['image.manifests'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
@@ -17,7 +17,7 @@ export default defineCheck({
       return [
         {
           ...objectOf(repository, manifest),
-          message: `the subject of ${uses[0]?.parent ?? 'a manifest'} answers ${observed.value.refusal.status}`,
+          message: `subject of ${uses[0]?.parent ?? 'a manifest'}: ${observed.value.refusal.status}`,
         },
       ]
     }),

@@ -4,8 +4,8 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'unsupported-schema1',
   group: 'image',
-  title: 'no image has a manifest of schema 1',
-  fault: 'The image has a manifest of schema 1, which containerd 2 and current Docker refuse.',
+  title: 'no manifest is of Docker schema 1',
+  fault: 'Docker schema 1 manifest: containerd 2 and current Docker refuse it.',
   severity: 'error',
   advice: 'Rebuild and push with a current tool; schema 1 cannot be converted in place.',
   reads: ['image.manifests'],
@@ -16,7 +16,7 @@ export default defineCheck({
             {
               ...objectOf(repository, manifest),
               severity: severityOf(manifest.role),
-              message: 'a Docker manifest of schema 1',
+              message: 'Docker schema 1 manifest',
             },
           ]
         : [],

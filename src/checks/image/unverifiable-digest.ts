@@ -5,8 +5,8 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'unverifiable-digest',
   group: 'image',
-  title: 'every digest is of a known algorithm',
-  fault: 'Digests are of an algorithm that cannot be computed here: the content is there, and unverified.',
+  title: 'every digest uses a known algorithm',
+  fault: 'Unverifiable digest: its algorithm is unknown, so the content exists but cannot be verified.',
   severity: 'warning',
   advice: 'Push with sha256 or sha512 digests, the registered algorithms that clients know.',
   reads: ['image.manifests', 'image.blobs'],
@@ -24,7 +24,7 @@ export default defineCheck({
       )
       .map(({ repository, manifest }) => ({
         ...objectOf(repository, manifest),
-        message: `its digest is of “${manifest.digest.split(':')[0]}”`,
+        message: `unknown digest algorithm “${manifest.digest.split(':')[0]}”`,
         cause: repository.name,
       })),
 })

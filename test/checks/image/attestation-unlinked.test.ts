@@ -17,8 +17,8 @@ import {
 const finding = {
   ...about('amd64 attestation', 'attestation'),
   severity: 'warning',
-  message: 'it is no attestation of any image in the index',
-  expected: 'vnd.docker.reference.digest names a child of the same index',
+  message: 'refers to no image of this index',
+  expected: 'vnd.docker.reference.digest names an image of the same index',
 }
 
 const annotate =

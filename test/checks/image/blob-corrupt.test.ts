@@ -20,7 +20,7 @@ test('a layer with other bytes is corrupt, and its real digest is told', () => {
     {
       ...about('amd64 layer', 'linux/amd64'),
       severity: 'error',
-      message: 'layers[1] has other bytes than its digest says',
+      message: 'layers[1]: the bytes do not match the digest',
       expected: digestOf('amd64 layer'),
       actual: digestOf('tampered'),
       cause: registry,
@@ -32,20 +32,20 @@ test('a layer that two platforms have is one finding for both', () => {
   expect(faultsOf(check, withBlob('base layer', altered()))).toMatchObject([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
-      message: expect.stringMatching(/^layers\[0\] has/),
+      message: expect.stringMatching(/^layers\[0\]: the bytes/),
     },
   ])
 })
 
 test('a configuration with other bytes is corrupt', () => {
   expect(faultsOf(check, withBlob('arm64 config', altered()))).toMatchObject([
-    { severity: 'error', message: 'config has other bytes than its digest says', platforms: ['linux/arm64'] },
+    { severity: 'error', message: 'config: the bytes do not match the digest', platforms: ['linux/arm64'] },
   ])
 })
 
 test('a blob that grew and has another digest is corrupt', () => {
   expect(faultsOf(check, withBlob('amd64 layer', length(2049, false)))).toMatchObject([
-    { severity: 'error', actual: '2049 bytes instead of 2048, with another digest', cause: registry },
+    { severity: 'error', actual: '2049 bytes instead of 2048, with a different digest', cause: registry },
   ])
 })
 

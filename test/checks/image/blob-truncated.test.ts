@@ -16,7 +16,7 @@ import {
 const finding = {
   ...about('amd64 layer', 'linux/amd64'),
   severity: 'error',
-  message: 'layers[1] ends too early',
+  message: 'layers[1] is too short',
   expected: '2048 bytes',
   cause: registry,
 }
@@ -27,12 +27,12 @@ test.each([
   [
     'two downloads that break off at one place show a truncation',
     cut(100),
-    '100 bytes, then the registry closed the connection, twice at the same place',
+    '100 bytes, then the connection closed (twice at the same byte)',
   ],
   [
     'a layer whose last byte cannot be read is truncated somewhere behind what was read',
     cut(100, true),
-    'the first 100 bytes can be read, the last cannot',
+    'the first 100 bytes can be read, the last byte cannot',
   ],
 ] as const)('%s', (_sentence, observed, actual) => {
   expect(faultsOf(check, withBlob('amd64 layer', observed))).toEqual([{ ...finding, actual }])

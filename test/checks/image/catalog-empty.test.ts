@@ -14,7 +14,7 @@ test('a catalog that lists nothing is a warning', () => {
     {
       subject: `${registry}/v2/_catalog`,
       severity: 'warning',
-      message: 'it answered 200 with an empty list',
+      message: 'the registry answered 200 with an empty list',
     },
   ])
   expect(check.group).toBe('image')

@@ -20,7 +20,7 @@ test('a child that another repository serves is not linked here', () => {
       severity: 'error',
       message: `404 here, but ${registry}/team/builds serves it`,
       cause: `${repository} from team/builds`,
-      because: expect.stringContaining(`served by ${registry}/team/builds`),
+      because: expect.stringContaining(`${registry}/team/builds serves the same digest`),
     },
   ])
 })

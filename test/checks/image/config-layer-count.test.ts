@@ -27,8 +27,8 @@ test.each([
     {
       ...about('amd64', 'linux/amd64'),
       severity: 'error',
-      message: 'the numbers of layers differ',
-      expected: '2 layers, as the manifest lists',
+      message: 'the layer counts differ',
+      expected: '2 layers in the manifest',
       actual: `${listed} diff ids in the configuration`,
     },
   ])
@@ -41,7 +41,7 @@ test('a manifest that lost its layers no longer fits its configuration', () => {
   expect(faults).toMatchObject([
     {
       platforms: ['linux/arm64'],
-      expected: '0 layers, as the manifest lists',
+      expected: '0 layers in the manifest',
       actual: '2 diff ids in the configuration',
     },
   ])

@@ -16,19 +16,19 @@ const finding = { subject: registry, severity: 'note' }
 
 test('a repository without a tag is a note', () => {
   expect(faultsOf(check, without('left/over'))).toEqual([
-    { ...finding, message: '1 repository without a tag: left/over' },
+    { ...finding, message: '1 repository without tags: left/over' },
   ])
 })
 
 test('five repositories are all named', () => {
   expect(faultsOf(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5'))).toEqual([
-    { ...finding, message: '5 repositories without a tag: a/1, a/2, a/3, a/4, a/5' },
+    { ...finding, message: '5 repositories without tags: a/1, a/2, a/3, a/4, a/5' },
   ])
 })
 
 test('however many repositories have no tag, it is one finding that names five', () => {
   expect(faultsOf(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6', 'a/7'))).toEqual([
-    { ...finding, message: '7 repositories without a tag: a/1, a/2, a/3, a/4, a/5 …' },
+    { ...finding, message: '7 repositories without tags: a/1, a/2, a/3, a/4, a/5 …' },
   ])
 })
 

@@ -16,20 +16,20 @@ const opened = withBlob('base layer', proven('opened'))
 
 test('a blob that was only opened is noted with its size', () => {
   expect(faultsOf(check, opened)).toEqual([
-    { subject: repository, severity: 'note', message: '1 blob of 30.0 MiB opened, end not proven' },
+    { subject: repository, severity: 'note', message: '1 blob (30.0 MiB) opened, end not proven' },
   ])
 })
 
 test('blobs that were only opened are counted and summed for their repository', () => {
   const two = all(opened, withBlob('amd64 layer', proven('opened')))
-  expect(faultsOf(check, two)).toMatchObject([{ message: '2 blobs of 30.0 MiB opened, end not proven' }])
+  expect(faultsOf(check, two)).toMatchObject([{ message: '2 blobs (30.0 MiB) opened, end not proven' }])
 })
 
 test('a small blob is told to the byte', () => {
   const tiny = all(withBlob('amd64 layer', proven('opened')), (facts) => {
     blobIn(facts, 'amd64 layer').descriptor.size = 5
   })
-  expect(faultsOf(check, tiny)).toMatchObject([{ message: '1 blob of 5 B opened, end not proven' }])
+  expect(faultsOf(check, tiny)).toMatchObject([{ message: '1 blob (5 B) opened, end not proven' }])
 })
 
 test.each<Quiet>([

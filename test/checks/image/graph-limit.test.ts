@@ -21,21 +21,25 @@ const limited =
   }
 
 test.each<[string, Limit, string]>([
-  ['an index that contains itself ends the walk', { what: 'cycle', max: 0, found: 2 }, 'it contains itself'],
+  [
+    'an index that contains itself ends the walk',
+    { what: 'cycle', max: 0, found: 2 },
+    'the index contains itself',
+  ],
   [
     'indexes that are nested too deep end the walk',
     { what: 'depth', max: 8, found: 9 },
-    'indexes are nested more than 8 deep',
+    'indexes are nested more than 8 levels deep',
   ],
   [
     'an index with too many children is looked at in part',
     { what: 'width', max: 1024, found: 2000 },
-    'it lists 2000 children; 1024 were looked at',
+    'the index lists 2000 children; only 1024 were inspected',
   ],
   [
     'a graph with too many objects is looked at in part',
     { what: 'total', max: 4096, found: 5000 },
-    'more than 4096 objects hang from the targets',
+    'the targets lead to more than 4096 objects',
   ],
 ])('%s', (_sentence, limit, message) => {
   const finding = { ...about('index'), severity: 'error', message, evidence: ['path: sha256:1bc04b52…'] }

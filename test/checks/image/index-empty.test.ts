@@ -20,7 +20,7 @@ const empty = read(indexOf())
 
 test('an index that lists nothing is a warning', () => {
   expect(faultsOf(check, withManifest('index', empty))).toEqual([
-    { ...about('index'), severity: 'error', message: 'it has no manifests' },
+    { ...about('index'), severity: 'error', message: 'the list of manifests is empty' },
   ])
 })
 

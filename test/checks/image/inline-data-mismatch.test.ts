@@ -23,7 +23,7 @@ const embeds =
 const finding = {
   ...about('amd64 config', 'linux/amd64'),
   severity: 'error',
-  message: 'the embedded data of config is not what its digest is of',
+  message: 'the embedded data of config does not match its descriptor',
   expected: `${digestOf('amd64 config')}, 1200 bytes`,
 }
 
@@ -37,7 +37,7 @@ test.each<[string, Change]>([
 
 test('wrong data embedded in an attestation is a warning', () => {
   expect(faultsOf(check, embeds('amd64 provenance', 'differs'))).toMatchObject([
-    { severity: 'warning', message: 'the embedded data of layers[0] is not what its digest is of' },
+    { severity: 'warning', message: 'the embedded data of layers[0] does not match its descriptor' },
   ])
 })
 

@@ -44,7 +44,7 @@ test('a layer that two platforms share is one finding that names both', () => {
       ...finding,
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       message: 'layers[0], 30.0 MiB: 404 UNKNOWN',
-      evidence: ['named by 2 manifests'],
+      evidence: ['listed by 2 manifests'],
     },
   ])
 })

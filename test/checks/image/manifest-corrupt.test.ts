@@ -17,7 +17,7 @@ import {
 const finding = {
   ...about('arm64', 'linux/arm64'),
   severity: 'error',
-  message: 'the bytes of the manifest have another digest',
+  message: 'the bytes of the manifest do not match the digest',
   expected: digestOf('arm64'),
   actual: digestOf('tampered'),
   evidence: [],

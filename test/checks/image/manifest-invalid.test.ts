@@ -21,14 +21,14 @@ test('a manifest that cannot be read is an error, in the words of its reader', (
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
       message: twoInOne,
-      evidence: [`17 bytes of ${ociManifest}`],
+      evidence: [`17 bytes, ${ociManifest}`],
     },
   ])
 })
 
 test('an answer without a content type is told as one', () => {
   expect(faultsOf(check, withManifest('index', malformed('it is no valid JSON', '')))).toMatchObject([
-    { ...about('index'), message: 'it is no valid JSON', evidence: ['17 bytes of no content type'] },
+    { ...about('index'), message: 'it is no valid JSON', evidence: ['17 bytes, no content type'] },
   ])
 })
 

@@ -14,7 +14,7 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-const finding = { severity: 'error', message: 'it is larger than 8.0 MiB', expected: 'at most 8.0 MiB' }
+const finding = { severity: 'error', message: 'larger than 8.0 MiB', expected: 'at most 8.0 MiB' }
 
 test('a manifest over the limit is an error', () => {
   expect(faultsOf(check, withManifest('arm64', oversized()))).toEqual([

@@ -23,7 +23,7 @@ import {
 const finding = {
   ...about('arm64', 'linux/arm64'),
   severity: 'error',
-  message: 'its media types differ',
+  message: 'the media types differ',
   expected: 'the same media type in all three places',
 }
 const listed =
@@ -41,29 +41,29 @@ const itself =
   (facts) => {
     imageIn(facts, 'arm64').mediaType = mediaType
   }
-const told3 = (descriptor: string, answer: string, manifest: string) =>
-  `its descriptor says ${descriptor}; the answer says ${answer}; the manifest itself says ${manifest}`
+const threeTypes = (descriptor: string, answer: string, manifest: string) =>
+  `descriptor: ${descriptor}; Content-Type: ${answer}; manifest: ${manifest}`
 
 test.each<[string, Change, string]>([
   [
     'a descriptor that says another type than the manifest is an error',
     listed(dockerManifest),
-    told3(dockerManifest, ociManifest, ociManifest),
+    threeTypes(dockerManifest, ociManifest, ociManifest),
   ],
   [
     'an answer that says another type than the manifest is an error',
     answered('text/plain'),
-    told3(ociManifest, 'text/plain', ociManifest),
+    threeTypes(ociManifest, 'text/plain', ociManifest),
   ],
   [
     'a manifest that says another type than index and answer is an error',
     itself(dockerManifest),
-    told3(ociManifest, ociManifest, dockerManifest),
+    threeTypes(ociManifest, ociManifest, dockerManifest),
   ],
   [
     'a manifest without a type of its own can still be called by two',
     all(itself(''), answered(dockerManifest)),
-    `its descriptor says ${ociManifest}; the answer says ${dockerManifest}`,
+    `descriptor: ${ociManifest}; Content-Type: ${dockerManifest}`,
   ],
 ])('%s', (_sentence, change, actual) => {
   expect(faultsOf(check, change)).toEqual([{ ...finding, actual }])
@@ -77,7 +77,7 @@ test('two indexes that call one manifest by different types are an error, though
   expect(faultsOf(check, change)).toEqual([
     {
       ...finding,
-      actual: `its descriptor says ${ociManifest}; ${told3(dockerManifest, ociManifest, ociManifest)}`,
+      actual: `descriptor: ${ociManifest}; ${threeTypes(dockerManifest, ociManifest, ociManifest)}`,
     },
   ])
 })
@@ -88,7 +88,7 @@ test('a tag’s manifest has no descriptor, and its answer is compared with itse
     {
       ...finding,
       ...about('index'),
-      actual: `the answer says ${ociManifest}; the manifest itself says ${ociIndex}`,
+      actual: `Content-Type: ${ociManifest}; manifest: ${ociIndex}`,
     },
   ])
 })

@@ -23,10 +23,10 @@ const finding = {
   ...about('arm64', 'linux/arm64'),
   severity: 'error',
   message: '404 UNKNOWN',
-  expected: `a manifest, listed by the index ${shortDigest(digestOf('index'))}`,
-  actual: 'nothing in this repository',
+  expected: `a manifest (listed by the index ${shortDigest(digestOf('index'))})`,
+  actual: 'no such manifest in this repository',
   cause: `${repository}@${digestOf('index')}`,
-  title: 'The index is there, 1 of 2 platform images are gone: orphaned index.',
+  title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
   because: expect.stringContaining('--delete-untagged'),
 }
 
@@ -35,7 +35,7 @@ test('a child that is gone makes an orphaned index', () => {
 })
 
 test('children of one index that are gone share one cause, and are counted in it', () => {
-  const title = 'The index is there, 2 of 2 platform images are gone: orphaned index.'
+  const title = 'Orphaned index: the index exists, 2 of 2 platform images are gone.'
   expect(faultsOf(check, all(arm64, withManifest('amd64', absent())))).toEqual([
     { ...finding, ...about('amd64', 'linux/amd64'), title },
     { ...finding, title },

@@ -35,8 +35,8 @@ test.each<[string, Change, string]>([
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
       message: 'index and configuration name different platforms',
-      expected: 'linux/arm64, as the index says',
-      actual: `${actual}, as the configuration says`,
+      expected: 'linux/arm64 in the index',
+      actual: `${actual} in the configuration`,
     },
   ])
 })

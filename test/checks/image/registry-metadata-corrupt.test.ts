@@ -23,7 +23,7 @@ const finding = {
   message: 'it answered 500',
   evidence: [`${registry} said so`],
   cause: repository,
-  because: expect.stringContaining('empty link'),
+  because: expect.stringContaining('leaves it empty'),
 }
 
 test('a manifest that alone answers 500 has a damaged record', () => {

@@ -39,8 +39,8 @@ test('an index that tells a wrong size of a child is an error', () => {
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'error',
-      message: `manifests[1] of ${digestOf('index')} tells a wrong size`,
-      expected: '1200 bytes, as it is',
+      message: `wrong size for manifests[1] of ${digestOf('index')}`,
+      expected: '1200 bytes of content',
       actual: '1199 bytes in the manifest',
       cause: `${repository}@${digestOf('index')}`,
     },
@@ -52,8 +52,8 @@ test('only the image that tells a wrong size of a common layer is at fault', () 
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       severity: 'error',
-      message: `layers[0] of ${digestOf('arm64')} tells a wrong size`,
-      expected: '31457280 bytes, as it is',
+      message: `wrong size for layers[0] of ${digestOf('arm64')}`,
+      expected: '31457280 bytes of content',
       actual: '7 bytes in the manifest',
       cause: `${repository}@${digestOf('arm64')}`,
     },
@@ -68,8 +68,8 @@ test.each([
   expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([
     {
       ...about('amd64 layer', 'linux/amd64'),
-      message: `layers[1] of ${digestOf('amd64')} tells a wrong size`,
-      expected: `${size} bytes, as it is`,
+      message: `wrong size for layers[1] of ${digestOf('amd64')}`,
+      expected: `${size} bytes of content`,
       actual: '2048 bytes in the manifest',
     },
   ])

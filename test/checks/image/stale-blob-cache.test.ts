@@ -20,11 +20,11 @@ test.each([
     {
       ...about('amd64 layer', 'linux/amd64'),
       severity: 'error',
-      message: 'layers[1]: promised, and nothing came',
+      message: 'layers[1]: the registry says the blob exists but returned no data',
       expected: '2.0 KiB',
       actual: '0 bytes, twice',
       cause: registry,
-      because: expect.stringContaining('HEAD 200'),
+      because: expect.stringContaining('HEAD with 200'),
     },
   ])
 })

@@ -26,7 +26,7 @@ test('a subject that is not in the repository is a warning that names who refers
       repository,
       digest: digestOf('base'),
       severity: 'warning',
-      message: `the subject of ${digestOf('amd64')} answers 404`,
+      message: `subject of ${digestOf('amd64')}: 404`,
     },
   ])
 })
@@ -35,7 +35,7 @@ test('a subject of nobody is told as the subject of a manifest', () => {
   const change = all(subject(absent()), (facts) => {
     for (const { uses, role } of repositoryIn(facts).manifests) if (role === 'subject') uses.length = 0
   })
-  expect(faultsOf(check, change)).toMatchObject([{ message: 'the subject of a manifest answers 404' }])
+  expect(faultsOf(check, change)).toMatchObject([{ message: 'subject of a manifest: 404' }])
 })
 
 test.each<Quiet>([

@@ -32,7 +32,7 @@ const finding = {
   subject: tagged,
   severity: 'error',
   message: 'the registry answered 404 MANIFEST_UNKNOWN',
-  actual: 'nothing under that name',
+  actual: 'no manifest with this name',
   evidence: [],
   cause: repository,
 }
@@ -48,7 +48,14 @@ test('a digest that is not there is an error, too', () => {
     delete reference.tag
     reference.digest = digestOf('index')
   })
-  expect(faults).toEqual([{ ...finding, subject: `${repository}@${digestOf('index')}` }])
+  expect(faults).toEqual([
+    {
+      ...finding,
+      subject: `${repository}@${digestOf('index')}`,
+      title: 'Digest not found in the registry.',
+      cause: `${repository} by digest`,
+    },
+  ])
 })
 
 test('what the push reported is told with its source', () => {
@@ -79,7 +86,7 @@ test.each([
 const tags = (n: number) => Array.from({ length: n }, (_, at) => `0.${at}`)
 
 test.each<[string, Neighbours, string]>([
-  ['a repository without tags is told as one', { tags: [], more: false }, `${repository} has no tags at all`],
+  ['a repository without tags is told as one', { tags: [], more: false }, `${repository} has no tags`],
   [
     'the tags that are there are told',
     { tags: tags(3), more: false },
@@ -134,7 +141,8 @@ describe('a tag that YAML may have made of another', () => {
   test('is suspected aloud where the other one is there', () => {
     expect(missing('1.1', { tags: ['1.0', '1.10', '1.9'], more: false }, { tags: '1.1' })).toMatchObject([
       {
-        title: 'The tag 1.1 is not there, and 1.10 is: YAML reads an unquoted 1.10 as the number 1.1.',
+        title:
+          'Unquoted tag: 1.1 does not exist, but 1.10 does; YAML reads an unquoted 1.10 as the number 1.1.',
         advice: 'Quote the tag, here and in the build step: tags: ["1.10"].',
         cause: '1.1 for 1.10',
       },
@@ -153,8 +161,7 @@ describe('a tag that YAML may have made of another', () => {
   ])('is doubted where %s', (_why, neighbours) => {
     expect(missing('1.1', neighbours, { tags: '1.1' })).toMatchObject([
       {
-        because:
-          'If it was meant to be 1.10: YAML reads an unquoted 1.10 as the number 1.1; write tags: ["1.10"].',
+        because: 'If 1.10 was meant: YAML reads an unquoted 1.10 as the number 1.1; write tags: ["1.10"].',
         cause: '1.1 or 1.10',
       },
     ])

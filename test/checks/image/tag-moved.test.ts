@@ -35,20 +35,20 @@ const last =
 const unexpected = {
   subject: tagged,
   severity: 'error',
-  message: 'the tag names another digest than the push reported',
+  message: 'the tag refers to another digest than the push reported',
   expected: `${digestOf('pushed')} (expect_digest)`,
   actual: digestOf('index'),
   cause: 'expected',
-  because: expect.stringContaining('Another push'),
+  because: expect.stringContaining('another push'),
 }
 const moved = {
   subject: tagged,
   severity: 'error',
-  message: 'the tag was changed while it was being verified',
-  expected: `${digestOf('index')} (when this run began)`,
+  message: 'the tag changed while it was being verified',
+  expected: `${digestOf('index')} (when the run started)`,
   actual: digestOf('newer'),
-  cause: 'meanwhile',
-  title: expect.stringContaining('was not looked at'),
+  cause: 'during the run',
+  title: expect.stringContaining('was not verified'),
   advice: expect.stringContaining('again'),
 }
 
@@ -61,7 +61,7 @@ test('a tag that names another digest at the end was overwritten meanwhile', () 
 })
 
 test('a tag that is gone at the end was changed, too', () => {
-  expect(faultsOf(check, last(gone))).toEqual([{ ...moved, actual: 'nothing: the tag is gone' }])
+  expect(faultsOf(check, last(gone))).toEqual([{ ...moved, actual: 'the tag is gone' }])
 })
 
 test('a tag can be overwritten before the run and again during it', () => {

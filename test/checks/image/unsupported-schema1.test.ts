@@ -16,7 +16,7 @@ const schema1 = read({ kind: 'schema1', mediaType: '' }, dockerSchema1Signed)
 
 test('a tag of schema 1 is an error', () => {
   expect(faultsOf(check, withManifest('index', schema1))).toEqual([
-    { ...about('index'), severity: 'error', message: 'a Docker manifest of schema 1' },
+    { ...about('index'), severity: 'error', message: 'Docker schema 1 manifest' },
   ])
 })
 

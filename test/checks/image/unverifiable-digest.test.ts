@@ -32,7 +32,7 @@ const finding = {
   repository,
   digest: blake,
   severity: 'warning',
-  message: 'its digest is of “blake3”',
+  message: 'unknown digest algorithm “blake3”',
   cause: repository,
 }
 

@@ -55,7 +55,7 @@ describe('indexes in indexes', () => {
     registry.store.putManifest('app', { ...inner, digest }, '1')
     const report = await verifyApp(registry)
     expect(report.exitCode).toBe(1)
-    expect(words(report)).toContain('it contains itself')
+    expect(words(report)).toContain('the index contains itself')
     expect(registry.requests.length).toBeLessThan(5)
   })
 
@@ -74,7 +74,7 @@ describe('indexes in indexes', () => {
     const top = index([{ mediaType: indexType, digest: digests[0] ?? '', size: 1 }])
     registry.store.push('app', [top.manifest], '1')
     const report = await verifyApp(registry)
-    expect(words(report)).toContain('it contains itself')
+    expect(words(report)).toContain('the index contains itself')
     expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1'])
   })
 })
@@ -86,7 +86,9 @@ describe('an index with too many children', () => {
     registry.store.push('app', [index(children).manifest], '1')
     const report = await verifyApp(registry)
     expect(report.exitCode).toBe(1)
-    expect(words(report)).toContain(`it lists ${limits.width + 10} children; ${limits.width} were looked at`)
+    expect(words(report)).toContain(
+      `the index lists ${limits.width + 10} children; only ${limits.width} were inspected`,
+    )
     expect(report.totals.objects).toBe(limits.width + 1)
     expect(registry.requests).toHaveLength(limits.width + 2)
   })

@@ -99,7 +99,7 @@ describe('a tag that changes while it is looked at', () => {
     registry.faults.add({ digest: old.config.digest, when: move }, { delayMs: 50 })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['tag-moved'], []])
-    expect(words(report)).toContain(`${old.manifest.digest} (when this run began)`)
+    expect(words(report)).toContain(`${old.manifest.digest} (when the run started)`)
     expect(words(report)).toContain(fresh.manifest.digest)
   })
 
