@@ -1,5 +1,5 @@
 import { checks } from './checks/index.ts'
-import { runChecks, wantedBy } from './checks/run.ts'
+import { runChecks, requiredObservations } from './checks/run.ts'
 import { explain } from './explain/causes.ts'
 import { onlyRunner } from './facts/only-runner.ts'
 import { isInconsistent } from './facts/queries/runner/rule-drift.ts'
@@ -31,7 +31,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const startedAt = now()
   const facts = replayed
     ? onlyRunner(replayed)
-    : await observe({ ...options, wanted: wantedBy(checks, settings), inconsistent: isInconsistent })
+    : await observe({ ...options, wanted: requiredObservations(checks, settings), inconsistent: isInconsistent })
   const { results, crashes } = runChecks(checks, facts, settings)
   const causes = explain(results, checks)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined

@@ -5,23 +5,23 @@ import type { Observation } from '../facts/observations.ts'
 import type { FactsView } from '../facts/view.ts'
 import type { Settings } from '../settings/schema.ts'
 
-/** A check is data: what it is called, what it reads, and a pure function from facts to faults. */
+/** A check: its name and texts, the observations it reads, and a pure function from facts to faults. */
 export interface Check {
-  /** Also the name of its file, its test and its page. */
+  /** Also the name of its file, test and page. */
   id: string
   group: Group
   /** The good state, in a few words. */
   title: string
-  /** The bad state, in one sentence: the words for a cause that a fault doesn't word better. */
+  /** The bad state in one sentence, which starts with the standard name of the fault. A fault may have its own `title` instead. */
   fault: string
   severity: Severity
-  /** What to do next, unless a fault says something better. */
+  /** One next action. A fault may have its own `advice` instead. */
   advice: string
-  /** Ids of findings that this one explains: where it is reported, they are reported under it. */
+  /** Ids of findings that this one explains; they are reported under it. */
   covers?: readonly string[]
-  /** What it needs: where one of these is missing and nothing was found, the result is `unknown`. */
+  /** The observations it needs: if one is missing and nothing was found, the result is `unknown`. */
   reads: readonly Observation[]
-  /** What makes a finding more precise where it was observed. */
+  /** Observations that make findings more precise if they are present. */
   consults: readonly Observation[]
   run: (facts: Facts, settings: Settings) => Fault[]
 }
@@ -32,7 +32,7 @@ type Definition<R extends Observation, C extends Observation> = Omit<Check, 'rea
   run: (facts: FactsView<R | C>, settings: Settings) => Fault[]
 }
 
-/** Gives the check back; the type of `run` allows only the facts that `reads` and `consults` name. */
+/** Defines a check. The type of `run` allows only the facts behind `reads` and `consults`. */
 export function defineCheck<const R extends Observation, const C extends Observation = never>(
   check: Definition<R, C>,
 ): Check {
@@ -41,7 +41,7 @@ export function defineCheck<const R extends Observation, const C extends Observa
   return {
     ...rest,
     consults,
-    // The type of `run` promises exactly what is tested here.
+    // Runner facts are optional in `Facts`; the type of `run` relies on this test.
     run: (facts, settings) => (needsRunner && !facts.runner ? [] : run(facts as never, settings)),
   }
 }

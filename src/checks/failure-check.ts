@@ -7,8 +7,8 @@ import type { Settings } from '../settings/schema.ts'
 import { type Check, defineCheck } from './define.ts'
 
 /**
- * A check that finds one kind of failure: one finding a host, however many objects it kept from being observed. Its group is
- * the one in `src/core/failure.ts`.
+ * Defines the check for one kind of failure. It has one finding per host, however many objects could not be verified because of it.
+ * Its group is that of the kind in `src/core/failure.ts`.
  */
 export function failureCheck(about: {
   id: FailureKind
@@ -16,7 +16,7 @@ export function failureCheck(about: {
   fault: string
   severity?: Severity
   advice: string
-  /** A failure that another check explains. */
+  /** True for a failure that another check reports. */
   unless?: (occurrence: Occurrence, facts: Pick<Facts, 'image' | 'registry'>, settings: Settings) => boolean
 }): Check {
   const { id, title, fault, severity = 'error', advice, unless } = about
@@ -42,11 +42,11 @@ export function failureCheck(about: {
   })
 }
 
+/** The first two details, and what could not be verified: `HTTP 503: 187 objects not verified`. */
 function messageOf(all: Occurrence[]): string {
   const details = [...new Set(all.map(({ why }) => why.detail))]
-  const more = details.length > 2 ? ` (and ${count(details.length - 2, 'other answer')})` : ''
+  const more = details.length > 2 ? ` (and ${details.length - 2} more)` : ''
   const subjects = new Set(all.map(({ subject }) => subject))
-  const lost =
-    subjects.size === 1 ? `${[...subjects][0]} was not seen` : `${count(subjects.size, 'object')} not seen`
-  return `${details.slice(0, 2).join('; ')}${more}: ${lost}`
+  const what = subjects.size === 1 ? [...subjects][0] : count(subjects.size, 'object')
+  return `${details.slice(0, 2).join('; ')}${more}: ${what} not verified`
 }

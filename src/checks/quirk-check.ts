@@ -2,7 +2,7 @@ import { count } from '../core/units.ts'
 import type { Quirk } from '../facts/registry.ts'
 import { type Check, defineCheck } from './define.ts'
 
-/** A check that notes an oddity of a registry, or of a proxy in front of it, that is no fault of the image. */
+/** Defines the check for one quirk of a registry or of a proxy in front of it: a note, because it is not a fault of the image. */
 export function quirkCheck(about: {
   id: string
   quirk: Quirk
@@ -21,7 +21,7 @@ export function quirkCheck(about: {
         .filter((seen) => seen.quirk === quirk && seen.answers > 0)
         .map(({ repository, registry: host, answers }) => ({
           subject: repository,
-          message: `seen in ${count(answers, 'answer')}`,
+          message: `in ${count(answers, 'response')}`,
           cause: host,
         })),
   })

@@ -4,11 +4,14 @@ import { type Observation, type ObservationState, stateOf } from '../facts/obser
 import type { Settings } from '../settings/schema.ts'
 import type { Check } from './define.ts'
 
-/** What the checks of the groups that are asked for read. */
-export const wantedBy = (checks: readonly Check[], settings: Settings): ReadonlySet<Observation> =>
+/** The observations that the checks of the enabled groups read. */
+export const requiredObservations = (
+  checks: readonly Check[],
+  settings: Settings,
+): ReadonlySet<Observation> =>
   new Set(checks.filter(({ group }) => settings.checks.includes(group)).flatMap(({ reads }) => reads))
 
-/** Runs every check of the groups that are asked for: one result for each check, and the checks that crashed. */
+/** Runs the checks of the enabled groups. Returns one result for every check, and the checks that threw. */
 export function runChecks(
   checks: readonly Check[],
   facts: Facts,
@@ -21,7 +24,7 @@ export function runChecks(
     if (!settings.checks.includes(group)) return { ...result, status: 'off', why: `checks: without ${group}` }
     try {
       const findings = check.run(facts, settings).map((fault) => findingOf(check, fault))
-      return { ...result, ...judge(findings, missing(check, facts)), findings }
+      return { ...result, ...statusOf(findings, absentObservation(check, facts)), findings }
     } catch (error) {
       crashes.push({ check: id, error })
       return { ...result, status: 'unknown', why: 'the check crashed' }
@@ -34,27 +37,27 @@ function findingOf({ id, group, severity, advice, fault: title }: Check, fault: 
   return { severity, advice, title, evidence: [], cause: fault.subject, ...fault, id, group }
 }
 
-/** The first observation that the check needs and does not have; one that is missing outweighs one that does not apply. */
-function missing(
+/** The first observation that the check needs but does not have: a missing one if there is any, else one that is off. */
+function absentObservation(
   { reads }: Check,
   facts: Facts,
 ): Exclude<ObservationState, { state: 'observed' }> | undefined {
-  const lacks = reads
+  const absent = reads
     .map((observation) => stateOf(observation, facts))
     .filter((state) => state.state !== 'observed')
-  return lacks.find(({ state }) => state === 'missing') ?? lacks[0]
+  return absent.find(({ state }) => state === 'missing') ?? absent[0]
 }
 
-/** What was found decides first, then what was not observed. */
-function judge(
+/** The status of a check: decided by its findings first, then by what was not observed. */
+function statusOf(
   findings: Finding[],
-  lack: ReturnType<typeof missing>,
+  absent: ReturnType<typeof absentObservation>,
 ): Pick<CheckResult, 'status'> & Partial<Pick<CheckResult, 'why' | 'remedies'>> {
   const worst = worstOf(findings)
   if (worst !== 'pass') return { status: worst }
-  if (lack?.state === 'missing') return { status: 'unknown', why: lack.why, remedies: lack.remedies }
-  return lack?.state === 'off' && findings.length === 0
-    ? { status: 'off', why: lack.why }
+  if (absent?.state === 'missing') return { status: 'unknown', why: absent.why, remedies: absent.remedies }
+  return absent?.state === 'off' && findings.length === 0
+    ? { status: 'off', why: absent.why }
     : { status: 'pass' }
 }
 

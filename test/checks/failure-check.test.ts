@@ -18,28 +18,28 @@ import {
 const late = (detail?: string) => unseen('answer-timeout', registry, detail)
 const messages = (change: Change) => faultsOf(check, change).map(({ message }) => message)
 
-test('a target that was not seen is named as a person writes it', () => {
+test('a target is named by its reference', () => {
   const change: Change = (facts) => {
     targetIn(facts).first = late('too late')
   }
-  expect(messages(change)).toEqual([`too late: ${tagged} was not seen`])
+  expect(messages(change)).toEqual([`too late: ${tagged} not verified`])
 })
 
-test('a target that was not seen the second time counts, too', () => {
+test('a target whose second request failed counts as well', () => {
   const change: Change = (facts) => {
     targetIn(facts).last = late('too late')
   }
-  expect(messages(change)).toEqual([`too late: ${tagged} was not seen`])
+  expect(messages(change)).toEqual([`too late: ${tagged} not verified`])
 })
 
-test('a target that was not seen twice is one object', () => {
+test('a target whose two requests failed is one object', () => {
   const change: Change = (facts) => {
     Object.assign(targetIn(facts), { first: late('too late'), last: late('too late') })
   }
-  expect(messages(change)).toEqual([`too late: ${tagged} was not seen`])
+  expect(messages(change)).toEqual([`too late: ${tagged} not verified`])
 })
 
-test('a list of referrers that was not seen counts, too', () => {
+test('a list of referrers counts as well', () => {
   const change: Change = (facts) => {
     repositoryIn(facts).referrers = late('too late')
   }
@@ -48,33 +48,33 @@ test('a list of referrers that was not seen counts, too', () => {
   ])
 })
 
-test('two answers are both told', () => {
+test('two details are both listed', () => {
   const change = all(withManifest('arm64', late('first')), withBlob('amd64 layer', late('second')))
-  expect(messages(change)).toEqual(['first; second: 2 objects not seen'])
+  expect(messages(change)).toEqual(['first; second: 2 objects not verified'])
 })
 
-test('the answers beyond two are counted', () => {
+test('further details are counted', () => {
   const three = all(
     withManifest('amd64', late('first')),
     withManifest('arm64', late('second')),
     withBlob('amd64 layer', late('third')),
   )
-  expect(messages(three)).toEqual(['first; second (and 1 other answer): 3 objects not seen'])
+  expect(messages(three)).toEqual(['first; second (and 1 more): 3 objects not verified'])
   expect(messages(all(three, withBlob('arm64 layer', late('fourth'))))).toEqual([
-    'first; second (and 2 other answers): 4 objects not seen',
+    'first; second (and 2 more): 4 objects not verified',
   ])
 })
 
-test('evidence is told once, and no more than eight pieces of it', () => {
+test('evidence is listed once each, at most eight lines of it', () => {
   const crowded = late()
   crowded.why.evidence = ['a', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
   const change = all(withBlob('amd64 layer', crowded), withBlob('arm64 layer', crowded))
   expect(faultsOf(check, change)).toMatchObject([{ evidence: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] }])
 })
 
-test('two kinds of trouble with one host are told by their own checks alone', () => {
+test('each check reports its own kind of failure only', () => {
   const change = all(withFailures('rate-limited'), withBlob('amd64 config', late('too late')))
   expect(faultsOf(check, change)).toMatchObject([
-    { message: expect.stringMatching(/^too late: .*was not seen$/) },
+    { message: expect.stringMatching(/^too late: .*not verified$/) },
   ])
 })

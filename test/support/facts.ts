@@ -421,14 +421,14 @@ export const failureFindings = (kind: FailureKind, severity: Severity = 'error')
   {
     subject: registry,
     severity,
-    message: `the case of ${kind}: 3 objects not seen`,
+    message: `the case of ${kind}: 3 objects not verified`,
     evidence: [`${registry} said so`],
     cause: registry,
   },
   {
     subject: 'cdn.example.com',
     severity,
-    message: `the case of ${kind}: ${repository}@${digestOf('base layer')} was not seen`,
+    message: `the case of ${kind}: ${repository}@${digestOf('base layer')} not verified`,
     evidence: ['cdn.example.com said so'],
     cause: 'cdn.example.com',
   },

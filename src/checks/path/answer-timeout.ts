@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'answer-timeout',
-  title: 'every host answers in time',
-  fault: "A host takes the request and doesn't answer in time.",
+  title: 'every host responds in time',
+  fault: 'Response timeout: the host accepts requests but does not respond in time.',
   advice:
-    'Look at the load and the storage of the registry; if only large answers stall, at the MTU of the path.',
+    'Check the load and the storage of the registry; if only large responses stall, check the path MTU.',
 })

@@ -2,16 +2,16 @@ import { count } from '../../core/units.ts'
 import { daysLeft } from '../../facts/queries/path/certificates.ts'
 import { defineCheck } from '../define.ts'
 
-/** Certificates of 90 days are renewed at 30; one that has 14 left was not. */
+/** Certificates with a lifetime of 90 days are renewed with 30 days left; at 14 the renewal has failed. */
 const warnDays = 14
 
 export default defineCheck({
   id: 'cert-expiring',
   group: 'path',
-  title: 'every certificate is valid for a while yet',
-  fault: 'A certificate is about to expire.',
+  title: 'no certificate expires soon',
+  fault: 'Certificate expires soon: fewer than 14 days are left.',
   severity: 'warning',
-  advice: 'Renew the certificate now, and look why it was not renewed by itself.',
+  advice: 'Renew the certificate now, and check why the automatic renewal did not do it.',
   reads: ['path.hosts'],
   run: ({ path }) =>
     path.hosts.flatMap(({ host, tls }) => {
@@ -21,7 +21,7 @@ export default defineCheck({
       return [
         {
           subject: host,
-          message: `its certificate (${tls.subject}) ends in ${count(days, 'day')}`,
+          message: `certificate of ${tls.subject} expires in ${count(days, 'day')}`,
           expected: `${warnDays} days or more`,
           actual: new Date(tls.validTo).toISOString().slice(0, 10),
         },

@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'connection-cut',
-  title: 'connections hold',
-  fault: 'Connections break off in the middle.',
+  title: 'connections stay open until the response is complete',
+  fault: 'Connection cut: connections to the host break before the response is complete.',
   advice:
-    'Look at what stands between: a proxy with a short limit, a firewall that forgets connections, a path with a smaller MTU.',
+    'Check what is between this runner and the host: a proxy with a short timeout, a firewall that drops idle connections, a hop with a smaller MTU.',
 })

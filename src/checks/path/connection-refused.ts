@@ -3,6 +3,7 @@ import { failureCheck } from '../failure-check.ts'
 export default failureCheck({
   id: 'connection-refused',
   title: 'every host accepts connections',
-  fault: 'A host is there, and nothing listens on that port.',
-  advice: 'Start the registry, or mend the port in the reference; a proxy before it may be down.',
+  fault: 'Connection refused: the host answers, but nothing listens on this port.',
+  advice:
+    'Check that the registry is running and that the port is right; if a reverse proxy fronts it, check that too.',
 })

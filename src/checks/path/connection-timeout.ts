@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'connection-timeout',
-  title: 'every host answers',
-  fault: 'A host does not answer at all: packets to it, or back, get lost.',
+  title: 'every host answers connection attempts',
+  fault: 'Connection timeout: the host does not answer; packets to it or from it are lost.',
   advice:
-    'Look at firewall and routing between this runner and the host: curl -v to it from the runner itself, then from another machine.',
+    'Check firewall and routing between this runner and the host: run curl -v from the runner itself, then from another machine.',
 })

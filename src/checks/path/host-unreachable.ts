@@ -2,7 +2,7 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'host-unreachable',
-  title: 'there is a route to every host',
-  fault: 'There is no route to a host, or a firewall refuses the connection.',
-  advice: 'Run ip route get ADDRESS on the runner, and look for REJECT rules on the way.',
+  title: 'every host has a route',
+  fault: 'Host unreachable: there is no route to the host, or a firewall rejects the connection.',
+  advice: 'Run ip route get ADDRESS on the runner, and check firewalls on the path for REJECT rules.',
 })

@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'tls-failed',
-  title: 'the TLS handshake succeeds',
-  fault: 'The TLS handshake fails.',
+  title: 'every TLS handshake succeeds',
+  fault: 'TLS handshake failed: the TCP connection works, but no TLS connection could be established on it.',
   advice:
-    'Try openssl s_client -connect HOST:PORT from the runner; if it stalls after the ClientHello, look at the MTU of the path.',
+    'Run openssl s_client -connect HOST:PORT from the runner; if it stalls after the ClientHello, check the path MTU.',
 })

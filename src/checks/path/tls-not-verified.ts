@@ -3,11 +3,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'tls-not-verified',
   group: 'path',
-  title: 'certificates are checked',
+  title: 'certificates are verified',
   fault:
-    'Certificates were NOT checked, because `skip_tls_verify` says so: anybody on the road could answer.',
+    'Certificates NOT verified: `skip_tls_verify` is set, so anyone on the network path could impersonate the registry.',
   severity: 'warning',
-  advice: 'Set `ca_file` to the CA instead, and take skip_tls_verify out.',
+  advice: 'Set `ca_file` to the CA instead, and remove `skip_tls_verify`.',
   reads: ['path.hosts'],
   run: ({ path }, { skip_tls_verify: skipped }) =>
     skipped

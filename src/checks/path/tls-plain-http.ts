@@ -2,7 +2,7 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'tls-plain-http',
-  title: 'every host speaks TLS where https is expected',
-  fault: 'The server speaks plain HTTP on this port.',
-  advice: 'Serve it over TLS, or say `insecure: true` if it is meant to be plain HTTP.',
+  title: 'every host that should speak TLS does',
+  fault: 'Plain HTTP instead of TLS: the server does not speak TLS on this port.',
+  advice: 'Serve the registry over TLS, or set `insecure: true` if it is meant to use plain HTTP.',
 })

@@ -2,10 +2,10 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'access-denied',
-  title: 'the image may be pulled',
-  fault: 'The registry does not let this login pull the image.',
+  title: 'the login may pull the image',
+  fault: 'Access denied: the registry does not allow this login to pull the image.',
   advice:
-    'Give the account read access to the repository, or use the login of one that has it (username, password from_secret).',
-  // A catalog that may not be read has a finding of its own.
+    'Grant the account read access to the repository, or use the login of one that has it (username, password from_secret).',
+  // A catalog that may not be read is reported by catalog-inaccessible.
   unless: ({ source }) => source === 'catalog',
 })

@@ -2,7 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'answer-invalid',
-  title: "the registry's answers are valid",
-  fault: "The registry's answers cannot be understood.",
-  advice: 'Ask it by hand with curl -v; a proxy before it may change its answers.',
+  title: "the registry's responses are valid",
+  fault: "Invalid response: the registry's responses cannot be interpreted.",
+  advice:
+    'Send the request by hand with curl -v; a reverse proxy in front of the registry may alter responses.',
 })

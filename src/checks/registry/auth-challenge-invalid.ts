@@ -2,7 +2,7 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'auth-challenge-invalid',
-  title: "the registry's login challenge can be used",
-  fault: "The registry's login challenge cannot be used.",
-  advice: "Mend the registry's auth settings: the realm must be a full https address that clients can reach.",
+  title: 'the authentication challenge is usable',
+  fault: "Invalid authentication challenge: clients cannot follow the registry's WWW-Authenticate header.",
+  advice: 'Fix the auth settings of the registry: the realm must be a full https URL that clients can reach.',
 })

@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'auth-challenge-missing',
-  title: 'the registry says how to log in',
-  fault: 'The registry answers 401 without saying how to log in.',
+  title: 'every 401 has an authentication challenge',
+  fault: 'Authentication challenge missing: the registry responds 401 without a WWW-Authenticate header.',
   advice:
-    'Look at the proxy before the registry: it strips the WWW-Authenticate header, or asks for a login of its own.',
+    'Check the reverse proxy in front of the registry: it strips the WWW-Authenticate header, or requires a login of its own.',
 })

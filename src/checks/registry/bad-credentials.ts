@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'bad-credentials',
-  title: 'the login is accepted',
-  fault: 'The login is refused.',
+  title: 'the credentials are accepted',
+  fault: 'Invalid credentials: the login is refused.',
   advice:
-    'Check username and password: try them with docker login; a token may have expired or lack the right, or a secret may be empty.',
+    'Check username and password: try them with docker login; a token may have expired or lack rights, or a secret may be empty.',
 })

@@ -4,10 +4,11 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'catalog-inaccessible',
   group: 'registry',
-  title: 'the catalog may be read',
-  fault: 'The registry does not let this login list its repositories, so not everything could be verified.',
+  title: 'the login may read the catalog',
+  fault:
+    'Catalog access denied: the registry does not allow this login to list its repositories, so not everything could be verified.',
   severity: 'error',
-  advice: 'Use a login that may read the catalog (registry:catalog:*), or name the repositories with `repo`.',
+  advice: 'Use a login that may read the catalog (registry:catalog:*), or list the repositories in `repo`.',
   reads: ['registry.catalog'],
   run: ({ registry: { catalog } }) => {
     if (!catalog) return []
@@ -19,8 +20,6 @@ export default defineCheck({
     }
     if (listed.value.state !== 'refused' || listed.value.refusal.status !== 403) return []
     const { status, code, message } = listed.value.refusal
-    return [
-      { subject, message: `it answered ${status} ${code}`.trimEnd(), evidence: message ? [message] : [] },
-    ]
+    return [{ subject, message: `HTTP ${status} ${code}`.trimEnd(), evidence: message ? [message] : [] }]
   },
 })

@@ -4,9 +4,10 @@ export default defineCheck({
   id: 'catalog-unsupported',
   group: 'registry',
   title: 'the registry has a catalog',
-  fault: 'The registry has no catalog that could be read, so not everything could be verified.',
+  fault:
+    'Catalog not available: the registry does not list its repositories, so not everything could be verified.',
   severity: 'error',
-  advice: 'Name the repositories with `repo`: Docker Hub, GHCR and others list nothing.',
+  advice: 'List the repositories in `repo`: Docker Hub, GHCR and others have no catalog.',
   reads: ['registry.catalog'],
   run: ({ registry: { catalog } }) => {
     const listed = catalog?.listed
@@ -16,7 +17,7 @@ export default defineCheck({
     return [
       {
         subject: `${catalog.registry}/v2/_catalog`,
-        message: `it answered ${status} ${code}`.trimEnd(),
+        message: `HTTP ${status} ${code}`.trimEnd(),
       },
     ]
   },

@@ -3,7 +3,7 @@ import { quirkCheck } from '../quirk-check.ts'
 export default quirkCheck({
   id: 'head-unauthorized',
   quirk: 'head-unauthorized',
-  title: 'HEAD needs no more rights than GET',
-  fault: 'The registry refuses HEAD and answers GET with the same login; GET was used instead.',
-  advice: 'Nothing to do for this step; ECR Public does so for blobs (containers-roadmap#2671).',
+  title: 'HEAD requires no more rights than GET',
+  fault: 'HEAD denied: the registry refuses HEAD but serves GET with the same login; GET was used instead.',
+  advice: 'No action needed for this step; ECR Public behaves like this for blobs (containers-roadmap#2671).',
 })

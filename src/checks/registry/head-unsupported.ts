@@ -3,7 +3,8 @@ import { quirkCheck } from '../quirk-check.ts'
 export default quirkCheck({
   id: 'head-unsupported',
   quirk: 'head-unsupported',
-  title: 'the registry answers HEAD',
-  fault: "The registry doesn't answer HEAD; GET was used instead.",
-  advice: 'Nothing to do for this step; some clients need HEAD, so look at the proxy before the registry.',
+  title: 'the registry supports HEAD',
+  fault: 'HEAD not supported: the registry rejects it; GET was used instead.',
+  advice:
+    'No action needed for this step; some clients need HEAD, so check the reverse proxy in front of the registry.',
 })

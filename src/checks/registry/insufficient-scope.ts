@@ -2,10 +2,11 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'insufficient-scope',
-  title: 'the login may pull here',
-  fault: 'The login is accepted, and its token does not allow a pull of this repository.',
+  title: 'the token allows pulling the image',
+  fault:
+    'Insufficient scope: the login is accepted, but its token does not allow pulling from this repository.',
   advice:
-    'Give the account read access to the repository, or use an access token with the scope to read packages.',
-  // A catalog that may not be read has a finding of its own.
+    'Grant the account read access to the repository, or use an access token with the scope to read packages.',
+  // A catalog that may not be read is reported by catalog-inaccessible.
   unless: ({ source }) => source === 'catalog',
 })

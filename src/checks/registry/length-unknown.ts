@@ -3,8 +3,8 @@ import { quirkCheck } from '../quirk-check.ts'
 export default quirkCheck({
   id: 'length-unknown',
   quirk: 'length-unknown',
-  title: 'answers say how long they are',
-  fault: 'Answers come without a Content-Length.',
+  title: 'responses state their length',
+  fault: 'Content-Length missing: responses do not state their length.',
   advice:
-    'Nothing to do for this step; a proxy before the registry takes the header away, which slows clients down.',
+    'No action needed for this step; a reverse proxy in front of the registry removes the header, which slows clients down.',
 })

@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'not-a-registry',
-  title: 'a registry answers',
-  fault: "What answers isn't a registry.",
+  title: 'the host is a registry',
+  fault: 'Not a registry: another service responds at this address.',
   advice:
-    'Look at the host, the port and the path in the reference; a login page means that a proxy stands before the registry.',
+    'Check the host, port and path of the reference; a login page means that a proxy is in front of the registry.',
 })

@@ -3,8 +3,8 @@ import { quirkCheck } from '../quirk-check.ts'
 export default quirkCheck({
   id: 'proxy-zero-length',
   quirk: 'length-zero',
-  title: 'HEAD tells the right length',
-  fault: 'HEAD says that blobs are empty, and GET serves them.',
+  title: 'HEAD reports the right length',
+  fault: 'Wrong length in HEAD: blobs are reported as empty, but GET serves them in full.',
   advice:
-    'Look at the proxy before the registry: it sets Content-Length: 0 on answers to HEAD, which breaks some clients.',
+    'Check the reverse proxy in front of the registry: it sets Content-Length: 0 in responses to HEAD, which breaks some clients.',
 })

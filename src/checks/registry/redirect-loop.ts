@@ -3,6 +3,6 @@ import { failureCheck } from '../failure-check.ts'
 export default failureCheck({
   id: 'redirect-loop',
   title: 'redirects end',
-  fault: "The registry's redirects don't end.",
-  advice: "Look at the proxy's rewrite rules: they send the request around in a circle.",
+  fault: "Redirect loop: the registry's redirects do not end.",
+  advice: 'Check the rewrite rules of the reverse proxy: they send the request around in a loop.',
 })

@@ -2,8 +2,8 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'redirect-refused',
-  title: 'redirects can be followed safely',
-  fault: 'The registry redirects to where credentials and downloads should not go.',
+  title: 'redirects are safe to follow',
+  fault: 'Unsafe redirect: the registry redirects to a place where clients must not send requests.',
   advice:
-    "Mend the registry's redirect: to https, and to a host that clients can reach; `private_redirects: true` allows a private one.",
+    'Fix the redirect of the registry: to https, and to a host that clients can reach; `private_redirects: true` allows a private one.',
 })

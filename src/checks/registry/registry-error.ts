@@ -4,8 +4,8 @@ import { failureCheck } from '../failure-check.ts'
 export default failureCheck({
   id: 'registry-error',
   title: 'the registry answers without errors',
-  fault: 'The registry answers with an internal error.',
-  advice: "Look at the registry's own log: its storage or its database fails.",
+  fault: 'Registry error: the registry responds with an internal error (HTTP 500).',
+  advice: "Check the registry's log: its storage or its database fails.",
   unless: ({ subject }, { image }, { mirror }) =>
     isolatedErrors(image, mirror).some(
       ({ repository, manifest }) => subject === `${repository.name}@${manifest.digest}`,

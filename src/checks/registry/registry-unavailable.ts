@@ -3,7 +3,8 @@ import { failureCheck } from '../failure-check.ts'
 export default failureCheck({
   id: 'registry-unavailable',
   title: 'the registry is up',
-  fault: 'The registry, or the proxy before it, answers with server errors.',
+  fault:
+    'Registry unavailable: the registry, or the reverse proxy in front of it, responds with server errors.',
   advice:
-    "Look at the registry's own log and its proxy's upstream; nothing is said of the image until it answers.",
+    "Check the registry's log and the upstream of its reverse proxy; the image is unknown until the registry responds.",
 })

@@ -2,7 +2,7 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'token-response-invalid',
-  title: 'the token server gives tokens',
-  fault: "The token server's answer holds no token.",
-  advice: "Ask the realm's address by hand with curl; a proxy or a login page may answer instead.",
+  title: 'the token server returns tokens',
+  fault: "Invalid token response: the token server's response contains no token.",
+  advice: "Request the realm's URL by hand with curl; a proxy or a login page may respond instead.",
 })

@@ -2,7 +2,7 @@ import { failureCheck } from '../failure-check.ts'
 
 export default failureCheck({
   id: 'token-server-unreachable',
-  title: 'the token server can be reached',
-  fault: "The registry sends clients for a token to a server that doesn't answer.",
-  advice: 'Make the realm an address that this runner reaches; in Forgejo and Gitea that is ROOT_URL.',
+  title: 'the token server is reachable',
+  fault: 'Token server unreachable: the server that the registry names for tokens does not respond.',
+  advice: 'Set the realm to a URL that this runner can reach; in Forgejo and Gitea that is ROOT_URL.',
 })

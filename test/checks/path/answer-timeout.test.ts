@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/answer-timeout.ts'
 import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
-test('hosts that answer are in time', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many answers stay out, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('answer-timeout'))).toEqual(failureFindings('answer-timeout'))
   expect(check.group).toBe('path')
 })
 
-test('another trouble is no answer that stays out', () => {
-  const telling = otherFailures('answer-timeout').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('answer-timeout').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

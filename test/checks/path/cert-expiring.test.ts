@@ -5,7 +5,7 @@ import { type Change, faultsOf, hostIn, type Quiet, registry } from '../../suppo
 
 const day = 86_400_000
 
-/** A certificate that ends so many milliseconds after the run. */
+/** Sets the end of the certificate, in milliseconds after the run. */
 const endsIn =
   (ms: number): Change =>
   (facts) => {
@@ -13,12 +13,12 @@ const endsIn =
     if (tls) tls.validTo = facts.path.at + ms
   }
 
-test('a certificate that ends within two weeks is a warning that tells the day', () => {
+test('a certificate that expires within 14 days is a warning with the date', () => {
   expect(faultsOf(check, endsIn(5.5 * day))).toEqual([
     {
       subject: registry,
       severity: 'warning',
-      message: `its certificate (${registry}) ends in 5 days`,
+      message: `certificate of ${registry} expires in 5 days`,
       expected: '14 days or more',
       actual: '2026-03-06',
     },
@@ -26,21 +26,21 @@ test('a certificate that ends within two weeks is a warning that tells the day',
 })
 
 test.each([
-  ['a certificate that ends a moment before two weeks is about to expire', 14 * day - 1, 13],
-  ['a certificate that ends this very moment is about to expire', 0, 0],
+  ['one millisecond less than 14 days is a warning', 14 * day - 1, 13],
+  ['a certificate that expires right now is a warning', 0, 0],
 ])('%s', (_sentence, ms, days) => {
   expect(faultsOf(check, endsIn(ms))).toMatchObject([
-    { message: expect.stringContaining(` ends in ${days} days`) },
+    { message: expect.stringContaining(` expires in ${days} days`) },
   ])
 })
 
 test.each<Quiet>([
-  ['a certificate that is valid for two months is not about to expire', () => {}],
-  ['a certificate that is valid for two weeks is not about to expire', endsIn(14 * day)],
-  ['a certificate that has expired is no longer about to', endsIn(-1)],
-  ['a certificate whose end cannot be read is left alone', endsIn(Number.NaN)],
+  ['a certificate that is valid for two months has no finding', () => {}],
+  ['a certificate that is valid for 14 days has no finding', endsIn(14 * day)],
+  ['an expired certificate is left to tls-expired', endsIn(-1)],
+  ['a certificate without a readable end date has no finding', endsIn(Number.NaN)],
   [
-    'a host without TLS has no certificate that could expire',
+    'a host without TLS has no finding',
     (facts) => {
       delete hostIn(facts).tls
     },
@@ -49,6 +49,6 @@ test.each<Quiet>([
   expect(faultsOf(check, change)).toEqual([])
 })
 
-test('days are whole days, and negative once the end is past', () => {
+test('daysLeft returns whole days, and is negative after the end', () => {
   expect([daysLeft(3 * day, day), daysLeft(3 * day, day + 1), daysLeft(0, 1)]).toEqual([2, 1, -1])
 })

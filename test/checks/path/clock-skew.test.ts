@@ -13,7 +13,7 @@ import {
   withFailures,
 } from '../../support/facts.ts'
 
-/** A host whose clock is so many milliseconds ahead of ours. */
+/** Sets how far the clock of the host is ahead, in milliseconds. */
 const ahead =
   (skewMs: number): Change =>
   (facts) => {
@@ -21,34 +21,34 @@ const ahead =
   }
 
 test.each([
-  ['ahead', 61_000, 'its clock is 61 s ahead of ours'],
-  ['behind', -3_600_000, 'its clock is 3600 s behind ours'],
-])('a clock that is %s and did no harm is a warning', (_sentence, skewMs, message) => {
+  ['ahead', 61_000, "clock is 61 s ahead of this machine's"],
+  ['behind', -3_600_000, "clock is 3600 s behind this machine's"],
+])('a clock that is %s is a warning if no token was rejected', (_sentence, skewMs, message) => {
   expect(faultsOf(check, ahead(skewMs))).toEqual([{ subject: registry, severity: 'warning', message }])
   expect(check.group).toBe('path')
 })
 
-test('a token that was refused for it is an error, once a host, however many objects were not seen', () => {
+test('a rejected token is one error per host, however many objects could not be verified', () => {
   const change = all(
-    withBlob('amd64 layer', unseen('clock-skew', registry, 'its clock is 90 s behind ours')),
-    withBlob('arm64 layer', unseen('clock-skew', registry, 'its clock is 90 s behind ours')),
+    withBlob('amd64 layer', unseen('clock-skew', registry, 'the clock is 90 s behind')),
+    withBlob('arm64 layer', unseen('clock-skew', registry, 'the clock is 90 s behind')),
   )
   expect(faultsOf(check, change)).toEqual([
     {
       subject: registry,
       severity: 'error',
-      message: 'its clock is 90 s behind ours',
+      message: 'the clock is 90 s behind',
       evidence: [`${registry} said so`],
     },
   ])
 })
 
-test('a host that refused a token is not warned of, too', () => {
+test('a host that rejected a token has no warning as well', () => {
   const faults = faultsOf(check, all(withBlob('amd64 layer', unseen('clock-skew')), ahead(90_000)))
   expect(faults).toMatchObject([{ subject: registry, severity: 'error' }])
 })
 
-test('only the host whose clock is off is warned of', () => {
+test('only the host with the wrong clock has a warning', () => {
   const faults = faultsOf(check, (facts) => {
     facts.path.hosts.push({ ...hostIn(facts), host: 'auth.example.com', skewMs: 120_000 })
   })
@@ -58,14 +58,16 @@ test('only the host whose clock is off is warned of', () => {
 })
 
 test.each<Quiet>([
-  ['a host that told no time is taken to be right', () => {}],
-  ['clocks may differ by a minute', ahead(60_000)],
-  ['in either direction', ahead(-60_000)],
+  ['a host without a Date header has no finding', () => {}],
+  ['a clock that is 60 s ahead has no finding', ahead(60_000)],
+  ['a clock that is 60 s behind has no finding', ahead(-60_000)],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })
 
-test('another trouble is not the clocks’', () => {
-  const telling = otherFailures('clock-skew').filter((kind) => faultsOf(check, withFailures(kind)).length > 0)
-  expect(telling).toEqual([])
+test('other failures are not reported', () => {
+  const reported = otherFailures('clock-skew').filter(
+    (kind) => faultsOf(check, withFailures(kind)).length > 0,
+  )
+  expect(reported).toEqual([])
 })

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/tls-expected.ts'
 import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
-test('a server that answers was asked as it speaks', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many requests come in plain http, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('tls-expected'))).toEqual(failureFindings('tls-expected'))
   expect(check.group).toBe('path')
 })
 
-test('another trouble is no TLS that was expected', () => {
-  const telling = otherFailures('tls-expected').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('tls-expected').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

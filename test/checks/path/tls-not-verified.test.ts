@@ -8,7 +8,7 @@ const unverified: Change = (facts) => {
   if (tls) tls.verified = false
 }
 
-test('a certificate that was not checked is a warning that says whose it is', () => {
+test('an unverified certificate is a warning with its subject and issuer', () => {
   expect(faultsOf(check, unverified, skip)).toEqual([
     {
       subject: registry,
@@ -18,7 +18,7 @@ test('a certificate that was not checked is a warning that says whose it is', ()
   ])
 })
 
-test('every host whose certificate was not checked is told', () => {
+test('every host with an unverified certificate has a warning', () => {
   const both: Change = (facts) => {
     unverified(facts)
     facts.path.hosts.push({ ...hostIn(facts), host: 'cdn.example.com' })
@@ -27,11 +27,11 @@ test('every host whose certificate was not checked is told', () => {
 })
 
 test.each<Quiet>([
-  ['a certificate that was checked is fine', () => {}],
-  ['a certificate that would have been accepted is fine all the same', () => {}, skip],
-  ['a certificate is not told where checking was not turned off', unverified],
+  ['a verified certificate has no finding', () => {}],
+  ['a certificate that would have been accepted has no finding with skip_tls_verify', () => {}, skip],
+  ['an unverified certificate has no finding without skip_tls_verify', unverified],
   [
-    'a host without TLS has no certificate to check',
+    'a host without TLS has no finding',
     (facts) => {
       delete hostIn(facts).tls
     },

@@ -9,25 +9,25 @@ import {
   withFailures,
 } from '../../support/facts.ts'
 
-test('an image that this login may pull is not denied', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many objects are denied, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('access-denied'))).toEqual(failureFindings('access-denied'))
   expect(check.group).toBe('registry')
 })
 
-test('a catalog that may not be read is told as that, not as an image that may not be pulled', () => {
+test('a catalog that may not be read is left to catalog-inaccessible', () => {
   const faults = faultsOf(check, (facts) => {
     facts.registry.catalog = { registry, listed: unseen('access-denied'), empty: [], unread: [] }
   })
   expect(faults).toEqual([])
 })
 
-test('another trouble is no denial', () => {
-  const telling = otherFailures('access-denied').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('access-denied').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

@@ -12,26 +12,26 @@ const refused = (status: number, code = ''): Change =>
   catalog(seen({ state: 'refused', refusal: { status, code, message: 'no such thing' } }))
 
 test.each([
-  ['a registry that does not know the path has no catalog', refused(404), '404'],
-  ['a registry that does not allow the question has no catalog', refused(405), '405'],
+  ['a 404 for the catalog is an error', refused(404), '404'],
+  ['a 405 for the catalog is an error', refused(405), '405'],
   [
-    'a registry that refuses the question with a code has no catalog',
+    'a 400 for the catalog is an error with the code of the registry',
     refused(400, 'UNSUPPORTED'),
     '400 UNSUPPORTED',
   ],
-])('%s', (_sentence, change, answer) => {
+])('%s', (_sentence, change, status) => {
   expect(faultsOf(check, change)).toEqual([
-    { subject: `${registry}/v2/_catalog`, severity: 'error', message: `it answered ${answer}` },
+    { subject: `${registry}/v2/_catalog`, severity: 'error', message: `HTTP ${status}` },
   ])
   expect(check.group).toBe('registry')
 })
 
 test.each<Quiet>([
-  ['a catalog that nobody asked for is not missed', () => {}],
-  ['a catalog that was listed is there', catalog(seen({ state: 'listed', names: ['team/app'] }))],
-  ['an empty catalog is there', catalog(seen({ state: 'listed', names: [] }))],
-  ['a catalog that this login may not read is there', refused(403, 'DENIED')],
-  ['a catalog that was not seen may be there', catalog(unseen('registry-unavailable'))],
+  ['a run without a catalog has no finding', () => {}],
+  ['a catalog that was listed has no finding', catalog(seen({ state: 'listed', names: ['team/app'] }))],
+  ['an empty catalog has no finding', catalog(seen({ state: 'listed', names: [] }))],
+  ['a 403 is left to catalog-inaccessible', refused(403, 'DENIED')],
+  ['a catalog that was not read has no finding', catalog(unseen('registry-unavailable'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -9,25 +9,25 @@ import {
   withFailures,
 } from '../../support/facts.ts'
 
-test('an image that was seen is neither denied nor missing', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many objects are not shown to strangers, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('denied-or-missing'))).toEqual(failureFindings('denied-or-missing'))
   expect(check.group).toBe('registry')
 })
 
-test('a catalog that may not be read is told as that', () => {
+test('a catalog that may not be read is left to catalog-inaccessible', () => {
   const faults = faultsOf(check, (facts) => {
     facts.registry.catalog = { registry, listed: unseen('denied-or-missing'), empty: [], unread: [] }
   })
   expect(faults).toEqual([])
 })
 
-test('another trouble is told as that', () => {
-  const telling = otherFailures('denied-or-missing').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('denied-or-missing').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

@@ -9,25 +9,25 @@ import {
   withFailures,
 } from '../../support/facts.ts'
 
-test('a login that pulls everything has the scope for it', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many objects the token does not cover, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('insufficient-scope'))).toEqual(failureFindings('insufficient-scope'))
   expect(check.group).toBe('registry')
 })
 
-test('a catalog that may not be read is told as that', () => {
+test('a catalog that may not be read is left to catalog-inaccessible', () => {
   const faults = faultsOf(check, (facts) => {
     facts.registry.catalog = { registry, listed: unseen('insufficient-scope'), empty: [], unread: [] }
   })
   expect(faults).toEqual([])
 })
 
-test('another trouble is no scope that is too small', () => {
-  const telling = otherFailures('insufficient-scope').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('insufficient-scope').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

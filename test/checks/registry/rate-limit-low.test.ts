@@ -12,14 +12,14 @@ const limited =
 test.each([
   ['a tenth of the limit', 10],
   ['one request', 1],
-  ['nothing', 0],
-])('%s that is left is noted', (_sentence, remaining) => {
+  ['no request', 0],
+])('%s left is a note', (_sentence, remaining) => {
   expect(faultsOf(check, limited({ limit: 100, remaining }))).toEqual([
-    { subject: registry, severity: 'note', message: `${remaining} of 100 requests are left` },
+    { subject: registry, severity: 'note', message: `${remaining} of 100 requests left` },
   ])
 })
 
-test('it is the registry’s, and only the host that said so is named', () => {
+test('only the host with the low limit has a note', () => {
   const faults = faultsOf(check, (facts) => {
     const rateLimit = { limit: 200, remaining: 3 }
     facts.path.hosts.push({ ...hostIn(facts), host: 'auth.example.com', rateLimit })
@@ -29,9 +29,9 @@ test('it is the registry’s, and only the host that said so is named', () => {
 })
 
 test.each<Quiet>([
-  ['a registry that tells no limit has enough left', () => {}],
-  ['more than a tenth is enough', limited({ limit: 100, remaining: 11 })],
-  ['a rest without its limit says nothing', limited({ remaining: 1 })],
+  ['a registry without a rate limit has no finding', () => {}],
+  ['more than a tenth has no finding', limited({ limit: 100, remaining: 11 })],
+  ['a rest without a limit has no finding', limited({ remaining: 1 })],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/redirect-loop.ts'
 import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
-test('a walk without redirects goes round in no circle', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many requests go round in a circle, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('redirect-loop'))).toEqual(failureFindings('redirect-loop'))
   expect(check.group).toBe('registry')
 })
 
-test('another trouble is no circle', () => {
-  const telling = otherFailures('redirect-loop').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('redirect-loop').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

@@ -19,19 +19,19 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-const broken = unseen('registry-error', registry, 'it answered 500')
+const broken = unseen('registry-error', registry, 'HTTP 500')
 
 const everything: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
   for (const object of [...manifests, ...blobs]) object.observed = broken
 }
 
-test('a registry that answers everything with 500 is one finding with all objects counted', () => {
+test('a registry that answers every request with 500 is one finding with the number of objects', () => {
   expect(faultsOf(check, everything)).toEqual([
     {
       subject: registry,
       severity: 'error',
-      message: 'it answered 500: 14 objects not seen',
+      message: 'HTTP 500: 14 objects not verified',
       evidence: [`${registry} said so`],
       cause: registry,
     },
@@ -39,26 +39,26 @@ test('a registry that answers everything with 500 is one finding with all object
   expect(check.group).toBe('registry')
 })
 
-test('a tag that answers 500 is the registry’s fault, because nothing is known below it', () => {
+test('a tag that answers 500 is a registry error, because nothing below it is known', () => {
   const change: Change = (facts) => {
     targetIn(facts).first = broken
     Object.assign(repositoryIn(facts), { manifests: [], blobs: [] })
   }
-  expect(faultsOf(check, change)).toMatchObject([{ message: `it answered 500: ${tagged} was not seen` }])
+  expect(faultsOf(check, change)).toMatchObject([{ message: `HTTP 500: ${tagged} not verified` }])
 })
 
-test('objects that are gone do not make a 500 beside them a damaged record', () => {
+test('a 500 is a registry error if all other objects are absent', () => {
   const change: Change = (facts) => {
     const { manifests, blobs } = repositoryIn(facts)
     for (const object of [...manifests, ...blobs]) object.observed = absent()
     withBlob('amd64 layer', broken)(facts)
   }
   expect(faultsOf(check, change)).toMatchObject([
-    { message: `it answered 500: ${repository}@${digestOf('amd64 layer')} was not seen` },
+    { message: `HTTP 500: ${repository}@${digestOf('amd64 layer')} not verified` },
   ])
 })
 
-test('a repository that is served whole does not hide the 500 of another', () => {
+test('a repository that is served in full does not hide the 500 of another one', () => {
   const change: Change = ({ image }) => {
     const [served] = image.repositories
     if (!served) return
@@ -67,24 +67,24 @@ test('a repository that is served whole does not hide the 500 of another', () =>
     Object.assign(image.repositories[1] ?? {}, { blobs: [object] })
   }
   expect(faultsOf(check, change)).toMatchObject([
-    { message: `it answered 500: ${repository}/tools@${digestOf('lost')} was not seen` },
+    { message: `HTTP 500: ${repository}/tools@${digestOf('lost')} not verified` },
   ])
 })
 
 test.each<Quiet>([
-  ['a registry that serves everything has no errors', () => {}],
-  ['a single blob with 500 is a damaged record, not a broken registry', withBlob('amd64 layer', broken)],
+  ['a healthy run has no finding', () => {}],
+  ['a single blob with 500 is left to registry-metadata-corrupt', withBlob('amd64 layer', broken)],
   [
-    'some objects with 500 among others are damaged records, not a broken registry',
+    'some objects with 500 among others are left to registry-metadata-corrupt',
     all(withManifest('arm64', broken), withBlob('base layer', broken)),
   ],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })
 
-test('another trouble is no internal error', () => {
-  const telling = otherFailures('registry-error').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('registry-error').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

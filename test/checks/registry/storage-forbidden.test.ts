@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/storage-forbidden.ts'
 import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
-test('a storage that serves every blob forbids nothing', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however many blobs the storage refuses, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('storage-forbidden'))).toEqual(failureFindings('storage-forbidden'))
   expect(check.group).toBe('registry')
 })
 
-test('another trouble is no refusal of the storage', () => {
-  const telling = otherFailures('storage-forbidden').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('storage-forbidden').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })

@@ -2,20 +2,20 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/token-response-invalid.ts'
 import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
 
-test('a token that opens everything was a valid answer', () => {
+test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
 
-test('however often the token server gives no token, it is one finding a host', () => {
+test('one finding per host, however many objects could not be verified', () => {
   expect(faultsOf(check, withFailures('token-response-invalid'))).toEqual(
     failureFindings('token-response-invalid'),
   )
   expect(check.group).toBe('registry')
 })
 
-test('another trouble is no answer without a token', () => {
-  const telling = otherFailures('token-response-invalid').filter(
+test('other failures are not reported', () => {
+  const reported = otherFailures('token-response-invalid').filter(
     (kind) => faultsOf(check, withFailures(kind)).length > 0,
   )
-  expect(telling).toEqual([])
+  expect(reported).toEqual([])
 })
