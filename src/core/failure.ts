@@ -1,33 +1,33 @@
 import * as z from 'zod'
 import type { Group } from './groups.ts'
 
-/** What the stages need to know of a kind of failure. */
+/** The properties of a failure kind that the stages use. */
 export interface FailureInfo {
-  /** The group whose check reports it. */
+  /** The group of the check that reports it. */
   group: Group
-  /** How often the request is sent again; 0 for what does not pass by itself. */
+  /** How often the request is retried; 0 for a failure that is not temporary. */
   retries: number
-  /** The registry, or the token or storage server it named, answered: the registry was reached. */
+  /** The registry, or a token or storage server that it named, answered: the registry was reached. */
   answered?: true
-  /** The host sent no answer at all; several in a row mean that it is down. */
+  /** The host did not respond; several of these in a row mean that it is down. */
   noAnswer?: true
-  /** Packets to the host were lost, or had no route. */
+  /** Packets to the host were lost or had no route. */
   unreachable?: true
-  /** The registry refused: the login itself, or what this account may do. It may have what was asked for. */
+  /** The registry refused the login, or the account lacks the rights. The object may exist. */
   refusal?: 'login' | 'rights'
-  /** HEAD alone may be refused: some servers allow only GET. */
+  /** Worth a second request by GET: some servers refuse only HEAD. */
   maybeOnlyHead?: true
-  /** A server between us and the image failed; 502, 503 and 504 are retried as a registry's own are. */
+  /** The failing server is a proxy, token or storage server; its 502, 503 and 504 are retried like those of a registry. */
   intermediary?: true
-  /** The certificate was read, so the server speaks TLS. */
+  /** The server presented a certificate, so it speaks TLS. */
   certificate?: true
-  /** Keeps its kind behind a redirect, where every other failure becomes `storage-unreachable`. */
+  /** Keeps its kind behind a redirect; every other failure becomes `storage-unreachable` there. */
   keptBehindRedirect?: true
 }
 
 /**
- * Every kind of failure that keeps something from being observed. Each has a check and a page of its own. Retry counts:
- * docs/decisions/0003-repeat-before-blame.md.
+ * Every kind of failure that prevents an observation. Each has a check and a page with its name. Retry counts:
+ * docs/decisions/0008-silence-is-not-refusal.md.
  */
 export const failureKinds = {
   'name-not-resolved': { group: 'path', retries: 1, noAnswer: true },
@@ -94,32 +94,32 @@ export type FailureKind = keyof typeof failureKinds
 
 const kinds = Object.keys(failureKinds) as [FailureKind, ...FailureKind[]]
 
-/** What is known of a kind. */
+/** The properties of a failure kind. */
 export const failureInfo = (kind: FailureKind): FailureInfo => failureKinds[kind]
 
-/** The part of a request that was under way. */
+/** The phase of a request in which it failed. */
 const phase = z.enum(['dns', 'connect', 'tls', 'request', 'headers', 'body', 'token', 'redirect'])
 export type Phase = z.infer<typeof phase>
 
 /**
- * Why something was not observed. `detail` is part of a sentence, for people; `evidence` may hold text from outside. Whatever
- * decides something stands in a field of its own.
+ * Why something was not observed. `detail` is part of a sentence for people, and `evidence` may contain text from outside; code
+ * decides by the other fields only.
  */
 export const failureSchema = z.object({
   kind: z.enum(kinds),
-  /** Name and port, as the URL has them. */
+  /** Name and port, as in the URL. */
   host: z.string(),
   phase,
   detail: z.string(),
   evidence: z.array(z.string()),
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, if there was a response. */
   status: z.number().exactOptional(),
   /** The IP addresses that were tried. */
   addresses: z.array(z.string()).exactOptional(),
   port: z.number().exactOptional(),
-  /** How long the phase took, or was waited for, in milliseconds. */
+  /** How long the phase took, or the limit that it exceeded, in milliseconds. */
   ms: z.number().exactOptional(),
-  /** The URL that was asked, without its query and without a login. */
+  /** The URL of the request, without query and credentials. */
   url: z.string().exactOptional(),
 })
 export type Failure = z.infer<typeof failureSchema>

@@ -2,44 +2,46 @@ import type { Group } from './groups.ts'
 import type { Remedy } from './remedy.ts'
 
 /**
- * How a check, a group or the whole run stands. `off`: not asked for, or nothing of the kind exists here. `unknown`: asked for,
- * but not observed.
+ * The result of a check, a group or a whole run. `off`: not enabled, or nothing of the kind exists here. `unknown`: enabled, but not
+ * observed.
  */
 export const statuses = ['pass', 'warn', 'fail', 'unknown', 'off'] as const
 export type Status = (typeof statuses)[number]
 
-/** `error` fails the step, `warning` does with `fail_on: warning`, `note` never does. */
+/** `error` fails the step, `warning` fails it with `fail_on: warning`, `note` never fails it. */
 export const severities = ['error', 'warning', 'note'] as const
 export type Severity = (typeof severities)[number]
 
-/** What a check found. `subject`, `expected`, `actual` and `evidence` may hold text from outside; outputs escape it. */
+/** A fault as reports print it. `subject`, `expected`, `actual` and `evidence` may contain text from outside, which outputs escape. */
 export interface Finding {
   id: string
   group: Group
   severity: Severity
-  /** What it is about, in a form a person can paste: a reference, a digest, a host. */
+  /** What it is about, in a form that can be pasted: a reference, a digest, a host. */
   subject: string
+  /** What was observed. */
   message: string
   expected?: string
   actual?: string
   evidence: string[]
   /** One next action. */
   advice: string
-  /** Findings of one id with the same key share one cause. */
+  /** The key of its cause: findings with the same id and key share one cause. */
   cause: string
   /** The cause in one sentence. */
   title: string
+  /** Why this cause was chosen. */
   because?: string
-  /** The repository, the digest of the object and the platforms it belongs to, where there are any. */
+  /** The repository, digest and platforms of the object, if it has any. */
   repository?: string
   digest?: string
   platforms?: string[]
 }
 
-/** What a check returns for each fault; what it leaves out comes from the check itself. */
+/** What a check returns for each problem it finds; missing fields are filled in from the check. */
 export type Fault = Pick<Finding, 'subject' | 'message'> & Partial<Omit<Finding, 'id' | 'group'>>
 
-/** How one check ended. Every check of a run has exactly one, whether it found something or not. */
+/** The result of one check. Every check of a run has exactly one, with or without findings. */
 export interface CheckResult {
   id: string
   group: Group
@@ -48,13 +50,14 @@ export interface CheckResult {
   status: Status
   /** Why the status is `unknown` or `off`. */
   why?: string
-  /** What would make an `unknown` check possible; any one is enough. */
+  /** What would make an `unknown` check possible; any one of them is enough. */
   remedies: Remedy[]
   findings: Finding[]
 }
 
-/** A check that threw: our own mistake, reported beside the results of all others. */
+/** A check that threw: a bug in regguard, reported along with the results of all other checks. */
 export interface Crash {
+  /** The id of the check. */
   check: string
   error: unknown
 }
@@ -67,7 +70,7 @@ export interface Cause {
   title: string
   because?: string
   advice: string
-  /** The page that explains it, from the top of the repository. */
+  /** The path of its page in the repository. */
   page: string
   findings: Finding[]
 }

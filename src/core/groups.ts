@@ -1,17 +1,18 @@
-/** The parts of a pull that can be at fault, in the order reports list them, and what each stands for. */
+/** The parts of a pull that can be at fault, in the order of reports. */
 export const groupInfo = {
-  image: { label: 'image', about: 'the image as it was pushed: manifests, configurations, layers' },
+  image: { label: 'image', about: 'the pushed image: manifests, configurations, layers' },
   registry: {
     label: 'registry',
-    about: 'the registry itself: what it lists, how it answers, whom it lets in',
+    about: 'the registry: catalog, responses, authentication',
   },
   path: { label: 'path', about: 'the network path to the registry: names, connections, TLS, proxies' },
   runner: { label: 'runner', about: 'the CI runner: its networks, packet filter and ports' },
 } as const satisfies Record<string, GroupInfo>
 
 interface GroupInfo {
-  /** As reports print it. */
+  /** Its name in reports. */
   label: string
+  /** What it covers. */
   about: string
 }
 
@@ -21,5 +22,5 @@ interface GroupInfo {
  */
 export type Group = keyof typeof groupInfo
 
-/** Every group, in the order reports list them. */
+/** All groups, in the order of reports. */
 export const groups = Object.keys(groupInfo) as [Group, ...Group[]]

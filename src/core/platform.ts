@@ -1,3 +1,3 @@
-/** Where a run is started and its log is read. Each CI treats a log in its own way: see `src/log/render.ts`. */
+/** The CI systems that regguard knows; `plain` is a terminal or an unknown CI. Each treats logs in its own way (`src/log/render.ts`). */
 export const ciPlatforms = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github'] as const
 export type CiPlatform = (typeof ciPlatforms)[number]

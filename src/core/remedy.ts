@@ -1,24 +1,24 @@
 import * as z from 'zod'
 
-/** What would let regguard observe more. `src/explain/remedies.ts` words each for the platform of the run. */
+/** What would let regguard observe more. `src/explain/remedies.ts` has the text of each, by CI platform. */
 export const remedySchema = z.enum([
-  /** The engine's socket as a volume. */
+  /** Mount the socket of the container engine. */
   'docker-socket',
-  /** The socket is there, but this user may not open it. */
+  /** Let this user open the mounted socket. */
   'socket-access',
-  /** `host_snapshot: true`, with the socket. */
+  /** Set `host_snapshot: true`, with the socket mounted. */
   'host-snapshot',
-  /** `network_mode: host`. */
+  /** Run on the host network. */
   'host-network',
-  /** The host's process ids: only the engine's own options give them. */
+  /** Run in the host's PID namespace: only options of the engine allow that. */
   'host-pid',
-  /** CAP_SYSLOG, or /dev/kmsg where the kernel lets everybody read it. */
+  /** Grant CAP_SYSLOG, or pass /dev/kmsg where the kernel lets every user read it. */
   'kernel-log',
-  /** CAP_NET_ADMIN in the host's network namespace. */
+  /** Grant CAP_NET_ADMIN in the host's network namespace. */
   'net-admin',
-  /** The programs of regguard's own image. */
+  /** Run regguard from its own image, which has the programs it needs. */
   'tools',
-  /** The setting `listeners`. */
+  /** Set `listeners`. */
   'listeners',
 ])
 export type Remedy = z.infer<typeof remedySchema>

@@ -2,40 +2,45 @@ import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
 
 export const hostRoles = z.enum(['registry', 'token', 'storage'])
-/** What a host was asked for. */
+/** What a host was used for. */
 export type HostRole = z.infer<typeof hostRoles>
 
 export const protocols = z.enum(['http', 'https'])
 export const hostSources = z.enum(['address', 'hosts file', 'DNS'])
 
 const host = z.object({
+  /** Name and port, as in the URL. */
   host: z.string(),
   roles: z.array(hostRoles),
+  /** The IP addresses that accepted connections; empty behind a proxy. */
   addresses: z.array(z.string()),
+  /** How the name was resolved. */
   source: hostSources,
   protocol: protocols,
   http2: z.boolean(),
+  /** The server's certificate; `validTo` is in milliseconds since the epoch. */
   tls: z
     .object({ subject: z.string(), issuer: z.string(), validTo: z.number(), verified: z.boolean() })
     .exactOptional(),
   requests: z.number(),
+  /** The reason of each retry. */
   retries: z.array(z.string()),
-  /** The proxy that was used to reach it. */
+  /** The proxy that it was reached through: name and port. */
   proxy: z.string().exactOptional(),
-  /** How far its clock is ahead of ours, in milliseconds, by its last `Date`. */
+  /** How far its clock is ahead of this machine's, in milliseconds, by its last `Date` header. */
   skewMs: z.number().exactOptional(),
-  /** What it said of its rate limit last. */
+  /** Its rate limit, by its last response. */
   rateLimit: z.object({ limit: z.number().exactOptional(), remaining: z.number() }).exactOptional(),
 })
-/** What is known of a host that was asked. */
+/** The facts of a host that requests were sent to. */
 export type HostFact = z.infer<typeof host>
 
-/** Milliseconds of each phase; connection phases are absent where an open connection was used. */
+/** The milliseconds of each phase; a request on an open connection has no connection phases. */
 const phases = z.object({
   dns: z.number().exactOptional(),
   connect: z.number().exactOptional(),
   tls: z.number().exactOptional(),
-  /** From the request to the headers of its answer. */
+  /** From the request to the headers of the response. */
   headers: z.number().exactOptional(),
   body: z.number().exactOptional(),
 })
@@ -43,33 +48,34 @@ export type PhaseTimes = z.infer<typeof phases>
 
 export const requestSchema = z.object({
   method: z.enum(['GET', 'HEAD', 'POST']),
-  /** Without its query, which may hold a signature, and without a login. */
+  /** Without query, which may contain a signature, and without credentials. */
   url: z.string(),
   role: hostRoles,
   /** Milliseconds since the epoch. */
   at: z.number(),
   status: z.number().exactOptional(),
-  /** The IP address that answered; unknown behind a proxy. */
+  /** The IP address that responded; unknown behind a proxy. */
   address: z.string().exactOptional(),
   http2: z.boolean(),
   phases,
-  /** Why there is no answer. */
+  /** Why there is no response. */
   failure: failureSchema.exactOptional(),
-  /** How often the same was asked before, after failures that pass. */
+  /** How many attempts were made before this one. */
   attempt: z.number(),
 })
-/** One request as it was sent. */
+/** One request. */
 export type RequestFact = z.infer<typeof requestSchema>
 
-/** The network path between this process and the registry, as it was used. */
+/** The network path between this process and the registries. */
 export const pathSchema = z.object({
   hosts: z.array(host),
-  /** How many requests were sent. */
+  /** The number of requests that were sent. */
   requests: z.number(),
+  /** The number of bytes received. */
   bytes: z.number(),
-  /** Each request with its phase times, in the order they were sent; of very many only the first. */
+  /** The requests in the order they were sent; at most the first 10,000. */
   log: z.array(requestSchema),
-  /** Milliseconds since the epoch when the observation ended. */
+  /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })
 export type PathFact = z.infer<typeof pathSchema>

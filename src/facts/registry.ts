@@ -12,7 +12,7 @@ const quirk = z.enum([
   'content-encoded',
   'digest-header-missing',
 ])
-/** Oddities of a registry or proxy that are no fault of the image. */
+/** A deviation of a registry or proxy from the specification that is not a fault of the image. */
 export type Quirk = z.infer<typeof quirk>
 
 const catalog = z.object({
@@ -23,19 +23,19 @@ const catalog = z.object({
       z.object({ state: z.literal('refused'), refusal: refusalSchema }),
     ]),
   ),
-  /** Repositories that are listed and have no tag. */
+  /** Listed repositories without a tag. */
   empty: z.array(z.string()),
   /** Repositories whose tags could not be listed. */
   unread: z.array(z.object({ repository: z.string(), why: failureSchema })),
 })
-/** What a whole registry lists. */
+/** The catalog of a registry. */
 export type CatalogFact = z.infer<typeof catalog>
 
-/** Everything observed of the registries themselves. */
+/** All facts of the registries themselves. */
 export const registrySchema = z.object({
-  /** Where `catalog` asks for it. */
+  /** Present with the setting `catalog`. */
   catalog: catalog.exactOptional(),
-  /** How often each oddity was seen, by repository. */
+  /** The number of responses with each quirk, by repository. */
   quirks: z.array(z.object({ repository: z.string(), registry: z.string(), quirk, answers: z.number() })),
 })
 export type RegistryFact = z.infer<typeof registrySchema>

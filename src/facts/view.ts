@@ -2,7 +2,7 @@ import type { Facts } from './facts.ts'
 import type { Observation, RunnerObservation } from './observations.ts'
 import type { RunnerFact } from './runner.ts'
 
-/** The facts that each observation stands for; failures of requests hang from what they kept from being observed. */
+/** The facts behind each observation. Failures of requests are stored with the objects that could not be observed. */
 interface Views {
   'image.targets': Pick<Facts, 'image'>
   'image.manifests': Pick<Facts, 'image'>
@@ -15,7 +15,7 @@ interface Views {
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
 }
 
-/** Some areas of a runner, by their names, with what belongs to all of them. */
+/** The named areas of a runner, with the fields that every area needs. */
 export type RunnerView<K extends Exclude<keyof RunnerFact, 'at' | 'again'>> = Pick<
   RunnerFact,
   K | 'at' | 'again'
@@ -27,10 +27,10 @@ type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (a
   ? I
   : never
 
-/** The part of the runner that these observations stand for. */
+/** The runner facts behind these observations. */
 export type RunnerViewOf<O extends RunnerObservation> = RunnerView<NameOf<O>>
 
-/** The part of the facts that these observations stand for: a check can read nothing else. */
+/** The facts behind these observations: a check can read nothing else. */
 export type FactsView<O extends Observation> = Intersection<Views[Exclude<O, RunnerObservation>]> &
   (Extract<O, RunnerObservation> extends never
     ? unknown

@@ -4,34 +4,34 @@ export interface Challenge {
   parameters: Record<string, string>
 }
 
-/** Enough for any challenge a registry sends; more is cut off, not parsed. */
+/** More than any registry sends; the rest of a longer header is not parsed. */
 const maxLength = 8192
 
 /**
- * Reads challenges from all `WWW-Authenticate` headers of an answer (RFC 9110, section 11.6.1): several in one
- * header or in several, quoted or bare values, any case. What does not fit the grammar is skipped.
+ * Parses the `WWW-Authenticate` headers of a response (RFC 9110, section 11.6.1): any number of challenges per header, quoted or bare
+ * values, any case. Input that does not match the grammar is skipped.
  */
 export function parseChallenges(headers: string[]): Challenge[] {
   return headers.flatMap((header) => parseHeader(header.slice(0, maxLength)))
 }
 
-// One step of the grammar: an optional comma, then `name = value` or a bare word (a scheme).
-const step =
+// One token: an optional comma, then `name = value` or a bare word (a scheme).
+const token =
   /[\s,]*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([!#$%&'*+.^_`|~\w-]+)(?=\s|,|$))/y
 
-const junk = /[^\s,]*[\s,]*/y
+const unparsable = /[^\s,]*[\s,]*/y
 
 function parseHeader(header: string): Challenge[] {
   const found: Challenge[] = []
-  step.lastIndex = 0
-  while (step.lastIndex < header.length) {
-    const at = step.lastIndex
-    const match = step.exec(header)
+  token.lastIndex = 0
+  while (token.lastIndex < header.length) {
+    const at = token.lastIndex
+    const match = token.exec(header)
     if (!match) {
-      // Past the whole of what fits nothing: going on by one character would make hostile text slow.
-      junk.lastIndex = at
-      junk.exec(header)
-      step.lastIndex = Math.max(junk.lastIndex, at + 1)
+      // Skip the whole unparsable word: advancing by one character would make hostile input slow.
+      unparsable.lastIndex = at
+      unparsable.exec(header)
+      token.lastIndex = Math.max(unparsable.lastIndex, at + 1)
       continue
     }
     const [whole, name, quoted, bare, scheme] = match
