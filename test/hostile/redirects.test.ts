@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Asked, httpProxy } from '../observe/http/proxies.ts'
+import { type ProxyRequest, httpProxy } from '../observe/http/proxies.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { pushSmall } from '../observe/registry/people.ts'
 import { outcomeOf, tameRuns } from './tame.ts'
@@ -23,7 +23,7 @@ describe('a redirect to what only this machine can reach', () => {
     const registry = await start()
     const { image } = pushSmall(registry)
     registry.faults.add({ digest: image.config.digest }, { redirect: location })
-    const asked: Asked[] = []
+    const asked: ProxyRequest[] = []
     const { host } = await serve(httpProxy({ port: Number(registry.host.split(':')[1]) }, asked))
     const env = { HTTP_PROXY: `http://${host}`, PLUGIN_INSECURE: 'true' }
     const runs = await tameRuns(['registry.test/app:1'], env)

@@ -15,10 +15,10 @@ const file = z.object({
   credsStore: text,
 })
 
-/** Docker's config.json, or containers' auth.json, read: who to be where. */
+/** A parsed config.json of Docker, or auth.json of containers-auth.json(5). */
 export type AuthFile = z.infer<typeof file>
 
-/** Reads an auth file; undefined when it is no JSON of that form. */
+/** Parses an auth file; undefined if it is not JSON of that form. */
 export function parseAuthFile(content: string): AuthFile | undefined {
   try {
     return file.safeParse(JSON.parse(content)).data
@@ -27,14 +27,15 @@ export function parseAuthFile(content: string): AuthFile | undefined {
   }
 }
 
-/** What an auth file says for a repository: a credential, a helper to ask, or nothing. */
-export type Answer = { credential: Credential } | { helper: string; server: string } | undefined
+/** What an auth file has for a repository: a credential, a credential helper with the server to ask it for, or nothing. */
+export type AuthEntry = { credential: Credential } | { helper: string; server: string } | undefined
 
 /**
- * Looks a repository up as containers-auth.json(5) has it: `host/namespace/repository` first, then shorter and shorter, then the
- * host; a helper for the host comes before the entries, the store of all after them (Docker's order).
+ * Looks up a repository as containers-auth.json(5) describes: `host/namespace/repository` first, then ever shorter prefixes, then
+ * the host. A helper for the host (`credHelpers`) comes before the entries, the store for all hosts (`credsStore`) after them, as in
+ * Docker. `from` becomes the credential's source.
  */
-export function lookUp(auth: AuthFile, registry: string, repository: string, from: string): Answer {
+export function lookUp(auth: AuthFile, registry: string, repository: string, from: string): AuthEntry {
   const servers = serverNames(registry)
   for (const server of servers) {
     const helper = auth.credHelpers?.[server]
@@ -49,25 +50,25 @@ export function lookUp(auth: AuthFile, registry: string, repository: string, fro
   return auth.credsStore && server ? { helper: auth.credsStore, server } : undefined
 }
 
-/** `host/team/app`, `host/team`: never the bare host, which has spellings of its own. */
+/** `host/team/app`, `host/team`; not the host alone, which `serverNames` covers. */
 function paths(registry: string, repository: string): string[] {
   const parts = repository.split('/')
   return parts.map((_, at) => [registry, ...parts.slice(0, parts.length - at)].join('/'))
 }
 
-/** Docker Hub's key is an old address that every tool writes. */
+/** The keys of a host. Tools store Docker Hub under the URL of its old API. */
 const serverNames = (registry: string): string[] =>
   registry === 'docker.io'
     ? ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io']
     : [registry]
 
-const bare = (name: string): string =>
+const serverName = (name: string): string =>
   name
     .replace(/^https?:\/\//, '')
     .replace(/\/v[12]\/?$/, '')
     .replace(/\/$/, '')
 
-const sameServer = (name: string, key: string): boolean => bare(name) === bare(key)
+const sameServer = (name: string, key: string): boolean => serverName(name) === serverName(key)
 
 function credentialIn(found: z.infer<typeof entry>, from: string): Credential | undefined {
   if (found.registrytoken) return { kind: 'bearer', token: found.registrytoken, from }
@@ -78,7 +79,7 @@ function credentialIn(found: z.infer<typeof entry>, from: string): Credential | 
   return found.auth ? basicAuth(found.auth, from) : undefined
 }
 
-/** `auth` is base64 of `user:password`; the password may hold colons, and old tools padded it with NULs. */
+/** Decodes `auth`, base64 of `user:password`. The password may contain colons; old tools padded it with NUL bytes. */
 function basicAuth(auth: string, from: string): Credential | undefined {
   const plain = Buffer.from(auth, 'base64').toString('utf8')
   const colon = plain.indexOf(':')

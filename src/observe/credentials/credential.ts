@@ -1,17 +1,17 @@
-/** What a registry is asked with. `from` names the source for messages; it never holds a value. */
+/** Credentials for a registry. `from` names their source in messages, and never contains a secret. */
 export type Credential =
   | { kind: 'password'; username: string; password: string; from: string }
-  /** An OAuth2 refresh token, which Docker calls identity token. */
+  /** An OAuth2 refresh token; Docker calls it an identity token. */
   | { kind: 'identity'; token: string; from: string }
-  /** A bearer token that needs no token server. */
+  /** A bearer token that is sent to the registry as it is, without a token server. */
   | { kind: 'bearer'; token: string; from: string }
 
-/** Every value in a credential that must never be seen. */
+/** The part of a credential that must never be printed. */
 export const secretOf = (credential: Credential): string =>
   credential.kind === 'password' ? credential.password : credential.token
 
-/** Who asks, for a message: the user's name, or the kind of token; and where it came from. */
-export const whoOf = (credential: Credential): string =>
+/** A credential as messages name it: the user or the kind of token, and its source. */
+export const describeCredential = (credential: Credential): string =>
   credential.kind === 'password'
-    ? `user “${credential.username}” (${credential.from})`
-    : `the ${credential.kind === 'identity' ? 'identity' : 'registry'} token of ${credential.from}`
+    ? `user “${credential.username}” (from ${credential.from})`
+    : `the ${credential.kind === 'identity' ? 'identity' : 'registry'} token from ${credential.from}`

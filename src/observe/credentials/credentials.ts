@@ -6,31 +6,32 @@ import type { Login } from '../../settings/plan/logins.ts'
 import type { Env } from '../../settings/sources.ts'
 import { type AuthFile, lookUp, parseAuthFile } from './auth-file.ts'
 import { type Credential, secretOf } from './credential.ts'
-import { askHelper } from './helper.ts'
+import { credentialFromHelper } from './helper.ts'
 
-/** Finds who to be at a repository; the answer is remembered. */
+/** Finds the credential for a repository, undefined if there is none; each repository is looked up once. */
 export type Credentials = (
   registry: string,
   apiHost: string,
   repository: string,
 ) => Promise<Observed<Credential | undefined>>
 
-/** An auth file, and where it came from. */
+/** An auth file, and its source as messages name it. */
 export interface AuthSource {
   from: string
   auth: AuthFile
 }
 
 /**
- * Credentials in the order users expect: what the settings name, then Docker's configuration from the setting, then what the
- * step's environment and home hold. The first source that knows the registry decides.
+ * Creates the lookup of credentials: first the logins of the settings, then `sources` in their order. The first source with an entry
+ * for the registry is used.
  */
 export function createCredentials(options: {
   logins: Login[]
   sources: AuthSource[]
   env: Env
-  /** Ends a helper that is under way when the run ends. */
+  /** Ends a running helper when the run ends. */
   signal: AbortSignal
+  /** Called with every secret that is found, so that outputs can mask it. */
   keepSecret: (secret: string) => void
 }): Credentials {
   const known = new Map<string, Promise<Observed<Credential | undefined>>>()
@@ -42,11 +43,11 @@ export function createCredentials(options: {
     const login = options.logins.find((one) => one.registry === registry)
     if (login) return seen({ kind: 'password', ...login })
     for (const { auth, from } of options.sources) {
-      const answer = lookUp(auth, registry, repository, from)
-      if (!answer) continue
-      if ('credential' in answer) return seen(answer.credential)
-      const asked = await askHelper(answer.helper, answer.server, apiHost, options)
-      if (!asked.seen || asked.value) return asked
+      const entry = lookUp(auth, registry, repository, from)
+      if (!entry) continue
+      if ('credential' in entry) return seen(entry.credential)
+      const credential = await credentialFromHelper(entry.helper, entry.server, apiHost, options)
+      if (!credential.seen || credential.value) return credential
     }
     return seen(undefined)
   }
@@ -64,9 +65,9 @@ export function createCredentials(options: {
 }
 
 /**
- * The auth files of a step's surroundings, in the order they are asked: `DOCKER_AUTH_CONFIG` (the JSON itself),
- * `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, `$REGISTRY_AUTH_FILE`, containers' `auth.json`. One that is not
- * there, or is no such file, is passed over: nobody named it to us.
+ * The auth files of the step's environment, in order of precedence: `DOCKER_AUTH_CONFIG` (the JSON itself),
+ * `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, `$REGISTRY_AUTH_FILE`, and `containers/auth.json` in
+ * `$XDG_RUNTIME_DIR` or `~/.config`. No setting names them, so a file that is missing or not valid is ignored.
  */
 export async function ambientSources(env: Env): Promise<AuthSource[]> {
   const { HOME: home, XDG_RUNTIME_DIR: runtime, DOCKER_CONFIG: docker, REGISTRY_AUTH_FILE: named } = env

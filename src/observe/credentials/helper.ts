@@ -4,25 +4,26 @@ import { seen, unseen } from '../../core/observed.ts'
 import type { Env } from '../../settings/sources.ts'
 import { failure, stopped } from '../http/failures.ts'
 import type { Credential } from './credential.ts'
-import { outputCap, runHelper } from './run-helper.ts'
+import { maxOutputBytes, runHelper } from './run-helper.ts'
 
-/** What asking a helper needs. */
+/** How a credential helper is run. */
 export interface HelperOptions {
-  /** The step's environment: where helpers lie, and what they go by (HOME, AWS_PROFILE). */
+  /** The step's environment: `PATH`, and what helpers read (HOME, AWS_PROFILE). */
   env: Env
   /** Ends the helper when the run ends. */
   signal: AbortSignal
-  /** A helper that asks a person, or a cloud that does not answer, must not hold a step up; 10 s unless told. */
+  /** The time limit in milliseconds, 10 s by default: a helper may wait for a person, or for a cloud that does not answer. */
   limitMs?: number
 }
 
-const answer = z.object({ Username: z.string(), Secret: z.string().min(1) })
+const output = z.object({ Username: z.string(), Secret: z.string().min(1) })
 
 /**
- * Asks a credential helper (docker-credential-helpers: `docker-credential-NAME get`, the server on its input). Gives nothing
- * when it says that it has nothing, and a trouble when it is not there, fails, or answers something else.
+ * Runs a credential helper (docker-credential-helpers: `docker-credential-NAME get`, with the server on standard input) and returns
+ * its credential; undefined if it has none for the server. A helper that is missing, fails, or prints something else is a failure of
+ * `host`.
  */
-export async function askHelper(
+export async function credentialFromHelper(
   name: string,
   server: string,
   host: string,
@@ -31,25 +32,25 @@ export async function askHelper(
   const program = `docker-credential-${name}`
   const failed = (detail: string) =>
     unseen<Credential | undefined>(failure('credential-helper-failed', host, 'token', detail))
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) return failed('the credential helper has a name that is none')
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) return failed('the name of the credential helper is not valid')
   if (signal.aborted) return unseen(stopped(host, signal))
   const run = await runHelper(program, server, { env, signal, limitMs })
   if (run.end === 'stopped') return unseen(stopped(host, signal))
   if (run.end !== 'exit') {
     const why = {
-      late: `gave no answer in ${limitMs / 1000} s`,
-      missing: 'is configured, and not installed here',
-      flood: `printed more than ${outputCap / 1024} KiB`,
+      timeout: `timed out after ${limitMs / 1000} s`,
+      missing: 'is configured but not installed here',
+      overflow: `printed more than ${maxOutputBytes / 1024} KiB`,
     }
     return failed(`${program} ${why[run.end]}`)
   }
-  if (run.how !== 0) {
+  if (run.code !== 0) {
     if (/credentials not found/i.test(`${run.stdout} ${run.stderr}`)) return seen(undefined)
-    // What a failing helper prints may hold what it should have given.
-    return failed(`${program} failed (exit ${run.how})`)
+    // The output of a failing helper may contain the secret, so only its exit code is printed.
+    return failed(`${program} failed (exit ${run.code})`)
   }
   const parsed = parse(run.stdout)
-  if (!parsed) return failed(`${program} answered something else than a credential`)
+  if (!parsed) return failed(`${program} did not print a credential`)
   const from = `the credential helper ${name}`
   return seen(
     parsed.Username === '<token>'
@@ -58,9 +59,9 @@ export async function askHelper(
   )
 }
 
-function parse(text: string): z.infer<typeof answer> | undefined {
+function parse(text: string): z.infer<typeof output> | undefined {
   try {
-    return answer.safeParse(JSON.parse(text)).data
+    return output.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

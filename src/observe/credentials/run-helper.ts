@@ -3,82 +3,83 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Env } from '../../settings/sources.ts'
 
-/** How the run of a helper ended: by itself (an exit code or a signal), or because it was given up. */
-export type HelperRun =
-  | { end: 'exit'; how: number | string; stdout: string; stderr: string }
-  | { end: 'missing' | 'late' | 'stopped' | 'flood' }
+/** How a helper ended: it exited (`code` is its exit code or signal), was not found, or was killed for one of three reasons. */
+export type HelperResult =
+  | { end: 'exit'; code: number | string; stdout: string; stderr: string }
+  | { end: 'missing' | 'timeout' | 'stopped' | 'overflow' }
 
-/** No credential is longer; more is not kept. */
-export const outputCap = 64 * 1024
+/** The most that a helper may print; no credential is longer. */
+export const maxOutputBytes = 64 * 1024
 
-/** What a helper has written before it ends is in the pipe by then. */
-const afterExitMs = 250
+/** How long output is still read after the helper exited. */
+const drainMs = 250
 
 /**
- * Runs a helper with `get` and the server on its input. It is not the end of its output that is waited for: a program that it leaves
- * behind, such as a key agent, may hold that open for hours. A helper that is given up ends at once, with all that it started.
+ * Runs a helper with the argument `get` and the server on standard input. Waits for the helper to exit, not for the end of its output:
+ * a program that it leaves behind, such as a key agent, may keep that open for hours. On timeout, abort or too much output the helper
+ * is killed, with every process that it started.
  */
 export async function runHelper(
   program: string,
   server: string,
   { env, signal, limitMs }: { env: Env; signal: AbortSignal; limitMs: number },
-): Promise<HelperRun> {
+): Promise<HelperResult> {
   const child = execa(program, ['get'], {
     input: server,
-    env: present(env),
+    env: withoutUnset(env),
     extendEnv: false,
     reject: false,
     buffer: false,
     killDescendants: true,
   })
   const { nodeChildProcess: node } = child
-  const over = new AbortController()
-  const { signal: end } = over
+  const done = new AbortController()
   const outputs = [child.stdout, child.stderr].map((stream) => collect(stream))
   const [stdout, stderr] = outputs.map(({ text }) => text) as [() => string, () => string]
-  const exited = child.then(({ code, exitCode, signal: by }): HelperRun => {
+  const exited = child.then(({ code, exitCode, signal: killedBy }): HelperResult => {
     if (code === 'ENOENT') return { end: 'missing' }
-    return { end: 'exit', how: exitCode ?? by ?? 'unknown', stdout: stdout(), stderr: stderr() }
+    return { end: 'exit', code: exitCode ?? killedBy ?? 'unknown', stdout: stdout(), stderr: stderr() }
   })
-  const leftBehind = once(node, 'exit', { signal: end })
-    .then(() => wait(afterExitMs, undefined, { signal: end }))
+  const exitedWithOpenOutput = once(node, 'exit', { signal: done.signal })
+    .then(() => wait(drainMs, undefined, { signal: done.signal }))
     .then(
-      (): HelperRun => ({
+      (): HelperResult => ({
         end: 'exit',
-        how: node.exitCode ?? node.signalCode ?? 'unknown',
+        code: node.exitCode ?? node.signalCode ?? 'unknown',
         stdout: stdout(),
         stderr: stderr(),
       }),
     )
-  const given = (way: 'late' | 'stopped' | 'flood', when: Promise<unknown>) =>
-    when.then((): HelperRun => ({ end: way }))
+  const endsWhen = (end: 'timeout' | 'stopped' | 'overflow', event: Promise<unknown>) =>
+    event.then((): HelperResult => ({ end }))
   try {
     return await Promise.race([
       exited,
-      never(leftBehind),
-      never(given('late', wait(limitMs, undefined, { signal: end }))),
-      never(given('stopped', once(signal, 'abort', { signal: end }))),
-      ...outputs.map(({ full }) => given('flood', full)),
+      pendingOnError(exitedWithOpenOutput),
+      pendingOnError(endsWhen('timeout', wait(limitMs, undefined, { signal: done.signal }))),
+      pendingOnError(endsWhen('stopped', once(signal, 'abort', { signal: done.signal }))),
+      ...outputs.map(({ full }) => endsWhen('overflow', full)),
     ])
   } finally {
-    over.abort()
+    done.abort()
     if (node.exitCode === null && node.signalCode === null) child.kill('SIGKILL')
     child.stdout.destroy()
     child.stderr.destroy()
   }
 }
 
-/** What is called off has nothing to say. */
-const never = (work: Promise<HelperRun>): Promise<HelperRun> => work.catch(() => new Promise(() => {}))
+/** Ignores the AbortError of waits that were cancelled: the promise then stays pending. */
+const pendingOnError = (work: Promise<HelperResult>): Promise<HelperResult> =>
+  work.catch(() => new Promise(() => {}))
 
-/** Keeps the beginning of an output, and tells when it is more than that. */
+/** Collects an output stream; `full` resolves when it exceeds the limit. */
 function collect(stream: NodeJS.ReadableStream): { text: () => string; full: Promise<void> } {
   const parts: Buffer[] = []
   let bytes = 0
-  const full = new Promise<void>((tell) => {
+  const full = new Promise<void>((resolve) => {
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > outputCap) tell()
+      if (bytes > maxOutputBytes) resolve()
       else parts.push(chunk)
     })
   })
@@ -86,5 +87,5 @@ function collect(stream: NodeJS.ReadableStream): { text: () => string; full: Pro
   return { text: () => Buffer.concat(parts).toString('utf8'), full }
 }
 
-const present = (env: Env): Record<string, string> =>
+const withoutUnset = (env: Env): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))

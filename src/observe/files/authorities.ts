@@ -4,7 +4,7 @@ import type { Problem } from '../../settings/problem.ts'
 
 const pem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** Reads the certificates of `ca_file`: a path, or the PEM text itself. What cannot be used is a problem. */
+/** Reads the certificates of the setting `ca_file`, a path or the PEM text itself. Returns a problem if they cannot be used. */
 export async function readAuthorities(
   setting: string | undefined,
 ): Promise<{ ok: true; value: string[] } | { ok: false; problem: Problem }> {
@@ -15,8 +15,8 @@ export async function readAuthorities(
     ({ ok: false, problem: { setting: 'ca_file', ...(inline ? {} : { value: setting }), message } }) as const
   if (content === undefined) return wrong('cannot be read; it must be a file in the step, or PEM text')
   const found = content.match(pem) ?? []
-  if (found.length === 0) return wrong('holds no certificate in PEM form')
-  return found.every(isCertificate) ? { ok: true, value: found } : wrong('holds a damaged certificate')
+  if (found.length === 0) return wrong('contains no certificate in PEM form')
+  return found.every(isCertificate) ? { ok: true, value: found } : wrong('contains a damaged certificate')
 }
 
 function isCertificate(text: string): boolean {

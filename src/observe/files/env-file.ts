@@ -3,13 +3,13 @@ import { parseEnv } from 'node:util'
 import { settingFor } from '../../settings/names.ts'
 import type { Env } from '../../settings/sources.ts'
 
-/** Build plugins keep a few settings there; anything this long is something else. */
+/** An env file has a few settings; a larger file is something else. */
 const maxBytes = 1024 * 1024
 
 /**
- * The environment with what the file of the setting `env_file` adds: lines of `PLUGIN_NAME=value`, which are stronger
- * than the step's own, as in plugin-docker-buildx and plugin-kaniko. Nothing but `PLUGIN_` names is taken from it. A file
- * that cannot be used is passed over, as those plugins do, and `warning` says so.
+ * The environment with the variables of the file that the setting `env_file` names. Its lines, `PLUGIN_NAME=value`, override the
+ * step's own variables, as in plugin-docker-buildx and plugin-kaniko; names without `PLUGIN_` are ignored. A file that cannot be
+ * used is skipped, as those plugins do, and reported in `warning`. `given` has the settings of the command line.
  */
 export async function withEnvFile(
   env: Env,
@@ -19,13 +19,13 @@ export async function withEnvFile(
   if (path === undefined) return { env }
   const skipped = (why: string) => ({
     env,
-    warning: `settings.env_file: “${path}” ${why}; nothing is taken from it`,
+    warning: `settings.env_file: “${path}” ${why}; the file is ignored`,
   })
   try {
     const content = await readFile(path, 'utf8')
-    if (content.length > maxBytes) return skipped('is too large to be a file of settings')
+    if (content.length > maxBytes) return skipped('is larger than 1 MiB')
     const lines = Object.entries(parseEnv(content)).filter(([name]) => name.startsWith('PLUGIN_'))
-    if (lines.length === 0) return skipped('has no line like PLUGIN_TAGS=1.2')
+    if (lines.length === 0) return skipped('contains no line like PLUGIN_TAGS=1.2')
     return { env: { ...env, ...Object.fromEntries(lines) } }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -33,12 +33,12 @@ export async function withEnvFile(
   }
 }
 
-/** PLUGIN_ is stronger than INPUT_, as for every setting; an empty text is unset. */
+/** The value of `env_file` in the environment. PLUGIN_ overrides INPUT_, as for every setting; an empty value counts as unset. */
 function fromEnvironment(env: Env): string | undefined {
   for (const prefix of ['PLUGIN_', 'INPUT_']) {
     for (const [name, value] of Object.entries(env)) {
-      const named = name.startsWith(prefix) && settingFor(name.slice(prefix.length)) === 'env_file'
-      if (named && value?.trim()) return value
+      const isEnvFile = name.startsWith(prefix) && settingFor(name.slice(prefix.length)) === 'env_file'
+      if (isEnvFile && value?.trim()) return value
     }
   }
   return undefined

@@ -11,13 +11,13 @@ const build = z.object({
   'image.name': z.string().optional(),
 })
 
-/** A metadata file is a few KiB; anything this long is something else. */
+/** These files are a few KiB; a larger file is something else. */
 const maxBytes = 1024 * 1024
 
 /**
- * Reads what the push wrote down: buildx's `--metadata-file` (`containerimage.digest`, `image.name`; bake's has one
- * such object for each target), a digest file, the tags of `tags_file`. A file that is named and cannot be used is a
- * problem, never ignored. `dotTags` is the path of the `.tags` that build plugins read unasked; it may be missing.
+ * Reads what the push step recorded: buildx's `--metadata-file` (`containerimage.digest` and `image.name`; bake writes one such
+ * object per target), a digest file, and the tags of `tags_file`. A configured file that cannot be used is a problem, never ignored.
+ * `dotTags` is the path of the `.tags` file that build plugins read by default; it may be missing.
  */
 export async function readPushRecord(
   settings: Settings,
@@ -40,13 +40,13 @@ async function readMetadata(path: string, record: PushRecord, problems: Problem[
   if (content === undefined) return
   const builds = buildsIn(content)
   if (!builds) {
-    problem('is no metadata file of buildx: it holds no JSON with “containerimage.digest”')
+    problem('is not a metadata file of buildx (JSON with “containerimage.digest”)')
     return
   }
   const digests = [...new Set(builds.flatMap((one) => one['containerimage.digest'] ?? []))]
   if (digests.some((digest) => !parseDigest(digest)))
-    problem('holds a containerimage.digest that is no digest')
-  // Several targets of a bake have a digest each, and nothing says which belongs to which tag.
+    problem('contains a containerimage.digest that is not a digest')
+  // Several targets of a bake have one digest each, and the file does not say which tag each belongs to.
   else if (digests.length === 1 && digests[0])
     record.digest = { value: digests[0], from: `metadata_file ${path}` }
   record.images = builds.flatMap((one) =>
@@ -63,10 +63,10 @@ async function readTags(path: string, record: PushRecord, problems: Problem[]): 
   if (content === undefined) return
   const tags = splitList(content)
   if (tags.length > 0) record.tags = tags
-  else problem('names no tag')
+  else problem('contains no tag')
 }
 
-/** plugin-kaniko splits it at commas and lines, plugin-docker-buildx at commas; both pass over one that is not there. */
+/** plugin-kaniko splits `.tags` at commas and line ends, plugin-docker-buildx at commas; both ignore a missing file. */
 async function readDotTags(path: string, record: PushRecord): Promise<void> {
   const content = await readText(path, () => {})
   const tags = splitList(content ?? '')
@@ -80,9 +80,9 @@ async function readDigest(path: string, record: PushRecord, problems: Problem[])
   // kaniko writes the bare digest; some tools write name@digest.
   const digest = content.trim().split('@').at(-1) ?? ''
   if (!parseDigest(digest)) {
-    problem('holds no digest like sha256:<64 hex digits>')
+    problem('contains no digest like sha256:<64 hex digits>')
   } else if (record.digest && record.digest.value !== digest) {
-    problem(`says ${digest}, and ${record.digest.from} says ${record.digest.value}`)
+    problem(`contains ${digest}, but ${record.digest.from} contains ${record.digest.value}`)
   } else {
     record.digest ??= { value: digest, from: `digest_file ${path}` }
   }
@@ -92,7 +92,7 @@ async function readText(path: string, problem: (message: string) => void): Promi
   try {
     const content = await readFile(path, 'utf8')
     if (content.length <= maxBytes) return content
-    problem('is too large to be what it should be')
+    problem('is larger than 1 MiB')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ENOENT') problem('does not exist; the build step must write it into the workspace')

@@ -5,22 +5,22 @@ import type { Failure } from '../../core/failure.ts'
 import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 import type { Response } from './response.ts'
 
-/** How a body ended: with all that came, over the cap, or before its end. */
+/** A body that was read: complete, longer than the cap, or cut off before its end. */
 export type BodyEnd =
   | { end: 'whole'; bytes: Buffer }
   | { end: 'capped'; bytes: Buffer }
   | { end: 'cut'; bytes: Buffer; why: Failure }
 
-/** A short answer that drips for longer than this is not worth waiting for. */
-const slowMs = 60_000
+/** How long a short body, such as a manifest or a token, may take in all. */
+const maxBodyMs = 60_000
 
-/** Reads a body to its end, but no more than `cap` bytes of it. The connection is given up when more comes. */
+/** Reads at most `cap` bytes of a body, for at most 60 seconds. A longer body closes the connection. */
 export async function readBody(response: Response, cap: number): Promise<BodyEnd> {
   const parts: Buffer[] = []
   const timer = setTimeout(() => {
-    const detail = `its answer had not ended after ${slowMs / 1000} s`
+    const detail = `response not complete after ${maxBodyMs / 1000} s`
     response.body.destroy(new ConnectionError(failure('answer-timeout', response.host, 'body', detail)))
-  }, slowMs)
+  }, maxBodyMs)
   try {
     const end = await consume(response, cap, (chunk) => parts.push(chunk))
     return { ...end, bytes: Buffer.concat(parts) }
@@ -29,32 +29,35 @@ export async function readBody(response: Response, cap: number): Promise<BodyEnd
   }
 }
 
-/** What a streamed body came to. */
+/** A body that was hashed while it was streamed: its length in bytes, its digest, and how it ended. */
 export type Streamed = { received: number; digest: string } & (
   | { end: 'whole' | 'capped' }
   | { end: 'cut'; why: Failure }
 )
 
-/** Reads a body without keeping it: its length and digest, and each chunk to `see`, which may ask to wait. */
+/**
+ * Hashes at most `cap` bytes of a body without keeping it. Each chunk is passed to `onChunk`; a promise that it returns pauses the
+ * stream.
+ */
 export async function streamBody(
   response: Response,
   algorithm: 'sha256' | 'sha512',
   cap: number,
-  see?: (chunk: Buffer) => void | Promise<void>,
+  onChunk?: (chunk: Buffer) => void | Promise<void>,
 ): Promise<Streamed> {
   const hash: Hash = createHash(algorithm)
   let received = 0
   const end = await consume(response, cap, (chunk) => {
     received += chunk.length
     hash.update(chunk)
-    return see?.(chunk)
+    return onChunk?.(chunk)
   })
   return { ...end, received, digest: `${algorithm}:${hash.digest('hex')}` }
 }
 
 type End = { end: 'whole' } | { end: 'capped' } | { end: 'cut'; why: Failure }
 
-async function consume(response: Response, cap: number, see: (chunk: Buffer) => unknown): Promise<End> {
+async function consume(response: Response, cap: number, onChunk: (chunk: Buffer) => unknown): Promise<End> {
   let received = 0
   try {
     for await (const chunk of decoded(response) as AsyncIterable<Buffer>) {
@@ -62,10 +65,10 @@ async function consume(response: Response, cap: number, see: (chunk: Buffer) => 
       const room = cap - received
       received += chunk.length
       if (chunk.length > room) {
-        await see(chunk.subarray(0, room))
+        await onChunk(chunk.subarray(0, room))
         return { end: 'capped' }
       }
-      await see(chunk)
+      await onChunk(chunk)
     }
   } catch (error) {
     const why = response.signal.aborted
@@ -79,8 +82,8 @@ async function consume(response: Response, cap: number, see: (chunk: Buffer) => 
 }
 
 /**
- * We ask for `identity`; some proxies compress all the same (quay#1310). Then the decoded bytes are what
- * the digest is of, and the length in the headers is of something else.
+ * The body without its content coding. Requests ask for `identity`, but some proxies compress anyway (quay#1310). The digest is
+ * that of the decoded bytes, and the Content-Length header is that of the encoded ones.
  */
 function decoded(response: Response): Readable {
   const decoder = decoders[response.encoding]?.()

@@ -3,18 +3,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 
-/** What Docker keeps for one registry: authorities to trust, and a certificate to show. */
+/** The TLS files that Docker reads for one registry: trusted authorities and a client certificate, all in PEM form. */
 export interface HostCertificates {
   authorities: string[]
   cert?: string
   key?: string
-  /** Files that are there and cannot be read, with why: `client.key (EACCES)`. */
+  /** Files that exist but cannot be read, with the error code: `client.key (EACCES)`. */
   unread: string[]
 }
 
 /**
- * Reads `/etc/docker/certs.d/<host>[:port]/` by Docker's rules: every `*.crt` is an authority, `*.cert` with the `*.key` of
- * the same name is the client's certificate. A folder that is not there gives nothing.
+ * Reads `<root>/<host>[:port]/` by Docker's rules for `/etc/docker/certs.d`: every `*.crt` is an authority; a `*.cert` with the
+ * `*.key` of the same name is the client certificate. A missing folder returns no certificates.
  */
 export async function readCertsD(host: string, root: string): Promise<HostCertificates> {
   const folder = join(root, host)
@@ -26,28 +26,29 @@ export async function readCertsD(host: string, root: string): Promise<HostCertif
       return ''
     })
   const authorities = await Promise.all(names.filter((name) => name.endsWith('.crt')).map(read))
-  const shown = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
-  const [cert, key] = shown ? [await read(shown), await read(keyOf(shown))] : ['', '']
+  const certName = names.find((name) => name.endsWith('.cert') && names.includes(keyOf(name)))
+  const [cert, key] = certName ? [await read(certName), await read(keyOf(certName))] : ['', '']
   return { authorities: authorities.filter(Boolean), ...(cert && key ? { cert, key } : {}), unread }
 }
 
 const keyOf = (cert: string): string => cert.replace(/\.cert$/, '.key')
 
-/** What a server that wants a client certificate got: for people who have to find out where theirs is. */
-export async function shownTo(host: string, root: string): Promise<string> {
+/** Why a server that requires a client certificate refused this one, as the detail of a failure: missing, unreadable or rejected. */
+export async function describeClientCertificate(host: string, root: string): Promise<string> {
   const { cert, key, unread } = await readCertsD(host, root)
   const folder = join(root, host)
-  if (unread.length > 0) return `${folder} has files that this user cannot read: ${unread.join(', ')}`
-  if (!cert || !key) return `it wants a client certificate, and ${folder} holds none with its key`
-  const corrupted = unusable(cert, key)
-  if (corrupted) return `the client certificate of ${folder} cannot be used with its key: ${corrupted}`
+  if (unread.length > 0)
+    return `client certificate required, but this user cannot read all files in ${folder}: ${unread.join(', ')}`
+  if (!cert || !key) return `client certificate required, but ${folder} contains no certificate with its key`
+  const pairError = keyPairError(cert, key)
+  if (pairError) return `the client certificate in ${folder} cannot be used with its key: ${pairError}`
   const { subject, issuer, validTo } = new X509Certificate(cert)
-  const named = (name: string) => name.replaceAll('\n', ', ')
-  return `it refuses the client certificate of ${folder}: ${named(subject)}, issued by ${named(issuer)}, valid to ${validTo}`
+  const nameOf = (name: string) => name.replaceAll('\n', ', ')
+  return `the server rejected the client certificate in ${folder}: ${nameOf(subject)}, issued by ${nameOf(issuer)}, valid to ${validTo}`
 }
 
-/** Why a certificate and a key make no pair; undefined where they do. */
-export function unusable(cert: string, key: string): string | undefined {
+/** OpenSSL's error for a certificate and a key that do not belong together; undefined for a valid pair. */
+export function keyPairError(cert: string, key: string): string | undefined {
   try {
     createSecureContext({ cert, key })
     return undefined

@@ -4,17 +4,17 @@ import type { Observed } from '../../core/observed.ts'
 import { unseen } from '../../core/observed.ts'
 import type { HostRole } from '../../facts/path.ts'
 import type { Env } from '../../settings/sources.ts'
-import { shownTo } from './certs-d.ts'
+import { describeClientCertificate } from './certs-d.ts'
 import { createDialer } from './dial.ts'
 import { failure } from './failures.ts'
+import { createMinorGc } from './minor-gc.ts'
 import { type InternalAddress, internalAddressOf, isRedirect, nextHop, redirectsInside } from './redirect.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { Response } from './response.ts'
 import { sendOnce } from './send-once.ts'
 import { watchSentRequests } from './sent-requests.ts'
-import { createSweep } from './sweep.ts'
 
-/** A request for one object. Headers that only the first host may see are in `credentials`. */
+/** One request. The headers in `credentials` are sent to the origin of `url` only, never to the target of a redirect. */
 export interface RequestSpec {
   url: URL
   method: 'GET' | 'HEAD' | 'POST'
@@ -22,16 +22,17 @@ export interface RequestSpec {
   credentials?: Record<string, string>
   body?: string
   role: HostRole
-  /** How often the same was asked before. */
+  /** How many attempts were made before this one. */
   attempt?: number
 }
 
+/** Sends requests and follows redirects. */
 export interface HttpClient {
   send: (request: RequestSpec) => Promise<Observed<Response>>
-  /** Where a host is that another sends us to, if it must not be asked for that. */
+  /** The address of `to`, if it is too internal for `from` to lead there; undefined if it may be requested. */
   internalAddress: (from: URL, to: URL) => Promise<InternalAddress | undefined>
-  /** Which client certificate a host was shown, in words. */
-  shown: (host: string) => Promise<string>
+  /** Why a host that requires a client certificate refused this one. */
+  describeClientCertificate: (host: string) => Promise<string>
   requestLog: RequestLog
   signal: AbortSignal
   close: () => Promise<void>
@@ -43,30 +44,31 @@ export interface HttpClientOptions {
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
-  /** The step's environment, for the proxies that it names. */
+  /** The step's environment, with its proxy variables. */
   env?: Env
-  /** Follow a redirect, or a realm, from a public registry to a private address. */
+  /** Allows redirects and realms that lead from a public registry to a private address. */
   privateRedirects?: boolean
+  /** The most connections to one origin. */
   connections: number
   userAgent: string
   now: () => number
   limits?: Partial<typeof defaultLimits>
 }
 
-/** Milliseconds. A dead neighbour shows after 3.1 s (measured), so a connect limit under 4 s would hide it. */
+/** In milliseconds. The kernel reports a dead neighbour after 3.1 s (measured), so a connect limit under 4 s would hide it. */
 export const defaultLimits = { connectMs: 10_000, tlsMs: 10_000, headersMs: 30_000, bodyMs: 30_000 }
 
-/** Opens the road to registries: one pool per origin, HTTP/2 where the server speaks it, redirects by hand. */
+/** Opens an HTTP client: one connection pool per origin, HTTP/2 if the server offers it, redirects checked one by one. */
 export function openHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...defaultLimits, ...options.limits }
   const requestLog = createRequestLog(options.now)
   const sentRequests = watchSentRequests()
-  const sweep = createSweep()
+  const collectGarbage = createMinorGc()
   const count = (bytes: number) => {
     requestLog.received(bytes)
-    sweep(bytes)
+    collectGarbage(bytes)
   }
-  const endings = new Map<string, Failure>()
+  const certificateAlerts = new Map<string, Failure>()
   const agent = new Agent({
     connect: createDialer({
       requestLog,
@@ -74,9 +76,9 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
       certsRoot: options.certsRoot,
-      // undici destroys the socket with an error of its own, which says only that it closed.
-      ended: (host, why) => {
-        if (why.kind === 'tls-client-certificate') endings.set(host, why)
+      // undici reports only that the connection was closed.
+      onLateError: (host, why) => {
+        if (why.kind === 'tls-client-certificate') certificateAlerts.set(host, why)
       },
       env: options.env ?? {},
       signal: options.signal,
@@ -89,11 +91,11 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   })
   const follow = async (request: RequestSpec, passed: string[]): Promise<Observed<Response>> => {
     const response = await sendOnce(request, {
-      ...{ ...options, agent, requestLog, sentRequests, limits, count, endings },
+      ...{ ...options, agent, requestLog, sentRequests, limits, count, certificateAlerts },
     })
     if (!response.seen || !isRedirect(response.value.status)) return response
     response.value.discard()
-    if (request.body !== undefined) return unseen(carried(request.url.host))
+    if (request.body !== undefined) return unseen(redirectedForm(request.url.host))
     const hop = nextHop(request.url, response.value.header('location'), passed)
     if (!hop.ok) return unseen(hop.why)
     const internalAddress = await redirectsInside(request.url, hop.url, requestLog, options)
@@ -109,11 +111,11 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
       },
       [...passed, request.url.href],
     )
-    return next.seen || same ? next : unseen(beyond(next.why, request.url.host))
+    return next.seen || same ? next : unseen(behindRedirect(next.why, request.url.host))
   }
   return {
     send: (request) => follow(request, []),
-    shown: (host) => shownTo(host, options.certsRoot),
+    describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
     internalAddress: (from, to) => internalAddressOf(from, to, requestLog, options),
     requestLog,
     signal: options.signal,
@@ -124,12 +126,12 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   }
 }
 
-/** A form that holds a password goes where it was meant to go, and nowhere else. */
-const carried = (host: string): Failure =>
-  failure('redirect-refused', host, 'redirect', 'a redirect of a request that carries credentials')
+/** A form with a password is never sent on to another place. */
+const redirectedForm = (host: string): Failure =>
+  failure('redirect-refused', host, 'redirect', 'a redirect of a request with credentials in its body')
 
-/** A failure on a host that a redirect led to: the registry is fine, its storage's host is not. */
-function beyond(why: Failure, from: string): Failure {
+/** The failure of a host that a redirect led to: the registry works, the host of its storage does not. */
+function behindRedirect(why: Failure, from: string): Failure {
   if (failureInfo(why.kind).keptBehindRedirect) return why
   return {
     ...why,

@@ -5,22 +5,23 @@ import type { buildConnector } from 'undici'
 import type { Env } from '../../settings/sources.ts'
 import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 import { hostsFileAddresses } from './hosts-file.ts'
-import { type ProxyServer, proxyFailure, proxyFor, throughProxy } from './proxy.ts'
+import { connectThroughProxy, type ProxyServer, proxyFailure, proxyFor } from './proxy.ts'
 import type { ConnectionFact, RequestLog } from './request-log.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
 export interface DialOptions extends TlsOptions {
   requestLog: RequestLog
+  /** The limits for the name lookup and for the connection to each address, in milliseconds. */
   connectMs: number
-  /** For the proxies that it names. */
+  /** The step's environment, with its proxy variables. */
   env: Env
   signal: AbortSignal
 }
 
 /**
- * A connector for undici that takes the steps one by one: name, TCP, TLS, each with a limit of its own.
- * undici's own reports a slow resolver, a TCP black hole and a TLS stall alike as a connect timeout.
+ * A connector for undici that runs name lookup, TCP and TLS as separate steps, each with its own limit. undici's own connector
+ * reports a slow DNS server, lost packets and a stalled TLS handshake alike as a connect timeout.
  */
 export function createDialer(options: DialOptions): buildConnector.connector {
   return (target, callback) => {
@@ -31,7 +32,7 @@ export function createDialer(options: DialOptions): buildConnector.connector {
   }
 }
 
-/** What is under way is left alone when the run ends: its socket is closed as soon as it comes. */
+/** Rejects as soon as the run is stopped; a connection that opens later is closed at once. */
 function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {
   return new Promise((done, fail) => {
     const stop = () => {
@@ -52,31 +53,31 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const hostname = target.hostname.replace(/^\[|\]$/g, '')
   const port = Number(target.port) || (secure ? 443 : 80)
   const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
-  // Plain http goes through a proxy by the form of its requests (wire.ts), SOCKS and https by the connection.
+  // An HTTP proxy forwards plain HTTP request by request (plain-proxy.ts); only https and SOCKS need a tunnel here.
   const proxy = proxyFor(options.env, target.protocol, hostname, port)
   const tunnel =
     proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, path } = tunnel
-    ? await viaProxy(tunnel, { hostname, port, host }, options)
-    : await direct(hostname, port, host, options)
+    ? await dialThroughProxy(tunnel, { hostname, port, host }, options)
+    : await dialDirect(hostname, port, host, options)
   if (!secure) {
     options.requestLog.connected(host, { ...path, protocol: 'http', http2: false }, socket)
     return socket
   }
   const lap = stopwatch()
   const tls = await handshake(socket, hostname, host, options)
-  const found = {
+  const connection = {
     ...path,
     protocol: 'https' as const,
     http2: tls.alpnProtocol === 'h2',
     tls: certificateFact(tls, options),
     phases: { ...path.phases, tls: lap() },
   }
-  options.requestLog.connected(host, found, tls)
+  options.requestLog.connected(host, connection, tls)
   return tls
 }
 
-/** Milliseconds since the last call. */
+/** Returns a function that gives the milliseconds since its last call. */
 function stopwatch(): () => number {
   let since = performance.now()
   return () => {
@@ -86,13 +87,18 @@ function stopwatch(): () => number {
   }
 }
 
-/** The socket, and what is known of the way it took. */
+/** An open socket, and the facts of its network path. */
 interface Opened {
   socket: Socket
   path: Pick<ConnectionFact, 'addresses' | 'source' | 'proxy' | 'phases'>
 }
 
-async function direct(hostname: string, port: number, host: string, options: DialOptions): Promise<Opened> {
+async function dialDirect(
+  hostname: string,
+  port: number,
+  host: string,
+  options: DialOptions,
+): Promise<Opened> {
   const lap = stopwatch()
   const { addresses, source } = await resolve(hostname, host, options)
   const dns = source === 'address' ? {} : { dns: lap() }
@@ -102,7 +108,7 @@ async function direct(hostname: string, port: number, host: string, options: Dia
 
 const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
 
-async function viaProxy(
+async function dialThroughProxy(
   proxy: ProxyServer,
   target: { hostname: string; port: number; host: string },
   options: DialOptions,
@@ -112,10 +118,10 @@ async function viaProxy(
   const standard = standardPorts[proxy.url.protocol] ?? 1080
   try {
     const lap = stopwatch()
-    const { socket: plain } = await direct(bare, Number(port) || standard, name, options)
+    const { socket: plain } = await dialDirect(bare, Number(port) || standard, name, options)
     const socket =
       proxy.url.protocol === 'https:' ? await handshake(plain, bare, name, options, ['http/1.1']) : plain
-    const through = await throughProxy(socket, proxy, target, options.connectMs)
+    const through = await connectThroughProxy(socket, proxy, target, options.connectMs)
     return {
       socket: through,
       path: { addresses: [], source: 'DNS', proxy: name, phases: { connect: lap() } },
@@ -132,14 +138,14 @@ async function resolve(hostname: string, host: string, options: DialOptions) {
   try {
     const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
     const addresses = found.map(({ address }) => address)
-    const pinned = await hostsFileAddresses(hostname)
-    const source = addresses.some((address) => pinned.includes(address))
+    const inHostsFile = await hostsFileAddresses(hostname)
+    const source = addresses.some((address) => inHostsFile.includes(address))
       ? ('hosts file' as const)
       : ('DNS' as const)
     return { addresses, source }
   } catch (error) {
     if (error instanceof LimitError) {
-      const detail = `the resolver gave no answer in ${options.connectMs / 1000} s`
+      const detail = `DNS lookup timed out after ${options.connectMs / 1000} s`
       throw new ConnectionError({
         ...failure('name-not-resolved', host, 'dns', detail),
         ms: options.connectMs,

@@ -1,7 +1,7 @@
 import type { Failure, FailureKind, Phase } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
 
-/** Carries a trouble through a callback that wants an Error. It never leaves `observe/`. */
+/** Carries a failure through APIs that require an Error. It never leaves `observe/`. */
 export class ConnectionError extends Error {
   readonly failure: Failure
   constructor(failure: Failure) {
@@ -16,7 +16,7 @@ export const unseen = <T>(why: Failure): Observed<T> => ({ seen: false, why })
 /** A seen observation. */
 export const seen = <T>(value: T): Observed<T> => ({ seen: true, value })
 
-/** Builds a trouble. */
+/** Builds a failure. `host` is name and port as in the URL, `detail` the part of a sentence that says what happened. */
 export function failure(
   kind: FailureKind,
   host: string,
@@ -27,7 +27,7 @@ export function failure(
   return { kind, host, phase, detail, evidence }
 }
 
-/** Why an AbortSignal ended things: a signal, or a limit that ran out. */
+/** The failure of everything that an abort ended: the run got a signal, or its time limit passed. */
 export const stopped = (host: string, signal: AbortSignal): Failure =>
   failure(
     'run-stopped',
@@ -45,9 +45,10 @@ const tlsKinds: Record<string, FailureKind> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls-untrusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls-untrusted',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls-untrusted',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'tls-plain-http',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tls-plain-http',
 }
+
+/** OpenSSL's errors for a first record that is not TLS. Plain HTTP is the usual cause; another protocol looks the same. */
+const notTls = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
 
 const socketKinds: Record<string, FailureKind> = {
   ECONNREFUSED: 'connection-refused',
@@ -65,7 +66,10 @@ const socketKinds: Record<string, FailureKind> = {
   UND_ERR_HEADERS_OVERFLOW: 'answer-invalid',
 }
 
-/** The trouble in an error that a socket, TLS or undici threw. Codes measured on Node 24 and undici 8. */
+/**
+ * The failure for an error that a socket, TLS or undici threw in this phase. Error codes measured on Node 24 and undici 8; an
+ * unknown code is a `connection-cut`.
+ */
 export function failureOf(error: unknown, host: string, phase: Phase): Failure {
   if (error instanceof ConnectionError) return error.failure
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
@@ -73,41 +77,67 @@ export function failureOf(error: unknown, host: string, phase: Phase): Failure {
   const code = codeOf(error) ?? codeOf(cause) ?? ''
   const message = error instanceof Error ? error.message : String(error)
   if (tlsKinds[code]) return failure(tlsKinds[code], host, 'tls', message, [code])
-  if (aboutClient.test(code)) {
-    return failure('tls-client-certificate', host, 'tls', 'it wants another client certificate', [
-      alertIn(message),
-    ])
-  }
-  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    return failure('tls-failed', host, 'tls', alertIn(message), [code])
-  }
+  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) return tlsFailure(code, message, host)
   const unparsed = [error, cause].some((one) => one instanceof Error && one.name === 'HTTPParserError')
   if (unparsed || code.startsWith('HPE_'))
-    return failure('answer-invalid', host, 'headers', 'what came is no HTTP', [])
+    return failure('answer-invalid', host, 'headers', 'the response is not valid HTTP', [])
   const kind = socketKinds[code]
   if (kind === 'connection-cut' && phase === 'tls') {
-    return failure('tls-failed', host, 'tls', 'the connection was closed during the TLS handshake', [code])
+    return failure('tls-failed', host, 'tls', 'connection closed during the TLS handshake', [code])
   }
-  if (kind) return failure(kind, host, phase, plainWords[code] ?? message, [code])
+  if (kind) return failure(kind, host, phase, socketErrors[code] ?? message, [code])
   return failure('connection-cut', host, phase, message, code ? [code] : [])
 }
 
-/** Alerts about a certificate come from the server, and so are about the client's (RFC 8446, section 6.2). */
-const aboutClient =
+/** A failed handshake: what happened in plain words, OpenSSL's own text as evidence. */
+function tlsFailure(code: string, message: string, host: string): Failure {
+  const evidence = [alertText(message), code]
+  if (notTls.has(code)) {
+    const detail = 'the server answered the TLS handshake without TLS, most likely in plain HTTP'
+    return failure('tls-plain-http', host, 'tls', detail, evidence)
+  }
+  if (clientCertificateAlert.test(code))
+    return failure('tls-client-certificate', host, 'tls', certificateRefused, evidence)
+  const [, detail = 'the TLS handshake failed'] = handshakeErrors.find(([form]) => form.test(code)) ?? []
+  return failure('tls-failed', host, 'tls', detail, evidence)
+}
+
+/** Alerts about a certificate are sent by the server, so they are about the client's certificate (RFC 8446, section 6.2). */
+const clientCertificateAlert =
   /^ERR_SSL_.*ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/
 
-/** The words in `407D…:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../deps/…:SSL alert number 42`. */
-const alertIn = (message: string): string => /SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message
+/** The detail of `tls-client-certificate` where it is not known what was sent. */
+export const certificateRefused = 'the server rejected the client certificate, or requires one and got none'
 
-const plainWords: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens on that port',
-  ECONNRESET: 'the connection was reset',
-  UND_ERR_SOCKET: 'the other side closed the connection',
-  EPIPE: 'the other side closed the connection',
-  EHOSTUNREACH: 'there is no route to the host, or a firewall refuses it',
-  ENETUNREACH: 'there is no route to that network',
-  ENOTFOUND: 'no resolver knows the name',
-  EAI_AGAIN: 'the resolver did not answer',
+/** The commonest reasons of OpenSSL for a failed handshake, by the end of their codes. */
+const handshakeErrors: [form: RegExp, detail: string][] = [
+  [
+    /HANDSHAKE_FAILURE$/,
+    'the server rejected the TLS handshake: no common parameters, or no client certificate',
+  ],
+  [/(?:PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/, 'no common TLS version'],
+  [/(?:INSUFFICIENT_SECURITY|NO_SHARED_CIPHER|NO_CIPHERS_AVAILABLE)$/, 'no common TLS cipher'],
+  [/UNRECOGNIZED_NAME$/, 'the server rejected the TLS handshake: it does not know the host name'],
+  [/INTERNAL_ERROR$/, 'the server failed during the TLS handshake'],
+]
+
+/** The reason in `407D…:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../deps/…:SSL alert number 42`. */
+const alertText = (message: string): string => /SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message
+
+const socketErrors: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  UND_ERR_SOCKET: 'connection closed by the server',
+  EPIPE: 'connection closed by the server',
+  EHOSTUNREACH: 'no route to the host, or a firewall rejected the connection',
+  ENETUNREACH: 'no route to the network',
+  EADDRNOTAVAIL: 'no local address to connect from',
+  ETIMEDOUT: 'connection timed out',
+  ENOTFOUND: 'no configured DNS server resolves the name',
+  EAI_AGAIN: 'the DNS server did not answer',
+  UND_ERR_HEADERS_TIMEOUT: 'no response in time',
+  UND_ERR_BODY_TIMEOUT: 'the response stopped before its end',
+  UND_ERR_HEADERS_OVERFLOW: 'the response headers are too large',
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,23 +1,25 @@
 /**
- * Servers end an HTTP/2 connection after so many requests or minutes (nginx: `keepalive_requests`) with a GOAWAY that has no error in
- * it. What it names as not begun was not seen by the server and is safe to send again, on a new connection (RFC 9113, section 6.8):
- * that is how such servers work, and no sign of a flaky road. undici does so once; of many requests at once some are left over.
+ * Sends a request again when the server closed its HTTP/2 connection with a GOAWAY without an error before it began the request.
+ * Servers close connections like this after a number of requests or minutes (nginx: `keepalive_requests`); a request that the
+ * GOAWAY does not cover was not processed and is safe to send on a new connection (RFC 9113, section 6.8). This is normal
+ * operation, not a sign of a flaky network path, so it does not count as a retry. undici resends once; when many requests share a
+ * connection, some are still left over.
  */
-export async function throughShutdowns<T>(send: () => Promise<T>): Promise<T> {
-  for (let turn = 1; ; turn += 1) {
+export async function resendAfterGoaway<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await send()
     } catch (error) {
-      if (turn > maxShutdowns || !isShutdown(error)) throw error
+      if (attempt > maxGoaways || !isGracefulGoaway(error)) throw error
     }
   }
 }
 
-/** 16 requests at once on connections that end after two each need no more; a server that only says goodbye must end, too. */
-const maxShutdowns = 8
+/** Enough for 16 concurrent requests on connections that close after two each; bounded for servers that only send GOAWAY. */
+const maxGoaways = 8
 
-/** undici's word for a GOAWAY with the code NO_ERROR (8.12, lib/dispatcher/client-h2.js). */
-const isShutdown = (error: unknown): boolean =>
+/** Matches undici's error for a GOAWAY with the code NO_ERROR (8.12, lib/dispatcher/client-h2.js). */
+const isGracefulGoaway = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   error.code === 'UND_ERR_INFO' &&

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * The addresses that the hosts file pins a name to; none when there is no such file. hosts(5): an address,
- * then names, `#` starts a comment.
+ * The addresses that the hosts file assigns to a name; empty if the file does not exist. Format of hosts(5): an address, then
+ * names; `#` starts a comment.
  */
 export async function hostsFileAddresses(name: string, path = '/etc/hosts'): Promise<string[]> {
   const content = await readFile(path, 'utf8').catch(() => '')

@@ -1,52 +1,55 @@
-/** Lets at most `most` of the given tasks run at once, in the order they came. */
-export function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  return createAdaptiveLimit(most).run
+/** Runs at most `max` tasks at once, in the order they were submitted. */
+export function createLimit(max: number): <T>(task: () => Promise<T>) => Promise<T> {
+  return createAdaptiveLimit(max).run
 }
 
-/** A limit that goes down when a server is overtaxed, and up again while it is not. */
+/** A concurrency limit that shrinks when a server is overloaded and grows back while it is not. */
 export interface AdaptiveLimit {
   run: <T>(task: () => Promise<T>) => Promise<T>
-  /** The server asked for less: half as much from now on. */
-  slower: () => void
-  /** The server answered: after as many answers as run at once, one more may. */
-  well: () => void
+  /** The server answered 429 or 503: halves the number of concurrent tasks. */
+  onOverload: () => void
+  /** The server answered: after one full round of answers, allows one task more. */
+  onSuccess: () => void
 }
 
-/** Additive increase, multiplicative decrease, as TCP has it: registries refuse bursts long before they refuse a pace. */
-export function createAdaptiveLimit(most: number): AdaptiveLimit {
+/**
+ * Starts at `max` concurrent tasks; additive increase, multiplicative decrease, as in TCP. Registries reject bursts long before
+ * they reject a steady rate.
+ */
+export function createAdaptiveLimit(max: number): AdaptiveLimit {
   const waiting: (() => void)[] = []
   let running = 0
-  let allowed = most
+  let allowed = max
   let answers = 0
-  const next = () => {
+  const startNext = () => {
     while (running < allowed) {
-      const go = waiting.shift()
-      if (!go) return
+      const start = waiting.shift()
+      if (!start) return
       running += 1
-      go()
+      start()
     }
   }
   return {
     run: async (task) => {
-      if (running >= allowed) await new Promise<void>((go) => waiting.push(go))
+      if (running >= allowed) await new Promise<void>((start) => waiting.push(start))
       else running += 1
       try {
         return await task()
       } finally {
         running -= 1
-        next()
+        startNext()
       }
     },
-    slower: () => {
+    onOverload: () => {
       allowed = Math.max(1, Math.floor(allowed / 2))
       answers = 0
     },
-    well: () => {
+    onSuccess: () => {
       answers += 1
-      if (answers < allowed || allowed >= most) return
+      if (answers < allowed || allowed >= max) return
       answers = 0
       allowed += 1
-      next()
+      startNext()
     },
   }
 }

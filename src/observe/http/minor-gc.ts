@@ -1,21 +1,21 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** After so many streamed bytes the young generation is swept. */
+/** How many streamed bytes trigger one collection of the young generation. */
 const everyBytes = 1024 * 1024
 
 /**
- * Counts streamed bytes and sweeps what they left behind. Each chunk is garbage as soon as it is hashed, but V8 lets
- * such buffers gather to 64 MB and more before it looks: measured, 175 MB where 110 are enough
+ * Returns a counter of streamed bytes that collects the young generation once per MiB. Each chunk is garbage as soon as it is
+ * hashed, but V8 lets such buffers pile up to 64 MB and more before it collects: 175 MB measured where 110 are enough
  * (docs/decisions/0004-memory.md).
  */
-export function createSweep(): (bytes: number) => void {
-  let since = 0
+export function createMinorGc(): (bytes: number) => void {
+  let streamed = 0
   let collect: ((options: { type: 'minor' }) => void) | undefined
   return (bytes) => {
-    since += bytes
-    if (since < everyBytes) return
-    since = 0
+    streamed += bytes
+    if (streamed < everyBytes) return
+    streamed = 0
     collect ??= exposeCollector()
     collect({ type: 'minor' })
   }

@@ -6,22 +6,24 @@ import type { Env } from '../../settings/sources.ts'
 import { ConnectionError, failure } from './failures.ts'
 import { isExempt } from './no-proxy.ts'
 
-/** A proxy on the way to a host. */
+/** A proxy between this process and a host. */
 export interface ProxyServer {
   url: URL
-  /** The variable that names it, for messages. */
+  /** The environment variable that configures it. */
   from: string
 }
 
-/** A variable that should name a proxy and cannot; its value may hold a password, and is not repeated. */
+/** A proxy variable whose value is not a proxy URL. The value may contain a password and is never printed. */
 export interface WrongProxy {
   from: string
+  /** What is wrong, as the predicate of a sentence about the variable. */
   wrong: string
 }
 
 /**
- * The proxy for an address, from `HTTPS_PROXY`, `HTTP_PROXY` and `SOCKS_PROXY` in either case, unless `NO_PROXY` names the host.
- * curl's rules: the variable of the scheme, then those for all; the first that is not empty decides.
+ * The proxy for a host, from `HTTPS_PROXY` or `HTTP_PROXY`, `ALL_PROXY` and `SOCKS_PROXY` in either case; undefined if there is none or
+ * `NO_PROXY` lists the host. curl's rules: the variable of the scheme comes first, the first that is not empty is used. `protocol`
+ * has a colon, as in a URL.
  */
 export function proxyFor(
   env: Env,
@@ -34,37 +36,40 @@ export function proxyFor(
   for (const name of [...names, 'all_proxy', 'ALL_PROXY', 'socks_proxy', 'SOCKS_PROXY']) {
     const value = env[name]?.trim()
     if (!value) continue
-    const url = addressIn(value, /socks/i.test(name) ? 'socks5' : 'http')
+    const url = proxyUrl(value, /socks/i.test(name) ? 'socks5' : 'http')
     return url ? { url, from: name } : { wrong, from: name }
   }
   return undefined
 }
 
 const wrong =
-  'is no address of a proxy like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23'
+  'is not a proxy URL like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23'
 
-/** A `/` or `#` in a password ends the host too early; what follows it then still holds the `@` that the host stands after. */
-function addressIn(value: string, scheme: string): URL | undefined {
+/** Parses a proxy URL. An unescaped `/` or `#` in a password ends the host too early, and leaves the `@` behind it in the path or fragment. */
+function proxyUrl(value: string, scheme: string): URL | undefined {
   const text = value.includes('://') ? value : `${scheme}://${value}`
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  const whole = url.hostname !== '' && !`${url.pathname}${url.search}${url.hash}`.includes('@')
-  return whole && /^(?:https?|socks(?:4a?|5h?)?):$/.test(url.protocol) ? url : undefined
+  const isComplete = url.hostname !== '' && !`${url.pathname}${url.search}${url.hash}`.includes('@')
+  return isComplete && /^(?:https?|socks(?:4a?|5h?)?):$/.test(url.protocol) ? url : undefined
 }
 
-/** Opens a way through the proxy: a SOCKS connection, or HTTP's CONNECT. A refusal is the proxy's fault, not the registry's. */
-export function throughProxy(
+/**
+ * Opens a tunnel through the proxy on a connection to it: by SOCKS, or by HTTP CONNECT. Throws a ConnectionError of `proxy-failed` if
+ * the proxy refuses or does not answer within `limitMs`.
+ */
+export function connectThroughProxy(
   socket: Socket,
   proxy: ProxyServer,
   target: { hostname: string; port: number; host: string },
   limitMs: number,
 ): Promise<Socket> {
   return proxy.url.protocol.startsWith('socks')
-    ? throughSocks(socket, proxy, target, limitMs)
-    : throughHttp(socket, proxy, target, limitMs)
+    ? connectSocks(socket, proxy, target, limitMs)
+    : connectHttp(socket, proxy, target, limitMs)
 }
 
-async function throughSocks(
+async function connectSocks(
   socket: Socket,
   proxy: ProxyServer,
   { hostname, port, host }: { hostname: string; port: number; host: string },
@@ -89,26 +94,26 @@ async function throughSocks(
   } catch (error) {
     socket.destroy()
     const why = error instanceof Error ? error.message : String(error)
-    throw refused(proxy, host, `it gave no way to ${host}: ${why}`)
+    throw refused(proxy, host, `SOCKS connection to ${host} failed: ${why}`)
   }
 }
 
-function throughHttp(
+function connectHttp(
   socket: Socket,
   proxy: ProxyServer,
   { hostname, port, host }: { hostname: string; port: number; host: string },
   limitMs: number,
 ): Promise<Socket> {
-  const authority = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
+  const endpoint = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
   return new Promise((done, fail) => {
     const connecting = request({
       createConnection: () => socket,
       method: 'CONNECT',
-      path: authority,
-      headers: { host: authority, ...proxyAuthorization(proxy) },
+      path: endpoint,
+      headers: { host: endpoint, ...proxyAuthorization(proxy) },
     })
-    const timer = setTimeout(() => lost(`it gave no answer to CONNECT in ${limitMs / 1000} s`), limitMs)
-    const lost = (detail: string) => {
+    const timer = setTimeout(() => failWith(`no response to CONNECT within ${limitMs / 1000} s`), limitMs)
+    const failWith = (detail: string) => {
       clearTimeout(timer)
       socket.destroy()
       fail(refused(proxy, host, detail))
@@ -117,22 +122,24 @@ function throughHttp(
       clearTimeout(timer)
       if (answer.statusCode === 200) done(tunnel as Socket)
       else
-        lost(`it answered ${answer.statusCode} ${answer.statusMessage ?? ''} to CONNECT ${authority}`.trim())
+        failWith(
+          `HTTP ${`${answer.statusCode} ${answer.statusMessage ?? ''}`.trim()} for CONNECT ${endpoint}`,
+        )
     })
-    connecting.once('response', (answer) => lost(`it answered ${answer.statusCode} to CONNECT ${authority}`))
-    connecting.once('error', (error) => lost(error.message))
+    connecting.once('response', (answer) => failWith(`HTTP ${answer.statusCode} for CONNECT ${endpoint}`))
+    connecting.once('error', (error) => failWith(error.message))
     connecting.end()
   })
 }
 
-/** The header for a proxy's own login, from its address; none without one. */
+/** The `Proxy-Authorization` header for the credentials in a proxy's URL; empty without credentials. */
 export function proxyAuthorization({ url }: ProxyServer): Record<string, string> {
   if (!url.username) return {}
   const pair = `${decoded(url.username)}:${decoded(url.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** A part of an address, decoded; one with a bare `%` is what it says. */
+/** Percent-decodes a part of a URL; a part with a bare `%` is returned as it is. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
@@ -141,9 +148,9 @@ function decoded(part: string): string {
   }
 }
 
-/** A proxy that does not let us through: the registry is not to blame. */
+/** A failure of the proxy: nothing is known of the registry behind it. */
 export const proxyFailure = (proxy: ProxyServer, host: string, detail: string): Failure =>
-  failure('proxy-failed', host, 'connect', `the proxy ${proxy.url.host} (${proxy.from}): ${detail}`)
+  failure('proxy-failed', host, 'connect', `proxy ${proxy.url.host} (from ${proxy.from}): ${detail}`)
 
 const refused = (proxy: ProxyServer, host: string, detail: string): ConnectionError =>
   new ConnectionError(proxyFailure(proxy, host, detail))

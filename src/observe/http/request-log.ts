@@ -3,10 +3,10 @@ import type { Failure } from '../../core/failure.ts'
 import type { HostFact, HostRole, PathFact, PhaseTimes, RequestFact } from '../../facts/path.ts'
 import type { RequestSpec } from './client.ts'
 
-/** Requests of a run that are kept one by one; of a whole registry only so many first ones. */
-const maxKept = 10_000
+/** How many requests are logged one by one; a run over a whole registry may send more. */
+const maxLogged = 10_000
 
-/** What a connection turned out to be, and how long its phases took. */
+/** The facts of an open connection, and how long its phases took. */
 export type ConnectionFact = Pick<
   HostFact,
   'addresses' | 'source' | 'protocol' | 'http2' | 'tls' | 'proxy'
@@ -14,35 +14,38 @@ export type ConnectionFact = Pick<
   phases: Pick<PhaseTimes, 'dns' | 'connect' | 'tls'>
 }
 
-/** One request while it is under way. */
+/** The log entry of a request in progress. */
 export interface RequestEntry {
-  /** Its headers went out on this connection. */
+  /** The headers were sent on this connection. */
   sent: (socket: Socket) => void
-  /** The headers of its answer came. */
+  /** The headers of the response arrived. */
   answered: (status: number) => void
-  /** The last byte of its answer was read, or the rest was given up. */
+  /** The response was read to its end, or the rest was dropped. */
   ended: () => void
   failed: (why: Failure) => void
 }
 
-/** Keeps what is learned of each host, connection and request while requests are made. */
+/** Collects the facts of hosts, connections and requests during a run. */
 export interface RequestLog {
-  /** A connection to a host is open; `socket` is what requests on it will name. */
+  /** Records an open connection to a host; `socket` links requests to it. */
   connected: (host: string, found: ConnectionFact, socket?: Socket) => void
-  asked: (request: RequestSpec) => RequestEntry
-  /** Notes what the headers of an answer say beside the answer: the clock, and what is left of a rate limit. */
-  headers: (host: string, header: (name: string) => string | undefined) => void
-  /** The addresses that were reached under a host's name. */
+  /** Adds a request that is about to be sent. */
+  begin: (request: RequestSpec) => RequestEntry
+  /** Reads the host's clock and the rest of its rate limit from the headers of a response. */
+  recordHeaders: (host: string, header: (name: string) => string | undefined) => void
+  /** The IP addresses of a host that accepted connections; empty behind a proxy. */
   addressesOf: (host: string) => string[]
+  /** Records a retry and its reason. */
   retried: (host: string, why: string) => void
   received: (bytes: number) => void
+  /** Everything recorded so far. */
   fact: () => PathFact
 }
 
-/** A URL as it may be shown: without a login, and without its query, which may hold a signature. */
-export const shownUrl = (url: URL): string => `${url.origin}${url.pathname}`
+/** A URL that is safe to print: without credentials, and without its query, which may contain a signature. */
+export const redactedUrl = (url: URL): string => `${url.origin}${url.pathname}`
 
-/** An empty log; `now` gives milliseconds since the epoch, `clock` milliseconds that never go back. */
+/** Creates an empty log. `now` returns milliseconds since the epoch, `clock` monotonic milliseconds. */
 export function createRequestLog(
   now: () => number,
   clock: () => number = () => performance.now(),
@@ -75,19 +78,19 @@ export function createRequestLog(
       Object.assign(fact, found, { addresses })
       if (socket) connections.set(socket, { ...found, phases })
     },
-    asked: ({ url, role, method, attempt = 0 }) => {
+    begin: ({ url, role, method, attempt = 0 }) => {
       countRequest(entry(url.host), role)
       requests += 1
       const fact: RequestFact = {
-        ...{ method, url: shownUrl(url), role, at: now(), http2: false, phases: {}, attempt },
+        ...{ method, url: redactedUrl(url), role, at: now(), http2: false, phases: {}, attempt },
       }
-      if (log.length < maxKept) log.push(fact)
-      return timedEntry(fact, connections, clock)
+      if (log.length < maxLogged) log.push(fact)
+      return timeRequest(fact, connections, clock)
     },
-    headers: (host, header) => {
+    recordHeaders: (host, header) => {
       const fact = entry(host)
       const date = Date.parse(header('date') ?? '')
-      // A cache says when the answer was made, and how old it is (RFC 9111, 5.1).
+      // In a response from a cache, Date is when it was generated, and Age the seconds since then (RFC 9111, 5.1).
       const ageMs = (leadingNumber(header('age')) ?? 0) * 1000
       if (!Number.isNaN(date)) fact.skewMs = date + ageMs - now()
       const [remaining, limit] = [
@@ -118,8 +121,8 @@ function countRequest(fact: HostFact, role: HostRole): void {
   if (!fact.roles.includes(role)) fact.roles.push(role)
 }
 
-/** Fills in a request's fact as it goes on. The first request on a connection has the time that opening it took. */
-function timedEntry(
+/** Completes the fact of a request while it runs. The first request on a connection includes the time it took to open it. */
+function timeRequest(
   fact: RequestFact,
   connections: WeakMap<Socket, ConnectionFact & { used?: true }>,
   clock: () => number,
@@ -154,7 +157,7 @@ function timedEntry(
   }
 }
 
-/** The number that a header begins with: Docker Hub writes `76;w=21600`. */
+/** The number at the beginning of a header, as in Docker Hub's `76;w=21600`; undefined if there is none. */
 export function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
   return digits === undefined ? undefined : Number(digits)

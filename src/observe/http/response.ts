@@ -2,35 +2,38 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { RequestSpec } from './client.ts'
 import type { ProxyServer } from './proxy.ts'
-import { shownUrl } from './request-log.ts'
+import { redactedUrl } from './request-log.ts'
 
-/** An answer whose headers have come; the body is still on the way and must be read or discarded. */
+/** A response whose headers have arrived. Its body is not read yet: read it, or call `discard`. */
 export interface Response {
   status: number
+  /** Name and port, as in the URL. */
   host: string
-  /** Without its query and without a login. */
+  /** Without query and credentials. */
   url: string
-  /** True where a redirect of the registry led to another host. */
+  /** True if a redirect of the registry led to another host. */
   fromStorage: boolean
-  /** The proxy whose own answer this may be, where nothing in it shows who it is from. */
-  perhaps?: ProxyServer
+  /** The proxy that may have sent this error itself; set if nothing in the response identifies its sender. */
+  possibleProxy?: ProxyServer
+  /** The first header with this name in lower case. */
   header: (name: string) => string | undefined
+  /** All headers with this name in lower case. */
   headers: (name: string) => string[]
-  /** The content coding that was applied in spite of our asking for none; '' for none. */
+  /** The content coding, which is applied although requests ask for none; '' for none. */
   encoding: string
   body: Readable
   /** Aborted when the run ends. */
   signal: AbortSignal
-  /** Tells the ledger that bytes came. */
+  /** Adds to the number of received bytes. */
   count: (bytes: number) => void
-  /** Gives up what is left of the body; a short rest is read, so that the connection stays. */
+  /** Drops the rest of the body. Up to 16 KiB are read, which keeps the connection open for reuse. */
   discard: () => void
 }
 
-/** The rest of a body that is cheaper to read than a new connection. */
-const keepBytes = 16 * 1024
+/** Reading this much is cheaper than opening a new connection. */
+const maxDrainBytes = 16 * 1024
 
-/** Makes a reply of what undici gave. `count` is told of every byte that is read. */
+/** Wraps a response of undici. `count` is called with the length of every chunk that is read. */
 export function responseOf(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
   { url, role }: Pick<RequestSpec, 'url' | 'role'>,
@@ -41,12 +44,12 @@ export function responseOf(
     return value === undefined ? [] : Array.isArray(value) ? value : [value]
   }
   const encoding = (headers('content-encoding')[0] ?? '').toLowerCase().trim()
-  // Without a listener an error after discard would end the process.
+  // Without a listener, an error after discard would crash the process.
   body.on('error', () => {})
   return {
     status,
     host: url.host,
-    url: shownUrl(url),
+    url: redactedUrl(url),
     fromStorage: role === 'storage',
     headers,
     header: (name) => headers(name)[0],
@@ -55,7 +58,7 @@ export function responseOf(
     signal,
     count,
     discard: () => {
-      if (!body.destroyed) body.dump({ limit: keepBytes }).catch(() => {})
+      if (!body.destroyed) body.dump({ limit: maxDrainBytes }).catch(() => {})
     },
   }
 }

@@ -2,36 +2,39 @@ import type { Agent } from 'undici'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
 import { seen, unseen } from '../../core/observed.ts'
-import { shownTo } from './certs-d.ts'
+import { describeClientCertificate } from './certs-d.ts'
 import type { defaultLimits, HttpClientOptions, RequestSpec } from './client.ts'
 import { failure, failureOf, stopped } from './failures.ts'
-import { doubted, placeOf, proxyRefusal } from './plain-proxy.ts'
+import { resendAfterGoaway } from './goaway.ts'
+import { proxyRefusal, requestTarget, withPossibleProxy } from './plain-proxy.ts'
 import { proxyAuthorization, proxyFailure, proxyFor } from './proxy.ts'
-import { type RequestEntry, type RequestLog, shownUrl } from './request-log.ts'
+import { type RequestEntry, type RequestLog, redactedUrl } from './request-log.ts'
 import { type Response, responseOf } from './response.ts'
 import type { SentRequests } from './sent-requests.ts'
-import { throughShutdowns } from './shutdown.ts'
 
-/** What every request of a run shares. */
+/** What all requests of a run share. */
 export interface RequestContext extends Omit<HttpClientOptions, 'limits'> {
   agent: Agent
   requestLog: RequestLog
   sentRequests: SentRequests
   limits: typeof defaultLimits
   count: (bytes: number) => void
-  /** Alerts about client certificates with which servers ended connections, by host. */
-  endings: Map<string, Failure>
+  /** The TLS alerts about client certificates that ended connections, by host. */
+  certificateAlerts: Map<string, Failure>
 }
 
-/** Sends one request on the road that is right for it, and waits for the headers of its answer; redirects are not followed here. */
+/**
+ * Sends one request, directly or through the proxy that the environment configures, and waits for the response headers. Follows no
+ * redirects and does not retry.
+ */
 export async function sendOnce(spec: RequestSpec, context: RequestContext): Promise<Observed<Response>> {
   const host = spec.url.host
   const { signal } = context
   if (signal.aborted) return unseen(stopped(host, signal))
-  const entry = context.requestLog.asked(spec)
+  const entry = context.requestLog.begin(spec)
   const result = await exchange(spec, entry, context)
   if (result.seen) return result
-  const why = { url: shownUrl(spec.url), ...result.why }
+  const why = { url: redactedUrl(spec.url), ...result.why }
   entry.failed(why)
   return unseen(why)
 }
@@ -51,7 +54,7 @@ async function exchange(
   const plain = !secure && proxy?.url.protocol.startsWith('http') ? proxy : undefined
   try {
     const request = {
-      ...placeOf(spec.url, plain),
+      ...requestTarget(spec.url, plain),
       method: spec.method,
       headers: {
         'user-agent': context.userAgent,
@@ -62,18 +65,18 @@ async function exchange(
       },
       ...(spec.body === undefined ? {} : { body: spec.body }),
       signal,
-      // undici closes an h1 connection after every HEAD unless told not to; a proxy may close it without a word, so there
-      // each request has one of its own.
+      // False, because undici closes an HTTP/1.1 connection after every HEAD by default. A proxy may close connections without
+      // notice, so there each request gets its own.
       reset: plain !== undefined,
     }
-    const answer = await throughShutdowns(() => {
+    const data = await resendAfterGoaway(() => {
       const forget = context.sentRequests.expect(request, entry.sent)
       return agent.request(request).finally(forget)
     })
-    entry.answered(answer.statusCode)
-    const response = responseOf(answer, spec, context)
+    entry.answered(data.statusCode)
+    const response = responseOf(data, spec, context)
     response.body.once('close', entry.ended)
-    context.requestLog.headers(host, response.header)
+    context.requestLog.recordHeaders(host, response.header)
     if (!plain) return seen(response)
     context.requestLog.connected(host, {
       addresses: [],
@@ -83,24 +86,30 @@ async function exchange(
       proxy: plain.url.host,
       phases: {},
     })
-    return proxyRefusal(response, plain) ?? seen(doubted(response, plain))
+    return proxyRefusal(response, plain) ?? seen(withPossibleProxy(response, plain))
   } catch (error) {
     if (signal.aborted) return unseen(stopped(host, signal))
-    const why = await explained(timed(failureOf(error, host, 'headers'), context.limits), context)
-    // A cut passes, and is asked again; all else is the proxy's.
+    const why = await withCertificateAlert(
+      withTimeoutDetail(failureOf(error, host, 'headers'), context.limits),
+      context,
+    )
+    // A cut connection is retried; any other failure is the proxy's.
     return unseen(plain && why.kind !== 'connection-cut' ? proxyFailure(plain, host, why.detail) : why)
   }
 }
 
-function timed(why: Failure, limits: typeof defaultLimits): Failure {
+function withTimeoutDetail(why: Failure, limits: typeof defaultLimits): Failure {
   if (why.kind !== 'answer-timeout') return why
-  const detail = `the request was sent, and no answer came in ${limits.headersMs / 1000} s`
+  const detail = `no response within ${limits.headersMs / 1000} s after the request was sent`
   return { ...why, detail, ms: limits.headersMs }
 }
 
-/** A connection that closed for a TLS alert, which came beside the request: the alert says why. */
-async function explained(why: Failure, { endings, certsRoot }: RequestContext): Promise<Failure> {
-  const cause = (why.kind === 'connection-cut' && endings.get(why.host)) || why
+/** Replaces a cut connection by the TLS alert that ended it, if there was one: undici reports only that the connection was closed. */
+async function withCertificateAlert(
+  why: Failure,
+  { certificateAlerts, certsRoot }: RequestContext,
+): Promise<Failure> {
+  const cause = (why.kind === 'connection-cut' && certificateAlerts.get(why.host)) || why
   if (cause.kind !== 'tls-client-certificate') return cause
-  return { ...cause, detail: await shownTo(cause.host, certsRoot) }
+  return { ...cause, detail: await describeClientCertificate(cause.host, certsRoot) }
 }

@@ -1,17 +1,17 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 
-/** What undici publishes when the headers of a request go out (docs/docs/api/DiagnosticsChannel.md, sendHeaders). */
-interface Sent {
+/** The message that undici publishes when it sends the headers of a request (docs/docs/api/DiagnosticsChannel.md, sendHeaders). */
+interface SendHeadersMessage {
   request: { method: string; path: string; origin: string | URL }
   socket: Socket
 }
 
-const name = 'undici:client:sendHeaders'
+const channel = 'undici:client:sendHeaders'
 
-/** Says on which connection a request goes out; undici's own interface does not. */
+/** Reports on which connection a request is sent, which undici's API does not. */
 export interface SentRequests {
-  /** Calls back once, when a request with this method, origin and path goes out; gives what takes that back. */
+  /** Calls `sent` once, when a request with this method, origin and path is sent. Returns a function that cancels this. */
   expect: (
     request: { method: string; origin: string; path: string },
     sent: (socket: Socket) => void,
@@ -20,21 +20,21 @@ export interface SentRequests {
 }
 
 /**
- * Listens to undici's diagnostics channel. Requests that are alike in method, origin and path are told apart by their order
- * alone; between them it makes no difference.
+ * Listens to undici's diagnostics channel. Requests with the same method, origin and path are matched in the order in which they
+ * were expected; which of them is which makes no difference.
  */
 export function watchSentRequests(): SentRequests {
   const waiting = new Map<string, ((socket: Socket) => void)[]>()
   const keyOf = (method: string, origin: string, path: string) => `${method} ${origin} ${path}`
   const listen = (message: unknown) => {
-    const { request, socket } = message as Sent
+    const { request, socket } = message as SendHeadersMessage
     const key = keyOf(request.method, new URL(request.origin).origin, request.path)
     const [first, ...rest] = waiting.get(key) ?? []
     if (rest.length > 0) waiting.set(key, rest)
     else waiting.delete(key)
     first?.(socket)
   }
-  subscribe(name, listen)
+  subscribe(channel, listen)
   return {
     expect: ({ method, origin, path }, sent) => {
       const key = keyOf(method, origin, path)
@@ -45,6 +45,6 @@ export function watchSentRequests(): SentRequests {
         else waiting.delete(key)
       }
     },
-    close: () => unsubscribe(name, listen),
+    close: () => unsubscribe(channel, listen),
   }
 }

@@ -1,13 +1,14 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIPv6, type Socket } from 'node:net'
+import type { Failure } from '../../core/failure.ts'
 import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 
-/** RFC 8305, section 5: how long an address may be silent before the next one is tried beside it. */
+/** How long to wait for one address before the next one is tried in parallel (RFC 8305, section 5). */
 const staggerMs = 250
 
 /**
- * Connects to the first of the addresses that answers. They are tried in the resolver's order, the next one
- * beside the last after 250 ms, so that one dead address costs little. When all fail, the first
- * address's trouble is told, with every address's in the evidence.
+ * Connects to the first address that answers. Addresses are tried in the resolver's order, each 250 ms after the one before, so
+ * that a dead address costs little. Throws a ConnectionError when all fail: the failure of the first address, with those of the
+ * others as evidence.
  */
 export async function connectAny(
   addresses: string[],
@@ -22,13 +23,13 @@ export async function connectAny(
   try {
     const connected = await new Promise<{ socket: Socket; address: string }>((done, fail) => {
       let next = 0
-      const begin = () => {
+      const tryNext = () => {
         const address = addresses[next]
         if (address === undefined) return
         next += 1
         const attempt = openSocket(address, port, host, options.connectMs)
         attempts.push(attempt)
-        const stagger = setTimeout(begin, staggerMs)
+        const stagger = setTimeout(tryNext, staggerMs)
         attempt.result.then(
           (socket) => {
             clearTimeout(stagger)
@@ -37,15 +38,15 @@ export async function connectAny(
           (error: ConnectionError) => {
             clearTimeout(stagger)
             failures.push(error)
-            if (failures.length === addresses.length) fail(together(failures))
-            else begin()
+            if (failures.length === addresses.length) fail(combineFailures(failures))
+            else tryNext()
           },
         )
       }
       if (addresses.length === 0) {
-        fail(new ConnectionError(failure('name-not-resolved', host, 'dns', 'the name has no address')))
+        fail(new ConnectionError(failure('name-not-resolved', host, 'dns', 'the name has no IP address')))
       }
-      begin()
+      tryNext()
     })
     winner = connected.socket
     return connected
@@ -61,32 +62,39 @@ interface Attempt {
 
 function openSocket(address: string, port: number, host: string, connectMs: number): Attempt {
   const socket = connect({ host: address, port, noDelay: true, keepAlive: true })
-  const place = { addresses: [address], port }
+  const endpoint = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
   const started = performance.now()
   let settled = false
   const result = new Promise<Socket>((done, fail) => {
     const timer = setTimeout(() => {
-      const detail = `no answer from ${address} port ${port} in ${connectMs / 1000} s`
+      const detail = `connection to ${endpoint} timed out after ${connectMs / 1000} s`
       const why = failure('connection-timeout', host, 'connect', detail)
-      settle(() => fail(new ConnectionError({ ...why, ...place, ms: connectMs })))
+      settle(() => fail(new ConnectionError({ ...why, addresses: [address], port, ms: connectMs })))
       socket.destroy()
     }, connectMs)
-    const settle = (how: () => void) => {
+    const settle = (finish: () => void) => {
       if (settled) return
       settled = true
       clearTimeout(timer)
-      how()
+      finish()
     }
     socket.once('connect', () => settle(() => done(socket)))
     socket.once('error', (error) =>
       settle(() => {
-        const found = failureOf(error, host, 'connect')
-        const detail = `${address} port ${port}: ${found.detail}`
-        fail(new ConnectionError({ ...found, ...place, ms: Math.round(performance.now() - started), detail }))
+        const why = failureOf(error, host, 'connect')
+        const ms = Math.round(performance.now() - started)
+        const detail = connectDetail(why, endpoint)
+        fail(new ConnectionError({ ...why, addresses: [address], port, ms, detail }))
       }),
     )
     socket.once('close', () =>
-      settle(() => fail(new ConnectionError(failure('connection-cut', host, 'connect', 'closed')))),
+      settle(() =>
+        fail(
+          new ConnectionError(
+            failure('connection-cut', host, 'connect', `connection to ${endpoint} closed at once`),
+          ),
+        ),
+      ),
     )
   })
   result.then(
@@ -96,7 +104,15 @@ function openSocket(address: string, port: number, host: string, connectMs: numb
   return { socket, result }
 }
 
-function together(failures: ConnectionError[]): ConnectionError {
+/** What happened, with the endpoint: `connection to 192.0.2.10:443 refused`. */
+function connectDetail({ kind, detail }: Failure, endpoint: string): string {
+  if (kind === 'connection-refused') return `connection to ${endpoint} refused`
+  if (kind === 'connection-timeout') return `connection to ${endpoint} timed out`
+  return `connection to ${endpoint} failed: ${detail}`
+}
+
+/** The first failure, with all addresses, and the details of the others as evidence. */
+function combineFailures(failures: ConnectionError[]): ConnectionError {
   const [first, ...rest] = failures
   if (!first) throw new Error('no attempt failed')
   return new ConnectionError({

@@ -8,24 +8,26 @@ import {
 } from 'node:tls'
 import type { Failure } from '../../core/failure.ts'
 import type { HostFact } from '../../facts/path.ts'
-import { readCertsD, unusable } from './certs-d.ts'
+import { keyPairError, readCertsD } from './certs-d.ts'
 import { ConnectionError, failure, failureOf } from './failures.ts'
 
-/** What a handshake needs to know. */
+/** The settings of a TLS handshake. */
 export interface TlsOptions {
+  /** The limit for the handshake, in milliseconds. */
   tlsMs: number
   skipTlsVerify: boolean
-  /** Certificate authorities to trust beside the built-in ones, in PEM form. */
+  /** Certificate authorities to trust in addition to the built-in ones, in PEM form. */
   authorities: string[]
-  /** Docker's certs.d, with certificates to show. */
+  /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
-  /** Notes why a server ended a connection after the handshake: by then the requests on it only see that it closed. */
-  ended: (host: string, why: Failure) => void
+  /** Called when the server ends a connection after the handshake; requests on it only see that it was closed. */
+  onLateError: (host: string, why: Failure) => void
 }
 
 /**
- * Takes the TLS step on an open connection: HTTP/2 is offered first, the authorities and the client certificate of Docker's certs.d
- * count as those of the settings do. A certificate that is refused is told with what it says of itself.
+ * Runs the TLS handshake on an open connection. `hostname` is the name to verify, `host` the name and port for failures; the first of
+ * `protocols` is preferred. Docker's certs.d adds authorities and a client certificate. Throws a ConnectionError; for a certificate
+ * that is not accepted, the evidence has its subject, issuer, dates and names.
  */
 export async function handshake(
   socket: Socket,
@@ -36,10 +38,10 @@ export async function handshake(
 ): Promise<TLSSocket> {
   const own = await readCertsD(host, options.certsRoot)
   const authorities = [...options.authorities, ...own.authorities]
-  const corrupted = own.cert && own.key ? unusable(own.cert, own.key) : undefined
-  if (corrupted) {
+  const pairError = own.cert && own.key ? keyPairError(own.cert, own.key) : undefined
+  if (pairError) {
     socket.destroy()
-    throw new ConnectionError(failure('tls-client-certificate', host, 'tls', corrupted))
+    throw new ConnectionError(failure('tls-client-certificate', host, 'tls', pairError))
   }
   return new Promise((done, fail) => {
     const tls = startTls({
@@ -47,13 +49,13 @@ export async function handshake(
       host: hostname,
       ...(isIP(hostname) ? {} : { servername: hostname }),
       ALPNProtocols: protocols,
-      // Judged below, where the certificate can still be seen.
+      // Verified below, where the certificate can still be read.
       rejectUnauthorized: false,
       ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
       ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
     })
     const timer = setTimeout(() => {
-      const detail = `the TLS handshake took more than ${options.tlsMs / 1000} s`
+      const detail = `TLS handshake timed out after ${options.tlsMs / 1000} s`
       tls.destroy(new ConnectionError({ ...failure('tls-failed', host, 'tls', detail), ms: options.tlsMs }))
     }, options.tlsMs)
     const refuse = (error: Error) => {
@@ -65,9 +67,9 @@ export async function handshake(
     tls.once('secureConnect', () => {
       clearTimeout(timer)
       tls.removeAllListeners('error').removeAllListeners('close')
-      // In TLS 1.3 the server judges the client's certificate after the client is done (RFC 8446, 4.4.2.4).
-      tls.on('error', (error) => options.ended(host, failureOf(error, host, 'tls')))
-      const refused = options.skipTlsVerify ? undefined : refusalOf(tls, hostname, host)
+      // In TLS 1.3 the server verifies the client's certificate after the client has finished (RFC 8446, 4.4.2.4).
+      tls.on('error', (error) => options.onLateError(host, failureOf(error, host, 'tls')))
+      const refused = options.skipTlsVerify ? undefined : certificateFailure(tls, hostname, host)
       if (!refused) return done(tls)
       tls.destroy()
       fail(new ConnectionError(refused))
@@ -75,31 +77,34 @@ export async function handshake(
   })
 }
 
-/** Why a certificate is not accepted, with what it says of itself. */
-function refusalOf(tls: TLSSocket, hostname: string, host: string): Failure | undefined {
+/** Why the server's certificate is not accepted; undefined if it is. */
+function certificateFailure(tls: TLSSocket, hostname: string, host: string): Failure | undefined {
   const cert = tls.getPeerCertificate()
   const code = tls.authorized ? '' : String(tls.authorizationError)
-  const named = tls.authorized || code === misnamed ? checkServerIdentity(hostname, cert) : undefined
-  if (tls.authorized && !named) return undefined
-  const detail = named?.message ?? plainTls[code] ?? `the certificate is refused (${code})`
-  const error = Object.assign(new Error(detail), { code: named ? misnamed : code })
+  const mismatch = tls.authorized || code === nameMismatch ? checkServerIdentity(hostname, cert) : undefined
+  if (tls.authorized && !mismatch) return undefined
+  const detail = mismatch
+    ? `the certificate is not valid for ${hostname}, only for ${namesOf(cert)}`
+    : (certificateErrors[code] ?? `the certificate was rejected (${code})`)
+  const error = Object.assign(new Error(detail), { code: mismatch ? nameMismatch : code })
   const found = failureOf(error, host, 'tls')
   return { ...found, evidence: [...found.evidence, ...certificateLines(cert)] }
 }
 
-const misnamed = 'ERR_TLS_CERT_ALTNAME_INVALID'
+const nameMismatch = 'ERR_TLS_CERT_ALTNAME_INVALID'
 
-const plainTls: Record<string, string> = {
+const certificateErrors: Record<string, string> = {
   CERT_HAS_EXPIRED: 'the certificate has expired',
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
-  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here, and the server does not send it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the root CA of the certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'the issuer of the certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of the certificate is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'the issuer of the certificate is not trusted, and the server does not send it',
 }
 
-/** What is kept of a certificate. */
+/** The facts of the server's certificate. */
 export function certificateFact(tls: TLSSocket, options: TlsOptions): NonNullable<HostFact['tls']> {
   const cert = tls.getPeerCertificate()
   return {
@@ -118,6 +123,10 @@ function certificateLines(cert: PeerCertificate): string[] {
     ...(cert.subjectaltname ? [`names: ${cert.subjectaltname}`] : []),
   ]
 }
+
+/** The names that a certificate is valid for: its alternative names, or its common name if it has none. */
+const namesOf = ({ subject, subjectaltname }: PeerCertificate): string =>
+  subjectaltname?.replaceAll(/(?:DNS|IP Address):/g, '') ?? nameOf(subject)
 
 function nameOf(subject: PeerCertificate['subject'] | undefined): string {
   const name = subject?.CN ?? subject?.O ?? 'no name'

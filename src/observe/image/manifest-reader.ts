@@ -28,7 +28,7 @@ export function createManifestReader(
   const { allowance, host } = registry
   const known = new Map<string, Promise<Observed<ManifestAnswer>>>()
   const get = (name: string) =>
-    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.spent)
+    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.release)
   const read: AskManifest = (digest) => {
     const one = known.get(digest) ?? get(digest)
     known.set(digest, one)
@@ -37,7 +37,7 @@ export function createManifestReader(
   const short = (why: string, needed: number) => {
     const remedy = `${needed} ${needed === 1 ? 'is' : 'are'} needed`
     return unseen<ManifestAnswer>(
-      failure('rate-limited', host, 'headers', `${why}: ${allowance.words()}, and ${remedy}`),
+      failure('rate-limited', host, 'headers', `${why}: ${allowance.text()}, and ${remedy}`),
     )
   }
   /** Tells a manifest that is gone from one that is there, and costs nothing. */
@@ -57,7 +57,7 @@ export function createManifestReader(
       if (!head.seen) return head
       const asked = head.value || name
       if (known.has(asked)) return read(asked)
-      if (!allowance.take(1)) return short('it was not read', 1)
+      if (!allowance.reserve(1)) return short('it was not read', 1)
       if (asked.includes(':')) return read(asked)
       const answer = await get(asked)
       if (answer.seen && !known.has(answer.value.digest))
@@ -66,7 +66,7 @@ export function createManifestReader(
     },
     plan: (digests) => {
       const fresh = new Set(digests.filter((digest) => !known.has(digest))).size
-      if (allowance.take(fresh)) return read
+      if (allowance.reserve(fresh)) return read
       return (digest) => known.get(digest) ?? peek(digest, fresh)
     },
   }

@@ -9,7 +9,7 @@ import { acceptedManifests, bareMediaType, isSchema1Type } from '../../oci/media
 import { readBody } from '../http/body.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
-import { pageTitle, readRefusal, textCap } from '../registry/refusal.ts'
+import { maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** distribution-spec wants clients to take 4 MiB; regclient stops at 8, and so do we. */
@@ -63,7 +63,7 @@ async function judge(
     return seen({ digest: asked, observed: { state: 'oversized', limitBytes: manifestCap } })
   const { bytes } = body
   if (contentType === 'text/html') {
-    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, textCap))}”)`
+    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, maxErrorBytes))}”)`
     return unseen(failure('not-a-registry', response.host, 'headers', detail))
   }
   const sizeBytes = bytes.length

@@ -1,41 +1,41 @@
 import { leadingNumber } from '../http/request-log.ts'
 
-/** What a registry lets one account ask for, so that a run stays inside it. */
+/** The rate limit of an account at one registry, and what a run has reserved of it. */
 export interface Allowance {
-  /** Notes what the headers of an answer say is left. */
-  saw: (header: (name: string) => string | undefined) => void
-  /** Takes so many counted requests out of what is left; false, and nothing taken, where they do not fit. True while no limit is known. */
-  take: (requests: number) => boolean
-  /** A request that was taken has its answer, which says what is left after it. */
-  spent: () => void
-  /** What is left, in words: `3 of 100 requests are left`. */
-  words: () => string
+  /** Reads the rest of the limit from the headers of a response. */
+  update: (header: (name: string) => string | undefined) => void
+  /** Reserves this many counted requests. Returns false, and reserves nothing, if fewer are left; true while no limit is known. */
+  reserve: (requests: number) => boolean
+  /** Releases the reservation of one request: its response has arrived, and with it the new rest of the limit. */
+  release: () => void
+  /** The rest as a person reads it: `3 of 100 requests left`. */
+  text: () => string
 }
 
-/** Docker Hub counts GET of a manifest against a limit of hours, and HEAD not at all (docs.docker.com, "Docker Hub pull usage"). */
+/** Docker Hub counts GET of a manifest against a limit over six hours, and does not count HEAD (docs.docker.com, "Docker Hub pull usage"). */
 export const countsManifests = (host: string): boolean => host === 'registry-1.docker.io'
 
-/** An allowance of which nothing is known yet. */
+/** Creates an allowance without a known limit. */
 export function createAllowance(): Allowance {
   let left: number | undefined
   let limit: number | undefined
-  let taken = 0
+  let reserved = 0
   return {
-    saw: (header) => {
+    update: (header) => {
       const remaining = leadingNumber(header('ratelimit-remaining'))
       if (remaining === undefined) return
       limit = leadingNumber(header('ratelimit-limit')) ?? limit
-      // Answers overtake each other; within a run it only gets less.
+      // Responses may arrive out of order; within a run the rest only shrinks.
       left = Math.min(left ?? remaining, remaining)
     },
-    take: (requests) => {
-      if (left !== undefined && left - taken < requests) return false
-      taken += requests
+    reserve: (requests) => {
+      if (left !== undefined && left - reserved < requests) return false
+      reserved += requests
       return true
     },
-    spent: () => {
-      taken -= 1
+    release: () => {
+      reserved -= 1
     },
-    words: () => `${left ?? 0}${limit === undefined ? '' : ` of ${limit}`} requests are left`,
+    text: () => `${left ?? 0}${limit === undefined ? '' : ` of ${limit}`} requests left`,
   }
 }

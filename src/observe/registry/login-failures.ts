@@ -1,64 +1,66 @@
 import type { Failure } from '../../core/failure.ts'
 import type { Challenge } from '../../net/challenge.ts'
-import { type Credential, whoOf } from '../credentials/credential.ts'
+import { type Credential, describeCredential } from '../credentials/credential.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
-import type { ErrorAnswer } from './refusal.ts'
+import type { ErrorResponse } from './refusal.ts'
 
-/** Registries allow clocks to differ by a minute or so; docker_auth's tokens by less. */
+/** Registries tolerate about a minute of clock skew when they verify tokens; docker_auth tolerates less. */
 const skewMs = 60_000
 
-/** A token that is accepted and allows too little: what was wanted, and what was granted. */
-export function tooNarrow(
+/** The failure for a valid token that does not cover the repository; the evidence has the required and the granted scope. */
+export function insufficientScope(
   challenge: Challenge,
   host: string,
-  who: Credential | undefined,
+  credential: Credential | undefined,
   granted = '',
 ): Failure {
   const scope = challenge.parameters.scope ?? ''
   const evidence = [
-    ...(scope ? [`scope wanted: ${scope}`] : []),
-    ...(granted ? [`scope granted: ${granted}`] : []),
+    ...(scope ? [`required scope: ${scope}`] : []),
+    ...(granted ? [`granted scope: ${granted}`] : []),
   ]
-  if (!who) return nobody(host, evidence)
-  const detail = `${whoOf(who)} got a token that does not allow a pull here`
+  if (!credential) return anonymousRefusal(host, evidence)
+  const detail = `the token for ${describeCredential(credential)} does not allow pulling from this repository`
   return { ...failure('insufficient-scope', host, 'token', detail, evidence), status: 401 }
 }
 
-/** A fresh token that is refused: when the clocks differ, that is why (hub-feedback#647, docker_auth#59, harbor#15911). */
-export function tokenRefused(
+/**
+ * The failure for a new token that the registry rejects. If the clocks differ, they are the reason (hub-feedback#647,
+ * docker_auth#59, harbor#15911). `now` is in milliseconds since the epoch.
+ */
+export function tokenRejected(
   response: Response,
-  refusal: ErrorAnswer,
-  who: Credential | undefined,
+  refusal: ErrorResponse,
+  credential: Credential | undefined,
   now: number,
 ): Failure {
-  const said = saidBy(response.host, refusal)
-  const date = Date.parse(response.header('date') ?? '')
-  const aheadMs = date - now
+  const evidence = errorEvidence(response.host, refusal)
+  const aheadMs = Date.parse(response.header('date') ?? '') - now
   if (Math.abs(aheadMs) > skewMs) {
-    const way = aheadMs > 0 ? 'ahead of' : 'behind'
-    const detail = `it refuses the token it had asked for, and its clock is ${Math.round(Math.abs(aheadMs) / 1000)} s ${way} ours`
-    return { ...failure('clock-skew', response.host, 'token', detail, said), status: 401 }
+    const skew = `${Math.round(Math.abs(aheadMs) / 1000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
+    const detail = `new token rejected; the registry's clock is ${skew} this machine's`
+    return { ...failure('clock-skew', response.host, 'token', detail, evidence), status: 401 }
   }
-  if (!who) return nobody(response.host, said)
-  const detail = `it refused the token it had asked for; ${whoOf(who)} may not pull here`
-  return { ...failure('access-denied', response.host, 'token', detail, said), status: 401 }
+  if (!credential) return anonymousRefusal(response.host, evidence)
+  const detail = `new token rejected; ${describeCredential(credential)} may not pull`
+  return { ...failure('access-denied', response.host, 'token', detail, evidence), status: 401 }
 }
 
-/** Nobody logged in, and it is refused: whether there is an image cannot be told. */
-export const nobody = (host: string, evidence: string[]): Failure => ({
+/** The failure for a refusal when no credentials were sent: whether the image exists is unknown. */
+export const anonymousRefusal = (host: string, evidence: string[]): Failure => ({
   ...failure(
     'denied-or-missing',
     host,
     'token',
-    'no credentials were sent, and it tells nothing without them',
+    'the registry requires a login, no credentials were sent',
     evidence,
   ),
   status: 401,
 })
 
-/** What a registry said to it, as evidence. */
-export const saidBy = (host: string, { code, message }: ErrorAnswer): string[] => {
-  const said = [code, message].filter(Boolean).join(' ')
-  return said ? [`${host} said: ${said}`] : []
+/** The error code and message of a response, as evidence; empty if it has neither. */
+export const errorEvidence = (host: string, { code, message }: ErrorResponse): string[] => {
+  const text = [code, message].filter(Boolean).join(' ')
+  return text ? [`response from ${host}: ${text}`] : []
 }

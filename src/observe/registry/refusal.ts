@@ -5,23 +5,22 @@ import { readBody } from '../http/body.ts'
 import type { Response } from '../http/response.ts'
 
 /**
- * Texts are kept whole up to this: they are shortened when they are shown, after secrets were taken out, because half a secret is one
- * that no mask finds.
- * Error bodies are read no further (distribution-spec sets no limit; the big clients use 64 KiB).
+ * How much of an error body is read and kept (distribution-spec sets no limit; the big clients use 64 KiB). Outputs shorten texts
+ * only after secrets were removed, because no mask finds half a secret.
  */
-export const textCap = 64 * 1024
+export const maxErrorBytes = 64 * 1024
 
 const text = z.string().catch('')
 const errors = z.object({ errors: z.array(z.object({ code: text, message: text })).min(1) })
 
-/** A registry's error answer, read: its first code and message, and whether it was a page for people. */
-export interface ErrorAnswer extends Refusal {
+/** A parsed error response: its status, its first code and message, and whether its body is an HTML page. */
+export interface ErrorResponse extends Refusal {
   html: boolean
 }
 
-/** Reads the error body (distribution-spec, "Error Codes"); any other body gives its first words as message. */
-export async function readRefusal(response: Response): Promise<ErrorAnswer> {
-  const { bytes } = await readBody(response, textCap)
+/** Reads an error body (distribution-spec, "Error Codes"). Of a page, `message` is the title; of any other body, its whole text. */
+export async function readRefusal(response: Response): Promise<ErrorResponse> {
+  const { bytes } = await readBody(response, maxErrorBytes)
   const content = bytes.toString('utf8')
   const html =
     bareMediaType(response.header('content-type') ?? '') === 'text/html' ||
@@ -29,13 +28,13 @@ export async function readRefusal(response: Response): Promise<ErrorAnswer> {
   const known = parseErrors(content)
   const [first] = known?.errors ?? []
   if (first) return { status: response.status, code: first.code, message: first.message, html: false }
-  return { status: response.status, code: '', message: html ? pageTitle(content) : firstWords(content), html }
+  return { status: response.status, code: '', message: html ? pageTitle(content) : content.trim(), html }
 }
 
-/** What an HTML page calls itself, or its first words. */
+/** The title of an HTML page, or its whole text if it has none. */
 export function pageTitle(content: string): string {
   const title = /<title[^>]*>([^<]*)/i.exec(content)?.[1]
-  return (title ?? firstWords(content)).trim()
+  return (title ?? content).trim()
 }
 
 function parseErrors(content: string): z.infer<typeof errors> | undefined {
@@ -45,5 +44,3 @@ function parseErrors(content: string): z.infer<typeof errors> | undefined {
     return undefined
   }
 }
-
-const firstWords = (content: string): string => content.trim()

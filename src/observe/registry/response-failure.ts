@@ -1,62 +1,60 @@
 import type { Failure } from '../../core/failure.ts'
-import { failure } from '../http/failures.ts'
-import { proxyOrHost } from '../http/plain-proxy.ts'
+import { certificateRefused, failure } from '../http/failures.ts'
+import { proxyOrHostFailure } from '../http/plain-proxy.ts'
 import type { Response } from '../http/response.ts'
-import { retryAfterMs, type Waiting } from '../http/retries.ts'
+import { type RetryableFailure, retryAfterMs } from '../http/retries.ts'
+import { errorEvidence } from './login-failures.ts'
 import { readRefusal } from './refusal.ts'
 
-/** What a TLS server says to plain http: Go's, and nginx's. */
-const saysTls = /http request to an? https server|plain http request was sent to https/i
+/** The text with which Go and nginx answer plain HTTP on a TLS port. */
+const tlsExpectedText = /http request to an? https server|plain http request was sent to https/i
 
-/** What nginx says with 400 to a client whose certificate is missing, or refused (its 496 and 495). */
-const saysCertificate = /no required ssl certificate was sent|the ssl certificate error/i
+/** The text of nginx's 400 for a client certificate that is missing or rejected (its internal codes 496 and 495). */
+const certificateRequiredText = /no required ssl certificate was sent|the ssl certificate error/i
 
 /**
- * What an error answer means, once it is known not to be the object's own: a 404 and a login are judged elsewhere. `anonymous`
- * says that nobody logged in; then a refusal tells nothing of what is behind it.
+ * The failure for an error response. Responses that say something of the object itself (404) and login challenges (401) are handled
+ * elsewhere. `registry` is the host that was requested first, `anonymous` means that no credentials were sent, so that a refusal
+ * says nothing of what is behind it, and `now` is in milliseconds since the epoch.
  */
-export async function refusedBy(
+export async function failureOfResponse(
   response: Response,
   registry: string,
   anonymous: boolean,
   now: number,
-): Promise<Waiting> {
+): Promise<RetryableFailure> {
   const { status, host } = response
-  const wait = retryAfterMs(response.header('retry-after'), now)
+  const waitMs = retryAfterMs(response.header('retry-after'), now)
+  const retryAfter = waitMs === undefined ? {} : { retryAfterMs: waitMs }
   const remaining = response.header('ratelimit-remaining')
-  const { code, message, html } = await readRefusal(response)
-  const said = [code, message].filter(Boolean).join(' ')
-  const evidence = said ? [`${host} said: ${said}`] : []
-  const about = (kind: Failure['kind'], detail: string): Waiting => ({
+  const refusal = await readRefusal(response)
+  const evidence = errorEvidence(host, refusal)
+  const failed = (kind: Failure['kind'], detail: string): RetryableFailure => ({
     ...failure(kind, host, 'headers', detail, evidence),
     status,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...retryAfter,
   })
-  if (response.perhaps && code === '' && (status === 403 || status >= 500)) {
-    const why = proxyOrHost(response, response.perhaps, evidence)
-    return { ...why, ...(wait === undefined ? {} : { retryAfterMs: wait }) }
+  if (response.possibleProxy && refusal.code === '' && (status === 403 || status >= 500)) {
+    return { ...proxyOrHostFailure(response, response.possibleProxy, evidence), ...retryAfter }
   }
-  if (host !== registry && (status === 401 || status === 403)) {
-    return about('storage-forbidden', `${registry} redirects to ${host}, which answered ${status}`)
-  }
-  if (host !== registry && status >= 500) {
-    return about('storage-unreachable', `${registry} redirects to ${host}, which answered ${status}`)
-  }
+  const fromStorage = `HTTP ${status} from ${host}, where ${registry} redirects`
+  if (host !== registry && (status === 401 || status === 403)) return failed('storage-forbidden', fromStorage)
+  if (host !== registry && status >= 500) return failed('storage-unreachable', fromStorage)
   if (status === 429) {
-    const left = remaining === undefined ? '' : `, RateLimit-Remaining ${remaining}`
-    const reset = wait === undefined ? '' : `, and asks to wait ${Math.ceil(wait / 1000)} s`
-    return about('rate-limited', `it answered 429${left}${reset}`)
+    const left = remaining === undefined ? '' : `, RateLimit-Remaining: ${remaining}`
+    return failed('rate-limited', `HTTP 429${left}${retryAfterText(waitMs)}`)
   }
-  if (status === 403 && anonymous)
-    return about('denied-or-missing', 'it answered 403, and no credentials were sent')
-  if (status === 403) return about('access-denied', 'it answered 403')
-  if (status === 400 && saysCertificate.test(message)) {
-    return about('tls-client-certificate', 'it wants another client certificate')
-  }
-  if (status === 400 && saysTls.test(message)) {
-    return about('tls-expected', 'it speaks TLS on this port, and was asked in plain http')
-  }
-  if (status === 500 && !html) return about('registry-error', 'it answered 500')
-  if (status >= 500) return about('registry-unavailable', `it answered ${status}`)
-  return about(html ? 'not-a-registry' : 'answer-invalid', `it answered ${status}`)
+  if (status === 403 && anonymous) return failed('denied-or-missing', 'HTTP 403, no credentials were sent')
+  if (status === 403) return failed('access-denied', 'HTTP 403')
+  if (status === 400 && certificateRequiredText.test(refusal.message))
+    return failed('tls-client-certificate', certificateRefused)
+  if (status === 400 && tlsExpectedText.test(refusal.message))
+    return failed('tls-expected', 'the server expects TLS on this port, the request used plain HTTP')
+  if (status === 500 && !refusal.html) return failed('registry-error', 'HTTP 500')
+  if (status >= 500) return failed('registry-unavailable', `HTTP ${status}`)
+  return failed(refusal.html ? 'not-a-registry' : 'answer-invalid', `HTTP ${status}`)
 }
+
+/** A `Retry-After` in milliseconds, as the end of a sentence; empty without one. */
+export const retryAfterText = (waitMs: number | undefined): string =>
+  waitMs === undefined ? '' : `, retry after ${Math.ceil(waitMs / 1000)} s`

@@ -4,17 +4,19 @@ import type { Credential } from '../credentials/credential.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { Response } from '../http/response.ts'
 
-/** What a token is asked with. */
+/** What a token request needs. */
 export interface TokenRequest {
   challenge: Challenge
-  /** The registry's address, against which a relative realm is resolved. */
+  /** The registry's URL; a relative realm is resolved against it. */
   base: URL
+  /** '' for the catalog. */
   repository: string
   credential: Credential | undefined
-  /** Plain http is allowed on every host, not on loopback alone. */
+  /** Allows plain HTTP on every host, not only on loopback. */
   insecure: boolean
-  /** Called with the token before it is used, so that no output can hold it. */
+  /** Called with the token before it is used, so that outputs can mask it. */
   keepSecret: (secret: string) => void
+  /** Milliseconds since the epoch. */
   now: () => number
 }
 
@@ -22,7 +24,7 @@ export interface TokenRequest {
 export const basic = ({ username, password }: { username: string; password: string }): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-/** Asks by GET, with Basic credentials where there are any (distribution, docs/spec/auth/token.md). */
+/** Requests a token by GET, with Basic credentials if there are any (distribution, docs/spec/auth/token.md). */
 export function getToken(
   client: HttpClient,
   realm: URL,
@@ -34,18 +36,18 @@ export function getToken(
   url.searchParams.append('scope', scopeOf(challenge, repository))
   const login =
     credential?.kind === 'identity' ? { username: '<token>', password: credential.token } : credential
-  const named = login && 'username' in login ? login : undefined
-  if (named) url.searchParams.set('account', named.username)
+  const user = login && 'username' in login ? login : undefined
+  if (user) url.searchParams.set('account', user.username)
   return client.send({
     url,
     method: 'GET',
     headers: { accept: 'application/json' },
     role: 'token',
-    ...(named ? { credentials: { authorization: basic(named) } } : {}),
+    ...(user ? { credentials: { authorization: basic(user) } } : {}),
   })
 }
 
-/** Asks by POST, as OAuth2 has it: a password or a refresh token in a form (distribution, docs/spec/auth/oauth.md). */
+/** Requests a token by POST as in OAuth2, with a password or a refresh token in a form (distribution, docs/spec/auth/oauth.md). */
 export function postToken(
   client: HttpClient,
   url: URL,
@@ -70,6 +72,6 @@ export function postToken(
   })
 }
 
-// Forgejo's challenge says `scope="*"`, and its token server takes any.
+// Forgejo sends `scope="*"`, and its token server accepts any scope.
 const scopeOf = ({ parameters }: Challenge, repository: string): string =>
   parameters.scope || (repository === '' ? 'registry:catalog:*' : `repository:${repository}:pull`)

@@ -5,10 +5,11 @@ const claims = z.object({
 })
 
 /**
- * What a token allows: the answer's own `scope`, else the `access` claim of a JWT (distribution, docs/spec/auth/jwt.md); ''
- * where neither is told. The signature is the registry's business, not ours.
+ * The scope that a token grants: `scope` of the token response, else the `access` claim of the JWT (distribution,
+ * docs/spec/auth/jwt.md); `nothing` for an empty list, '' if neither is given. The signature is not verified: that is up to the
+ * registry.
  */
-export function grantedBy(token: string, scope: unknown): string {
+export function grantedScope(token: string, scope: unknown): string {
   if (typeof scope === 'string' && scope !== '') return scope
   const payload = token.split('.')[1]
   if (!payload) return ''

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AuthFile, lookUp, parseAuthFile } from '../../../src/observe/credentials/auth-file.ts'
-import { secretOf, whoOf } from '../../../src/observe/credentials/credential.ts'
+import { secretOf, describeCredential } from '../../../src/observe/credentials/credential.ts'
 import { sure } from '../kit.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -214,9 +214,9 @@ describe('an auth file', () => {
 
 test('a credential is named by its user or kind and its source, never by its value', () => {
   const from = 'docker_config'
-  expect(whoOf({ kind: 'password', username: 'ann', password: 'hidden', from })).toBe(
+  expect(describeCredential({ kind: 'password', username: 'ann', password: 'hidden', from })).toBe(
     'user “ann” (docker_config)',
   )
-  expect(whoOf({ kind: 'identity', token: 'hidden', from })).toBe('the identity token of docker_config')
-  expect(whoOf({ kind: 'bearer', token: 'hidden', from })).toBe('the registry token of docker_config')
+  expect(describeCredential({ kind: 'identity', token: 'hidden', from })).toBe('the identity token of docker_config')
+  expect(describeCredential({ kind: 'bearer', token: 'hidden', from })).toBe('the registry token of docker_config')
 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { askHelper, type HelperOptions } from '../../../src/observe/credentials/helper.ts'
+import { credentialFromHelper, type HelperOptions } from '../../../src/observe/credentials/helper.ts'
 import { runCli } from '../../support/run-cli.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
 import { useRegistries, whyOf } from '../kit.ts'
@@ -21,7 +21,7 @@ const with10Seconds = (PATH: string): HelperOptions => ({
 async function asked(script: string, options: Partial<HelperOptions> = {}) {
   const home = await homeOf()
   await home.helper('own', script)
-  return askHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(home.PATH), ...options })
+  return credentialFromHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(home.PATH), ...options })
 }
 
 /** Resolves once no process of the id that the file holds is left. */
@@ -40,7 +40,7 @@ describe('a credential helper', () => {
   test('gets the verb and the server, and nothing else', async () => {
     const home = await homeOf()
     await home.helper('own', `echo "$@" >'${home.path}/verb'; cat >'${home.path}/input'; exit 1`)
-    await askHelper('own', 'https://index.docker.io/v1/', 'registry-1.docker.io', with10Seconds(home.PATH))
+    await credentialFromHelper('own', 'https://index.docker.io/v1/', 'registry-1.docker.io', with10Seconds(home.PATH))
     expect(await readFile(join(home.path, 'verb'), 'utf8')).toBe('get\n')
     expect(await readFile(join(home.path, 'input'), 'utf8')).toBe('https://index.docker.io/v1/')
   })
@@ -89,7 +89,7 @@ describe('a credential helper', () => {
   test('that is not installed is told as that', async () => {
     const home = await homeOf()
     const why = whyOf(
-      await askHelper('none-such', 'registry.test', 'registry.test', with10Seconds(home.PATH)),
+      await credentialFromHelper('none-such', 'registry.test', 'registry.test', with10Seconds(home.PATH)),
     )
     expect(why.kind).toBe('credential-helper-failed')
     expect(why.detail).toBe('docker-credential-none-such is configured, and not installed here')
@@ -99,7 +99,7 @@ describe('a credential helper', () => {
     'with the name %j is never run',
     async (name) => {
       const home = await homeOf()
-      const why = whyOf(await askHelper(name, 'registry.test', 'registry.test', with10Seconds(home.PATH)))
+      const why = whyOf(await credentialFromHelper(name, 'registry.test', 'registry.test', with10Seconds(home.PATH)))
       expect(why.detail).toBe('the credential helper has a name that is none')
     },
   )
@@ -109,7 +109,7 @@ describe('a credential helper', () => {
     await home.helper('own', `echo "{\\"Username\\":\\"$AWS_PROFILE\\",\\"Secret\\":\\"pw\\"}"`)
     const env = { PATH: home.PATH, AWS_PROFILE: 'ci' }
     const options = { ...with10Seconds(home.PATH), env }
-    expect(await askHelper('own', 'registry.test', 'registry.test', options)).toMatchObject({
+    expect(await credentialFromHelper('own', 'registry.test', 'registry.test', options)).toMatchObject({
       value: { username: 'ci' },
     })
   })
@@ -130,7 +130,7 @@ describe('a credential helper', () => {
       const file = join(home.path, 'pid')
       const env = { PATH: home.PATH, FILE: file }
       await home.helper('own', `sleep 60 & echo $! >"$FILE"; ${script}`)
-      const answer = await askHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(''), env })
+      const answer = await credentialFromHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(''), env })
       expect(answer).toMatchObject(faultsOf)
       process.kill(Number(await readFile(file, 'utf8')))
     },
@@ -148,7 +148,7 @@ describe('a credential helper', () => {
     const env = { PATH: home.PATH, FILE: file }
     await home.helper('own', script)
     const options = { ...with10Seconds(home.PATH), env, limitMs: 500 }
-    const why = whyOf(await askHelper('own', 'registry.test', 'registry.test', options))
+    const why = whyOf(await credentialFromHelper('own', 'registry.test', 'registry.test', options))
     expect(why.detail).toBe('docker-credential-own gave no answer in 0.5 s')
     await gone(file)
   })
@@ -158,7 +158,7 @@ describe('a credential helper', () => {
     const file = join(home.path, 'pid')
     await home.helper('own', 'sleep 60 & echo $! >"$FILE"; wait')
     const stop = new AbortController()
-    const answer = askHelper('own', 'registry.test', 'registry.test', {
+    const answer = credentialFromHelper('own', 'registry.test', 'registry.test', {
       env: { PATH: home.PATH, FILE: file },
       signal: stop.signal,
     })
@@ -172,7 +172,7 @@ describe('a credential helper', () => {
     const home = await homeOf()
     await home.helper('own', `echo x >'${home.path}/asked'`)
     const options = { ...with10Seconds(home.PATH), signal: AbortSignal.abort(new Error('too late')) }
-    expect(whyOf(await askHelper('own', 'registry.test', 'registry.test', options)).kind).toBe('run-stopped')
+    expect(whyOf(await credentialFromHelper('own', 'registry.test', 'registry.test', options)).kind).toBe('run-stopped')
     await expect(readFile(join(home.path, 'asked'))).rejects.toThrow('ENOENT')
   })
 

@@ -5,14 +5,14 @@ import { useHomes } from '../credentials/homes.ts'
 
 const homeOf = useHomes()
 
-describe('the certificates that Docker keeps for a host', () => {
-  test('are none where there is no folder for it', async () => {
+describe('the certificates of a host in certs.d', () => {
+  test('are empty without a folder for the host', async () => {
     const { path } = await homeOf()
     expect(await readCertsD('registry.test', path)).toEqual({ authorities: [], unread: [] })
     expect(await readCertsD('registry.test', `${path}/nowhere`)).toEqual({ authorities: [], unread: [] })
   })
 
-  test('are every authority of its folder, and of no other', async () => {
+  test('include every authority in the folder of the host, and in no other', async () => {
     const { path, file } = await homeOf()
     await file('registry.test:5000/ca.crt', 'ONE')
     await file('registry.test:5000/more.crt', 'TWO')
@@ -24,7 +24,7 @@ describe('the certificates that Docker keeps for a host', () => {
     expect(await readCertsD('registry.test', path)).toEqual({ authorities: ['OTHER'], unread: [] })
   })
 
-  test('may hold one to show, with the key of the same name', async () => {
+  test('include a client certificate with the key of the same name', async () => {
     const { path, file } = await homeOf()
     await file('registry.test/client.cert', 'CERT')
     await file('registry.test/client.key', 'KEY')
@@ -37,20 +37,20 @@ describe('the certificates that Docker keeps for a host', () => {
     })
   })
 
-  test('are none to show without the key', async () => {
+  test('include no client certificate without its key', async () => {
     const { path, file } = await homeOf()
     await file('registry.test/client.cert', 'CERT')
     await file('registry.test/another.key', 'KEY')
     expect(await readCertsD('registry.test', path)).toEqual({ authorities: [], unread: [] })
   })
 
-  test('are those of an IPv6 address in brackets', async () => {
+  test('are found for an IPv6 address in brackets', async () => {
     const { path, file } = await homeOf()
     await file('[2001:db8::1]:5000/ca.crt', 'ONE')
     expect(await readCertsD('[2001:db8::1]:5000', path)).toEqual({ authorities: ['ONE'], unread: [] })
   })
 
-  test('that are empty or cannot be read are passed over, and the latter are named', async () => {
+  test('leave out empty and unreadable files, and name the unreadable ones', async () => {
     const { path, file } = await homeOf()
     await file('registry.test/empty.crt', '')
     await mkdir(`${path}/registry.test/folder.crt`)
@@ -62,7 +62,7 @@ describe('the certificates that Docker keeps for a host', () => {
   })
 
   test.each([['../other'], ['a/b'], ['a\0b'], ['a b'], ['']])(
-    'are none for %j, which is no host',
+    'are empty for %j, which is not a host',
     async (host) => {
       const { path, file } = await homeOf()
       await file('other/ca.crt', 'ONE')

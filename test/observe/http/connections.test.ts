@@ -18,15 +18,15 @@ describe('an HTTP/1.1 connection', () => {
       }),
     )
 
-  test('is used again after a HEAD', async () => {
+  test('is reused after a HEAD', async () => {
     const { host, connections } = await listen()
     const client = clientOf()
-    // A second one may open while the first still closes its exchange; without reuse it would be twenty.
+    // A second one may open while the first is still completing its exchange; without reuse there would be twenty.
     for (let turn = 0; turn < 20; turn += 1) seenIn(await get(client, `http://${host}/`, 'HEAD')).discard()
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
-  test('is used again after a 404 whose body was read', async () => {
+  test('is reused after a 404 whose body was read', async () => {
     const { host, connections } = await listen()
     const client = clientOf()
     for (let turn = 0; turn < 20; turn += 1) {
@@ -36,14 +36,14 @@ describe('an HTTP/1.1 connection', () => {
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
-  test('is used again after a short body was given up', async () => {
+  test('is reused after a short body was discarded', async () => {
     const { host, connections } = await listen()
     const client = clientOf()
     for (let turn = 0; turn < 20; turn += 1) seenIn(await get(client, `http://${host}/`)).discard()
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
-  test('is one of no more than were allowed', async () => {
+  test('is one of at most the configured number', async () => {
     const { host, connections } = await listen()
     const client = clientOf({ connections: 3 })
     const all = Array.from({ length: 20 }, () => get(client, `http://${host}/`))
@@ -51,7 +51,7 @@ describe('an HTTP/1.1 connection', () => {
     expect(connections()).toBe(3)
   })
 
-  test('asks for no encoding, says who asks, and tells the ledger', async () => {
+  test('requests no content coding, has a user agent, and is recorded in the log', async () => {
     const headers: NodeJS.Dict<string | string[]>[] = []
     const { host } = await start(
       createServer((request, response) => {
@@ -84,7 +84,7 @@ suiteNeeds(['openssl'])('HTTP/2', () => {
     return { ...(await start(server)), client: clientOf({ authorities: [authority.ca] }) }
   }
 
-  test('is used where it is offered, with one connection for many requests', async () => {
+  test('is used if the server offers it, with one connection for many requests', async () => {
     const versions = new Set<string>()
     const { host, connections, client } = await listen((server) =>
       server.on('request', (request, response) => {
@@ -105,7 +105,7 @@ suiteNeeds(['openssl'])('HTTP/2', () => {
     expect(client.requestLog.fact().hosts[0]).toMatchObject({ http2: true, requests: 41, protocol: 'https' })
   })
 
-  test('tells a stream that the server gave up as a cut, and goes on with the others', async () => {
+  test('reports a stream that the server reset as a cut, and continues the others', async () => {
     const { host, client } = await listen((server) =>
       server.on('stream', (stream, headers) => {
         stream.on('error', () => {})

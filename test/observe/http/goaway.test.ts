@@ -13,7 +13,7 @@ const start = useRegistries()
 const listen = useServers()
 const clientOf = useWires()
 
-suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', () => {
+suiteNeeds(['openssl', 'nginx'])('a server that closes HTTP/2 connections with GOAWAY', () => {
   let authority: Authority
   let forget: () => void
   beforeAll(async () => {
@@ -26,14 +26,14 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
   })
 
   test.each([1, 2, 5, 20])(
-    'after %i requests each, as nginx does, is asked on new ones, and is not called flaky',
-    async (most) => {
+    'after %i requests each, as nginx does, gets the rest on new connections without a retry',
+    async (max) => {
       const registry = await start()
       const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x']
       registry.store.push('app', multiPlatform({ platforms, layersPer: 12 }).contents, '1')
       const certificate = await authority.issue({ names: ['registry.test'] })
       const nginx = await startNginx(
-        { front: `keepalive_requests ${most}; location / { proxy_pass http://${registry.host}; }` },
+        { front: `keepalive_requests ${max}; location / { proxy_pass http://${registry.host}; }` },
         { tls: { front: { ...certificate, http2: true } } },
       )
       try {
@@ -47,7 +47,7 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
     },
   )
 
-  test('while many requests are under way gets those again that it had not begun', async () => {
+  test('during many requests gets those again that it did not process', async () => {
     const { key, cert } = await authority.issue()
     let streams = 0
     const server = createSecureServer({ key, cert }).on('stream', (stream) => {
@@ -66,7 +66,7 @@ suiteNeeds(['openssl', 'nginx'])('a server that shuts HTTP/2 connections down', 
     for (const response of responses) expect((await readBody(seenIn(response), 100)).end).toBe('whole')
   })
 
-  test('before it ever answers is given up, and told as one that cuts', async () => {
+  test('before every response is reported as a cut connection', async () => {
     const { key, cert } = await authority.issue()
     const server = createSecureServer({ key, cert })
       .on('session', (session) => session.goaway(0, 0))

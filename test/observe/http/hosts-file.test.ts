@@ -34,11 +34,11 @@ describe('the hosts file', () => {
     ['10.0.0.7', []],
     ['registry', []],
     ['', []],
-  ])('pins %j to %j', async (name, addresses) => {
+  ])('assigns %j to %j', async (name, addresses) => {
     expect(await hostsFileAddresses(name, path)).toEqual(addresses)
   })
 
-  test('pins nothing where there is no such file', async () => {
+  test('assigns nothing if it does not exist', async () => {
     expect(await hostsFileAddresses('registry.test', join(directory, 'none'))).toEqual([])
   })
 })

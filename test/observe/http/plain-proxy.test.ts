@@ -10,7 +10,7 @@ const serve = useServers()
 
 type Through = {
   proxy?: Partial<ProxyOptions>
-  /** What the registry behind the proxy answers. */
+  /** The fault of the registry behind the proxy. */
   fault?: Fault
   userInfo?: string
   settings?: Record<string, string>
@@ -18,7 +18,7 @@ type Through = {
   basic?: boolean
 }
 
-/** A run through a proxy for plain http. */
+/** Verifies an image through a proxy for plain HTTP. */
 async function through({ proxy = {}, fault, userInfo = '', settings = {}, times, basic = false }: Through) {
   const registry = await start({ auth: basic ? { kind: 'basic', users } : { kind: 'none' } })
   pushApp(registry)
@@ -28,9 +28,9 @@ async function through({ proxy = {}, fault, userInfo = '', settings = {}, times,
     env: { http_proxy: `http://${userInfo}${host}` },
     settings: { insecure: 'true', ...settings },
   })
-  const faultsOf = JSON.stringify(report.causes)
-  expect(faultsOf).not.toContain('canary')
-  return { faultsOf, host, registry, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+  const causes = JSON.stringify(report.causes)
+  expect(causes).not.toContain('canary')
+  return { causes, host, registry, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
 }
 
 const page = (title: string) => `<html><head><title>${title}</title></head><body>canary</body></html>`
@@ -38,30 +38,30 @@ const asPage = { 'content-type': 'text/html' }
 const bare = (status: number): Fault => ({ status, body: 'no', headers: { 'content-type': 'text/plain' } })
 const unmarked: Fault = { dropHeader: 'docker-distribution-api-version' }
 
-describe('an error answer that nothing shows to be the registry’s', () => {
+describe('an error response without a sign of a registry', () => {
   test.each([403, 500, 502, 503, 504])(
-    'with %i is told as the proxy’s, or that of the registry behind it',
+    'with status %i names both the proxy and the registry behind it',
     async (status) => {
-      const { verdict, faultsOf, host } = await through({
+      const { verdict, causes, host } = await through({
         proxy: { refuse: { status, headers: { ...asPage, server: 'gate/1' }, body: page('Not today') } },
       })
       expect(verdict[0]).toBe(3)
       expect(verdict[1]).toEqual(['proxy-failed'])
-      expect(faultsOf).toContain(
-        `the proxy ${host} (http_proxy), or registry.test behind it: it answered ${status}`,
+      expect(causes).toContain(
+        `HTTP ${status} from the proxy ${host} (from http_proxy) or from registry.test behind it`,
       )
-      expect(faultsOf).toContain('bears no sign of a registry')
-      expect(faultsOf).toContain('Server: gate/1')
-      expect(faultsOf).toContain('Not today')
+      expect(causes).toContain('nothing in the response identifies a registry')
+      expect(causes).toContain('Server: gate/1')
+      expect(causes).toContain('Not today')
     },
   )
 
-  test('with 503 is asked again before anybody is blamed', async () => {
+  test('with status 503 is retried first', async () => {
     const { verdict } = await through({ fault: bare(503), times: 1, settings: {}, proxy: {} })
     expect(verdict).toEqual([0, [], ['requests-repeated']])
   })
 
-  test('may be the registry’s own, which drops the marks of one', async () => {
+  test('names both if it is from a registry without its usual headers', async () => {
     const registry = await start()
     pushApp(registry)
     registry.faults.add({}, bare(503), unmarked)
@@ -71,14 +71,14 @@ describe('an error answer that nothing shows to be the registry’s', () => {
       settings: { insecure: 'true' },
     })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(report.causes)).toContain('or registry.test behind it')
+    expect(JSON.stringify(report.causes)).toContain('or from registry.test behind it')
   })
 })
 
-describe('an error answer of the registry, which came through the proxy,', () => {
-  const marks: [string, Fault[]][] = [
+describe('an error response of the registry', () => {
+  const signs: [string, Fault[]][] = [
     [
-      'a document of errors',
+      'a JSON error body',
       [{ status: 503, body: { errors: [{ code: 'UNAVAILABLE', message: 'later' }] } }, unmarked],
     ],
     [
@@ -86,11 +86,11 @@ describe('an error answer of the registry, which came through the proxy,', () =>
       [bare(503), { setHeader: { 'docker-distribution-api-version': 'registry/2.0' } }],
     ],
     [
-      'a Via, which proxies put on what they pass on',
+      'a Via header, which proxies add to forwarded responses',
       [bare(503), unmarked, { setHeader: { via: '1.1 gate' } }],
     ],
   ]
-  test.each(marks)('is its own with %s', async (_, faults) => {
+  test.each(signs)('is attributed to the registry if it has %s', async (_, faults) => {
     const registry = await start()
     pushApp(registry)
     registry.faults.add({}, ...faults)
@@ -102,7 +102,7 @@ describe('an error answer of the registry, which came through the proxy,', () =>
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['registry-unavailable']])
   })
 
-  test('is its own when no proxy was used', async () => {
+  test('is attributed to the registry if no proxy was used', async () => {
     const registry = await start()
     pushApp(registry)
     registry.faults.add({}, bare(503), unmarked)
@@ -112,7 +112,7 @@ describe('an error answer of the registry, which came through the proxy,', () =>
 })
 
 describe('a 401', () => {
-  const wall = (headers: Record<string, string> = {}) => ({
+  const loginPage = (headers: Record<string, string> = {}) => ({
     refuse: {
       status: 401,
       headers: { ...asPage, 'www-authenticate': 'Basic realm="Gate"', ...headers },
@@ -123,14 +123,16 @@ describe('a 401', () => {
   test.each([
     ['without a login for the registry', {}],
     ['with a login for the registry', login],
-  ])('of a proxy that refuses its own login is told as that, %s', async (_, settings) => {
-    const { verdict, faultsOf, host } = await through({
-      proxy: wall(),
+  ])('of a proxy that refuses its own login names both, %s', async (_, settings) => {
+    const { verdict, causes, host } = await through({
+      proxy: loginPage(),
       userInfo: 'someone:canary-42@',
       settings,
     })
     expect(verdict).toEqual([3, ['proxy-failed'], []])
-    expect(faultsOf).toContain(`the proxy ${host} (http_proxy), or registry.test behind it: it answered 401`)
+    expect(causes).toContain(
+      `HTTP 401 from the proxy ${host} (from http_proxy) or from registry.test behind it`,
+    )
   })
 
   test.each([
@@ -138,35 +140,35 @@ describe('a 401', () => {
     ['Proxy-Authenticate', { 'proxy-authenticate': 'Basic realm="Gate"' }],
     ['Proxy-Agent', { 'proxy-agent': 'Privoxy 3.0.33' }],
   ])(
-    'of a proxy that shows itself by %s is the proxy’s, and gets no login for the registry',
+    'of a proxy that identifies itself by %s is attributed to the proxy, and gets no login for the registry',
     async (_, headers) => {
-      const { verdict, faultsOf, host } = await through({
-        proxy: wall(headers),
+      const { verdict, causes, host } = await through({
+        proxy: loginPage(headers),
         userInfo: 'someone:canary-42@',
         settings: login,
       })
       expect(verdict).toEqual([3, ['proxy-failed'], []])
-      expect(faultsOf).toContain(`the proxy ${host} (http_proxy): it answered 401`)
-      expect(faultsOf).not.toContain('or registry.test')
+      expect(causes).toContain(`proxy ${host} (from http_proxy): HTTP 401`)
+      expect(causes).not.toContain('or from registry.test')
     },
   )
 
-  test('of a registry that bears no marks is answered with its login', async () => {
+  test('of a registry without its usual headers is answered with its login', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     pushApp(registry)
     registry.faults.add({}, unmarked)
     const { host } = await serve(
       httpProxy({ port: Number(registry.host.split(':')[1]), login: 'someone:canary-42' }),
     )
-    const look = (settings: Record<string, string>) =>
+    const verifyWith = (settings: Record<string, string>) =>
       verifyImages(['registry.test/app:1'], {
         env: { http_proxy: `http://someone:canary-42@${host}` },
         settings: { insecure: 'true', ...settings },
       })
-    expect(causeIds(await look(login))).toEqual([])
+    expect(causeIds(await verifyWith(login))).toEqual([])
   })
 
-  test('of a registry that bears its marks is the registry’s', async () => {
+  test('of a registry with its usual headers is attributed to the registry', async () => {
     const { verdict } = await through({ basic: true, userInfo: 'someone:canary-42@' })
     expect(verdict).toEqual([3, ['denied-or-missing'], []])
     const wrong = await through({

@@ -1,25 +1,25 @@
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import { connect, createServer as createTcp, type Socket, type Server as TcpServer } from 'node:net'
 
-/** What a proxy does: it resolves every name to one port of this machine, unless it refuses. */
+/** A test proxy: it resolves every name to one port of this machine, unless it refuses. */
 export type ProxyOptions = {
-  /** Where every name is. */
+  /** The port that every name leads to. */
   port: number
-  /** The only `user:password` that is let through. */
+  /** The only `user:password` that is accepted. */
   login?: string
-  /** Answer this instead of letting through. */
+  /** The response to every request, instead of forwarding it. */
   refuse?: { status: number; headers?: Record<string, string>; body?: string }
 }
 
-/** What was asked of a proxy: `CONNECT registry.test:443`, `GET http://registry.test/v2/…`. */
-export type Asked = { line: string; login: string | undefined }
+/** A request that a proxy received: `CONNECT registry.test:443`, `GET http://registry.test/v2/…`. */
+export type ProxyRequest = { line: string; login: string | undefined }
 
-/** An HTTP proxy for CONNECT and for requests in absolute form, not yet listening. */
-export function httpProxy(options: ProxyOptions, asked: Asked[] = []): Server {
+/** An HTTP proxy for CONNECT and for requests in absolute form, not yet listening. Adds each request to `received`. */
+export function httpProxy(options: ProxyOptions, received: ProxyRequest[] = []): Server {
   const refusalOf = (request: IncomingMessage) => {
     const [, value = ''] = (request.headers['proxy-authorization'] ?? '').split(' ')
     const login = value ? Buffer.from(value, 'base64').toString() : undefined
-    asked.push({ line: `${request.method} ${request.url}`, login })
+    received.push({ line: `${request.method} ${request.url}`, login })
     if (options.refuse) return options.refuse
     if (options.login !== undefined && login !== options.login) {
       return { status: 407, headers: { 'proxy-authenticate': 'Basic realm="proxy"' } }
@@ -34,7 +34,7 @@ export function httpProxy(options: ProxyOptions, asked: Asked[] = []): Server {
     }
     const url = new URL(incoming.url ?? '')
     const { 'proxy-authorization': _, ...headers } = incoming.headers
-    const onward = request(
+    const forwarded = request(
       {
         host: '127.0.0.1',
         port: options.port,
@@ -47,8 +47,8 @@ export function httpProxy(options: ProxyOptions, asked: Asked[] = []): Server {
         answer.pipe(response)
       },
     )
-    onward.on('error', () => response.destroy())
-    incoming.pipe(onward)
+    forwarded.on('error', () => response.destroy())
+    incoming.pipe(forwarded)
   })
   server.on('connect', (incoming: IncomingMessage, client: Socket) => {
     client.on('error', () => {})
@@ -65,18 +65,18 @@ const linesOf = (headers: Record<string, string> = {}): string =>
     .join('')
 
 function join(client: Socket, port: number, ready: () => void): void {
-  const onward = connect(port, '127.0.0.1', () => {
+  const upstream = connect(port, '127.0.0.1', () => {
     ready()
-    client.pipe(onward).pipe(client)
+    client.pipe(upstream).pipe(client)
   })
-  onward.on('error', () => client.destroy())
-  client.on('error', () => onward.destroy())
+  upstream.on('error', () => client.destroy())
+  client.on('error', () => upstream.destroy())
 }
 
-/** A SOCKS5 proxy (RFC 1928, 1929) that resolves every name to one port, not yet listening. `refuse` is its answer code. */
+/** A SOCKS5 proxy (RFC 1928, 1929) that resolves every name to one port, not yet listening. `refuse` is the reply code of every request. */
 export function socksProxy(
   options: { port: number; login?: string; refuse?: number },
-  asked: Asked[] = [],
+  received: ProxyRequest[] = [],
 ): TcpServer {
   return createTcp(async (client) => {
     client.on('error', () => {})
@@ -96,7 +96,7 @@ export function socksProxy(
     const [, , , kind, length = 0] = await read(5)
     const name = await read(kind === 3 ? length : 3)
     const port = (await read(2)).readUInt16BE(0)
-    asked.push({ line: kind === 3 ? `${name}:${port}` : `an address, port ${port}`, login })
+    received.push({ line: kind === 3 ? `${name}:${port}` : `an address, port ${port}`, login })
     const answer = (code: number) => client.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
     if (options.refuse !== undefined) {
       answer(options.refuse)
@@ -107,23 +107,23 @@ export function socksProxy(
   })
 }
 
-/** Reads so many bytes at a time; what ends before they came is never answered. */
+/** Reads the given number of bytes; never resolves if the connection ends before. */
 function reader(socket: Socket): (bytes: number) => Promise<Buffer> {
-  let held = Buffer.alloc(0)
+  let buffered = Buffer.alloc(0)
   let wake = () => {}
   const onData = (chunk: Buffer) => {
-    held = Buffer.concat([held, chunk])
+    buffered = Buffer.concat([buffered, chunk])
     wake()
   }
   socket.on('data', onData)
   return async (bytes) => {
-    while (held.length < bytes) {
+    while (buffered.length < bytes) {
       await new Promise<void>((resolve) => {
         wake = resolve
       })
     }
-    const taken = held.subarray(0, bytes)
-    held = held.subarray(bytes)
+    const taken = buffered.subarray(0, bytes)
+    buffered = buffered.subarray(bytes)
     return taken
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { proxyAuthorization, proxyFor } from '../../../src/observe/http/proxy.ts'
 
-const named = (env: Record<string, string>, protocol = 'https:', host = 'registry.test', port = 443) => {
+const proxyOf = (env: Record<string, string>, protocol = 'https:', host = 'registry.test', port = 443) => {
   const proxy = proxyFor(env, protocol, host, port)
   if (proxy && 'wrong' in proxy) return `${proxy.from} ${proxy.wrong}`
   return proxy ? `${proxy.url.protocol}//${proxy.url.host} by ${proxy.from}` : 'direct'
@@ -22,7 +22,7 @@ describe('the proxy of a request', () => {
     Object.fromEntries(Object.entries(all).filter(([name]) => !drop.includes(name)))
 
   test('is none without a variable', () => {
-    expect(named({})).toBe('direct')
+    expect(proxyOf({})).toBe('direct')
   })
 
   test.each([
@@ -35,7 +35,7 @@ describe('the proxy of a request', () => {
     ['http:', ['http_proxy', 'HTTP_PROXY', 'all_proxy'], 'http://f:1 by ALL_PROXY'],
     ['https:', ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'], 'socks5://g:1 by socks_proxy'],
   ])('for %s without %j is %s', (protocol, drop, expected) => {
-    expect(named(rest(drop), protocol)).toBe(expected)
+    expect(proxyOf(rest(drop), protocol)).toBe(expected)
   })
 
   test.each([
@@ -46,16 +46,16 @@ describe('the proxy of a request', () => {
     ['socks5://proxy:1080', 'socks5://proxy:1080'],
     ['socks5h://proxy:1080', 'socks5h://proxy:1080'],
     ['http://user:pw@proxy:3128', 'http://proxy:3128'],
-  ])('written as %j is at %s', (value, expected) => {
-    expect(named({ https_proxy: value })).toBe(`${expected} by https_proxy`)
+  ])('written as %j is %s', (value, expected) => {
+    expect(proxyOf({ https_proxy: value })).toBe(`${expected} by https_proxy`)
   })
 
-  test('named by SOCKS_PROXY without a scheme is a SOCKS proxy', () => {
-    expect(named({ SOCKS_PROXY: 'proxy:1080' })).toBe('socks5://proxy:1080 by SOCKS_PROXY')
+  test('from SOCKS_PROXY without a scheme is a SOCKS proxy', () => {
+    expect(proxyOf({ SOCKS_PROXY: 'proxy:1080' })).toBe('socks5://proxy:1080 by SOCKS_PROXY')
   })
 
-  test('is the next one when a variable is empty', () => {
-    expect(named({ https_proxy: '', HTTPS_PROXY: ' ', ALL_PROXY: 'http://f:1' })).toBe(
+  test('is the next one if a variable is empty', () => {
+    expect(proxyOf({ https_proxy: '', HTTPS_PROXY: ' ', ALL_PROXY: 'http://f:1' })).toBe(
       'http://f:1 by ALL_PROXY',
     )
   })
@@ -66,9 +66,9 @@ describe('the proxy of a request', () => {
     ['me:pw@proxy:1', 'me:pw'],
     ['http://me:100%@proxy:1', 'me:100%'],
     ['http://me@proxy:1', 'me:'],
-  ])('written as %s takes its login with it, decoded', (value, login) => {
+  ])('written as %s has its decoded login', (value, login) => {
     const proxy = proxyFor({ https_proxy: value }, 'https:', 'x.test', 443)
-    if (!proxy || 'wrong' in proxy) throw new Error('it has no address')
+    if (!proxy || 'wrong' in proxy) throw new Error('not a proxy URL')
     expect(proxy.url.host).toBe('proxy:1')
     const pair = Buffer.from(login).toString('base64')
     expect(proxyAuthorization(proxy)).toEqual({ 'proxy-authorization': `Basic ${pair}` })
@@ -85,15 +85,15 @@ describe('the proxy of a request', () => {
     'http://proxy:99999',
     'http://',
     'ftp://proxy:21',
-  ])('written as %s has no address, and its value is not repeated', (value) => {
-    const faultsOf = named({ HTTPS_PROXY: value, ALL_PROXY: 'http://other:1' })
-    expect(faultsOf).toBe(
-      'HTTPS_PROXY is no address of a proxy like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23',
+  ])('written as %s is not a proxy URL, and the value is not repeated', (value) => {
+    const problem = proxyOf({ HTTPS_PROXY: value, ALL_PROXY: 'http://other:1' })
+    expect(problem).toBe(
+      'HTTPS_PROXY is not a proxy URL like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23',
     )
   })
 
-  test('is none for a host that NO_PROXY names, whatever is written', () => {
-    expect(named({ HTTPS_PROXY: 'http://me:a/b@proxy:1', NO_PROXY: 'test' })).toBe('direct')
+  test('is none for a host in NO_PROXY, even if the variable is not a proxy URL', () => {
+    expect(proxyOf({ HTTPS_PROXY: 'http://me:a/b@proxy:1', NO_PROXY: 'test' })).toBe('direct')
   })
 })
 
@@ -129,8 +129,8 @@ describe('NO_PROXY', () => {
     ['the name with a dot and its port', 'registry.test.:5000', 'registry.test', 5000],
   ])('of %s is direct', (_, list, host, port) => {
     const env = { https_proxy: 'http://proxy:1' }
-    expect(named({ ...env, NO_PROXY: list }, 'https:', host, port)).toBe('direct')
-    expect(named({ ...env, no_proxy: list }, 'https:', host, port)).toBe('direct')
+    expect(proxyOf({ ...env, NO_PROXY: list }, 'https:', host, port)).toBe('direct')
+    expect(proxyOf({ ...env, no_proxy: list }, 'https:', host, port)).toBe('direct')
   })
 
   test.each([
@@ -152,18 +152,20 @@ describe('NO_PROXY', () => {
     ['nothing', '', 'registry.test', 443],
     ['a dot', '.', 'registry.test', 443],
   ])('of %s leaves the proxy', (_, list, host, port) => {
-    expect(named({ https_proxy: 'http://proxy:1', NO_PROXY: list }, 'https:', host, port)).not.toBe('direct')
+    expect(proxyOf({ https_proxy: 'http://proxy:1', NO_PROXY: list }, 'https:', host, port)).not.toBe(
+      'direct',
+    )
   })
 
   test('in lower case comes before the other, even when it is empty', () => {
     const env = { https_proxy: 'http://proxy:1', no_proxy: '', NO_PROXY: 'registry.test' }
-    expect(named(env)).toBe('http://proxy:1 by https_proxy')
+    expect(proxyOf(env)).toBe('http://proxy:1 by https_proxy')
   })
 
   test.each([['127.0.0.1'], ['127.9.8.7'], ['localhost'], ['LOCALHOST'], ['[::1]']])(
     'need not hold %s, which is on this machine',
     (host) => {
-      expect(named({ https_proxy: 'http://proxy:1', http_proxy: 'http://proxy:1' }, 'https:', host)).toBe(
+      expect(proxyOf({ https_proxy: 'http://proxy:1', http_proxy: 'http://proxy:1' }, 'https:', host)).toBe(
         'direct',
       )
     },

@@ -7,7 +7,7 @@ import { suiteNeeds } from '../../support/need.ts'
 import { causeIds, verifyImages } from '../../support/verify.ts'
 import { get, useRegistries, useServers, useWires, whyOf } from '../kit.ts'
 import { login, pushApp, users } from '../registry/people.ts'
-import { type Asked, httpProxy, type ProxyOptions, socksProxy } from './proxies.ts'
+import { httpProxy, type ProxyOptions, type ProxyRequest, socksProxy } from './proxies.ts'
 
 const start = useRegistries()
 const serve = useServers()
@@ -15,8 +15,8 @@ const clientOf = useWires()
 const image = 'registry.test/app:1'
 const portOf = ({ host }: EmbeddedRegistry) => Number(host.split(':')[1])
 
-describe('an HTTP proxy, for a registry of plain http', () => {
-  /** A run against a registry that only the proxy finds. */
+describe('an HTTP proxy, for a registry with plain HTTP', () => {
+  /** Verifies an image of a registry that only the proxy can resolve. */
   async function through(
     options: Partial<ProxyOptions>,
     userInfo = '',
@@ -24,30 +24,32 @@ describe('an HTTP proxy, for a registry of plain http', () => {
   ) {
     const registry = await start({ auth: settings.username ? { kind: 'basic', users } : { kind: 'none' } })
     pushApp(registry)
-    const asked: Asked[] = []
-    const { host } = await serve(httpProxy({ port: portOf(registry), ...options }, asked))
+    const received: ProxyRequest[] = []
+    const { host } = await serve(httpProxy({ port: portOf(registry), ...options }, received))
     const env = { HTTP_PROXY: `http://${userInfo}${host}` }
     const report = await verifyImages([image], { env, settings: { insecure: 'true', ...settings } })
-    return { report, asked, registry, host }
+    return { report, received, registry, host }
   }
 
-  test('gets every request with the whole address, and the image is verified', async () => {
-    const { report, asked, registry, host } = await through({})
+  test('gets every request with the whole URL, and the image is verified', async () => {
+    const { report, received, registry, host } = await through({})
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(hostLines(report)).toEqual([`registry.test → the proxy ${host} · plain HTTP · blobs from the same host`])
-    expect(asked[0]?.line).toBe('GET http://registry.test/v2/app/manifests/1')
-    expect(asked.every(({ line }) => / http:\/\/registry\.test\/v2\/app\//.test(line))).toBe(true)
-    expect(asked).toHaveLength(registry.requests.length)
+    expect(hostLines(report)).toEqual([
+      `registry.test → the proxy ${host} · plain HTTP · blobs from the same host`,
+    ])
+    expect(received[0]?.line).toBe('GET http://registry.test/v2/app/manifests/1')
+    expect(received.every(({ line }) => / http:\/\/registry\.test\/v2\/app\//.test(line))).toBe(true)
+    expect(received).toHaveLength(registry.requests.length)
   })
 
-  test('gets the login of its address, and the registry its own', async () => {
-    const { report, asked } = await through({ login: 'me:p@ss' }, 'me:p%40ss@', login)
+  test('gets the login in its URL, and the registry its own', async () => {
+    const { report, received } = await through({ login: 'me:p@ss' }, 'me:p%40ss@', login)
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(new Set(asked.map(({ login }) => login))).toEqual(new Set(['me:p@ss']))
+    expect(new Set(received.map(({ login }) => login))).toEqual(new Set(['me:p@ss']))
   })
 
   test.each([
-    ['wants a login and gets none', { login: 'me:pw' }, '', '407'],
+    ['requires a login and gets none', { login: 'me:pw' }, '', '407'],
     ['refuses the login', { login: 'me:pw' }, 'me:other-canary@', '407'],
     [
       'forbids the host',
@@ -56,21 +58,21 @@ describe('an HTTP proxy, for a registry of plain http', () => {
       '403',
     ],
     [
-      'does not reach the host',
+      'cannot reach the host',
       { refuse: { status: 502, headers: { 'proxy-status': 'squid; error=dns_error' } } },
       '',
       '502',
     ],
-  ])('that %s is to blame, and not the registry', async (_, options, userInfo, status) => {
-    const { report, asked, host } = await through(options, userInfo)
+  ])('that %s is reported as the fault, not the registry', async (_, options, userInfo, status) => {
+    const { report, received, host } = await through(options, userInfo)
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
-    const faultsOf = JSON.stringify(report.causes)
-    expect(faultsOf).toContain(`the proxy ${host} (HTTP_PROXY): it answered ${status}`)
-    expect(faultsOf).not.toContain('canary')
-    expect(asked.length).toBeLessThanOrEqual(2)
+    const causes = JSON.stringify(report.causes)
+    expect(causes).toContain(`proxy ${host} (from HTTP_PROXY): HTTP ${status}`)
+    expect(causes).not.toContain('canary')
+    expect(received.length).toBeLessThanOrEqual(2)
   })
 
-  test('that is not there is to blame, and not the registry', async () => {
+  test('that is down is reported as the fault, not the registry', async () => {
     const gone = await serve(createServer())
     await gone.close()
     const env = { http_proxy: `http://me:canary@${gone.host}` }
@@ -80,7 +82,7 @@ describe('an HTTP proxy, for a registry of plain http', () => {
     expect(JSON.stringify(report)).not.toContain('canary')
   })
 
-  test('lets the answers of the registry through as they are', async () => {
+  test('does not change how responses of the registry are judged', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     pushApp(registry)
     const { host } = await serve(httpProxy({ port: portOf(registry) }))
@@ -94,13 +96,13 @@ describe('an HTTP proxy, for a registry of plain http', () => {
     expect([report.exitCode, causeIds(report)]).toEqual([1, ['tag-missing']])
   })
 
-  test('is not used for a registry on this machine', async () => {
+  test('is not used for a registry on loopback', async () => {
     const registry = await start()
-    const asked: Asked[] = []
-    const { host } = await serve(httpProxy({ port: portOf(registry) }, asked))
+    const received: ProxyRequest[] = []
+    const { host } = await serve(httpProxy({ port: portOf(registry) }, received))
     const env = { HTTP_PROXY: host, HTTPS_PROXY: host, ALL_PROXY: host }
     expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
-    expect(asked).toEqual([])
+    expect(received).toEqual([])
   })
 })
 
@@ -118,122 +120,125 @@ suiteNeeds(['openssl'])('a registry with TLS', () => {
     pushApp(registry)
     return registry
   }
-  const look = (env: Record<string, string>) =>
+  const verifyWith = (env: Record<string, string>) =>
     verifyImages([image], { env, settings: login, authorities: [authority.ca] })
 
   test.each([true, false])('is reached through CONNECT (HTTP/2: %s)', async (http2) => {
-    const asked: Asked[] = []
-    const { host } = await serve(httpProxy({ port: portOf(await registryWith(http2)) }, asked))
-    const report = await look({ https_proxy: `http://${host}` })
+    const received: ProxyRequest[] = []
+    const { host } = await serve(httpProxy({ port: portOf(await registryWith(http2)) }, received))
+    const report = await verifyWith({ https_proxy: `http://${host}` })
     expect([report.exitCode, causeIds(report)]).toEqual([0, ['cert-expiring']])
-    expect(new Set(asked.map(({ line }) => line))).toEqual(new Set(['CONNECT registry.test:443']))
+    expect(new Set(received.map(({ line }) => line))).toEqual(new Set(['CONNECT registry.test:443']))
     expect(report.hosts[0]).toMatchObject({ host: 'registry.test', protocol: 'https', http2 })
   })
 
-  test('is reached through CONNECT with the login of the proxy, which the registry does not see', async () => {
+  test('is reached through CONNECT with the login of the proxy', async () => {
     const registry = await registryWith(true)
-    const asked: Asked[] = []
-    const { host } = await serve(httpProxy({ port: portOf(registry), login: 'me:pw' }, asked))
-    expect((await look({ HTTPS_PROXY: `http://me:pw@${host}` })).exitCode).toBe(0)
-    expect(asked[0]?.login).toBe('me:pw')
+    const received: ProxyRequest[] = []
+    const { host } = await serve(httpProxy({ port: portOf(registry), login: 'me:pw' }, received))
+    expect((await verifyWith({ HTTPS_PROXY: `http://me:pw@${host}` })).exitCode).toBe(0)
+    expect(received[0]?.login).toBe('me:pw')
   })
 
-  test('whose certificate is not trusted is told as that, through a proxy as well', async () => {
+  test('with an untrusted certificate is reported as such through a proxy as well', async () => {
     const { host } = await serve(httpProxy({ port: portOf(await registryWith(true)) }))
     const report = await verifyImages([image], { env: { https_proxy: host } })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-untrusted']])
   })
 
   test.each([403, 407, 500, 502, 503, 504])(
-    'is not blamed when the proxy answers CONNECT with %i',
+    'is not at fault if the proxy answers CONNECT with %i',
     async (status) => {
       const { host } = await serve(httpProxy({ port: 1, refuse: { status } }))
-      const report = await look({ https_proxy: `http://${host}` })
+      const report = await verifyWith({ https_proxy: `http://${host}` })
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
       expect(JSON.stringify(report.causes)).toContain(
-        `the proxy ${host} (https_proxy): it answered ${status} No to CONNECT registry.test:443`,
+        `proxy ${host} (from https_proxy): HTTP ${status} No for CONNECT registry.test:443`,
       )
     },
   )
 
   test.each([
-    ['a socket that hangs up', () => createServer((socket) => socket.once('data', () => socket.destroy()))],
-    ['something that speaks no HTTP', () => createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))],
+    [
+      'a server that closes the connection',
+      () => createServer((socket) => socket.once('data', () => socket.destroy())),
+    ],
+    ['a server that does not speak HTTP', () => createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))],
     ['a SOCKS proxy', () => socksProxy({ port: 1 })],
-  ])('is not blamed when the proxy is %s', async (_, server) => {
+  ])('is not at fault if the proxy is %s', async (_, server) => {
     const { host } = await serve(server())
-    const report = await look({ https_proxy: `http://${host}` })
+    const report = await verifyWith({ https_proxy: `http://${host}` })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
   })
 
-  test('is not blamed when the proxy is not there, or has no address', async () => {
+  test('is not at fault if the proxy is down or its name unknown', async () => {
     const gone = await serve(createServer())
     await gone.close()
     for (const proxy of [gone.host, 'no-such-proxy.invalid:3128']) {
-      const report = await look({ https_proxy: `http://${proxy}` })
+      const report = await verifyWith({ https_proxy: `http://${proxy}` })
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
-      expect(JSON.stringify(report.causes)).toContain(`the proxy ${proxy} (https_proxy)`)
+      expect(JSON.stringify(report.causes)).toContain(`proxy ${proxy} (from https_proxy)`)
     }
   })
 
   test.each([
-    ['that takes CONNECT and never answers', createServer(), 'it gave no answer to CONNECT in 0.2 s'],
+    ['that never answers CONNECT', createServer(), 'no response to CONNECT within 0.2 s'],
     [
-      'that begins an answer to CONNECT and never ends it',
+      'that never completes its answer to CONNECT',
       createServer((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nVia: '))),
-      'it gave no answer to CONNECT in 0.2 s',
+      'no response to CONNECT within 0.2 s',
     ],
-  ])('is not blamed for a proxy %s', async (_, server, words) => {
+  ])('is not at fault for a proxy %s', async (_, server, detail) => {
     const { host } = await serve(server)
     const client = clientOf({ env: { https_proxy: host }, limits: { connectMs: 200 } })
     const why = whyOf(await get(client, 'https://registry.test/'))
     expect(why).toMatchObject({ kind: 'proxy-failed', host: 'registry.test' })
-    expect(why.detail).toBe(`the proxy ${host} (https_proxy): ${words}`)
+    expect(why.detail).toBe(`proxy ${host} (from https_proxy): ${detail}`)
   })
 
-  test('is not blamed for a variable that holds no address, which is named without its value', async () => {
-    const report = await look({ HTTPS_PROXY: 'http://me:canary/1@127.0.0.1:1' })
+  test('is not at fault for a variable that is not a proxy URL, which is named without its value', async () => {
+    const report = await verifyWith({ HTTPS_PROXY: 'http://me:canary/1@127.0.0.1:1' })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(report.causes)).toContain('HTTPS_PROXY is no address of a proxy')
+    expect(JSON.stringify(report.causes)).toContain('HTTPS_PROXY is not a proxy URL')
     expect(JSON.stringify(report)).not.toContain('canary')
   })
 
   test('is reached through SOCKS, and the name is resolved by the proxy', async () => {
-    const asked: Asked[] = []
-    const { host } = await serve(socksProxy({ port: portOf(await registryWith(true)) }, asked))
+    const received: ProxyRequest[] = []
+    const { host } = await serve(socksProxy({ port: portOf(await registryWith(true)) }, received))
     for (const env of [{ ALL_PROXY: `socks5h://${host}` }, { SOCKS_PROXY: host }]) {
-      const report = await look(env)
+      const report = await verifyWith(env)
       expect([report.exitCode, causeIds(report)]).toEqual([0, ['cert-expiring']])
     }
-    expect(new Set(asked.map(({ line }) => line))).toEqual(new Set(['registry.test:443']))
+    expect(new Set(received.map(({ line }) => line))).toEqual(new Set(['registry.test:443']))
   })
 })
 
 describe('a SOCKS proxy', () => {
-  test('leads to a registry of plain http, with a login of its own', async () => {
+  test('with a login leads to a registry with plain HTTP', async () => {
     const registry = await start()
     pushApp(registry)
-    const asked: Asked[] = []
-    const { host } = await serve(socksProxy({ port: portOf(registry), login: 'me:p@ss' }, asked))
+    const received: ProxyRequest[] = []
+    const { host } = await serve(socksProxy({ port: portOf(registry), login: 'me:p@ss' }, received))
     const env = { http_proxy: `socks5://me:p%40ss@${host}` }
     const report = await verifyImages([image], { env, settings: { insecure: 'true' } })
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(asked[0]).toEqual({ line: 'registry.test:80', login: 'me:p@ss' })
+    expect(received[0]).toEqual({ line: 'registry.test:80', login: 'me:p@ss' })
   })
 
   test.each([1, 2, 3, 4, 5, 8])(
-    'that refuses with code %i is to blame, and not the registry',
+    'that refuses with code %i is reported as the fault, not the registry',
     async (refuse) => {
       const { host } = await serve(socksProxy({ port: 1, refuse }))
       const report = await verifyImages([image], { env: { all_proxy: `socks5://${host}` } })
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
       expect(JSON.stringify(report.causes)).toContain(
-        `the proxy ${host} (all_proxy): it gave no way to registry.test`,
+        `proxy ${host} (from all_proxy): SOCKS connection to registry.test failed`,
       )
     },
   )
 
-  test('that refuses the login is to blame, and the login is not told', async () => {
+  test('that refuses the login is reported as the fault, without the login', async () => {
     const { host } = await serve(socksProxy({ port: 1, login: 'me:pw' }))
     const report = await verifyImages([image], { env: { all_proxy: `socks5://me:canary@${host}` } })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['proxy-failed']])
@@ -241,7 +246,7 @@ describe('a SOCKS proxy', () => {
   })
 })
 
-test('a SOCKS proxy that says nothing runs into the limit for connecting', async () => {
+test('a SOCKS proxy that never answers fails after the connect limit', async () => {
   const { host } = await serve(createServer((socket) => void socket.resume()))
   const client = clientOf({ env: { https_proxy: `socks5://${host}` }, limits: { connectMs: 300 } })
   const started = performance.now()
@@ -249,7 +254,7 @@ test('a SOCKS proxy that says nothing runs into the limit for connecting', async
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
-test('a proxy that says nothing to CONNECT ends with the run', async () => {
+test('a proxy that never answers CONNECT does not outlast the run', async () => {
   const { host } = await serve(createServer((socket) => void socket.resume()))
   const report = await verifyImages([image], {
     env: { https_proxy: `http://${host}` },

@@ -3,7 +3,7 @@ import type { FailureKind } from '../../../src/core/failure.ts'
 import type { Observed } from '../../../src/core/observed.ts'
 import { seen, unseen } from '../../../src/core/observed.ts'
 import { failure } from '../../../src/observe/http/failures.ts'
-import { retryAfterMs, type Waiting, withRetries } from '../../../src/observe/http/retries.ts'
+import { type RetryableFailure, retryAfterMs, withRetries } from '../../../src/observe/http/retries.ts'
 import { whyOf } from '../kit.ts'
 
 const now = Date.parse('2030-01-01T00:00:00Z')
@@ -19,7 +19,7 @@ describe('Retry-After', () => {
     ['soon', undefined],
     ['', undefined],
     ['99999999999999', undefined],
-  ])('%j is a wait of %j ms', (value, expected) => {
+  ])('of %j is %j ms', (value, expected) => {
     expect(retryAfterMs(value, now)).toBe(expected)
   })
 })
@@ -31,7 +31,10 @@ function failing(kind: FailureKind, more: { times?: number; retryAfterMs?: numbe
   let calls = 0
   const attempt = async (): Promise<Observed<string>> => {
     calls += 1
-    const why: Waiting = { ...failure(kind, 'registry.test', 'headers', `failure ${calls}`), ...rest }
+    const why: RetryableFailure = {
+      ...failure(kind, 'registry.test', 'headers', `failure ${calls}`),
+      ...rest,
+    }
     return calls <= times ? unseen(why) : seen(`answer ${calls}`)
   }
   return { attempt, calls: () => calls }
@@ -43,7 +46,7 @@ const run = (attempt: () => Promise<Observed<string>>, signal = new AbortControl
   return { retried, result: withRetries(attempt, options) }
 }
 
-describe('patience', () => {
+describe('a request', () => {
   test.each<[FailureKind, number | undefined, number]>([
     ['storage-unreachable', undefined, 2],
     ['storage-unreachable', 500, 2],
@@ -54,20 +57,20 @@ describe('patience', () => {
     ['proxy-failed', 407, 1],
     ['proxy-failed', 504, 4],
     ['access-denied', 503, 1],
-  ])('with %s and the status %j makes %i attempts', async (kind, status, attempts) => {
+  ])('that fails with %s and status %j gets %i attempts', async (kind, status, attempts) => {
     const { attempt, calls } = failing(kind, status === undefined ? {} : { status })
     await run(attempt).result
     expect(calls()).toBe(attempts)
   })
 
-  test('gives an answer back at once, and reports no repetition', async () => {
+  test('that succeeds is not retried', async () => {
     const { attempt, calls } = failing('connection-cut', { times: 0 })
     const { result, retried } = run(attempt)
     expect(await result).toEqual({ seen: true, value: 'answer 1' })
     expect([calls(), retried]).toEqual([1, []])
   })
 
-  test('asks again after a trouble that passes, and reports what it was', async () => {
+  test('is retried after a temporary failure, and each retry is reported', async () => {
     const { attempt } = failing('connection-cut', { times: 2 })
     const { result, retried } = run(attempt)
     expect(await result).toEqual({ seen: true, value: 'answer 3' })
@@ -86,27 +89,27 @@ describe('patience', () => {
     ['not-a-registry', 1],
     ['redirect-loop', 1],
     ['run-stopped', 1],
-  ])('tries %s %i times in all', async (kind, tries) => {
+  ])('that fails with %s gets %i attempts in all', async (kind, tries) => {
     const { attempt, calls } = failing(kind)
     expect(whyOf(await run(attempt).result).detail).toBe(`failure ${tries}`)
     expect(calls()).toBe(tries)
   })
 
-  test('waits as long as the registry asks for', async () => {
+  test('waits as long as Retry-After asks for', async () => {
     const { attempt } = failing('rate-limited', { times: 1, retryAfterMs: 120 })
     const started = performance.now()
     await run(attempt).result
     expect(performance.now() - started).toBeGreaterThan(100)
   })
 
-  test('gives up at once when the registry asks for longer than a step should wait', async () => {
+  test('is not retried if Retry-After is longer than 30 s', async () => {
     const { attempt, calls } = failing('rate-limited', { retryAfterMs: 30_001 })
     const { result, retried } = run(attempt)
     expect(whyOf(await result).kind).toBe('rate-limited')
     expect([calls(), retried]).toEqual([1, []])
   })
 
-  test('does not ask again when the run is over', async () => {
+  test('is not retried after the run ended', async () => {
     const { attempt, calls } = failing('connection-cut')
     await run(attempt, AbortSignal.abort()).result
     expect(calls()).toBe(1)
@@ -121,15 +124,15 @@ describe('patience', () => {
     expect(performance.now() - started).toBeLessThan(2000)
   })
 
-  test('waits longer each time', async () => {
+  test('waits longer before each retry', async () => {
     const { attempt } = failing('connection-cut', { times: 2 })
     const at: number[] = []
-    const timed = () => {
+    const timedAttempt = () => {
       at.push(performance.now())
       return attempt()
     }
     const options = { signal: new AbortController().signal, retried: () => {}, random: () => -0.25 }
-    await withRetries(timed, options)
+    await withRetries(timedAttempt, options)
     const [first = 0, second = 0, third = 0] = at
     expect(second - first).toBeGreaterThan(50)
     expect(third - second).toBeGreaterThan(3 * (second - first) - 60)
