@@ -96,11 +96,11 @@ async function readToken(response: Response, url: URL, request: TokenRequest): P
   const { status } = response
   if (status === 401 || status === 403) return unseen(await refusedLogin(response, request, url.host))
   if (status !== 200) {
-    const { code, message } = await readRefusal(response)
+    const evidence = errorEvidence(url.host, await readRefusal(response))
     const waitMs = retryAfterMs(response.header('retry-after'), request.now())
-    const detail = `HTTP ${`${status} ${code || message}`.trim()} from the token server${retryAfterText(waitMs)}`
+    const detail = `HTTP ${status} from the token server${retryAfterText(waitMs)}`
     const why: RetryableFailure = {
-      ...failure(kindOf(status), url.host, 'token', detail),
+      ...failure(kindOf(status), url.host, 'token', detail, evidence),
       status,
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     }

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AuthFile, lookUp, parseAuthFile } from '../../../src/observe/credentials/auth-file.ts'
-import { secretOf, describeCredential } from '../../../src/observe/credentials/credential.ts'
+import { describeCredential, secretOf } from '../../../src/observe/credentials/credential.ts'
 import { sure } from '../kit.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const read = (value: unknown): AuthFile => sure(parseAuthFile(JSON.stringify(value)))
 const entry = (user: string, password = 'pw') => ({ auth: base64(`${user}:${password}`) })
 
-/** The user that a file names for a repository; the helper it names; '' for nothing. */
+/** The user, the kind of token or the helper that a file has for a repository; '' for nothing. */
 function found(file: unknown, registry: string, repository = 'team/app'): string {
   const answer = lookUp(read(file), registry, repository, 'test')
   if (!answer) return ''
@@ -23,9 +23,9 @@ describe('the entry for a registry', () => {
     ['its host with https', `https://${host}`],
     ['its host with http', `http://${host}`],
     ['its host and a slash', `https://${host}/`],
-    ['an address that ends in /v1/', `https://${host}/v1/`],
-    ['an address that ends in /v2/', `https://${host}/v2/`],
-    ['an address that ends in /v2', `https://${host}/v2`],
+    ['a URL that ends in /v1/', `https://${host}/v1/`],
+    ['a URL that ends in /v2/', `https://${host}/v2/`],
+    ['a URL that ends in /v2', `https://${host}/v2`],
   ])('may be written as %s', (_, key) => {
     expect(found({ auths: { [key]: entry('ann') } }, host)).toBe('ann')
   })
@@ -43,15 +43,15 @@ describe('the entry for a registry', () => {
     expect(found({ auths: { [key]: entry('ann') } }, host)).toBe('')
   })
 
-  test('is told apart by port', () => {
+  test('is distinguished by port', () => {
     const auths = { [`${host}:5000`]: entry('five'), [host]: entry('none') }
     expect(found({ auths }, `${host}:5000`)).toBe('five')
     expect(found({ auths }, host)).toBe('none')
   })
 
   test.each([
-    ['the old address', 'https://index.docker.io/v1/'],
-    ['the old address without its path', 'https://index.docker.io'],
+    ['the old URL', 'https://index.docker.io/v1/'],
+    ['the old URL without its path', 'https://index.docker.io'],
     ['the old host', 'index.docker.io'],
     ['the short name', 'docker.io'],
     ['the host of the API', 'registry-1.docker.io'],
@@ -59,7 +59,7 @@ describe('the entry for a registry', () => {
     expect(found({ auths: { [key]: entry('ann') } }, 'docker.io', 'library/alpine')).toBe('ann')
   })
 
-  test('of Docker Hub is asked of a helper by the old address, as Docker does', () => {
+  test('of Docker Hub is requested from a helper by the old URL, as Docker does', () => {
     expect(found({ credsStore: 'pass' }, 'docker.io')).toBe('pass for https://index.docker.io/v1/')
   })
 })
@@ -76,18 +76,18 @@ describe('the most specific path', () => {
     ['team/other', 'team'],
     ['teams/app', 'host'],
     ['other', 'host'],
-  ])('of %s wins, in whatever order the file is', (repository, user) => {
+  ])('of %s is used, whatever the order of entries', (repository, user) => {
     expect(found({ auths }, 'registry.test', repository)).toBe(user)
-    const turned = Object.fromEntries(Object.entries(auths).reverse())
-    expect(found({ auths: turned }, 'registry.test', repository)).toBe(user)
+    const reversed = Object.fromEntries(Object.entries(auths).reverse())
+    expect(found({ auths: reversed }, 'registry.test', repository)).toBe(user)
   })
 
-  test('is passed over when its entry is empty', () => {
+  test('is skipped if its entry is empty', () => {
     expect(found({ auths: { ...auths, 'registry.test/team/app': {} } }, 'registry.test')).toBe('team')
   })
 })
 
-describe('what an entry holds', () => {
+describe('the login in an entry', () => {
   const credential = (value: object) => {
     const answer = lookUp(read({ auths: { 'registry.test': value } }), 'registry.test', 'app', 'the file')
     return answer && 'credential' in answer ? answer.credential : undefined
@@ -95,9 +95,9 @@ describe('what an entry holds', () => {
 
   test.each([
     ['a colon in the password', 'ann:a:b:c', 'a:b:c'],
-    ['a colon first in the password', 'ann::x', ':x'],
-    ['NULs after the password', 'ann:secret\0\0\0', 'secret'],
-    ['other letters than ASCII', 'ann:pässwörd', 'pässwörd'],
+    ['a colon at the start of the password', 'ann::x', ':x'],
+    ['NUL bytes after the password', 'ann:secret\0\0\0', 'secret'],
+    ['non-ASCII letters', 'ann:pässwörd', 'pässwörd'],
     ['blanks in the password', 'ann: a b ', ' a b '],
   ])('is read with %s', (_, plain, password) => {
     const expected = { kind: 'password', username: 'ann', password, from: 'the file' }
@@ -108,14 +108,14 @@ describe('what an entry holds', () => {
     ['no colon', base64('ann')],
     ['no user', base64(':secret')],
     ['no password', base64('ann:')],
-    ['a password of NULs alone', base64('ann:\0\0')],
-    ['no base64 at all', '###'],
+    ['a password of NUL bytes only', base64('ann:\0\0')],
+    ['invalid base64', '###'],
     ['nothing', ''],
-  ])('is no login with %s', (_, auth) => {
+  ])('is absent with %s', (_, auth) => {
     expect(credential({ auth })).toBeUndefined()
   })
 
-  test('may be a user and a password as they are, which come before auth', () => {
+  test('may be a plain user and password, which come before auth', () => {
     const both = { username: 'bob', password: 'p', auth: base64('ann:q') }
     expect(credential(both)).toMatchObject({ username: 'bob', password: 'p' })
     expect(credential({ username: 'bob', auth: base64('ann:q') })).toMatchObject({ username: 'ann' })
@@ -126,13 +126,13 @@ describe('what an entry holds', () => {
     expect(credential(value)).toEqual({ kind: 'identity', token: 'id', from: 'the file' })
   })
 
-  test('may be a registry token, which comes before all', () => {
+  test('may be a registry token, which comes before everything else', () => {
     const value = { registrytoken: 'reg', identitytoken: 'id', auth: base64('a:b') }
     expect(credential(value)).toEqual({ kind: 'bearer', token: 'reg', from: 'the file' })
   })
 
   test.each([[null], [7], ['text'], [[]], [{ auth: 7 }], [{ auth: null, username: [], password: {} }]])(
-    'is passed over when it is %j, and its neighbours are read',
+    'is skipped if it is %j, and other entries are read',
     (odd) => {
       const file = read({ auths: { 'odd.test': odd, 'registry.test': entry('ann') } })
       expect(lookUp(file, 'odd.test', 'app', 'x')).toBeUndefined()
@@ -141,38 +141,38 @@ describe('what an entry holds', () => {
   )
 })
 
-describe('helpers', () => {
-  test('for the host come before its entry, and the store of all after it', () => {
+describe('credential helpers', () => {
+  test('for the host come before its entry, the store for all hosts after it', () => {
     const auths = { 'registry.test': entry('ann') }
     const credHelpers = { 'registry.test': 'ecr' }
     expect(found({ auths, credHelpers, credsStore: 'pass' }, 'registry.test')).toBe('ecr for registry.test')
     expect(found({ auths, credsStore: 'pass' }, 'registry.test')).toBe('ann')
   })
 
-  test('are asked for an empty entry, which is what docker login leaves behind', () => {
+  test('are used for an empty entry, as docker login leaves behind', () => {
     const file = { auths: { 'registry.test': {} }, credsStore: 'pass' }
     expect(found(file, 'registry.test')).toBe('pass for registry.test')
   })
 
-  test('of other hosts are not asked', () => {
+  test('for other hosts are not used', () => {
     expect(found({ credHelpers: { 'other.test': 'ecr' } }, 'registry.test')).toBe('')
   })
 })
 
 describe('an auth file', () => {
   test.each([[''], ['no JSON'], ['[]'], ['null'], ['7'], ['"text"'], ['{"auths":'], ['{"auths":7}']])(
-    'is none when it is %j',
+    'is not valid if it is %j',
     (content) => {
       expect(parseAuthFile(content)).toBeUndefined()
     },
   )
 
-  test('may hold fields that are nothing to us', () => {
+  test('may contain unknown fields', () => {
     const file = { auths: {}, HttpHeaders: { a: 'b' }, currentContext: 'x', proxies: { default: {} } }
     expect(parseAuthFile(JSON.stringify(file))).toBeDefined()
   })
 
-  test('of any JSON is read, or refused, without an error, and gives no empty secret', () => {
+  test('of any JSON is parsed or rejected without an error, and yields no empty secret', () => {
     fc.assert(
       fc.property(fc.json(), fc.webAuthority(), (content, registry) => {
         const file = parseAuthFile(content)
@@ -183,7 +183,7 @@ describe('an auth file', () => {
     )
   })
 
-  test('of nearly the right form is read, or refused, without an error', () => {
+  test('of almost the right form is parsed or rejected without an error', () => {
     const text = fc.oneof(fc.string(), fc.base64String(), fc.constant('ann:x').map(base64))
     const value = fc.record(
       { auth: fc.oneof(text, fc.jsonValue()), username: text, password: text, identitytoken: text },
@@ -212,11 +212,15 @@ describe('an auth file', () => {
   })
 })
 
-test('a credential is named by its user or kind and its source, never by its value', () => {
+test('a credential is described by user or kind and source, never by its value', () => {
   const from = 'docker_config'
   expect(describeCredential({ kind: 'password', username: 'ann', password: 'hidden', from })).toBe(
-    'user “ann” (docker_config)',
+    'user “ann” (from docker_config)',
   )
-  expect(describeCredential({ kind: 'identity', token: 'hidden', from })).toBe('the identity token of docker_config')
-  expect(describeCredential({ kind: 'bearer', token: 'hidden', from })).toBe('the registry token of docker_config')
+  expect(describeCredential({ kind: 'identity', token: 'hidden', from })).toBe(
+    'the identity token from docker_config',
+  )
+  expect(describeCredential({ kind: 'bearer', token: 'hidden', from })).toBe(
+    'the registry token from docker_config',
+  )
 })

@@ -12,95 +12,105 @@ import { answerOf, useHomes } from './homes.ts'
 const homeOf = useHomes()
 const start = useRegistries()
 
-const with10Seconds = (PATH: string): HelperOptions => ({
+const defaultOptions = (PATH: string): HelperOptions => ({
   env: { PATH },
   signal: new AbortController().signal,
 })
 
-/** What a helper of the given script gives. */
-async function asked(script: string, options: Partial<HelperOptions> = {}) {
+/** Runs a helper with this script. */
+async function runScript(script: string, options: Partial<HelperOptions> = {}) {
   const home = await homeOf()
   await home.helper('own', script)
-  return credentialFromHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(home.PATH), ...options })
+  return credentialFromHelper('own', 'registry.test', 'registry.test', {
+    ...defaultOptions(home.PATH),
+    ...options,
+  })
 }
 
-/** Resolves once no process of the id that the file holds is left. */
+/** Resolves once the process whose id is in the file has ended. */
 async function gone(file: string): Promise<void> {
   const pid = Number(await readFile(file, 'utf8'))
   expect(pid).toBeGreaterThan(1)
   for (;;) {
     const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-    // In a container nobody may wait for orphans; a zombie has ended.
+    // In a container orphans may not be reaped; a zombie has ended.
     if (state === undefined || / Z /.test(state)) return
     await sleep(20)
   }
 }
 
 describe('a credential helper', () => {
-  test('gets the verb and the server, and nothing else', async () => {
+  test('gets the argument get and the server on its input, and nothing else', async () => {
     const home = await homeOf()
-    await home.helper('own', `echo "$@" >'${home.path}/verb'; cat >'${home.path}/input'; exit 1`)
-    await credentialFromHelper('own', 'https://index.docker.io/v1/', 'registry-1.docker.io', with10Seconds(home.PATH))
-    expect(await readFile(join(home.path, 'verb'), 'utf8')).toBe('get\n')
+    await home.helper('own', `echo "$@" >'${home.path}/arguments'; cat >'${home.path}/input'; exit 1`)
+    await credentialFromHelper(
+      'own',
+      'https://index.docker.io/v1/',
+      'registry-1.docker.io',
+      defaultOptions(home.PATH),
+    )
+    expect(await readFile(join(home.path, 'arguments'), 'utf8')).toBe('get\n')
     expect(await readFile(join(home.path, 'input'), 'utf8')).toBe('https://index.docker.io/v1/')
   })
 
-  test('gives a user and a password, and is named as their source', async () => {
-    expect(await asked(`cat >/dev/null; ${answerOf('ann', 'a:b "c"')}`)).toEqual({
+  test('returns user and password, with itself as their source', async () => {
+    expect(await runScript(`cat >/dev/null; ${answerOf('ann', 'a:b "c"')}`)).toEqual({
       seen: true,
       value: { kind: 'password', username: 'ann', password: 'a:b "c"', from: 'the credential helper own' },
     })
   })
 
-  test('may answer without reading its input', async () => {
-    expect(await asked(answerOf('ann', 'pw'))).toMatchObject({ seen: true, value: { username: 'ann' } })
+  test('may print a credential without reading its input', async () => {
+    expect(await runScript(answerOf('ann', 'pw'))).toMatchObject({ seen: true, value: { username: 'ann' } })
   })
 
-  test('gives an identity token for the user <token>', async () => {
-    expect(await asked(answerOf('<token>', 'id'))).toEqual({
+  test('returns an identity token for the user <token>', async () => {
+    expect(await runScript(answerOf('<token>', 'id'))).toEqual({
       seen: true,
       value: { kind: 'identity', token: 'id', from: 'the credential helper own' },
     })
   })
 
   test.each([
-    ['on its output', 'echo "credentials not found in native keychain"; exit 1'],
-    ['on its error output', 'echo "error getting credentials: Credentials not found" >&2; exit 3'],
-  ])('that says %s that it has none gives none', async (_, script) => {
-    expect(await asked(script)).toEqual({ seen: true, value: undefined })
+    ['its output', 'echo "credentials not found in native keychain"; exit 1'],
+    ['its error output', 'echo "error getting credentials: Credentials not found" >&2; exit 3'],
+  ])('that reports on %s that it has no credential returns none', async (_, script) => {
+    expect(await runScript(script)).toEqual({ seen: true, value: undefined })
   })
 
   test.each([
     ['fails', 'echo "the secret is canary-42"; echo canary-43 >&2; exit 1', 'failed (exit 1)'],
     ['is killed', 'echo canary-42; kill -9 $$', 'failed (exit SIGKILL)'],
-    ['prints no JSON', 'echo canary-42', 'answered something else than a credential'],
-    ['prints half an answer', `echo '{"Username":"canary-42"'`, 'answered something else than a credential'],
-    ['gives no secret', `echo '{"Username":"canary-42"}'`, 'answered something else than a credential'],
-    ['gives an empty secret', answerOf('canary-42', ''), 'answered something else than a credential'],
-    ['prints nothing', 'true', 'answered something else than a credential'],
+    ['prints no JSON', 'echo canary-42', 'did not print a credential'],
+    ['prints half a credential', `echo '{"Username":"canary-42"'`, 'did not print a credential'],
+    ['prints no secret', `echo '{"Username":"canary-42"}'`, 'did not print a credential'],
+    ['prints an empty secret', answerOf('canary-42', ''), 'did not print a credential'],
+    ['prints nothing', 'true', 'did not print a credential'],
     ['prints without end', 'yes canary-42', 'printed more than 64 KiB'],
-  ])('that %s has failed, and nothing that it printed is told', async (_, script, detail) => {
-    const why = whyOf(await asked(script))
+  ])('that %s has failed, and its output is not printed', async (_, script, detail) => {
+    const why = whyOf(await runScript(script))
     expect(why).toMatchObject({ kind: 'credential-helper-failed', host: 'registry.test' })
     expect(why.detail).toContain(`docker-credential-own ${detail}`)
     expect(JSON.stringify(why)).not.toContain('canary')
   })
 
-  test('that is not installed is told as that', async () => {
+  test('that is not installed is reported as such', async () => {
     const home = await homeOf()
     const why = whyOf(
-      await credentialFromHelper('none-such', 'registry.test', 'registry.test', with10Seconds(home.PATH)),
+      await credentialFromHelper('none-such', 'registry.test', 'registry.test', defaultOptions(home.PATH)),
     )
     expect(why.kind).toBe('credential-helper-failed')
-    expect(why.detail).toBe('docker-credential-none-such is configured, and not installed here')
+    expect(why.detail).toBe('docker-credential-none-such is configured but not installed here')
   })
 
   test.each([['../evil'], ['a b'], ['a;b'], [''], ['$(x)']])(
     'with the name %j is never run',
     async (name) => {
       const home = await homeOf()
-      const why = whyOf(await credentialFromHelper(name, 'registry.test', 'registry.test', with10Seconds(home.PATH)))
-      expect(why.detail).toBe('the credential helper has a name that is none')
+      const why = whyOf(
+        await credentialFromHelper(name, 'registry.test', 'registry.test', defaultOptions(home.PATH)),
+      )
+      expect(why.detail).toBe('the name of the credential helper is not valid')
     },
   )
 
@@ -108,52 +118,58 @@ describe('a credential helper', () => {
     const home = await homeOf()
     await home.helper('own', `echo "{\\"Username\\":\\"$AWS_PROFILE\\",\\"Secret\\":\\"pw\\"}"`)
     const env = { PATH: home.PATH, AWS_PROFILE: 'ci' }
-    const options = { ...with10Seconds(home.PATH), env }
+    const options = { ...defaultOptions(home.PATH), env }
     expect(await credentialFromHelper('own', 'registry.test', 'registry.test', options)).toMatchObject({
       value: { username: 'ci' },
     })
   })
 
-  test('that gives no answer is given up after ten seconds, unless told otherwise', async () => {
-    const why = whyOf(await asked('exec sleep 60'))
-    expect(why.detail).toBe('docker-credential-own gave no answer in 10 s')
-    expect(whyOf(await asked('exec sleep 60', { limitMs: 100 })).detail).toContain('no answer in 0.1 s')
+  test('that does not answer times out, after 10 s by default', async () => {
+    const why = whyOf(await runScript('exec sleep 60'))
+    expect(why.detail).toBe('docker-credential-own timed out after 10 s')
+    expect(whyOf(await runScript('exec sleep 60', { limitMs: 100 })).detail).toContain(
+      'timed out after 0.1 s',
+    )
   })
 
   test.each([
-    ['has answered', answerOf('ann', 'pw'), { seen: true, value: { username: 'ann', password: 'pw' } }],
+    [
+      'has printed a credential',
+      answerOf('ann', 'pw'),
+      { seen: true, value: { username: 'ann', password: 'pw' } },
+    ],
     ['has failed', 'exit 2', { seen: false, why: { detail: 'docker-credential-own failed (exit 2)' } }],
   ])(
-    'that %s is not waited for while a program it left behind holds its output open',
-    async (_, script, faultsOf) => {
+    'that %s is not waited for while a program that it left behind keeps its output open',
+    async (_, script, expected) => {
       const home = await homeOf()
       const file = join(home.path, 'pid')
       const env = { PATH: home.PATH, FILE: file }
       await home.helper('own', `sleep 60 & echo $! >"$FILE"; ${script}`)
-      const answer = await credentialFromHelper('own', 'registry.test', 'registry.test', { ...with10Seconds(''), env })
-      expect(answer).toMatchObject(faultsOf)
+      const answer = await credentialFromHelper('own', 'registry.test', 'registry.test', {
+        ...defaultOptions(''),
+        env,
+      })
+      expect(answer).toMatchObject(expected)
       process.kill(Number(await readFile(file, 'utf8')))
     },
   )
 
   test.each([
-    ['waits for a program of its own', 'sleep 60 & echo $! >"$FILE"; wait'],
-    [
-      'ignores a polite signal',
-      'trap \'\' TERM; sleep 60 & echo $! >"$FILE"; while :; do wait; sleep 1; done',
-    ],
-  ])('that %s is given up with all that it started', async (_, script) => {
+    ['waits for a child process', 'sleep 60 & echo $! >"$FILE"; wait'],
+    ['ignores SIGTERM', 'trap \'\' TERM; sleep 60 & echo $! >"$FILE"; while :; do wait; sleep 1; done'],
+  ])('that %s is killed on timeout, with all its processes', async (_, script) => {
     const home = await homeOf()
     const file = join(home.path, 'pid')
     const env = { PATH: home.PATH, FILE: file }
     await home.helper('own', script)
-    const options = { ...with10Seconds(home.PATH), env, limitMs: 500 }
+    const options = { ...defaultOptions(home.PATH), env, limitMs: 500 }
     const why = whyOf(await credentialFromHelper('own', 'registry.test', 'registry.test', options))
-    expect(why.detail).toBe('docker-credential-own gave no answer in 0.5 s')
+    expect(why.detail).toBe('docker-credential-own timed out after 0.5 s')
     await gone(file)
   })
 
-  test('that is under way when the run is stopped ends with all that it started', async () => {
+  test('is killed when the run is stopped, with all its processes', async () => {
     const home = await homeOf()
     const file = join(home.path, 'pid')
     await home.helper('own', 'sleep 60 & echo $! >"$FILE"; wait')
@@ -163,21 +179,23 @@ describe('a credential helper', () => {
       signal: stop.signal,
     })
     while (!(await readFile(file, 'utf8').catch(() => ''))) await sleep(20)
-    stop.abort(new Error('SIGTERM came'))
-    expect(whyOf(await answer)).toMatchObject({ kind: 'run-stopped', detail: 'SIGTERM came' })
+    stop.abort(new Error('SIGTERM'))
+    expect(whyOf(await answer)).toMatchObject({ kind: 'run-stopped', detail: 'SIGTERM' })
     await gone(file)
   })
 
-  test('is not started in a run that is stopped', async () => {
+  test('is not started after the run was stopped', async () => {
     const home = await homeOf()
-    await home.helper('own', `echo x >'${home.path}/asked'`)
-    const options = { ...with10Seconds(home.PATH), signal: AbortSignal.abort(new Error('too late')) }
-    expect(whyOf(await credentialFromHelper('own', 'registry.test', 'registry.test', options)).kind).toBe('run-stopped')
-    await expect(readFile(join(home.path, 'asked'))).rejects.toThrow('ENOENT')
+    await home.helper('own', `echo x >'${home.path}/started'`)
+    const options = { ...defaultOptions(home.PATH), signal: AbortSignal.abort(new Error('too late')) }
+    expect(whyOf(await credentialFromHelper('own', 'registry.test', 'registry.test', options)).kind).toBe(
+      'run-stopped',
+    )
+    await expect(readFile(join(home.path, 'started'))).rejects.toThrow('ENOENT')
   })
 
-  test('whose programs print without end is held to its limit', async () => {
-    expect(whyOf(await asked('yes canary-42 & yes canary-43 >&2 & wait')).detail).toContain(
+  test('whose child processes print without end is killed at the limit', async () => {
+    expect(whyOf(await runScript('yes canary-42 & yes canary-43 >&2 & wait')).detail).toContain(
       'printed more than',
     )
   })
@@ -186,19 +204,19 @@ describe('a credential helper', () => {
 describe('an image behind a helper', () => {
   const fileFor = (host: string) => ({ auths: { [host]: {} }, credHelpers: { [host]: 'own' } })
 
-  test('is verified with what the helper gives, which is asked once and kept secret', async () => {
+  test('is verified with its credential; the helper runs once, and the secret is masked', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const home = await homeOf()
-    await home.helper('own', `echo x >>'${home.path}/asked'; ${answerOf('ann', users.ann)}`)
+    await home.helper('own', `echo x >>'${home.path}/started'; ${answerOf('ann', users.ann)}`)
     const env = { PATH: home.PATH, DOCKER_AUTH_CONFIG: JSON.stringify(fileFor(registry.host)) }
     const secrets: string[] = []
     const report = await verifyImages([pushApp(registry)], { env, secrets })
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
     expect(secrets).toContain(users.ann)
-    expect(await readFile(join(home.path, 'asked'), 'utf8')).toBe('x\n')
+    expect(await readFile(join(home.path, 'started'), 'utf8')).toBe('x\n')
   })
 
-  test('is not looked at when the helper fails, and only the helper is blamed', async () => {
+  test('is unknown if the helper fails, with the helper as the only cause', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const home = await homeOf()
     await home.helper('own', 'echo canary-42; exit 1')
@@ -208,13 +226,13 @@ describe('an image behind a helper', () => {
     expect(JSON.stringify(report)).not.toContain('canary')
   })
 
-  test('is verified without asking the helper where the registry asks for no login', async () => {
+  test('is verified without running the helper if the registry requires no login', async () => {
     const registry = await start()
     const env = { PATH: '/nowhere', DOCKER_AUTH_CONFIG: JSON.stringify(fileFor(registry.host)) }
     expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
   })
 
-  test('is verified with the next source when the helper has nothing', async () => {
+  test('is verified with the next source if the helper has no credential', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const home = await homeOf()
     await home.helper('own', 'echo credentials not found; exit 1')
@@ -228,9 +246,9 @@ describe('an image behind a helper', () => {
   })
 
   test.each([
-    ['stopped from outside', {}, { afterMs: 5000, signal: 'SIGTERM' as const }, 143],
+    ['stopped by a signal', {}, { afterMs: 5000, signal: 'SIGTERM' as const }, 143],
     ['out of time', { PLUGIN_TIMEOUT: '1s' }, undefined, 3],
-  ])('tells what it knows when the run is %s while the helper hangs', async (_, settings, kill, exitCode) => {
+  ])('has partial results if the run is %s while the helper hangs', async (_, settings, kill, exitCode) => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const home = await homeOf()
     await home.helper('own', 'sleep 25 & wait')

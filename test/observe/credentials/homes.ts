@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach } from 'vitest'
 
-/** A folder of a test, with a home's files and programs in it; removed after the test. */
+/** A temporary home folder with files and programs, removed after the test. */
 export type Home = {
   path: string
-  /** Writes a file below the folder; gives its path. */
+  /** Writes a file into the folder. Returns its path. */
   file(name: string, content: string | object): Promise<string>
   /** Installs `docker-credential-NAME` as a shell script. */
   helper(name: string, script: string): Promise<void>
@@ -14,15 +14,15 @@ export type Home = {
   PATH: string
 }
 
-/** Makes folders that are removed after each test. */
+/** Returns a function that creates homes; they are removed after each test. */
 export function useHomes(): () => Promise<Home> {
-  const made: string[] = []
+  const created: string[] = []
   afterEach(async () => {
-    await Promise.all(made.splice(0).map((path) => rm(path, { recursive: true, force: true })))
+    await Promise.all(created.splice(0).map((path) => rm(path, { recursive: true, force: true })))
   })
   return async () => {
     const path = await mkdtemp(join(tmpdir(), 'regguard-home-'))
-    made.push(path)
+    created.push(path)
     const file = async (name: string, content: string | object) => {
       const full = join(path, name)
       await mkdir(dirname(full), { recursive: true })
@@ -46,6 +46,6 @@ export const authOf = (user: string, password: string) => ({
   auth: Buffer.from(`${user}:${password}`).toString('base64'),
 })
 
-/** What a helper prints for a user. */
+/** The script of a helper that prints this credential. */
 export const answerOf = (Username: string, Secret: string): string =>
   `cat <<'END'\n${JSON.stringify({ ServerURL: 'x', Username, Secret })}\nEND`

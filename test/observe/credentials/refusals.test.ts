@@ -9,29 +9,31 @@ import { challenging, login, pushApp, users } from '../registry/people.ts'
 const start = useRegistries()
 const serve = useServers()
 
-/** A JWT with the given claims; nobody looks at its signature. */
+/** A JWT with these claims; its signature is never verified. */
 const jwt = (claims: object): string =>
   [{ alg: 'none' }, claims, {}]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')
 
-/** A registry that wants more than the tokens of a server give, which answers `answer`. */
-async function narrow(answer: object): Promise<{ registry: EmbeddedRegistry; image: string }> {
+/** A registry that requires more than the tokens of its server grant; the token server returns `answer`. */
+async function registryWithNarrowToken(
+  answer: object,
+): Promise<{ registry: EmbeddedRegistry; image: string }> {
   const server = await serve(createServer((_, response) => response.end(JSON.stringify(answer))))
   const registry = await start()
   const image = pushApp(registry)
-  const asking = `Bearer realm="http://${server.host}/token",service="s",scope="repository:app:pull"`
-  const isAsked = (withToken: boolean) => ({
+  const challenge = `Bearer realm="http://${server.host}/token",service="s",scope="repository:app:pull"`
+  const requests = (withToken: boolean) => ({
     path: /\/v2\/app\//,
     when: ({ headers }: { headers: Record<string, unknown> }) =>
       (headers.authorization !== undefined) === withToken,
   })
-  registry.faults.add(isAsked(false), challenging(asking))
-  registry.faults.add(isAsked(true), challenging(`${asking},error="insufficient_scope"`))
+  registry.faults.add(requests(false), challenging(challenge))
+  registry.faults.add(requests(true), challenging(`${challenge},error="insufficient_scope"`))
   return { registry, image }
 }
 
-describe('a token that is too narrow', () => {
+describe('a token with too narrow a scope', () => {
   test.each([
     [
       'the access of a JWT',
@@ -45,49 +47,49 @@ describe('a token that is too narrow', () => {
       { token: jwt({ access: [] }), scope: 'repository:app:push' },
       'repository:app:push',
     ],
-  ])('is told with what was wanted and what was granted by %s', async (_, answer, granted) => {
-    const { image } = await narrow(answer)
+  ])('has the required scope as evidence, and the granted one from %s', async (_, answer, granted) => {
+    const { image } = await registryWithNarrowToken(answer)
     const report = await verifyImages([image], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['insufficient-scope']])
     const [cause] = report.causes
     expect(cause?.findings[0]?.evidence).toEqual([
-      'scope wanted: repository:app:pull',
-      `scope granted: ${granted}`,
+      'required scope: repository:app:pull',
+      `granted scope: ${granted}`,
     ])
-    expect(JSON.stringify(cause)).toContain('user “ann” (username and password)')
+    expect(JSON.stringify(cause)).toContain('user “ann” (from username and password)')
   })
 
   test.each([
     ['an opaque token', { token: 'opaque' }],
     ['a JWT without access', { token: jwt({ sub: 'ann' }) }],
     ['a JWT with access of another form', { token: jwt({ access: 'all' }) }],
-    ['something with dots', { token: 'a.%%%.c' }],
-    ['a scope that is no text', { token: 'a.b', scope: ['x'] }],
-  ])('is told with what was wanted alone where %s tells no more', async (_, answer) => {
-    const { image } = await narrow(answer)
+    ['a text with dots', { token: 'a.%%%.c' }],
+    ['a scope that is not a string', { token: 'a.b', scope: ['x'] }],
+  ])('has only the required scope as evidence for %s', async (_, answer) => {
+    const { image } = await registryWithNarrowToken(answer)
     const report = await verifyImages([image], { settings: login })
     expect(report.causes[0]).toMatchObject({
       id: 'insufficient-scope',
-      findings: [{ evidence: ['scope wanted: repository:app:pull'] }],
+      findings: [{ evidence: ['required scope: repository:app:pull'] }],
     })
   })
 
-  test('without a login leaves open whether the image is there', async () => {
-    const { image } = await narrow({ token: jwt({ access: [] }) })
+  test('without a login is denied-or-missing', async () => {
+    const { image } = await registryWithNarrowToken({ token: jwt({ access: [] }) })
     const report = await verifyImages([image])
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['denied-or-missing']])
   })
 
-  test('is asked for once, and no more', async () => {
-    const { registry, image } = await narrow({ token: 'opaque' })
+  test('is requested once only', async () => {
+    const { registry, image } = await registryWithNarrowToken({ token: 'opaque' })
     await verifyImages([image], { settings: login })
     expect(registry.requests).toHaveLength(2)
   })
 })
 
-describe('a fresh token that is refused', () => {
-  /** A registry that takes no token, with a clock that is ahead by some seconds. */
-  async function refusing(aheadS: number): Promise<string> {
+describe('a new token that is rejected', () => {
+  /** An image of a registry that rejects every token, with a clock that is this many seconds ahead. */
+  async function rejecting(aheadS: number): Promise<string> {
     const registry = await start({ auth: { kind: 'bearer', users, anonymousPull: true } })
     const image = pushApp(registry)
     registry.faults.add({ path: /\/v2\/app\// }, challenging(`Bearer realm="${registry.url}/token"`), {
@@ -100,24 +102,24 @@ describe('a fresh token that is refused', () => {
     ['ahead of', 300],
     ['behind', -300],
     ['ahead of', 86_400],
-  ])('by a registry whose clock is %s ours by %i seconds is told as that', async (way, aheadS) => {
-    const report = await verifyImages([await refusing(aheadS)], { settings: login })
+  ])('by a registry whose clock is %s this machine’s by %i seconds is clock-skew', async (way, aheadS) => {
+    const report = await verifyImages([await rejecting(aheadS)], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['clock-skew']])
     const message = report.causes[0]?.findings[0]?.message ?? ''
     const seconds = Number(/clock is (\d+) s/.exec(message)?.[1])
-    expect(message).toContain(` s ${way} ours`)
+    expect(message).toContain(` s ${way} this machine's`)
     expect(Math.abs(seconds - Math.abs(aheadS))).toBeLessThan(10)
   })
 
   test.each([-30, 0, 30])(
-    'by a registry whose clock differs by %i seconds is no matter of clocks',
+    'by a registry whose clock differs by %i seconds is access-denied',
     async (aheadS) => {
-      const report = await verifyImages([await refusing(aheadS)], { settings: login })
+      const report = await verifyImages([await rejecting(aheadS)], { settings: login })
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['access-denied']])
     },
   )
 
-  test('by a registry that tells no time is no matter of clocks', async () => {
+  test('by a registry without a Date is access-denied', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const image = pushApp(registry)
     registry.faults.add({ path: /\/v2\/app\// }, challenging(`Bearer realm="${registry.url}/token"`), {
@@ -126,13 +128,13 @@ describe('a fresh token that is refused', () => {
     expect(causeIds(await verifyImages([image], { settings: login }))).toEqual(['access-denied'])
   })
 
-  test('without a login leaves open whether the image is there', async () => {
-    const report = await verifyImages([await refusing(0)])
+  test('without a login is denied-or-missing', async () => {
+    const report = await verifyImages([await rejecting(0)])
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['denied-or-missing']])
   })
 })
 
-describe('an image that cannot be seen', () => {
+describe('a refusal', () => {
   const manifests = { path: /\/manifests\// }
   const answer = (status: number, code: string) => ({ status, body: { errors: [{ code, message: 'no' }] } })
 
@@ -141,7 +143,7 @@ describe('an image that cannot be seen', () => {
     ['404 NAME_UNKNOWN', 404, 'NAME_UNKNOWN', ['denied-or-missing'], 3],
     ['404 without a code', 404, '', ['denied-or-missing'], 3],
     ['404 MANIFEST_UNKNOWN', 404, 'MANIFEST_UNKNOWN', ['tag-missing'], 1],
-  ])('for %s without a login', async (_, status, code, causes, exitCode) => {
+  ])('with %s and no login', async (_, status, code, causes, exitCode) => {
     const registry = await start({ auth: { kind: 'bearer', anonymousPull: true } })
     const image = pushApp(registry)
     registry.faults.add(
@@ -156,7 +158,7 @@ describe('an image that cannot be seen', () => {
     ['403 DENIED', 403, 'DENIED', ['access-denied'], 3],
     ['404 NAME_UNKNOWN', 404, 'NAME_UNKNOWN', ['tag-missing'], 1],
     ['404 MANIFEST_UNKNOWN', 404, 'MANIFEST_UNKNOWN', ['tag-missing'], 1],
-  ])('for %s with a login', async (_, status, code, causes, exitCode) => {
+  ])('with %s and a login', async (_, status, code, causes, exitCode) => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const image = pushApp(registry)
     registry.faults.add(
@@ -167,7 +169,7 @@ describe('an image that cannot be seen', () => {
     expect([report.exitCode, causeIds(report)]).toEqual([exitCode, causes])
   })
 
-  test('for 403 is denied or missing on a registry that never asks for a login', async () => {
+  test('with 403 is denied-or-missing on a registry that never challenges', async () => {
     const registry = await start()
     const image = pushApp(registry)
     registry.faults.add(manifests, answer(403, 'DENIED'))
@@ -176,7 +178,7 @@ describe('an image that cannot be seen', () => {
     expect(JSON.stringify(report)).toContain('no credentials were sent')
   })
 
-  test('for 404 is missing on a registry that is open to all', async () => {
+  test('with 404 is tag-missing on a registry without authentication', async () => {
     const registry = await start()
     pushApp(registry)
     for (const tag of [`${registry.host}/app:none`, `${registry.host}/none:1`]) {
@@ -185,7 +187,7 @@ describe('an image that cannot be seen', () => {
     }
   })
 
-  test('for 401 of one blob alone does not fail the image', async () => {
+  test('with 401 for one blob does not keep the others from being verified', async () => {
     const registry = await start({ auth: { kind: 'bearer', users, anonymousPull: true } })
     const built = image('linux/amd64')
     registry.store.push('app', [...built.blobs, built.manifest], '1')

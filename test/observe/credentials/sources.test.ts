@@ -8,10 +8,10 @@ import { authOf, type Home, useHomes } from './homes.ts'
 const homeOf = useHomes()
 const start = useRegistries()
 
-/** A place that credentials come from: what it is called, and how a user is put there. */
+/** A source of credentials: its name, how messages name it, and how a user is stored there. */
 type Place = {
   name: string
-  faultsOf: (home: Home) => string
+  label: (home: Home) => string
   put: (home: Home, host: string, user: string, options: Options) => Promise<void>
 }
 type Options = VerifyTestOptions & { settings: Record<string, string>; env: Record<string, string> }
@@ -21,14 +21,14 @@ const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user
 const places: Place[] = [
   {
     name: 'username and password for the registry',
-    faultsOf: () => 'username and password',
+    label: () => 'username and password',
     put: async (_, host, user, { settings }) => {
       Object.assign(settings, { registry: host, username: user, password: `wrong-${user}` })
     },
   },
   {
     name: 'logins',
-    faultsOf: () => 'logins[1]',
+    label: () => 'logins[1]',
     put: async (_, host, user, { settings }) => {
       const others = { registry: 'other.test', username: 'x', password: 'y' }
       settings.logins = JSON.stringify([
@@ -39,7 +39,7 @@ const places: Place[] = [
   },
   {
     name: 'docker_config',
-    faultsOf: () => 'docker_config',
+    label: () => 'docker_config',
     put: async (_, host, user, options) => {
       const read = await readDockerConfig(JSON.stringify(fileWith(host, user)))
       if (read.ok) options.authSources = read.value
@@ -47,14 +47,14 @@ const places: Place[] = [
   },
   {
     name: 'DOCKER_AUTH_CONFIG',
-    faultsOf: () => 'DOCKER_AUTH_CONFIG',
+    label: () => 'DOCKER_AUTH_CONFIG',
     put: async (_, host, user, { env }) => {
       env.DOCKER_AUTH_CONFIG = JSON.stringify(fileWith(host, user))
     },
   },
   {
     name: 'DOCKER_CONFIG',
-    faultsOf: ({ path }) => `${path}/docker/config.json`,
+    label: ({ path }) => `${path}/docker/config.json`,
     put: async (home, host, user, { env }) => {
       await home.file('docker/config.json', fileWith(host, user))
       env.DOCKER_CONFIG = `${home.path}/docker`
@@ -62,7 +62,7 @@ const places: Place[] = [
   },
   {
     name: '~/.docker/config.json',
-    faultsOf: ({ path }) => `${path}/.docker/config.json`,
+    label: ({ path }) => `${path}/.docker/config.json`,
     put: async (home, host, user, { env }) => {
       await home.file('.docker/config.json', fileWith(host, user))
       env.HOME = home.path
@@ -70,22 +70,22 @@ const places: Place[] = [
   },
   {
     name: 'REGISTRY_AUTH_FILE',
-    faultsOf: ({ path }) => `${path}/named.json`,
+    label: ({ path }) => `${path}/named.json`,
     put: async (home, host, user, { env }) => {
       env.REGISTRY_AUTH_FILE = await home.file('named.json', fileWith(host, user))
     },
   },
   {
-    name: 'the auth.json of the session',
-    faultsOf: ({ path }) => `${path}/run/containers/auth.json`,
+    name: 'the auth.json in XDG_RUNTIME_DIR',
+    label: ({ path }) => `${path}/run/containers/auth.json`,
     put: async (home, host, user, { env }) => {
       await home.file('run/containers/auth.json', fileWith(host, user))
       env.XDG_RUNTIME_DIR = `${home.path}/run`
     },
   },
   {
-    name: 'the auth.json of the home',
-    faultsOf: ({ path }) => `${path}/.config/containers/auth.json`,
+    name: 'the auth.json in the home',
+    label: ({ path }) => `${path}/.config/containers/auth.json`,
     put: async (home, host, user, { env }) => {
       await home.file('.config/containers/auth.json', fileWith(host, user))
       env.HOME = home.path
@@ -93,9 +93,9 @@ const places: Place[] = [
   },
 ]
 
-describe('the first source that knows the registry decides', () => {
+describe('the first source with an entry for the registry is used', () => {
   test.each(places.map((place, at) => [place.name, at] as const))(
-    'which is %s when those before it are not there, and it is named without its value',
+    '%s, if those before it are absent, and messages name it without its secret',
     async (_, at) => {
       const registry = await start({ auth: { kind: 'basic', users } })
       const home = await homeOf()
@@ -104,15 +104,15 @@ describe('the first source that knows the registry decides', () => {
         if (rank >= at) await place.put(home, registry.host, `user${rank}`, options)
       }
       const report = await verifyImages([pushApp(registry)], options)
-      const faultsOf = JSON.stringify(report)
+      const json = JSON.stringify(report)
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
-      expect(faultsOf).toContain(`user “user${at}” (${places[at]?.faultsOf(home)})`)
-      expect(faultsOf).not.toContain('wrong-')
+      expect(json).toContain(`user “user${at}” (from ${places[at]?.label(home)})`)
+      expect(json).not.toContain('wrong-')
       expect(registry.requests.filter(({ authorization }) => authorization !== undefined)).toHaveLength(1)
     },
   )
 
-  test('and one that knows other registries only is passed over', async () => {
+  test('one with entries for other registries only is skipped', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const home = await homeOf()
     const env = {
@@ -125,10 +125,10 @@ describe('the first source that knows the registry decides', () => {
   })
 
   test.each([
-    ['no JSON', 'oops'],
-    ['another JSON', '[1]'],
+    ['not JSON', 'oops'],
+    ['other JSON', '[1]'],
     ['empty', ''],
-  ])('and one of the surroundings that is %s is passed over', async (_, content) => {
+  ])('a file of the environment that is %s is skipped', async (_, content) => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const home = await homeOf()
     await home.file('.docker/config.json', content)
@@ -140,7 +140,7 @@ describe('the first source that knows the registry decides', () => {
     expect((await verifyImages([pushApp(registry)], { env })).exitCode).toBe(0)
   })
 
-  test('and a folder or a missing file where one is named is passed over', async () => {
+  test('a missing file of the environment is skipped, and a folder in its place', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const home = await homeOf()
     const env = {
@@ -153,7 +153,7 @@ describe('the first source that knows the registry decides', () => {
 })
 
 describe('different repositories of one registry', () => {
-  test('are asked for with the login of each', async () => {
+  test('are requested with the login of each', async () => {
     const registry = await start({
       auth: { kind: 'bearer', users: { one: 'p1', two: 'p2' }, grants: { one: ['one'], two: ['two'] } },
     })
@@ -186,16 +186,16 @@ describe('docker_config', () => {
     expect(read).toEqual({ ok: true, value: [{ from: 'docker_config', auth: content }] })
   })
 
-  test('may be left out', async () => {
+  test('may be unset', async () => {
     expect(await readDockerConfig(undefined)).toEqual({ ok: true, value: [] })
   })
 
   test.each([
     ['damaged JSON', async () => '{"auths":{"registry.test":{"auth":"canary-42"}'],
     ['JSON of another form', async () => '{"auths":["canary-42"]}'],
-    ['a path where nothing is', async (home: Home) => `${home.path}/canary-42`],
+    ['the path of nothing', async (home: Home) => `${home.path}/canary-42`],
     ['a folder without a config.json', async (home: Home) => home.path],
-    ['a file that is no JSON', (home: Home) => home.file('x', 'canary-42')],
+    ['a file that is not JSON', (home: Home) => home.file('x', 'canary-42')],
   ])('cannot be %s, and its value is not repeated', async (_, settingIn) => {
     const setting = await settingIn(await homeOf())
     const read = await readDockerConfig(setting)

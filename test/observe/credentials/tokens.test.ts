@@ -20,7 +20,7 @@ const tokensOf = (requests: { method: string; path: string; authorization: strin
 describe('an identity token', () => {
   const identityTokens = { 'id-canary': 'ann' }
 
-  test('is exchanged by POST, in the form and not in a header, and the image is verified', async () => {
+  test('is exchanged by POST, in the form and not in a header', async () => {
     const registry = await start({ auth: { kind: 'bearer', identityTokens } })
     const authSources = sourcesWith(registry.host, { identitytoken: 'id-canary' })
     const secrets: string[] = []
@@ -30,16 +30,16 @@ describe('an identity token', () => {
     expect(secrets).toContain('id-canary')
   })
 
-  test('that is not known is told as bad credentials, by its kind and source', async () => {
+  test('that is unknown is bad-credentials, with its kind and source', async () => {
     const registry = await start({ auth: { kind: 'bearer', identityTokens } })
     const authSources = sourcesWith(registry.host, { identitytoken: 'other-canary' })
     const report = await verifyImages([pushApp(registry)], { authSources })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
-    expect(JSON.stringify(report)).toContain('the identity token of docker_config')
+    expect(JSON.stringify(report)).toContain('the identity token from docker_config')
     expect(JSON.stringify(report)).not.toContain('canary')
   })
 
-  test.each([404, 405])('is sent by GET as the user <token> where POST answers %i', async (status) => {
+  test.each([404, 405])('is sent by GET as the user <token> if POST answers %i', async (status) => {
     const registry = await start({ auth: { kind: 'bearer', users: { '<token>': 'id-canary' } } })
     registry.faults.add({ method: 'POST', path: '/token' }, { status, body: 'not here' })
     const authSources = sourcesWith(registry.host, { identitytoken: 'id-canary' })
@@ -58,18 +58,20 @@ describe('an identity token', () => {
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
   })
 
-  test('is no password: a registry with Basic alone does not get it', async () => {
+  test('is not sent to a registry that supports Basic only', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const authSources = sourcesWith(registry.host, { identitytoken: 'id-canary' })
     const report = await verifyImages([pushApp(registry)], { authSources })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
-    expect(JSON.stringify(report)).toContain('it takes a password, not the identity token of docker_config')
+    expect(JSON.stringify(report)).toContain(
+      'the registry requires a password, not the identity token from docker_config',
+    )
     expect(registry.requests.every(({ authorization }) => authorization === undefined)).toBe(true)
   })
 })
 
 describe('a password', () => {
-  test('is sent by POST where GET is not served', async () => {
+  test('is sent by POST if GET is not supported', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     registry.faults.add({ method: 'GET', path: '/token' }, { status: 405, body: 'POST only' })
     const settings = { username: 'ann', password: users.ann }
@@ -81,7 +83,7 @@ describe('a password', () => {
     ])
   })
 
-  test('is not sent a second time where the first way refused it', async () => {
+  test('is not sent by POST after GET was refused', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const settings = { username: 'ann', password: 'wrong' }
     expect(causeIds(await verifyImages([pushApp(registry)], { settings }))).toEqual(['bad-credentials'])
@@ -90,7 +92,7 @@ describe('a password', () => {
 })
 
 describe('a registry token', () => {
-  test('is sent as it is, and no token server is asked', async () => {
+  test('is sent as it is, without a token server', async () => {
     const registry = await start()
     const { reference } = pushSmall(registry)
     registry.faults.add(
@@ -103,12 +105,12 @@ describe('a registry token', () => {
     expect(tokensOf(registry.requests)).toEqual([])
   })
 
-  test('that is refused is told as bad credentials, after one try', async () => {
+  test('that is refused is bad-credentials after one attempt', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const authSources = sourcesWith(registry.host, { registrytoken: 'reg-canary' })
     const report = await verifyImages([pushApp(registry)], { authSources })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
-    expect(JSON.stringify(report)).toContain('it refused the registry token of docker_config')
+    expect(JSON.stringify(report)).toContain('the registry refused the registry token from docker_config')
     expect(JSON.stringify(report)).not.toContain('canary')
     expect(registry.requests).toHaveLength(2)
   })

@@ -38,7 +38,7 @@ suiteNeeds(['openssl'])('the certificates of ca_file', () => {
     expect(await readAuthorities(authority.ca)).toEqual({ ok: true, value: [authority.ca.trim()] })
   })
 
-  test('are all that a bundle holds, with whatever stands between them', async () => {
+  test('are all certificates of a bundle, whatever is between them', async () => {
     const path = await file(`# mine\n${authority.ca}\nsubject=x\n${leaf}\n`)
     expect(await readAuthorities(path)).toEqual({ ok: true, value: [authority.ca.trim(), leaf.trim()] })
   })
@@ -46,11 +46,11 @@ suiteNeeds(['openssl'])('the certificates of ca_file', () => {
   test.each([
     ['that is missing', async () => join(directory, 'none'), /cannot be read/],
     ['that is a directory', async () => directory, /cannot be read/],
-    ['that is empty', () => file(''), /holds no certificate/],
+    ['that is empty', () => file(''), /contains no certificate/],
     [
-      'that holds a key',
+      'with a key',
       () => file('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'),
-      /holds no certificate/,
+      /contains no certificate/,
     ],
     ['with a damaged certificate', () => file(authority.ca.replace(/M/g, 'A')), /damaged certificate/],
     [
@@ -58,13 +58,13 @@ suiteNeeds(['openssl'])('the certificates of ca_file', () => {
       () => file(`${authority.ca}${leaf.replace(/M/g, 'A')}`),
       /damaged certificate/,
     ],
-  ])('cannot come from a file %s, which is told with its name', async (_, path, message) => {
+  ])('cannot come from a file %s, and the problem has its name', async (_, path, message) => {
     const value = await path()
     const problem = { setting: 'ca_file', value, message: expect.stringMatching(message) }
     expect(await readAuthorities(value)).toEqual({ ok: false, problem })
   })
 
-  test('that are damaged are told without repeating the text', async () => {
+  test('that are damaged are reported without the text', async () => {
     const read = await readAuthorities(authority.ca.replace(/M/g, 'A'))
     expect(read).toEqual({
       ok: false,

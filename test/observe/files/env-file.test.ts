@@ -18,7 +18,7 @@ async function file(name: string, content: string): Promise<string> {
 }
 const none = new Map<string, string>()
 
-test('without the setting the environment is what it was', async () => {
+test('without the setting the environment is unchanged', async () => {
   const env = { PLUGIN_REPO: 'a.b/c', PLUGIN_ENV_FILE: '' }
   expect(await withEnvFile(env, none)).toEqual({ env })
 })
@@ -34,7 +34,7 @@ NODE_OPTIONS=--require /tmp/x
 PATH=/tmp
 DOCKER_CONFIG=/tmp
 `
-  test('is stronger than the step, and gives nothing but PLUGIN_ names', async () => {
+  test('overrides the step, with PLUGIN_ names only', async () => {
     const env = {
       PATH: '/bin',
       PLUGIN_TAGS: 'old',
@@ -52,7 +52,7 @@ DOCKER_CONFIG=/tmp
     })
   })
 
-  test('is found by any way to set it, the strongest first', async () => {
+  test('is found by command line, PLUGIN_ and INPUT_, in this order', async () => {
     const [one, other] = [await file('a.env', 'PLUGIN_TAGS=a'), await file('b.env', 'PLUGIN_TAGS=b')]
     const tags = async (env: Record<string, string>, given = none) =>
       (await withEnvFile(env, given)).env.PLUGIN_TAGS
@@ -63,17 +63,17 @@ DOCKER_CONFIG=/tmp
 })
 
 test.each([
-  ['one that is missing', 'none', 'does not exist in the workspace'],
+  ['a missing file', 'none', 'does not exist in the workspace'],
   ['a directory', 'folder', 'cannot be read (EISDIR)'],
-  ['one without settings', 'empty.env', 'has no line like PLUGIN_TAGS=1.2'],
-  ['one that is too large', 'large.env', 'is too large to be a file of settings'],
-])('%s is passed over, and that is said', async (_what, name, why) => {
+  ['a file without settings', 'empty.env', 'contains no line like PLUGIN_TAGS=1.2'],
+  ['a file over 1 MiB', 'large.env', 'is larger than 1 MiB'],
+])('%s is ignored with a warning', async (_what, name, why) => {
   await file('empty.env', 'FOO=bar\n')
   await file('large.env', 'x'.repeat(1024 * 1024 + 1))
   const path = join(directory, name)
   const env = { PLUGIN_ENV_FILE: path, PLUGIN_REPO: 'a.b/c' }
   expect(await withEnvFile(env, none)).toEqual({
     env,
-    warning: `settings.env_file: “${path}” ${why}; nothing is taken from it`,
+    warning: `settings.env_file: “${path}” ${why}; the file is ignored`,
   })
 })

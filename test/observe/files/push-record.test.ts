@@ -44,26 +44,26 @@ const buildx = {
 const images = ['registry.test/app:1', 'registry.test/app:latest']
 
 describe('without files', () => {
-  test('nothing is known of the push', async () => {
+  test('the record is empty', async () => {
     expect(await read({})).toEqual({ ok: true, value: { images: [] } })
   })
 })
 
 describe('a metadata file', () => {
-  test('of buildx gives digest and names', async () => {
+  test('of buildx has digest and names', async () => {
     const path = await file(buildx)
     const expected = { digest: { value: digest, from: `metadata_file ${path}` }, images }
     expect(await read({ metadata_file: path })).toEqual({ ok: true, value: expected })
   })
 
-  test('without names gives the digest', async () => {
+  test('without names has the digest', async () => {
     const path = await file({ 'containerimage.digest': digest })
     expect(await read({ metadata_file: path })).toMatchObject({
       value: { digest: { value: digest }, images: [] },
     })
   })
 
-  test('of bake with one target gives its digest and names', async () => {
+  test('of bake with one target has its digest and names', async () => {
     const path = await file({ 'buildx.build.warnings': [{ level: 1 }], app: buildx })
     expect(await read({ metadata_file: path })).toMatchObject({
       ok: true,
@@ -71,7 +71,7 @@ describe('a metadata file', () => {
     })
   })
 
-  test('of bake with several targets gives all names, and no digest that could be the wrong one', async () => {
+  test('of bake with several targets has all names, and no digest', async () => {
     const lib = { 'containerimage.digest': other, 'image.name': 'registry.test/lib:1' }
     const path = await file({ app: buildx, lib })
     expect(await read({ metadata_file: path })).toEqual({
@@ -80,29 +80,29 @@ describe('a metadata file', () => {
     })
   })
 
-  test('of bake whose targets are one image gives its digest', async () => {
+  test('of bake whose targets have one digest has that digest', async () => {
     const path = await file({ app: buildx, again: { 'containerimage.digest': digest } })
     expect(await read({ metadata_file: path })).toMatchObject({ value: { digest: { value: digest } } })
   })
 
   test.each<[string, string | object]>([
-    ['no JSON', 'hello'],
+    ['text that is not JSON', 'hello'],
     ['nothing', ''],
     ['null', 'null'],
     ['a list', '[]'],
     ['a number', '7'],
     ['an object without a digest', { 'image.name': 'registry.test/app:1' }],
     ['a digest that is a number', { 'containerimage.digest': 7 }],
-  ])('with %s is told as no metadata file', async (_, content) => {
+  ])('with %s is not a metadata file', async (_, content) => {
     expect(await problemsOf({ metadata_file: await file(content) })).toEqual([
-      expect.stringMatching(/^metadata_file: is no metadata file of buildx/),
+      expect.stringMatching(/^metadata_file: is not a metadata file of buildx/),
     ])
   })
 
-  test('with a digest that is none is told', async () => {
+  test('with an invalid digest is a problem', async () => {
     const path = await file({ 'containerimage.digest': 'sha256:short' })
     expect(await problemsOf({ metadata_file: path })).toEqual([
-      'metadata_file: holds a containerimage.digest that is no digest',
+      'metadata_file: contains a containerimage.digest that is not a digest',
     ])
   })
 })
@@ -113,7 +113,7 @@ describe('a digest file', () => {
     ['kaniko, with a line end', `${digest}\n`],
     ['a tool that writes the name before it', `registry.test/app@${digest}\n`],
     ['Windows', `${digest}\r\n`],
-  ])('of %s gives the digest', async (_, content) => {
+  ])('of %s has the digest', async (_, content) => {
     const path = await file(content)
     expect(await read({ digest_file: path })).toEqual({
       ok: true,
@@ -122,17 +122,17 @@ describe('a digest file', () => {
   })
 
   test.each(['', '\n', 'sha256:short', `${digest} ${other}`, '<html>', digest.toUpperCase()])(
-    'with %j is told',
+    'with %j is a problem',
     async (content) => {
       expect(await problemsOf({ digest_file: await file(content) })).toEqual([
-        'digest_file: holds no digest like sha256:<64 hex digits>',
+        'digest_file: contains no digest like sha256:<64 hex digits>',
       ])
     },
   )
 })
 
-describe.each(['metadata_file', 'digest_file'])('a %s that cannot be used is never ignored:', (setting) => {
-  test('one that is missing', async () => {
+describe.each(['metadata_file', 'digest_file'])('a %s that cannot be used is a problem:', (setting) => {
+  test('missing', async () => {
     expect(await problemsOf({ [setting]: join(directory, 'none') })).toEqual([
       `${setting}: does not exist; the build step must write it into the workspace`,
     ])
@@ -144,11 +144,9 @@ describe.each(['metadata_file', 'digest_file'])('a %s that cannot be used is nev
     ])
   })
 
-  test('one that is too large', async () => {
+  test('over 1 MiB', async () => {
     const path = await file('x'.repeat(1024 * 1024 + 1))
-    expect(await problemsOf({ [setting]: path })).toEqual([
-      `${setting}: is too large to be what it should be`,
-    ])
+    expect(await problemsOf({ [setting]: path })).toEqual([`${setting}: is larger than 1 MiB`])
   })
 })
 
@@ -160,10 +158,14 @@ describe('a file of tags', () => {
   }
 
   test.each([
-    ['by line, as plugin-docker-buildx has it', '1.2\n latest \n\n', ['1.2', 'latest']],
-    ['by comma, as plugin-kaniko writes it', '1,1.2,1.2.3,latest\n', ['1', '1.2', '1.2.3', 'latest']],
-    ['both', '1, 1.2\nlatest', ['1', '1.2', 'latest']],
-    ['on Windows', '1.2\r\nlatest\r\n', ['1.2', 'latest']],
+    ['has one tag per line, as for plugin-docker-buildx', '1.2\n latest \n\n', ['1.2', 'latest']],
+    [
+      'has tags separated by commas, as plugin-kaniko writes it',
+      '1,1.2,1.2.3,latest\n',
+      ['1', '1.2', '1.2.3', 'latest'],
+    ],
+    ['may mix both', '1, 1.2\nlatest', ['1', '1.2', 'latest']],
+    ['may have Windows line ends', '1.2\r\nlatest\r\n', ['1.2', 'latest']],
   ])('%s', async (_what, content, tags) => {
     const path = await file(content)
     expect(await readPushRecord(settings({ tags_file: path }))).toEqual({
@@ -176,20 +178,23 @@ describe('a file of tags', () => {
     })
   })
 
-  test('that is named must name tags', async () => {
+  test('of the setting must contain a tag', async () => {
     const record = await readPushRecord(settings({ tags_file: await file('\n, ,\n') }))
-    expect(record).toMatchObject({ ok: false, problems: [{ setting: 'tags_file', message: 'names no tag' }] })
+    expect(record).toMatchObject({
+      ok: false,
+      problems: [{ setting: 'tags_file', message: 'contains no tag' }],
+    })
   })
 
-  test('that nobody named may be missing, empty or a directory', async () => {
+  test('.tags may be missing, empty or a directory', async () => {
     for (const path of [join(directory, 'none'), await file(''), join(directory, 'folder')]) {
       expect(await readPushRecord(settings({}), path)).toEqual({ ok: true, value: { images: [] } })
     }
   })
 
-  test('that is named is read in place of the one that is not', async () => {
-    const [named, unnamed] = [await file('a'), await file('b')]
-    expect(await readPushRecord(settings({ tags_file: named }), unnamed)).toEqual({
+  test('of the setting is read instead of .tags', async () => {
+    const [configured, dotTags] = [await file('a'), await file('b')]
+    expect(await readPushRecord(settings({ tags_file: configured }), dotTags)).toEqual({
       ok: true,
       value: { images: [], tags: ['a'] },
     })
@@ -197,21 +202,21 @@ describe('a file of tags', () => {
 })
 
 describe('both files', () => {
-  test('that agree give the digest once', async () => {
+  test('that agree have one digest', async () => {
     const paths = { metadata_file: await file(buildx), digest_file: await file(digest) }
     expect(await read(paths)).toMatchObject({
       value: { digest: { value: digest, from: `metadata_file ${paths.metadata_file}` } },
     })
   })
 
-  test('that disagree are a problem that tells both', async () => {
+  test('that disagree are a problem with both digests', async () => {
     const paths = { metadata_file: await file(buildx), digest_file: await file(other) }
     expect(await problemsOf(paths)).toEqual([
-      `digest_file: says ${other}, and metadata_file ${paths.metadata_file} says ${digest}`,
+      `digest_file: contains ${other}, but metadata_file ${paths.metadata_file} contains ${digest}`,
     ])
   })
 
-  test('that are both unusable are told at once', async () => {
+  test('that are both unusable are two problems', async () => {
     const gone = join(directory, 'none')
     expect(await problemsOf({ metadata_file: gone, digest_file: gone })).toHaveLength(2)
   })

@@ -20,7 +20,7 @@ describe('a healthy image', () => {
     expect(registry.requests.map(({ path }) => path)).not.toContain('/v2/')
   })
 
-  test('of 18 blobs needs one token, and one request that was challenged', async () => {
+  test('with 18 blobs needs one token and one challenged request', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const report = await verifyImages([pushApp(registry)], { settings: login })
     expect(report).toMatchObject({ exitCode: 0, totals: { objects: 21 } })
@@ -28,7 +28,7 @@ describe('a healthy image', () => {
     expect(registry.requests.filter(({ status }) => status === 401)).toHaveLength(1)
   })
 
-  test('needs one token however many of its tags are asked at once', async () => {
+  test('needs one token, however many of its tags are requested at once', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     pushApp(registry)
     const [digest] = registry.store
@@ -46,14 +46,14 @@ describe('a healthy image', () => {
     expect(tokenRequests(registry)).toBe(1)
   })
 
-  test('needs a token for each repository, as tokens are for one', async () => {
+  test('needs one token per repository', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const images = ['one', 'two'].map((name) => pushApp(registry, name))
     expect((await verifyImages(images, { settings: login })).exitCode).toBe(0)
     expect(tokenRequests(registry)).toBe(2)
   })
 
-  test('is verified though every token runs out in the middle, with one new token and no word of it', async () => {
+  test('is verified with one new token and without a retry if all tokens expire during the run', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const image = pushApp(registry)
     let revoked = false
@@ -72,7 +72,7 @@ describe('a healthy image', () => {
     expect(report.hosts[0]?.retried).toBe(0)
   })
 
-  test('tells every secret that was used or obtained, before any output could hold it', async () => {
+  test('reports every secret that was used or obtained, so that outputs can mask it', async () => {
     const basic = await start({ auth: { kind: 'basic', users } })
     const pair: string[] = []
     await verifyImages([pushApp(basic)], { settings: login, secrets: pair })
@@ -96,7 +96,7 @@ describe('a healthy image', () => {
 })
 
 describe('a login', () => {
-  test('is sent to nobody but the registry it is for', async () => {
+  test('is sent only to the registry it is for', async () => {
     const registry = await start({ auth: { kind: 'none' } })
     const image = pushApp(registry)
     const logins = JSON.stringify([{ registry: 'other.test', ...login }])
@@ -104,7 +104,7 @@ describe('a login', () => {
     expect(registry.requests.every(({ authorization }) => authorization === undefined)).toBe(true)
   })
 
-  test('is sent only after the registry asked for one', async () => {
+  test('is sent only after a challenge', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     await verifyImages([pushApp(registry)], { settings: login })
     const [first, second, third] = registry.requests.map(({ authorization }) => authorization)

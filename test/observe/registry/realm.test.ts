@@ -8,15 +8,15 @@ import { useWires, whyOf } from '../kit.ts'
 const clientOf = useWires()
 const password = 'canary-42'
 
-// Names below `.test` are addresses of this machine here.
+// Names below `.test` resolve to this machine here.
 let forget: () => void
 beforeAll(() => {
   forget = namesOfThisMachine()
 })
 afterAll(() => forget())
 
-/** What comes of a realm, when the registry was reached at these addresses; nothing is ever sent. */
-async function asked(
+/** Requests a token from a realm of a registry that was reached at these addresses. Nothing is sent: `sent` counts the attempts. */
+async function tokenFrom(
   addresses: string[],
   realm: string,
   {
@@ -35,7 +35,7 @@ async function asked(
       phases: {},
     })
   const sent: RequestSpec[] = []
-  const silent: HttpClient = {
+  const offline: HttpClient = {
     ...client,
     send: async (request) => {
       sent.push(request)
@@ -48,7 +48,7 @@ async function asked(
       })
     },
   }
-  const token = await fetchToken(silent, {
+  const token = await fetchToken(offline, {
     challenge: { scheme: 'bearer', parameters: { realm } },
     base: at,
     repository: 'app',
@@ -70,11 +70,11 @@ describe('a public registry', () => {
     ['https://192.168.1.1:8443/token', '192.168.1.1, a private address'],
     ['https://[fd00:ec2::254]/token', 'fd00:ec2::254, a private address'],
     ['https://inside.test/token', '127.0.0.1, a loopback address'],
-  ])('whose realm is %s gets no login there', async (realm, place) => {
-    const { why, sent } = await asked(registry, realm)
+  ])('with its realm at %s gets no login there', async (realm, address) => {
+    const { why, sent } = await tokenFrom(registry, realm)
     expect(sent).toBe(0)
     expect(why).toMatchObject({ kind: 'auth-challenge-invalid', host: 'registry.example', phase: 'token' })
-    expect(why.detail).toContain(`its realm is at ${place}, and the registry is not`)
+    expect(why.detail).toContain(`the realm is at ${address}, the registry is not`)
     expect(why.evidence).toEqual([`realm ${new URL(realm).origin}`])
   })
 
@@ -83,20 +83,20 @@ describe('a public registry', () => {
     'https://[fe80::1]/token',
     'https://localhost/token',
     'https://0.0.0.0/token',
-  ])('whose realm is %s gets no login there, whatever is allowed', async (realm) => {
-    const { why, sent } = await asked(registry, realm, { options: { privateRedirects: true } })
+  ])('with its realm at %s gets no login there, even with private_redirects', async (realm) => {
+    const { why, sent } = await tokenFrom(registry, realm, { options: { privateRedirects: true } })
     expect([why.kind, sent]).toEqual(['auth-challenge-invalid', 0])
     expect(why.detail).not.toContain('private_redirects')
   })
 
-  test('whose realm is at a private address says which setting allows that, and the setting does', async () => {
+  test('with its realm at a private address names the setting that allows it', async () => {
     const realm = 'https://10.0.0.5/token'
-    expect((await asked(registry, realm)).why.detail).toContain('private_redirects: true')
-    expect((await asked(registry, realm, { options: { privateRedirects: true } })).sent).toBe(1)
+    expect((await tokenFrom(registry, realm)).why.detail).toContain('private_redirects: true')
+    expect((await tokenFrom(registry, realm, { options: { privateRedirects: true } })).sent).toBe(1)
   })
 
-  test('whose realm is a name for this machine gets no login there, even where private addresses are allowed', async () => {
-    const { sent } = await asked(registry, 'https://inside.test/token', {
+  test('with a realm that resolves to loopback gets no login there, even with private_redirects', async () => {
+    const { sent } = await tokenFrom(registry, 'https://inside.test/token', {
       options: { privateRedirects: true },
     })
     expect(sent).toBe(0)
@@ -105,7 +105,7 @@ describe('a public registry', () => {
   test.each(['https://198.51.100.9/token', 'https://registry.example/token', '/token'])(
     'may have its realm at %s',
     async (realm) => {
-      expect((await asked(registry, realm)).sent).toBe(1)
+      expect((await tokenFrom(registry, realm)).sent).toBe(1)
     },
   )
 })
@@ -114,20 +114,20 @@ test.each([
   ['private', ['10.0.0.1'], 'https://10.0.0.5/token'],
   ['private', ['10.0.0.1'], 'https://198.51.100.9/token'],
   ['link-local', ['169.254.0.1'], 'https://10.0.0.5/token'],
-])('a registry at a %s address may have its realm further out: %j to %s', async (_, addresses, realm) => {
-  expect((await asked(addresses, realm)).sent).toBe(1)
+])('a registry at a %s address may have a less internal realm: %j to %s', async (_, addresses, realm) => {
+  expect((await tokenFrom(addresses, realm)).sent).toBe(1)
 })
 
-test('a private registry may not have its realm on this machine', async () => {
-  const { why, sent } = await asked(['10.0.0.1'], 'https://inside.test/token')
+test('a private registry may not have its realm on loopback', async () => {
+  const { why, sent } = await tokenFrom(['10.0.0.1'], 'https://inside.test/token')
   expect([why.kind, sent]).toEqual(['auth-challenge-invalid', 0])
 })
 
-test('a registry on this machine may have its realm here, too', async () => {
-  const { sent } = await asked(['127.0.0.1'], 'http://127.0.0.1:1/token', { base: 'http://127.0.0.1:2/' })
+test('a registry on loopback may have its realm on loopback', async () => {
+  const { sent } = await tokenFrom(['127.0.0.1'], 'http://127.0.0.1:1/token', { base: 'http://127.0.0.1:2/' })
   expect(sent).toBe(1)
 })
 
-test('behind a proxy, where no address is known, a private realm is asked', async () => {
-  expect((await asked([], 'https://10.0.0.5/token')).sent).toBe(1)
+test('behind a proxy, where addresses are unknown, a private realm is requested', async () => {
+  expect((await tokenFrom([], 'https://10.0.0.5/token')).sent).toBe(1)
 })

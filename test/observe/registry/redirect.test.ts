@@ -7,8 +7,8 @@ import { login, pushApp, pushSmall, users } from './people.ts'
 const start = useRegistries()
 const serve = useServers()
 
-describe('blobs that a registry redirects', () => {
-  test.each([301, 302, 303, 307, 308])('with %i are read from where they are', async (status) => {
+describe('redirects of blobs', () => {
+  test.each([301, 302, 303, 307, 308])('with status %i are followed', async (status) => {
     const storage = await start()
     const registry = await start()
     const image = pushApp(registry)
@@ -22,19 +22,22 @@ describe('blobs that a registry redirects', () => {
     ])
   })
 
-  test.each(['basic', 'bearer', 'forgejo'] as const)('take no credentials of %s with them', async (kind) => {
-    const storage = await start()
-    const registry = await start({ auth: { kind, users } })
-    const image = pushApp(registry)
-    pushApp(storage)
-    registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
-    const report = await verifyImages([image], { settings: login })
-    expect([report.exitCode, causeIds(report)]).toEqual([0, []])
-    expect(storage.requests.length).toBeGreaterThan(0)
-    expect(storage.requests.every(({ authorization }) => authorization === undefined)).toBe(true)
-  })
+  test.each(['basic', 'bearer', 'forgejo'] as const)(
+    'to another host carry no credentials (%s)',
+    async (kind) => {
+      const storage = await start()
+      const registry = await start({ auth: { kind, users } })
+      const image = pushApp(registry)
+      pushApp(storage)
+      registry.faults.add({ path: /\/blobs\// }, { redirect: ({ path }) => `${storage.url}${path}` })
+      const report = await verifyImages([image], { settings: login })
+      expect([report.exitCode, causeIds(report)]).toEqual([0, []])
+      expect(storage.requests.length).toBeGreaterThan(0)
+      expect(storage.requests.every(({ authorization }) => authorization === undefined)).toBe(true)
+    },
+  )
 
-  test('keep the credentials while they stay on the registry', async () => {
+  test('within the registry keep the credentials', async () => {
     const registry = await start({ auth: { kind: 'basic', users } })
     const image = pushApp(registry)
     registry.faults.add({ path: /\/blobs\/[^?]+$/ }, { redirect: ({ path }) => `${path}?moved` })
@@ -44,7 +47,7 @@ describe('blobs that a registry redirects', () => {
     expect(moved.every(({ authorization }) => authorization === 'basic')).toBe(true)
   })
 
-  test('do not get the credentials back after a way over another host', async () => {
+  test('back to the registry over another host carry no credentials', async () => {
     const registry = await start({ auth: { kind: 'none' } })
     const detour = await start()
     const { reference, image } = pushSmall(registry)
@@ -64,7 +67,7 @@ describe('blobs that a registry redirects', () => {
     expect(back.length).toBeGreaterThan(0)
   })
 
-  test('to a host where nothing listens are a trouble of the path, which names both hosts', async () => {
+  test('to a host where nothing listens are storage-unreachable, with both hosts', async () => {
     const gone = await serve(createServer())
     await gone.close()
     const registry = await start()
@@ -75,7 +78,7 @@ describe('blobs that a registry redirects', () => {
     expect(JSON.stringify(report.causes)).toContain(`${registry.host} redirects blobs to ${gone.host}`)
   })
 
-  test.each([401, 403])('to a storage that answers %i are forbidden there', async (status) => {
+  test.each([401, 403])('to a storage that answers %i are storage-forbidden', async (status) => {
     const storage = await start()
     storage.faults.add({}, { status, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' })
     const registry = await start({ auth: { kind: 'basic', users } })
@@ -86,8 +89,8 @@ describe('blobs that a registry redirects', () => {
   })
 
   test.each([
-    ['three times, are asked for with the same patience as of a registry', 3, [0, [], ['requests-repeated']]],
-    ['to the end, cannot be reached', 4, [3, ['storage-unreachable'], []]],
+    ['three times are retried as often as those of a registry', 3, [0, [], ['requests-repeated']]],
+    ['every time are storage-unreachable', 4, [3, ['storage-unreachable'], []]],
   ])('to a storage that answers 503 %s', async (_, times, verdict) => {
     const storage = await start()
     const registry = await start()
@@ -101,11 +104,11 @@ describe('blobs that a registry redirects', () => {
     const report = await verifyImages([reference])
     const notes = noteIds(report).filter((id) => times < 4 || id !== 'requests-repeated')
     expect([report.exitCode, causeIds(report), notes]).toEqual(verdict)
-    const asked = storage.requests.filter(({ path }) => path.endsWith(image.config.digest))
-    expect(asked).toHaveLength(4)
+    const received = storage.requests.filter(({ path }) => path.endsWith(image.config.digest))
+    expect(received).toHaveLength(4)
   })
 
-  test('in a circle are a loop, ended after ten hops', async () => {
+  test('in a loop end after ten hops', async () => {
     const registry = await start()
     const { reference, image } = pushSmall(registry)
     registry.faults.add({ digest: image.config.digest }, { redirect: ({ path }) => path })
@@ -114,7 +117,7 @@ describe('blobs that a registry redirects', () => {
     expect(registry.requests.filter(({ path }) => path.endsWith(image.config.digest))).toHaveLength(11)
   })
 
-  test('to no web address are refused', async () => {
+  test('to another scheme than http and https are refused', async () => {
     const registry = await start()
     const { reference, image } = pushSmall(registry)
     registry.faults.add({ digest: image.config.digest }, { redirect: 'file:///etc/passwd' })

@@ -6,43 +6,43 @@ import { challenging, login, pushApp, pushSmall, tokenRequests, users } from './
 const start = useRegistries()
 const manifest = '/v2/app/manifests/1'
 
-describe('a login that is refused', () => {
+describe('a refused login', () => {
   test.each([
     ['Basic', { kind: 'basic' as const, users }],
     ['a token server', { kind: 'bearer' as const, users }],
     ['Forgejo', { kind: 'forgejo' as const, users }],
-  ])('by %s is told as bad credentials, and nothing is said of the image', async (_, auth) => {
+  ])('(%s) is bad-credentials, and the image is unknown', async (_, auth) => {
     const registry = await start({ auth })
-    const settings = { username: 'ann', password: 'mistyped-once' }
+    const settings = { username: 'ann', password: 'wr0ng-pw' }
     const report = await verifyImages([pushApp(registry)], { settings })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
     expect(report.targets[0]?.status).toBe('unknown')
-    expect(JSON.stringify(report)).toContain('user “ann” (username and password)')
-    expect(JSON.stringify(report)).not.toContain('mistyped-once')
+    expect(JSON.stringify(report)).toContain('user “ann” (from username and password)')
+    expect(JSON.stringify(report)).not.toContain('wr0ng-pw')
     expect(registry.requests.length).toBeLessThanOrEqual(3)
   })
 
   test.each([
     ['Basic', { kind: 'basic' as const, users }],
     ['a token server', { kind: 'bearer' as const, users }],
-  ])('because there is none leaves open whether the image is there, by %s', async (_, auth) => {
+  ])('without credentials (%s) is denied-or-missing', async (_, auth) => {
     const registry = await start({ auth })
     const report = await verifyImages([pushApp(registry)])
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['denied-or-missing']])
     expect(JSON.stringify(report.causes)).toContain('no credentials were sent')
   })
 
-  test('for this repository alone is told as a scope that is too small, with the one that was wanted', async () => {
+  test('for one repository is insufficient-scope with the required scope', async () => {
     const registry = await start({ auth: { kind: 'bearer', users, grants: { ann: ['other'] } } })
     const report = await verifyImages([pushApp(registry)], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['insufficient-scope']])
-    expect(JSON.stringify(report.causes)).toContain('scope wanted: repository:app:pull')
+    expect(JSON.stringify(report.causes)).toContain('required scope: repository:app:pull')
     expect(tokenRequests(registry)).toBe(1)
   })
 })
 
 describe('a 401', () => {
-  test('without a challenge is told as that', async () => {
+  test('without a challenge is auth-challenge-missing', async () => {
     const registry = await start()
     const image = pushApp(registry)
     registry.faults.add({ path: manifest }, challenging())
@@ -52,13 +52,13 @@ describe('a 401', () => {
   })
 
   test.each([
-    ['that wants Negotiate only', 'Negotiate'],
+    ['with Negotiate only', 'Negotiate'],
     ['without a realm', 'Bearer service="x"'],
     ['with an empty realm', 'Bearer realm=""'],
-    ['with a realm that is no address', 'Bearer realm="https://"'],
-    ['with a realm that is no web address', 'Bearer realm="ftp://127.0.0.1/token"'],
-    ['with a realm of plain http elsewhere', 'Bearer realm="http://auth.invalid/token"'],
-  ])('%s is told as a challenge that cannot be used, and no password is sent', async (_, challenge) => {
+    ['with a realm that is not a URL', 'Bearer realm="https://"'],
+    ['with a realm that is not an http or https URL', 'Bearer realm="ftp://127.0.0.1/token"'],
+    ['with a plain HTTP realm on another host', 'Bearer realm="http://auth.invalid/token"'],
+  ])('%s is auth-challenge-invalid, and no password is sent', async (_, challenge) => {
     const registry = await start()
     const image = pushApp(registry)
     registry.faults.add({ path: manifest }, challenging(challenge))
@@ -67,7 +67,7 @@ describe('a 401', () => {
     expect(registry.requests).toHaveLength(1)
   })
 
-  test('that never ends is told as no access, after few requests', async () => {
+  test('to every token is access-denied, after few requests', async () => {
     const registry = await start({ auth: { kind: 'bearer', users } })
     const image = pushApp(registry)
     registry.faults.add({ path: manifest }, challenging(`Bearer realm="${registry.url}/token"`))
@@ -76,7 +76,7 @@ describe('a 401', () => {
     expect(registry.requests.length).toBeLessThanOrEqual(6)
   })
 
-  test('of one blob in the middle leaves the others seen', async () => {
+  test('for one blob does not keep the others from being verified', async () => {
     const registry = await start()
     const { reference, image } = pushSmall(registry)
     registry.faults.add({ digest: image.config.digest }, challenging())

@@ -8,7 +8,7 @@ import { challenging, login, pushApp, tokenRequests, users } from './people.ts'
 const start = useRegistries()
 const serve = useServers()
 
-/** A registry whose tokens come from another server, and the report of a run against it. */
+/** Verifies an image of a registry whose tokens come from a server with this listener. */
 async function verifyWith(listener: RequestListener, settings: Record<string, string> = login) {
   const server = await serve(createServer(listener))
   const realm = `http://${server.host}/token?keep=1`
@@ -24,14 +24,14 @@ const answer =
   }
 
 describe('a token server', () => {
-  test('is asked with what the challenge said, the user and a password, and its own query is kept', async () => {
-    const asked: { url: URL; authorization: string | undefined; method: string | undefined }[] = []
+  test('gets service, scope, user and password, and the query of its realm', async () => {
+    const received: { url: URL; authorization: string | undefined; method: string | undefined }[] = []
     await verifyWith((request, response) => {
       const { authorization } = request.headers
-      asked.push({ url: new URL(request.url ?? '', 'http://x'), authorization, method: request.method })
+      received.push({ url: new URL(request.url ?? '', 'http://x'), authorization, method: request.method })
       response.end('{}')
     })
-    const [first] = asked
+    const [first] = received
     expect(Object.fromEntries(first?.url.searchParams ?? [])).toEqual({
       keep: '1',
       service: 'embedded-registry',
@@ -42,13 +42,13 @@ describe('a token server', () => {
     expect(first?.method).toBe('GET')
   })
 
-  test('gets no password where there is none', async () => {
-    const asked: (string | undefined)[] = []
+  test('gets no Authorization header without credentials', async () => {
+    const received: (string | undefined)[] = []
     await verifyWith((request, response) => {
-      asked.push(request.headers.authorization)
+      received.push(request.headers.authorization)
       response.end('{}')
     }, {})
-    expect(asked).toEqual([undefined])
+    expect(received).toEqual([undefined])
   })
 
   test.each([
@@ -56,20 +56,20 @@ describe('a token server', () => {
     ['an empty token', '{"token":""}', 'application/json'],
     ['a token of two lines', '{"token":"abc\\r\\nx-evil: 1"}', 'application/json'],
     ['a token with a blank', '{"token":"abc def"}', 'application/json'],
-    ['a token with a letter that no header may hold', '{"token":"ab\u010d"}', 'application/json'],
+    ['a token with a character that headers cannot contain', '{"token":"ab\u010d"}', 'application/json'],
     ['a token of more than 32 KiB', `{"token":"${'x'.repeat(32_769)}"}`, 'application/json'],
-    ['a token that is no text', '{"token":7}', 'application/json'],
+    ['a token that is not a string', '{"token":7}', 'application/json'],
     ['null', 'null', 'application/json'],
     ['half an object', '{"token":"abc', 'application/json'],
     ['nothing', '', 'application/json'],
     ['a login page', '<html><title>Sign in</title></html>', 'text/html'],
     ['more than 64 KiB', `{"token":"${'x'.repeat(70_000)}"}`, 'application/json'],
-  ])('that answers %s gives no valid answer', async (_, body, type) => {
+  ])('that answers %s is token-response-invalid', async (_, body, type) => {
     const { report } = await verifyWith(answer(200, body, type))
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-response-invalid']])
   })
 
-  test('that calls its token access_token is as good', async () => {
+  test('may name its token access_token', async () => {
     const registry = await start()
     const server = await serve(createServer(answer(200, '{"access_token":"abc"}')))
     registry.faults.add(
@@ -81,76 +81,76 @@ describe('a token server', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test.each([401, 403])('that answers %i refuses the login', async (status) => {
+  test.each([401, 403])('that answers %i is bad-credentials', async (status) => {
     const { report } = await verifyWith(answer(status, '{"details":"incorrect username or password"}'))
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
     expect(JSON.stringify(report.causes)).toContain('incorrect username or password')
   })
 
-  test('that answers 404 gives no valid answer', async () => {
+  test('that answers 404 is token-response-invalid', async () => {
     const { report } = await verifyWith(answer(404, 'not here', 'text/plain'))
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-response-invalid']])
   })
 
-  test('that answers 500 counts as one that cannot be reached, and is asked once more', async () => {
-    let asked = 0
+  test('that answers 500 is token-server-unreachable after one retry', async () => {
+    let received = 0
     const { report } = await verifyWith((request, response) => {
-      asked += 1
+      received += 1
       answer(500, 'boom', 'text/plain')(request, response)
     })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-server-unreachable']])
-    expect(asked).toBe(2)
+    expect(received).toBe(2)
   })
 
   test.each([
     [429, { 'retry-after': '0' }],
     [503, { 'retry-after': '0' }],
     [502, {}],
-  ])('that answers %i for a moment is asked again', async (status, headers) => {
-    let asked = 0
+  ])('that answers %i three times is retried', async (status, headers) => {
+    let received = 0
     const { report } = await verifyWith((_, response) => {
-      asked += 1
-      response.writeHead(asked < 4 ? status : 401, headers)
+      received += 1
+      response.writeHead(received < 4 ? status : 401, headers)
       response.end('{"details":"now"}')
     })
-    expect([report.exitCode, causeIds(report), asked]).toEqual([3, ['bad-credentials'], 4])
+    expect([report.exitCode, causeIds(report), received]).toEqual([3, ['bad-credentials'], 4])
   })
 
-  test('that answers 429 to the end limits requests, and says when it will not any more', async () => {
+  test('that answers 429 every time is rate-limited, with the time to wait', async () => {
     const { report } = await verifyWith((_, response) => {
       response.writeHead(429, { 'retry-after': '3600' })
       response.end('{"details":"too many"}')
     })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['rate-limited']])
-    expect(JSON.stringify(report.causes)).toContain('asks to wait 3600 s')
+    expect(JSON.stringify(report.causes)).toContain(
+      'HTTP 429 from the token server, retry after 3600 s',
+    )
   })
 
-  test('on a host where nothing listens cannot be reached, and the registry is not blamed for it', async () => {
+  test('on a host where nothing listens is token-server-unreachable, with the registry that names it', async () => {
     const gone = await serve(createTcp())
     await gone.close()
     const registry = await start({ auth: { kind: 'bearer', users, realm: `http://${gone.host}/token` } })
     const report = await verifyImages([pushApp(registry)], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-server-unreachable']])
-    expect(JSON.stringify(report.causes)).toContain(
-      `${registry.host} sends clients to ${gone.host} for a token`,
-    )
+    expect(JSON.stringify(report.causes)).toContain(`${registry.host} names ${gone.host} as its token server`)
   })
 
-  test('may be named by a path of the registry', async () => {
+  test('may be a path of the registry', async () => {
     const registry = await start({ auth: { kind: 'bearer', users, realm: '/token' } })
     const report = await verifyImages([pushApp(registry)], { settings: login })
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
     expect(tokenRequests(registry)).toBe(1)
   })
 
-  test('that hands out worthless tokens is told as no access, not as a fault of the image', async () => {
-    let asked = 0
+  test('that issues tokens which the registry rejects is access-denied', async () => {
+    let received = 0
     const { report } = await verifyWith((_, response) => {
-      asked += 1
-      response.end(JSON.stringify({ token: `worthless-${asked}` }))
+      received += 1
+      response.end(JSON.stringify({ token: `worthless-${received}` }))
     })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['access-denied']])
-    expect(asked).toBeLessThanOrEqual(3)
+    expect(received).toBeLessThanOrEqual(3)
     expect(JSON.stringify(report)).not.toContain('worthless')
   })
 })
