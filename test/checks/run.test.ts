@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Check, defineCheck } from '../../src/checks/define.ts'
 import { checks } from '../../src/checks/index.ts'
-import { runChecks, wantedBy } from '../../src/checks/run.ts'
+import { runChecks, requiredObservations } from '../../src/checks/run.ts'
 import type { CheckResult, Fault, Severity } from '../../src/core/finding.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import type { Observation } from '../../src/facts/observations.ts'
@@ -156,7 +156,7 @@ describe('what images did not show', () => {
 })
 
 test('only what enabled checks read is wanted', () => {
-  const wanted = (given: string) => [...wantedBy(checks, settingsWith({ checks: given }))]
+  const wanted = (given: string) => [...requiredObservations(checks, settingsWith({ checks: given }))]
   expect(wanted('path').filter((one) => one.startsWith('image.') || one.startsWith('runner.'))).toEqual([])
   expect(wanted('runner').filter((one) => !one.startsWith('runner.'))).toEqual([])
   expect(wanted('image')).toContain('image.blobs')
