@@ -1,5 +1,5 @@
 import { metaOf } from '../settings/fields.ts'
-import { settingFor, spelled } from '../settings/names.ts'
+import { canonicalName, settingFor } from '../settings/names.ts'
 import type { Problem } from '../settings/problem.ts'
 import { schema } from '../settings/schema.ts'
 
@@ -35,7 +35,7 @@ export function readArguments(args: string[]): Command {
     const value = inline ?? (isSwitch(name) && !isBoolean(next) ? 'true' : next)
     if (inline === undefined && value === next) at += 1
     if (value === undefined) problems.push({ setting: name, message: 'needs a value' })
-    else add(settings, spelled(name), value)
+    else add(settings, canonicalName(name), value)
   }
   if (references.length > 0) add(settings, 'images', references.join(','))
   return { name: 'verify', settings, problems }

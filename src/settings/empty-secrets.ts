@@ -1,36 +1,36 @@
 import { metaOf } from './fields.ts'
-import { settingFor, spelled } from './names.ts'
+import { canonicalName, settingFor } from './names.ts'
 import type { Problem } from './problem.ts'
 import { type SettingName, schema } from './schema.ts'
 import type { Env, RawSettings } from './sources.ts'
 
-/** Why a secret arrives without a value, for a person who has to look. */
-export const emptySecret =
-  'the secret behind it has no value, or this run may not have it (an event or a fork it is not allowed for)'
+/** Why a secret arrives without a value. */
+export const emptySecretReason =
+  'the secret has no value, or this run has no access to it (its event is not allowed, or it comes from a fork)'
 
-/** What people call the secret behind a setting; `registry_` and the setting's name for the rest. */
+/** Common names for the secret of a setting; for other settings, `registry_` and the setting's name. */
 const secretNames: Record<string, string> = { password: 'registry_password', username: 'registry_username' }
 
 /**
- * Secrets that arrived empty. Woodpecker leaves out what nobody set, so an empty `PLUGIN_PASSWORD` is a `from_secret`
- * without a value. In Actions a secret that does not exist is an empty text, and so is an input that nobody set: there
- * only half a login tells.
+ * Secrets that arrived empty. Woodpecker omits unset settings, so an empty `PLUGIN_PASSWORD` is a `from_secret` without a
+ * value. In Actions, a missing secret and an unset input both arrive as an empty string: there, only a login with one half
+ * empty is reported.
  */
 export function emptySecrets(env: Env, { values }: RawSettings): Problem[] {
   const found = new Map<SettingName, string>()
-  for (const [name, value] of Object.entries(env)) {
-    const [, source, rest = ''] = /^(PLUGIN_|INPUT_)(.*)$/.exec(name) ?? []
+  for (const [variable, value] of Object.entries(env)) {
+    const [, source, rest = ''] = /^(PLUGIN_|INPUT_)(.*)$/.exec(variable) ?? []
     const setting = settingFor(rest)
     if (!source || !setting || value?.trim() !== '' || values.has(setting)) continue
-    const half =
+    const isHalfLogin =
       (setting === 'password' && values.has('username')) || (setting === 'username' && values.has('password'))
-    // An empty list of logins is one that nobody is in.
-    const hidden = setting !== 'logins' && metaOf(schema.shape[setting]).secret
-    if (half || (source === 'PLUGIN_' && hidden)) found.set(setting, spelled(rest))
+    // An empty `logins` is an empty list.
+    const isSecret = setting !== 'logins' && metaOf(schema.shape[setting]).secret
+    if (isHalfLogin || (source === 'PLUGIN_' && isSecret)) found.set(setting, canonicalName(rest))
   }
   return [...found.values()].map((name) => ({
     setting: name,
-    message: `arrived empty: ${emptySecret}. Give that secret a value, and name it here`,
+    message: `is empty: ${emptySecretReason}. Set the secret’s value and reference it here`,
     fix: { [name]: { secret: secretNames[settingFor(name) ?? ''] ?? `registry_${name}` } },
   }))
 }

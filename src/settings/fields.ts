@@ -1,26 +1,26 @@
 import * as z from 'zod'
-import { holdsCommas, parseBytes, parseDuration, splitList } from './texts.ts'
+import { hasCommaInItem, parseBytes, parseDuration, splitList } from './texts.ts'
 
-/** What a setting is to the people who write it; goes to plugin.yml, action.yml and the tables. */
+/** A setting as documented in plugin.yml, action.yml, `--help` and the settings tables. */
 export interface SettingMeta {
   text: string
-  /** Shown instead of the schema's own default, where that says more. */
+  /** The default as documented; may be a description instead of a value. */
   defaultText?: string
   secret?: boolean
   aliases?: string[]
   kind: string
-  /** For a list setting: how one item looks. */
+  /** For a list: an example item. */
   example?: string
-  /** The words that it, or each item of it, may be; every word is allowed where this is absent. */
+  /** The allowed values of the setting, or of each item of a list; absent if any value is allowed. */
   values?: readonly string[]
 }
 
 const meta = z.registry<SettingMeta>()
 
-/** The description of a setting; throws for a schema that was never described (our own mistake). */
+/** The metadata of a setting. Throws for a schema without any, which is a bug. */
 export function metaOf(schema: z.ZodType): SettingMeta {
   const found = meta.get(schema)
-  if (!found) throw new Error('a setting has no description')
+  if (!found) throw new Error('a setting has no metadata')
   return found
 }
 
@@ -31,27 +31,27 @@ const described = <T extends z.ZodType>(schema: T, kind: string, about: Omit<Set
   return schema
 }
 
-/** A text, or undefined. */
+/** A string, or undefined. */
 export const text = (about: Described) => described(z.string().optional(), 'string', about)
 
-/** `true`/`false` and the other words YAML people use. */
-export const flag = (initial: boolean, about: Described) =>
+/** A boolean: `true`, `false` and the other spellings common in YAML. */
+export const flag = (defaultValue: boolean, about: Described) =>
   described(
     z
-      .stringbool({ error: 'write true or false' })
+      .stringbool({ error: 'must be true or false' })
       .optional()
-      .transform((value) => value ?? initial),
+      .transform((value) => value ?? defaultValue),
     'boolean',
-    { defaultText: String(initial), ...about },
+    { defaultText: String(defaultValue), ...about },
   )
 
-/** Like `flag`, for a name that a build plugin uses for an address: an address there is not meant for us. */
+/** Like `flag`, for a name that build plugins use for an address. An address counts as unset. */
 export const flagOrAddress = (about: Described) =>
   described(
     z
       .preprocess(
         (value) => (typeof value === 'string' && /[./:]/.test(value) ? undefined : value),
-        z.stringbool({ error: 'write true or false' }).optional(),
+        z.stringbool({ error: 'must be true or false' }).optional(),
       )
       .transform((value) => value ?? false),
     'boolean',
@@ -59,16 +59,16 @@ export const flagOrAddress = (about: Described) =>
   )
 
 /**
- * A list: a JSON array, or items separated by commas or newlines. Woodpecker joins a YAML list with
- * commas and escapes nothing, so an item can hold no comma.
+ * A list: a JSON array, or items separated by commas or newlines. Woodpecker joins a YAML list with commas without escaping, so
+ * an item cannot contain a comma.
  */
 export const list = (about: Described) =>
   described(
     z
       .string()
       .refine(
-        (value) => !holdsCommas(value),
-        'has a comma inside an item, and a comma ends an item. Write one item each',
+        (value) => !hasCommaInItem(value),
+        'has an item with a comma in it, but commas separate items. Write each item on its own',
       )
       .optional()
       .transform((value) => (value === undefined ? [] : splitList(value))),
@@ -76,29 +76,32 @@ export const list = (about: Described) =>
     about,
   )
 
-/** A list of some fixed words. */
-export const words = <T extends string>(allowed: readonly T[], initial: readonly T[], about: Described) =>
+/** A list of values from a fixed set. */
+export const choices = <T extends string>(allowed: readonly T[], defaults: readonly T[], about: Described) =>
   described(
     z
       .string()
       .optional()
       .transform((value, context): T[] => {
-        if (value === undefined) return [...initial]
+        if (value === undefined) return [...defaults]
         const items = splitList(value)
-        const bad = items.filter((item) => !(allowed as readonly string[]).includes(item))
-        for (const item of bad) {
-          context.addIssue({ code: 'custom', message: `“${item}” is none of ${allowed.join(', ')}` })
+        const invalid = items.filter((item) => !(allowed as readonly string[]).includes(item))
+        for (const item of invalid) {
+          context.addIssue({
+            code: 'custom',
+            message: `contains “${item}”, which is not one of ${allowed.join(', ')}`,
+          })
         }
         return items.filter((item): item is T => (allowed as readonly string[]).includes(item))
       }),
     'list',
-    { defaultText: initial.join(','), ...about, values: allowed },
+    { defaultText: defaults.join(','), ...about, values: allowed },
   )
 
-/** One of some fixed words; `synonyms` are the words that other programs have for them. */
+/** One value from a fixed set. `synonyms` maps values that other programs use to ours. */
 export const choice = <const T extends readonly [string, ...string[]]>(
   allowed: T,
-  initial: T[number],
+  defaultValue: T[number],
   about: Described,
   synonyms: Record<string, T[number]> = {},
 ) =>
@@ -108,45 +111,45 @@ export const choice = <const T extends readonly [string, ...string[]]>(
         (value) => (typeof value === 'string' && Object.hasOwn(synonyms, value) ? synonyms[value] : value),
         z.enum(allowed, { error: `must be one of ${allowed.join(', ')}` }).optional(),
       )
-      .transform((value) => value ?? initial),
+      .transform((value) => value ?? defaultValue),
     'string',
-    { defaultText: initial, ...about, values: allowed },
+    { defaultText: defaultValue, ...about, values: allowed },
   )
 
-/** A whole number within limits. */
-export const whole = (min: number, max: number, initial: number, about: Described) =>
+/** An integer from `min` to `max`. */
+export const integer = (min: number, max: number, defaultValue: number, about: Described) =>
   described(
     z
       .string()
-      .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+      .regex(/^\d+$/, `must be an integer from ${min} to ${max}`)
       .optional()
-      .transform((value) => (value === undefined ? initial : Number(value)))
-      .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`),
+      .transform((value) => (value === undefined ? defaultValue : Number(value)))
+      .refine((value) => value >= min && value <= max, `must be an integer from ${min} to ${max}`),
     'number',
-    { defaultText: String(initial), ...about },
+    { defaultText: String(defaultValue), ...about },
   )
 
-/** A span of time, in milliseconds: `30s`, `2m`, `1h`, `500ms`, or a number of seconds. */
-export const duration = (minMs: number, initial: string, about: Described) =>
+/** A duration, in milliseconds: `30s`, `2m`, `1h`, `500ms`, or a number of seconds. */
+export const duration = (minMs: number, defaultValue: string, about: Described) =>
   described(
     z
       .string()
       .optional()
       .transform((value, context) => {
-        const ms = parseDuration(value ?? initial)
+        const ms = parseDuration(value ?? defaultValue)
         if (ms === undefined || ms < minMs || ms > 2 ** 31 - 1) {
-          const least = minMs > 0 ? `, at least ${minMs / 1000} s` : ''
-          context.addIssue({ code: 'custom', message: `must be a time like 30s, 2m or 1h${least}` })
+          const minimum = minMs > 0 ? `, at least ${minMs / 1000} s` : ''
+          context.addIssue({ code: 'custom', message: `must be a duration like 30s, 2m or 1h${minimum}` })
           return z.NEVER
         }
         return ms
       }),
     'duration',
-    { defaultText: initial, ...about },
+    { defaultText: defaultValue, ...about },
   )
 
-/** A span of time, in milliseconds, or undefined. */
-export const span = (minMs: number, about: Described) =>
+/** A duration, in milliseconds, or undefined. */
+export const optionalDuration = (minMs: number, about: Described) =>
   described(
     z
       .string()
@@ -157,7 +160,7 @@ export const span = (minMs: number, about: Described) =>
         if (ms !== undefined && ms >= minMs && ms < 2 ** 31) return ms
         context.addIssue({
           code: 'custom',
-          message: `must be a time like 30s, 2m or 1h, at least ${minMs / 1000} s`,
+          message: `must be a duration like 30s, 2m or 1h, at least ${minMs / 1000} s`,
         })
         return z.NEVER
       }),
@@ -165,14 +168,14 @@ export const span = (minMs: number, about: Described) =>
     about,
   )
 
-/** A number of bytes: `8MiB`, `500 MB`, `1048576`. */
-export const bytes = (initial: string, about: Described) =>
+/** A size, in bytes: `8MiB`, `500 MB`, `1048576`. */
+export const bytes = (defaultValue: string, about: Described) =>
   described(
     z
       .string()
       .optional()
       .transform((value, context) => {
-        const found = parseBytes(value ?? initial)
+        const found = parseBytes(value ?? defaultValue)
         if (found === undefined) {
           context.addIssue({
             code: 'custom',
@@ -183,5 +186,5 @@ export const bytes = (initial: string, about: Described) =>
         return found
       }),
     'bytes',
-    { defaultText: initial, ...about },
+    { defaultText: defaultValue, ...about },
   )

@@ -1,15 +1,15 @@
 import type { CiPlatform } from '../core/platform.ts'
 import { yamlNumber } from './yaml-numbers.ts'
 
-/** A value that belongs into a setting: a text, a list, or the name of a secret. */
+/** The value of a setting: a string, a list, or the name of a secret. */
 export type FixValue = string | string[] | { secret: string }
 
-/** Settings as they should be: what a person can paste in place of a mistake. */
+/** Corrected settings, for people to paste. */
 export type Fix = Record<string, FixValue>
 
 /**
- * The lines that mend a mistake, in the form of the platform: `settings:` of Woodpecker, `with:` of Actions (where a
- * list is one text), options on a command line.
+ * Corrected settings in the syntax of the platform: `settings:` for Woodpecker, `with:` for Actions (where a list is one string),
+ * options for a command line.
  */
 export function fixLines(fix: Fix, platform: CiPlatform): string[] {
   const entries = Object.entries(fix)
@@ -40,9 +40,9 @@ function plainText(value: FixValue): string {
   return Array.isArray(value) ? value.join(',') : `"$${value.secret.toUpperCase()}"`
 }
 
-/** A text as YAML reads it as one: quoted where it would be a number, a boolean or something else. */
+/** A YAML scalar that YAML reads as a string: quoted if it would otherwise be a number, a boolean or anything else. */
 function scalar(text: string): string {
-  const plain = /^[\w./][\w./:@+-]*(?:,[\w./:@+-]+)*$/.test(text) && !text.endsWith(':')
-  const word = /^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
-  return plain && !word && yamlNumber(text) === undefined ? text : JSON.stringify(text)
+  const isPlain = /^[\w./][\w./:@+-]*(?:,[\w./:@+-]+)*$/.test(text) && !text.endsWith(':')
+  const isReserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
+  return isPlain && !isReserved && yamlNumber(text) === undefined ? text : JSON.stringify(text)
 }

@@ -1,4 +1,4 @@
-/** Items of a list setting, trimmed, empty ones dropped. */
+/** Items of a list setting, trimmed; empty items are dropped. */
 export function splitList(value: string): string[] {
   const trimmed = value.trim()
   if (trimmed.startsWith('[')) {
@@ -22,20 +22,20 @@ function jsonItems(value: string): string[] | undefined {
 }
 
 /**
- * True where an item of a list holds a comma of its own: in a JSON array, or escaped with a backslash. Neither survives
- * Woodpecker, which joins a list with commas and escapes none, and no setting has use for one.
+ * Whether an item of a list contains a comma: in a JSON array, or escaped with a backslash. Neither survives Woodpecker, which
+ * joins lists with commas without escaping, and no setting needs one.
  */
-export const holdsCommas = (value: string): boolean =>
+export const hasCommaInItem = (value: string): boolean =>
   /\\,/.test(value) ||
   (value.trim().startsWith('[') && (jsonItems(value.trim()) ?? []).some((item) => item.includes(',')))
 
-/** The items that such a list was meant to have, as far as that can be told. */
-export const splitCommas = (value: string): string[] =>
+/** The items of such a list if every comma ends an item. */
+export const splitAtEveryComma = (value: string): string[] =>
   splitList(value.replaceAll('\\,', ',')).flatMap((item) => splitList(item))
 
 const millisecondsPer: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Milliseconds from `30s`, `2m`, `1h`, `500ms` or a number of seconds; undefined for anything else. */
+/** Milliseconds from `30s`, `2m`, `1h`, `500ms` or a number of seconds; undefined for any other text. */
 export function parseDuration(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(value.trim())
   const unit = millisecondsPer[match?.[2] ?? 's']
@@ -56,7 +56,7 @@ const bytesPer: Record<string, number> = {
   gib: 1024 ** 3,
 }
 
-/** Bytes from `8MiB`, `500 MB` or a number; undefined for anything else. */
+/** Bytes from `8MiB`, `500 MB` or a number; undefined for any other text. */
 export function parseBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim())
   const name = (match?.[2] ?? '').toLowerCase()

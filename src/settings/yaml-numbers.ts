@@ -1,8 +1,8 @@
 import type { Problem } from './problem.ts'
 
 /**
- * What an unquoted YAML scalar becomes on its way into a setting, if it is a number: `1.10` is 1.1, `010` is 8,
- * `1e3` is 1000 (yaml.v3's rules, which Woodpecker and Forgejo's runner share). Undefined for every other text.
+ * The number that YAML reads from an unquoted scalar, as a setting then receives it: `1.10` becomes 1.1, `010` becomes 8, `1e3`
+ * becomes 1000 (rules of yaml.v3, which Woodpecker and the Forgejo runner use). Undefined for a scalar that is not a number.
  */
 export function yamlNumber(written: string): string | undefined {
   const text = written.replaceAll('_', '')
@@ -13,21 +13,21 @@ export function yamlNumber(written: string): string | undefined {
   return String(Number(text))
 }
 
-/** Which of these tags YAML would have turned into this one. */
+/** The tags among `tags` that YAML would turn into `tag`. */
 export const yamlSiblings = (tag: string, tags: string[]): string[] =>
   tags.filter((other) => other !== tag && yamlNumber(other) === tag)
 
-/** What may have been written where a tag looks like a decimal number that lost its last zero: `1.10` for `1.1`. */
+/** The tag that was probably meant by a decimal number that lost its trailing zero: `1.10` for `1.1`. */
 export const lostZero = (tag: string): string | undefined =>
   /^\d+\.\d*[1-9]$/.test(tag) ? `${tag}0` : undefined
 
-/** The mistake behind a tag that only a number can be: `1.2345e+71`, from a commit's beginning such as 12345e67. */
+/** The mistake behind a tag that can only come from a number: `1.2345e+71`, for a short commit hash such as 12345e67. */
 export function numberProblem(setting: string, tag: string): Problem | undefined {
   if (!/^-?\d(?:\.\d+)?e\+\d+$/.test(tag)) return undefined
   return {
     setting,
     value: tag,
-    message: 'is no tag: YAML read what stands there as a number. Quote it',
+    message: 'is not a valid tag: YAML read an unquoted tag as a number. Quote it',
     fix: { tags: '12345e67' },
   }
 }

@@ -68,7 +68,7 @@ describe('what was not pushed', () => {
     [
       'a branch without tags',
       'auto_tag: true\ndockerfile: x\nplatforms: linux/amd64',
-      /auto_tag makes no tag of feature: .* default branch, main/,
+      /auto_tag gives no tag for feature, .* the default branch \(main\)/,
     ],
     ['dry_run', 'dry-run: true', /dry_run: nothing was pushed/],
     ['an archive', 'output: type=oci,dest=x.tar', /output with type=oci pushes nothing/],
@@ -138,7 +138,7 @@ describe('a mistake', () => {
     expect(run.exitCode).toBe(2)
     expect(run.stdout).toContain(
       [
-        'Give that secret a value, and name it here:',
+        'Set the secret’s value and reference it here:',
         '      settings:',
         '        password:',
         '          from_secret: registry_password',
@@ -168,7 +168,7 @@ describe('a mistake', () => {
       CI_STEP_NAME: 'check',
     })
     expect(run.exitCode).toBe(0)
-    expect(run.stdout).toContain('this step has “environment:” beside “settings:”')
+    expect(run.stdout).toContain('this step has both “environment:” and “settings:”')
     expect(run.stdout).toContain('- name: check')
     expect(
       (await step('repo: REGISTRY/team/app', { ...pushTo('main'), CI_STEP_TYPE: 'plugin' })).stdout,

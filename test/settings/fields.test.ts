@@ -1,39 +1,39 @@
 import { describe, expect, test } from 'vitest'
-import { complaint, setTo, settingsIn } from './settings.ts'
+import { problemWith, setTo, settingsIn } from './settings.ts'
 
-describe('a switch', () => {
-  test.each(['true', 'True', 'TRUE', '1', 'yes', 'on', 'y', 'enabled'])('is on for %s', (word) => {
+describe('a boolean', () => {
+  test.each(['true', 'True', 'TRUE', '1', 'yes', 'on', 'y', 'enabled'])('%s is true', (word) => {
     expect(setTo('insecure', word)).toBe(true)
   })
 
-  test.each(['false', 'False', '0', 'no', 'off', 'n', 'disabled'])('is off for %s', (word) => {
+  test.each(['false', 'False', '0', 'no', 'off', 'n', 'disabled'])('%s is false', (word) => {
     expect(setTo('insecure', word)).toBe(false)
   })
 
-  test.each(['maybe', '2', 'tru', 'null', '-'])('is neither for %s', (word) => {
-    expect(complaint('insecure', word)).toBe('write true or false')
+  test.each(['maybe', '2', 'tru', 'null', '-'])('%s is invalid', (word) => {
+    expect(problemWith('insecure', word)).toBe('must be true or false')
   })
 })
 
-describe('the name that buildx uses for an address', () => {
+describe('mirror, which is an address in buildx', () => {
   test.each([
     'https://mirror.gcr.io',
     'http://10.0.0.1:5000',
     'mirror.example.com',
     'mirror:5000',
     'https://a.example.com,https://b.example.com',
-  ])('`mirror: %s` is not meant for us', (address) => {
+  ])('`mirror: %s` counts as unset', (address) => {
     expect(setTo('mirror', address)).toBe(false)
   })
 
-  test('is a switch here', () => {
+  test('is a boolean otherwise', () => {
     expect(setTo('mirror', 'true')).toBe(true)
     expect(setTo('mirror', 'off')).toBe(false)
-    expect(complaint('mirror', 'maybe')).toBe('write true or false')
+    expect(problemWith('mirror', 'maybe')).toBe('must be true or false')
   })
 })
 
-describe('a span of time', () => {
+describe('a duration', () => {
   test.each([
     ['30s', 30_000],
     ['2m', 120_000],
@@ -47,19 +47,22 @@ describe('a span of time', () => {
     expect(setTo('timeout', written)).toBe(ms)
   })
 
-  test.each(['soon', '-5s', '1d', '1m30s', '1e3', '0x10', 's', '1.s', '1 h m'])('%j is none', (written) => {
-    expect(complaint('timeout', written)).toBe('must be a time like 30s, 2m or 1h, at least 1 s')
-  })
+  test.each(['soon', '-5s', '1d', '1m30s', '1e3', '0x10', 's', '1.s', '1 h m'])(
+    '%j is invalid',
+    (written) => {
+      expect(problemWith('timeout', written)).toBe('must be a duration like 30s, 2m or 1h, at least 1 s')
+    },
+  )
 
-  test('has a least value where too little makes no sense', () => {
-    expect(complaint('timeout', '999ms')).toContain('at least 1 s')
+  test('has a minimum if zero makes no sense', () => {
+    expect(problemWith('timeout', '999ms')).toContain('at least 1 s')
     expect(setTo('timeout', '1s')).toBe(1000)
     expect(setTo('settle', '0')).toBe(0)
   })
 
-  test('that no timer can wait for is a mistake, not an alarm at once', () => {
-    expect(complaint('timeout', '1000h')).toBeDefined()
-    expect(complaint('timeout', '9'.repeat(400))).toBeDefined()
+  test('longer than a timer can wait is invalid and does not fire at once', () => {
+    expect(problemWith('timeout', '1000h')).toBeDefined()
+    expect(problemWith('timeout', '9'.repeat(400))).toBeDefined()
   })
 })
 
@@ -81,14 +84,16 @@ describe('a size', () => {
   })
 
   test.each(['much', '-1', '1 elephant', '1,5MB', 'MiB', '1constructor', '1valueOf', '1TB MB'])(
-    '%j is none',
+    '%j is invalid',
     (written) => {
-      expect(complaint('probe_budget', written)).toBe('must be a size like 256MiB, 1GB or a number of bytes')
+      expect(problemWith('probe_budget', written)).toBe(
+        'must be a size like 256MiB, 1GB or a number of bytes',
+      )
     },
   )
 })
 
-describe('a whole number', () => {
+describe('an integer', () => {
   test.each([
     ['1', 1],
     ['64', 64],
@@ -97,21 +102,21 @@ describe('a whole number', () => {
     expect(setTo('concurrency', written)).toBe(number)
   })
 
-  test.each(['0', '65', '-1', '1.5', 'ten', '1e1', '0x10', '9'.repeat(400)])('%s is none', (written) => {
-    expect(complaint('concurrency', written)).toBe('must be a whole number from 1 to 64')
+  test.each(['0', '65', '-1', '1.5', 'ten', '1e1', '0x10', '9'.repeat(400)])('%s is invalid', (written) => {
+    expect(problemWith('concurrency', written)).toBe('must be an integer from 1 to 64')
   })
 })
 
-describe('one of some words', () => {
-  test('is one of them', () => {
+describe('a choice', () => {
+  test('accepts its values and no others', () => {
     expect(['head', 'probe', 'full'].map((word) => setTo('depth', word))).toEqual(['head', 'probe', 'full'])
-    expect(complaint('depth', 'prob')).toBe('must be one of head, probe, full')
-    expect(complaint('fail_on', 'errors')).toBe('must be one of error, warning, never')
-    expect(complaint('log_level', 'loud')).toContain('must be one of debug, info')
+    expect(problemWith('depth', 'prob')).toBe('must be one of head, probe, full')
+    expect(problemWith('fail_on', 'errors')).toBe('must be one of error, warning, never')
+    expect(problemWith('log_level', 'loud')).toContain('must be one of debug, info')
   })
 })
 
-describe('a list of some words', () => {
+describe('a list of choices', () => {
   test.each([
     ['image', ['image']],
     ['image,path', ['image', 'path']],
@@ -120,9 +125,9 @@ describe('a list of some words', () => {
     expect(setTo('checks', written)).toEqual(words)
   })
 
-  test('names each word that is none of them', () => {
-    expect(complaint('require', 'image,net')).toMatch(
-      /^“net” is none of image, registry, path, runner, runner\.networks, .*runner\.pressure$/,
+  test('names each invalid item', () => {
+    expect(problemWith('require', 'image,net')).toMatch(
+      /^contains “net”, which is not one of image, registry, path, runner, runner\.networks, .*runner\.pressure$/,
     )
   })
 })
@@ -143,7 +148,7 @@ describe('a list', () => {
   })
 })
 
-test('what is not set has a value that is safe to begin with', () => {
+test('unset settings have safe defaults', () => {
   expect(settingsIn({})).toMatchObject({
     repo: [],
     tags: [],

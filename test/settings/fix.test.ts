@@ -10,9 +10,9 @@ const fix = {
   password: { secret: 'registry_password' },
 }
 
-test('a mistake is told with what mends it, in the form of the platform', () => {
-  expect(problemText({ setting: 'tags', value: 'x', message: 'is wrong', fix }).split('\n')).toEqual([
-    'settings.tags: “x” is wrong:',
+test('a problem shows its fix in the syntax of the platform', () => {
+  expect(problemText({ setting: 'tags', value: 'x', message: 'is invalid', fix }).split('\n')).toEqual([
+    'settings.tags: “x” is invalid:',
     '    settings:',
     '      repo: registry.example.com/team/app',
     '      tags:',
@@ -34,7 +34,7 @@ test('a mistake is told with what mends it, in the form of the platform', () => 
   ])
 })
 
-describe('a text stays a text', () => {
+describe('YAML reads a string as a string', () => {
   test.each([
     '1.10',
     '010',
@@ -64,7 +64,7 @@ describe('a text stays a text', () => {
   })
 })
 
-test('what Woodpecker makes of it is what was meant', () => {
+test('Woodpecker compiles the fix to the intended settings', () => {
   const yaml = fixLines(fix, 'woodpecker')
     .slice(1)
     .map((line) => line.slice(2))

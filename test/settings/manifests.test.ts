@@ -9,7 +9,7 @@ import { settingNames } from '../../src/settings/schema.ts'
 const editor = z.fromJSONSchema(settingsSchema() as Parameters<typeof z.fromJSONSchema>[0])
 const accepts = (yaml: string): boolean => editor.safeParse(parse(yaml)).success
 
-describe('what an editor says of a settings block', () => {
+describe('the JSON schema of the settings block', () => {
   test.each([
     'repo: a.b/c\ntags: [latest, "1.2"]\nplatforms: linux/amd64,linux/arm64',
     'repo: [a.b/c]\npassword:\n  from_secret: token\ntimeout: 30s\nconcurrency: 8',
@@ -19,7 +19,7 @@ describe('what an editor says of a settings block', () => {
     'expect_digest: $' + '{EXPECT_DIGEST}',
     'mirror: https://mirror.gcr.io',
     'insecure-registry: registry.local:5000',
-  ])('it takes %j', (yaml) => {
+  ])('accepts %j', (yaml) => {
     expect(accepts(yaml)).toBe(true)
   })
 
@@ -30,21 +30,21 @@ describe('what an editor says of a settings block', () => {
     'password: { secret: token }',
     'insecure: [a]',
     'pushed_by: kaniko',
-  ])('it marks %j', (yaml) => {
+  ])('rejects %j', (yaml) => {
     expect(accepts(yaml)).toBe(false)
   })
 })
 
-test('the manifest tells of every setting its type, default, secrecy, other names, words and text', () => {
+test('plugin.yml lists type, default, secrecy, aliases, values and text of every setting', () => {
   const manifest: Record<string, Record<string, unknown>> = parse(pluginYml()).settings
   expect(Object.keys(manifest)).toEqual(settingNames)
   for (const row of settingRows) {
-    const faultsOf = manifest[row.name] ?? {}
-    expect(faultsOf).toMatchObject({ type: row.kind, required: false, description: row.text })
-    expect(faultsOf.default).toBe(row.initial)
-    expect(faultsOf.secret ?? false).toBe(row.secret)
-    expect(faultsOf.aliases ?? []).toEqual(row.aliases)
-    expect(faultsOf.enum ?? []).toEqual(row.values)
+    const setting = manifest[row.name] ?? {}
+    expect(setting).toMatchObject({ type: row.kind, required: false, description: row.text })
+    expect(setting.default).toBe(row.initial)
+    expect(setting.secret ?? false).toBe(row.secret)
+    expect(setting.aliases ?? []).toEqual(row.aliases)
+    expect(setting.enum ?? []).toEqual(row.values)
     for (const alias of row.aliases) expect(settingFor(alias)).toBe(row.name)
   }
   expect(['password', 'logins', 'docker_config', 'json_key'].every((name) => manifest[name]?.secret)).toBe(
@@ -52,7 +52,7 @@ test('the manifest tells of every setting its type, default, secrecy, other name
   )
 })
 
-test('the action has every setting as an input, by a name without dashes, and the outputs', () => {
+test('action.yml has every setting as an input, named without dashes, and the outputs', () => {
   const action = parse(actionYml())
   expect(Object.keys(action.inputs)).toEqual(settingNames)
   for (const name of settingNames) expect(name).toMatch(/^[a-z][a-z_]*$/)

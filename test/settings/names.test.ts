@@ -3,7 +3,7 @@ import { editDistance, nearestSetting, settingFor } from '../../src/settings/nam
 import { readSettings } from '../../src/settings/read.ts'
 import { plugin, problemsIn } from './settings.ts'
 
-describe('a misspelt name', () => {
+describe('a misspelled name', () => {
   test.each([
     ['tgas', 'tags'],
     ['tagss', 'tags'],
@@ -15,43 +15,43 @@ describe('a misspelt name', () => {
     ['expected_digest', 'expect_digest'],
     ['skip-tls-verfy', 'skip_tls_verify'],
     ['dryrun', 'dry_run'],
-  ])('%s is a mistake, and the nearest name is %s', (name, nearest) => {
+  ])('%s is a problem that suggests %s', (name, nearest) => {
     const [problem] = problemsIn(plugin({ [name]: 'x' }))
-    expect(problem?.message).toBe(`there is no such setting; did you mean ${nearest}?`)
+    expect(problem?.message).toBe(`unknown setting; did you mean ${nearest}?`)
     expect(problem?.setting).toBe(name.replaceAll('-', '_'))
   })
 
-  test('is a mistake even where everything else is right', () => {
+  test('is a problem even if everything else is valid', () => {
     expect(readSettings(plugin({ repo: 'a.b/c', tags: '1', tgas: '2' }))).toMatchObject({ ok: false })
   })
 
-  test('in the arguments is a mistake, near or far', () => {
+  test('is a problem in the arguments even if it resembles no setting', () => {
     expect(problemsIn({}, new Map([['tgas', '1']]))).toEqual([
-      { setting: 'tgas', message: 'there is no such setting; did you mean tags?' },
+      { setting: 'tgas', message: 'unknown setting; did you mean tags?' },
     ])
     expect(problemsIn({}, new Map([['zzzzzz', '1']]))).toEqual([
-      { setting: 'zzzzzz', message: 'there is no such setting; --help lists them' },
+      { setting: 'zzzzzz', message: 'unknown setting; --help lists all settings' },
     ])
   })
 })
 
-test('a name that resembles nothing is told, and stops nothing', () => {
+test('a name that resembles no setting is reported as unknown, not as a problem', () => {
   expect(readSettings(plugin({ repo: 'a.b/c', notify_channel: '#ops', zzzzzz: '1' }))).toMatchObject({
     ok: true,
     unknown: ['notify_channel', 'zzzzzz'],
   })
 })
 
-describe('what only a build needs is passed over in silence', () => {
+describe('build-only settings are ignored without a warning', () => {
   test.each(['squash', 'build_args_file', 'no_push', 'verbosity', 'snapshot_mode'])(
-    '`%s` of Drone’s plugins, too',
+    '`%s` of the Drone plugins',
     (name) => {
       expect(readSettings(plugin({ repo: 'a.b/c', [name]: 'x' }))).toMatchObject({ ok: true, unknown: [] })
     },
   )
 
   test.each(['tags_file', 'tag_file', 'mirrors'])(
-    '`%s` of a build plugin is not taken for a misspelt setting of another meaning',
+    '`%s` of a build plugin is not mistaken for another setting',
     (name) => {
       const messages = problemsIn(plugin({ [name]: 'x' })).map(({ message }) => message)
       expect(messages.join()).not.toMatch(/ca_file|mirror\?/)
@@ -59,7 +59,7 @@ describe('what only a build needs is passed over in silence', () => {
   )
 })
 
-test('a name means the same with dashes, dots and capitals', () => {
+test('dashes, dots, spaces and case do not matter in a name', () => {
   expect(['dry-run', 'dry.run', 'Dry_Run', 'DRY RUN'].map(settingFor)).toEqual(Array(4).fill('dry_run'))
   expect(settingFor('constructor')).toBeUndefined()
   expect(nearestSetting('')).toBeUndefined()
@@ -73,7 +73,7 @@ test.each([
   ['', 'tag', 3],
   ['kitten', 'sitting', 3],
   ['ca', 'abc', 3],
-])('%j and %j are %d steps apart', (a, b, distance) => {
+])('the edit distance of %j and %j is %d', (a, b, distance) => {
   expect(editDistance(a, b)).toBe(distance)
   expect(editDistance(b, a)).toBe(distance)
 })

@@ -4,7 +4,7 @@ import { readSettings } from '../../src/settings/read.ts'
 import { paste } from './paste.ts'
 import { compileSettings } from './woodpecker.ts'
 
-const quiet = { notes: [], problems: [], unknown: [], nothing: undefined }
+const noComplaints = { notes: [], problems: [], unknown: [], skipReason: undefined }
 
 describe('logins', () => {
   test.each<[string, string, string[]]>([
@@ -24,7 +24,7 @@ describe('logins', () => {
       ['docker.io octo'],
     ],
     [
-      'a list, with mirrors and with keys of Amazon’s',
+      'a list with mirrors and AWS keys',
       `repo: a6543/tmp,codeberg.org/6543/tmp
 tag: demo
 logins:
@@ -42,35 +42,35 @@ logins:
       ['docker.io a6543', 'codeberg.org 6543'],
     ],
     [
-      'a list that begins with mirrors only',
+      'a list of mirrors only',
       'repo: o/app\nlogins:\n  - registry: https://index.docker.io/v1/\n    mirrors: [m.local]',
       [],
     ],
     [
-      'Docker Hub’s beside a list for the rest',
+      'for Docker Hub, with a list for the rest',
       'repo: [o/app, codeberg.org/o/app]\nusername: octo\npassword: { from_secret: token }\nlogins:\n  - registry: https://codeberg.org\n    username: "6543"\n    password: { from_secret: other }',
       ['docker.io octo', 'codeberg.org 6543'],
     ],
     [
-      'Docker Hub’s among others, because it is the default',
+      'for Docker Hub among several, because it is the default',
       'repo: [o/app, ghcr.io/o/app]\nusername: octo\npassword: { from_secret: token }',
       ['docker.io octo'],
     ],
     [
-      'kaniko: a key for Google’s registries',
+      'kaniko: a key for Google registries',
       'repo: p/app\nregistry: europe-docker.pkg.dev\njson_key: { from_secret: token }',
       ['europe-docker.pkg.dev _json_key'],
     ],
   ])('%s', (_what, yaml, logins) => {
-    expect(paste(yaml)).toMatchObject({ ...quiet, logins })
+    expect(paste(yaml)).toMatchObject({ ...noComplaints, logins })
   })
 
-  test('keys of Amazon’s are not traded for a login, and that is said where it matters', () => {
+  test('AWS keys are not exchanged for a login; a note says so if an ECR image has none', () => {
     const ecr = '1234.dkr.ecr.eu-central-1.amazonaws.com'
     const keys =
       'aws_access_key_id: { from_secret: token }\naws_secret_access_key: { from_secret: other }\naws_region: eu-central-1'
     expect(paste(`repo: ${ecr}/app\n${keys}`).notes).toEqual([
-      expect.stringContaining(`for ${ecr} give “username: AWS”`),
+      expect.stringContaining(`for ${ecr}, set “username: AWS”`),
     ])
     expect(paste(`repo: ${ecr}/app\nusername: AWS\npassword: { from_secret: token }\n${keys}`).notes).toEqual(
       [],
@@ -80,7 +80,7 @@ logins:
   })
 })
 
-describe('Docker’s own configuration', () => {
+describe('a Docker configuration', () => {
   const json = '{"auths":{"a.b":{"auth":"dXNlcjpwYXNz"}}}'
   test.each(['config', 'docker_config_json', 'docker-config-json', 'registry_config', 'docker_config'])(
     'as %s',
@@ -109,12 +109,12 @@ describe('plain HTTP and certificates', () => {
     ['insecure_registry: other.local', false],
     ['insecure_registry: true', true],
     ['insecure-pull: true', false],
-  ])('“%s” speaks plain HTTP to it: %s', (yaml, plain) => {
+  ])('“%s” allows plain HTTP: %s', (yaml, plain) => {
     expect(isInsecure(settings(yaml), 'registry.local:5000')).toBe(plain)
   })
 
   test.each(['skip_tls_verify', 'skip-tls-verify', 'skip_verify', 'skip-verify', 'insecure_skip_verify'])(
-    '%s leaves the certificate unchecked',
+    '%s turns off certificate verification',
     (name) => {
       expect(settings(`${name}: true`).skip_tls_verify).toBe(true)
       expect(settings(`${name}: false`).skip_tls_verify).toBe(false)
@@ -126,40 +126,44 @@ describe('platforms', () => {
   test.each([
     ['a comma string', 'platforms: linux/386,linux/amd64,linux/arm/v6,linux/arm64/v8,linux/riscv64'],
     ['a list', 'platforms: [linux/386, linux/amd64, linux/arm/v6, linux/arm64/v8, linux/riscv64]'],
-    ['one name for it', 'platform: linux/386,linux/amd64,linux/arm/v6,linux/arm64/v8,linux/riscv64'],
+    ['the alias', 'platform: linux/386,linux/amd64,linux/arm/v6,linux/arm64/v8,linux/riscv64'],
   ])('%s', (_what, yaml) => {
     expect(paste(`repo: a.b/c\n${yaml}`)).toMatchObject({
-      ...quiet,
+      ...noComplaints,
       platforms: ['linux/386', 'linux/amd64', 'linux/arm/v6', 'linux/arm64', 'linux/riscv64'],
     })
   })
 })
 
-describe('a digest from a variable of a manual run', () => {
+describe('expect_digest from a variable of a manual run', () => {
   const digest = `sha256:${'ab12'.repeat(16)}`
   const variable = (quote: string) => `repo: a.b/c\nexpect_digest: ${quote}\${EXPECT_DIGEST}${quote}`
 
-  test.each(['', '"'])('is no setting where nobody set it (in %j quotes)', (quote) => {
-    expect(paste(variable(quote))).toMatchObject({ ...quiet, refs: ['a.b/c:latest'], expected: [undefined] })
+  test.each(['', '"'])('is unset if the variable is (in %j quotes)', (quote) => {
+    expect(paste(variable(quote))).toMatchObject({
+      ...noComplaints,
+      refs: ['a.b/c:latest'],
+      expected: [undefined],
+    })
   })
 
-  test.each(['', '"'])('is expected where somebody did (in %j quotes)', (quote) => {
+  test.each(['', '"'])('is expected if the variable is set (in %j quotes)', (quote) => {
     expect(paste(variable(quote), { variables: { EXPECT_DIGEST: digest } })).toMatchObject({
-      ...quiet,
+      ...noComplaints,
       expected: [digest],
     })
   })
 })
 
-describe('what pushes nothing', () => {
+describe('an output that pushes nothing', () => {
   test.each([
     ['type=oci,dest=hello.tar', 'output with type=oci pushes nothing'],
     ['type=local,dest=out', 'output with type=local pushes nothing'],
     ['type=tar', 'output with type=tar pushes nothing'],
     ['./out', 'output with type=local pushes nothing'],
     ['type=image,push=false', 'output with push=false pushes nothing'],
-  ])('output: %s', (output, nothing) => {
-    expect(paste(`repo: a.b/c\noutput: ${output}`)).toMatchObject({ ...quiet, nothing })
+  ])('output: %s', (output, skipReason) => {
+    expect(paste(`repo: a.b/c\noutput: ${output}`)).toMatchObject({ ...noComplaints, skipReason })
   })
 
   test.each([
@@ -168,11 +172,11 @@ describe('what pushes nothing', () => {
     'type=docker',
     'type=image,name=a.b/c,push=true,compression=zstd',
   ])('output: %s pushes', (output) => {
-    expect(paste(`repo: a.b/c\noutput: ${output}`)).toMatchObject({ ...quiet, refs: ['a.b/c:latest'] })
+    expect(paste(`repo: a.b/c\noutput: ${output}`)).toMatchObject({ ...noComplaints, refs: ['a.b/c:latest'] })
   })
 })
 
-/** Every setting of the plugins' own tables, with a value of the form that it has there. */
+/** Every setting from the documentation of each plugin, with a value in its documented form. */
 const tables: [string, string][] = [
   [
     'plugin-docker-buildx',
@@ -325,6 +329,9 @@ username: octo`,
   ],
 ]
 
-test.each(tables)('every setting of %s at once: no complaint, and the image is verified', (_plugin, yaml) => {
-  expect(paste(yaml)).toMatchObject({ ...quiet, refs: ['a.b/c:latest'], logins: ['a.b octo'] })
-})
+test.each(tables)(
+  'every setting of %s at once gives no complaint, and the image is verified',
+  (_plugin, yaml) => {
+    expect(paste(yaml)).toMatchObject({ ...noComplaints, refs: ['a.b/c:latest'], logins: ['a.b octo'] })
+  },
+)

@@ -5,27 +5,27 @@ import { type Plan, type PushRecord, planTargets } from '../../src/settings/plan
 import { readSettings } from '../../src/settings/read.ts'
 import { type Compile, compileSettings } from './woodpecker.ts'
 
-/** A step's surroundings beside its settings. */
-export interface Around extends Compile {
-  /** Woodpecker's variables; a push to the default branch where none are given. */
+/** The context of a step: variables, secrets and files. */
+export interface PasteContext extends Compile {
+  /** Woodpecker's environment variables; a push to the default branch if not given. */
   env?: Record<string, string>
   record?: Partial<PushRecord>
 }
 
-/** What became of a pasted block, in the words of a test. */
+/** What regguard makes of a pasted block. */
 export interface Pasted {
   refs: string[]
   platforms: string[]
-  /** The digest that each of them must have. */
+  /** The expected digest of each reference. */
   expected: (string | undefined)[]
   /** `registry user`, in order. */
   logins: string[]
   notes: string[]
   /** Why nothing is verified. */
-  nothing: string | undefined
+  skipReason: string | undefined
   /** `setting: message`. */
   problems: string[]
-  /** Names that were complained of. */
+  /** Names reported as unknown. */
   unknown: string[]
 }
 
@@ -43,8 +43,8 @@ export const tagged = (tag: string): Record<string, string> => ({
   CI_REPO_DEFAULT_BRANCH: 'main',
 })
 
-/** Takes a `settings:` block of a build step, gives what regguard makes of it in the same place. */
-export function paste(yaml: string, { env = pushTo('main'), record, ...compile }: Around = {}): Pasted {
+/** What regguard makes of the `settings:` block of a build step. */
+export function paste(yaml: string, { env = pushTo('main'), record, ...compile }: PasteContext = {}): Pasted {
   const secrets = { token: 's3cret-token', other: 's3cret-other', ...compile.secrets }
   const all = { CI: 'woodpecker', ...env, ...compileSettings(yaml, { ...compile, secrets }) }
   const read = readSettings(all)
@@ -59,7 +59,7 @@ export function paste(yaml: string, { env = pushTo('main'), record, ...compile }
     platforms: (found.platforms ?? []).map(platformName),
     logins: (found.logins ?? []).map(({ registry, username }) => `${registry} ${username}`),
     notes: found.notes ?? [],
-    nothing: found.nothing,
+    skipReason: found.skipReason,
     problems: plan.ok ? [] : plan.problems.map(({ setting, message }) => `${setting}: ${message}`),
     unknown: read.ok ? read.unknown : [],
   }

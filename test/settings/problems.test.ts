@@ -6,7 +6,7 @@ import { problemText } from '../../src/settings/problem.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { plugin, problemsIn } from './settings.ts'
 
-test('everything that is wrong is told at once, each by the name it was given', () => {
+test('all problems are reported at once, each under the name that was given', () => {
   const env = plugin({
     tgas: '1',
     tag: '',
@@ -19,7 +19,11 @@ test('everything that is wrong is told at once, each by the name it was given', 
   })
   expect(problemsIn(env)).toEqual([
     { setting: 'tgas', message: expect.stringContaining('did you mean tags?') },
-    { setting: 'tag', message: expect.stringContaining('is set, but empty'), fix: { tag: ['latest'] } },
+    {
+      setting: 'tag',
+      message: expect.stringContaining('is empty; list at least one item'),
+      fix: { tag: ['latest'] },
+    },
     { setting: 'depth', value: 'deep', message: expect.any(String) },
     { setting: 'probe_budget', value: 'much', message: expect.any(String) },
     { setting: 'checks', value: 'image,net', message: expect.any(String) },
@@ -29,20 +33,18 @@ test('everything that is wrong is told at once, each by the name it was given', 
   ])
 })
 
-test('a problem is told with the key, the value and what would be right', () => {
+test('the text of a problem has the key, the value and the message', () => {
   expect(problemText({ setting: 'depth', value: 'prob', message: 'must be one of head, probe, full' })).toBe(
     'settings.depth: “prob” must be one of head, probe, full',
   )
-  expect(problemText({ setting: 'tgas', message: 'there is no such setting' })).toBe(
-    'settings.tgas: there is no such setting',
-  )
-  expect(problemText({ setting: 'tags', value: 'x'.repeat(500), message: 'is no tag' })).toBe(
-    `settings.tags: “${'x'.repeat(120)}…” is no tag`,
+  expect(problemText({ setting: 'tgas', message: 'unknown setting' })).toBe('settings.tgas: unknown setting')
+  expect(problemText({ setting: 'tags', value: 'x'.repeat(500), message: 'is not a valid tag' })).toBe(
+    `settings.tags: “${'x'.repeat(120)}…” is not a valid tag`,
   )
 })
 
-/** All that is said of an environment, before and after the targets are planned. */
-function everythingSaid(env: Record<string, string>): string {
+/** All problem texts for an environment, from reading the settings and from planning the targets. */
+function allProblemTexts(env: Record<string, string>): string {
   const read = readSettings(env)
   if (!read.ok)
     return JSON.stringify(read.problems) + read.problems.map((problem) => problemText(problem)).join('\n')
@@ -51,7 +53,7 @@ function everythingSaid(env: Record<string, string>): string {
   return JSON.stringify(problems) + problems.map((problem) => problemText(problem)).join('\n')
 }
 
-describe('a secret is never part of a problem', () => {
+describe('a problem never contains a secret', () => {
   const secret = fc
     .tuple(fc.stringMatching(/^[A-Za-z0-9]{8,12}$/), fc.string({ maxLength: 8 }))
     .map(([core, rest]) => ({ core: `q${core}Z`, whole: `q${core}Z${rest}` }))
@@ -65,7 +67,7 @@ describe('a secret is never part of a problem', () => {
     (password) => JSON.stringify([password]),
     (password) => JSON.stringify({ [password]: password }),
   )
-  const wrong = fc.constantFrom<Record<string, string>>(
+  const otherMistakes = fc.constantFrom<Record<string, string>>(
     {},
     { depth: 'deep' },
     { images: 'a.b/c:1,d.e/f:1' },
@@ -73,32 +75,32 @@ describe('a secret is never part of a problem', () => {
     { insecure: 'perhaps' },
   )
 
-  test.each(['password', 'token', 'pasword', 'tokne'])('whatever stands in `%s`', (name) => {
+  test.each(['password', 'token', 'pasword', 'tokne'])('from `%s`', (name) => {
     fc.assert(
-      fc.property(secret, wrong, ({ core, whole }, rest) => {
-        expect(everythingSaid(plugin({ ...rest, [name]: whole }))).not.toContain(core)
+      fc.property(secret, otherMistakes, ({ core, whole }, rest) => {
+        expect(allProblemTexts(plugin({ ...rest, [name]: whole }))).not.toContain(core)
       }),
       { numRuns: 500 },
     )
   })
 
-  test('whatever stands in `logins`, however broken', () => {
+  test('from `logins`, even if its JSON is broken', () => {
     fc.assert(
-      fc.property(secret, login, wrong, ({ core, whole }, form, rest) => {
-        const said = everythingSaid(plugin({ ...rest, logins: form(whole) }))
-        expect(said).not.toContain(core)
-        expect(said).not.toContain(Buffer.from(core).toString('base64').slice(0, -3))
+      fc.property(secret, login, otherMistakes, ({ core, whole }, form, rest) => {
+        const texts = allProblemTexts(plugin({ ...rest, logins: form(whole) }))
+        expect(texts).not.toContain(core)
+        expect(texts).not.toContain(Buffer.from(core).toString('base64').slice(0, -3))
       }),
       { numRuns: 1000 },
     )
   })
 
-  test('when it was given twice, with different values', () => {
+  test('if it was given twice with different values', () => {
     fc.assert(
       fc.property(secret, secret, (one, other) => {
-        const said = everythingSaid(plugin({ password: one.whole, token: other.whole }))
-        expect(said).not.toContain(one.core)
-        expect(said).not.toContain(other.core)
+        const texts = allProblemTexts(plugin({ password: one.whole, token: other.whole }))
+        expect(texts).not.toContain(one.core)
+        expect(texts).not.toContain(other.core)
       }),
     )
   })

@@ -3,34 +3,34 @@ import { planTargets } from '../../src/settings/plan/plan.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { plugin, problemsIn, settingsIn } from './settings.ts'
 
-describe('who is asked first', () => {
-  test('arguments come before PLUGIN_, and PLUGIN_ before INPUT_', () => {
+describe('precedence', () => {
+  test('arguments override PLUGIN_, and PLUGIN_ overrides INPUT_', () => {
     const env = { INPUT_DEPTH: 'head', PLUGIN_DEPTH: 'full' }
     expect(settingsIn({ INPUT_DEPTH: 'head' }).depth).toBe('head')
     expect(settingsIn(env).depth).toBe('full')
     expect(settingsIn(env, new Map([['depth', 'probe']])).depth).toBe('probe')
   })
 
-  test('another name for the same setting overrides as well', () => {
+  test('an alias overrides the setting too', () => {
     expect(settingsIn({ INPUT_TAG: '1', PLUGIN_TAGS: '2' }).tags).toEqual(['2'])
     expect(settingsIn({ PLUGIN_TAGS: '2' }, new Map([['tag', '3']])).tags).toEqual(['3'])
   })
 
-  test('a setting that is weaker and wrong does no harm', () => {
+  test('an overridden setting may be invalid', () => {
     expect(settingsIn({ INPUT_DEPTH: 'deep', PLUGIN_DEPTH: 'full' }).depth).toBe('full')
   })
 
-  test('an empty text does not hide a weaker one', () => {
+  test('an empty value does not override', () => {
     expect(settingsIn({ INPUT_DEPTH: 'head', PLUGIN_DEPTH: '' }).depth).toBe('head')
   })
 })
 
-describe('how an action spells its inputs', () => {
+describe('the inputs of an action', () => {
   test.each(['INPUT_DRY-RUN', 'INPUT_DRY_RUN', 'INPUT_DRY RUN', 'INPUT_DRY.RUN'])('%s is dry_run', (name) => {
     expect(settingsIn({ [name]: 'true' }).dry_run).toBe(true)
   })
 
-  test('an input that is declared and not set arrives empty, and is not set', () => {
+  test('a declared but unset input is empty and counts as unset', () => {
     const names = [
       'DEPTH',
       'TAGS',
@@ -46,28 +46,28 @@ describe('how an action spells its inputs', () => {
     expect(settingsIn(inputs)).toEqual(settingsIn({}))
   })
 
-  test('the inputs of other actions are left alone', () => {
+  test('the inputs of other actions are ignored', () => {
     expect(readSettings({ INPUT_TGAS: '1', INPUT_NODE_VERSION: '24', INPUT_ARGS: 'x' })).toMatchObject({
       ok: true,
       unknown: [],
     })
   })
 
-  test('a declared input that is empty does not hide the other spelling', () => {
+  test('an empty declared input does not override the other spelling', () => {
     const digest = `sha256:${'ab12'.repeat(16)}`
     expect(settingsIn({ 'INPUT_EXPECT-DIGEST': digest, INPUT_EXPECT_DIGEST: '' }).expect_digest).toBe(digest)
     expect(settingsIn({ INPUT_EXPECT_DIGEST: digest, 'INPUT_EXPECT-DIGEST': '' }).expect_digest).toBe(digest)
   })
 })
 
-describe('empty', () => {
+describe('an empty value', () => {
   test.each(['repo', 'repos', 'tags', 'tag', 'images', 'image'])(
-    '`%s` in a pipeline is a mistake and not the default',
+    'of `%s` in a pipeline is a problem, not the default',
     (name) => {
       expect(problemsIn(plugin({ [name]: '' }))).toEqual([
         {
           setting: name,
-          message: 'is set, but empty; name at least one, or leave the setting out',
+          message: 'is empty; list at least one item or remove the setting',
           fix: { [name]: [expect.stringMatching(/./)] },
         },
       ])
@@ -75,34 +75,35 @@ describe('empty', () => {
     },
   )
 
-  test.each([',', ' , ', '[]', '[""]', '\n,\n'])('`tags` of %j is as empty as an empty one', (written) => {
+  test.each([',', ' , ', '[]', '[""]', '\n,\n'])('of `tags` may be written %j', (written) => {
     expect(problemsIn(plugin({ tags: written }))).toHaveLength(1)
   })
 
   test.each(['depth', 'platforms', 'checks', 'timeout', 'insecure', 'username', 'logins', 'expect_digest'])(
-    '`%s` means unset',
+    'of `%s` counts as unset',
     (name) => {
       expect(settingsIn(plugin({ [name]: '' }))).toEqual(settingsIn({}))
     },
   )
 
-  test('arguments may be empty', () => {
+  test('of an argument counts as unset', () => {
     expect(settingsIn({ PLUGIN_TAGS: '1' }, new Map([['tags', '']])).tags).toEqual(['1'])
   })
 })
 
-describe('a secret that arrived empty', () => {
-  const message = expect.stringMatching(
-    /^arrived empty: the secret behind it has no value, or this run may not/,
+describe('an empty secret', () => {
+  const message = expect.stringMatching(/^is empty: the secret has no value, or this run has no access to it/)
+
+  test.each(['password', 'token', 'docker_config_json', 'json_key'])(
+    'of `%s` in a pipeline is a problem',
+    (name) => {
+      expect(problemsIn(plugin({ [name]: '' }))).toEqual([
+        { setting: name, message, fix: { [name]: { secret: expect.stringMatching(/^registry_/) } } },
+      ])
+    },
   )
 
-  test.each(['password', 'token', 'docker_config_json', 'json_key'])('`%s` in a pipeline', (name) => {
-    expect(problemsIn(plugin({ [name]: '' }))).toEqual([
-      { setting: name, message, fix: { [name]: { secret: expect.stringMatching(/^registry_/) } } },
-    ])
-  })
-
-  test('half a login in an action', () => {
+  test('that is half a login in an action is a problem', () => {
     expect(problemsIn({ INPUT_USERNAME: 'ci', INPUT_PASSWORD: '' })).toMatchObject([
       { setting: 'password', message },
     ])
@@ -111,13 +112,13 @@ describe('a secret that arrived empty', () => {
     ])
   })
 
-  test('is no mistake where nothing was wanted, or another source has it', () => {
+  test('is not a problem if no login is set or another source sets it', () => {
     expect(problemsIn({ INPUT_USERNAME: '', INPUT_PASSWORD: '' })).toEqual([])
     expect(problemsIn({ PLUGIN_PASSWORD: '', INPUT_PASSWORD: 'hunter2!' })).toEqual([])
     expect(problemsIn({ PLUGIN_PASSWORD: '' }, new Map([['password', 'hunter2!']]))).toEqual([])
   })
 
-  test('is told once, and not again as half a login', () => {
+  test('is reported once, and not again as half a login', () => {
     const read = readSettings(plugin({ repo: 'a.b/c', username: 'ci', token: '' }))
     const plan = planTargets(read.value, { images: [] }, read.ok ? [] : read.problems)
     expect(plan.ok ? [] : plan.problems.map(({ setting }) => setting)).toEqual(['token'])
@@ -129,24 +130,24 @@ describe('a comma inside an item', () => {
     ['["a,b","c"]', ['a', 'b', 'c']],
     ['a\\,b', ['a', 'b']],
     ['a\\,b,c', ['a', 'b', 'c']],
-  ])('%j is told, with the list that was meant', (written, meant) => {
+  ])('%j is a problem, and the fix splits it', (written, items) => {
     expect(problemsIn(plugin({ tags: written }))).toEqual([
       {
         setting: 'tags',
         value: written,
-        message: expect.stringMatching(/^has a comma inside an item/),
-        fix: { tags: meant },
+        message: expect.stringMatching(/^has an item with a comma in it/),
+        fix: { tags: items },
       },
     ])
   })
 
-  test('is none where it only ends one', () => {
+  test('is not found if every comma separates items', () => {
     expect(settingsIn(plugin({ tags: 'a,b' })).tags).toEqual(['a', 'b'])
     expect(settingsIn(plugin({ tags: '["a","b"]' })).tags).toEqual(['a', 'b'])
   })
 })
 
-describe('two names for one setting', () => {
+describe('a setting and its alias', () => {
   test.each([
     ['tag', 'tags'],
     ['repo', 'repository'],
@@ -157,17 +158,17 @@ describe('two names for one setting', () => {
     ['insecure', 'plain_http'],
     ['skip_tls_verify', 'skip_verify'],
     ['skip_tls_verify', 'insecure_skip_verify'],
-  ])('%s and %s are the same, and one of them is enough', (one, other) => {
+  ])('%s and %s are the same setting', (one, other) => {
     expect(settingsIn(plugin({ [one]: 'true' }))).toEqual(settingsIn(plugin({ [other]: 'true' })))
     expect(settingsIn(plugin({ [one]: 'true', [other]: 'true' }))).toEqual(
       settingsIn(plugin({ [one]: 'true' })),
     )
     expect(problemsIn(plugin({ [one]: 'true', [other]: 'false' }))).toEqual([
-      { setting: other, message: `is the same setting as ${one}; keep one of them` },
+      { setting: other, message: `is the same setting as ${one}, with another value; keep one of them` },
     ])
   })
 
-  test('with different values are a mistake however they are spelled', () => {
+  test('with different values are a problem, also in two spellings', () => {
     expect(problemsIn({ 'INPUT_DRY-RUN': 'true', INPUT_DRY_RUN: 'false' })).toHaveLength(1)
   })
 })

@@ -28,7 +28,7 @@ test.each<[string, Record<string, string>]>([
 describe('secrets', () => {
   const secrets = { registry_password: 'hunter2!' }
 
-  test('are put in wherever they are asked for, whatever the case of the name', () => {
+  test('are inserted anywhere in a setting, by a case-insensitive name', () => {
     expect(compileSettings('password: { from_secret: REGISTRY_password }', { secrets })).toEqual({
       PLUGIN_PASSWORD: 'hunter2!',
     })
@@ -38,7 +38,7 @@ describe('secrets', () => {
     })
   })
 
-  test('that are missing stop the pipeline before any step', () => {
+  test('that do not exist are an error', () => {
     expect(() => compileSettings('password: { from_secret: other }', { secrets })).toThrow('not found')
   })
 })

@@ -1,18 +1,18 @@
 import { parse } from 'yaml'
 
-/** What a step's `settings:` is compiled with. */
+/** What the `settings:` of a step are compiled with. */
 export interface Compile {
-  /** By the name that `from_secret` asks for. */
+  /** Values by the name in `from_secret`. */
   secrets?: Record<string, string>
-  /** What `${NAME}` in the YAML stands for; a name that is not here is empty. */
+  /** Values of `${NAME}` in the YAML; any other name is empty. */
   variables?: Record<string, string>
 }
 
 /**
- * The environment that Woodpecker makes of a `settings:` block: `${NAME}` is put in before the YAML is read; keys become
- * PLUGIN_NAME; lists of scalars are joined with commas, nothing is escaped; lists with maps, and maps, become JSON with
- * sorted keys; null is left out; `from_secret` is replaced wherever it stands, and a missing secret is an error
- * (pipeline/frontend/yaml/compiler/settings/params.go, and its tests).
+ * The environment that Woodpecker compiles from a `settings:` block: `${NAME}` is substituted before the YAML is parsed; keys
+ * become PLUGIN_NAME; lists of scalars are joined with commas without escaping; lists with maps, and maps, become JSON with
+ * sorted keys; null is omitted; `from_secret` is replaced at any depth, and a missing secret is an error
+ * (pipeline/frontend/yaml/compiler/settings/params.go and its tests).
  */
 export function compileSettings(
   yaml: string,

@@ -24,11 +24,11 @@ test.each([
   ['1.10-rc', undefined],
   ['', undefined],
   ['.', undefined],
-])('unquoted, %j is %s', (written, number) => {
+])('YAML reads an unquoted %j as %s', (written, number) => {
   expect(yamlNumber(written)).toBe(number)
 })
 
-test('the tags that YAML makes another of', () => {
+test('the tags that YAML turns into another', () => {
   const tags = ['1.1', '1.10', '1.100', '1.01', '2.1', 'v1.1', '1.1.0', '01.1']
   expect(yamlSiblings('1.1', tags)).toEqual(['1.10', '1.100', '01.1'])
   expect(yamlSiblings('latest', ['latest', 'x'])).toEqual([])
@@ -45,7 +45,7 @@ test.each([
   expect(lostZero(tag)).toBe(written)
 })
 
-test('a tag that only a number can be is told as one', () => {
+test('a tag that can only come from a number is a problem', () => {
   expect(numberProblem('tags', '1.2345e+71')).toMatchObject({ setting: 'tags', value: '1.2345e+71' })
   expect(numberProblem('tags', '1e+30')).toBeDefined()
   for (const tag of ['a b', '1.2+3', 'e+1', '-x']) expect(numberProblem('tags', tag)).toBeUndefined()

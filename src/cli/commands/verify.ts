@@ -77,7 +77,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     return refuse(core, ci, hideIn(plan.ok ? [] : plan.problems, mask.apply))
   for (const { password } of plan.value.logins) core.setSecret(password)
   for (const note of plan.value.notes) core.info(note)
-  if (plan.value.nothing !== undefined) return skip(core, plan.value.nothing)
+  if (plan.value.skipReason !== undefined) return skip(core, plan.value.skipReason)
   const { listeners } = plan.value
   if (settings.record !== undefined)
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })

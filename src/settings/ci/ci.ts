@@ -1,22 +1,23 @@
 import type { CiPlatform } from '../../core/platform.ts'
 import type { Env } from '../sources.ts'
 
-/** What the CI system says of this run. */
+/** The CI run, as described by its environment variables. */
 export interface CiRun {
   platform: CiPlatform
-  /** In its own words: `push`, `tag`, `pull_request`, `cron`, `manual`, `deployment`, `release`, `workflow_dispatch`. */
+  /** As the platform names it: `push`, `tag`, `pull_request`, `cron`, `manual`, `deployment`, `release`, `workflow_dispatch`. */
   event?: string
-  /** What the event is about: the git tag, the number of the pull request, where a deployment goes. */
+  /** What the event is about: the git tag, the number of the pull request, or the deployment target. */
   subject?: string
-  /** How people name the run: `#366`. */
+  /** As the platform shows it: `#366`. */
   number?: string
-  /** The page of the run. */
+  /** The web page of the run. */
   url?: string
 }
 
 /**
- * Reads where this runs from the variables each system sets: Woodpecker `CI=woodpecker`; Forgejo
- * `FORGEJO_ACTIONS`; Gitea `GITEA_ACTIONS`; GitHub `GITHUB_ACTIONS`, which the others set, too.
+ * Detects the CI platform by the variable it sets: Woodpecker `CI=woodpecker`, Forgejo `FORGEJO_ACTIONS`, Gitea
+ * `GITEA_ACTIONS`, GitHub `GITHUB_ACTIONS`. Forgejo and Gitea also set the variables of those they derive from, so the order
+ * matters.
  */
 export function readCi(env: Env): CiRun {
   if (env.CI === 'woodpecker' || env.CI_SYSTEM_NAME === 'woodpecker') return woodpeckerRun(env)
@@ -37,11 +38,11 @@ function woodpeckerRun(env: Env): CiRun {
 function actionsRun(platform: Exclude<CiPlatform, 'plain' | 'woodpecker'>, env: Env): CiRun {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_NUMBER: number } = env
   const { GITHUB_EVENT_NAME: event, GITHUB_REF: ref = '', GITHUB_RUN_ATTEMPT: attempt } = env
-  // GitHub's pages go by the id of the run and the attempt, those of the others by its number.
-  const part = platform === 'github' ? env.GITHUB_RUN_ID : number
-  const again = platform === 'github' && Number(attempt) > 1 ? `/attempts/${attempt}` : ''
+  // GitHub's run URLs contain the run's id and attempt, those of Forgejo and Gitea its number.
+  const id = platform === 'github' ? env.GITHUB_RUN_ID : number
+  const attemptPath = platform === 'github' && Number(attempt) > 1 ? `/attempts/${attempt}` : ''
   const url =
-    server && repository && part ? `${server}/${repository}/actions/runs/${part}${again}` : undefined
+    server && repository && id ? `${server}/${repository}/actions/runs/${id}${attemptPath}` : undefined
   const subject = /^refs\/(?:tags|pull)\/(.+?)(?:\/(?:merge|head))?$/.exec(ref)?.[1]
   return run(platform, { event, subject, number, url })
 }

@@ -1,18 +1,17 @@
 import type { Env } from '../sources.ts'
 
-/** What the CI system says of the commit that was built; a name is absent where it says nothing. */
+/** The commit that was built; a field is absent if the CI platform does not provide it. */
 export interface Commit {
   /** `refs/heads/main`, `refs/tags/v1.2.3`, `refs/pull/3/head`. */
   ref?: string
-  /** The git tag, where the run is for one. */
+  /** The git tag, if the run was started by one. */
   tag?: string
   defaultBranch?: string
 }
 
 /**
- * Reads the commit from Woodpecker's `CI_COMMIT_*`, or `GITHUB_REF` and its kin in Actions, which do not tell the
- * default branch. Woodpecker names the target branch of a pull request in `CI_COMMIT_BRANCH`, so without
- * `CI_COMMIT_REF` a branch is taken from there only where the event is none.
+ * Reads the commit from Woodpecker's `CI_COMMIT_*`, or from `FORGEJO_REF` or `GITHUB_REF` in Actions, where the default branch
+ * is not available. For a pull request, Woodpecker's `CI_COMMIT_BRANCH` is the target branch, so it is not used as the ref.
  */
 export function readCommit(env: Env): Commit {
   const { CI_PIPELINE_EVENT: event = '', CI_COMMIT_BRANCH: branch } = env

@@ -2,8 +2,8 @@ import type { Settings } from '../schema.ts'
 import { registryHost } from './logins.ts'
 
 /**
- * True where a registry is asked in plain http: all with `insecure`, those that `insecure_registry` names (plugin-kaniko
- * has an address there, other tools a switch).
+ * Whether plain HTTP is allowed to a registry: to all with `insecure`, otherwise to those in `insecure_registry`, which is an
+ * address in plugin-kaniko and a boolean in other tools.
  */
 export function isInsecure({ insecure, insecure_registry: named }: Settings, host: string): boolean {
   return (

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { looksLikeHost } from '../../oci/reference.ts'
-import { emptySecret } from '../empty-secrets.ts'
+import { emptySecretReason } from '../empty-secrets.ts'
 import { settingFor } from '../names.ts'
 import type { Problem } from '../problem.ts'
 import type { Settings } from '../schema.ts'
 
-/** A user name and a password for one registry. `from` names the setting, for messages. */
+/** A user name and a password for one registry. `from` names the setting they come from, for messages. */
 export interface Login {
   registry: string
   username: string
@@ -21,8 +21,8 @@ const shape = z.array(
 type Entry = z.infer<typeof shape>[number]
 
 /**
- * The logins that the settings give: every entry of `logins`, `username` and `password`, and `json_key`.
- * `problems` may hold what was found before: of a setting that is told already nothing more is said.
+ * The logins from `username` and `password`, every entry of `logins`, and `json_key`. A half login is not reported again if
+ * `problems` already has its missing half.
  */
 export function loginsOf(settings: Settings, targetRegistries: string[], problems: Problem[]): Login[] {
   const listed = listedLogins(settings, problems)
@@ -34,7 +34,7 @@ export function loginsOf(settings: Settings, targetRegistries: string[], problem
   ]
 }
 
-/** A registry as users write it for a login, as the host that references use: no scheme, path or alias. */
+/** The host of a registry as written in a login, as references use it: without scheme and path, and with aliases resolved. */
 export function registryHost(written: string): string {
   const host = written
     .trim()
@@ -45,10 +45,10 @@ export function registryHost(written: string): string {
   return isHub(host) ? 'docker.io' : host
 }
 
-/** True for the names of Docker Hub. */
+/** Whether this is one of the hosts of Docker Hub. */
 export const isHub = (host: string): boolean => hubHosts.has(host)
 
-/** What a `registry` setting puts before a repository: its host, and its path, as kaniko has it. */
+/** What a `registry` setting puts before a repository: its host and, as in kaniko, its path. */
 export function registryPrefix(written: string): string {
   const path = written
     .trim()
@@ -58,16 +58,16 @@ export function registryPrefix(written: string): string {
   return `${registryHost(written)}${path}`
 }
 
-/** True when `registry` names a host that a `repo` without one belongs to (kaniko's rule). */
+/** Whether `registry` is the host of a `repo` that has none (kaniko's rule). */
 export const isPrefix = (registry: string): boolean =>
   registryHost(registry) !== 'docker.io' && looksLikeHost(registryHost(registry))
 
-/** Amazon's registries, whose logins are made of keys; true for a host of them. */
+/** Whether this is a host of Amazon ECR, where a login is made from AWS keys. */
 export const isAmazon = (host: string): boolean => /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(host)
 
 /**
- * `username` and `password` are for `registry`. Without one, they are for the only registry that no entry of `logins`
- * is for; where there are more, for Docker Hub, the default of the build plugins, if an image is there.
+ * The login of `username` and `password`. It is for `registry`; if that is unset, for the only registry without an entry in
+ * `logins`; if there are several, for Docker Hub, the default of the build plugins, provided one of the images is there.
  */
 function mainLogin(settings: Settings, registries: string[], listed: Login[], problems: Problem[]): Login[] {
   const { username, password, registry } = settings
@@ -77,14 +77,18 @@ function mainLogin(settings: Settings, registries: string[], listed: Login[], pr
     if (!problems.some(({ setting }) => settingFor(setting) === missing)) problems.push(halfProblem(missing))
     return []
   }
-  const open = registries.filter((host) => !listed.some((login) => login.registry === host))
+  const withoutLogin = registries.filter((host) => !listed.some((login) => login.registry === host))
   const hosts =
-    registry !== undefined ? [registryHost(registry)] : open.length > 1 ? open.filter(isHub) : open
-  if (hosts.length === 0 && open.length > 0) {
+    registry !== undefined
+      ? [registryHost(registry)]
+      : withoutLogin.length > 1
+        ? withoutLogin.filter(isHub)
+        : withoutLogin
+  if (hosts.length === 0 && withoutLogin.length > 0) {
     problems.push({
       setting: 'registry',
-      message: `must name the registry that username and password are for; the images are on ${open.join(', ')} (or use logins)`,
-      fix: { registry: open[0] ?? '' },
+      message: `must name the registry of username and password, because the images are on several: ${withoutLogin.join(', ')} (or use logins)`,
+      fix: { registry: withoutLogin[0] ?? '' },
     })
   }
   return hosts.map((host) => ({ registry: host, username, password, from: 'username and password' }))
@@ -92,36 +96,36 @@ function mainLogin(settings: Settings, registries: string[], listed: Login[], pr
 
 const halfProblem = (missing: 'username' | 'password'): Problem => ({
   setting: missing,
-  message: `is not set, but ${missing === 'username' ? 'password' : 'username'} is; a login needs both`,
+  message: `is missing: ${missing === 'username' ? 'password' : 'username'} is set, and a login needs both`,
   fix: missing === 'username' ? { username: 'ci' } : { password: { secret: 'registry_password' } },
 })
 
 function listedLogins(settings: Settings, problems: Problem[]): Login[] {
   if (settings.logins === undefined) return []
-  const form = 'must be a list of {registry, username, password}, written as YAML or JSON'
+  const expected = 'must be a YAML or JSON list of {registry, username, password}'
   try {
     const parsed = shape.safeParse(JSON.parse(settings.logins))
     if (parsed.success) return parsed.data.flatMap((entry, index) => listedLogin(entry, index, problems))
     const path = parsed.error.issues[0]?.path ?? []
     const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-    problems.push({ setting: 'logins', message: where ? `${form} (see logins${where})` : form })
+    problems.push({ setting: 'logins', message: where ? `${expected} (see logins${where})` : expected })
   } catch {
-    problems.push({ setting: 'logins', message: `${form}; this is no valid JSON` })
+    problems.push({ setting: 'logins', message: `${expected}; this is not valid JSON` })
   }
   return []
 }
 
-/** plugin-docker-buildx has entries without a login as well: with mirrors, or with keys of Amazon's. */
+/** plugin-docker-buildx also has entries without a login, for mirrors or AWS keys; those are skipped. */
 function listedLogin(entry: Entry, index: number, problems: Problem[]): Login[] {
   const { registry = 'docker.io', username = '', password = '' } = entry
   if (username !== '' && password !== '') {
     return [{ registry: registryHost(registry), username, password, from: `logins[${index}]` }]
   }
-  const otherwise = 'mirrors' in entry || Object.keys(entry).some((key) => key.startsWith('aws_'))
-  if (otherwise && username === '' && password === '') return []
+  const isOtherEntry = 'mirrors' in entry || Object.keys(entry).some((key) => key.startsWith('aws_'))
+  if (isOtherEntry && username === '' && password === '') return []
   const missing = username === '' ? 'username' : 'password'
-  const how = entry[missing] === undefined ? 'is missing' : `is empty; ${emptySecret}`
-  problems.push({ setting: `logins[${index}].${missing}`, message: how })
+  const message = entry[missing] === undefined ? 'is missing' : `is empty: ${emptySecretReason}`
+  problems.push({ setting: `logins[${index}].${missing}`, message })
   return []
 }
 
@@ -132,15 +136,15 @@ function googleLogins({ json_key: key }: Settings, registries: string[]): Login[
     .map((registry) => ({ registry, username: '_json_key', password: key, from: 'json_key' }))
 }
 
-/** What to say where only keys of Amazon's would log in; regguard does not trade them for a login. */
+/** A note for an ECR image that has AWS keys but no login: regguard does not exchange the keys for one. */
 export function amazonNote(
   given: Iterable<string>,
   settings: Settings,
   registries: string[],
   logins: Login[],
 ): string | undefined {
-  const keys = [...given].includes('aws_access_key_id') || settings.logins?.includes('aws_access_key_id')
+  const hasKeys = [...given].includes('aws_access_key_id') || settings.logins?.includes('aws_access_key_id')
   const host = registries.find((one) => isAmazon(one) && !logins.some(({ registry }) => registry === one))
-  if (!keys || host === undefined) return undefined
-  return `the AWS keys are not used: for ${host} give “username: AWS” and, as password, what “aws ecr get-login-password” prints`
+  if (!hasKeys || host === undefined) return undefined
+  return `the AWS keys are not used: for ${host}, set “username: AWS”, and as the password use the output of “aws ecr get-login-password”`
 }

@@ -9,50 +9,50 @@ import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import { namedReferences } from './references.ts'
 
-/** What the files that settings name say; read beforehand, because this stage reads nothing. */
+/** The contents of files that record a push. They are read before, because this stage is pure. */
 export interface PushRecord {
   /** From `tags_file`. */
   tags?: string[]
-  /** From a file `.tags` in the workspace, which build plugins read unasked. */
+  /** From a file `.tags` in the workspace, which build plugins read without a setting. */
   dotTags?: string[]
   digest?: { value: string; from: string }
-  /** Whole references, from buildx's `image.name`. */
+  /** Full references, from buildx's `image.name`. */
   images: string[]
 }
 
-/** What a run is to look at, and with which logins. */
+/** What a run verifies, and with which logins. */
 export interface Plan {
   targets: Target[]
   logins: Login[]
   platforms: Platform[]
-  /** The registry whose every tag is verified, too. */
+  /** The registry whose tags are all verified as well. */
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
   /** Ports of the runner that must answer. */
   listeners: Listener[]
-  /** What has to be said beforehand: what is left out, and why. */
+  /** Printed before the run: what is not verified, and why. */
   notes: string[]
-  /** Why there is nothing to verify, where that is no mistake: nothing was pushed. */
-  nothing?: string
+  /** Why the run is skipped: nothing was pushed, and that is not a mistake. */
+  skipReason?: string
 }
 
-/** What a run is told beside its settings. */
-export interface Surroundings {
-  /** The names of all settings that were given, those of the build included. */
+/** What a plan is made from besides the settings. */
+export interface PlanContext {
+  /** The names of all settings that were given, build settings included. */
   given?: Iterable<string>
   commit?: Commit
 }
 
-/** From settings to what is looked at, or to every mistake at once, those included that were found `earlier`. */
+/** Plans what a run verifies, or reports every problem at once, including the `earlier` ones. */
 export function planTargets(
   settings: Settings,
   record: PushRecord,
   earlier: Problem[] = [],
-  { given = [], commit = {} }: Surroundings = {},
+  { given = [], commit = {} }: PlanContext = {},
 ): { ok: true; value: Plan } | { ok: false; problems: Problem[] } {
   const problems: Problem[] = [...earlier]
   const { tags: file, dotTags, images } = record
   const sources = { given, commit, ...(file ? { file } : {}), ...(dotTags ? { dotTags } : {}) }
-  const { references, notes, nothing: untagged } = namedReferences(settings, sources, images, problems)
+  const { references, notes, noTagsReason } = namedReferences(settings, sources, images, problems)
   const expected = expectedDigest(settings, record, problems)
   const platforms = expectedPlatforms(settings, problems)
   const registries = references.map(({ registry }) => registry)
@@ -60,17 +60,24 @@ export function planTargets(
   const catalog = catalogOf(settings, problems)
   const listeners = listenersOf(settings, problems)
   const runnerOnly = settings.checks.every((group) => group === 'runner')
-  const nothing = unpushed(settings.output) ?? untagged
-  if (references.length === 0 && !catalog && !runnerOnly && nothing === undefined && problems.length === 0) {
+  const localReason = notPushedReason(settings.output)
+  const skipReason = localReason ?? noTagsReason
+  if (
+    references.length === 0 &&
+    !catalog &&
+    !runnerOnly &&
+    skipReason === undefined &&
+    problems.length === 0
+  ) {
     problems.push({
       setting: 'repo',
-      message: 'nothing to verify: set repo and tags, or images, or name a reference as an argument',
+      message: 'nothing to verify: set repo and tags, or images, or pass a reference as an argument',
       fix: { repo: 'registry.example.com/team/app', tags: ['latest'] },
     })
   }
   if (problems.length > 0) return { ok: false, problems }
   const amazon = amazonNote(given, settings, registries, logins)
-  const idle = !catalog && (unpushed(settings.output) !== undefined || references.length === 0)
+  const isSkipped = !catalog && (localReason !== undefined || references.length === 0)
   return {
     ok: true,
     value: {
@@ -80,22 +87,22 @@ export function planTargets(
       listeners,
       ...(catalog ? { catalog } : {}),
       notes: [
-        ...(nothing === undefined || idle ? [] : [nothing]),
+        ...(skipReason === undefined || isSkipped ? [] : [skipReason]),
         ...notes,
         ...(amazon === undefined ? [] : [amazon]),
       ],
-      ...(idle && nothing !== undefined ? { nothing } : {}),
+      ...(isSkipped && skipReason !== undefined ? { skipReason } : {}),
     },
   }
 }
 
-/** Why this output of buildx pushes nothing; undefined where it may push. A path alone is `type=local`. */
-function unpushed(output: string | undefined): string | undefined {
+/** Why this buildx `output` pushes nothing; undefined if it may push. A path alone is `type=local`. */
+function notPushedReason(output: string | undefined): string | undefined {
   if (output === undefined || /(?:^|,)push=true(?:,|$)/.test(output)) return undefined
   const [, type = output.includes('=') ? '' : 'local'] = /(?:^|,)type=([a-z]+)/.exec(output) ?? []
-  const only = /(?:^|,)push=false(?:,|$)/.test(output) ? 'push=false' : type && `type=${type}`
-  if (only !== 'push=false' && !['oci', 'tar', 'local'].includes(type)) return undefined
-  return `output with ${only} pushes nothing`
+  const option = /(?:^|,)push=false(?:,|$)/.test(output) ? 'push=false' : type && `type=${type}`
+  if (option !== 'push=false' && !['oci', 'tar', 'local'].includes(type)) return undefined
+  return `output with ${option} pushes nothing`
 }
 
 function listenersOf({ listeners }: Settings, problems: Problem[]): Listener[] {
@@ -113,7 +120,7 @@ function catalogOf(settings: Settings, problems: Problem[]): Plan['catalog'] {
   if (parsed.ok && host !== '' && host !== 'docker.io') return parsed.value
   problems.push({
     setting: 'registry',
-    message: 'must name the registry whose catalog is to be verified; Docker Hub has none',
+    message: 'must name the registry to verify with catalog; Docker Hub has no catalog',
   })
   return undefined
 }
@@ -126,11 +133,15 @@ function expectedDigest(settings: Settings, record: PushRecord, problems: Proble
     problems.push({
       setting: 'expect_digest',
       value: digest,
-      message: `${recorded.from} says ${recorded.digest}; which of them is expected?`,
+      message: `differs from ${recorded.digest} in ${recorded.from}; keep one of them`,
     })
   }
   if (parseDigest(digest)) return { digest, from: 'expect_digest' }
-  problems.push({ setting: 'expect_digest', value: digest, message: 'must look like sha256:<64 hex digits>' })
+  problems.push({
+    setting: 'expect_digest',
+    value: digest,
+    message: 'must have the form sha256:<64 hex digits>',
+  })
   return undefined
 }
 
@@ -141,7 +152,7 @@ function expectedPlatforms(settings: Settings, problems: Problem[]): Platform[] 
     problems.push({
       setting: 'platforms',
       value: text,
-      message: 'must look like linux/amd64 or linux/arm/v7',
+      message: 'must have the form linux/amd64 or linux/arm/v7',
     })
     return []
   })

@@ -6,31 +6,30 @@ import { type PushedTags, pushedTags, type TagSources } from '../tags/pushed-tag
 import { numberProblem } from '../yaml-numbers.ts'
 import { isHub, isPrefix, registryHost, registryPrefix } from './logins.ts'
 
-/** What the settings name, and what has to be said of how it was found. */
-export interface Named {
+/** The references that the settings name, with notes for the log. */
+interface NamedReferences {
   references: Reference[]
   notes: string[]
-  /** Why no tag was pushed that could be verified. */
-  nothing?: string
+  /** Why no tag was pushed. */
+  noTagsReason?: string
 }
 
 /**
- * The references that a step's settings name: `destinations` alone where they are given (plugin-kaniko), otherwise each
- * repository with each tag, and `images` beside them. `recorded` are those of a metadata file, which count where the
- * settings name none.
+ * The references that the settings name: `destinations` if they are set (as in plugin-kaniko), otherwise each repository with
+ * each tag; and `images` in addition. `recorded` are references from a metadata file, used if the settings name none.
  */
 export function namedReferences(
   settings: Settings,
   sources: TagSources,
   recorded: string[],
   problems: Problem[],
-): Named {
+): NamedReferences {
   const { repo, images, destinations } = settings
   checkTags(settings.tags, 'tags', problems)
   const repos = destinations.length > 0 ? [] : repo
   const named = repo.length + images.length + destinations.length > 0
-  const places = repos.flatMap((one) => place(one, settings, sources, problems))
-  const pushed = places.some(untagged) ? pushedTags(settings, sources) : undefined
+  const targets = repos.flatMap((one) => repositoryReference(one, settings, sources, problems))
+  const pushed = targets.some(isUntagged) ? pushedTags(settings, sources) : undefined
   if (pushed?.state === 'unclear') problems.push(pushed.problem)
   const tags = pushed?.state === 'pushed' ? pushed.tags : []
   checkTags(
@@ -40,50 +39,55 @@ export function namedReferences(
   )
   return {
     references: [
-      ...places.flatMap((one) =>
-        untagged(one) ? tags.filter(isTag).map((tag) => ({ ...one, tag })) : [one],
+      ...targets.flatMap((one) =>
+        isUntagged(one) ? tags.filter(isTag).map((tag) => ({ ...one, tag })) : [one],
       ),
-      ...destinations.flatMap((one) => whole(withoutVersion(one), 'destinations', problems)),
-      ...images.flatMap((one) => whole(one, 'images', problems)),
-      ...(named ? [] : recorded).flatMap((one) => whole(one, 'metadata_file', problems)),
+      ...destinations.flatMap((one) => fullReference(withoutVersion(one), 'destinations', problems)),
+      ...images.flatMap((one) => fullReference(one, 'images', problems)),
+      ...(named ? [] : recorded).flatMap((one) => fullReference(one, 'metadata_file', problems)),
     ],
     notes: notesOf(settings, pushed),
-    ...(pushed?.state === 'nothing' ? { nothing: pushed.why } : {}),
+    ...(pushed?.state === 'none' ? { noTagsReason: pushed.why } : {}),
   }
 }
 
 function notesOf({ repo, destinations }: Settings, pushed: PushedTags | undefined): string[] {
-  const unpushed = destinations.length > 0 && repo.length === 0
+  const isNotPushed = destinations.length > 0 && repo.length === 0
   return [
     ...(pushed && 'note' in pushed && pushed.note ? [pushed.note] : []),
-    ...(unpushed ? ['plugin-kaniko pushes “destinations” only where “repo” is set as well'] : []),
+    ...(isNotPushed ? ['plugin-kaniko pushes “destinations” only if “repo” is also set'] : []),
   ]
 }
 
-/** A repository as it is pushed to; plugin-kaniko puts `registry` before every one. */
-function place(repo: string, settings: Settings, sources: TagSources, problems: Problem[]): Reference[] {
+/** The repository that `repo` is pushed to; plugin-kaniko puts `registry` before every one. */
+function repositoryReference(
+  repo: string,
+  settings: Settings,
+  sources: TagSources,
+  problems: Problem[],
+): Reference[] {
   const { registry } = settings
-  if (registry === undefined || !isPrefix(registry)) return parsed(repo, 'repo', problems)
+  if (registry === undefined || !isPrefix(registry)) return parseOrReport(repo, 'repo', problems)
   const first = repo.includes('/') ? repo.slice(0, repo.indexOf('/')) : ''
   const plugins = settings.pushed_by === 'auto' ? pluginsFor(sources.given) : [settings.pushed_by]
-  const always = plugins.join() === 'plugin-kaniko' && registryHost(first) !== registryHost(registry)
-  const bare = always || !looksLikeHost(first)
-  return parsed(bare ? `${registryPrefix(registry)}/${repo}` : repo, 'repo', problems)
+  const kanikoPrepends = plugins.join() === 'plugin-kaniko' && registryHost(first) !== registryHost(registry)
+  const needsRegistry = kanikoPrepends || !looksLikeHost(first)
+  return parseOrReport(needsRegistry ? `${registryPrefix(registry)}/${repo}` : repo, 'repo', problems)
 }
 
-const whole = (text: string, setting: string, problems: Problem[]): Reference[] =>
-  parsed(text, setting, problems).map((one) => (untagged(one) ? { ...one, tag: 'latest' } : one))
+const fullReference = (text: string, setting: string, problems: Problem[]): Reference[] =>
+  parseOrReport(text, setting, problems).map((one) => (isUntagged(one) ? { ...one, tag: 'latest' } : one))
 
-function parsed(text: string, setting: string, problems: Problem[]): Reference[] {
+function parseOrReport(text: string, setting: string, problems: Problem[]): Reference[] {
   const reference = parseReference(text)
   if (reference.ok) return [reference.value]
-  problems.push({ setting, value: text, message: `is no image reference: ${reference.problem}` })
+  problems.push({ setting, value: text, message: `is not a valid image reference: ${reference.problem}` })
   return []
 }
 
-const untagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest === undefined
+const isUntagged = ({ tag, digest }: Reference): boolean => tag === undefined && digest === undefined
 
-/** Docker Hub's old address ends in `/v1/`, and plugin-kaniko's manual shows it in `destinations`. */
+/** Removes the `/v1/` of Docker Hub's legacy address, which plugin-kaniko's manual uses in `destinations`. */
 function withoutVersion(written: string): string {
   const [host = '', version, ...path] = written.split('/')
   return isHub(host) && (version === 'v1' || version === 'v2') ? [host, ...path].join('/') : written
@@ -95,13 +99,14 @@ function checkTags(tags: string[], setting: string, problems: Problem[]): void {
       numberProblem(setting, tag) ?? {
         setting,
         value: tag,
-        message: 'is no tag: letters, digits, _ . - (not first . or -), 128 at most',
+        message:
+          'is not a valid tag: use letters, digits, “_”, “.” and “-” (“.” and “-” not first), at most 128',
       },
     )
   }
 }
 
-/** Where tags stand that the settings do not name. */
+/** The setting or file that tags come from if `tags` does not list them. */
 function originOf(tags: string[], settings: Settings, { file, dotTags }: TagSources): string {
   if (file) return 'tags_file'
   return dotTags?.some((tag) => tags.includes(tag)) && !settings.auto_tag ? 'tags (file .tags)' : 'auto_tag'

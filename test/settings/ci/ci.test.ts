@@ -20,8 +20,8 @@ const woodpecker = {
 const runs = 'https://git.example.com/team/app/actions/runs'
 
 test.each<[string, Record<string, string>, CiRun]>([
-  ['a person’s shell', {}, { platform: 'plain' }],
-  ['a CI system that nobody knows', { CI: 'true' }, { platform: 'plain' }],
+  ['a shell', {}, { platform: 'plain' }],
+  ['an unknown CI system', { CI: 'true' }, { platform: 'plain' }],
   [
     'Woodpecker',
     woodpecker,
@@ -29,36 +29,36 @@ test.each<[string, Record<string, string>, CiRun]>([
   ],
   ['Woodpecker by its system name', { CI_SYSTEM_NAME: 'woodpecker' }, { platform: 'woodpecker' }],
   [
-    'Woodpecker that runs inside of Actions',
+    'Woodpecker inside Actions',
     { ...github, ...woodpecker },
     { platform: 'woodpecker', event: 'push', number: '#366', url: woodpecker.CI_PIPELINE_URL },
   ],
   [
-    'GitHub, whose runs go by their id',
+    'GitHub, whose run URLs contain the id',
     github,
     { platform: 'github', event: 'push', number: '#12', url: `${runs}/9001` },
   ],
   [
-    'Gitea, whose runs go by their number',
+    'Gitea, whose run URLs contain the number',
     { ...github, GITEA_ACTIONS: 'true' },
     { platform: 'gitea', event: 'push', number: '#12', url: `${runs}/12` },
   ],
   [
-    'Forgejo, which says it is Gitea as well',
+    'Forgejo, which also sets GITEA_ACTIONS',
     { ...github, GITEA_ACTIONS: 'true', FORGEJO_ACTIONS: 'true' },
     { platform: 'forgejo', event: 'push', number: '#12', url: `${runs}/12` },
   ],
   [
-    'Actions without an address',
+    'Actions without a server URL',
     { GITHUB_ACTIONS: 'true', GITHUB_RUN_NUMBER: '1' },
     { platform: 'github', number: '#1' },
   ],
-  ['variables that are empty', { GITHUB_ACTIONS: '', FORGEJO_ACTIONS: '', CI: '' }, { platform: 'plain' }],
+  ['empty variables', { GITHUB_ACTIONS: '', FORGEJO_ACTIONS: '', CI: '' }, { platform: 'plain' }],
 ])('%s', (_where, env, run) => {
   expect(readCi(env)).toEqual(run)
 })
 
-describe('what an event is about', () => {
+describe('the subject of an event', () => {
   test.each<[string, Record<string, string>, string | undefined]>([
     ['push', { CI_COMMIT_BRANCH: 'main' }, undefined],
     ['tag', { CI_COMMIT_TAG: 'v1.2.3' }, 'v1.2.3'],
@@ -95,7 +95,7 @@ describe('what an event is about', () => {
   })
 })
 
-test('a run that was started again has a page of its own on GitHub', () => {
+test('on GitHub a re-run has its own page', () => {
   const url = (env: Record<string, string>) => readCi({ ...github, ...env }).url
   expect(url({ GITHUB_RUN_ATTEMPT: '1' })).toBe(`${runs}/9001`)
   expect(url({ GITHUB_RUN_ATTEMPT: '2' })).toBe(`${runs}/9001/attempts/2`)

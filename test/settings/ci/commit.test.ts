@@ -8,10 +8,10 @@ test.each<[string, Record<string, string>, Commit]>([
     { ref: 'refs/heads/main', defaultBranch: 'main' },
   ],
   ['a git tag', { CI_COMMIT_REF: 'refs/tags/v1', CI_COMMIT_TAG: 'v1' }, { ref: 'refs/tags/v1', tag: 'v1' }],
-  ['a git tag by its name alone', { CI_COMMIT_TAG: 'v1' }, { ref: 'refs/tags/v1', tag: 'v1' }],
-  ['a branch by its name alone', { CI_COMMIT_BRANCH: 'main' }, { ref: 'refs/heads/main' }],
+  ['a git tag without a ref', { CI_COMMIT_TAG: 'v1' }, { ref: 'refs/tags/v1', tag: 'v1' }],
+  ['a branch without a ref', { CI_COMMIT_BRANCH: 'main' }, { ref: 'refs/heads/main' }],
   [
-    'a pull request, whose branch is the one it goes to',
+    'a pull request, whose CI_COMMIT_BRANCH is the target branch',
     { CI_PIPELINE_EVENT: 'pull_request', CI_COMMIT_BRANCH: 'main', CI_COMMIT_REF: 'refs/pull/3/head' },
     { ref: 'refs/pull/3/head' },
   ],
@@ -22,7 +22,7 @@ test.each<[string, Record<string, string>, Commit]>([
   ],
   ['Actions', { GITHUB_REF: 'refs/tags/v2' }, { ref: 'refs/tags/v2', tag: 'v2' }],
   [
-    'Forgejo’s own name for it',
+    'FORGEJO_REF overrides GITHUB_REF',
     { FORGEJO_REF: 'refs/heads/a', GITHUB_REF: 'refs/heads/b' },
     { ref: 'refs/heads/a' },
   ],

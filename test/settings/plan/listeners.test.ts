@@ -12,7 +12,7 @@ test.each([
   ['[fd00::5]:22', { host: 'fd00::5', port: 22 }],
   ['Node-1.example.com:65535', { host: 'node-1.example.com', port: 65_535 }],
   ['localhost:22', { host: 'localhost', port: 22 }],
-])('%s is a port that must answer', (text, listener) => {
+])('%s is a listener', (text, listener) => {
   expect(parseListener(text)).toEqual(listener)
 })
 
@@ -36,6 +36,6 @@ test.each([
   'ho st:22',
   '-host:22',
   'host..name:22',
-])('“%s” is none', (text) => {
+])('“%s” is invalid', (text) => {
   expect(parseListener(text)).toBeUndefined()
 })

@@ -3,7 +3,7 @@ import { registryHost } from '../../../src/settings/plan/logins.ts'
 import { planOf, planProblems } from '../settings.ts'
 
 const login = { username: 'ci', password: 'hunter2!' }
-/** The registries that are logged in to. */
+/** The registries that have a login. */
 const registries = (given: Record<string, string>): string[] =>
   planOf({ repo: 'a.b/c', ...given }).logins.map(({ registry }) => registry)
 
@@ -24,18 +24,18 @@ test.each([
 })
 
 describe('username and password', () => {
-  test('are for the registry that is named', () => {
+  test('are for the registry that is set', () => {
     expect(planOf({ repo: 'a.b/c', registry: 'https://codeberg.org', ...login }).logins).toEqual([
       { registry: 'codeberg.org', ...login, from: 'username and password' },
     ])
   })
 
-  test('are for the only registry of the images, where none is named', () => {
+  test('are for the only registry of the images if none is set', () => {
     expect(registries({ ...login, tags: '1,2' })).toEqual(['a.b'])
     expect(registries({ ...login, repo: 'team/app' })).toEqual(['docker.io'])
   })
 
-  test('are never guessed for one of two registries', () => {
+  test('need a registry if the images are on two', () => {
     expect(planProblems({ images: 'a.b/c,d.e/f', ...login })).toEqual([
       {
         setting: 'registry',
@@ -48,17 +48,17 @@ describe('username and password', () => {
   test.each([
     [{ username: 'ci' }, 'password', 'username', { secret: 'registry_password' }],
     [{ password: 'hunter2!' }, 'username', 'password', 'ci'],
-  ])('go together: %j', (half, setting, other, fix) => {
+  ])('need each other: %j', (half, setting, other, fix) => {
     expect(planProblems({ repo: 'a.b/c', ...half })).toEqual([
       {
         setting,
-        message: `is not set, but ${other} is; a login needs both`,
+        message: `is missing: ${other} is set, and a login needs both`,
         fix: { [setting]: fix },
       },
     ])
   })
 
-  test('may be left out', () => {
+  test('are optional', () => {
     expect(registries({})).toEqual([])
     expect(registries({ registry: 'codeberg.org' })).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('logins', () => {
     { username: 'nowhere', password: 'three' },
   ]
 
-  test('are for the registries they name, and without one for Docker Hub', () => {
+  test('are for their registry, by default Docker Hub', () => {
     expect(planOf({ repo: 'a.b/c', logins: JSON.stringify(list) }).logins).toEqual([
       { registry: 'docker.io', username: 'hub', password: 'one', from: 'logins[0]' },
       { registry: 'codeberg.org', username: '6543', password: 'two', from: 'logins[1]' },
@@ -84,7 +84,7 @@ describe('logins', () => {
     ])
   })
 
-  test('stand beside username and password', () => {
+  test('add to username and password', () => {
     expect(registries({ ...login, logins: JSON.stringify(list.slice(1, 2)) })).toEqual([
       'a.b',
       'codeberg.org',
@@ -96,11 +96,11 @@ describe('logins', () => {
   })
 
   test.each([
-    ['no JSON', '- registry: a.b', 'this is no valid JSON'],
-    ['no list', '{"registry":"a.b","username":"u","password":"p"}', 'must be a list of'],
-    ['a list of texts', '["a.b"]', 'logins[0'],
-    ['one whose password is a number', '[{"username":"u","password":7}]', 'logins[0].password'],
-  ])('%s is a mistake', (_what, written, part) => {
+    ['invalid JSON', '- registry: a.b', 'this is not valid JSON'],
+    ['not a list', '{"registry":"a.b","username":"u","password":"p"}', 'must be a YAML or JSON list of'],
+    ['a list of strings', '["a.b"]', 'logins[0'],
+    ['a password that is a number', '[{"username":"u","password":7}]', 'logins[0].password'],
+  ])('%s is a problem', (_what, written, part) => {
     const problems = planProblems({ repo: 'a.b/c', logins: written })
     expect(problems).toEqual([{ setting: 'logins', message: expect.stringContaining(part) }])
     expect(problems[0]?.message).toContain('{registry, username, password}')
@@ -112,22 +112,22 @@ describe('logins', () => {
       'with an empty password',
       '[{"username":"u","password":""}]',
       'logins[0].password',
-      /is empty; the secret/,
+      /is empty: the secret/,
     ],
     [
       'with an empty user name',
       '[{"username":"","password":"p"}]',
       'logins[0].username',
-      /is empty; the secret/,
+      /is empty: the secret/,
     ],
-    ['with neither, and no mirrors', '[{"registry":"a.b"}]', 'logins[0].username', /^is missing/],
+    ['with neither, and without mirrors', '[{"registry":"a.b"}]', 'logins[0].username', /^is missing/],
     [
       'with mirrors, and half a login',
       '[{"username":"u","mirrors":["m"]}]',
       'logins[0].password',
       /^is missing/,
     ],
-  ])('an entry %s is a mistake of its own', (_what, written, setting, message) => {
+  ])('an entry %s is a problem', (_what, written, setting, message) => {
     expect(planProblems({ repo: 'a.b/c', logins: written })).toEqual([
       { setting, message: expect.stringMatching(message) },
     ])
