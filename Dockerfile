@@ -18,7 +18,7 @@ FROM scratch
 # What changes rarely first, so that a release costs its users the second layer alone.
 COPY --from=build /image/system/ /
 COPY --from=build /image/plugin/ /
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="regguard" \
       org.opencontainers.image.description="Proves that a pushed image can be pulled, and says what is wrong when it can't." \

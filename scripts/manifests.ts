@@ -2,10 +2,10 @@ import about from '../package.json' with { type: 'json' }
 import { buildSettings } from '../src/settings/names.ts'
 import { type SettingRow, settingRows } from './settings-table.ts'
 
-const image = 'regguard-plugin'
-const header = '# Made from src/settings/schema.ts by npm run generate; do not edit.'
+const image = 'registry.example.com/regguard/regguard-plugin'
+const header = '# Generated from src/settings/schema.ts by npm run generate; do not edit.'
 
-/** The settings manifest: what the plugin takes, for people and for tools. */
+/** plugin.yml: the settings of the plugin, for people and for tools. */
 export function pluginYml(): string {
   return [
     header,
@@ -29,7 +29,7 @@ export function pluginYml(): string {
   ].join('\n')
 }
 
-/** The action's metadata for Forgejo, Gitea and GitHub Actions. */
+/** action.yml: the metadata of the action for Forgejo, Gitea and GitHub. */
 export function actionYml(): string {
   return [
     header,
@@ -44,11 +44,11 @@ export function actionYml(): string {
     ]),
     'outputs:',
     '  verdict:',
-    '    description: ok, findings, unchecked, stopped, skipped (nothing was pushed) or invalid (the settings are wrong)',
+    '    description: ok, findings, unchecked, stopped, skipped (nothing was pushed) or invalid (a problem in the settings)',
     '  digest:',
-    '    description: the digest that the first image names',
+    '    description: digest of the first image',
     '  report:',
-    '    description: the file of report_json, where it was written',
+    '    description: path of the JSON report, if report_json is set',
     'runs:',
     '  using: docker',
     '  image: Dockerfile',
@@ -57,8 +57,8 @@ export function actionYml(): string {
 }
 
 /**
- * JSON Schema for the `settings:` of a step, for editors. Dashes are as good as underscores; what only a build needs may
- * stand there as well, so that a pasted block has no red lines, and a misspelt name has.
+ * JSON Schema of a step's `settings:`, for editors. Names may have dashes or underscores. Build settings are allowed, so that
+ * an editor marks misspelled names but not a pasted block.
  */
 export function settingsSchema(): object {
   const own = settingRows.flatMap((row) =>
@@ -74,7 +74,7 @@ export function settingsSchema(): object {
     type: 'object',
     properties: Object.fromEntries([
       ...own,
-      ...build.map((name) => [name, { description: 'A setting of the build plugin; ignored here.' }]),
+      ...build.map((name) => [name, { description: 'A setting of the build plugin; ignored by regguard.' }]),
     ]),
     additionalProperties: false,
   }
@@ -85,7 +85,7 @@ const string = { type: 'string' }
 const spellings = (name: string): string[] =>
   name.includes('_') ? [name, name.replaceAll('_', '-')] : [name]
 
-/** Settings that may be written as YAML of their own; Woodpecker hands them over as JSON. */
+/** Settings that may be a YAML map or list of maps; Woodpecker passes them as JSON. */
 const structured = new Set<string>(['logins', 'docker_config', 'json_key'])
 
 function propertyOf({ name, text, kind, initial, secret, values }: SettingRow): object {
@@ -110,7 +110,7 @@ function typesOf(kind: string, values: readonly string[]): object[] {
   if (kind === 'boolean') return [{ type: 'boolean' }, string]
   if (kind === 'list') {
     const item = values.length > 0 ? { enum: values } : { anyOf: [string, number] }
-    // One text may hold several words, and a variable stands for what it stands for.
+    // A string may hold several values, or a variable.
     return [{ type: 'array', items: item }, string, number]
   }
   if (kind === 'number' || kind === 'bytes' || kind === 'duration') return [number, string]

@@ -1,8 +1,8 @@
 import { metaOf } from '../src/settings/fields.ts'
 import { type SettingName, schema, settingNames } from '../src/settings/schema.ts'
 
-/** Settings that most steps need; the others go into a second table. */
-const first = new Set<SettingName>([
+/** Settings that most steps need; all others are in the table of advanced settings. */
+const common = new Set<SettingName>([
   'repo',
   'tags',
   'images',
@@ -16,7 +16,7 @@ const first = new Set<SettingName>([
   'settle',
 ])
 
-/** One setting as the generated files tell it. */
+/** One setting as the generated files describe it. */
 export interface SettingRow {
   name: SettingName
   kind: string
@@ -24,7 +24,7 @@ export interface SettingRow {
   initial: string | undefined
   secret: boolean
   aliases: string[]
-  /** The words that it, or each item of it, may be. */
+  /** The allowed values of the setting, or of each item of a list. */
   values: readonly string[]
   advanced: boolean
 }
@@ -40,21 +40,21 @@ export const settingRows: SettingRow[] = settingNames.map((name) => {
     values = [],
   } = metaOf(schema.shape[name])
   const text = about + valuesText(about, kind, values)
-  return { name, kind, text, initial: defaultText, secret, aliases, values, advanced: !first.has(name) }
+  return { name, kind, text, initial: defaultText, secret, aliases, values, advanced: !common.has(name) }
 })
 
-/** The words that a setting may be, where its text does not name them; `runner.rules` and its like stand for a group. */
+/** The allowed values, unless the text already lists them. Single areas such as `runner.rules` are left out. */
 function valuesText(text: string, kind: string, values: readonly string[]): string {
   const words = values.filter((value) => !value.includes('.'))
   if (words.every((word) => text.includes(`\`${word}\``))) return ''
   return ` ${kind === 'list' ? 'Any of' : 'One of'} ${words.map((word) => `\`${word}\``).join(', ')}.`
 }
 
-/** The tables of README.md and docs.md: the form that Woodpecker's plugin pages use. */
+/** The tables of README.md and docs.md, in the format of Woodpecker's plugin pages. */
 export function settingsTables(): string {
-  const main = settingRows.filter(({ advanced }) => !advanced)
-  const more = settingRows.filter(({ advanced }) => advanced)
-  return [...table(main), '', '### Advanced settings', '', ...table(more)].join('\n')
+  const main = settingRows.filter((row) => !row.advanced)
+  const advanced = settingRows.filter((row) => row.advanced)
+  return [...table(main), '', '### Advanced settings', '', ...table(advanced)].join('\n')
 }
 
 function table(rows: SettingRow[]): string[] {

@@ -12,14 +12,14 @@ const pieces = await yamlPieces()
 const of = (kind: Piece['kind']) =>
   pieces.filter((piece) => piece.kind === kind).map(({ place, text }) => ({ place, text }))
 
-describe('YAML that people copy names settings that we take', async () => {
+describe('YAML in the documentation uses known settings', async () => {
   const schema = JSON.parse(await readFile(new URL('../docs/settings.schema.json', import.meta.url), 'utf8'))
   const validate = new Ajv2020({ allErrors: true }).compile(schema)
   const steps = [...of('woodpecker'), ...of('workflow')].flatMap(({ place, text }) =>
     ourSettings(parse(text)).map((settings) => ({ place, settings })),
   )
 
-  test('there is such YAML', () => {
+  test('the documentation has such YAML', () => {
     expect(steps.length).toBeGreaterThan(20)
   })
 
@@ -28,13 +28,13 @@ describe('YAML that people copy names settings that we take', async () => {
   })
 })
 
-test('every piece of YAML is for a program that is known', () => {
+test('every YAML block is of a known kind', () => {
   expect(of('unknown')).toEqual([])
 })
 
-test('a pipeline stays YAML where none of its variables is set', () => {
+test('a pipeline is valid YAML if none of its variables is set', () => {
   for (const { place, text } of of('woodpecker')) {
-    expect(() => parse(unset(text)), place).not.toThrow()
+    expect(() => parse(withoutVariables(text)), place).not.toThrow()
   }
 })
 
@@ -44,14 +44,14 @@ const suite =
     ? suiteWithout('needs a folder of published schemas, named by REGGUARD_SCHEMAS', { mustRunInCi: false })
     : describe
 
-suite("YAML that people copy fits the platforms' published schemas", () => {
+suite("YAML in the documentation matches the platforms' published schemas", () => {
   const load = async (name: string) => JSON.parse(await readFile(join(folder ?? '', name), 'utf8'))
 
   test.each(of('woodpecker'))('Woodpecker: $place', async ({ text }) => {
     const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(
       await load('woodpecker.json'),
     )
-    const content = listed({ steps: [{ name: 'x', image: 'x' }], ...parse(text) })
+    const content = withoutUnlistedKeys({ steps: [{ name: 'x', image: 'x' }], ...parse(text) })
     expect(validate(content) ? [] : validate.errors).toEqual([])
   })
 
@@ -65,7 +65,7 @@ suite("YAML that people copy fits the platforms' published schemas", () => {
     expect(actProblems(schema, 'action-root', parse(text))).toEqual([])
   })
 
-  test('and what does not fit is told', async () => {
+  test('the schemas report what does not match', async () => {
     const schema: ActSchema = await load('forgejo-workflow.json')
     const workflow = `
       on: psh
@@ -83,20 +83,20 @@ suite("YAML that people copy fits the platforms' published schemas", () => {
 })
 
 /**
- * Without the keys that Woodpecker reads, and that its schema of a plugin's step does not list: `lintTrusted` in its linter says
- * which trust they need.
+ * The pipeline without keys that Woodpecker reads but its schema does not list for plugin steps: `lintTrusted` in its linter names
+ * the trust they need.
  */
-function listed(pipeline: { steps: Record<string, unknown>[] }): object {
+function withoutUnlistedKeys(pipeline: { steps: Record<string, unknown>[] }): object {
   const steps = pipeline.steps.map(({ network_mode: _mode, devices: _devices, ...step }) => step)
   return { ...pipeline, steps }
 }
 
-/** As Woodpecker puts variables in before it reads the YAML. */
-function unset(text: string): string {
+/** Replaces variables with nothing, as Woodpecker does before it parses the YAML if they are unset. */
+function withoutVariables(text: string): string {
   return text.replaceAll(/(?<!\$)\$\{[^}{]+\}/g, '')
 }
 
-/** The settings of every step of ours in a pipeline or workflow, by the name of its image or action. */
+/** The settings of every regguard step in a pipeline or workflow, found by its image or action. */
 function ourSettings(node: unknown): object[] {
   if (typeof node !== 'object' || node === null) return []
   if ('settings' in node && 'image' in node && /regguard/.test(String(node.image)))

@@ -5,7 +5,7 @@ import about from '../package.json' with { type: 'json' }
 
 const read = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
 
-test('the image is labelled with the version of the package', async () => {
+test('the image label has the version of the package', async () => {
   expect(await read('Dockerfile')).toContain(`ARG VERSION=${about.version}\n`)
 })
 
@@ -15,7 +15,7 @@ test('a manual run of the pipeline uses the image of this version', async () => 
   expect(again?.image.split(':').at(-1)).toBe(about.version)
 })
 
-test('the image has the Node that tests run with, by an exact version', async () => {
+test('the image and the pipelines use the exact Node version that the tests run with', async () => {
   const node = about.devDependencies.node
   expect(await read('Dockerfile')).toContain(`
 FROM node:${node}-bookworm-slim`)

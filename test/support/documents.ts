@@ -6,16 +6,16 @@ import { parse } from 'yaml'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a piece of YAML is for. `other` is for programs that are not ours to check; `unknown`, for nobody knows what. */
+/** What a piece of YAML is for. `other` is the configuration of other programs, which is not checked. */
 export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
 
-/** What the configuration of other programs begins with: a registry's, the Forgejo runner's, k3s's. */
-const others = ['storage', 'container', 'disable-network-policy']
+/** The top-level keys of other programs' configuration: a registry, the Forgejo runner, k3s. */
+const otherKeys = ['storage', 'container', 'disable-network-policy']
 
-/** A piece of YAML that people read or copy: a block of a document, or a file. */
+/** YAML that people read or copy: a block of a document, or a file. */
 export type Piece = { place: string; text: string; kind: Kind }
 
-/** Every YAML block of README.md, docs.md and docs, and the project's own pipelines, workflows and action.yml. */
+/** Every YAML block of the Markdown documents, and the project's pipelines, workflows and action.yml. */
 export async function yamlPieces(): Promise<Piece[]> {
   const documents = globSync(['README.md', 'docs.md', 'docs/**/*.md'], { cwd: project })
   const files = globSync(['.woodpecker.yml', '.forgejo/workflows/*.yml', 'action.yml'], { cwd: project })
@@ -24,7 +24,7 @@ export async function yamlPieces(): Promise<Piece[]> {
   return [...blocks.flat(), ...whole]
 }
 
-/** The YAML blocks of a document, without the indentation that a list around them needs. */
+/** The YAML blocks of a document, without the indentation of a surrounding list. */
 export function blocksOf(file: string, markdown: string): Piece[] {
   return [...markdown.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map((found) => {
     const [, indent = '', block = ''] = found
@@ -43,10 +43,10 @@ function kindOf(keys: string[]): Kind {
   if (keys.includes('runs')) return 'action'
   if (keys.includes('jobs')) return 'workflow'
   if (['steps', 'when', 'settings'].some((key) => keys.includes(key))) return 'woodpecker'
-  return keys.some((key) => others.includes(key)) ? 'other' : 'unknown'
+  return keys.some((key) => otherKeys.includes(key)) ? 'other' : 'unknown'
 }
 
-/** A whole pipeline, where a document shows a step's settings alone. */
+/** A complete pipeline for a block that shows only the settings of a step. */
 function stepOf(settings: string): string {
   return `steps:\n  - name: verify\n    image: regguard-plugin\n${settings.replaceAll(/^/gm, '    ')}`
 }
