@@ -30,16 +30,16 @@ type Architecture = 'amd64' | 'arm64'
 type Index = Extract<ManifestDocument, { kind: 'index' }>
 type Image = Extract<ManifestDocument, { kind: 'image' }>
 
-/** The names of what healthy facts hold; the digest of each is made from its name. */
+/** The names of the objects in healthy facts; the digest of each is computed from its name. */
 export type ManifestName = 'index' | Architecture | `${Architecture} attestation`
 export type BlobName =
   | 'base layer'
   | `${Architecture} ${'layer' | 'config' | 'provenance' | 'attestation config'}`
 
-/** The same digest for the same name. */
+/** A digest computed from a name. */
 export const digestOf = (name: string): string => `sha256:${createHash('sha256').update(name).digest('hex')}`
 
-/** The digest of what a layer unpacks to. */
+/** The digest of a layer's unpacked content. */
 export const diffIdOf = (name: string): string => digestOf(`${name}, unpacked`)
 
 export const manifestSize = 1200
@@ -66,13 +66,13 @@ export const imageOf = (config: string, ...layers: string[]): Image => ({
   layers: layers.map((name) => descriptorOf(name, layerType)),
 })
 
-/** A child of an index, with its platform. */
+/** An index entry with its platform. */
 export const childOf = (name: string, architecture: string, variant?: string): Descriptor => ({
   ...descriptorOf(name),
   platform: { os: 'linux', architecture, ...(variant === undefined ? {} : { variant }) },
 })
 
-/** The attestation of an image, as BuildKit lists it. */
+/** The index entry of an image's attestation, as BuildKit writes it. */
 export const attestationOf = (name: string): Descriptor => ({
   ...descriptorOf(`${name} attestation`),
   platform: { os: 'unknown', architecture: 'unknown' },
@@ -82,7 +82,7 @@ export const attestationOf = (name: string): Descriptor => ({
   },
 })
 
-/** A repository with these manifests, all read, the first one tagged; and their blobs, all proven. */
+/** A repository with these manifests, all read, the first of them tagged, and with their blobs, all proven. */
 export function repositoryOf(documents: [digest: string, document: ManifestDocument][]): RepositoryFact {
   const manifests = documents.map(([digest, document], at) => manifestFact(digest, document, at === 0))
   for (const [parent, document] of documents) {
@@ -139,7 +139,7 @@ const blobFact = (descriptor: Descriptor, role: Role, use: BlobFact['uses'][numb
   observed: use.field === 'config' ? proven('whole', descriptor.size) : proven('last-byte'),
 })
 
-/** An index of two platforms and their attestations, every object seen, and proven as `probe` does. */
+/** An index of two platforms with attestations; every object observed, and proven as `probe` does. */
 export function healthyFacts(): Facts {
   const fact = repositoryOf([
     [
@@ -216,7 +216,7 @@ export const blobIn = (facts: Facts, name: BlobName): BlobFact =>
     `blob ${name}`,
   )
 
-/** The configuration of an image, as it was read. */
+/** The parsed configuration of an image. */
 export function configIn(facts: Facts, name: BlobName) {
   const { config } = blobIn(facts, name)
   return known(config?.ok ? config.value : undefined, `valid ${name}`)
@@ -243,18 +243,18 @@ export function imageIn(facts: Facts, name: ManifestName): Image {
 type Seen<T> = Extract<Observed<T>, { seen: true }>
 type Observation<S extends string, More> = Seen<{ state: S } & More>
 
-/** What was seen. */
+/** A seen observation. */
 export const seen = <T>(value: T): Seen<T> => ({ seen: true, value })
 
 export const refused: Refusal = { status: 404, code: 'UNKNOWN', message: 'it is unknown' }
 
-/** A 404, for a manifest or a blob; `elsewhere` names repositories that serve it. */
+/** A 404 for a manifest or a blob; `elsewhere` names repositories that do serve it. */
 export const absent = (
   ...elsewhere: string[]
 ): Observation<'absent', { refusal: Refusal; elsewhere: string[] }> =>
   seen({ state: 'absent', refusal: refused, elsewhere })
 
-/** A 404 of a registry that gives no code for it. */
+/** A 404 without an error code. */
 export const absentWithoutCode = (): ReturnType<typeof absent> =>
   seen({ state: 'absent', refusal: { ...refused, code: '' }, elsewhere: [] })
 
@@ -266,15 +266,15 @@ export const proven = (
   bytesRead = 1,
 ): Observation<'proven', { proof: Proof; bytesRead: number }> => seen({ state: 'proven', proof, bytesRead })
 
-/** Downloads that broke off after so many bytes, twice. */
+/** A download that ended after this many bytes, twice. */
 export const cut = (receivedBytes: number, atLeast = false) =>
   seen({ state: 'cut' as const, announcedBytes: 2048, receivedBytes, atLeast })
 
-/** A storage that holds another length. */
+/** A blob whose stored length differs. */
 export const length = (storedBytes: number, intact: boolean | undefined) =>
   seen({ state: 'length' as const, storedBytes, intact })
 
-/** Other bytes than the digest says, for a manifest or a blob. */
+/** A manifest or a blob whose content does not match its digest. */
 export const altered = (headerDigest = '') =>
   seen({ state: 'altered' as const, actual: digestOf('tampered'), sizeBytes: manifestSize, headerDigest })
 
@@ -322,13 +322,13 @@ const phases: Record<FailureKind, Phase> = {
 
 const isFailureKind = (kind: string): kind is FailureKind => kind in phases
 
-/** Every kind of trouble but one. */
+/** Every kind of failure but one. */
 export const otherFailures = (than: FailureKind): FailureKind[] =>
   Object.keys(phases)
     .filter(isFailureKind)
     .filter((kind) => kind !== than)
 
-/** Something that kept an object from being seen. */
+/** An object that was not observed because of this kind of failure. */
 export const unseen = (
   kind: FailureKind,
   host = registry,
@@ -338,16 +338,16 @@ export const unseen = (
   why: { kind, host, phase: phases[kind], detail, evidence: [`${host} said so`] },
 })
 
-/** One thing that is different from healthy facts. */
+/** A change to healthy facts. */
 export type Change = (facts: Facts) => void
 
-/** Settings as a step's environment gives them. */
+/** Settings as strings, as in a step's environment. */
 export type Given = Partial<Record<SettingName, string>>
 
-/** A near miss: a sentence, what is different, and with which settings. */
+/** A near miss, which must give no finding: its description, the change and the settings. */
 export type Quiet = [sentence: string, change: Change, given?: Given]
 
-/** A fault with the severity that counts. */
+/** A fault with its effective severity. */
 export type Reported = Fault & { severity: Severity }
 
 export const withManifest =
@@ -368,7 +368,7 @@ export const all =
     for (const change of changes) change(facts)
   }
 
-/** One manifest more, that no index lists. */
+/** Adds a manifest that no index lists. */
 export const alsoManifest =
   (name: string, role: Role, field: string, observed: ManifestFact['observed']): Change =>
   (facts) => {
@@ -382,9 +382,9 @@ export const alsoManifest =
     })
   }
 
-/** Settings as a run has them, with these given. */
+/** Parsed settings, with these values. */
 export function settingsWith(given: Given = {}): Settings {
-  // Facts are of images; those of a runner are in runner-facts.ts.
+  // These facts have no runner; see runner-facts.ts.
   const all: Given = { checks: 'image,registry,path', ...given }
   const env = Object.entries(all).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value])
   const settings = readSettings(Object.fromEntries(env))
@@ -392,14 +392,14 @@ export function settingsWith(given: Given = {}): Settings {
   return settings.value
 }
 
-/** What a check says of healthy facts with one thing changed. */
+/** The faults that a check reports for healthy facts with one change. */
 export function faultsOf(check: Check, change: Change = () => {}, given: Given = {}): Reported[] {
   const facts = healthyFacts()
   change(facts)
   return check.run(facts, settingsWith(given)).map((fault) => ({ severity: check.severity, ...fault }))
 }
 
-/** The fields of a finding that say which object it is about. */
+/** The fields of a finding that identify its object. */
 export const about = (name: ManifestName | BlobName, ...platforms: string[]) => ({
   subject: `${repository}@${digestOf(name)}`,
   repository,
@@ -407,7 +407,7 @@ export const about = (name: ManifestName | BlobName, ...platforms: string[]) => 
   platforms,
 })
 
-/** Three objects that one host kept from being seen, and one behind another host. */
+/** Four objects that were not observed: three from one host, one from another. */
 export const withFailures = (kind: FailureKind): Change =>
   all(
     withManifest('arm64', unseen(kind)),
@@ -416,7 +416,7 @@ export const withFailures = (kind: FailureKind): Change =>
     withBlob('arm64 layer', unseen(kind)),
   )
 
-/** What the check of a trouble says of `troubled`. */
+/** The findings of a failure's check for `withFailures`. */
 export const failureFindings = (kind: FailureKind, severity: Severity = 'error'): Reported[] => [
   {
     subject: registry,
@@ -446,7 +446,7 @@ const quirks: Record<Quirk, true> = {
 
 const isQuirk = (name: string): name is Quirk => name in quirks
 
-/** Every oddity but one, each seen twice. */
+/** Every quirk but one, each in two responses. */
 export const otherQuirks =
   (than: Quirk): Change =>
   (facts) => {
@@ -455,7 +455,7 @@ export const otherQuirks =
     }
   }
 
-/** An oddity that so many answers had. */
+/** A quirk of this many responses. */
 export const quirky =
   (quirk: Quirk, answers: number): Change =>
   (facts) => {
