@@ -12,8 +12,8 @@ import { type RealRegistry, startRealRegistry } from '../support/real-registry.t
 
 const bundle = fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url))
 
-/** Woodpecker's local backend looks for a program that is called as `image:` says, and runs it in the workspace. */
-suiteNeeds(['docker-registry'])('the bundle as a program on PATH, for image: regguard-plugin', () => {
+/** Woodpecker's local backend runs the program named by `image:` in the workspace. */
+suiteNeeds(['docker-registry'])('the bundle on PATH, as the local backend runs image: regguard-plugin', () => {
   let registry: RealRegistry
   let directory: string
 
@@ -30,7 +30,7 @@ suiteNeeds(['docker-registry'])('the bundle as a program on PATH, for image: reg
     await rm(directory, { recursive: true, force: true })
   })
 
-  /** The agent's own environment reaches the program; `node` is found through it. */
+  /** The program inherits the agent's environment, where it finds `node`. */
   const step = (settings: string) =>
     execa('regguard-plugin', {
       cwd: join(directory, 'workspace'),
@@ -45,13 +45,13 @@ suiteNeeds(['docker-registry'])('the bundle as a program on PATH, for image: reg
       extendEnv: false,
     })
 
-  test('it verifies what the settings name', async () => {
+  test('passes for an image that can be pulled', async () => {
     const done = await step(`{ repo: ${registry.host}/team/app, tags: "1.2" }`)
     expect(done.all).toContain('PASSED')
     expect(done.exitCode).toBe(0)
   })
 
-  test('it fails as the image does', async () => {
+  test('fails for a missing tag', async () => {
     const done = await step(`{ repo: ${registry.host}/team/app, tags: "1.3" }`)
     expect(done.all).toContain('explain tag-missing')
     expect(done.exitCode).toBe(1)
