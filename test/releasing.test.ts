@@ -23,3 +23,14 @@ FROM node:${node}-bookworm-slim`)
     expect(await read(file)).toContain(`image: node:${node}-bookworm\n`)
   }
 })
+
+test.each(['README.md', 'docs.md', '.forgejo/workflows/image.yml'])(
+  '%s names the image of this version',
+  async (name) => {
+    const versions = [...(await read(name)).matchAll(/regguard-plugin:([\d.]+\d)/g)].map(
+      ([, version]) => version,
+    )
+    expect(versions.length).toBeGreaterThan(0)
+    expect(new Set(versions)).toEqual(new Set([about.version]))
+  },
+)
