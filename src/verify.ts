@@ -10,7 +10,7 @@ import type { Report } from './report/schema.ts'
 import type { CiRun } from './settings/ci/ci.ts'
 
 /** What a verification needs from outside. */
-export interface VerifyOptions extends Omit<ObserveOptions, 'wanted' | 'inconsistent'> {
+export interface VerifyOptions extends Omit<ObserveOptions, 'wanted' | 'isInconsistent'> {
   ci: CiRun
   /** What an earlier run recorded of a runner: then nothing is observed. */
   replayed?: RunnerFact
@@ -31,7 +31,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const startedAt = now()
   const facts = replayed
     ? onlyRunner(replayed)
-    : await observe({ ...options, wanted: requiredObservations(checks, settings), inconsistent: isInconsistent })
+    : await observe({ ...options, wanted: requiredObservations(checks, settings), isInconsistent })
   const { results, crashes } = runChecks(checks, facts, settings)
   const causes = explain(results, checks)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined

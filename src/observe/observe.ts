@@ -14,39 +14,39 @@ import { withBeyond } from './runner/beyond.ts'
 import { openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
 
-/** What observing needs from outside. */
+/** What the observers need from outside. */
 export interface ObserveOptions {
   settings: Settings
   plan: Plan
   version: string
-  /** Certificate authorities to trust beside the built-in ones, in PEM form. */
+  /** Certificate authorities to trust in addition to the built-in ones, in PEM form. */
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
-  /** What the setting `docker_config` holds. */
+  /** Credentials from the setting `docker_config`. */
   authSources: AuthSource[]
-  /** The step's environment: proxies, and where credentials lie. */
+  /** The step's environment: proxies, and the location of credentials. */
   env: Env
   signal: AbortSignal
   keepSecret: (secret: string) => void
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
-  /** What the enabled checks read: nothing else is observed. */
+  /** The observations that the enabled checks read; nothing else is gathered. */
   wanted: ReadonlySet<Observation>
-  /** Whether what was read of a runner does not go together, so that it has to be read again. */
-  inconsistent: (runner: RunnerFact) => boolean
+  /** Whether the first reading of a runner contradicts itself, so that a second one is needed. */
+  isInconsistent: (runner: RunnerFact) => boolean
 }
 
-/** What observers share: one HTTP client, and one walk through the images, whoever asks first. */
+/** What the observers share: one HTTP client and one walk through the images, started by the first that needs it. */
 interface Session {
   options: ObserveOptions
   client: HttpClient
   images: () => ReturnType<typeof observeImages>
-  /** Aborted when the images are done: the runner need not be watched longer for their sake. */
+  /** Aborted when the images are done, so that watching the runner need not prolong the run. */
   imagesDone: AbortSignal
 }
 
-/** Who gathers the facts of each group. */
+/** The observer of each group's facts. */
 const observers = {
   image: async ({ images }) => (await images()).image,
   registry: async ({ images }) => (await images()).registry,
@@ -58,7 +58,7 @@ const observers = {
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
-/** Gathers the facts of a run. It ends when everything that is wanted was observed, or soon after `signal` aborts. */
+/** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
   const client = openHttpClient({
     signal: options.signal,
@@ -111,14 +111,14 @@ async function inspectImages(
 }
 
 function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
-  const { settings, plan, env, signal, now, inconsistent } = options
+  const { settings, plan, env, signal, now, isInconsistent } = options
   return observeRunner({
-    ...{ env, inconsistent, listeners: plan.listeners },
+    ...{ env, isInconsistent, listeners: plan.listeners },
     access: openHostAccess({ signal, now, path: env.PATH ?? '' }),
     windowMs: settings.runner_window,
     hostSnapshot: settings.host_snapshot,
     ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),
-    // Alone, the look at the runner has the whole window.
-    ...(plan.targets.length > 0 || plan.catalog ? { enough: imagesDone } : {}),
+    // Without images to verify, the runner is watched for the whole window.
+    ...(plan.targets.length > 0 || plan.catalog ? { endEarly: imagesDone } : {}),
   })
 }

@@ -71,7 +71,7 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
 
   test('does not tell what came and went: that is not seen, and not nothing', async () => {
     const { churn } = await inspectInside(engine, inside)
-    expect(churn).toMatchObject({ seen: false, why: expect.stringContaining('Podman tells of no network') })
+    expect(churn).toMatchObject({ seen: false, why: expect.stringContaining('Podman reports no network') })
   })
 
   test('starts a sibling with the same few rights, and keeps nothing of it', async () => {

@@ -209,13 +209,13 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     const { snapshot } = await inspectInside(engine, inside('regguard:fail'))
     expect(snapshot).toEqual({
       ok: false,
-      why: 'it printed no snapshot and ended with exit code 3: no luck today',
+      why: 'the sibling printed no snapshot; exit code 3: no luck today',
     })
   })
 
   test('that does not obey its limit is ended', async () => {
     const { snapshot } = await inspectInside(engine, inside('regguard:hang', 500))
-    expect(snapshot).toEqual({ ok: false, why: 'it had not ended after 2.5 s' })
+    expect(snapshot).toEqual({ ok: false, why: 'the sibling was still running after 2.5 s' })
   })
 
   test('is no churn: neither it nor its place at the host’s network is counted', async () => {
@@ -276,7 +276,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     await engine.docker(['commit', ...changes.flatMap((change) => ['--change', change]), id, 'deployer'])
     await engine.docker(['rm', id])
     const { snapshot } = await inspectInside(engine, inside('deployer'))
-    expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining("not regguard's own") })
+    expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining("does not run regguard's own image") })
   })
 
   test('that cannot be started is told in the engine’s words, and removed', async () => {

@@ -132,12 +132,12 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
   /** Looks from outside, through the same socket. */
   async function look() {
     const { signal } = new AbortController()
-    const found = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
+    const connection = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
     try {
-      const side = await observeDocker({ found, container: 'none', now: Date.now })
-      return { ...side, churn: await side.churn(), again: await side.networksAgain() }
+      const side = await observeDocker({ connection, container: 'none', now: Date.now })
+      return { ...side, churn: await side.churn(), again: await side.rereadNetworks() }
     } finally {
-      await found.api?.close()
+      await connection.api?.close()
     }
   }
 

@@ -7,8 +7,8 @@ import { afterEach } from 'vitest'
 import type { EngineApi } from '../../src/observe/runner/docker/api.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
 
-/** One request that the fake engine got; `path` without the version. */
-export interface Asked {
+/** One request to the fake engine; `path` without the API version. */
+export interface FakeRequest {
   method: string
   version: string
   path: string
@@ -16,32 +16,32 @@ export interface Asked {
   body: string
 }
 
-/** An answer: a value becomes JSON, a text goes as it is, `undefined` is a 404. */
-export type Answered =
+/** A response: `value` is sent as JSON, `text` as it is; undefined is a 404. */
+export type FakeResponse =
   | { status?: number; value?: unknown; text?: string; type?: string; headers?: Record<string, string> }
   | undefined
 
 export interface FakeEngineOptions {
   version?: string
-  /** The API versions it takes. */
+  /** The API versions it supports. */
   min?: string
   max?: string
   podman?: boolean
-  /** Answers what is below the version. */
-  answer?: (asked: Asked, response: ServerResponse) => Answered | Promise<Answered> | 'answered'
+  /** Responds to requests below the version; `sent` where it wrote to `response` itself. */
+  respond?: (request: FakeRequest, response: ServerResponse) => FakeResponse | Promise<FakeResponse> | 'sent'
 }
 
-/** An engine's API on a Unix socket of the test's own. `asked` grows with every request. */
+/** An engine's API on a Unix socket of its own. `requests` grows with each request. */
 export interface FakeEngine {
   path: string
-  asked: Asked[]
+  requests: FakeRequest[]
 }
 
-/** Gives what makes fake engines and other servers at Unix sockets; all end after the test. */
+/** Functions that start fake engines and other servers on Unix sockets; all are closed after each test. */
 export function useSockets() {
-  const ends: (() => Promise<unknown>)[] = []
+  const cleanups: (() => Promise<unknown>)[] = []
   afterEach(async () => {
-    for (const end of ends.splice(0).reverse()) await end()
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
   const listen = async (server: Server): Promise<string> => {
@@ -54,7 +54,7 @@ export function useSockets() {
       socket.once('close', () => open.delete(socket))
     })
     await new Promise<void>((resolve) => server.listen(path, resolve))
-    ends.push(async () => {
+    cleanups.push(async () => {
       for (const socket of open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
       await rm(directory, { recursive: true, force: true })
@@ -62,31 +62,32 @@ export function useSockets() {
     return path
   }
 
-  /** A server that does as the test says with each connection. */
-  const raw = (talk: (socket: Socket) => void) => listen(createRawServer(talk))
+  /** A server that treats each connection as the test says. */
+  const raw = (handle: (socket: Socket) => void) => listen(createRawServer(handle))
 
   const engine = async (options: FakeEngineOptions = {}): Promise<FakeEngine> => {
-    const asked: Asked[] = []
+    const requests: FakeRequest[] = []
     const path = await listen(
-      createServer((request, response) => void serve(request, response, options, asked)),
+      createServer((request, response) => void serve(request, response, options, requests)),
     )
-    return { path, asked }
+    return { path, requests }
   }
 
-  /** What regguard makes of the socket. */
+  /** Connects to a socket as regguard does. */
   const open = async (setting: string, signal = new AbortController().signal) => {
-    const found = await openEngine({ setting, env: {}, uid: 0, signal })
-    if (found.api) ends.push(found.api.close)
-    return found
+    const connection = await openEngine({ setting, env: {}, uid: 0, signal })
+    if (connection.api) cleanups.push(connection.api.close)
+    return connection
   }
 
-  /** The API of a fake engine, and what it was asked after the two had met. */
-  const api = async (options: FakeEngineOptions): Promise<{ api: EngineApi; asked: Asked[] }> => {
-    const fake = await engine(options)
-    const { api: met, socket } = await open(fake.path)
-    if (!met) throw new Error(`the fake engine was not taken for one: ${JSON.stringify(socket)}`)
-    fake.asked.splice(0)
-    return { api: met, asked: fake.asked }
+  /** The API of a fake engine, and the requests after the version was negotiated. */
+  const api = async (options: FakeEngineOptions): Promise<{ api: EngineApi; requests: FakeRequest[] }> => {
+    const { path, requests } = await engine(options)
+    const connection = await open(path)
+    if (!connection.api)
+      throw new Error(`the fake engine was not accepted: ${JSON.stringify(connection.socket)}`)
+    requests.splice(0)
+    return { api: connection.api, requests }
   }
 
   return { raw, engine, open, api }
@@ -95,36 +96,37 @@ export function useSockets() {
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { version = '27.0.0', min = '1.24', max = '1.47', podman = false, answer }: FakeEngineOptions,
-  asked: Asked[],
+  { version = '27.0.0', min = '1.24', max = '1.47', podman = false, respond }: FakeEngineOptions,
+  requests: FakeRequest[],
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://engine')
   const parts: Buffer[] = []
   for await (const chunk of request) parts.push(chunk)
-  const [, spoken = '', path = url.pathname] = /^\/v([\d.]+)(\/.*)$/.exec(url.pathname) ?? []
-  const one: Asked = {
-    ...{ method: request.method ?? '', version: spoken, path, query: url.searchParams },
+  const [, apiVersion = '', path = url.pathname] = /^\/v([\d.]+)(\/.*)$/.exec(url.pathname) ?? []
+  const received: FakeRequest = {
+    ...{ method: request.method ?? '', version: apiVersion, path, query: url.searchParams },
     body: Buffer.concat(parts).toString('utf8'),
   }
-  asked.push(one)
-  const named = podman
+  requests.push(received)
+  const headers: Record<string, string> = podman
     ? { server: 'Libpod/4.3.1 (linux)', 'libpod-api-version': '4.3.1' }
     : { server: 'Docker/27.0.0 (linux)' }
   if (path === '/_ping')
-    return end(response, { text: 'OK', type: 'text/plain', headers: { 'api-version': max, ...named } })
+    return send(response, { text: 'OK', type: 'text/plain', headers: { 'api-version': max, ...headers } })
   if (path === '/version')
-    return end(response, { value: { Version: version, ApiVersion: max, MinAPIVersion: min } })
-  const made = await answer?.(one, response)
-  if (made !== 'answered') end(response, made ?? { status: 404, value: { message: 'page not found' } })
+    return send(response, { value: { Version: version, ApiVersion: max, MinAPIVersion: min } })
+  const answer = await respond?.(received, response)
+  if (answer !== 'sent') send(response, answer ?? { status: 404, value: { message: 'page not found' } })
 }
 
-function end(response: ServerResponse, made: NonNullable<Answered>): void {
+function send(response: ServerResponse, answer: NonNullable<FakeResponse>): void {
   const {
     status = 200,
     value,
     text = value === undefined ? '' : JSON.stringify(value),
     type = 'application/json',
-  } = made
-  response.writeHead(status, { 'content-type': type, ...made.headers })
+    headers = {},
+  } = answer
+  response.writeHead(status, { 'content-type': type, ...headers })
   response.end(text)
 }

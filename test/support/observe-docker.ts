@@ -15,16 +15,21 @@ const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
 const { env } = process
 const access = openHostAccess({ signal: stop.signal, now: Date.now, path: env.PATH ?? '' })
-const found = await openEngine({ ...(setting ? { setting } : {}), env, uid: access.uid, signal: stop.signal })
-const { engine, networks, churn } = await observeDocker({
-  ...{ found, container: await containerKind(access, env), now: access.now },
+const connection = await openEngine({
+  ...(setting ? { setting } : {}),
+  env,
+  uid: access.uid,
+  signal: stop.signal,
 })
-const vantage = await observeVantage({ access, env, socket: found.socket, engine, networks })
+const { engine, networks, churn } = await observeDocker({
+  ...{ connection, container: await containerKind(access, env), now: access.now },
+})
+const vantage = await observeVantage({ access, env, socket: connection.socket, engine, networks })
 const interfaces = await observeInterfaces(access)
 const snapshot =
-  snapshotMs !== undefined && found.api
-    ? await takeSnapshot({ api: found.api, access, windowMs: 0, limitMs: snapshotMs })
+  snapshotMs !== undefined && connection.api
+    ? await takeSnapshot({ api: connection.api, access, windowMs: 0, limitMs: snapshotMs })
     : undefined
 const seen = { vantage, engine, networks, interfaces, snapshot, churn: await churn() }
-await found.api?.close()
+await connection.api?.close()
 process.stdout.write(`${JSON.stringify(seen)}\n`)

@@ -40,7 +40,7 @@ export async function recordCommand(
     },
     look: () =>
       observeRunner({
-        ...{ access, env: io.env, listeners, inconsistent: isInconsistent },
+        ...{ access, env: io.env, listeners, isInconsistent },
         windowMs: Math.min(settings.runner_window, longestWindowMs),
         hostSnapshot: settings.host_snapshot,
         ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),

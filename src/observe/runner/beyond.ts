@@ -3,15 +3,15 @@ import type { RunnerFact } from '../../facts/runner.ts'
 import { addressClass } from '../../net/address-class.ts'
 
 /**
- * Adds to the ports of a host whether this process reached anything beyond it meanwhile: then only the host itself is dead.
- * Nothing is added where nobody tried.
+ * Adds to the dialled ports whether this process reached anything beyond the host meanwhile. If it did, only the host itself
+ * is unreachable. Adds nothing where no other host was contacted.
  */
 export function withBeyond(runner: RunnerFact, { hosts }: Pick<PathFact, 'hosts'>): RunnerFact {
   if (!runner.ports.seen || hosts.length === 0) return runner
   const dialled = new Set(runner.ports.value.targets.map(({ address }) => address))
-  const away = hosts.some(({ addresses }) =>
+  const reached = hosts.some(({ addresses }) =>
     addresses.some((address) => !dialled.has(address) && addressClass(address) !== 'loopback'),
   )
-  const beyond = away ? 'reached' : 'not reached'
+  const beyond = reached ? 'reached' : 'not reached'
   return { ...runner, ports: { ...runner.ports, value: { ...runner.ports.value, beyond } } }
 }

@@ -3,23 +3,23 @@ import { open, readdir } from 'node:fs/promises'
 import { execa } from 'execa'
 import { readKernelLog } from './kernel-log.ts'
 
-/** What reading a file gave. */
+/** A file's text, or the code of the error. */
 export type FileText = { ok: true; text: string; truncated: boolean } | { ok: false; code: string }
 
-/** What a program printed. `missing`: there is no such program here. */
+/** What a program printed. `missing`: it is not installed. `stopped`: it was killed, by its time limit or a signal. */
 export type ProgramRun =
   | { state: 'ended'; exitCode: number; stdout: string; stderr: string; truncated: boolean }
   | { state: 'missing' | 'stopped' }
 
-/** Everything that the runner checks read of this machine, so that tests can stand in for it. */
+/** All access to this machine that observing the runner needs; tests replace it. */
 export interface HostAccess {
-  /** Reads a file that the kernel makes up, at most `limit` bytes of it. */
+  /** Reads a file under /proc or /sys, at most `limit` bytes of it. */
   read(path: string, limit?: number): Promise<FileText>
-  /** The names in a directory; none where it cannot be listed. */
+  /** The names in a directory; empty where it cannot be listed. */
   list(path: string): Promise<string[]>
-  /** The records of /dev/kmsg that are there now, one to a line; of more than `limit` bytes the last. Never waits. */
+  /** The records now in /dev/kmsg, one per line; the last `limit` bytes of them. Never waits. */
   kernelLog(limit?: number): Promise<FileText>
-  /** Runs a program that only reads, for at most `timeoutMs`, and keeps at most `limit` bytes of each output. */
+  /** Runs a program that changes nothing, for at most `timeoutMs`; keeps at most `limit` bytes of each output stream. */
   run(program: string, args: string[], options?: RunOptions): Promise<ProgramRun>
   uid: number
   now(): number
@@ -29,13 +29,13 @@ export interface HostAccess {
 export interface RunOptions {
   timeoutMs?: number
   limit?: number
-  /** The program runs on until it is stopped: at `timeoutMs` it has ended, and what it printed by then counts. */
+  /** The program runs until it is stopped: `timeoutMs` counts as its normal end, with the output so far. */
   watch?: boolean
-  /** Ends the program before its time; the run is then `stopped`. */
+  /** Stops the program early; the run is then `stopped`. */
   signal?: AbortSignal
 }
 
-/** What a world needs from outside; `path` is where programs are looked for. */
+/** What host access needs from outside; `path` is where programs are searched. */
 export interface HostAccessOptions {
   signal: AbortSignal
   now: () => number
@@ -47,10 +47,10 @@ const fileLimit = 4 * 1024 * 1024
 const outputLimit = 32 * 1024 * 1024
 const runLimitMs = 5000
 
-/** The machine itself. */
+/** Access to the real machine. */
 export function openHostAccess({ signal, now, path }: HostAccessOptions): HostAccess {
   return {
-    // Not os.userInfo(): it throws where /etc/passwd does not know the user, as in an image made from scratch.
+    // Not os.userInfo(): it throws for a user missing from /etc/passwd, as in an image built from scratch.
     uid: statSync('/proc/self').uid,
     now,
     signal,
@@ -58,12 +58,12 @@ export function openHostAccess({ signal, now, path }: HostAccessOptions): HostAc
     list: (path) => readdir(path).catch(() => []),
     kernelLog: readKernelLog,
     async run(program, args, options = {}) {
-      const { timeoutMs = runLimitMs, limit = outputLimit, watch = false, signal: own } = options
+      const { timeoutMs = runLimitMs, limit = outputLimit, watch = false, signal: ownSignal } = options
       const done = await execa(program, args, {
         reject: false,
         stdin: 'ignore',
         timeout: timeoutMs,
-        cancelSignal: own ? AbortSignal.any([signal, own]) : signal,
+        cancelSignal: ownSignal ? AbortSignal.any([signal, ownSignal]) : signal,
         forceKillAfterDelay: 500,
         maxBuffer: limit,
         stripFinalNewline: false,
@@ -71,15 +71,15 @@ export function openHostAccess({ signal, now, path }: HostAccessOptions): HostAc
         env: { PATH: `${path}:/usr/sbin:/sbin`, LC_ALL: 'C', TZ: 'UTC' },
       })
       if (done.code === 'ENOENT' || done.code === 'EACCES') return { state: 'missing' }
-      const enough = done.isMaxBuffer || (watch && done.timedOut)
-      if (done.exitCode === undefined && !enough) return { state: 'stopped' }
+      const endedAsPlanned = done.isMaxBuffer || (watch && done.timedOut)
+      if (done.exitCode === undefined && !endedAsPlanned) return { state: 'stopped' }
       const { stdout, stderr } = done
       return { state: 'ended', exitCode: done.exitCode ?? 0, stdout, stderr, truncated: done.isMaxBuffer }
     },
   }
 }
 
-/** /proc files have no length: they are read until their end. */
+/** Files under /proc have no length: they are read to the end. */
 async function readFileText(path: string, limit = fileLimit): Promise<FileText> {
   try {
     const file = await open(path, 'r')

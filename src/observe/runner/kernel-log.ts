@@ -1,18 +1,18 @@
 import { constants, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { FileText } from './host-access.ts'
 
-/** The largest ring in use; Debian's is 128 KiB, servers set `log_buf_len=16M`. */
+/** The largest ring buffer in use; Debian's is 128 KiB, servers set `log_buf_len=16M`. */
 const ringLimit = 16 * 1024 * 1024
 /** Longer than any record: the kernel refuses a shorter buffer with EINVAL. */
 const recordLimit = 16 * 1024
-/** Records read before others get their turn; one takes 2 µs so, and 25 µs through the thread pool. */
+/** Records read synchronously before yielding to the event loop; one takes 2 µs, through the thread pool 25 µs. */
 const batch = 512
 
 /**
- * Reads /dev/kmsg to its end without waiting for more. Each read gives one record. EPIPE says that the ring has overtaken
- * us: the next read goes on with the oldest record there is, and the gap shows in the sequence numbers.
+ * Reads /dev/kmsg to its end without waiting for more. Each read returns one record. EPIPE means that the next record has been
+ * overwritten: the following read continues with the oldest one left, and the gap shows in the sequence numbers.
  */
 export async function readKernelLog(limit = ringLimit): Promise<FileText> {
   let file: FileHandle | undefined
@@ -37,16 +37,16 @@ async function drain(fd: number, limit: number): Promise<FileText> {
     records.push(record)
     size += record.length
     for (; size > limit && first < records.length - 1; first += 1) size -= records[first]?.length ?? 0
-    // What is written while we read comes at the end: a kernel that writes faster than we read must not keep us.
+    // New records are appended while we read: a kernel that logs faster than that must not keep us here.
     if (count >= maxRecords) break
-    if (count % batch === 0) await turn()
+    if (count % batch === 0) await yieldToEventLoop()
   }
   return { ok: true, text: records.slice(first).join(''), truncated: first > 0 }
 }
 
 const maxRecords = 500_000
 
-/** A record, or undefined at the end. */
+/** The next record, or undefined at the end. */
 function nextRecord(fd: number, buffer: Buffer): string | undefined {
   for (let overruns = 0; overruns < 100; overruns += 1) {
     try {

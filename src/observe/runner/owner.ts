@@ -1,9 +1,9 @@
 import type { Owner } from '../../facts/runner.ts'
 
 /**
- * Names as their makers give them: Woodpecker `wp_<ulid>_<n>_default` (pipeline/backend/docker), Forgejo's runner
+ * Names by the program that creates them: Woodpecker `wp_<ulid>_<n>_default` (pipeline/backend/docker), Forgejo's runner
  * `WORKFLOW-<hex>` and `FORGEJO-ACTIONS-TASK-…`, Gitea's `GITEA-ACTIONS-TASK-…`, act `act-<workflow>-<job>-network`,
- * compose `<project>_default`. The first that fits counts.
+ * compose `<project>_default`. The first match counts.
  */
 const patterns: [RegExp, Owner][] = [
   [/^regguard-snapshot-/, 'regguard'],
@@ -16,7 +16,7 @@ const patterns: [RegExp, Owner][] = [
   [/._default$/, 'compose'],
 ]
 
-/** The program that a network or container was made for: by its labels where they tell, else by its name. */
+/** The program that a network or container was created for: by its labels if they show it, else by its name. */
 export function ownerOf(name: string, labels: Record<string, unknown> = {}): Owner {
   if ('regguard' in labels) return 'regguard'
   if ('com.docker.compose.project' in labels) return 'compose'

@@ -13,31 +13,31 @@ import { observeInterfaces } from './interfaces.ts'
 import { observePorts } from './ports/ports.ts'
 import { containerKind, observeVantage } from './vantage.ts'
 
-/** What looking at the runner needs from outside. */
+/** What observing the runner needs from outside. */
 export interface RunnerOptions {
   access: HostAccess
   env: Env
-  /** From the settings of these names. */
+  /** How long to watch the host; from the setting `runner_window`, as the next three are from theirs. */
   windowMs: number
   listeners: Listener[]
   dockerSocket?: string
   hostSnapshot: boolean
-  /** Where nothing is watched that only the host shows, the look need not go on after this. */
-  enough?: AbortSignal
-  /** Whether what was read does not go together, so that it has to be read again. */
-  inconsistent: (fact: RunnerFact) => boolean
+  /** Ends the watch early where the host's own state cannot be read anyway. */
+  endEarly?: AbortSignal
+  /** Whether the first reading contradicts itself, so that a second one is needed. */
+  isInconsistent: (fact: RunnerFact) => boolean
 }
 
-/** Docker takes up to half a second for a network; what still does not go together after this was not just being made. */
-const againMs = 2500
+/** Docker takes up to half a second to create a network; an inconsistency that outlasts this is not one in progress. */
+const rereadAfterMs = 2500
 
 /**
- * Looks at the runner from wherever this process is, as far as it can. It makes no bridge, no link and no rule; the one
- * thing it may start is the sibling that `host_snapshot` asks for. Never fails: what was not seen says why.
+ * Observes the runner from wherever this process runs, as far as possible. Creates no bridge, link or rule; the only thing
+ * it may start is the sibling that `host_snapshot` asks for. Never fails: an area that was not seen says why.
  */
 export async function observeRunner(options: RunnerOptions): Promise<RunnerFact> {
   const { access, env } = options
-  const found = await openEngine({
+  const connection = await openEngine({
     ...(options.dockerSocket === undefined ? {} : { setting: options.dockerSocket }),
     env,
     uid: access.uid,
@@ -45,99 +45,100 @@ export async function observeRunner(options: RunnerOptions): Promise<RunnerFact>
   })
   try {
     const docker = await observeDocker({
-      found,
+      connection,
       container: await containerKind(access, env),
       now: access.now,
     })
     const { engine, networks } = docker
-    const vantage = await observeVantage({ access, env, socket: found.socket, engine, networks })
-    const look = await inspectHost(options, vantage, found.api)
-    const fact = await joined(options, docker, look)
-    return options.inconsistent(fact) ? await readAgain(options, fact, docker, found.api) : fact
+    const vantage = await observeVantage({ access, env, socket: connection.socket, engine, networks })
+    const inspected = await inspectHost(options, vantage, connection.api)
+    const fact = await runnerFactOf(options, docker, inspected)
+    return options.isInconsistent(fact)
+      ? await withSecondReading(options, fact, docker, connection.api)
+      : fact
   } finally {
-    await found.api?.close()
+    await connection.api?.close()
   }
 }
 
-/** The host's side, and where it was seen from. */
-interface HostInspection {
+/** The host's own state, and from where it was read. */
+interface ObservedHost {
   vantage: VantageFact
   host: HostView
 }
 
-type Listening = Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>
+type HostSockets = Pick<Parameters<typeof observePorts>[0], 'host' | 'nodeAddresses'>
 
 async function inspectHost(
   options: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-): Promise<HostInspection & { ports: Area<PortsFact> }> {
-  const look = viewHost(options, vantage, api)
-  // Where the host shows nothing of what listens on it, its ports need not wait for it.
+): Promise<ObservedHost & { ports: Area<PortsFact> }> {
+  const inspecting = readHost(options, vantage, api)
+  // Where the host's sockets cannot be read, dialling its ports need not wait for them.
   if (vantage.hostView === 'none' && !options.hostSnapshot) {
-    const [seen, ports] = await Promise.all([look, portsFrom(options, vantage, {})])
-    return { ...seen, ports }
+    const [observed, ports] = await Promise.all([inspecting, observeHostPorts(options, vantage, {})])
+    return { ...observed, ports }
   }
-  const seen = await look
-  return { ...seen, ports: await portsFrom(options, vantage, listeningIn(seen.host)) }
+  const observed = await inspecting
+  return { ...observed, ports: await observeHostPorts(options, vantage, hostSocketsOf(observed.host)) }
 }
 
-const listeningIn = ({ listeners, routes }: HostView): Listening => ({
+const hostSocketsOf = ({ listeners, routes }: HostView): HostSockets => ({
   ...(listeners.seen ? { host: listeners.value } : {}),
   ...(routes.seen ? { nodeAddresses: routes.value.local } : {}),
 })
 
-/** Through a sibling where that is wanted and shows more than this process sees itself, else from here. */
-async function viewHost(
-  { access, windowMs, hostSnapshot, enough }: RunnerOptions,
+/** Through a sibling where `host_snapshot` asks for one and this process cannot read the rules itself, else from here. */
+async function readHost(
+  { access, windowMs, hostSnapshot, endEarly }: RunnerOptions,
   vantage: VantageFact,
   api: EngineApi | undefined,
-): Promise<HostInspection> {
+): Promise<ObservedHost> {
   const { namespace, hostPid, capabilities, hostView } = vantage
-  const seesRules = namespace !== 'container' && capabilities.includes('NET_ADMIN')
-  const taken = hostSnapshot && !seesRules ? await snapshotBy(api, access, windowMs) : undefined
-  if (taken?.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: taken.view }
+  const canReadRules = namespace !== 'container' && capabilities.includes('NET_ADMIN')
+  const snapshot = hostSnapshot && !canReadRules ? await trySnapshot(api, access, windowMs) : undefined
+  if (snapshot?.ok) return { vantage: { ...vantage, hostView: 'sibling' }, host: snapshot.view }
   const host = await observeHost({
     ...{ access, namespace, hostPid, windowMs },
-    ...(hostView === 'none' && enough ? { enough } : {}),
+    ...(hostView === 'none' && endEarly ? { endEarly } : {}),
   })
-  return { vantage: taken ? { ...vantage, snapshotFailed: taken.why } : vantage, host }
+  return { vantage: snapshot ? { ...vantage, snapshotFailed: snapshot.why } : vantage, host }
 }
 
-async function snapshotBy(
+async function trySnapshot(
   api: EngineApi | undefined,
   access: HostAccess,
   windowMs: number,
 ): Promise<Snapshot> {
   return api
     ? takeSnapshot({ api, access, windowMs })
-    : { ok: false, why: 'no engine answers at a socket here' }
+    : { ok: false, why: 'no container engine answers at a socket' }
 }
 
 /**
- * A process on the host itself asks nothing of it unasked: its own connections do not tell how containers reach it. In no
- * other place is a gateway dialled.
+ * Outside a container, only the ports in the setting `listeners` are dialled: connections from the host to itself do not show
+ * how containers reach it. A gateway is dialled only from a container.
  */
-async function portsFrom(
+async function observeHostPorts(
   { access, listeners, windowMs }: RunnerOptions,
   { namespace, container }: VantageFact,
-  host: Listening,
+  host: HostSockets,
 ): Promise<Area<PortsFact>> {
-  const inside = namespace === 'container' && container !== 'none'
-  if (!inside && listeners.length === 0) {
-    const why = 'this process is in no container: only ports that the setting listeners names are dialled'
+  const inContainer = namespace === 'container' && container !== 'none'
+  if (!inContainer && listeners.length === 0) {
+    const why = 'this process does not run in a container: only ports in the setting listeners are dialled'
     return { seen: false, why, remedies: ['listeners'], applies: false }
   }
-  const from = inside ? 'container' : 'host'
+  const from = inContainer ? 'container' : 'host'
   return observePorts({ access, from, listeners, windowMs, ...host })
 }
 
-async function joined(
+async function runnerFactOf(
   options: RunnerOptions,
   docker: DockerSide,
-  look: HostInspection & { ports: Area<PortsFact> },
+  { vantage, host, ports }: ObservedHost & { ports: Area<PortsFact> },
 ): Promise<RunnerFact> {
-  const { vantage, host, ports } = look
   const { links, rules, routes, kernel, conntrack, pressure, programs } = host
   const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.access) : undefined
   return {
@@ -153,23 +154,23 @@ async function joined(
   }
 }
 
-/** The engine's own events tell most, then the kernel. */
+/** The engine's own events show the most, then the kernel log. */
 async function churnOf(docker: DockerSide, host: HostView): Promise<RunnerFact['churn']> {
   const events = await docker.churn()
   if (events.seen) return events
   return host.churn.seen || !events.applies ? host.churn : events
 }
 
-/** Networks, links and rules once more: what only one reading shows was on its way, and is no finding. */
-async function readAgain(
+/** Adds a second reading of networks, links and rules: what only one reading shows was changing, and is not a finding. */
+async function withSecondReading(
   options: RunnerOptions,
   fact: RunnerFact,
   docker: DockerSide,
   api: EngineApi | undefined,
 ): Promise<RunnerFact> {
   const { access } = options
-  await sleep(againMs, undefined, { signal: access.signal }).catch(() => {})
-  const networks = await docker.networksAgain()
-  const { host } = await viewHost({ ...options, windowMs: 0 }, fact.vantage, api)
+  await sleep(rereadAfterMs, undefined, { signal: access.signal }).catch(() => {})
+  const networks = await docker.rereadNetworks()
+  const { host } = await readHost({ ...options, windowMs: 0 }, fact.vantage, api)
   return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: access.now() }
 }

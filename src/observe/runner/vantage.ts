@@ -8,16 +8,16 @@ export interface VantageOptions {
   access: HostAccess
   env: Env
   socket: SocketState
-  /** What the socket told, where one answers. */
+  /** What the engine reports, where one answers at the socket. */
   engine?: Area<EngineFact>
   networks?: Area<NetworkFact[]>
-  /** This process is a sibling: whoever started it gave it the engine's own namespaces. */
+  /** This process is a sibling: it was started in the engine's own namespaces. */
   sibling?: boolean
 }
 
 /**
- * Where this process runs, by what any user may read. `hostView` is what can be seen from here without help; whoever
- * starts a sibling or replays a recording sets it to that.
+ * Where this process runs, from what any user may read. `hostView` is what this process sees by itself; it changes to
+ * `sibling` when one took a snapshot.
  */
 export async function observeVantage(options: VantageOptions): Promise<VantageFact> {
   const { access, env, socket, engine } = options
@@ -33,7 +33,7 @@ export async function observeVantage(options: VantageOptions): Promise<VantageFa
     hostPid,
     uid: access.uid,
     capabilities: own.capabilities,
-    // Every capability in reach and no filter for system calls: on a host that is usual, and means nothing.
+    // All capabilities in the bounding set and no seccomp filter. Outside a container that is normal and means nothing.
     privileged: container !== 'none' && own.unbounded,
     socket,
     hostView: namespace === 'container' ? (hostPid ? 'host pid' : 'none') : 'here',
@@ -43,7 +43,7 @@ export async function observeVantage(options: VantageOptions): Promise<VantageFa
   }
 }
 
-/** What made the container this process is in, by the mark that each leaves; a container without marks counts as none. */
+/** What created this container, from the marker file each leaves; without a marker, `none`. */
 export async function containerKind(access: HostAccess, env: Env): Promise<VantageFact['container']> {
   if (await exists(access, '/run/.containerenv')) return 'podman'
   const docker = await exists(access, '/.dockerenv')
@@ -53,14 +53,14 @@ export async function containerKind(access: HostAccess, env: Env): Promise<Vanta
 }
 
 /**
- * Whose network namespace this is. `netdev_max_backlog` exists in the machine's initial one alone (measured on Linux 6.18,
- * as any user). In another one, an engine's is told by its bridges being links here.
+ * Whose network namespace this is. `netdev_max_backlog` exists only in the machine's initial one (measured on Linux 6.18, as
+ * any user). Any other namespace is the engine's if the engine's bridges are links in it.
  */
 async function namespaceKind({ access, networks, sibling }: VantageOptions): Promise<NamespaceKind> {
   if (await exists(access, '/proc/sys/net/core/netdev_max_backlog')) return 'initial'
   if (sibling) return 'daemon'
   const bridges = networks?.seen ? networks.value.flatMap(({ bridge }) => bridge ?? []) : []
-  // Every engine has a docker0: it tells only where nothing better does.
+  // Every engine has a docker0: it counts only where there is no other bridge.
   const own = bridges.filter((bridge) => bridge !== 'docker0')
   const links = await linkNames(access)
   return (own.length > 0 ? own : ['docker0']).some((bridge) => links.includes(bridge))
@@ -68,13 +68,13 @@ async function namespaceKind({ access, networks, sibling }: VantageOptions): Pro
     : 'container'
 }
 
-/** The links of this namespace, at most as many as fit into 4 MiB. */
+/** The links of this namespace, as many as fit into 4 MiB. */
 async function linkNames(access: HostAccess): Promise<string[]> {
   const devices = await access.read('/proc/net/dev')
   return devices.ok ? [...devices.text.matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name) : []
 }
 
-/** Bits of the capability sets, by include/uapi/linux/capability.h. */
+/** Bits of the capability sets (include/uapi/linux/capability.h). */
 const capabilityBits = {
   DAC_READ_SEARCH: 2n,
   NET_ADMIN: 12n,
@@ -104,7 +104,7 @@ async function ownRights(access: HostAccess): Promise<{ capabilities: string[]; 
   }
 }
 
-/** Woodpecker's three kinds of trust; a variable that is not set is trust that is not given. */
+/** Woodpecker's three kinds of trust. Undefined without any of its variables; a single missing one counts as not trusted. */
 function trustIn(env: Env): VantageFact['trusted'] {
   const names = ['CI_REPO_TRUSTED_NETWORK', 'CI_REPO_TRUSTED_VOLUMES', 'CI_REPO_TRUSTED_SECURITY'] as const
   if (names.every((name) => env[name] === undefined)) return undefined
@@ -112,10 +112,10 @@ function trustIn(env: Env): VantageFact['trusted'] {
   return { network: network === true, volumes: volumes === true, security: security === true }
 }
 
-/** Podman writes what it is into the mark of a privileged container only. */
+/** Podman fills in the marker file of privileged containers only. */
 async function rootlessPodman(access: HostAccess): Promise<boolean> {
-  const mark = await access.read('/run/.containerenv')
-  return mark.ok && /^rootless=1$/m.test(mark.text)
+  const marker = await access.read('/run/.containerenv')
+  return marker.ok && /^rootless=1$/m.test(marker.text)
 }
 
 async function exists(access: HostAccess, path: string): Promise<boolean> {

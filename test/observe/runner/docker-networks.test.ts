@@ -4,7 +4,7 @@ import type { Area } from '../../../src/core/observed.ts'
 import type { NetworkFact } from '../../../src/facts/runner.ts'
 import { observeNetworks } from '../../../src/observe/runner/docker/networks.ts'
 import { ownerOf } from '../../../src/observe/runner/owner.ts'
-import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
+import { type FakeRequest, type FakeResponse, useSockets } from '../../support/fake-engine.ts'
 
 const sockets = useSockets()
 const idOf = (number: number) => number.toString(16).padStart(64, '0')
@@ -21,41 +21,41 @@ const container = (last: number) => ({
   ...{ IPv4Address: `172.22.0.${last}/16`, IPv6Address: '' },
 })
 
-/** An engine with these networks; what each has attached comes from `containers`. */
+/** An engine with these networks, each with the same `containers` attached. */
 async function engineWith(
   entries: Record<string, unknown>[],
   { containers = {}, podman = false }: { containers?: Record<string, unknown>; podman?: boolean } = {},
 ) {
-  let underWay = 0
+  let running = 0
   let peak = 0
-  const answer = async ({ path }: Asked): Promise<Answered> => {
+  const respond = async ({ path }: FakeRequest): Promise<FakeResponse> => {
     if (path === '/networks') return { value: entries }
     const id = /^\/networks\/([0-9a-f]+)$/.exec(path)?.[1]
     const found = entries.find(({ Id }) => Id === id)
     if (!found) return undefined
-    underWay += 1
-    peak = Math.max(peak, underWay)
+    running += 1
+    peak = Math.max(peak, running)
     await new Promise((resolve) => setTimeout(resolve, 1))
-    underWay -= 1
+    running -= 1
     return { value: { ...found, Containers: containers } }
   }
-  const { api, asked } = await sockets.api({ answer, podman })
-  return { api, asked, peak: () => peak }
+  const { api, requests } = await sockets.api({ respond, podman })
+  return { api, requests, peak: () => peak }
 }
 
-const seen = (look: Area<NetworkFact[]>): NetworkFact[] => {
-  if (!look.seen) throw new Error(look.why)
-  return look.value
+const networksIn = (area: Area<NetworkFact[]>): NetworkFact[] => {
+  if (!area.seen) throw new Error(area.why)
+  return area.value
 }
 
 /** The fact of one network. */
 async function factOf(change: Record<string, unknown>): Promise<NetworkFact | undefined> {
   const { api } = await engineWith([entry(1, change)])
-  return seen(await observeNetworks({ api, now: Date.now }))[0]
+  return networksIn(await observeNetworks({ api, now: Date.now }))[0]
 }
 
 describe('one network', () => {
-  test('all that is told of it', async () => {
+  test('all its fields', async () => {
     const { api } = await engineWith([entry(0xabc)], { containers: { a: container(2), b: container(3) } })
     expect(await observeNetworks({ api, now: Date.now })).toEqual({
       seen: true,
@@ -97,118 +97,120 @@ describe('one network', () => {
     ],
     ['internal', { Internal: true }, { internal: true }],
     [
-      'of two families',
+      'dual-stack',
       { IPAM: { Config: [{ Subnet: '10.9.0.0/24' }, { Subnet: 'fd00::/64', Gateway: 'fd00::1' }] } },
       { subnets: ['10.9.0.0/24', 'fd00::/64'], gateways: ['fd00::1'] },
     ],
-    ['of compose, by its label', { Labels: { 'com.docker.compose.project': 'shop' } }, { owner: 'compose' }],
-    ['with an MTU that is none', { Options: { 'com.docker.network.driver.mtu': '0' } }, {}],
+    ['of Compose, by its label', { Labels: { 'com.docker.compose.project': 'shop' } }, { owner: 'compose' }],
+    ['with an MTU of 0', { Options: { 'com.docker.network.driver.mtu': '0' } }, {}],
   ])('%s', async (_, change, expected) => {
     expect(await factOf(change)).toMatchObject(expected)
   })
 
-  test('only bridges have an interface', async () => {
+  test('only bridge networks have an interface', async () => {
     for (const Driver of ['macvlan', 'overlay', 'host', 'null'])
       expect(await factOf({ Driver })).not.toHaveProperty('bridge')
     expect(await factOf({ Options: { 'com.docker.network.driver.mtu': '0' } })).not.toHaveProperty('mtu')
   })
 
-  test('names keep their control characters, and lose their length', async () => {
+  test('names keep control characters and are cut to 300 characters', async () => {
     const fact = await factOf({ Name: `a\u001b[2J${'x'.repeat(5000)}` })
     expect(fact?.name.startsWith('a\u001b[2Jxx')).toBe(true)
     expect(fact?.name).toHaveLength(300)
   })
 
-  test('a stopped container, which Podman lists without addresses, is no endpoint', async () => {
+  test('a stopped container, which Podman lists without addresses, is not an endpoint', async () => {
     const stopped = { Name: 'c1', EndpointID: '', MacAddress: '', IPv4Address: '', IPv6Address: '' }
     const { api } = await engineWith([entry(1)], {
       podman: true,
       containers: { a: stopped, b: container(2) },
     })
-    expect(seen(await observeNetworks({ api, now: Date.now }))).toMatchObject([{ endpoints: 1 }])
+    expect(networksIn(await observeNetworks({ api, now: Date.now }))).toMatchObject([{ endpoints: 1 }])
   })
 })
 
 describe('many networks', () => {
-  test('10,000: all are known, 500 are asked, eight at a time, and the rest claims no endpoints', async () => {
+  test('10,000: all are listed, 500 inspected, eight at a time; the rest has no endpoints field', async () => {
     const entries = Array.from({ length: 10_000 }, (_, at) => entry(at))
-    const { api, asked, peak } = await engineWith(entries)
-    const look = await observeNetworks({ api, now: () => 0 })
-    const networks = seen(look)
+    const { api, requests, peak } = await engineWith(entries)
+    const area = await observeNetworks({ api, now: () => 0 })
+    const networks = networksIn(area)
     expect(networks).toHaveLength(10_000)
-    expect(asked).toHaveLength(501)
+    expect(requests).toHaveLength(501)
     expect(peak()).toBeGreaterThan(1)
     expect(peak()).toBeLessThanOrEqual(8)
     expect(networks.filter(({ endpoints }) => endpoints === undefined)).toHaveLength(9500)
     expect(networks.every(({ bridge }) => bridge !== undefined)).toBe(true)
-    expect(look).toMatchObject({ from: 'the Docker socket, endpoints of 500 of 10000' })
+    expect(area).toMatchObject({ from: 'the Docker socket, endpoints of 500 of 10000 networks' })
   })
 
-  test('those that CI left behind are asked first, the oldest of them before the others', async () => {
+  test('networks of CI are inspected first, the oldest before the others', async () => {
     const entries = [
       entry(1, { Name: 'shop_default' }),
       entry(2, { Name: 'wp_01abc_1_default', Created: '2026-11-20T12:00:00Z' }),
       entry(3, { Name: 'WORKFLOW-0123456789abcdef', Created: '2026-11-19T12:00:00Z' }),
     ]
-    const { api, asked } = await engineWith(entries)
-    await observeNetworks({ api, now: Date.now, asked: 2 })
-    const ids = asked.slice(1).map(({ path }) => path.slice('/networks/'.length))
+    const { api, requests } = await engineWith(entries)
+    await observeNetworks({ api, now: Date.now, maxInspected: 2 })
+    const ids = requests.slice(1).map(({ path }) => path.slice('/networks/'.length))
     expect(ids.sort()).toEqual([idOf(2), idOf(3)])
   })
 
-  test('when time is over, the rest is left out', async () => {
+  test('after the deadline, no more networks are inspected', async () => {
     let readings = 0
     const now = () => readings++ * 200
-    const { api, asked } = await engineWith(Array.from({ length: 100 }, (_, at) => entry(at)))
-    const networks = seen(await observeNetworks({ api, now }))
+    const { api, requests } = await engineWith(Array.from({ length: 100 }, (_, at) => entry(at)))
+    const networks = networksIn(await observeNetworks({ api, now }))
     expect(networks).toHaveLength(100)
-    expect(asked.length).toBeLessThan(40)
+    expect(requests.length).toBeLessThan(40)
   })
 
-  test('one that goes away between the list and its own question is left out', async () => {
-    const answer = ({ path }: Asked): Answered =>
+  test('one removed between the list and its inspection is left out', async () => {
+    const respond = ({ path }: FakeRequest): FakeResponse =>
       path === '/networks'
         ? { value: [entry(1), entry(2)] }
         : path.endsWith('2')
           ? { value: entry(2) }
           : undefined
-    const { api } = await sockets.api({ answer })
-    expect(seen(await observeNetworks({ api, now: Date.now })).map(({ name }) => name)).toEqual(['net2'])
+    const { api } = await sockets.api({ respond })
+    expect(networksIn(await observeNetworks({ api, now: Date.now })).map(({ name }) => name)).toEqual([
+      'net2',
+    ])
   })
 
-  test('a second reading asks for the list alone', async () => {
-    const { api, asked } = await engineWith([entry(1), entry(2)])
-    expect(seen(await observeNetworks({ api, now: Date.now, asked: 0 }))).toHaveLength(2)
-    expect(asked).toHaveLength(1)
+  test('a second reading requests only the list', async () => {
+    const { api, requests } = await engineWith([entry(1), entry(2)])
+    expect(networksIn(await observeNetworks({ api, now: Date.now, maxInspected: 0 }))).toHaveLength(2)
+    expect(requests).toHaveLength(1)
   })
 })
 
-describe('a list that cannot be taken whole is not taken at all', () => {
-  test.each<[string, Answered, string]>([
+describe('an incomplete or invalid list counts as not seen', () => {
+  test.each<[string, FakeResponse, string]>([
     [
-      'longer than 32 MiB',
+      'larger than 32 MiB',
       { text: `[${' '.repeat(33 * 2 ** 20)}]` },
-      'GET /networks: the answer is longer than 32 MiB',
+      'GET /networks: the response is larger than 32 MiB',
     ],
     [
       'an entry without id',
       { value: [entry(1), { Name: 'x' }] },
-      'GET /networks: the list holds something that is no network',
+      'GET /networks: an entry of the list is not a network',
     ],
-    ['an object', { value: {} }, 'GET /networks: the answer is no list'],
-    ['cut JSON', { text: '[{"Name":' }, 'GET /networks: the answer is no JSON'],
-    ['nothing', { text: '' }, 'GET /networks: the answer is no list'],
+    ['an object', { value: {} }, 'GET /networks: the response is not a list'],
+    ['truncated JSON', { text: '[{"Name":' }, 'GET /networks: the response is not JSON'],
+    ['an empty body', { text: '' }, 'GET /networks: the response is not a list'],
     ['an error', { status: 500, value: { message: 'boom' } }, 'GET /networks: boom'],
-  ])('%s', async (_, answered, why) => {
-    const { api } = await sockets.api({ answer: () => answered })
+  ])('%s', async (_, response, why) => {
+    const { api } = await sockets.api({ respond: () => response })
     expect(await observeNetworks({ api, now: Date.now })).toEqual({
       ...{ seen: false, why, remedies: ['docker-socket'], applies: true },
     })
   })
 
-  test('whatever an engine answers becomes a look', async () => {
-    let answered: unknown
-    const { api } = await sockets.api({ answer: () => ({ value: answered }) })
+  test('any response becomes an area', async () => {
+    let response: unknown
+    const { api } = await sockets.api({ respond: () => ({ value: response }) })
     const anything = fc.anything({ maxDepth: 3, withNullPrototype: false })
     const networkLike = fc.record({
       Id: fc.string(),
@@ -221,9 +223,9 @@ describe('a list that cannot be taken whole is not taken at all', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.oneof(anything, fc.array(fc.oneof(networkLike, anything))), async (value) => {
-        answered = value
-        const look = await observeNetworks({ api, now: Date.now, asked: 3 })
-        expect(typeof look.seen).toBe('boolean')
+        response = value
+        const area = await observeNetworks({ api, now: Date.now, maxInspected: 3 })
+        expect(typeof area.seen).toBe('boolean')
       }),
       { numRuns: 100 },
     )
@@ -242,6 +244,6 @@ test.each([
   ['docker_gwbridge', 'engine'],
   ['my-network', 'other'],
   ['default', 'other'],
-])('%s was made for %s', (name, owner) => {
+])('the network %s was created for %s', (name, owner) => {
   expect(ownerOf(name)).toBe(owner)
 })

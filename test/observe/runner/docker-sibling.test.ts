@@ -11,17 +11,17 @@ import {
   readSnapshotArguments,
   snapshotArguments,
 } from '../../../src/observe/runner/docker/sibling-request.ts'
-import { type Answered, type Asked, useSockets } from '../../support/fake-engine.ts'
+import { type FakeRequest, type FakeResponse, useSockets } from '../../support/fake-engine.ts'
 import { fakeHostAccess } from '../../support/fake-host-access.ts'
 
 const sockets = useSockets()
 const own = 'a'.repeat(64)
 const mountinfo = `99 82 254:0 /var/lib/docker/containers/${own}/hosts /etc/hosts rw,relatime - ext4 /dev/vda rw\n`
 
-const look = { seen: false as const, why: 'not here', remedies: [], applies: true }
+const area = { seen: false as const, why: 'not here', remedies: [], applies: true }
 const view: HostView = {
-  ...{ links: look, rules: look, routes: look, kernel: look, conntrack: look, pressure: look },
-  ...{ programs: look, churn: look, listeners: look, namespace: 'initial' },
+  ...{ links: area, rules: area, routes: area, kernel: area, conntrack: area, pressure: area },
+  ...{ programs: area, churn: area, listeners: area, namespace: 'initial' },
 }
 
 const frame = (stream: number, text: string): Buffer => {
@@ -32,21 +32,21 @@ const frame = (stream: number, text: string): Buffer => {
   return Buffer.concat([header, body])
 }
 
-interface Life {
-  /** What it prints once it is started; without it, it prints nothing and never ends. */
+interface SiblingBehaviour {
+  /** What the sibling prints once started; without it, it prints nothing and never exits. */
   prints?: Buffer
   exitCode?: number
   labels?: Record<string, string>
-  start?: Answered
-  create?: Answered
+  start?: FakeResponse
+  create?: FakeResponse
   leftovers?: unknown[]
 }
 
-/** An engine in which a sibling lives as told. `gone` resolves when it was removed. */
-async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers = [] }: Life) {
+/** A fake engine whose sibling behaves as given. `removed` lists the ids of removed containers. */
+async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers = [] }: SiblingBehaviour) {
   const attached: ServerResponse[] = []
   const removed: string[] = []
-  const answer = ({ method, path, query }: Asked, response: ServerResponse): Answered | 'answered' => {
+  const respond = ({ method, path, query }: FakeRequest, response: ServerResponse): FakeResponse | 'sent' => {
     const [, id = '', verb = ''] = /^\/containers\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? []
     if (method === 'DELETE') {
       removed.push(id)
@@ -65,7 +65,7 @@ async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers
     if (verb === 'attach') {
       response.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
       attached.push(response)
-      return 'answered'
+      return 'sent'
     }
     if (verb === 'wait') return { value: { StatusCode: exitCode } }
     if (verb === 'start') {
@@ -74,7 +74,7 @@ async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers
     }
     return undefined
   }
-  const { api, asked } = await sockets.api({ answer })
+  const { api, requests } = await sockets.api({ respond })
   const take = (signal = new AbortController().signal, limitMs = 1000) =>
     takeSnapshot({
       api,
@@ -82,12 +82,12 @@ async function engineOf({ prints, exitCode = 0, labels, start, create, leftovers
       windowMs: 0,
       limitMs,
     })
-  const created = () => asked.filter(({ path }) => path === '/containers/create')
-  return { api, asked, take, created, removed }
+  const created = () => requests.filter(({ path }) => path === '/containers/create')
+  return { api, requests, take, created, removed }
 }
 
 describe('the sibling', () => {
-  test('gets exactly the rights that looking needs', async () => {
+  test('gets exactly the rights that the inspection needs', async () => {
     const { take, created } = await engineOf({ prints: frame(1, `${JSON.stringify(view)}\n`) })
     expect(await take()).toEqual({ ok: true, view })
     const [{ body, query } = { body: '', query: new URLSearchParams() }] = created()
@@ -113,13 +113,13 @@ describe('the sibling', () => {
     })
   })
 
-  test('is removed when it has told what it saw', async () => {
+  test('is removed after its snapshot', async () => {
     const { take, created, removed } = await engineOf({ prints: frame(1, JSON.stringify(view)) })
     await take()
     expect(removed).toEqual([created()[0]?.query.get('name')])
   })
 
-  test('may warn on the other stream, and print lines before the last', async () => {
+  test('may print warnings to stderr, and lines before the snapshot', async () => {
     const prints = Buffer.concat([
       frame(2, 'a warning\n'),
       frame(1, 'hello\n'),
@@ -128,26 +128,26 @@ describe('the sibling', () => {
     expect(await (await engineOf({ prints })).take()).toMatchObject({ ok: true })
   })
 
-  test.each<[string, Life, string]>([
+  test.each<[string, SiblingBehaviour, string]>([
     [
       'it fails',
       { prints: frame(2, 'no such subcommand\n'), exitCode: 2 },
-      'it printed no snapshot and ended with exit code 2: no such subcommand',
+      'the sibling printed no snapshot; exit code 2: no such subcommand',
     ],
     [
       'it prints something else',
       { prints: frame(1, '{"links":1}') },
-      'it printed no snapshot and ended with exit code 0: {"links":1}',
+      'the sibling printed no snapshot; exit code 0: {"links":1}',
     ],
     [
-      'its output is cut',
+      'its output is truncated',
       { prints: frame(1, 'x'.repeat(100)).subarray(0, 50) },
-      `it printed no snapshot and ended with exit code 0: ${'x'.repeat(42)}`,
+      `the sibling printed no snapshot; exit code 0: ${'x'.repeat(42)}`,
     ],
     [
-      'its output is in no known form',
+      'its output is not multiplexed',
       { prints: Buffer.from('plain text, more than eight bytes') },
-      'it printed no snapshot and ended with exit code 0',
+      'the sibling printed no snapshot; exit code 0',
     ],
     [
       'the engine does not start it',
@@ -155,41 +155,44 @@ describe('the sibling', () => {
       'start: OCI runtime create failed: seccomp',
     ],
     [
-      'the image is gone',
+      'the image no longer exists',
       { create: { status: 404, value: { message: 'No such image: sha256:me' } } },
       'POST /containers/create: No such image: sha256:me',
     ],
     [
-      'a proxy does not let it be made',
+      'a proxy refuses its creation',
       { create: { status: 403, text: '<h1>', type: 'text/html' } },
-      'POST /containers/create: it answers 403 with text/html',
+      'POST /containers/create: HTTP 403, text/html',
     ],
-  ])('%s', async (_, life, why) => {
-    const { take, created, removed } = await engineOf(life)
-    const faultsOf = await take()
-    expect(faultsOf).toMatchObject({ ok: false, why: expect.stringContaining(why) })
-    // What was made is removed; of a refusal nothing was made.
-    expect(removed).toEqual(life.create ? [] : [created()[0]?.query.get('name')])
+  ])('%s', async (_, behaviour, why) => {
+    const { take, created, removed } = await engineOf(behaviour)
+    const snapshot = await take()
+    expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining(why) })
+    // A created container is removed; a refused request created none.
+    expect(removed).toEqual(behaviour.create ? [] : [created()[0]?.query.get('name')])
   })
 
-  test('that hangs is removed when its time and our patience are over', async () => {
+  test('that hangs is removed after its limit and a grace period', async () => {
     const { take, removed } = await engineOf({})
-    expect(await take(undefined, 100)).toEqual({ ok: false, why: 'it had not ended after 2.1 s' })
+    expect(await take(undefined, 100)).toEqual({
+      ok: false,
+      why: 'the sibling was still running after 2.1 s',
+    })
     expect(removed).toHaveLength(1)
   })
 
   test('is removed when the run is stopped', async () => {
     const stop = new AbortController()
-    const { take, asked, removed } = await engineOf({})
+    const { take, requests, removed } = await engineOf({})
     const taking = take(stop.signal)
-    while (!asked.some(({ path }) => path.endsWith('/start')))
+    while (!requests.some(({ path }) => path.endsWith('/start')))
       await new Promise((resolve) => setTimeout(resolve, 5))
     stop.abort()
     expect(await taking).toEqual({ ok: false, why: 'the run was stopped' })
     expect(removed).toHaveLength(1)
   })
 
-  test('is made once more without the kernel log where the host has no such device', async () => {
+  test('is created again without the kernel log where the host has no /dev/kmsg', async () => {
     const message =
       'error gathering device information while adding custom device "/dev/kmsg": no such file or directory'
     const { take, created, removed } = await engineOf({ start: { status: 500, value: { message } } })
@@ -198,33 +201,39 @@ describe('the sibling', () => {
     expect(removed).toHaveLength(2)
   })
 
-  test('is never of an image that is not our own', async () => {
+  test('is never started from an image that is not regguard’s own', async () => {
     const { take, created } = await engineOf({ labels: { 'org.opencontainers.image.title': 'deployer' } })
-    expect(await take()).toMatchObject({ ok: false, why: expect.stringContaining("not regguard's own") })
+    expect(await take()).toMatchObject({
+      ok: false,
+      why: expect.stringContaining("does not run regguard's own image"),
+    })
     expect(created()).toEqual([])
   })
 
-  test('cannot be made where another engine started this container, or none did', async () => {
+  test('is not created where another engine started this container, or none did', async () => {
     const { api } = await sockets.api({
-      answer: () => ({ status: 404, value: { message: 'No such container' } }),
+      respond: () => ({ status: 404, value: { message: 'No such container' } }),
     })
     const inside = (files: Record<string, string>) =>
       takeSnapshot({ api, access: fakeHostAccess({ files }), windowMs: 0 })
     expect(await inside({ '/proc/self/mountinfo': mountinfo })).toMatchObject({
       ...{ ok: false, why: expect.stringContaining('does not know this container') },
     })
-    expect(await inside({})).toEqual({ ok: false, why: 'this is no container of an engine' })
+    expect(await inside({})).toEqual({
+      ok: false,
+      why: 'this process does not run in a container of Docker or Podman',
+    })
   })
 })
 
-describe('siblings that were left behind', () => {
+describe('siblings left behind by crashed runs', () => {
   const now = () => Math.floor(Date.now() / 1000)
   const sibling = (Id: string, ageSeconds: number, Labels: Record<string, string> = {}) => ({
     ...{ Id, Created: now() - ageSeconds, State: 'running' },
     Labels: { regguard: 'snapshot', 'regguard.limit': '17', 'regguard.run': 'x', ...Labels },
   })
 
-  test('are removed when they are older than their limit and a minute, and no others', async () => {
+  test('are removed when older than their limit plus a minute; others are not', async () => {
     const leftovers = [
       sibling('old', 90),
       sibling('live', 60),
@@ -232,13 +241,13 @@ describe('siblings that were left behind', () => {
       sibling('unlimited', 9000, { 'regguard.limit': 'none' }),
       { Id: 'strange', Labels: null },
     ]
-    const { api, asked, removed } = await engineOf({ leftovers })
+    const { api, requests, removed } = await engineOf({ leftovers })
     expect(await removeLeftovers(api)).toEqual(['old'])
     expect(removed).toEqual(['old'])
-    expect(asked[0]?.query.get('filters')).toBe('{"label":["regguard=snapshot"]}')
+    expect(requests[0]?.query.get('filters')).toBe('{"label":["regguard=snapshot"]}')
   })
 
-  test('are looked for before a new one is made', async () => {
+  test('are removed before a new one is created', async () => {
     const { take, removed } = await engineOf({
       prints: frame(1, JSON.stringify(view)),
       leftovers: [sibling('old', 900)],
@@ -249,7 +258,7 @@ describe('siblings that were left behind', () => {
 })
 
 describe('the arguments of the subcommand', () => {
-  test('are read as they are written', () => {
+  test('are parsed as they are written', () => {
     const times = { windowMs: 2000, limitMs: 17_000 }
     expect(readSnapshotArguments(snapshotArguments(times).slice(1))).toEqual(times)
   })
@@ -260,13 +269,13 @@ describe('the arguments of the subcommand', () => {
     [['--window-ms', '-1', '--limit-ms', '5']],
     [['--window-ms', '1', '--limit-ms', '9999999']],
     [['--window-ms', '1', '--limit-ms', '5', 'more']],
-  ])('nothing else is: %j', (args) => {
+  ])('are nothing else: %j', (args) => {
     expect(readSnapshotArguments(args)).toBeUndefined()
   })
 })
 
 describe('the output of a container', () => {
-  test('is the same however its frames are cut', async () => {
+  test('is the same however its frames are split', async () => {
     const frames = fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ maxLength: 40 })), { maxLength: 20 })
     await fc.assert(
       fc.asyncProperty(
@@ -284,28 +293,28 @@ describe('the output of a container', () => {
             parts.flatMap(([stream, text]) => (stream === wanted ? [text] : [])).join('')
           const bytesOf = (text: string) => Buffer.from(text).toString('utf8')
           const read = await readMultiplexed(Readable.from(chunks, { objectMode: true }), 10_000)
-          expect(read).toEqual({ stdout: bytesOf(of(1)), stderr: bytesOf(of(2)), end: 'whole' })
+          expect(read).toEqual({ stdout: bytesOf(of(1)), stderr: bytesOf(of(2)), end: 'complete' })
         },
       ),
     )
   })
 
-  test('is not read beyond the limit, and of complaints only the beginning is kept', async () => {
+  test('is not read beyond the limit, and only the beginning of stderr is kept', async () => {
     expect(await readMultiplexed(Readable.from([frame(1, 'x'.repeat(100))]), 99)).toMatchObject({
       end: 'too long',
     })
     const chatter = Readable.from(Array.from({ length: 1000 }, () => frame(2, 'x'.repeat(1024))))
     const { stderr, end } = await readMultiplexed(chatter, 10)
-    expect(end).toBe('whole')
+    expect(end).toBe('complete')
     expect(stderr.length).toBeLessThan(20_000)
   })
 
-  test('ends where the connection does', async () => {
+  test('ends with the connection', async () => {
     const body = new PassThrough()
     const reading = readMultiplexed(body, 1000)
     body.write(frame(1, 'half'))
     await once(body, 'readable').catch(() => {})
     body.destroy(new Error('reset'))
-    expect(await reading).toMatchObject({ end: 'cut' })
+    expect(await reading).toMatchObject({ end: 'truncated' })
   })
 })

@@ -1,69 +1,82 @@
 import type { Readable } from 'node:stream'
 import type { SocketState } from '../../../facts/runner.ts'
-import { type ApiAnswer, json, type Refused, record, short, unexpectedAnswer, usable } from './answer.ts'
-import { openTransport, type Question, type Transport } from './transport.ts'
+import {
+  type ApiResponse,
+  describeResponse,
+  type FailedRequest,
+  fieldsOf,
+  jsonResponse,
+  shortText,
+  textResponse,
+} from './response.ts'
+import { type EngineRequest, openTransport, type Transport } from './transport.ts'
 
-/** An engine that answers, and the version of its API that both sides speak. */
+/** The API of an engine that answers, in a version that both sides support. */
 export interface EngineApi {
   path: string
   flavour: 'docker' | 'podman'
-  /** Of the engine itself. */
+  /** Version of the engine itself. */
   version: string
   apiVersion: string
   minApiVersion: string
   maxApiVersion: string
-  /** Asks for JSON. Ends with the run. */
-  get(path: string, options?: AskOptions): Promise<ApiAnswer>
-  /** The same, for an answer in another form. */
-  text(path: string, options?: AskOptions): Promise<{ ok: true; text: string } | Refused>
-  /** Changes something: not tied to the run's own end, so that what was begun can be taken back. */
-  send(method: 'POST' | 'DELETE', path: string, options?: SendOptions): Promise<ApiAnswer>
-  /** A POST whose answer is read as it comes. */
-  stream(path: string, signal: AbortSignal): Promise<{ ok: true; body: Readable } | Refused>
+  /** GET of a JSON value; aborted when the run stops. */
+  get(path: string, options?: GetOptions): Promise<ApiResponse>
+  /** The same for a body that is not one JSON value. */
+  text(path: string, options?: GetOptions): Promise<{ ok: true; text: string } | FailedRequest>
+  /** Changes something. Not aborted when the run stops, so that a change can still be undone. */
+  send(method: 'POST' | 'DELETE', path: string, options?: SendOptions): Promise<ApiResponse>
+  /** A POST with a streamed response. */
+  stream(path: string, signal: AbortSignal): Promise<{ ok: true; body: Readable } | FailedRequest>
   close(): Promise<void>
 }
 
-/** Defaults: 5 s, 4 MiB, the version agreed on. */
-export interface AskOptions {
+/** Defaults: 5 s, 4 MiB, the negotiated API version. */
+export interface GetOptions {
   timeoutMs?: number
   limit?: number
   version?: string
 }
 
-export interface SendOptions extends AskOptions {
+export interface SendOptions extends GetOptions {
   body?: unknown
   signal?: AbortSignal
 }
 
 /**
- * The versions that are spoken here. Docker 29 takes nothing below 1.44 (29.0) or 1.40 (29.3), so the newest that both
- * know is spoken. 1.24: fractions of seconds, labels on networks. 1.51: the last before `/events` negotiates its form;
- * `firewall` of an engine is told from 1.49 on. The change log of the Engine API up to 1.56 takes nothing away of what
- * is asked here.
+ * The API versions supported here; the newest that the engine supports too is used, as Docker 29 accepts nothing below 1.44
+ * (29.0) or 1.40 (29.3). 1.24 is the first with fractions of seconds and labels on networks, 1.51 the last before `/events`
+ * negotiates its format. Engines report `firewall` from 1.49 on. Up to 1.56 the Engine API's change log removes nothing that
+ * is requested here.
  */
-export const spoken = { min: '1.24', max: '1.51' }
+export const supportedApi = { min: '1.24', max: '1.51' }
 
 const pingMs = 3000
-const askMs = 5000
-const answerLimit = 4 * 1024 * 1024
+const requestMs = 5000
+const responseLimit = 4 * 1024 * 1024
 
-/** What is at a socket; whoever gets the API closes it. */
-export type Found = { socket: SocketState; api?: EngineApi }
+/** What is at a socket, with the engine's API if one answers; the caller closes it. */
+export type EngineConnection = { socket: SocketState; api?: EngineApi }
 
-/** Finds out what answers at a socket of a group, and agrees on a version with it. Nothing is thrown. */
-export async function openApi(path: string, group: number, signal: AbortSignal): Promise<Found> {
+/** Finds out what answers at the socket and negotiates the API version. `group` owns the socket. Never throws. */
+export async function openApi(path: string, group: number, signal: AbortSignal): Promise<EngineConnection> {
   const transport = openTransport(path)
-  const found = await meet(path, group, transport, signal)
-  if (!found.api) await transport.close()
-  return found
+  const connection = await negotiate(path, group, transport, signal)
+  if (!connection.api) await transport.close()
+  return connection
 }
 
-async function meet(path: string, group: number, transport: Transport, signal: AbortSignal): Promise<Found> {
-  const request = (question: string) =>
-    transport.request({ method: 'GET', path: question, timeoutMs: pingMs, limit: 64 * 1024, signal })
+async function negotiate(
+  path: string,
+  group: number,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<EngineConnection> {
+  const get = (endpoint: string) =>
+    transport.request({ method: 'GET', path: endpoint, timeoutMs: pingMs, limit: 64 * 1024, signal })
   const useless = (why: string) => ({ socket: { state: 'useless' as const, path, why } })
 
-  const ping = await request('/_ping')
+  const ping = await get('/_ping')
   if (!ping.ok) {
     if (ping.code === 'ENOENT') return { socket: { state: 'absent' as const, path } }
     if (ping.code === 'EACCES' || ping.code === 'EPERM')
@@ -73,66 +86,66 @@ async function meet(path: string, group: number, transport: Transport, signal: A
   const max = ping.header('api-version') ?? ''
   const podman = ping.header('libpod-api-version')
   if (ping.status !== 200 || !isVersion(max))
-    return useless(`${unexpectedAnswer(ping)}, not as an engine does`)
+    return useless(`not a container engine (GET /_ping: ${describeResponse(ping)})`)
 
-  const told = json(usable(await request('/version'), 'GET /version'))
-  if (!told.ok) return useless(told.why)
-  const about = record(told.value)
-  const version = short(about.Version) ?? 'unknown'
-  const min = short(about.MinAPIVersion) ?? ''
-  if (!isVersion(min)) return useless('it does not tell which API versions it takes')
-  if (newer(min, spoken.max) || newer(spoken.min, max)) {
-    const ours = `${spoken.min} to ${spoken.max}`
+  const response = jsonResponse(textResponse(await get('/version'), 'GET /version'))
+  if (!response.ok) return useless(response.why)
+  const about = fieldsOf(response.value)
+  const version = shortText(about.Version) ?? 'unknown'
+  const min = shortText(about.MinAPIVersion) ?? ''
+  if (!isVersion(min)) return useless('GET /version: the response does not name the supported API versions')
+  if (isNewer(min, supportedApi.max) || isNewer(supportedApi.min, max)) {
+    const ours = `${supportedApi.min} to ${supportedApi.max}`
     return { socket: { state: 'unsupported' as const, path, version, min, max, ours } }
   }
   const flavour = podman === undefined ? ('docker' as const) : ('podman' as const)
-  const apiVersion = newer(max, spoken.max) ? spoken.max : max
+  const apiVersion = isNewer(max, supportedApi.max) ? supportedApi.max : max
   const engine = { path, flavour, version, apiVersion, minApiVersion: min, maxApiVersion: max }
   return {
     socket: { state: 'answers' as const, path, flavour },
-    api: speak(engine, transport, signal),
+    api: createApi(engine, transport, signal),
   }
 }
 
-function speak(
+function createApi(
   about: Omit<EngineApi, 'get' | 'text' | 'send' | 'stream' | 'close'>,
   transport: Transport,
   signal: AbortSignal,
 ): EngineApi {
-  const question = (
-    method: Question['method'],
+  const requestOf = (
+    method: EngineRequest['method'],
     path: string,
-    { timeoutMs = askMs, limit = answerLimit, version = about.apiVersion, body, signal }: SendOptions,
-  ): Question => ({
+    { timeoutMs = requestMs, limit = responseLimit, version = about.apiVersion, body, signal }: SendOptions,
+  ): EngineRequest => ({
     ...{ method, path: `/v${version}${path}`, timeoutMs, limit },
     ...(body === undefined ? {} : { body }),
     ...(signal ? { signal } : {}),
   })
-  const request = async (method: Question['method'], path: string, options: SendOptions) =>
-    usable(await transport.request(question(method, path, options)), `${method} ${bare(path)}`)
+  const request = async (method: EngineRequest['method'], path: string, options: SendOptions) =>
+    textResponse(await transport.request(requestOf(method, path, options)), `${method} ${withoutQuery(path)}`)
   return {
     ...about,
-    get: async (path, options) => json(await request('GET', path, { ...options, signal })),
+    get: async (path, options) => jsonResponse(await request('GET', path, { ...options, signal })),
     text: (path, options) => request('GET', path, { ...options, signal }),
-    send: async (method, path, options = {}) => json(await request(method, path, options)),
-    stream: async (path, own) => {
-      const came = await transport.stream(question('POST', path, { signal: own }))
-      const name = `POST ${bare(path)}`
-      if (!came.ok) return { ok: false, why: `${name}: ${came.why}` }
-      if (came.status === 200) return { ok: true, body: came.body }
-      came.body.destroy()
-      return { ok: false, status: came.status, why: `${name}: it answers ${came.status}` }
+    send: async (method, path, options = {}) => jsonResponse(await request(method, path, options)),
+    stream: async (path, streamSignal) => {
+      const response = await transport.stream(requestOf('POST', path, { signal: streamSignal }))
+      const name = `POST ${withoutQuery(path)}`
+      if (!response.ok) return { ok: false, why: `${name}: ${response.why}` }
+      if (response.status === 200) return { ok: true, body: response.body }
+      response.body.destroy()
+      return { ok: false, status: response.status, why: `${name}: HTTP ${response.status}` }
     },
     close: () => transport.close(),
   }
 }
 
-const bare = (question: string): string => question.split('?')[0] ?? question
+const withoutQuery = (path: string): string => path.split('?')[0] ?? path
 
 const isVersion = (text: string): boolean => /^\d{1,3}\.\d{1,3}$/.test(text)
 
 /** Whether one API version is newer than another: `1.9` is older than `1.41`. */
-export function newer(one: string, other: string): boolean {
+export function isNewer(one: string, other: string): boolean {
   const [major = 0, minor = 0] = one.split('.').map(Number)
   const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number)
   return major === otherMajor ? minor > otherMinor : major > otherMajor

@@ -1,25 +1,28 @@
 import type { Area } from '../../../core/observed.ts'
 import type { EngineFact } from '../../../facts/runner.ts'
-import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
+import { fieldsOf, listOf, shortText } from './response.ts'
 
-/** What is known of an engine beside the fact itself. */
-export interface EngineLook {
+/** The engine, and one of its settings that is needed to read its events. */
+export interface EngineObservation {
   engine: Area<EngineFact>
-  /** Containers live on while the engine restarts (`live-restore`): it may then be younger than its networks. */
-  outlived: boolean
+  /**
+   * Whether containers keep running while the engine restarts (`live-restore`): it may then be younger than its networks. True
+   * where the engine does not report it.
+   */
+  liveRestore: boolean
 }
 
-/** Asks an engine about itself: GET /info. */
-export async function observeEngine(api: EngineApi): Promise<EngineLook> {
-  const told = await api.get('/info')
-  if (!told.ok)
+/** The engine's description of itself: GET /info. */
+export async function observeEngine(api: EngineApi): Promise<EngineObservation> {
+  const response = await api.get('/info')
+  if (!response.ok)
     return {
-      engine: { seen: false, why: told.why, remedies: ['docker-socket'], applies: true },
-      outlived: true,
+      engine: { seen: false, why: response.why, remedies: ['docker-socket'], applies: true },
+      liveRestore: true,
     }
-  const info = record(told.value)
-  const firewall = firewallOf(short(record(info.FirewallBackend).Driver))
+  const info = fieldsOf(response.value)
+  const firewall = firewallOf(shortText(fieldsOf(info.FirewallBackend).Driver))
   const { flavour, version, apiVersion, minApiVersion } = api
   return {
     engine: {
@@ -29,10 +32,10 @@ export async function observeEngine(api: EngineApi): Promise<EngineLook> {
         ...{ flavour, version, apiVersion, minApiVersion },
         ...(firewall ? { firewall } : {}),
         pools: flavour === 'podman' ? [] : poolsOf(info.DefaultAddressPools),
-        rootless: info.Rootless === true || list(info.SecurityOptions).includes('name=rootless'),
+        rootless: info.Rootless === true || listOf(info.SecurityOptions).includes('name=rootless'),
       },
     },
-    outlived: info.LiveRestoreEnabled !== false,
+    liveRestore: info.LiveRestoreEnabled !== false,
   }
 }
 
@@ -44,10 +47,10 @@ function firewallOf(driver: string | undefined): EngineFact['firewall'] {
 }
 
 /**
- * What Docker takes networks from where its configuration names no pools: 15 networks of /16 and 16 of /20, docker0 among
- * them; measured on 20.10, where the 31st network of a user failed.
+ * The pools of a Docker without pools in its configuration: 15 networks of /16 and 16 of /20, docker0 included; measured on
+ * 20.10, where a user's 31st network failed.
  */
-const builtIn: EngineFact['pools'] = [
+const builtInPools: EngineFact['pools'] = [
   { base: '172.17.0.0/16', size: 16 },
   { base: '172.18.0.0/16', size: 16 },
   { base: '172.19.0.0/16', size: 16 },
@@ -57,11 +60,11 @@ const builtIn: EngineFact['pools'] = [
   { base: '192.168.0.0/16', size: 20 },
 ]
 
-function poolsOf(told: unknown): EngineFact['pools'] {
-  const pools = list(told).flatMap((pool) => {
-    const base = short(record(pool).Base)
-    const size = record(pool).Size
+function poolsOf(reported: unknown): EngineFact['pools'] {
+  const pools = listOf(reported).flatMap((pool) => {
+    const base = shortText(fieldsOf(pool).Base)
+    const size = fieldsOf(pool).Size
     return base !== undefined && Number.isInteger(size) ? [{ base, size: size as number }] : []
   })
-  return pools.length === 0 ? builtIn : pools
+  return pools.length === 0 ? builtInPools : pools
 }

@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream'
 
-/** What a container without a terminal wrote; `end` says why no more was read. */
+/** What a container without a terminal printed; `end` says why reading ended. */
 export interface Output {
   stdout: string
   stderr: string
-  end: 'whole' | 'too long' | 'not multiplexed' | 'cut'
+  end: 'complete' | 'too long' | 'not multiplexed' | 'truncated'
 }
 
 const stderrLimit = 16 * 1024
 
 /**
- * Reads what an engine sends of a container's output: frames with a header of eight bytes, the first of which names the
- * stream (1 stdout, 2 stderr) and the last four the length. Of stderr the beginning is kept; a stdout over `limit` bytes
- * ends the reading. It never throws.
+ * Reads a container's output as an engine sends it: frames with a header of eight bytes, the first of which is the stream
+ * (1 stdout, 2 stderr) and the last four the length. Keeps the beginning of stderr; more than `limit` bytes of stdout end
+ * the reading. Never throws.
  */
 export async function readMultiplexed(body: Readable, limit: number): Promise<Output> {
   const kept = { 1: { parts: [] as Buffer[], size: 0 }, 2: { parts: [] as Buffer[], size: 0 } }
@@ -49,7 +49,7 @@ export async function readMultiplexed(body: Readable, limit: number): Promise<Ou
       }
     }
   } catch {
-    return done('cut')
+    return done('truncated')
   }
-  return done(left === 0 && headerSize === 0 ? 'whole' : 'cut')
+  return done(left === 0 && headerSize === 0 ? 'complete' : 'truncated')
 }

@@ -1,88 +1,95 @@
 import type { Area } from '../../../core/observed.ts'
 import type { NetworkFact } from '../../../facts/runner.ts'
 import { ownerOf } from '../owner.ts'
-import { list, record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
+import { fieldsOf, listOf, shortText } from './response.ts'
 
 export interface NetworksOptions {
   api: EngineApi
   now: () => number
-  /** How many networks are asked for their endpoints, one by one. */
-  asked?: number
+  /** How many networks are inspected for their endpoints, one by one. */
+  maxInspected?: number
 }
 
-/** 30,000 networks are about 20 MB of answer. */
+/** A list of 30,000 networks is about 20 MB. */
 const listLimit = 32 * 1024 * 1024
 const listMs = 10_000
-const askedAtMost = 500
-const underWay = 8
-/** For all that is asked one by one: what is left is then left out. */
+const defaultMaxInspected = 500
+const concurrency = 8
+/** For all networks that are inspected one by one; the rest is then left out. */
 const detailsMs = 5000
 
 /**
- * All networks of an engine. `GET /networks` tells everything but the endpoints (its `Containers` is always empty, measured
- * on 20.10), which each network is asked for; past `asked` networks, or when time is over, `endpoints` stays absent. A
- * list that is too long is not seen at all: of half a list nobody could say which bridge belongs to no network.
+ * All networks of an engine. `GET /networks` lists everything but the endpoints (its `Containers` is always empty, measured on
+ * 20.10), so each network is inspected for them; beyond `maxInspected` networks, or out of time, `endpoints` is absent. A
+ * list that is too long counts as not seen: a partial list cannot show which bridge belongs to no network.
  */
 export async function observeNetworks({
   api,
   now,
-  asked = askedAtMost,
+  maxInspected = defaultMaxInspected,
 }: NetworksOptions): Promise<Area<NetworkFact[]>> {
   const unseen = (why: string): Area<NetworkFact[]> => ({
     ...{ seen: false, why, remedies: ['docker-socket'], applies: true },
   })
-  const told = await api.get('/networks', { timeoutMs: listMs, limit: listLimit })
-  if (!told.ok) return unseen(told.why)
-  if (!Array.isArray(told.value)) return unseen('GET /networks: the answer is no list')
+  const response = await api.get('/networks', { timeoutMs: listMs, limit: listLimit })
+  if (!response.ok) return unseen(response.why)
+  if (!Array.isArray(response.value)) return unseen('GET /networks: the response is not a list')
   const interfaces = api.flavour === 'podman' ? await podmanInterfaces(api) : undefined
-  const networks = told.value.map((entry) => networkOf(record(entry), interfaces))
+  const networks = response.value.map((entry) => networkOf(fieldsOf(entry), interfaces))
   if (!networks.every((network) => network !== undefined))
-    return unseen('GET /networks: the list holds something that is no network')
+    return unseen('GET /networks: an entry of the list is not a network')
 
-  const chosen = networks.filter(({ driver }) => driver !== 'null' && driver !== 'host').sort(byInterest)
-  const ending = now() + detailsMs
-  const gone = await askEach(api, chosen.slice(0, asked), () => now() < ending)
-  const value = networks.filter(({ id }) => !gone.has(id))
-  const left = value.filter(({ endpoints }) => endpoints === undefined).length
+  const chosen = networks.filter(({ driver }) => driver !== 'null' && driver !== 'host').sort(oldestOfCiFirst)
+  const deadline = now() + detailsMs
+  const removed = await addEndpoints(api, chosen.slice(0, maxInspected), () => now() < deadline)
+  const value = networks.filter(({ id }) => !removed.has(id))
+  const withoutEndpoints = value.filter(({ endpoints }) => endpoints === undefined).length
   const source = api.flavour === 'podman' ? 'the Podman socket' : 'the Docker socket'
-  const from = left === 0 ? source : `${source}, endpoints of ${value.length - left} of ${value.length}`
+  const from =
+    withoutEndpoints === 0
+      ? source
+      : `${source}, endpoints of ${value.length - withoutEndpoints} of ${value.length} networks`
   return { seen: true, value, from }
 }
 
-/** What CI left behind is found among the oldest of its own. */
-function byInterest(one: NetworkFact, other: NetworkFact): number {
+/** CI's own networks first, the oldest of them before the others: leftovers are among those. */
+function oldestOfCiFirst(one: NetworkFact, other: NetworkFact): number {
   const ofCi = ({ owner }: NetworkFact) => (['woodpecker', 'forgejo', 'gitea', 'act'].includes(owner) ? 0 : 1)
   return ofCi(one) - ofCi(other) || (one.createdAt ?? 0) - (other.createdAt ?? 0)
 }
 
-/** Fills in the endpoints, a few networks at once. Gives the ids of those that went away meanwhile. */
-async function askEach(api: EngineApi, networks: NetworkFact[], inTime: () => boolean): Promise<Set<string>> {
-  const gone = new Set<string>()
+/** Adds the endpoints to the networks, a few at a time. Returns the ids of networks that were removed meanwhile. */
+async function addEndpoints(
+  api: EngineApi,
+  networks: NetworkFact[],
+  hasTime: () => boolean,
+): Promise<Set<string>> {
+  const removed = new Set<string>()
   const rest = networks.values()
   const worker = async () => {
     for (const network of rest) {
-      if (!inTime()) return
-      const told = await api.get(`/networks/${encodeURIComponent(network.id)}`)
-      if (!told.ok) {
-        if (told.status === 404) gone.add(network.id)
+      if (!hasTime()) return
+      const response = await api.get(`/networks/${encodeURIComponent(network.id)}`)
+      if (!response.ok) {
+        if (response.status === 404) removed.add(network.id)
         continue
       }
-      Object.assign(network, endpointsIn(record(told.value).Containers))
+      Object.assign(network, endpointsIn(fieldsOf(response.value).Containers))
     }
   }
-  await Promise.all(Array.from({ length: underWay }, worker))
-  return gone
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  return removed
 }
 
-/** Podman lists stopped containers as well, without any address (measured on 4.3). */
+/** Podman also lists stopped containers, without any address (measured on 4.3). */
 function endpointsIn(containers: unknown): Pick<NetworkFact, 'endpoints' | 'addresses'> {
-  const attached = Object.values(record(containers)).map(record)
+  const attached = Object.values(fieldsOf(containers)).map(fieldsOf)
   const running = attached.filter(({ MacAddress, IPv4Address, IPv6Address }) =>
-    [MacAddress, IPv4Address, IPv6Address].some((address) => short(address) !== undefined),
+    [MacAddress, IPv4Address, IPv6Address].some((address) => shortText(address) !== undefined),
   )
   const addresses = running.flatMap(({ IPv4Address, IPv6Address }) =>
-    [IPv4Address, IPv6Address].flatMap((address) => short(address)?.split('/')[0] ?? []),
+    [IPv4Address, IPv6Address].flatMap((address) => shortText(address)?.split('/')[0] ?? []),
   )
   return { endpoints: running.length, addresses }
 }
@@ -91,21 +98,21 @@ function networkOf(
   entry: Record<string, unknown>,
   interfaces?: Map<string, string>,
 ): NetworkFact | undefined {
-  const id = short(entry.Id)
-  const name = short(entry.Name)
-  const driver = short(entry.Driver) ?? ''
+  const id = shortText(entry.Id)
+  const name = shortText(entry.Name)
+  const driver = shortText(entry.Driver) ?? ''
   if (id === undefined || name === undefined) return undefined
-  const options = record(entry.Options)
-  const configs = list(record(entry.IPAM).Config).map(record)
-  const createdAt = Date.parse(short(entry.Created) ?? '')
-  const mtu = Number(short(options['com.docker.network.driver.mtu']))
+  const options = fieldsOf(entry.Options)
+  const configs = listOf(fieldsOf(entry.IPAM).Config).map(fieldsOf)
+  const createdAt = Date.parse(shortText(entry.Created) ?? '')
+  const mtu = Number(shortText(options['com.docker.network.driver.mtu']))
   const bridge = driver === 'bridge' ? bridgeOf(id, options, interfaces) : undefined
   const fact: NetworkFact = {
-    ...{ id, name, driver, owner: ownerOf(name, record(entry.Labels)) },
+    ...{ id, name, driver, owner: ownerOf(name, fieldsOf(entry.Labels)) },
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(bridge === undefined ? {} : { bridge }),
-    subnets: configs.flatMap(({ Subnet }) => short(Subnet) ?? []),
-    gateways: configs.flatMap(({ Gateway }) => short(Gateway) ?? []),
+    subnets: configs.flatMap(({ Subnet }) => shortText(Subnet) ?? []),
+    gateways: configs.flatMap(({ Gateway }) => shortText(Gateway) ?? []),
     internal: entry.Internal === true,
     masquerade: masquerades(options),
     ...(Number.isInteger(mtu) && mtu > 0 ? { mtu } : {}),
@@ -113,33 +120,33 @@ function networkOf(
   return driver === 'null' || driver === 'host' ? { ...fact, endpoints: 0 } : fact
 }
 
-/** Docker names a bridge by an option, else after the id; Podman by its own count. */
+/** Docker names a bridge by an option, else after the network's id; Podman numbers its bridges. */
 function bridgeOf(
   id: string,
   options: Record<string, unknown>,
   interfaces: Map<string, string> | undefined,
 ): string | undefined {
   if (interfaces) return interfaces.get(id)
-  return short(options['com.docker.network.bridge.name']) ?? `br-${id.slice(0, 12)}`
+  return shortText(options['com.docker.network.bridge.name']) ?? `br-${id.slice(0, 12)}`
 }
 
-/** A gateway mode other than `nat` (Docker 27 and later: `routed`, `isolated`) leaves addresses as they are. */
+/** A gateway mode other than `nat` (Docker 27 and later: `routed`, `isolated`) does not translate addresses. */
 function masquerades(options: Record<string, unknown>): boolean {
-  const asked = short(options['com.docker.network.bridge.enable_ip_masquerade'])
-  const mode = short(options['com.docker.network.bridge.gateway_mode_ipv4']) ?? 'nat'
-  return !['false', '0'].includes(asked ?? 'true') && ['nat', 'nat-unprotected'].includes(mode)
+  const option = shortText(options['com.docker.network.bridge.enable_ip_masquerade'])
+  const mode = shortText(options['com.docker.network.bridge.gateway_mode_ipv4']) ?? 'nat'
+  return !['false', '0'].includes(option ?? 'true') && ['nat', 'nat-unprotected'].includes(mode)
 }
 
-/** Interface names are in Podman's own API only. */
+/** Only Podman's own API lists interface names. */
 async function podmanInterfaces(api: EngineApi): Promise<Map<string, string>> {
-  const told = await api.get('/libpod/networks/json', {
+  const response = await api.get('/libpod/networks/json', {
     ...{ version: '4.0.0', timeoutMs: listMs, limit: listLimit },
   })
-  const entries = told.ok ? list(told.value).map(record) : []
+  const entries = response.ok ? listOf(response.value).map(fieldsOf) : []
   return new Map(
     entries.flatMap((entry) => {
-      const id = short(entry.id)
-      const name = short(entry.network_interface)
+      const id = shortText(entry.id)
+      const name = shortText(entry.network_interface)
       return id === undefined || name === undefined ? [] : [[id, name] as const]
     }),
   )

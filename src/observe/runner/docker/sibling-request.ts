@@ -1,12 +1,12 @@
-/** The hidden subcommand that a sibling runs: it looks at the host and prints one line of JSON, a `HostView`. */
+/** The hidden subcommand that a sibling runs: it inspects the host and prints one line of JSON, a `HostView`. */
 export const snapshotCommand = 'host-snapshot'
 
-/** What every sibling carries, so that the next run finds one that was left behind. */
+/** The labels of every sibling, by which the next run finds one that a crashed run left behind. */
 export const snapshotLabel = { name: 'regguard', value: 'snapshot' }
 export const limitLabel = 'regguard.limit'
 export const runLabel = 'regguard.run'
 
-/** How a sibling is told for how long to look, and when to end by itself at the latest; in milliseconds. */
+/** How long a sibling watches the host, and after how long it exits at the latest; in milliseconds. */
 export interface SnapshotTimes {
   windowMs: number
   limitMs: number
@@ -17,21 +17,22 @@ export function snapshotArguments({ windowMs, limitMs }: SnapshotTimes): string[
   return [snapshotCommand, '--window-ms', String(windowMs), '--limit-ms', String(limitMs)]
 }
 
-/** Reads what `snapshotArguments` wrote, without the subcommand itself; undefined where it is something else. */
+/** Reads the arguments of `snapshotArguments` without the subcommand itself; undefined for anything else. */
 export function readSnapshotArguments(args: string[]): SnapshotTimes | undefined {
   const [window, windowMs, limit, limitMs, ...more] = args
   if (window !== '--window-ms' || limit !== '--limit-ms' || more.length > 0) return undefined
   const times = { windowMs: Number(windowMs), limitMs: Number(limitMs) }
-  const usable = Object.values(times).every((ms) => Number.isInteger(ms) && ms >= 0 && ms <= 600_000)
-  return usable ? times : undefined
+  const textResponse = Object.values(times).every((ms) => Number.isInteger(ms) && ms >= 0 && ms <= 600_000)
+  return textResponse ? times : undefined
 }
 
 /**
- * The body of `POST /containers/create`. It may read packet filters (NET_ADMIN) and the kernel log (SYSLOG) of the host,
- * and nothing else: no other capability, no new privileges, no file of its own to write, no volume, no network beyond the
- * host's, and so no bridge and no veth. `User`: capabilities of another user than root are dropped at the start of the
- * program, and regguard's image has another (measured: `CapEff` 0, nfnetlink EPERM, /dev/kmsg EPERM). `none`: the host's
- * rules are written to no log, and sent to no collector of logs. The engine itself removes it when it ends.
+ * The body of `POST /containers/create`. The sibling may read the packet filters (NET_ADMIN) and the kernel log (SYSLOG) of
+ * the host, and nothing else: no other capability, no new privileges, a read-only root, no volume, and only the host's
+ * network, so no bridge and no veth is created.
+ * `User`: a user other than root, as in regguard's image, loses all capabilities at exec (measured: `CapEff` 0, nfnetlink
+ * EPERM, /dev/kmsg EPERM). `LogConfig`: the host's rules reach no log file and no log collector. `AutoRemove`: the engine
+ * removes the sibling when it exits.
  */
 export function siblingRequest(image: string, run: string, times: SnapshotTimes, kernelLog: boolean) {
   return {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type HostView, hostViewSchema } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { record, short } from './answer.ts'
 import type { EngineApi } from './api.ts'
 import { removeContainer, removeLeftovers } from './leftovers.ts'
 import { type Output, readMultiplexed } from './multiplexed.ts'
+import { fieldsOf, shortText } from './response.ts'
 import { inspectSelf } from './self.ts'
 import { type SnapshotTimes, siblingRequest } from './sibling-request.ts'
 
@@ -12,24 +12,24 @@ export interface SnapshotOptions {
   api: EngineApi
   access: HostAccess
   windowMs: number
-  /** The longest a sibling may live; it is told so, and removed when it does not obey. */
+  /** After how long the sibling exits at the latest; one that does not is removed. */
   limitMs?: number
 }
 
-/** What the sibling saw; or what became of it, as part of a sentence. */
+/** What the sibling saw, or why there is no snapshot, as part of a sentence. */
 export type Snapshot = { ok: true; view: HostView } | { ok: false; why: string }
 
 const createMs = 15_000
 const startMs = 15_000
 /** A hundred thousand rules are about 15 MiB. */
 const outputLimit = 32 * 1024 * 1024
-/** How long after its own limit a sibling is waited for. */
+/** How long to wait for a sibling beyond its own limit. */
 const settleMs = 2000
 
 /**
- * Looks at the host through a sibling: one short-lived container of the image that this process runs from, in the host's
- * network and process namespaces. It is removed whatever happens; siblings of runs that crashed are removed before.
- * Only regguard's own image is started: nobody could say what another does with a network administrator's rights.
+ * Inspects the host through a sibling: one short-lived container of the image that this process runs from, in the host's
+ * network and process namespaces. It is always removed; siblings of crashed runs are removed first. Only regguard's own
+ * image is started: another image could do anything with CAP_NET_ADMIN on the host's network.
  */
 export async function takeSnapshot({
   api,
@@ -40,11 +40,13 @@ export async function takeSnapshot({
   const self = await inspectSelf(api, access)
   if (!self.ok) return self
   if (self.labels['org.opencontainers.image.title'] !== 'regguard')
-    return failed("this container's image is not regguard's own, and no other is started beside the host")
+    return failed(
+      "this container does not run regguard's own image, and no other image is started on the host network",
+    )
   await removeLeftovers(api)
   const times = { windowMs, limitMs }
   const withLog = await runSibling(api, self.image, times, true, access.signal)
-  // Engines start no container with a device that the host lacks.
+  // An engine refuses a device that the host does not have.
   return !withLog.ok && withLog.why.includes('/dev/kmsg')
     ? runSibling(api, self.image, times, false, access.signal)
     : withLog
@@ -60,59 +62,60 @@ async function runSibling(
   const run = randomBytes(8).toString('hex')
   const name = `regguard-snapshot-${run}`
   if (signal.aborted) return failed('the run was stopped')
-  // Not tied to the run's end: a request that is given up may still make a container.
+  // Not aborted when the run stops: an aborted request may still create the container.
   const created = await api.send('POST', `/containers/create?name=${name}`, {
     body: siblingRequest(image, run, times, kernelLog),
     timeoutMs: createMs,
   })
   try {
-    return created.ok ? await listen(api, name, times, signal) : failed(created.why)
+    return created.ok ? await startAndRead(api, name, times, signal) : failed(created.why)
   } finally {
-    // Also where creating it seems to have failed: an answer that did not come in time is no proof.
+    // Also after a failure without a response: the engine may have created it after the timeout.
     if (created.ok || created.status === undefined) await removeContainer(api, name)
   }
 }
 
-/** Starts it and reads what it prints. The reading begins first, so that nothing is missed. */
-async function listen(
+/** Starts the sibling and reads its output. Attaches before the start, so that nothing is missed. */
+async function startAndRead(
   api: EngineApi,
   name: string,
   { limitMs }: SnapshotTimes,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const late = new AbortController()
-  let timer = setTimeout(() => late.abort(), startMs)
-  const ending = AbortSignal.any([late.signal, signal])
+  const overdue = new AbortController()
+  let timer = setTimeout(() => overdue.abort(), startMs)
+  const ends = AbortSignal.any([overdue.signal, signal])
   try {
-    const output = await api.stream(`/containers/${name}/attach?stream=1&stdout=1&stderr=1`, ending)
+    const output = await api.stream(`/containers/${name}/attach?stream=1&stdout=1&stderr=1`, ends)
     if (!output.ok) return failed(output.why)
     const exit = api.send('POST', `/containers/${name}/wait?condition=next-exit`, {
-      ...{ timeoutMs: startMs + limitMs + settleMs, signal: ending },
+      ...{ timeoutMs: startMs + limitMs + settleMs, signal: ends },
     })
     const reading = readMultiplexed(output.body, outputLimit)
     const started = await api.send('POST', `/containers/${name}/start`, { timeoutMs: startMs })
     clearTimeout(timer)
-    timer = setTimeout(() => late.abort(), limitMs + settleMs)
+    timer = setTimeout(() => overdue.abort(), limitMs + settleMs)
     if (!started.ok) {
       output.body.destroy()
       return failed(started.why)
     }
     const printed = await reading
     if (signal.aborted) return failed('the run was stopped')
-    if (late.signal.aborted) return failed(`it had not ended after ${(limitMs + settleMs) / 1000} s`)
-    if (printed.end === 'too long') return failed(`it printed more than ${outputLimit >> 20} MiB`)
-    const view = viewIn(printed)
+    if (overdue.signal.aborted)
+      return failed(`the sibling was still running after ${(limitMs + settleMs) / 1000} s`)
+    if (printed.end === 'too long') return failed(`the sibling printed more than ${outputLimit >> 20} MiB`)
+    const view = parseView(printed)
     if (view) return { ok: true, view }
     const ended = await exit
-    const code = record(ended.ok ? ended.value : undefined).StatusCode
-    return failed(`it printed no snapshot and ended with exit code ${code ?? 'unknown'}${said(printed)}`)
+    const code = fieldsOf(ended.ok ? ended.value : undefined).StatusCode
+    return failed(`the sibling printed no snapshot; exit code ${code ?? 'unknown'}${firstLineOf(printed)}`)
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Its last line that is JSON, if it is a view. */
-function viewIn({ stdout }: Output): HostView | undefined {
+/** The last line of JSON, if it is a `HostView`. */
+function parseView({ stdout }: Output): HostView | undefined {
   const line = stdout
     .trimEnd()
     .split('\n')
@@ -125,9 +128,9 @@ function viewIn({ stdout }: Output): HostView | undefined {
   }
 }
 
-/** The first line of what it complained of. */
-function said({ stderr, stdout }: Output): string {
-  const line = short((stderr.trim() || stdout.trim()).split('\n')[0])
+/** The first line of stderr, or of stdout without any, after a colon. */
+function firstLineOf({ stderr, stdout }: Output): string {
+  const line = shortText((stderr.trim() || stdout.trim()).split('\n')[0])
   return line === undefined ? '' : `: ${line}`
 }
 

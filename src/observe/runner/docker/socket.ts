@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { SocketState } from '../../../facts/runner.ts'
 import type { Env } from '../../../settings/sources.ts'
-import { type Found, openApi } from './api.ts'
+import { type EngineConnection, openApi } from './api.ts'
 
 export interface OpenOptions {
   /** The setting `docker_socket`: a path, or `unix://` and a path. */
@@ -12,56 +12,56 @@ export interface OpenOptions {
 }
 
 /**
- * Looks for an engine's socket and asks who is there: where the setting says, else where `DOCKER_HOST` says, else at the
- * usual places of Docker and Podman. `api` is given where an engine answers; whoever got it closes it.
+ * Finds an engine's socket and connects to it: the one in the setting, else in `DOCKER_HOST`, else the default sockets of
+ * Docker and Podman. `api` is set where an engine answers; the caller closes it.
  */
-export async function openEngine(options: OpenOptions): Promise<Found> {
+export async function openEngine(options: OpenOptions): Promise<EngineConnection> {
   const { paths, refused } = socketPaths(options)
   let best: SocketState | undefined = refused
   for (const path of paths) {
-    const found = await openSocket(path, options.signal)
-    if (found.api) return found
-    if (best === undefined || (best.state === 'absent' && found.socket.state !== 'absent'))
-      best = found.socket
+    const connection = await openSocket(path, options.signal)
+    if (connection.api) return connection
+    if (best === undefined || (best.state === 'absent' && connection.socket.state !== 'absent'))
+      best = connection.socket
   }
-  return { socket: best ?? { state: 'absent', path: usual } }
+  return { socket: best ?? { state: 'absent', path: defaultPath } }
 }
 
-const usual = '/var/run/docker.sock'
+const defaultPath = '/var/run/docker.sock'
 
-/** The places to look at, in this order; `refused` where something else than a Unix socket is named. */
+/** The sockets to try, in this order; `refused` where the setting or `DOCKER_HOST` does not name a Unix socket. */
 export function socketPaths({ setting, env, uid }: Omit<OpenOptions, 'signal'>): {
   paths: string[]
   refused?: SocketState
 } {
-  if (setting) return named(setting, 'docker_socket')
-  const told = env.DOCKER_HOST ? named(env.DOCKER_HOST, 'DOCKER_HOST') : { paths: [] }
-  if (told.paths.length > 0) return told
+  if (setting) return socketPathIn(setting, 'docker_socket')
+  const fromEnv = env.DOCKER_HOST ? socketPathIn(env.DOCKER_HOST, 'DOCKER_HOST') : { paths: [] }
+  if (fromEnv.paths.length > 0) return fromEnv
   const home = env.XDG_RUNTIME_DIR ?? `/run/user/${uid}`
-  const paths = [usual, '/run/podman/podman.sock', `${home}/docker.sock`, `${home}/podman/podman.sock`]
-  return { ...told, paths }
+  const paths = [defaultPath, '/run/podman/podman.sock', `${home}/docker.sock`, `${home}/podman/podman.sock`]
+  return { ...fromEnv, paths }
 }
 
-/** An address may hold a user's name and password: only its scheme is told. */
-function named(value: string, by: string): { paths: string[]; refused?: SocketState } {
+/** Messages show only the scheme of an address: the rest may contain a user name and a password. */
+function socketPathIn(value: string, by: string): { paths: string[]; refused?: SocketState } {
   const path = value.startsWith('unix://') ? value.slice('unix://'.length) : value
   if (path.startsWith('/')) return { paths: [path] }
   const scheme = /^[a-z]+:\/\//.exec(value)?.[0]
-  const what = scheme === undefined ? 'no absolute path' : `${scheme}…`
-  const why = `it names ${what}; only Unix sockets are asked`
+  const problem = scheme === undefined ? 'not an absolute path' : `${scheme}…`
+  const why = `${problem}: only Unix sockets are supported`
   return { paths: [], refused: { state: 'useless', path: by, why } }
 }
 
-async function openSocket(path: string, signal: AbortSignal): Promise<Found> {
+async function openSocket(path: string, signal: AbortSignal): Promise<EngineConnection> {
   const about = await stat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'unknown')
   if (about === 'ENOENT' || about === 'ENOTDIR') return { socket: { state: 'absent' as const, path } }
   if (about === 'EACCES') return { socket: { state: 'unreadable' as const, path, group: 0 } }
   if (typeof about === 'string') return useless(path, about)
-  // Engines make a directory where the source of a volume is missing.
+  // Engines create a directory where the source of a volume does not exist.
   if (about.isDirectory())
-    return useless(path, 'a directory is there, as an engine makes one for a volume without source')
-  if (!about.isSocket()) return useless(path, 'what is there is no socket')
+    return useless(path, 'a directory, which engines create when the source of a volume does not exist')
+  if (!about.isSocket()) return useless(path, 'not a socket')
   return openApi(path, about.gid, signal)
 }
 
-const useless = (path: string, why: string): Found => ({ socket: { state: 'useless', path, why } })
+const useless = (path: string, why: string): EngineConnection => ({ socket: { state: 'useless', path, why } })

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { Agent } from 'undici'
 
-/** One question to an engine. `limit`: bytes of its answer that are kept. */
-export interface Question {
+/** One request to an engine. `limit`: bytes of the response that are kept. */
+export interface EngineRequest {
   method: 'GET' | 'POST' | 'DELETE'
   path: string
   body?: unknown
@@ -11,24 +11,30 @@ export interface Question {
   signal?: AbortSignal
 }
 
-/** What came of it. `whole`: the answer ended before the limit. */
+/** A response, or why there is none. `complete`: the body ended before the limit. */
 export type Response =
-  | { ok: true; status: number; header: (name: string) => string | undefined; body: Buffer; whole: boolean }
+  | {
+      ok: true
+      status: number
+      header: (name: string) => string | undefined
+      body: Buffer
+      complete: boolean
+    }
   | { ok: false; code: string; why: string }
 
-/** An answer that is read as it comes; whoever asked ends it, by its signal or by destroying it. */
+/** A streamed response; the caller ends it by the request's signal or by destroying the body. */
 export type Stream = { ok: true; status: number; body: Readable } | { ok: false; code: string; why: string }
 
-/** HTTP over a Unix socket, with every answer bounded in time and bytes. Nothing here throws. */
+/** HTTP over a Unix socket; every response is bounded in time and size. Never throws. */
 export interface Transport {
-  request(question: Question): Promise<Response>
-  /** As `request`, for answers without an end; `timeoutMs` bounds the wait for its beginning only. */
-  stream(question: Omit<Question, 'limit'>): Promise<Stream>
+  request(options: EngineRequest): Promise<Response>
+  /** As `request`, for responses without an end; `timeoutMs` covers only the wait for the headers. */
+  stream(options: Omit<EngineRequest, 'limit'>): Promise<Stream>
   close(): Promise<void>
 }
 
 const connectMs = 3000
-/** More questions than this are never under way at once: eight networks, a wait, a stream, and one to spare. */
+/** At most so many requests run at once: eight networks, a wait, a stream, and one to spare. */
 const connections = 12
 
 export function openTransport(socketPath: string): Transport {
@@ -36,11 +42,11 @@ export function openTransport(socketPath: string): Transport {
     connect: { socketPath, timeout: connectMs },
     connections,
     pipelining: 1,
-    // Each question has a limit of its own, over all of its answer.
+    // Each request has its own time limit, over the whole response.
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const send = ({ method, path, body }: Omit<Question, 'timeoutMs' | 'limit'>, signal: AbortSignal) =>
+  const send = ({ method, path, body }: Omit<EngineRequest, 'timeoutMs' | 'limit'>, signal: AbortSignal) =>
     agent.request({
       origin: 'http://localhost',
       method,
@@ -52,27 +58,27 @@ export function openTransport(socketPath: string): Transport {
     })
 
   return {
-    async request(question) {
-      const limit = AbortSignal.timeout(question.timeoutMs)
-      const signal = question.signal ? AbortSignal.any([limit, question.signal]) : limit
+    async request(options) {
+      const limit = AbortSignal.timeout(options.timeoutMs)
+      const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit
       try {
-        const answer = await send(question, signal)
-        const { bytes, whole } = await readBody(answer.body, question.limit)
-        const header = (name: string) => one(answer.headers[name])
-        return { ok: true, status: answer.statusCode, header, body: bytes, whole }
+        const response = await send(options, signal)
+        const { bytes, complete } = await readBody(response.body, options.limit)
+        const header = (name: string) => firstValue(response.headers[name])
+        return { ok: true, status: response.statusCode, header, body: bytes, complete }
       } catch (error) {
-        return failure(error, question, limit)
+        return failure(error, options, limit)
       }
     },
-    async stream(question) {
+    async stream(options) {
       const limit = new AbortController()
-      const timer = setTimeout(() => limit.abort(), question.timeoutMs)
-      const signal = question.signal ? AbortSignal.any([limit.signal, question.signal]) : limit.signal
+      const timer = setTimeout(() => limit.abort(), options.timeoutMs)
+      const signal = options.signal ? AbortSignal.any([limit.signal, options.signal]) : limit.signal
       try {
-        const { statusCode, body } = await send(question, signal)
+        const { statusCode, body } = await send(options, signal)
         return { ok: true, status: statusCode, body }
       } catch (error) {
-        return failure(error, question, limit.signal)
+        return failure(error, options, limit.signal)
       } finally {
         clearTimeout(timer)
       }
@@ -81,44 +87,44 @@ export function openTransport(socketPath: string): Transport {
   }
 }
 
-async function readBody(body: Readable, limit: number): Promise<{ bytes: Buffer; whole: boolean }> {
+async function readBody(body: Readable, limit: number): Promise<{ bytes: Buffer; complete: boolean }> {
   const parts: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     parts.push(chunk)
     size += chunk.length
     // Leaving the loop destroys the body, and with it the connection.
-    if (size > limit) return { bytes: Buffer.concat(parts).subarray(0, limit), whole: false }
+    if (size > limit) return { bytes: Buffer.concat(parts).subarray(0, limit), complete: false }
   }
-  return { bytes: Buffer.concat(parts), whole: true }
+  return { bytes: Buffer.concat(parts), complete: true }
 }
 
-/** Codes of Node and undici, measured on a missing, a forbidden, a deserted, a silent and a talkative socket. */
-const words: Record<string, string> = {
-  ENOENT: 'there is no such socket',
-  EACCES: 'this user may not open the socket',
-  EPERM: 'this user may not open the socket',
-  ECONNREFUSED: 'nobody listens on the socket',
+/** By codes of Node and undici, measured on sockets that are missing, forbidden, not listening, silent or endless. */
+const errorTexts: Record<string, string> = {
+  ENOENT: 'no such socket',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ECONNREFUSED: 'connection refused: nothing listens on the socket',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
-  UND_ERR_SOCKET: 'the connection was closed before an answer came',
-  UND_ERR_CONNECT_TIMEOUT: `the socket took no connection in ${connectMs / 1000} s`,
-  UND_ERR_HEADERS_OVERFLOW: 'the answer has endless headers',
+  UND_ERR_SOCKET: 'the connection was closed before a response arrived',
+  UND_ERR_CONNECT_TIMEOUT: `no connection within ${connectMs / 1000} s`,
+  UND_ERR_HEADERS_OVERFLOW: 'the response headers are too large',
 }
 
 function failure(
   error: unknown,
-  { timeoutMs, signal }: Pick<Question, 'timeoutMs' | 'signal'>,
+  { timeoutMs, signal }: Pick<EngineRequest, 'timeoutMs' | 'signal'>,
   limit: AbortSignal,
 ): { ok: false; code: string; why: string } {
   if (signal?.aborted) return { ok: false, code: 'stopped', why: 'the run was stopped' }
-  if (limit.aborted) return { ok: false, code: 'timeout', why: `no answer in ${timeoutMs / 1000} s` }
+  if (limit.aborted) return { ok: false, code: 'timeout', why: `no response within ${timeoutMs / 1000} s` }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
-    return { ok: false, code: 'no-http', why: 'what answers there is no HTTP' }
-  const said = error instanceof Error ? error.message : String(error)
-  return { ok: false, code: code || 'unknown', why: words[code] ?? said.slice(0, 200) }
+    return { ok: false, code: 'not-http', why: 'the response is not HTTP' }
+  const text = error instanceof Error ? error.message : String(error)
+  return { ok: false, code: code || 'unknown', why: errorTexts[code] ?? text.slice(0, 200) }
 }
 
-const one = (value: string | string[] | undefined): string | undefined =>
+const firstValue = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value

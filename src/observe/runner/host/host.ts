@@ -24,7 +24,7 @@ export interface HostOptions {
   /** How long to watch, in milliseconds; 0 for one look without watching. */
   windowMs: number
   /** Ends the watch before its time. */
-  enough?: AbortSignal
+  endEarly?: AbortSignal
 }
 
 /**
@@ -33,11 +33,11 @@ export interface HostOptions {
  * it. Takes `windowMs` and the time of one look. Never fails.
  */
 export async function observeHost(options: HostOptions): Promise<HostView> {
-  const { access, namespace, hostPid, windowMs, enough } = options
+  const { access, namespace, hostPid, windowMs, endEarly } = options
   const place = placeOf(namespace, hostPid)
   const noRules = await whyNoRules(access, place)
   const take = () => takeSnapshot(access, place, noRules === undefined)
-  const window = openWindow(access, windowMs, enough)
+  const window = openWindow(access, windowMs, endEarly)
   const counters = Promise.all([
     pressureOver(access, window),
     observeConntrack(access, place, window),

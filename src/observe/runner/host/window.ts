@@ -12,14 +12,14 @@ export interface Window {
 }
 
 /** `enough` closes it before its time. */
-export function openWindow(access: HostAccess, ms: number, enough?: AbortSignal): Window {
+export function openWindow(access: HostAccess, ms: number, endEarly?: AbortSignal): Window {
   const from = access.now()
-  return { ms, from, until: from + ms, closed: pause(access, ms, enough) }
+  return { ms, from, until: from + ms, closed: pause(access, ms, endEarly) }
 }
 
 /** Waits; a stopped run does not wait on. */
-export async function pause(access: HostAccess, ms: number, enough?: AbortSignal): Promise<void> {
-  const signal = enough ? AbortSignal.any([access.signal, enough]) : access.signal
+export async function pause(access: HostAccess, ms: number, endEarly?: AbortSignal): Promise<void> {
+  const signal = endEarly ? AbortSignal.any([access.signal, endEarly]) : access.signal
   if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
