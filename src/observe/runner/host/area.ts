@@ -1,10 +1,10 @@
 import type { Area } from '../../../core/observed.ts'
 import type { Remedy } from '../../../core/remedy.ts'
-import type { ProgramRun } from '../host-access.ts'
 
+/** An area that was inspected; `from` names the source. */
 export const seen = <T>(value: T, from: string): Area<T> => ({ seen: true, value, from })
 
-/** Not seen; any one of `needs` would show it. */
+/** An area that could not be inspected; any one of the remedies would make it possible. */
 export const unseen = (why: string, remedies: Remedy[]): Area<never> => ({
   seen: false,
   why,
@@ -12,21 +12,10 @@ export const unseen = (why: string, remedies: Remedy[]): Area<never> => ({
   applies: true,
 })
 
-/** Nothing of the kind exists here, so nothing is missing. */
-export const absent = (why: string): Area<never> => ({ seen: false, why, remedies: [], applies: false })
-
-/** The output of a program that ended well, or why there is none, in words that follow its name. */
-export type Output = { ok: true; text: string; truncated: boolean } | { ok: false; why: string }
-
-export function outputOf(program: string, run: ProgramRun): Output {
-  if (run.state !== 'ended') {
-    const why = run.state === 'missing' ? 'is not installed here' : 'did not end in time'
-    return { ok: false, why: `${program} ${why}` }
-  }
-  if (run.exitCode === 0) return { ok: true, text: run.stdout, truncated: run.truncated }
-  const said = run.stderr.trim().split('\n')[0] ?? ''
-  return {
-    ok: false,
-    why: `${program} ended with ${run.exitCode}${said === '' ? '' : `: ${said.slice(0, 200)}`}`,
-  }
-}
+/** An area that does not exist on this host, so nothing is missing. */
+export const notApplicable = (why: string): Area<never> => ({
+  seen: false,
+  why,
+  remedies: [],
+  applies: false,
+})

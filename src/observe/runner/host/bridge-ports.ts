@@ -10,16 +10,16 @@ export interface TimedLine {
 
 const portState =
   /^([^\s:]{1,15}): port \d+\(([^\s:]{1,15})\) entered (blocking|listening|learning|forwarding|disabled) state$/
-/** `device veth0 left …` before Linux 6.4; `veth0 (unregistering): left …` when the interface goes away. */
+/** `device veth0 left …` before Linux 6.4; `veth0 (unregistering): left …` when the interface is removed. */
 const leftPromiscuous = /^(?:device )?([^\s:]{1,15})(?: \(unregistering\))?:? left promiscuous mode$/
 
-/** What the lines that tell of bridge ports look like. */
+/** Whether a line of the kernel log is about a bridge port. */
 export const isPortLine = (text: string): boolean => portState.test(text) || leftPromiscuous.test(text)
 
 /**
- * Containers that came to a bridge and left it, from the kernel log. It prints up to five states for each: an interface has
- * come with the first line that names it as a port, and has left when it leaves promiscuous mode. Bridges are made and
- * removed without a line, so a network that nothing was attached to is not here.
+ * Containers attached to and detached from bridges, from the kernel log. It logs up to five states per port: an interface is
+ * attached with the first line that names it as a port, and detached when it leaves promiscuous mode. The kernel logs nothing
+ * when a bridge is created or removed, so a network that never had a container is not here.
  */
 export function portChanges(lines: Iterable<TimedLine>): Change[] {
   const changes: Change[] = []
@@ -29,18 +29,18 @@ export function portChanges(lines: Iterable<TimedLine>): Change[] {
     const [, bridge, name = '', state] = portState.exec(text) ?? []
     if (bridge !== undefined) {
       bridgeOf.set(name, bridge)
-      // The log may begin after it came, and tell only how it goes.
+      // The log may begin after the interface was attached and show only its detachment.
       if (state === 'disabled' || members.has(name)) continue
       members.add(name)
       changes.push(changeOf(at, 'attach', bridge))
       continue
     }
-    const left = leftPromiscuous.exec(text)?.[1]
-    const from = left === undefined ? undefined : bridgeOf.get(left)
-    if (left === undefined || from === undefined) continue
-    members.delete(left)
-    bridgeOf.delete(left)
-    changes.push(changeOf(at, 'detach', from))
+    const interfaceName = leftPromiscuous.exec(text)?.[1]
+    const leftBridge = interfaceName === undefined ? undefined : bridgeOf.get(interfaceName)
+    if (interfaceName === undefined || leftBridge === undefined) continue
+    members.delete(interfaceName)
+    bridgeOf.delete(interfaceName)
+    changes.push(changeOf(at, 'detach', leftBridge))
   }
   return changes
 }

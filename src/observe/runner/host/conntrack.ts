@@ -1,39 +1,39 @@
 import type { Area } from '../../../core/observed.ts'
 import type { ConntrackFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { absent, seen, unseen } from './area.ts'
+import { notApplicable, seen, unseen } from './area.ts'
 import { hexColumns } from './counters.ts'
-import { elsewhere, type Place, procNeeds } from './place.ts'
+import { type HostNetwork, notInHostNetwork, procRemedies } from './host-network.ts'
 import { growth, type Window } from './window.ts'
 
 const countPath = '/proc/sys/net/netfilter/nf_conntrack_count'
 const maxPath = '/proc/sys/net/netfilter/nf_conntrack_max'
 
 /**
- * The table of tracked connections. `nf_conntrack_count` is the count of the reader's own namespace while `nf_conntrack_max`
- * is everybody's: a plain container reads 0 of 262144, which says nothing. So it is read in the host's namespace only, and
- * through /proc/1/net from the first column of the statistics, which every CPU's row repeats.
+ * The connection tracking table. `nf_conntrack_count` counts the reader's own namespace while `nf_conntrack_max` is global: a
+ * plain container reads 0 of 262144, which means nothing. So the count is read only in the host's namespace; through
+ * /proc/1/net it is the column `entries` of the statistics, which has the same value in the row of each CPU.
  */
 export async function observeConntrack(
   access: HostAccess,
-  place: Place | undefined,
+  network: HostNetwork | undefined,
   window: Window,
 ): Promise<Area<ConntrackFact>> {
-  if (!place) return unseen(elsewhere, procNeeds)
-  const path = `${place.net}/stat/nf_conntrack`
+  if (!network) return unseen(notInHostNetwork, procRemedies)
+  const path = `${network.procNet}/stat/nf_conntrack`
   const before = await statistics(access, path)
   await window.closed
   const after = await statistics(access, path)
   const max = await wholeNumber(access, maxPath)
-  const count = place.own ? await wholeNumber(access, countPath) : after?.count
-  if (max === undefined) return absent('the kernel tracks no connections')
+  const count = network.isOwn ? await wholeNumber(access, countPath) : after?.count
+  if (max === undefined) return notApplicable('the kernel does not track connections')
   if (count === undefined)
-    return unseen(`${place.own ? countPath : path} does not tell how many there are`, [])
+    return unseen(`${network.isOwn ? countPath : path} does not show the number of tracked connections`, [])
   const drops = before && after ? { drops: growth(before.drops, after.drops) } : {}
-  return seen({ count, max, ...drops }, place.own ? countPath : path)
+  return seen({ count, max, ...drops }, network.isOwn ? countPath : path)
 }
 
-/** A connection that finds the table full is dropped, or another one early for it. */
+/** With a full table, a new connection is dropped (`drop`) or replaces an old one (`early_drop`). */
 async function statistics(
   access: HostAccess,
   path: string,

@@ -1,24 +1,24 @@
 /**
- * The value of one counter in /proc/net/netstat or /proc/net/snmp: pairs of lines, of which the first names what the second
- * counts. Undefined where there is no such counter.
+ * The value of one counter in /proc/net/netstat or /proc/net/snmp: pairs of lines, names in the first, values in the second.
+ * Undefined where the counter does not exist.
  */
 export function netstatCounter(text: string, group: string, name: string): number | undefined {
   const lines = text.split('\n').filter((line) => line.startsWith(`${group}:`))
   const [names = [], values = []] = lines.map((line) => line.trim().split(/\s+/))
-  return counted(values[names.indexOf(name)])
+  return parseCount(values[names.indexOf(name)])
 }
 
-/** One value of a file of `name value` lines, as /proc/vmstat. */
+/** One value of a file of `name value` lines such as /proc/vmstat. */
 export const vmstatCounter = (text: string, name: string): number | undefined =>
-  counted(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+  parseCount(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
 
-function counted(text: string | undefined): number | undefined {
+function parseCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
 /**
- * Sums columns of a file of hexadecimal rows, one for each CPU; /proc/net/stat/nf_conntrack names them in its first line.
- * Undefined where a name is missing or a row is not what it should be.
+ * Named columns of a file of hexadecimal rows, one per CPU, such as /proc/net/stat/nf_conntrack, whose first line has the
+ * names. Undefined where a name is missing or a row is invalid.
  */
 export function hexColumns<Name extends string>(
   text: string,
@@ -27,17 +27,17 @@ export function hexColumns<Name extends string>(
   const [head = '', ...rows] = text.split('\n').filter((line) => line.trim() !== '')
   const titles = head.trim().split(/\s+/)
   const cells = rows.map((row) => row.trim().split(/\s+/))
-  const found = {} as Record<Name, number[]>
+  const columns = {} as Record<Name, number[]>
   for (const name of names) {
     const column = titles.indexOf(name)
     if (column < 0 || rows.length === 0) return undefined
-    found[name] = cells.map((row) => Number.parseInt(row[column] ?? '', 16))
-    if (found[name].some(Number.isNaN)) return undefined
+    columns[name] = cells.map((row) => Number.parseInt(row[column] ?? '', 16))
+    if (columns[name].some(Number.isNaN)) return undefined
   }
-  return found
+  return columns
 }
 
-/** Packets dropped, and times a CPU had to stop for others, over all CPUs: columns 2 and 3 of /proc/net/softnet_stat. */
+/** Packets dropped, and times that softirq processing ran out of budget, summed over all CPUs: columns 2 and 3 of /proc/net/softnet_stat. */
 export function softnetTotals(text: string): { dropped: number; squeezed: number } | undefined {
   const total = { dropped: 0, squeezed: 0 }
   const rows = text.split('\n').filter((line) => line.trim() !== '')
@@ -50,8 +50,8 @@ export function softnetTotals(text: string): { dropped: number; squeezed: number
   return rows.length > 0 ? total : undefined
 }
 
-/** Share of the last 10 s, in percent, in which some task waited (Documentation/accounting/psi.rst). */
+/** Percentage of the last 10 s in which some task waited (Documentation/accounting/psi.rst). */
 export function pressureAverage(text: string): number | undefined {
-  const found = /^some avg10=(\d+(?:\.\d+)?) /m.exec(text)?.[1]
-  return found === undefined ? undefined : Number(found)
+  const columns = /^some avg10=(\d+(?:\.\d+)?) /m.exec(text)?.[1]
+  return columns === undefined ? undefined : Number(columns)
 }

@@ -1,24 +1,25 @@
 import type { RulesFact, TableFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf } from './area.ts'
+import { outputOf } from './program-output.ts'
 import { chainNamed } from './rule-interfaces.ts'
 import { pause, type Window } from './window.ts'
 
-/** 50 Hz; and never more than a third of the time, however long a save takes. */
-const everyMs = 20
-const costShare = 3
+/** 50 Hz. */
+const intervalMs = 20
+/** The pause after a save is at least three times as long as the save took. */
+const pauseFactor = 3
 const maxStates = 2000
-const maxFirst = 10
+const maxFirstRules = 10
 
 /** One state of the FORWARD chain. */
 export interface ForwardState {
   rules: string
   first: string
-  /** There is a DOCKER-USER, and nothing jumps to it. */
+  /** The chain DOCKER-USER exists and FORWARD does not jump to it. */
   userJumpMissing: boolean
 }
 
-/** The FORWARD chain in what `iptables-save -t filter` printed; undefined without one. */
+/** The FORWARD chain in the output of `iptables-save -t filter`; undefined without one. */
 export function forwardState(text: string): ForwardState | undefined {
   if (!/^:FORWARD /m.test(text)) return undefined
   const rules = [...text.matchAll(/^-A FORWARD ?(.*)$/gm)].map(([, rule = '']) => rule)
@@ -30,8 +31,8 @@ export function forwardState(text: string): ForwardState | undefined {
   }
 }
 
-/** Sums up states that were seen one after the other. */
-export function sampleCounter() {
+/** Summarises a series of states. */
+export function createSampleCounter() {
   const states = new Set<string>()
   const firstRules = new Set<string>()
   let [taken, withoutUserJump] = [0, 0]
@@ -40,9 +41,9 @@ export function sampleCounter() {
       taken += 1
       if (userJumpMissing) withoutUserJump += 1
       if (states.size < maxStates) states.add(rules)
-      if (firstRules.size < maxFirst) firstRules.add(first.slice(0, 200))
+      if (firstRules.size < maxFirstRules) firstRules.add(first.slice(0, 200))
     },
-    sum: (overMs: number): NonNullable<RulesFact['samples']> => ({
+    summary: (overMs: number): NonNullable<RulesFact['samples']> => ({
       taken,
       overMs,
       withoutUserJump,
@@ -52,7 +53,7 @@ export function sampleCounter() {
   }
 }
 
-/** The backend that Docker's chains are in; else the one that has a filter table. */
+/** The backend with Docker's chains; else the one with a filter table. */
 export function forwardBackend(tables: TableFact[]): 'nft' | 'legacy' {
   const has = (backend: 'nft' | 'legacy', chain: string) =>
     chainNamed(tables, { backend, family: 'ip', name: 'filter' }, chain) !== undefined
@@ -61,7 +62,7 @@ export function forwardBackend(tables: TableFact[]): 'nft' | 'legacy' {
   return has('legacy', 'FORWARD') && !has('nft', 'FORWARD') ? 'legacy' : 'nft'
 }
 
-/** Looks at FORWARD again and again until the window closes; undefined where it could not be looked at once. */
+/** Reads FORWARD repeatedly until the window closes; undefined where it could not be read even once. */
 export async function sampleForward(
   access: HostAccess,
   window: Window,
@@ -70,19 +71,20 @@ export async function sampleForward(
   const program = `iptables-${forwardBackend(tables)}-save`
   const filter = tables.some(({ name, backend }) => name === 'filter' && backend !== 'native')
   if (!filter) return undefined
-  const counter = sampleCounter()
+  const counter = createSampleCounter()
   let samples: RulesFact['samples']
   while (access.now() < window.until && !access.signal.aborted) {
     const began = access.now()
-    const left = window.until - began
-    const run = await access.run(program, ['-t', 'filter'], { timeoutMs: Math.max(left, everyMs) })
+    const remainingMs = window.until - began
+    const run = await access.run(program, ['-t', 'filter'], { timeoutMs: Math.max(remainingMs, intervalMs) })
     const output = outputOf(program, run)
     const state = output.ok ? forwardState(output.text) : undefined
     if (!state) break
     counter.add(state)
     const ended = access.now()
-    samples = counter.sum(ended - window.from)
-    await pause(access, Math.min(window.until - ended, Math.max(everyMs, (ended - began) * costShare)))
+    samples = counter.summary(ended - window.from)
+    const pauseMs = Math.max(intervalMs, (ended - began) * pauseFactor)
+    await pause(access, Math.min(window.until - ended, pauseMs))
   }
   return samples
 }

@@ -1,7 +1,7 @@
 /**
- * An address as the files under /proc/net write it: each 32-bit word in the byte order of the machine, which is little-endian
- * wherever Docker publishes an engine but on s390x. IPv6 in the form of RFC 5952, IPv4 inside of it as itself.
- * Undefined for anything else.
+ * Reads an address in the format of files under /proc/net: each 32-bit word in the machine's byte order, which is
+ * little-endian on every architecture that Docker publishes an engine for, except s390x. Returns IPv6 in the form of RFC 5952,
+ * an IPv4-mapped address as IPv4, and undefined for anything else.
  */
 export function addressFromWords(hex: string): string | undefined {
   if (!/^(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{32})$/.test(hex)) return undefined
@@ -9,7 +9,7 @@ export function addressFromWords(hex: string): string | undefined {
   return addressFromBytes(bytes)
 }
 
-/** An IPv6 address as /proc/net/if_inet6 and ipv6_route write it: 32 digits in network order. */
+/** Reads an IPv6 address in the format of /proc/net/if_inet6 and ipv6_route: 32 digits in network byte order. */
 export const addressFromDigits = (hex: string): string | undefined =>
   /^[0-9A-Fa-f]{32}$/.test(hex) ? addressFromBytes([...Buffer.from(hex, 'hex')]) : undefined
 

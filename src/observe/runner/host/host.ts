@@ -3,77 +3,77 @@ import type { ChurnFact, HostView, LinkFact, NamespaceKind } from '../../../fact
 import type { HostAccess } from '../host-access.ts'
 import { seen } from './area.ts'
 import { observeConntrack } from './conntrack.ts'
+import { hostNetworkFor } from './host-network.ts'
 import { observeKernel } from './kernel.ts'
 import { watchLinks } from './link-churn.ts'
+import { readLinksAndRules } from './links-and-rules.ts'
 import { observeListeners } from './listeners.ts'
-import { placeOf } from './place.ts'
-import { pressureOver } from './pressure.ts'
+import { pressureDuring } from './pressure.ts'
 import { observePrograms } from './programs.ts'
 import { observeRoutes } from './routes.ts'
-import { rulesSeen, type Watched, watchRules, whyNoRules } from './rules.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { type RuleWatch, rulesArea, watchRules, whyNoRules } from './rules.ts'
 import { openWindow } from './window.ts'
 import { watchLock } from './xtables-lock.ts'
 
 export interface HostOptions {
   access: HostAccess
-  /** Whose network namespace this process is in. */
+  /** The kind of network namespace this process is in. */
   namespace: NamespaceKind
-  /** The processes of this process's /proc are the host's. */
+  /** /proc shows the host's processes. */
   hostPid: boolean
-  /** How long to watch, in milliseconds; 0 for one look without watching. */
+  /** How long to watch, in milliseconds; 0 reads everything once without watching. */
   windowMs: number
-  /** Ends the watch before its time. */
+  /** Ends the watch early. */
   endEarly?: AbortSignal
 }
 
 /**
- * Looks at the host this process is on: its interfaces, packet filter, routes, listening sockets, kernel log and counters. It
- * changes nothing, loads nothing and sends nothing. Each part that cannot be seen from here says why, and what would show
- * it. Takes `windowMs` and the time of one look. Never fails.
+ * Observes the host: its interfaces, packet filter, routes, listening sockets, kernel log and counters. Changes nothing, loads
+ * no module and sends no packet. An area that cannot be seen from here says why, and what would make it possible. Takes
+ * `windowMs` plus the time of one reading. Never fails.
  */
 export async function observeHost(options: HostOptions): Promise<HostView> {
   const { access, namespace, hostPid, windowMs, endEarly } = options
-  const place = placeOf(namespace, hostPid)
-  const noRules = await whyNoRules(access, place)
-  const take = () => takeSnapshot(access, place, noRules === undefined)
+  const network = hostNetworkFor(namespace, hostPid)
+  const noRules = await whyNoRules(access, network)
+  const read = () => readLinksAndRules(access, network, noRules === undefined)
   const window = openWindow(access, windowMs, endEarly)
   const counters = Promise.all([
-    pressureOver(access, window),
-    observeConntrack(access, place, window),
-    observeListeners(access, place, window),
+    pressureDuring(access, window),
+    observeConntrack(access, network, window),
+    observeListeners(access, network, window),
   ])
-  // A large packet filter takes longer to read than the window lasts: what needs no first look begins before it.
+  // Reading a large packet filter can take longer than the window: what does not need the first reading starts before it.
   const lock = noRules ? Promise.resolve(undefined) : watchLock(access, window)
-  const first = await take()
+  const first = await read()
   const watching = Promise.all([
-    noRules ? nothingWatched : watchRules(access, window, { first, lock }),
-    place?.own && windowMs > 0 ? watchLinks(access, window, namesOf(first.links)) : undefined,
+    noRules ? noRuleWatch : watchRules(access, window, { first, lock }),
+    network?.isOwn && windowMs > 0 ? watchLinks(access, window, namesOf(first.links)) : undefined,
   ])
   const [watched, linkChurn] = await watching
   const [pressure, conntrack, listeners] = await counters
-  const last = windowMs > 0 ? await take() : first
+  const last = windowMs > 0 ? await read() : first
   const { kernel, churn } = await observeKernel(access)
   return {
     links: last.links,
-    rules: noRules ?? rulesSeen(first, last, watched),
-    routes: await observeRoutes(access, place),
+    rules: noRules ?? rulesArea(first, last, watched),
+    routes: await observeRoutes(access, network),
     listeners,
     conntrack,
     pressure,
     kernel,
-    churn: joinChurn(churn, linkChurn),
+    churn: mergeChurn(churn, linkChurn),
     programs: await observePrograms(access, hostPid),
-    namespace: place && !place.own ? 'initial' : namespace,
+    namespace: network && !network.isOwn ? 'initial' : namespace,
   }
 }
 
-const nothingWatched: Watched = { writers: [] }
+const noRuleWatch: RuleWatch = { writers: [] }
 
 const namesOf = (links: Area<LinkFact[]>): string[] => (links.seen ? links.value.map(({ name }) => name) : [])
 
-/** The kernel log tells who came to bridges since long ago; netlink, which bridges came and went while we looked. */
-function joinChurn(kernel: Area<ChurnFact>, links: ChurnFact | undefined): Area<ChurnFact> {
+/** The kernel log shows containers attached to bridges over a long time; netlink shows bridges created and removed during the watch. */
+function mergeChurn(kernel: Area<ChurnFact>, links: ChurnFact | undefined): Area<ChurnFact> {
   if (!links) return kernel
   if (!kernel.seen) return seen(links, 'ip monitor')
   const changes = [...kernel.value.changes, ...links.changes].toSorted((a, b) => a.at - b.at)

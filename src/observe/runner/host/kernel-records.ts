@@ -1,6 +1,6 @@
 import { linesOf } from './lines.ts'
 
-/** One line of the kernel log; `at` in milliseconds since the machine started, or since the epoch. */
+/** One line of the kernel log; `at` in milliseconds since boot or since the epoch, by `clock`. */
 export interface KernelRecord {
   at: number
   clock: 'boot' | 'epoch'
@@ -9,15 +9,16 @@ export interface KernelRecord {
 
 export interface KernelLog {
   records: KernelRecord[]
-  /** What was before the first record is lost, or something in between. */
+  /** Records before the first one, or in between, are lost. */
   truncated: boolean
 }
 
-const longestText = 500
+const maxTextLength = 500
 
 /**
- * Reads records of /dev/kmsg, `priority,sequence,microseconds,flags;text` (Documentation/ABI/testing/dev-kmsg), and lines of
- * dmesg and journald in each of their forms. A first sequence number that is not 0, or a gap, means that records are lost.
+ * Parses records of /dev/kmsg, `priority,sequence,microseconds,flags;text` (Documentation/ABI/testing/dev-kmsg), and lines in
+ * any format of dmesg and journald. A first sequence number other than 0, or a gap, means that records are lost. Keeps the
+ * lines that `keep` accepts.
  */
 export function parseKernelLog(text: string, now: number, keep: (text: string) => boolean): KernelLog {
   const records: KernelRecord[] = []
@@ -25,42 +26,42 @@ export function parseKernelLog(text: string, now: number, keep: (text: string) =
   let first: KernelRecord | undefined
   let truncated = false
   for (const line of linesOf(text)) {
-    const [, number, microseconds, said] = /^\d+,(\d+),(\d+),[^;]*;(.*)$/.exec(line) ?? []
+    const [, number, microseconds, message] = /^\d+,(\d+),(\d+),[^;]*;(.*)$/.exec(line) ?? []
     let record: KernelRecord | undefined
-    if (number !== undefined && microseconds !== undefined && said !== undefined) {
+    if (number !== undefined && microseconds !== undefined && message !== undefined) {
       if (Number(number) !== (sequence ?? -1) + 1) truncated = true
       sequence = Number(number)
-      record = { at: Number(microseconds) / 1000, clock: 'boot', text: said }
+      record = { at: Number(microseconds) / 1000, clock: 'boot', text: message }
     } else {
       record = dmesgLine(line, now)
     }
     if (!record) continue
-    // Kept even when it tells nothing: the window starts with it.
-    if (!first || keep(record.text)) records.push({ ...record, text: record.text.slice(0, longestText) })
+    // The first record is always kept: the window starts with it.
+    if (!first || keep(record.text)) records.push({ ...record, text: record.text.slice(0, maxTextLength) })
     first ??= record
   }
-  // dmesg tells no sequence numbers; a log that starts with the machine is whole.
+  // dmesg prints no sequence numbers; a log that begins within the first second after boot is complete.
   if (sequence === undefined && (first?.clock === 'epoch' || (first?.at ?? 0) > 1000)) truncated = true
   return { records, truncated }
 }
 
-/** `[  950.232599] text`, with or without `<6>` before it and a caller after it; or with a date in front. */
+/** `[  950.232599] text`, optionally with `<6>` before and a caller after the time, or with a date instead of it. */
 function dmesgLine(line: string, now: number): KernelRecord | undefined {
-  const [, seconds, said] = /^(?:<\d+>)?\[ *(\d+\.\d+)\](?:\[ *[TC]\d+\])? (.*)$/.exec(line) ?? []
-  if (seconds !== undefined && said !== undefined)
-    return { at: Number(seconds) * 1000, clock: 'boot', text: said }
-  const [, iso, isoSaid] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[,.]\d+[+-]\d\d:\d\d) (.*)$/.exec(line) ?? []
-  if (iso !== undefined && isoSaid !== undefined) return dated(iso.replace(',', '.'), isoSaid)
-  const [, ctime, ctimeSaid] = /^\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\] (.*)$/.exec(line) ?? []
-  if (ctime !== undefined && ctimeSaid !== undefined) return dated(ctime, ctimeSaid)
-  // rsyslog leaves the kernel's own time in.
-  const [, day, journalSaid] =
+  const [, seconds, message] = /^(?:<\d+>)?\[ *(\d+\.\d+)\](?:\[ *[TC]\d+\])? (.*)$/.exec(line) ?? []
+  if (seconds !== undefined && message !== undefined)
+    return { at: Number(seconds) * 1000, clock: 'boot', text: message }
+  const [, iso, isoMessage] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[,.]\d+[+-]\d\d:\d\d) (.*)$/.exec(line) ?? []
+  if (iso !== undefined && isoMessage !== undefined) return dated(iso.replace(',', '.'), isoMessage)
+  const [, ctime, ctimeMessage] = /^\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\] (.*)$/.exec(line) ?? []
+  if (ctime !== undefined && ctimeMessage !== undefined) return dated(ctime, ctimeMessage)
+  // rsyslog keeps the kernel's own timestamp.
+  const [, day, journalMessage] =
     /^(\w{3} [ \d]\d \d\d:\d\d:\d\d) \S+ kernel: (?:\[ *\d+\.\d+\] )?(.*)$/.exec(line) ?? []
-  if (day === undefined || journalSaid === undefined) return undefined
-  // journald's short form has no year: the last one in which that day is not in the future.
+  if (day === undefined || journalMessage === undefined) return undefined
+  // journald's short format has no year: assume the last one in which the day is not in the future.
   const year = new Date(now).getUTCFullYear()
-  const record = dated(`${day} ${year}`, journalSaid)
-  return record && record.at > now + 86_400_000 ? dated(`${day} ${year - 1}`, journalSaid) : record
+  const record = dated(`${day} ${year}`, journalMessage)
+  return record && record.at > now + 86_400_000 ? dated(`${day} ${year - 1}`, journalMessage) : record
 }
 
 function dated(date: string, text: string): KernelRecord | undefined {

@@ -2,10 +2,11 @@ import type { Area } from '../../../core/observed.ts'
 import type { Remedy } from '../../../core/remedy.ts'
 import type { ChurnFact, KernelFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf, seen, unseen } from './area.ts'
+import { seen, unseen } from './area.ts'
 import { isPortLine, portChanges, type TimedLine } from './bridge-ports.ts'
 import { problemIn, problemLines } from './kernel-problems.ts'
 import { type KernelRecord, parseKernelLog } from './kernel-records.ts'
+import { outputOf } from './program-output.ts'
 import { uptimeOf } from './uptime.ts'
 
 const remedies: Remedy[] = ['kernel-log', 'host-snapshot']
@@ -16,11 +17,11 @@ export interface KernelView {
 }
 
 /**
- * What the kernel log tells: of trouble, and of containers that came to bridges and left them. The log is the machine's: it
- * names no namespaces, so bridges of a Docker in Docker are told as well.
+ * Problems in the kernel log, and containers attached to and detached from bridges. The log is the machine's and does not name
+ * namespaces, so bridges of a Docker in Docker are included.
  */
 export async function observeKernel(access: HostAccess): Promise<KernelView> {
-  const source = await sourceOf(access)
+  const source = await readLog(access)
   if (!source.ok) return { kernel: unseen(source.why, remedies), churn: unseen(source.why, remedies) }
   const now = access.now()
   const uptime = (await uptimeOf(access)) ?? 0
@@ -28,7 +29,7 @@ export async function observeKernel(access: HostAccess): Promise<KernelView> {
   const { records, truncated } = parseKernelLog(source.text, now, keep)
   const timed = records.map((record): TimedLine => ({ at: epochOf(record, now - uptime), text: record.text }))
   const window = { from: timed[0]?.at ?? now, to: now, truncated: truncated || source.truncated }
-  const { changes, from } = newest(portChanges(timed))
+  const { changes, from } = latestChanges(portChanges(timed))
   return {
     kernel: seen({ window, lines: problemLines(timed) }, source.from),
     churn: seen(
@@ -47,8 +48,8 @@ const epochOf = ({ at, clock }: KernelRecord, bootedAt: number): number =>
 
 const maxChanges = 5000
 
-/** The last changes; `from` where some before it were left out. */
-function newest(changes: ChurnFact['changes']): { changes: ChurnFact['changes']; from?: number } {
+/** The last changes; `from` is the time of the first of them where older ones are left out. */
+function latestChanges(changes: ChurnFact['changes']): { changes: ChurnFact['changes']; from?: number } {
   if (changes.length <= maxChanges) return { changes }
   const kept = changes.slice(-maxChanges)
   return { changes: kept, from: kept[0]?.at ?? 0 }
@@ -56,11 +57,14 @@ function newest(changes: ChurnFact['changes']): { changes: ChurnFact['changes'];
 
 type Source = { ok: true; text: string; truncated: boolean; from: string } | { ok: false; why: string }
 
-/** /dev/kmsg, where the container has it; else syslog(2), as dmesg reads it. */
-async function sourceOf(access: HostAccess): Promise<Source> {
+/** From /dev/kmsg if the container has it, else with dmesg, which uses syslog(2). */
+async function readLog(access: HostAccess): Promise<Source> {
   const file = await access.kernelLog()
   if (file.ok) return { ...file, from: '/dev/kmsg' }
   const output = outputOf('dmesg', await access.run('dmesg', ['--raw']))
   if (output.ok && output.text.trim() !== '') return { ...output, from: 'dmesg' }
-  return { ok: false, why: `/dev/kmsg cannot be read (${file.code}), nor does dmesg tell anything` }
+  return {
+    ok: false,
+    why: `the kernel log could not be read: /dev/kmsg (${file.code}), ${output.ok ? 'dmesg printed nothing' : output.why}`,
+  }
 }

@@ -1,4 +1,4 @@
-/** The lines of a text, one at a time: a list of all of them would double what a large text costs. */
+/** The lines of a text, one at a time: an array of all lines would double the memory of a large text. */
 export function* linesOf(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start)

@@ -2,10 +2,17 @@ import * as z from 'zod'
 import type { Area } from '../../../core/observed.ts'
 import type { LinkFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf, seen, unseen } from './area.ts'
-import { elsewhere, networkNeeds, type Place, procNeeds, unreadable } from './place.ts'
+import { seen, unseen } from './area.ts'
+import {
+  type HostNetwork,
+  networkRemedies,
+  notInHostNetwork,
+  procRemedies,
+  whyUnreadable,
+} from './host-network.ts'
+import { outputOf } from './program-output.ts'
 
-/** What is read of each interface in the output of `ip -j -d addr`. */
+/** The fields read of each interface in the output of `ip -j -d addr`. */
 const interfaceSchema = z.object({
   ifindex: z.number(),
   ifname: z.string().max(64),
@@ -16,7 +23,7 @@ const interfaceSchema = z.object({
   addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number().optional() })).optional(),
 })
 
-/** Reads `ip -j -d addr`; undefined where that is no list. An entry that is no interface is passed over. */
+/** Parses `ip -j -d addr`; undefined where it is not a list. Skips entries that are not interfaces. */
 export function parseLinks(text: string): LinkFact[] | undefined {
   const listed = z.array(z.unknown()).safeParse(jsonOf(text))
   return listed.data?.flatMap((entry) => {
@@ -49,10 +56,10 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The names of Docker's bridges: `br-` and the first twelve digits of the network's id (libnetwork, bridge driver). */
+/** Names of Docker's bridges: `br-` and the first twelve digits of the network's id (libnetwork, bridge driver). */
 const dockerBridge = /^(?:docker0|br-[0-9a-f]{12})$/
 
-/** Reads /proc/net/dev: two lines of titles, then a name and its counters. Names are all that it tells. */
+/** Parses the names in /proc/net/dev: two header lines, then a name and its counters per line. */
 export function parseLinkNames(text: string): LinkFact[] {
   return text
     .split('\n')
@@ -65,20 +72,25 @@ export function parseLinkNames(text: string): LinkFact[] {
     })
 }
 
-/** The host's interfaces; through /proc/1/net their names only. */
-export async function observeLinks(access: HostAccess, place: Place | undefined): Promise<Area<LinkFact[]>> {
-  if (!place) return unseen(elsewhere, procNeeds)
-  if (!place.own) return linkNames(access, `${place.net}/dev`)
+/** The host's interfaces; through /proc/1/net only their names. */
+export async function observeLinks(
+  access: HostAccess,
+  network: HostNetwork | undefined,
+): Promise<Area<LinkFact[]>> {
+  if (!network) return unseen(notInHostNetwork, procRemedies)
+  if (!network.isOwn) return linkNames(access, `${network.procNet}/dev`)
   const output = outputOf('ip', await access.run('ip', ['-j', '-d', 'addr', 'show'], { timeoutMs: 15_000 }))
   const links = output.ok && !output.truncated ? parseLinks(output.text) : undefined
   if (links) return seen(links, 'ip addr')
-  // An ip that knows no JSON (busybox) still leaves the names.
-  const names = await linkNames(access, `${place.net}/dev`)
-  const why = output.ok ? 'ip answered something else than a list of interfaces' : output.why
+  // An ip without JSON output (BusyBox): the names can still be read.
+  const names = await linkNames(access, `${network.procNet}/dev`)
+  const why = output.ok ? 'ip did not print a list of interfaces' : output.why
   return names.seen ? seen(names.value, `${names.from}, names only: ${why}`) : unseen(why, ['tools'])
 }
 
 async function linkNames(access: HostAccess, path: string): Promise<Area<LinkFact[]>> {
   const file = await access.read(path)
-  return file.ok ? seen(parseLinkNames(file.text), path) : unseen(unreadable(path, file.code), networkNeeds)
+  return file.ok
+    ? seen(parseLinkNames(file.text), path)
+    : unseen(whyUnreadable(path, file.code), networkRemedies)
 }

@@ -1,27 +1,28 @@
 import type { HostView, ListenerFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf, seen, unseen } from './area.ts'
+import { seen, unseen } from './area.ts'
 import { netstatCounter } from './counters.ts'
-import { elsewhere, type Place, procNeeds, unreadable } from './place.ts'
+import { type HostNetwork, notInHostNetwork, procRemedies, whyUnreadable } from './host-network.ts'
+import { outputOf } from './program-output.ts'
 import { parseQueues, queueOf, type SocketQueue } from './socket-queues.ts'
 import { listening, parseSockets } from './sockets.ts'
-import { across, growth, type Window } from './window.ts'
+import { beforeAndAfter, growth, type Window } from './window.ts'
 
 /**
- * Sockets of the host that take connections, and how often the kernel dropped one at a full queue during the window. How
- * many may wait only `ss` tells, and only in that namespace; whose socket it is, only to one who may trace its owner.
+ * Listening sockets of the host, and how often the kernel dropped a connection at a full queue during the window. Only `ss`
+ * shows the queue limits, and only in that namespace; it shows a socket's program only to a process that may trace it.
  */
 export async function observeListeners(
   access: HostAccess,
-  place: Place | undefined,
+  network: HostNetwork | undefined,
   window: Window,
 ): Promise<HostView['listeners']> {
-  if (!place) return unseen(elsewhere, procNeeds)
-  const drops = await across(window, () => dropsOf(access, `${place.net}/netstat`))
-  const path = `${place.net}/tcp`
+  if (!network) return unseen(notInHostNetwork, procRemedies)
+  const drops = await beforeAndAfter(window, () => dropsOf(access, `${network.procNet}/netstat`))
+  const path = `${network.procNet}/tcp`
   const [tcp, tcp6] = [await access.read(path), await access.read(`${path}6`)]
-  if (!tcp.ok) return unseen(unreadable(path, tcp.code), procNeeds)
-  const queues = place.own ? await queuesOf(access) : new Map<string, SocketQueue>()
+  if (!tcp.ok) return unseen(whyUnreadable(path, tcp.code), procRemedies)
+  const queues = network.isOwn ? await queuesOf(access) : new Map<string, SocketQueue>()
   const rows = listening([...parseSockets(tcp.text), ...(tcp6.ok ? parseSockets(tcp6.text) : [])])
   const sockets = rows
     .slice(0, maxSockets)
@@ -41,7 +42,7 @@ async function dropsOf(access: HostAccess, path: string): Promise<number | undef
     : overflows + (netstatCounter(file.text, 'TcpExt', 'TCPReqQFullDrop') ?? 0)
 }
 
-/** None where there is no `ss`: sockets are then told without their queues. */
+/** Empty where `ss` fails; the sockets are then listed without their queues. */
 async function queuesOf(access: HostAccess): Promise<Map<string, SocketQueue>> {
   const output = outputOf('ss', await access.run('ss', ['-ltnpH']))
   return output.ok ? parseQueues(output.text) : new Map()

@@ -5,17 +5,17 @@ import { linesOf } from './lines.ts'
 const symbolsLimit = 32 * 1024 * 1024
 
 /**
- * Whether the kernel has nf_tables at work. Any question that nft or iptables-nft puts to a kernel that has it as a module
- * makes the kernel load it (nfnetlink_rcv_msg, request_module), and looking must not change what is loaded. `absent`: then it
- * holds no rule. `unknown`: it may be built in or not loaded.
+ * Whether nf_tables is active in the kernel. A kernel that has it as a module loads it on any request by nft or iptables-nft
+ * (nfnetlink_rcv_msg, request_module), and an inspection must not change what is loaded. `absent`: it has no rules.
+ * `unknown`: it may be built in or not loaded.
  */
 export async function nfTablesState(access: HostAccess): Promise<'present' | 'absent' | 'unknown'> {
   const modules = await access.read('/proc/modules')
-  // A kernel without modules has everything built in, and loads nothing.
+  // A kernel without modules has everything built in and loads nothing.
   if (!modules.ok || modules.text.trim() === '') return 'present'
   const loaded = new Set([...linesOf(modules.text)].map((line) => line.split(' ', 1)[0]))
   if (loaded.has('nf_tables')) return 'present'
-  // nf_tables built in wants nfnetlink built in: where that is a module, so is the other, and it isn't loaded.
+  // A built-in nf_tables requires a built-in nfnetlink: where nfnetlink is a module, so is nf_tables, and it is not loaded.
   if (loaded.has('nfnetlink')) return 'absent'
   const symbols = await access.read('/proc/kallsyms', symbolsLimit)
   if (!symbols.ok || symbols.truncated || symbols.text === '') return 'unknown'

@@ -4,10 +4,10 @@ import type { RuleBudget } from './rule-budget.ts'
 
 const families = new Set(['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'])
 
-/** A table by the names that `nft list tables` gives it. */
+/** A table as `nft list tables` names it. */
 export type TableName = Pick<TableFact, 'family' | 'name'>
 
-/** Reads `nft list tables`: `table inet firewalld`, one to a line. */
+/** Parses `nft list tables`: `table inet firewalld`, one per line. */
 export function parseTableNames(text: string): TableName[] {
   return text.split('\n').flatMap((line) => {
     const [, family = '', name = ''] = /^table (\S+) (\S{1,64})$/.exec(line.trim()) ?? []
@@ -15,13 +15,12 @@ export function parseTableNames(text: string): TableName[] {
   })
 }
 
-const longestElement = 200
+const maxElementLength = 200
 const maxElements = 20_000
 
 /**
- * Reads `nft list table` (libnftables). Its blocks are told apart by their indentation, as a comment may hold any brace: one
- * tab for a chain, set or map, two for what is in it, three and more for what goes on from the line before. Undefined
- * where there is no table.
+ * Parses `nft list table` (libnftables). Blocks are recognised by indentation, as a comment may contain any brace: one tab for a
+ * chain, set or map, two for its contents, three or more for the continuation of a line. Undefined without a table.
  */
 export function parseNftTable(text: string, budget: RuleBudget): TableFact | undefined {
   let table: TableFact | undefined
@@ -67,22 +66,22 @@ function readInChain(chain: ChainFact, { words, depth }: Line, budget: RuleBudge
   } else if (depth > 2 || words === '}') {
     const last = chain.rules.length - 1
     const before = chain.rules[last]
-    if (before !== undefined && before.length < longestRule) chain.rules[last] = `${before} ${words}`
+    if (before !== undefined && before.length < maxRuleLength) chain.rules[last] = `${before} ${words}`
   } else if (words !== '' && !/^(?:comment "|devices? = |policy |flags )/.test(words)) {
     budget.keep(chain, withoutCounters(words))
   }
 }
 
-const longestRule = 1000
+const maxRuleLength = 1000
 
-/** `nft -s` leaves counters out already; a recorded listing may hold them. */
+/** `nft -s` already omits counters; a recorded listing may contain them. */
 const withoutCounters = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+/g, 'counter')
 
-/** `elements = { "br-a" : jump x,` and the lines that go on; commas inside of strings do not divide. */
+/** `elements = { "br-a" : jump x,` and its continuation lines; commas inside strings do not separate elements. */
 function readElements(elements: string[], { words, depth }: Line): void {
   const listed = /^elements = \{(.*)$/.exec(words)?.[1] ?? (depth > 2 ? words : undefined)
   for (const [element] of listed?.matchAll(/(?:"[^"]*"|[^",}])+/g) ?? []) {
     const plain = element.trim()
-    if (plain !== '' && elements.length < maxElements) elements.push(plain.slice(0, longestElement))
+    if (plain !== '' && elements.length < maxElements) elements.push(plain.slice(0, maxElementLength))
   }
 }

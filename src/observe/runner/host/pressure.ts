@@ -3,25 +3,26 @@ import type { PressureFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
 import { seen, unseen } from './area.ts'
 import { pressureAverage, softnetTotals, vmstatCounter } from './counters.ts'
-import { across, growth, openWindow, type Window } from './window.ts'
+import { beforeAndAfter, growth, openWindow, type Window } from './window.ts'
 
 /**
- * How hard pressed the machine is: waiting for CPU, storage and memory, processes killed for memory, packets dropped before
- * any rule. These files tell of the whole machine in whatever namespace they are read, so this works from any container.
+ * The load on the machine: waiting for CPU, storage and memory, processes killed for lack of memory, packets dropped before
+ * any rule. These files describe the whole machine in every namespace, so this works from any container.
  */
 export const observePressure = (access: HostAccess, windowMs: number): Promise<Area<PressureFact>> =>
-  pressureOver(access, openWindow(access, windowMs))
+  pressureDuring(access, openWindow(access, windowMs))
 
-export async function pressureOver(access: HostAccess, window: Window): Promise<Area<PressureFact>> {
-  const counted = await across(window, () => countersOf(access))
-  if (!counted) return unseen('/proc/vmstat and /proc/net/softnet_stat cannot be read', [])
-  const [before, after] = counted
-  const waits = { cpu: await waitsFor(access, 'cpu'), io: await waitsFor(access, 'io') }
-  const memory = await waitsFor(access, 'memory')
+export async function pressureDuring(access: HostAccess, window: Window): Promise<Area<PressureFact>> {
+  const readings = await beforeAndAfter(window, () => countersOf(access))
+  if (!readings) return unseen('/proc/vmstat and /proc/net/softnet_stat cannot be read', [])
+  const [before, after] = readings
+  const cpu = await waitingPercent(access, 'cpu')
+  const io = await waitingPercent(access, 'io')
+  const memory = await waitingPercent(access, 'memory')
   return seen(
     {
-      ...(waits.cpu === undefined ? {} : { cpu: waits.cpu }),
-      ...(waits.io === undefined ? {} : { io: waits.io }),
+      ...(cpu === undefined ? {} : { cpu }),
+      ...(io === undefined ? {} : { io }),
       ...(memory === undefined ? {} : { memory }),
       oomKills: growth(before.oomKills, after.oomKills),
       softnetDropped: growth(before.dropped, after.dropped),
@@ -44,8 +45,11 @@ async function countersOf(access: HostAccess): Promise<Counters | undefined> {
   return packets && oomKills !== undefined ? { oomKills, ...packets } : undefined
 }
 
-/** Absent before Linux 4.20, and where the kernel was started with psi=0. */
-async function waitsFor(access: HostAccess, what: 'cpu' | 'io' | 'memory'): Promise<number | undefined> {
+/** Undefined before Linux 4.20, and where the kernel was started with psi=0. */
+async function waitingPercent(
+  access: HostAccess,
+  what: 'cpu' | 'io' | 'memory',
+): Promise<number | undefined> {
   const file = await access.read(`/proc/pressure/${what}`)
   return file.ok ? pressureAverage(file.text) : undefined
 }

@@ -2,10 +2,10 @@ import type { Area } from '../../../core/observed.ts'
 import type { HostAccess } from '../host-access.ts'
 import { seen, unseen } from './area.ts'
 
-/** PF_KTHREAD of include/linux/sched.h: a thread of the kernel, no program. */
+/** PF_KTHREAD of include/linux/sched.h: a kernel thread. */
 const kernelThread = 0x0020_0000
 
-/** The name in /proc/PID/stat (proc(5)), which may hold blanks and parentheses; undefined for threads of the kernel. */
+/** The name in /proc/PID/stat (proc(5)), which may contain blanks and parentheses; undefined for kernel threads. */
 export function programIn(stat: string): string | undefined {
   const end = stat.lastIndexOf(')')
   const name = stat.slice(stat.indexOf('(') + 1, end)
@@ -19,17 +19,17 @@ export function programIn(stat: string): string | undefined {
 }
 
 const maxProcesses = 20_000
-const atOnce = 32
+const batchSize = 32
 
-/** The names of the programs that run on the host, each once. */
+/** The names of the programs running on the host, without duplicates. */
 export async function observePrograms(access: HostAccess, hostPid: boolean): Promise<Area<string[]>> {
   if (!hostPid)
-    return unseen('this process sees its own container’s processes only', ['host-snapshot', 'host-pid'])
+    return unseen('this process sees only the processes of its own container', ['host-snapshot', 'host-pid'])
   const ids = (await access.list('/proc')).filter((name) => /^\d+$/.test(name)).slice(0, maxProcesses)
   const found = new Set<string>()
-  for (let at = 0; at < ids.length; at += atOnce) {
+  for (let at = 0; at < ids.length; at += batchSize) {
     const stats = await Promise.all(
-      ids.slice(at, at + atOnce).map((id) => access.read(`/proc/${id}/stat`, 4096)),
+      ids.slice(at, at + batchSize).map((id) => access.read(`/proc/${id}/stat`, 4096)),
     )
     for (const stat of stats) {
       const name = stat.ok ? programIn(stat.text) : undefined
@@ -38,5 +38,5 @@ export async function observePrograms(access: HostAccess, hostPid: boolean): Pro
   }
   return found.size > 0
     ? seen([...found].toSorted(), '/proc')
-    : unseen('/proc lists no process', ['host-pid'])
+    : unseen('/proc lists no programs', ['host-pid'])
 }

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net'
 
-/** `upstream`: the servers that Docker's own resolver (127.0.0.11) asks; `host`: it asks them from the host's namespace. */
+/** `upstream`: the servers that Docker's own resolver (127.0.0.11) queries; `host`: from the host's namespace. */
 export interface Resolvers {
   servers: string[]
   upstream: { address: string; host: boolean }[]
 }
 
-const most = 50
+const maxEntries = 50
 
 /**
- * Reads resolv.conf(5) in its own order, which `dns.getServers()` does not keep, with the comment in which Docker 26 and
- * later names the servers it asks: `# ExtServers: [host(127.0.0.53) 10.0.0.2]`.
+ * Parses resolv.conf(5) in file order, which `dns.getServers()` does not keep, including the comment in which Docker 26 and
+ * later lists its upstream servers: `# ExtServers: [host(127.0.0.53) 10.0.0.2]`.
  */
 export function parseResolvConf(text: string): Resolvers {
   const servers: string[] = []
@@ -25,5 +25,5 @@ export function parseResolvConf(text: string): Resolvers {
       if (isIP(address) !== 0) upstream.push({ address, host: inHost !== undefined })
     }
   }
-  return { servers: servers.slice(0, most), upstream: upstream.slice(0, most) }
+  return { servers: servers.slice(0, maxEntries), upstream: upstream.slice(0, maxEntries) }
 }

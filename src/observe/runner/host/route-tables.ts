@@ -8,7 +8,7 @@ const nowhere = new Set(['0.0.0.0', '::'])
 const local = 0x8000_0000
 const reject = 0x0200
 
-/** Reads /proc/net/route: the main table of IPv4. */
+/** Parses /proc/net/route: the main table of IPv4. */
 export function parseRoutes(text: string): Route[] {
   return text.split('\n').flatMap((line) => {
     const [device = '', to = '', via = '', , , , , netmask = ''] = line.trim().split(/\s+/)
@@ -19,7 +19,7 @@ export function parseRoutes(text: string): Route[] {
   })
 }
 
-/** Reads /proc/net/ipv6_route, without the host's own addresses, multicast and what is unreachable. */
+/** Parses /proc/net/ipv6_route, without the host's own addresses, multicast and reject routes. */
 export function parseRoutes6(text: string): Route[] {
   return text.split('\n').flatMap((line) => {
     const [to = '', bits = '', , , via = '', , , , flags = '', device = ''] = line.trim().split(/\s+/)
@@ -42,13 +42,13 @@ function prefixLength(mask: string | undefined): number | undefined {
   return /^(1*)0*$/.exec(bits.join(''))?.[1]?.length
 }
 
-/** The host's own IPv4 addresses, as /proc/net/fib_trie tells them: a leaf, then what it is. */
+/** The host's own IPv4 addresses in /proc/net/fib_trie: a line with the leaf, then a line with its type. */
 export function parseLocalAddresses(text: string): string[] {
   const found = [...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL$/gm)]
   return [...new Set(found.map(([, address = '']) => address))]
 }
 
-/** The host's own IPv6 addresses: /proc/net/if_inet6. */
+/** The host's own IPv6 addresses in /proc/net/if_inet6. */
 export function parseLocalAddresses6(text: string): string[] {
   return text.split('\n').flatMap((line) => addressFromDigits(line.split(/\s+/, 1)[0] ?? '') ?? [])
 }

@@ -1,38 +1,42 @@
 import type { Area } from '../../../core/observed.ts'
 import type { RoutesFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf, seen, unseen } from './area.ts'
+import { seen, unseen } from './area.ts'
+import { type HostNetwork, notInHostNetwork, procRemedies, whyUnreadable } from './host-network.ts'
 import { parseLearnedMtus } from './learned-mtus.ts'
-import { elsewhere, type Place, procNeeds, unreadable } from './place.ts'
+import { outputOf } from './program-output.ts'
 import { parseResolvConf } from './resolv-conf.ts'
 import { parseLocalAddresses, parseLocalAddresses6, parseRoutes, parseRoutes6 } from './route-tables.ts'
 import { parseSockets, peersOf } from './sockets.ts'
 
 const maxRoutes = 10_000
 
-/** Where the host sends packets, its own addresses, and whom it talks to. */
-export async function observeRoutes(access: HostAccess, place: Place | undefined): Promise<Area<RoutesFact>> {
-  if (!place) return unseen(elsewhere, procNeeds)
-  const { net } = place
-  const main = await access.read(`${net}/route`)
-  if (!main.ok) return unseen(unreadable(`${net}/route`, main.code), procNeeds)
-  const routes = [...parseRoutes(main.text), ...parseRoutes6(await textOf(access, `${net}/ipv6_route`))]
-  const sockets = [await textOf(access, `${net}/tcp`), await textOf(access, `${net}/tcp6`)]
+/** The host's routes, own addresses, TCP peers and resolvers. */
+export async function observeRoutes(
+  access: HostAccess,
+  network: HostNetwork | undefined,
+): Promise<Area<RoutesFact>> {
+  if (!network) return unseen(notInHostNetwork, procRemedies)
+  const { procNet } = network
+  const main = await access.read(`${procNet}/route`)
+  if (!main.ok) return unseen(whyUnreadable(`${procNet}/route`, main.code), procRemedies)
+  const routes = [...parseRoutes(main.text), ...parseRoutes6(await textOf(access, `${procNet}/ipv6_route`))]
+  const sockets = [await textOf(access, `${procNet}/tcp`), await textOf(access, `${procNet}/tcp6`)]
   const value = {
     routes: routes.slice(0, maxRoutes),
     local: [
-      ...parseLocalAddresses(await textOf(access, `${net}/fib_trie`)),
-      ...parseLocalAddresses6(await textOf(access, `${net}/if_inet6`)),
+      ...parseLocalAddresses(await textOf(access, `${procNet}/fib_trie`)),
+      ...parseLocalAddresses6(await textOf(access, `${procNet}/if_inet6`)),
     ],
     peers: peersOf(sockets.flatMap(parseSockets)),
-    // Without leave to trace the host's first process, its files stay closed: then it is what this process asks.
+    // The first file needs permission to trace the host's process 1; without it, only this process's own resolvers are known.
     resolvers: await resolversIn(access, ['/proc/1/root/etc/resolv.conf', '/etc/resolv.conf']),
-    ...(place.own ? { learnedMtus: await learnedMtus(access) } : {}),
+    ...(network.isOwn ? { learnedMtus: await learnedMtus(access) } : {}),
   }
-  return seen(value, `${net}/route`)
+  return seen(value, `${procNet}/route`)
 }
 
-/** The resolvers that this process asks, and those that Docker's own asks for it, in the order of the file. */
+/** The resolvers that this process uses and the upstream servers of Docker's own, in the order of the file. */
 export const observeResolvers = (access: HostAccess): Promise<string[]> =>
   resolversIn(access, ['/etc/resolv.conf'])
 

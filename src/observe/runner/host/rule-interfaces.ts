@@ -1,12 +1,12 @@
 import type { ChainFact, TableFact } from '../../../facts/runner.ts'
 
-/** Interfaces by name in the words of iptables, and of nft, which puts every name in quotes. */
+/** Interface names in the syntax of iptables, and of nft, which quotes every name. */
 const inIptables = /(?:^| )(?:-[io]|--physdev-(?:in|out)) (\S{1,64})/g
 const inNft = /"([^"\s]{1,15})"/g
-/** Docker's nftables mode names chains after the bridge they are for: filter-forward-in__br-0123456789ab. */
+/** Docker's nftables mode names chains after their bridge: filter-forward-in__br-0123456789ab. */
 const inChainName = /__(\S{1,15})$/
 
-/** How often each interface is named in these rules. */
+/** How often each interface is named in the rules. */
 export function interfacesIn(tables: TableFact[]): Map<string, number> {
   const counts = new Map<string, number>()
   const count = (name: string | undefined) => {

@@ -5,33 +5,33 @@ import type { HostAccess } from '../host-access.ts'
 import { seen, unseen } from './area.ts'
 import { hasCapability } from './capabilities.ts'
 import { sampleForward } from './forward-samples.ts'
-import { elsewhere, type Place } from './place.ts'
-import { passingBetween, type Snapshot } from './snapshot.ts'
+import { type HostNetwork, notInHostNetwork } from './host-network.ts'
+import { changedBetween, type LinksAndRules } from './links-and-rules.ts'
+import { watchWriters } from './rule-writers.ts'
 import type { Window } from './window.ts'
-import { watchWriters } from './writers.ts'
 
 /**
- * Why rules may not be read here, or undefined. In a namespace of a container's own the programs print an empty list and end
- * well, with every privilege there is, and that would look like a host without rules.
+ * Why the host's rules cannot be read here, or undefined where they can. In a container's own namespace the programs succeed
+ * with an empty list, whatever the privileges, which would look like a host without rules.
  */
 export async function whyNoRules(
   access: HostAccess,
-  place: Place | undefined,
+  network: HostNetwork | undefined,
 ): Promise<Area<never> | undefined> {
-  if (!place?.own) return unseen(elsewhere, ['host-snapshot'])
+  if (!network?.isOwn) return unseen(notInHostNetwork, ['host-snapshot'])
   const status = await access.read('/proc/self/status')
   const allowed = status.ok && hasCapability(status.text, 'NET_ADMIN')
   return allowed ? undefined : unseen('CAP_NET_ADMIN is missing', ['host-snapshot', 'net-admin'])
 }
 
-/** What only watching tells: how FORWARD changes, who changes rules, who holds the lock. */
-export type Watched = Pick<RulesFact, 'samples' | 'writers' | 'unwatched' | 'lock'>
+/** What only watching shows: how FORWARD changes, who changes rules, who holds the lock. */
+export type RuleWatch = Pick<RulesFact, 'samples' | 'writers' | 'unwatched' | 'lock'>
 
 export async function watchRules(
   access: HostAccess,
   window: Window,
-  { first, lock: watchingLock }: { first: Snapshot; lock: Promise<RulesFact['lock']> },
-): Promise<Watched> {
+  { first, lock: watchingLock }: { first: LinksAndRules; lock: Promise<RulesFact['lock']> },
+): Promise<RuleWatch> {
   const { tables = [], unread = [], count = 0 } = first.rules ?? {}
   const nft = !unread.some(({ backend }) => backend === 'native')
   const [samples, writers, lock] = await Promise.all([
@@ -42,17 +42,17 @@ export async function watchRules(
   return { ...(samples ? { samples } : {}), ...writers, ...(lock ? { lock } : {}) }
 }
 
-/** The rules as they stood when the window closed. */
-export function rulesSeen(first: Snapshot, last: Snapshot, watched: Watched): Area<RulesFact> {
+/** The rules at the end of the window, with what was seen while watching. */
+export function rulesArea(first: LinksAndRules, last: LinksAndRules, watched: RuleWatch): Area<RulesFact> {
   if (!last.rules) throw new Error('rules were not read')
-  const { tables, truncated, unread } = last.rules
+  const { tables, truncated, unread, programMissing } = last.rules
   if (tables.length === 0 && unread.length > 0) {
     const why = [...new Set(unread.map((one) => one.why))].join('; ')
-    // In a user namespace CAP_NET_ADMIN is effective, and the host's network belongs to another.
-    const remedies: Remedy[] = /not installed/.test(why) ? ['tools'] : ['host-snapshot', 'net-admin']
+    // In a user namespace CAP_NET_ADMIN is effective, but not for the host's network.
+    const remedies: Remedy[] = programMissing ? ['tools'] : ['host-snapshot', 'net-admin']
     return unseen(why, remedies)
   }
-  const passing = passingBetween(first, last)
+  const passing = changedBetween(first, last)
   const value = { tables, truncated, unread, ...watched, ...(passing.length > 0 ? { passing } : {}) }
   return seen(value, 'iptables-save and nft')
 }

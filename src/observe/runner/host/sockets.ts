@@ -8,15 +8,15 @@ export interface SocketRow {
   peer: string
   /** The kernel's number: 1 is ESTABLISHED, 3 SYN_RECV, 10 LISTEN (include/net/tcp_states.h). */
   state: number
-  /** Of a listening socket, the connections that wait to be accepted. */
+  /** For a listening socket, the connections waiting to be accepted. */
   waiting: number
 }
 
 const listen = 10
-/** Both know a peer that packets have come from. A peer whose answers get lost stays in SYN_RECV. */
+/** ESTABLISHED and SYN_RECV: packets have arrived from the peer. A peer whose replies get lost stays in SYN_RECV. */
 const withPeer = new Set([1, 3])
 
-/** Reads /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp.rst); what is no row is passed over. */
+/** Parses /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp.rst); skips invalid rows. */
 export function parseSockets(text: string): SocketRow[] {
   return text.split('\n').flatMap((line) => {
     const [, local = '', remote = '', state = '', queues = ''] = line.trim().split(/\s+/, 5)
@@ -33,7 +33,7 @@ function endpoint(text: string): [address: string | undefined, port: number] {
   return /^[0-9A-F]{4}$/i.test(port) ? [addressFromWords(address), Number.parseInt(port, 16)] : [undefined, 0]
 }
 
-/** Sockets that take connections, each address and port once. */
+/** Listening sockets, each address and port once. */
 export function listening(rows: SocketRow[]): SocketRow[] {
   const known = new Map<string, SocketRow>()
   for (const row of rows) {
@@ -44,7 +44,7 @@ export function listening(rows: SocketRow[]): SocketRow[] {
 
 const maxPeers = 1000
 
-/** Addresses at the other end, without this machine's own loopback; each once. */
+/** The addresses of peers other than loopback, without duplicates. */
 export function peersOf(rows: SocketRow[]): string[] {
   const found = new Set<string>()
   for (const { state, peer } of rows) {

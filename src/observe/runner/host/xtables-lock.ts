@@ -1,22 +1,22 @@
 import type { RulesFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf } from './area.ts'
+import { outputOf } from './program-output.ts'
 import { pause, type Window } from './window.ts'
 
-/** A lock of a whole file that somebody holds, as /proc/locks tells. */
+/** A held lock on a whole file, from /proc/locks. */
 export interface FileLock {
   pid: number
   /** Device and inode: `00:1a:1234`. */
   file: string
 }
 
-/** Reads /proc/locks (proc(5)); those who wait for a lock (`->`) hold none. */
+/** Parses /proc/locks (proc(5)); entries that wait for a lock (`->`) are skipped. */
 export function parseLocks(text: string): FileLock[] {
   const rows = text.matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) ([0-9a-f]+:[0-9a-f]+:\d+) /gm)
   return [...rows].map(([, pid = '', file = '']) => ({ pid: Number(pid), file }))
 }
 
-/** A file as /proc/locks names it, from `stat -c '%d %i'`: the kernel's major and minor number in one (makedev(3)). */
+/** The name of a file in /proc/locks, from `stat -c '%d %i'`, whose device number combines major and minor (makedev(3)). */
 export function lockedFile(stat: string): string | undefined {
   const [, device = '', inode = ''] = /^(\d{1,15}) (\d{1,20})\s*$/.exec(stat) ?? []
   if (inode === '') return undefined
@@ -26,24 +26,24 @@ export function lockedFile(stat: string): string | undefined {
 }
 
 const lockPath = '/run/xtables.lock'
-/** Programs that lock nothing else; where the host's /run is not to be seen, the lock is known by them. */
-const lockers = /^(?:xtables|ip6?tables|arptables|ebtables)/
-const everyMs = 50
+/** Programs that lock nothing else: they identify the lock where the host's /run is not visible. */
+const iptablesPrograms = /^(?:xtables|ip6?tables|arptables|ebtables)/
+const intervalMs = 50
 
-/** Who held the lock of iptables-legacy for longest during the window; undefined when nobody was seen with it. */
+/** The program that held the lock of iptables-legacy for longest during the window; undefined when none was seen holding it. */
 export async function watchLock(access: HostAccess, window: Window): Promise<RulesFact['lock']> {
   const stat = outputOf('stat', await access.run('stat', ['-c', '%d %i', lockPath]))
   const file = stat.ok ? lockedFile(stat.text) : undefined
   let longest: RulesFact['lock']
-  let held: { pid: number; name: string; since: number } | undefined
+  let current: { pid: number; name: string; since: number } | undefined
   do {
     const holder = await holderOf(access, file)
     const now = access.now()
-    if (!holder) held = undefined
-    else if (held?.pid !== holder.pid) held = { ...holder, since: now }
-    if (held && (!longest || now - held.since > longest.waitedMs))
-      longest = { heldBy: held.name, waitedMs: now - held.since }
-    await pause(access, Math.min(everyMs, window.until - now))
+    if (!holder) current = undefined
+    else if (current?.pid !== holder.pid) current = { ...holder, since: now }
+    if (current && (!longest || now - current.since > longest.waitedMs))
+      longest = { heldBy: current.name, waitedMs: now - current.since }
+    await pause(access, Math.min(intervalMs, window.until - now))
   } while (access.now() < window.until && !access.signal.aborted)
   return longest
 }
@@ -56,7 +56,7 @@ async function holderOf(
   for (const lock of locks.ok ? parseLocks(locks.text) : []) {
     const comm = await access.read(`/proc/${lock.pid}/comm`, 4096)
     const name = comm.ok ? comm.text.trim().slice(0, 64) : `process ${lock.pid}`
-    if (lock.file === file || lockers.test(name)) return { pid: lock.pid, name }
+    if (lock.file === file || iptablesPrograms.test(name)) return { pid: lock.pid, name }
   }
   return undefined
 }

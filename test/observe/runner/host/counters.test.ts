@@ -12,14 +12,14 @@ import { openWindow } from '../../../../src/observe/runner/host/window.ts'
 import { type FakeMachine, fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
-/** A file that is another at each reading. */
+/** A file with other contents at each reading. */
 const inTurn = (...texts: string[]) => {
   let at = 0
   return () => texts[Math.min(at++, texts.length - 1)] ?? ''
 }
 
 describe('counters', () => {
-  test('of TCP, by their names', () => {
+  test('of TCP, by name', () => {
     expect(netstatCounter(recorded('netstat'), 'TcpExt', 'ListenOverflows')).toBe(0)
     expect(netstatCounter('TcpExt: A B\nTcpExt: 1 22\nIpExt: B\nIpExt: 3\n', 'TcpExt', 'B')).toBe(22)
     expect(netstatCounter(recorded('netstat'), 'TcpExt', 'NoSuchName')).toBeUndefined()
@@ -38,7 +38,7 @@ describe('counters', () => {
     expect(softnetTotals('')).toBeUndefined()
     expect(softnetTotals('00304712 x 00000009')).toBeUndefined()
   })
-  test('of connection tracking, by the names of their columns', () => {
+  test('of connection tracking, by column name', () => {
     expect(hexColumns(recorded('nf_conntrack'), ['entries', 'drop'])?.entries).toHaveLength(2)
     expect(
       hexColumns('entries  drop\n0000001f  00000002\n0000001f  00000003\n', ['drop', 'entries']),
@@ -63,14 +63,14 @@ describe('connection tracking', () => {
   const row = (entries: string, drop: string, early: string) =>
     `${entries}  00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000005 ${drop} ${early}\n`
   const max = { '/proc/sys/net/netfilter/nf_conntrack_max': '262144\n' }
-  const observe = (machine: FakeMachine, place?: { net: string; own: boolean }) => {
+  const observe = (machine: FakeMachine, network?: { procNet: string; isOwn: boolean }) => {
     const access = fakeHostAccess(machine)
-    return observeConntrack(access, place, openWindow(access, 0))
+    return observeConntrack(access, network, openWindow(access, 0))
   }
-  const own = { net: '/proc/net', own: true }
+  const own = { procNet: '/proc/net', isOwn: true }
   const count = { '/proc/sys/net/netfilter/nf_conntrack_count': '1758\n' }
 
-  test('a plain container reads its own count of everybody’s maximum, so it reads nothing', async () => {
+  test('not from a plain container, whose own count would be set against the global maximum', async () => {
     expect(
       await observe({ files: { ...max, '/proc/sys/net/netfilter/nf_conntrack_count': '0\n' } }),
     ).toMatchObject({
@@ -78,7 +78,7 @@ describe('connection tracking', () => {
       applies: true,
     })
   })
-  test('in the host’s namespace, with connections dropped meanwhile', async () => {
+  test('in the host’s namespace, with the connections dropped during the window', async () => {
     const before = head + row('000006de', '00000002', '00000001')
     const after = head + row('000006de', '00000004', '00000002')
     const files = { ...max, ...count, '/proc/net/stat/nf_conntrack': inTurn(before, after) }
@@ -87,39 +87,39 @@ describe('connection tracking', () => {
       value: { count: 1758, max: 262_144, drops: 3 },
     })
   })
-  test('without statistics nobody can say how many were dropped', async () => {
-    const seen = await observe({ files: { ...max, ...count } }, own)
-    expect(seen.seen && seen.value).toEqual({ count: 1758, max: 262_144 })
+  test('without statistics, dropped connections are unknown', async () => {
+    const area = await observe({ files: { ...max, ...count } }, own)
+    expect(area.seen && area.value).toEqual({ count: 1758, max: 262_144 })
   })
-  test('through the host’s processes the count is in the statistics: its own file would be the reader’s', async () => {
+  test('through /proc/1/net, the count comes from the statistics: nf_conntrack_count would be the reader’s own', async () => {
     const statistics =
       head + row('00000100', '00000000', '00000000') + row('00000100', '00000000', '00000000')
     const files = {
       ...{ ...max, '/proc/sys/net/netfilter/nf_conntrack_count': '3\n' },
       '/proc/1/net/stat/nf_conntrack': statistics,
     }
-    expect(await observe({ files }, { net: '/proc/1/net', own: false })).toMatchObject({
+    expect(await observe({ files }, { procNet: '/proc/1/net', isOwn: false })).toMatchObject({
       seen: true,
       value: { count: 256 },
     })
   })
-  test('a kernel that tracks nothing lacks nothing', async () => {
+  test('a kernel without connection tracking: not applicable', async () => {
     expect(await observe({}, own)).toMatchObject({ seen: false, applies: false, remedies: [] })
   })
 })
 
 describe('pressure', () => {
   const softnet = (dropped: string) => `00304712 ${dropped} 00000009\n`
-  test('what grew meanwhile, and what waits now; without PSI that is left out', async () => {
+  test('the growth of counters during the window, and PSI averages where they exist', async () => {
     const files = {
       '/proc/vmstat': inTurn('oom_kill 2\n', 'oom_kill 5\n'),
       '/proc/net/softnet_stat': inTurn(softnet('0000000a'), softnet('0000000d')),
       '/proc/pressure/cpu': 'some avg10=91.50 avg60=0.00 avg300=0.00 total=0\n',
     }
-    const seen = await observePressure(fakeHostAccess({ files }), 0)
-    expect(seen.seen && seen.value).toEqual({ cpu: 91.5, oomKills: 3, softnetDropped: 3, softnetSqueezed: 0 })
+    const area = await observePressure(fakeHostAccess({ files }), 0)
+    expect(area.seen && area.value).toEqual({ cpu: 91.5, oomKills: 3, softnetDropped: 3, softnetSqueezed: 0 })
   })
-  test('nothing where /proc is closed', async () => {
+  test('not seen where /proc cannot be read', async () => {
     expect(await observePressure(fakeHostAccess({}), 0)).toMatchObject({ seen: false })
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { HostView } from '../../../../src/facts/runner.ts'
 import { observeHost } from '../../../../src/observe/runner/host/host.ts'
+import { changedBetween, type LinksAndRules } from '../../../../src/observe/runner/host/links-and-rules.ts'
 import { readRules } from '../../../../src/observe/runner/host/read-rules.ts'
-import { passingBetween, type Snapshot } from '../../../../src/observe/runner/host/snapshot.ts'
 import { type FakeMachine, fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
@@ -34,7 +34,7 @@ const machine: FakeMachine = {
     ss: recorded('ss'),
   },
 }
-const looks = [
+const areaNames = [
   'links',
   'rules',
   'routes',
@@ -45,7 +45,7 @@ const looks = [
   'churn',
   'listeners',
 ] as const
-const seenOf = (view: HostView) => looks.filter((name) => view[name].seen)
+const seenOf = (view: HostView) => areaNames.filter((name) => view[name].seen)
 const observe = (
   namespace: HostView['namespace'],
   hostPid: boolean,
@@ -56,10 +56,10 @@ const observe = (
   return observeHost({ access, namespace, hostPid, windowMs }).then((view) => ({ view, ran: access.ran }))
 }
 
-describe('what each kind of place shows', () => {
+describe('which areas are seen from where', () => {
   test('the host’s own namespace and processes: everything', async () => {
     const { view } = await observe('initial', true, {}, 20)
-    expect(seenOf(view)).toEqual([...looks])
+    expect(seenOf(view)).toEqual([...areaNames])
     expect(view.namespace).toBe('initial')
     expect(view.rules).toMatchObject({
       seen: true,
@@ -67,20 +67,20 @@ describe('what each kind of place shows', () => {
     })
   })
 
-  test('the engine’s namespace, of which the machine’s is another', async () => {
+  test('the engine’s own namespace, not the machine’s initial one', async () => {
     const { view } = await observe('daemon', false)
     expect(view.namespace).toBe('daemon')
-    expect(looks.filter((name) => !view[name].seen)).toEqual(['programs'])
+    expect(areaNames.filter((name) => !view[name].seen)).toEqual(['programs'])
   })
 
-  test('the host’s processes alone: what files under /proc/1/net tell, and no program is run', async () => {
+  test('only the host’s processes: what files under /proc/1/net show, and no program is run', async () => {
     const { view, ran } = await observe('container', true)
-    expect(looks.filter((name) => !view[name].seen)).toEqual(['rules', 'conntrack'])
+    expect(areaNames.filter((name) => !view[name].seen)).toEqual(['rules', 'conntrack'])
     expect(view.links).toMatchObject({ from: '/proc/1/net/dev' })
     expect(ran).toEqual([])
   })
 
-  test('a plain container: the machine’s counters; and with every privilege still no rule of the host', async () => {
+  test('a plain container: the machine’s counters, but even with all privileges not the host’s rules', async () => {
     const privileged = { files: { ...machine.files, '/proc/self/status': 'CapEff:\t000001ffffffffff\n' } }
     const { view, ran } = await observe('container', false, privileged)
     expect(seenOf(view)).toEqual(['kernel', 'pressure', 'churn'])
@@ -88,19 +88,19 @@ describe('what each kind of place shows', () => {
     expect(ran).toEqual([])
   })
 
-  test('nothing but /proc closed: each part says why and what would show it', async () => {
+  test('an unreadable /proc: each area has a reason and remedies', async () => {
     const access = fakeHostAccess({})
     const view = await observeHost({ access, namespace: 'container', hostPid: false, windowMs: 0 })
     expect(seenOf(view)).toEqual([])
-    for (const name of looks) {
-      const look = view[name]
-      expect(look.seen ? '' : look.why, name).not.toBe('')
-      if (!look.seen && name !== 'pressure') expect(look.remedies, name).not.toEqual([])
+    for (const name of areaNames) {
+      const area = view[name]
+      expect(area.seen ? '' : area.why, name).not.toBe('')
+      if (!area.seen && name !== 'pressure') expect(area.remedies, name).not.toEqual([])
     }
   })
 })
 
-describe('rules are read only where they are the host’s', () => {
+describe('rules are read only in the host’s namespace', () => {
   test('not without CAP_NET_ADMIN', async () => {
     const { view, ran } = await observe('initial', true, {
       files: { ...machine.files, '/proc/self/status': 'CapEff:\t0\n' },
@@ -113,7 +113,7 @@ describe('rules are read only where they are the host’s', () => {
     expect(ran.filter((line) => /tables|nft/.test(line))).toEqual([])
   })
 
-  test('missing programs are told by name', async () => {
+  test('missing programs are named', async () => {
     const { view } = await observe('initial', true, {
       programs: { 'ip -j -d addr show': recorded('ip-addr.json') },
     })
@@ -124,7 +124,7 @@ describe('rules are read only where they are the host’s', () => {
     })
   })
 
-  test('nor in a user namespace to which the network does not belong', async () => {
+  test('not in a user namespace that does not own the network', async () => {
     const denied = {
       exitCode: 4,
       stderr: 'Could not fetch rule set generation id: Permission denied (you must be root)',
@@ -142,19 +142,19 @@ describe('rules are read only where they are the host’s', () => {
     })
   })
 
-  test('programs that do not end in time are told too', async () => {
+  test('programs that time out are named', async () => {
     const hung = { state: 'stopped' as const }
     const programs = { 'iptables-nft-save': hung, 'ip6tables-nft-save': hung, nft: hung, ip: hung, ss: hung }
     const { view } = await observe('daemon', false, { programs })
-    expect(view.rules).toMatchObject({ seen: false, why: expect.stringContaining('nft did not end in time') })
+    expect(view.rules).toMatchObject({ seen: false, why: expect.stringContaining('nft timed out') })
     expect(view.links).toMatchObject({
       seen: true,
-      from: expect.stringContaining('names only: ip did not end in time'),
+      from: expect.stringContaining('names only: ip timed out'),
     })
     expect(view.listeners.seen).toBe(true)
   })
 
-  test('one that fails leaves the others, and is told', async () => {
+  test('a backend that cannot be read is listed, and the others are read', async () => {
     const failing = {
       exitCode: 4,
       stderr: 'iptables-nft-save: Could not fetch rule set generation id: Permission denied\nmore',
@@ -171,22 +171,22 @@ describe('rules are read only where they are the host’s', () => {
       value: {
         tables: ['filter', 'nat', 'docker-bridges'].map((name) => ({ backend: 'native', name })),
         unread: [
-          { backend: 'nft', why: expect.stringMatching(/^iptables-nft-save ended with 4: .*denied$/) },
+          { backend: 'nft', why: expect.stringMatching(/^iptables-nft-save exited with code 4: .*denied$/) },
         ],
       },
     })
   })
 
-  test('output that was cut lets nobody conclude that a rule is missing', async () => {
-    const cut = { stdout: recorded('docker-20-nft.save').slice(0, 900), truncated: true }
+  test('truncated output marks the rules as truncated', async () => {
+    const truncatedOutput = { stdout: recorded('docker-20-nft.save').slice(0, 900), truncated: true }
     const { view } = await observe('initial', true, {
-      programs: { ...machine.programs, 'iptables-nft-save': cut },
+      programs: { ...machine.programs, 'iptables-nft-save': truncatedOutput },
     })
     expect(view.rules).toMatchObject({ seen: true, value: { truncated: true } })
   })
 })
 
-describe('every backend is read, and none is woken', () => {
+describe('every backend is read, and none is loaded', () => {
   const read = async (change: FakeMachine) => {
     const access = fakeHostAccess({ ...machine, ...change })
     return { ...(await readRules(access)), ran: access.ran }
@@ -194,13 +194,13 @@ describe('every backend is read, and none is woken', () => {
   const kinds = (tables: { backend: string; family: string; name: string }[]) =>
     tables.map(({ backend, family, name }) => `${backend} ${family} ${name}`)
 
-  test('iptables-nft and what nft itself made; a table is not told twice', async () => {
+  test('iptables-nft, then tables of nft itself; no table is read twice', async () => {
     const { tables, ran } = await read({})
     expect(kinds(tables)).toEqual(['nft ip filter', 'nft ip nat', 'native ip docker-bridges'])
     expect(ran.filter((line) => line.includes('legacy'))).toEqual([])
   })
 
-  test('a table that iptables has no words for is read by nft', async () => {
+  test('a table that iptables cannot express is read by nft', async () => {
     const nat = 'table ip nat {\n\tchain x {\n\t\tiifname "br-a" drop\n\t}\n}\n'
     const { tables } = await read({
       programs: {
@@ -213,7 +213,7 @@ describe('every backend is read, and none is woken', () => {
     expect(kinds(tables)).toEqual(['nft ip filter', 'native ip nat', 'native ip docker-bridges'])
   })
 
-  test('legacy only where there are tables, with the program that saves', async () => {
+  test('legacy only where tables exist, and only with the save program', async () => {
     const files = {
       ...machine.files,
       '/proc/net/ip_tables_names': 'nat\nfilter\n',
@@ -225,20 +225,20 @@ describe('every backend is read, and none is woken', () => {
     expect(ran.filter((line) => line.includes('legacy'))).toEqual(['iptables-legacy-save'])
   })
 
-  test('names of legacy tables that may not be read are not “none”', async () => {
+  test('names of legacy tables that cannot be read count as unread, not as none', async () => {
     const { unread } = await read({
       files: { ...machine.files, '/proc/net/ip_tables_names': { code: 'EACCES' } },
     })
     expect(unread).toEqual([{ backend: 'legacy', why: '/proc/net/ip_tables_names cannot be read (EACCES)' }])
   })
 
-  test('nf_tables that is not loaded holds nothing, and is not asked', async () => {
+  test('nf_tables that is not loaded has no rules and is not queried', async () => {
     const files = { ...machine.files, '/proc/modules': 'nfnetlink 16384 0 - Live 0x0\n' }
     const { tables, unread, ran } = await read({ files })
     expect({ tables, unread, ran }).toEqual({ tables: [], unread: [], ran: [] })
   })
 
-  test('nf_tables that may not be loaded is not asked either, and that is told', async () => {
+  test('nf_tables that may not be loaded is not queried, and counts as unread', async () => {
     const { unread, ran } = await read({
       files: { ...machine.files, '/proc/modules': 'ext4 1 0 - Live 0x0\n' },
     })
@@ -246,7 +246,7 @@ describe('every backend is read, and none is woken', () => {
     expect(ran).toEqual([])
   })
 
-  test('a table that goes while tables are listed is not one that could not be read', async () => {
+  test('a table removed while tables are listed does not count as unread', async () => {
     const gone = {
       exitCode: 1,
       stderr: 'Error: No such file or directory; did you mean table ‘nat’ in family ip?',
@@ -258,36 +258,36 @@ describe('every backend is read, and none is woken', () => {
   })
 })
 
-describe('what two looks find different is passing', () => {
-  const snapshot = (links: string[], rules: string[]): Snapshot => ({
+describe('interfaces that differ between two readings are passing', () => {
+  const reading = (links: string[], rules: string[]): LinksAndRules => ({
     links: { seen: true, from: '', value: links.map((name) => ({ name, kind: 'bridge', addresses: [] })) },
     rules: {
-      ...{ truncated: false, unread: [], count: rules.length },
+      ...{ truncated: false, unread: [], count: rules.length, programMissing: false },
       tables: [{ backend: 'nft', family: 'ip', name: 'filter', chains: [{ name: 'FORWARD', rules }] }],
     },
   })
-  test.each<[string, Snapshot, Snapshot, string[]]>([
-    ['nothing', snapshot(['br-a'], ['-i br-a -j ACCEPT']), snapshot(['br-a'], ['-i br-a -j ACCEPT']), []],
-    ['a bridge that came', snapshot([], []), snapshot(['br-a'], []), ['br-a']],
+  test.each<[string, LinksAndRules, LinksAndRules, string[]]>([
+    ['nothing', reading(['br-a'], ['-i br-a -j ACCEPT']), reading(['br-a'], ['-i br-a -j ACCEPT']), []],
+    ['a bridge that was created', reading([], []), reading(['br-a'], []), ['br-a']],
     [
-      'a bridge that went before its rules',
-      snapshot(['br-a'], ['-o br-a -j DROP']),
-      snapshot([], ['-o br-a -j DROP']),
+      'a bridge that was removed before its rules',
+      reading(['br-a'], ['-o br-a -j DROP']),
+      reading([], ['-o br-a -j DROP']),
       ['br-a'],
     ],
     [
-      'rules that are being put',
-      snapshot(['br-a'], ['-i br-a -j X']),
-      snapshot(['br-a'], ['-i br-a -j X', '! -i x -o br-a -j Y']),
+      'rules that are being added',
+      reading(['br-a'], ['-i br-a -j X']),
+      reading(['br-a'], ['-i br-a -j X', '! -i x -o br-a -j Y']),
       ['br-a', 'x'],
     ],
     [
-      'others in another order',
-      snapshot(['a', 'b'], ['-i a', '-i b']),
-      snapshot(['b', 'a'], ['-i b', '-i a']),
+      'the same in another order',
+      reading(['a', 'b'], ['-i a', '-i b']),
+      reading(['b', 'a'], ['-i b', '-i a']),
       [],
     ],
   ])('%s', (_, before, after, passing) => {
-    expect(passingBetween(before, after).toSorted()).toEqual(passing)
+    expect(changedBetween(before, after).toSorted()).toEqual(passing)
   })
 })

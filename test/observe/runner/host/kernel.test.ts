@@ -10,7 +10,7 @@ const uptime = { '/proc/uptime': '2000.00 3000.00\n' }
 const booted = now - 2_000_000
 const all = () => true
 
-/** What the kernel log of a machine that has been up for 2000 s tells. */
+/** Observes the kernel log of a machine that booted 2000 s ago. */
 const observe = (kernelLog: string) =>
   observeKernel(fakeHostAccess({ kernelLog, files: uptime, now: () => now }))
 const changesIn = async (kernelLog: string) => {
@@ -20,19 +20,22 @@ const changesIn = async (kernelLog: string) => {
     : []
 }
 
-describe('a container that comes to a bridge and leaves it', () => {
+describe('a container attached to a bridge and detached', () => {
   test.each([
     ['kernel-3.10.dmesg', 812, 841, 'br-af29e1edc001'],
     ['kernel-4.15.dmesg', 505, 506, 'docker0'],
     ['kernel-6.18.kmsg', 1578, 1579, 'br-011bfe35783a'],
-  ])('%s: once each, however many states its port goes through', async (name, attach, detach, bridge) => {
-    expect(await changesIn(recorded(name))).toEqual([
-      [attach, 'attach', bridge],
-      [detach, 'detach', bridge],
-    ])
-  })
+  ])(
+    '%s: one attach and one detach, however many states its port goes through',
+    async (name, attach, detach, bridge) => {
+      expect(await changesIn(recorded(name))).toEqual([
+        [attach, 'attach', bridge],
+        [detach, 'detach', bridge],
+      ])
+    },
+  )
 
-  test('as rsyslog and journald write it', async () => {
+  test('in the format of rsyslog and journald', async () => {
     const { churn } = await observe(recorded('kernel-5.15.journal'))
     const at = (time: string) => Date.parse(`Dec  4 ${time} 2025`)
     expect(churn.seen && churn.value.changes.map(({ at, what }) => [at, what])).toEqual([
@@ -41,18 +44,18 @@ describe('a container that comes to a bridge and leaves it', () => {
     ])
   })
 
-  test('that came before the log begins is seen to leave', async () => {
+  test('attached before the log begins: only the detach', async () => {
     const text = recorded('kernel-6.18.kmsg')
     expect(await changesIn(text.slice(text.indexOf('6,757,')))).toEqual([[1579, 'detach', 'br-011bfe35783a']])
   })
 
-  test('and stays in its bridge when its own end goes up and down', () => {
+  test('that sets its own end down and up stays attached', () => {
     const line = (state: string) => ({ at: 1, text: `br0: port 1(veth0) entered ${state} state` })
     const lines = ['blocking', 'forwarding', 'disabled', 'blocking', 'forwarding'].map(line)
     expect(portChanges(lines)).toMatchObject([{ what: 'attach', bridge: 'br0' }])
   })
 
-  test('two at once are told apart', () => {
+  test('two at once are distinguished', () => {
     const text = (port: number, veth: string) => ({
       at: port,
       text: `br0: port ${port}(${veth}) entered blocking state`,
@@ -67,7 +70,7 @@ describe('a container that comes to a bridge and leaves it', () => {
 })
 
 describe('the window', () => {
-  test('begins with the first record; a sequence that does not begin with 0 has lost what was before', async () => {
+  test('begins with the first record; a first sequence number other than 0 means truncated', async () => {
     const { churn, kernel } = await observe(recorded('kernel-6.18.kmsg'))
     const window = { from: Math.round(booted + 1577743.125), to: now, truncated: true }
     expect(churn).toMatchObject({ seen: true, value: { scope: 'machine', window } })
@@ -75,19 +78,19 @@ describe('the window', () => {
   })
   const record = (sequence: number) => `6,${sequence},1000,-;line\n`
   test.each([
-    ['from its beginning', [0, 1, 2], false],
-    ['with a gap, where we were overtaken', [0, 1, 5], true],
-    ['from later on', [7, 8], true],
-  ])('%s', (_, sequences, truncated) => {
+    ['from 0', [0, 1, 2], false],
+    ['with a gap, where records were overwritten', [0, 1, 5], true],
+    ['from a later number', [7, 8], true],
+  ])('of a sequence %s', (_, sequences, truncated) => {
     expect(parseKernelLog(sequences.map(record).join(''), now, all).truncated).toBe(truncated)
   })
-  test('of dmesg, which counts nothing: whole when it begins with the machine', () => {
+  test('of dmesg, without sequence numbers: complete when it begins at boot', () => {
     expect(parseKernelLog('[    0.000000] Linux version 6.1\n', now, all).truncated).toBe(false)
     expect(parseKernelLog('[  812.100001] text\n', now, all).truncated).toBe(true)
   })
 })
 
-describe('the forms of a line', () => {
+describe('line formats', () => {
   const text = 'eth0: link up'
   test.each([
     [`[  950.232599] ${text}`, { at: 950_232.599, clock: 'boot' }],
@@ -108,26 +111,26 @@ describe('the forms of a line', () => {
     expect(parseKernelLog(line, now, all).records).toEqual([{ ...expected, text }])
   })
   test.each(['', ' SUBSYSTEM=net', 'Nov 20 11:52:35 host sshd: hello', '6,1;text', 'text'])(
-    '%j is none',
+    '%j is not a record',
     (line) => {
       expect(parseKernelLog(line, now, all).records).toEqual([])
     },
   )
 })
 
-describe('trouble', () => {
+describe('problems', () => {
   const kinds = ['conntrack-full', 'neighbour-overflow', 'netdev-leak', 'out-of-memory', 'syn-flood']
-  test('in the words of old kernels', async () => {
+  test('in the wording of old kernels', async () => {
     const { kernel } = await observe(recorded('kernel-3.10.dmesg'))
     expect(kernel.seen && kernel.value.lines.map(({ kind }) => kind).toSorted()).toEqual(kinds)
   })
-  test('in the words of newer ones', async () => {
+  test('in the wording of newer ones', async () => {
     const { kernel } = await observe(recorded('kernel-5.15.journal'))
     expect(kernel.seen && kernel.value.lines.map(({ kind }) => kind)).toEqual([
       ...['neighbour-overflow', 'conntrack-full', 'syn-flood', 'out-of-memory'],
     ])
   })
-  test('a flood of one kind leaves the last five', async () => {
+  test('of many lines of one kind, the last five are kept', async () => {
     const line = (at: number) =>
       `6,${at},${at}000000,-;nf_conntrack: nf_conntrack: table full, dropping packet\n`
     const { kernel } = await observe(Array.from({ length: 5000 }, (_, at) => line(at)).join(''))
@@ -137,8 +140,8 @@ describe('trouble', () => {
   })
 })
 
-describe('where the kernel log can be read', () => {
-  test('by dmesg, where there is no /dev/kmsg', async () => {
+describe('sources of the kernel log', () => {
+  test('dmesg, without /dev/kmsg', async () => {
     const access = fakeHostAccess({
       programs: { 'dmesg --raw': recorded('kernel-4.15.dmesg') },
       files: uptime,
@@ -151,7 +154,7 @@ describe('where the kernel log can be read', () => {
       value: { changes: [{ what: 'attach' }, { what: 'detach' }] },
     })
   })
-  test('not at all: why, and what would show it', async () => {
+  test('none: a reason and remedies', async () => {
     const programs = {
       dmesg: { exitCode: 1, stderr: 'dmesg: read kernel buffer failed: Operation not permitted' },
     }
@@ -160,11 +163,11 @@ describe('where the kernel log can be read', () => {
       seen: false,
       applies: true,
       remedies: ['kernel-log', 'host-snapshot'],
-      why: expect.stringContaining('EPERM'),
+      why: 'the kernel log could not be read: /dev/kmsg (EPERM), dmesg exited with code 1: dmesg: read kernel buffer failed: Operation not permitted',
     }
     expect([kernel, churn]).toMatchObject([unseen, unseen])
   })
-  test('more changes than are kept: the last ones, and the window begins with them', async () => {
+  test('of too many changes, the last are kept, and the window begins with them', async () => {
     const line = (at: number) => `6,${at},${at}000000,-;br0: port 1(v${at}) entered blocking state\n`
     const { churn } = await observe(Array.from({ length: 8000 }, (_, at) => line(at)).join(''))
     expect(churn).toMatchObject({

@@ -13,7 +13,7 @@ const manyRules = (count: number, chain: (at: number) => string) => {
 const nft = { backend: 'nft', family: 'ip' } as const
 
 describe('100,000 rules', () => {
-  test('are kept up to the limit, and it is told that some are missing', () => {
+  test('are kept up to the limit, then marked as truncated', () => {
     const budget = ruleBudget()
     const { tables } = parseSave(
       manyRules(100_000, () => 'FORWARD'),
@@ -25,7 +25,7 @@ describe('100,000 rules', () => {
     expect(budget.rules()).toBe(100_001)
   })
 
-  test('of Kubernetes services leave every other rule in place, so that absence can still be told', () => {
+  test('of Kubernetes services do not displace other rules, so that missing rules can still be found', () => {
     const budget = ruleBudget()
     const { tables } = parseSave(
       manyRules(100_000, (at) => `KUBE-SEP-${at % 1000}`),
@@ -40,7 +40,7 @@ describe('100,000 rules', () => {
     expect(budget.truncated()).toBe(false)
   })
 
-  test('are each looked at once', () => {
+  test('are each processed once', () => {
     const inner = ruleBudget()
     const calls = { keep: 0, chain: 0 }
     const budget: RuleBudget = {
@@ -62,7 +62,7 @@ describe('100,000 rules', () => {
     expect(calls).toEqual({ keep: 100_001, chain: 2 })
   })
 
-  test('and their JSON fit into a heap of 128 MiB', async () => {
+  test('and their JSON fit in a heap of 128 MiB', async () => {
     const script = `
       const { parseSave } = await import(${JSON.stringify(new URL('../../../../src/observe/runner/host/save-text.ts', import.meta.url).href)})
       const { ruleBudget } = await import(${JSON.stringify(new URL('../../../../src/observe/runner/host/rule-budget.ts', import.meta.url).href)})
@@ -81,7 +81,7 @@ describe('100,000 rules', () => {
     expect(stdout).toBe('true')
   })
 
-  test('in a chain each: chains are limited too', () => {
+  test('in one chain each: chains are limited too', () => {
     const budget = ruleBudget()
     const { tables } = parseSave(
       manyRules(100_000, (at) => `CHAIN-${at}`),

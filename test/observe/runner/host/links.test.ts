@@ -3,13 +3,13 @@ import { observeLinks, parseLinkNames, parseLinks } from '../../../../src/observ
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
-const own = { net: '/proc/net', own: true }
+const own = { procNet: '/proc/net', isOwn: true }
 
 describe('interfaces of an engine with two networks and one container', () => {
   const links = parseLinks(recorded('ip-addr.json')) ?? []
   const kinds = (kind: string) => links.filter((link) => link.kind === kind)
 
-  test('three bridges, of which one has a container at it', () => {
+  test('three bridges, one with a container attached', () => {
     expect(kinds('bridge').map(({ name, carrier }) => [name, carrier])).toEqual([
       ['docker0', false],
       [expect.stringMatching(/^br-[0-9a-f]{12}$/), true],
@@ -25,7 +25,7 @@ describe('interfaces of an engine with two networks and one container', () => {
     expect(links[0]).toMatchObject({ name: 'lo', index: 1, kind: '', addresses: ['127.0.0.1/8', '::1/128'] })
   })
 
-  test('their names are the same in /proc/net/dev, which tells nothing else', () => {
+  test('/proc/net/dev has the same names and nothing else', () => {
     const names = parseLinkNames(recorded('dev'))
     const sorted = (all: { name: string }[]) => all.map(({ name }) => name).toSorted()
     expect(sorted(names)).toEqual(sorted(links))
@@ -38,18 +38,18 @@ describe('interfaces of an engine with two networks and one container', () => {
   })
 })
 
-describe('what else ip may say', () => {
-  test.each(['', '{}', 'null', 'Usage: ip [ OPTIONS ]', '[{"ifindex":1'])('%j is no list', (text) => {
+describe('other output of ip', () => {
+  test.each(['', '{}', 'null', 'Usage: ip [ OPTIONS ]', '[{"ifindex":1'])('%j is not a list', (text) => {
     expect(parseLinks(text)).toBeUndefined()
   })
-  test('an entry that is no interface is passed over', () => {
+  test('entries that are not interfaces are skipped', () => {
     expect(parseLinks('[{}, 1, {"ifindex":2,"ifname":"a","flags":[],"mtu":1}]')).toEqual([
       { index: 2, name: 'a', kind: '', up: false, carrier: false, mtu: 1, addresses: [] },
     ])
   })
 })
 
-describe('where interfaces can be looked at', () => {
+describe('where interfaces can be inspected', () => {
   const files = { '/proc/net/dev': recorded('dev'), '/proc/1/net/dev': recorded('dev') }
 
   test('not from a plain container', async () => {
@@ -62,28 +62,28 @@ describe('where interfaces can be looked at', () => {
     expect(access.ran).toEqual([])
   })
 
-  test('by their names through the processes of the host', async () => {
+  test('by name through /proc/1/net', async () => {
     const access = fakeHostAccess({ files })
-    const links = await observeLinks(access, { net: '/proc/1/net', own: false })
+    const links = await observeLinks(access, { procNet: '/proc/1/net', isOwn: false })
     expect(links).toMatchObject({ seen: true, from: '/proc/1/net/dev' })
     expect(access.ran).toEqual([])
   })
 
-  test('by their names where ip knows no JSON, and that is said', async () => {
+  test('by name, with the reason, where ip has no JSON output', async () => {
     const access = fakeHostAccess({
       files,
       programs: { ip: { exitCode: 1, stderr: 'BusyBox v1.36: invalid option -- j' } },
     })
     const links = await observeLinks(access, own)
-    expect(links.seen && links.from).toContain('names only: ip ended with 1: BusyBox')
+    expect(links.seen && links.from).toContain('names only: ip exited with code 1: BusyBox')
   })
 
-  test('not where /proc hides the processes of others', async () => {
-    const links = await observeLinks(fakeHostAccess({}), { net: '/proc/1/net', own: false })
+  test('not where /proc hides other users’ processes', async () => {
+    const links = await observeLinks(fakeHostAccess({}), { procNet: '/proc/1/net', isOwn: false })
     expect(links).toMatchObject({ seen: false, why: expect.stringContaining('hidepid') })
   })
 
-  test('a list that was cut is not taken for whole', async () => {
+  test('not from a truncated list', async () => {
     const access = fakeHostAccess({ programs: { ip: { stdout: '[]', truncated: true } } })
     expect(await observeLinks(access, own)).toMatchObject({ seen: false, remedies: ['tools'] })
   })

@@ -7,7 +7,7 @@ const loaded = (...names: string[]) => ({
   '/proc/modules': names.map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''),
 })
 
-describe('whether asking nf_tables would load it', () => {
+describe('whether a query would load nf_tables', () => {
   test('not in a kernel without modules', async () => {
     expect(await state({})).toBe('present')
     expect(await state({ '/proc/modules': '' })).toBe('present')
@@ -15,17 +15,17 @@ describe('whether asking nf_tables would load it', () => {
   test('not where it is loaded', async () => {
     expect(await state(loaded('nf_tables', 'nfnetlink'))).toBe('present')
   })
-  test('it holds no rule where nfnetlink is a module and it is not loaded', async () => {
+  test('absent where nfnetlink is a loaded module and nf_tables is not', async () => {
     expect(await state(loaded('ip_tables', 'nfnetlink', 'nf_tables_something'))).toBe('absent')
   })
-  test('the kernel’s symbols tell what is built in', async () => {
+  test('by the kernel’s symbols, which show what is built in', async () => {
     const symbols = (...names: string[]) => names.map((name) => `0000000000000000 t ${name}\n`).join('')
     expect(
       await state({ ...loaded('ext4'), '/proc/kallsyms': symbols('schedule', 'nf_tables_newrule') }),
     ).toBe('present')
     expect(await state({ ...loaded('ext4'), '/proc/kallsyms': symbols('schedule') })).toBe('absent')
   })
-  test('or nobody knows', async () => {
+  test('unknown without symbols', async () => {
     expect(await state(loaded('ext4'))).toBe('unknown')
   })
 })

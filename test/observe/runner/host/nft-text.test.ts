@@ -24,7 +24,7 @@ describe('the table of Docker 29 in nftables mode', () => {
     expect(table?.chains).toHaveLength(10)
   })
 
-  test('has the maps that say which bridge has which chains', () => {
+  test('has the maps from bridges to chains', () => {
     expect(table?.sets).toHaveLength(4)
     expect(table?.sets?.[0]).toEqual({
       name: 'filter-forward-in-jumps',
@@ -33,10 +33,10 @@ describe('the table of Docker 29 in nftables mode', () => {
   })
 })
 
-describe('what nft prints besides', () => {
+describe('other syntax of nft', () => {
   const text = (...lines: string[]) => `table inet t {\n${lines.map((line) => `\t${line}`).join('\n')}\n}\n`
 
-  test('elements on several lines, with commas inside of strings', () => {
+  test('elements on several lines, with commas inside strings', () => {
     const map = text(
       'map m {',
       '\ttype ifname : verdict',
@@ -50,14 +50,14 @@ describe('what nft prints besides', () => {
     ])
   })
 
-  test('a chain without a name inside of a rule', () => {
+  test('an anonymous chain inside a rule', () => {
     const chain = text('chain a {', '\tip saddr 10.0.0.1 jump {', '\t\tcounter accept', '\t}', '\tdrop', '}')
     expect(parse(chain)?.chains).toEqual([
       { name: 'a', rules: ['ip saddr 10.0.0.1 jump { counter accept }', 'drop'] },
     ])
   })
 
-  test('braces in comments open nothing', () => {
+  test('braces in comments are ignored', () => {
     const chain = text(
       'chain a {',
       '\tcomment "of { all"',
@@ -73,12 +73,12 @@ describe('what nft prints besides', () => {
     ])
   })
 
-  test('a chain at a device', () => {
+  test('a chain bound to a device', () => {
     const chain = `table netdev t {\n\tchain in {\n\t\ttype filter hook ingress device "eth0" priority -500; policy drop;\n\t}\n}\n`
     expect(parse(chain)?.chains).toEqual([{ name: 'in', hook: 'ingress', policy: 'drop', rules: [] }])
   })
 
-  test('the names of tables; other lines are none', () => {
+  test('names of tables, without other lines', () => {
     expect(parseTableNames('table ip filter\ntable inet firewalld\n# table ip no\ntable x y\n')).toEqual([
       { family: 'ip', name: 'filter' },
       { family: 'inet', name: 'firewalld' },

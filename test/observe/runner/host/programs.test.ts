@@ -8,13 +8,12 @@ describe('the program of a process', () => {
   test.each(['k3s', 'tmux: server', 'a) R 1 (b', ') ('])('%s', (name) =>
     expect(programIn(stat(name))).toBe(name),
   )
-  test('none of a thread of the kernel', () =>
-    expect(programIn(stat('kworker/0:1', 0x0020_0040))).toBeUndefined())
+  test('none for a kernel thread', () => expect(programIn(stat('kworker/0:1', 0x0020_0040))).toBeUndefined())
   test.each(['', '1', '()', '1 () S'])('none in %j', (text) => expect(programIn(text)).toBeUndefined())
 })
 
 describe('programs of the host', () => {
-  test('each once, in order; a process that has gone is left out', async () => {
+  test('without duplicates, sorted; a process that has exited is left out', async () => {
     const files = {
       '/proc/1/stat': stat('systemd'),
       '/proc/7/stat': stat('k3s'),
@@ -23,7 +22,7 @@ describe('programs of the host', () => {
     const access = fakeHostAccess({ files, directories: { '/proc': ['1', '7', '8', '9', 'self', 'net'] } })
     expect(await observePrograms(access, true)).toMatchObject({ seen: true, value: ['k3s', 'systemd'] })
   })
-  test('not in a container, which sees its own', async () => {
+  test('not from a container, which sees only its own', async () => {
     const access = fakeHostAccess({
       directories: { '/proc': ['1'] },
       files: { '/proc/1/stat': stat('node') },

@@ -12,7 +12,7 @@ import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
 describe('routes', () => {
-  test('of an engine: one for each network', () => {
+  test('of an engine: one per network', () => {
     const routes = parseRoutes(recorded('route'))
     expect(routes.map(({ destination }) => destination)).toEqual([
       '172.17.0.0/16',
@@ -22,7 +22,7 @@ describe('routes', () => {
     expect(routes[0]).toEqual({ destination: '172.17.0.0/16', device: 'docker0' })
   })
 
-  test('through a gateway, and to everywhere', () => {
+  test('with a gateway, and the default route', () => {
     const head = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n'
     const rows =
       'eth0\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\neth0\t0000000A\t0102A8C0\t0003\t0\t0\t0\t000000FF\n'
@@ -32,7 +32,7 @@ describe('routes', () => {
     ])
   })
 
-  test('of IPv6, without the host’s own addresses, multicast and what is unreachable', () => {
+  test('of IPv6, without the host’s own addresses, multicast and reject routes', () => {
     const zero = '0'.repeat(32)
     const row = (to: string, bits: string, flags: string, via = zero, device = 'eth0') =>
       `${to} ${bits} ${zero} 00 ${via} 00000400 00000001 00000000 ${flags}     ${device}\n`
@@ -49,7 +49,7 @@ describe('routes', () => {
     ])
   })
 
-  test('the host’s own addresses, each once', () => {
+  test('the host’s own addresses, without duplicates', () => {
     expect(parseLocalAddresses(recorded('fib_trie'))).toEqual([
       '127.0.0.1',
       '172.17.0.1',
@@ -63,13 +63,13 @@ describe('routes', () => {
 })
 
 describe('resolv.conf', () => {
-  test('servers in their order, which c-ares does not keep', () => {
+  test('servers in file order, which c-ares does not keep', () => {
     expect(
       parseResolvConf('# nameserver 1.1.1.1\nnameserver 127.0.0.7\nnameserver 127.0.0.2\noptions ndots:0\n')
         .servers,
     ).toEqual(['127.0.0.7', '127.0.0.2'])
   })
-  test('Docker’s own resolver, and whom it asks from where', () => {
+  test('Docker’s own resolver and its upstream servers', () => {
     const text =
       "nameserver 127.0.0.11\noptions ndots:0\n\n# Based on host file: '/etc/resolv.conf' (internal resolver)\n# ExtServers: [host(127.0.0.53) 10.0.0.2 fd00::1]\n# Overrides: []\n"
     expect(parseResolvConf(text)).toEqual({
@@ -81,12 +81,12 @@ describe('resolv.conf', () => {
       ],
     })
   })
-  test('what is no address is no server', () =>
+  test('entries that are not addresses are skipped', () =>
     expect(parseResolvConf('nameserver example.com\nnameserver\n# ExtServers: [host() x]\n')).toEqual({
       servers: [],
       upstream: [],
     }))
-  test('all of them, each once', async () => {
+  test('servers and upstream servers, without duplicates', async () => {
     const access = fakeHostAccess({
       files: { '/etc/resolv.conf': 'nameserver 127.0.0.11\n# ExtServers: [10.0.0.2 127.0.0.11]\n' },
     })
@@ -94,7 +94,7 @@ describe('resolv.conf', () => {
   })
 })
 
-test('path MTUs that were learned, with how long they stay', () => {
+test('learned path MTUs, with their remaining lifetime', () => {
   const text =
     '10.9.2.2 via 10.9.1.1 dev eth0 src 10.9.1.2 uid 0 \n    cache expires 596sec mtu 1400 \n10.9.3.3 dev eth0 \n    cache \n'
   expect(parseLearnedMtus(text)).toEqual([{ destination: '10.9.2.2', mtu: 1400, expiresInMs: 596_000 }])
@@ -105,18 +105,18 @@ test('path MTUs that were learned, with how long they stay', () => {
   ).toEqual([{ destination: '2001:db8::9', mtu: 1400, expiresInMs: 575_000 }])
 })
 
-describe('where routes can be looked at', () => {
+describe('where routes can be inspected', () => {
   const files = Object.fromEntries(
     ['route', 'fib_trie', 'tcp', 'tcp6'].map((name) => [`/proc/1/net/${name}`, recorded(name)]),
   )
-  test('through the host’s processes, without running a program', async () => {
+  test('through /proc/1/net, without running a program', async () => {
     const access = fakeHostAccess({ files })
-    const routes = await observeRoutes(access, { net: '/proc/1/net', own: false })
+    const routes = await observeRoutes(access, { procNet: '/proc/1/net', isOwn: false })
     expect(routes).toMatchObject({ seen: true, value: { peers: ['172.17.0.1', '172.18.0.1'] } })
     expect(routes.seen && routes.value).not.toHaveProperty('learnedMtus')
     expect(access.ran).toEqual([])
   })
-  test('not from a plain container, whose own routes say nothing', async () => {
+  test('not from a plain container, whose own routes are not the host’s', async () => {
     const access = fakeHostAccess({ files: { '/proc/net/route': recorded('route') } })
     expect(await observeRoutes(access, undefined)).toMatchObject({ seen: false, applies: true })
   })

@@ -10,7 +10,7 @@ const parse = (text: string, kind: Pick<TableFact, 'backend' | 'family'> = nft) 
   return { ...parseSave(text, kind, budget), budget }
 }
 
-/** What a text says, read another way: a table's name, then every rule with its chain, in order. */
+/** The rules of a text, parsed independently: every rule with its chain, in order, by table. */
 const rulesByTable = (text: string): Record<string, string[]> => {
   const tables: Record<string, string[]> = {}
   for (const part of text.split(/^\*/m).slice(1)) {
@@ -30,7 +30,7 @@ const flat = (tables: TableFact[]): Record<string, string[]> =>
     ]),
   )
 
-describe('rules as Docker and iptables really print them', () => {
+describe('recorded rules of Docker and iptables', () => {
   test.each(['docker-20-nft.save', 'docker-20-legacy.save', 'docker-28.save'])('every rule of %s', (name) => {
     const text = recorded(name)
     const { tables, budget } = parse(text)
@@ -42,7 +42,7 @@ describe('rules as Docker and iptables really print them', () => {
     expect(budget.truncated()).toBe(false)
   })
 
-  test('a base chain has a policy and the hook it is called after, a user chain has neither', () => {
+  test('a base chain has a policy and a hook, a user chain has neither', () => {
     const { tables } = parse(recorded('docker-20-nft.save'))
     const chains = tables.find(({ name }) => name === 'filter')?.chains ?? []
     expect(chains.find(({ name }) => name === 'FORWARD')).toMatchObject({ policy: 'DROP', hook: 'FORWARD' })
@@ -57,7 +57,7 @@ describe('rules as Docker and iptables really print them', () => {
     expect(tables.every(({ backend }) => backend === 'legacy')).toBe(true)
   })
 
-  test('iptables 1.4 puts a blank after each rule: it is no part of it', () => {
+  test('the trailing blank of iptables 1.4 is not part of a rule', () => {
     const [nat] = parse(recorded('iptables-1.4-legacy.save')).tables
     expect(nat?.chains.find(({ name }) => name === 'PREROUTING')?.rules).toEqual([
       '-m addrtype --dst-type LOCAL -j DOCKER',
@@ -65,7 +65,7 @@ describe('rules as Docker and iptables really print them', () => {
     ])
   })
 
-  test('words of rules inside of a comment are no rules', () => {
+  test('rule syntax inside a comment is not a rule', () => {
     const { tables } = parse(recorded('iptables-1.8.7-nft.save'))
     expect(tables.map(({ name }) => name)).toEqual(['filter'])
     expect(tables[0]?.chains.find(({ name }) => name === 'FORWARD')?.rules).toEqual([])
@@ -73,28 +73,28 @@ describe('rules as Docker and iptables really print them', () => {
   })
 })
 
-describe('rules that a newer iptables wrote', () => {
+describe('rules written by a newer iptables', () => {
   const rule = (chain: string) =>
     `*nat\n:${chain} - [0:0]\n-A ${chain} -p tcp -j DNAT [unsupported revision]\nCOMMIT\n`
 
   test('are counted', () => expect(parse(rule('DOCKER')).unsupported).toBe(1))
-  test('but not those of one Kubernetes service, which nothing rests on', () =>
+  test('except those of single Kubernetes services, which no finding depends on', () =>
     expect(parse(recorded('iptables-1.8.7-nft.save')).unsupported).toBe(0))
 })
 
-describe('texts that were cut', () => {
-  test('in the middle of a rule: what came before is there', () => {
+describe('truncated texts', () => {
+  test('in the middle of a rule: the rules before it are kept', () => {
     const text = recorded('docker-28.save')
     const { tables } = parse(text.slice(0, text.indexOf('--ctstate')))
     expect(tables[1]?.chains.find(({ name }) => name === 'DOCKER')?.rules).toHaveLength(2)
   })
-  test('in front: rules of a chain that was not announced make it', () => {
+  test('at the beginning: a rule creates its undeclared chain', () => {
     expect(parse('*filter\n-A LOST -j DROP\n').tables[0]?.chains).toEqual([
       { name: 'LOST', rules: ['-j DROP'] },
     ])
   })
   test.each(['', '\n\n', 'COMMIT\n', '-A FORWARD -j DROP\n', 'iptables: command not found'])(
-    '%j has no table',
+    '%j has no tables',
     (text) => expect(parse(text).tables).toEqual([]),
   )
 })

@@ -7,7 +7,7 @@ import { openWindow } from '../../../../src/observe/runner/host/window.ts'
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
-describe('addresses as the kernel writes them', () => {
+describe('addresses in the kernel’s format', () => {
   test.each([
     ['0100007F', '127.0.0.1'],
     ['00000000', '0.0.0.0'],
@@ -17,17 +17,17 @@ describe('addresses as the kernel writes them', () => {
     ['B80D0120000000000000000001000000', '2001:db8::1'],
     ['B80D0120010000000000000001000000', '2001:db8:0:1::1'],
   ])('%s is %s', (hex, address) => expect(addressFromWords(hex)).toBe(address))
-  test.each(['', '0', 'XXXXXXXX', '0100007', '0'.repeat(31)])('%j is none', (hex) =>
+  test.each(['', '0', 'XXXXXXXX', '0100007', '0'.repeat(31)])('%j is not an address', (hex) =>
     expect(addressFromWords(hex)).toBeUndefined(),
   )
-  test('in network order', () =>
+  test('in network byte order', () =>
     expect(addressFromDigits('fe800000000000000000000000000a01')).toBe('fe80::a01'))
 })
 
 describe('sockets', () => {
   const rows = ['tcp', 'tcp6'].flatMap((name) => parseSockets(recorded(name)))
 
-  test('that take connections', () => {
+  test('that listen', () => {
     expect(listening(rows).map(({ address, port }) => [address, port])).toEqual([
       ['0.0.0.0', 2222],
       ['0.0.0.0', 8080],
@@ -35,13 +35,12 @@ describe('sockets', () => {
       ['::', 8080],
     ])
   })
-  test('whose peers are others than this machine’s loopback', () =>
-    expect(peersOf(rows)).toEqual(['172.17.0.1', '172.18.0.1']))
-  test('a peer whose answers get lost stays in SYN_RECV, and is one too', () => {
+  test('with peers other than loopback', () => expect(peersOf(rows)).toEqual(['172.17.0.1', '172.18.0.1']))
+  test('a peer in SYN_RECV, whose replies get lost, counts', () => {
     const row = '   0: 0100000A:0016 0200000A:A204 03 00000000:00000000 01:00000064 00000001 0 0 0'
     expect(peersOf(parseSockets(row))).toEqual(['10.0.0.2'])
   })
-  test('no more than 1,000 peers', () => {
+  test('at most 1,000 peers', () => {
     const row = (at: number) =>
       `0: 0100000A:0016 ${at.toString(16).padStart(8, '0').toUpperCase()}:A204 01 0:0`
     const text = Array.from({ length: 3000 }, (_, at) => row(at + 256)).join('\n')
@@ -51,13 +50,13 @@ describe('sockets', () => {
 
 describe('queues of listening sockets', () => {
   const queues = parseQueues(recorded('ss'))
-  test('how many may wait, and whose they are', () => {
+  test('the queue limit and the program', () => {
     expect(queueOf(queues, '0.0.0.0', 2222)).toEqual({ queue: { waiting: 0, limit: 7 }, program: 'socat' })
     expect(queueOf(queues, '::', 8080)?.program).toBe('docker-proxy')
   })
-  test('a socket of both families is * there and :: here', () =>
+  test('a socket of both families, * in ss, is found as ::', () =>
     expect(queueOf(queues, '::', 2223)?.queue).toEqual({ waiting: 0, limit: 5 }))
-  test('at one interface, at an IPv6 address, without a program', () => {
+  test('bound to one interface, to an IPv6 address, without a program', () => {
     const text =
       'LISTEN 2 1 127.0.0.53%lo:53 0.0.0.0:*\nLISTEN 0 128 [fe80::1]%eth0:22 [::]:*\nESTAB 0 0 1.1.1.1:1 2.2.2.2:2\n'
     const found = parseQueues(text)
@@ -70,9 +69,9 @@ describe('queues of listening sockets', () => {
 describe('the host’s listeners', () => {
   const texts = ['tcp', 'tcp6', 'netstat'].map((name) => [`/proc/net/${name}`, recorded(name)])
   const files: Record<string, string> = Object.fromEntries(texts)
-  const place = { net: '/proc/net', own: true }
+  const network = { procNet: '/proc/net', isOwn: true }
 
-  test('with queues by ss, and connections dropped meanwhile', async () => {
+  test('with queues from ss, and the connections dropped during the window', async () => {
     let reads = 0
     const dropped = () =>
       recorded('netstat').replace(/^TcpExt: \d.*$/m, (values) => {
@@ -86,25 +85,29 @@ describe('the host’s listeners', () => {
       files: { ...files, '/proc/net/netstat': dropped },
       programs: { ss: recorded('ss') },
     })
-    const seen = await observeListeners(access, place, openWindow(access, 0))
-    expect(seen).toMatchObject({ seen: true, value: { drops: 19 } })
-    expect(seen.seen && seen.value.sockets[0]).toEqual({
+    const area = await observeListeners(access, network, openWindow(access, 0))
+    expect(area).toMatchObject({ seen: true, value: { drops: 19 } })
+    expect(area.seen && area.value.sockets[0]).toEqual({
       ...{ address: '0.0.0.0', port: 2222, queue: { waiting: 0, limit: 7 }, program: 'socat' },
     })
   })
-  test('without ss: without queues', async () => {
+  test('without ss, they have no queues', async () => {
     const access = fakeHostAccess({ files })
-    const seen = await observeListeners(access, place, openWindow(access, 0))
-    expect(seen.seen && seen.value.sockets[0]).toEqual({ address: '0.0.0.0', port: 2222 })
+    const area = await observeListeners(access, network, openWindow(access, 0))
+    expect(area.seen && area.value.sockets[0]).toEqual({ address: '0.0.0.0', port: 2222 })
   })
-  test('through the host’s processes without asking ss, which would tell of this container', async () => {
+  test('through /proc/1/net without running ss, which would show this container’s sockets', async () => {
     const access = fakeHostAccess({
       files: { '/proc/1/net/tcp': recorded('tcp') },
       programs: { ss: recorded('ss') },
     })
-    const seen = await observeListeners(access, { net: '/proc/1/net', own: false }, openWindow(access, 0))
-    expect(seen).toMatchObject({ seen: true, value: { sockets: [{ port: 2222 }, { port: 8080 }] } })
-    expect(seen.seen && seen.value).not.toHaveProperty('drops')
+    const area = await observeListeners(
+      access,
+      { procNet: '/proc/1/net', isOwn: false },
+      openWindow(access, 0),
+    )
+    expect(area).toMatchObject({ seen: true, value: { sockets: [{ port: 2222 }, { port: 8080 }] } })
+    expect(area.seen && area.value).not.toHaveProperty('drops')
     expect(access.ran).toEqual([])
   })
 })

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest'
 import {
+  createSampleCounter,
   forwardBackend,
   forwardState,
-  sampleCounter,
   sampleForward,
 } from '../../../../src/observe/runner/host/forward-samples.ts'
 import { parseLinkEvents, watchLinks } from '../../../../src/observe/runner/host/link-churn.ts'
 import { ruleBudget } from '../../../../src/observe/runner/host/rule-budget.ts'
+import { parseWriters, watchWriters } from '../../../../src/observe/runner/host/rule-writers.ts'
 import { parseSave } from '../../../../src/observe/runner/host/save-text.ts'
 import { openWindow } from '../../../../src/observe/runner/host/window.ts'
-import { parseWriters, watchWriters } from '../../../../src/observe/runner/host/writers.ts'
 import { lockedFile, parseLocks, watchLock } from '../../../../src/observe/runner/host/xtables-lock.ts'
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
-/** A clock that moves on at every reading, so that a window closes by itself. */
+/** A clock that advances with each reading, so that a window closes. */
 const clock = (stepMs: number) => {
   let at = 0
   return () => (at += stepMs)
 }
 
-describe('the FORWARD chain, again and again', () => {
+describe('the FORWARD chain, sampled', () => {
   const save = recorded('docker-20-nft.save').replace(/^\[\d+:\d+\] /gm, '')
   const without = save.replace('-A FORWARD -j DOCKER-USER\n', '')
 
-  test('a state: its rules, which is first, whether Docker’s users still have their say', () => {
+  test('a state: its first rule, and whether the jump to DOCKER-USER is missing', () => {
     expect(forwardState(save)).toMatchObject({ first: '-j DOCKER-USER', userJumpMissing: false })
     expect(forwardState(without)).toMatchObject({
       first: '-j DOCKER-ISOLATION-STAGE-1',
@@ -34,17 +34,17 @@ describe('the FORWARD chain, again and again', () => {
     expect(forwardState('*nat\n')).toBeUndefined()
   })
 
-  test('summed up', () => {
-    const counter = sampleCounter()
+  test('a summary of states', () => {
+    const counter = createSampleCounter()
     for (const text of [save, without, save, save])
       counter.add(forwardState(text) ?? { rules: '', first: '', userJumpMissing: false })
-    expect(counter.sum(2000)).toEqual({
+    expect(counter.summary(2000)).toEqual({
       ...{ taken: 4, overMs: 2000, withoutUserJump: 1, distinct: 2 },
       firstRules: ['-j DOCKER-USER', '-j DOCKER-ISOLATION-STAGE-1'],
     })
   })
 
-  test('of the backend that Docker is in', () => {
+  test('in the backend with Docker’s chains', () => {
     const tables = (backend: 'nft' | 'legacy') =>
       parseSave(recorded(`docker-20-${backend}.save`), { backend, family: 'ip' }, ruleBudget()).tables
     const plain = parseSave(
@@ -57,7 +57,7 @@ describe('the FORWARD chain, again and again', () => {
     expect(forwardBackend(plain)).toBe('nft')
   })
 
-  test('ends with the window, and stops when the run does', async () => {
+  test('ends with the window, or when the run is stopped', async () => {
     const tables = parseSave(save, { backend: 'nft', family: 'ip' }, ruleBudget()).tables
     const stop = new AbortController()
     stop.abort()
@@ -70,7 +70,7 @@ describe('the FORWARD chain, again and again', () => {
     expect(samples?.taken).toBeGreaterThan(1)
   })
 
-  test('a save that fails ends it; so does a host without a filter table', async () => {
+  test('ends with a save that fails; does not start without a filter table', async () => {
     const access = fakeHostAccess({ programs: { 'iptables-nft-save': { exitCode: 4 } }, now: clock(10) })
     const { tables } = parseSave(save, { backend: 'nft', family: 'ip' }, ruleBudget())
     expect(await sampleForward(access, openWindow(access, 400), tables)).toBeUndefined()
@@ -80,11 +80,11 @@ describe('the FORWARD chain, again and again', () => {
   })
 })
 
-describe('who writes rules', () => {
-  test('Docker, 20 times for one network made and removed', () => {
+describe('programs that change rules', () => {
+  test('Docker: 20 changes for one network created and removed', () => {
     expect(parseWriters(recorded('nft-monitor'))).toEqual([{ program: 'iptables', changes: 20 }])
   })
-  test('several, the busiest first; names may hold anything', () => {
+  test('several, the most active first; names may contain anything', () => {
     const line = (name: string) => `# new generation 1 by process 2 (${name})\n`
     expect(
       parseWriters([line('k3s'), line('a) b (c'), line('k3s'), '# new generation 3\n'].join('')),
@@ -93,39 +93,41 @@ describe('who writes rules', () => {
       { program: 'a) b (c', changes: 1 },
     ])
   })
-  test('no more programs than fit', () => {
+  test('at most 100 programs', () => {
     const text = Array.from({ length: 500 }, (_, at) => `# new generation 1 by process 2 (p${at})`).join('\n')
     expect(parseWriters(text)).toHaveLength(100)
   })
-  test('is not watched where nft may not be asked, is missing, or would need too much memory', async () => {
+  test('are not watched where nft cannot be queried, is not installed, or would need too much memory', async () => {
     const access = fakeHostAccess({})
     const watch = (rules: number, nft: boolean) => watchWriters(access, openWindow(access, 0), { rules, nft })
-    expect(await watch(1, false)).toEqual({ writers: [], unwatched: 'nft could not be asked' })
-    expect(await watch(100_000, true)).toMatchObject({ unwatched: expect.stringContaining('100000 rules') })
+    expect(await watch(1, false)).toEqual({ writers: [], unwatched: 'nft could not be queried' })
+    expect(await watch(100_000, true)).toMatchObject({
+      unwatched: 'changes are watched up to 20000 rules, and there are 100000',
+    })
     expect(access.ran).toEqual([])
-    expect(await watch(1, true)).toMatchObject({ unwatched: 'nft is not installed here' })
+    expect(await watch(1, true)).toMatchObject({ unwatched: 'nft is not installed' })
   })
 })
 
-describe('bridges that come and go', () => {
+describe('bridges created and removed', () => {
   const events = recorded('ip-monitor')
   const name = /br-[0-9a-f]{12}/.exec(events)?.[0] ?? ''
 
-  test('one network made and removed', () => {
+  test('one network', () => {
     expect(parseLinkEvents(events, [])).toEqual([
       { at: Date.parse('2026-11-21T03:32:52.046Z'), what: 'create', name, owner: 'other', bridge: name },
       { at: Date.parse('2026-11-21T03:32:52.438Z'), what: 'destroy', name, owner: 'other', bridge: name },
     ])
   })
-  test('a bridge that was there before is not made when it changes', () => {
+  test('a change of an existing bridge is not its creation', () => {
     expect(parseLinkEvents(events, [name]).map(({ what }) => what)).toEqual(['destroy'])
   })
-  test('veths, devices and what is no event are left out', () => {
+  test('veths, devices and lines that are not events are left out', () => {
     const text =
       '[2026-11-21T03:32:52.1] 8: veth1@if7: <UP> mtu\n[2026-11-21T03:32:52.1] 9: eth0: <UP>\n[x] 9: docker0: <UP>\n'
     expect(parseLinkEvents(text, [])).toEqual([])
   })
-  test('are not told where ip is missing', async () => {
+  test('are unknown where ip is not installed', async () => {
     const access = fakeHostAccess({})
     expect(await watchLinks(access, openWindow(access, 0), [])).toBeUndefined()
   })
@@ -135,7 +137,7 @@ describe('the lock of iptables-legacy', () => {
   const locks = (pid: number, file = '00:1a:77') =>
     `1: FLOCK  ADVISORY  WRITE 12 fe:00:10233905 0 EOF\n2: FLOCK  ADVISORY  WRITE ${pid} ${file} 0 EOF\n2: -> FLOCK  ADVISORY  WRITE 99 ${file} 0 EOF\n3: OFDLCK ADVISORY  READ -1 00:09:1289216 0 EOF\n`
 
-  test('holders, not those who wait', () => {
+  test('holders, not waiting processes', () => {
     expect(parseLocks(locks(4711))).toEqual([
       { pid: 12, file: 'fe:00:10233905' },
       { pid: 4711, file: '00:1a:77' },
@@ -145,10 +147,10 @@ describe('the lock of iptables-legacy', () => {
     ['26 77\n', '00:1a:77'],
     ['65024 10233905', 'fe:00:10233905'],
     ['1048577 5', '00:101:5'],
-  ])('a device and inode by stat, %j', (stat, file) => expect(lockedFile(stat)).toBe(file))
-  test('what is none', () => expect(lockedFile('stat: cannot statx')).toBeUndefined())
+  ])('the file by stat’s device and inode, %j', (stat, file) => expect(lockedFile(stat)).toBe(file))
+  test('no file', () => expect(lockedFile('stat: cannot statx')).toBeUndefined())
 
-  test('who held it, and how long without a break', async () => {
+  test('the program that held it, and for how long without interruption', async () => {
     const turns = [locks(4711), locks(4711), locks(4711), '', locks(4712)]
     let at = 0
     const files = {
@@ -159,7 +161,7 @@ describe('the lock of iptables-legacy', () => {
     const access = fakeHostAccess({ files, programs: { stat: '26 77\n' }, now: clock(100) })
     expect(await watchLock(access, openWindow(access, 1500))).toEqual({ heldBy: 'ufw', waitedMs: 400 })
   })
-  test('without the host’s /run it is known by the programs that lock nothing else', async () => {
+  test('without the host’s /run, identified by programs that lock nothing else', async () => {
     const files = {
       '/proc/locks': locks(4711),
       '/proc/4711/comm': 'iptables-restor\n',
@@ -168,7 +170,7 @@ describe('the lock of iptables-legacy', () => {
     const access = fakeHostAccess({ files, now: clock(100) })
     expect(await watchLock(access, openWindow(access, 100))).toMatchObject({ heldBy: 'iptables-restor' })
   })
-  test('nobody', async () => {
+  test('not held', async () => {
     const access = fakeHostAccess({
       files: { '/proc/locks': locks(4711), '/proc/4711/comm': 'dockerd\n' },
       now: clock(100),

@@ -1,17 +1,17 @@
 import type { RulesFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { outputOf } from './area.ts'
 import { linesOf } from './lines.ts'
+import { outputOf } from './program-output.ts'
 import type { Window } from './window.ts'
 
 type Writers = Pick<RulesFact, 'writers' | 'unwatched'>
 
 const maxPrograms = 100
 const monitorLimit = 8 * 1024 * 1024
-/** nft keeps all rules in its memory to print changes: 380 MB at 100,000 (measured, nft 1.0.6). */
+/** `nft monitor` holds all rules in memory: 380 MB for 100,000 (measured, nft 1.0.6). */
 const maxRules = 20_000
 
-/** Reads `nft monitor`: after each change `# new generation 87 by process 6119 (iptables)`. */
+/** Parses `nft monitor`, which prints `# new generation 87 by process 6119 (iptables)` after each change. */
 export function parseWriters(text: string): RulesFact['writers'] {
   const changes = new Map<string, number>()
   for (const line of linesOf(text)) {
@@ -24,14 +24,15 @@ export function parseWriters(text: string): RulesFact['writers'] {
     .toSorted((a, b) => b.changes - a.changes)
 }
 
-/** Who changes rules during the window, as the kernel tells it. iptables-legacy tells nobody. */
+/** The programs that change rules during the window, as the kernel reports them. It does not report changes by iptables-legacy. */
 export async function watchWriters(
   access: HostAccess,
   window: Window,
   { rules, nft }: { rules: number; nft: boolean },
 ): Promise<Writers> {
-  if (!nft) return { writers: [], unwatched: 'nft could not be asked' }
-  if (rules > maxRules) return { writers: [], unwatched: `${rules} rules are too many to watch changes` }
+  if (!nft) return { writers: [], unwatched: 'nft could not be queried' }
+  if (rules > maxRules)
+    return { writers: [], unwatched: `changes are watched up to ${maxRules} rules, and there are ${rules}` }
   const timeoutMs = Math.max(1, window.until - access.now())
   const run = await access.run('nft', ['monitor'], { timeoutMs, limit: monitorLimit, watch: true })
   const output = outputOf('nft', run)

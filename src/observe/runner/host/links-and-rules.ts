@@ -1,40 +1,40 @@
 import type { Area } from '../../../core/observed.ts'
 import type { LinkFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
+import type { HostNetwork } from './host-network.ts'
 import { observeLinks } from './links.ts'
-import type { Place } from './place.ts'
 import { type RuleReading, readRules } from './read-rules.ts'
 import { interfacesIn } from './rule-interfaces.ts'
 
-/** Links and rules, read one right after the other. */
-export interface Snapshot {
+/** Links and rules, read in immediate succession. */
+export interface LinksAndRules {
   links: Area<LinkFact[]>
-  /** Undefined where rules may not be read. */
+  /** Undefined where rules cannot be read. */
   rules?: RuleReading
 }
 
-export async function takeSnapshot(
+export async function readLinksAndRules(
   access: HostAccess,
-  place: Place | undefined,
+  network: HostNetwork | undefined,
   withRules: boolean,
-): Promise<Snapshot> {
-  const links = await observeLinks(access, place)
+): Promise<LinksAndRules> {
+  const links = await observeLinks(access, network)
   return withRules ? { links, rules: await readRules(access) } : { links }
 }
 
 const maxPassing = 1000
 
 /**
- * Interfaces that were there in one snapshot only, or are named in another number of rules. Docker takes up to half a second
- * between a bridge and its rules, and may be at it whenever we look: what two looks find the same has come to rest.
+ * Interfaces that exist in only one of two readings, or are named in a different number of rules. Docker adds the rules of a
+ * bridge up to half a second after the bridge, possibly during a reading: only what both readings agree on is stable.
  */
-export function passingBetween(before: Snapshot, after: Snapshot): string[] {
+export function changedBetween(before: LinksAndRules, after: LinksAndRules): string[] {
   const states = [before, after].map(({ links, rules }) => {
     const named = interfacesIn(rules?.tables ?? [])
-    const there = new Set(links.seen ? links.value.map(({ name }) => name) : [])
+    const present = new Set(links.seen ? links.value.map(({ name }) => name) : [])
     return {
-      names: [...there, ...named.keys()],
-      of: (name: string) => `${there.has(name)} ${named.get(name)}`,
+      names: [...present, ...named.keys()],
+      of: (name: string) => `${present.has(name)} ${named.get(name)}`,
     }
   })
   const [first, second] = states
