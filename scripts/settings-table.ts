@@ -1,22 +1,8 @@
+import { commonSettings } from '../src/settings/common.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { type SettingName, schema, settingNames } from '../src/settings/schema.ts'
 
-/** Settings that most steps need; all others are in the table of advanced settings. */
-const common = new Set<SettingName>([
-  'repo',
-  'tags',
-  'images',
-  'registry',
-  'username',
-  'password',
-  'platforms',
-  'expect_digest',
-  'metadata_file',
-  'depth',
-  'settle',
-])
-
-/** One setting as the generated files describe it. */
+/** One setting as the generated files tell it. */
 export interface SettingRow {
   name: SettingName
   kind: string
@@ -40,7 +26,16 @@ export const settingRows: SettingRow[] = settingNames.map((name) => {
     values = [],
   } = metaOf(schema.shape[name])
   const text = about + valuesText(about, kind, values)
-  return { name, kind, text, initial: defaultText, secret, aliases, values, advanced: !common.has(name) }
+  return {
+    name,
+    kind,
+    text,
+    initial: defaultText,
+    secret,
+    aliases,
+    values,
+    advanced: !commonSettings.has(name),
+  }
 })
 
 /** The allowed values, unless the text already lists them. Single areas such as `runner.rules` are left out. */

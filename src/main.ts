@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { readArguments } from './cli/arguments.ts'
-import type { Io } from './cli/io.ts'
+import type { CommandText, Io } from './cli/io.ts'
 import { sourceStack } from './cli/stack.ts'
 import { createMask } from './log/mask.ts'
 import { safeLine } from './log/safe-line.ts'
+import { stripColour } from './log/text.ts'
 
-/** After a signal everything that is known must be said within this time. */
+/** After a signal, the partial results are printed within this time. */
 const signalMs = 1500
 
 const mask = createMask()
@@ -20,7 +21,7 @@ const io: Io = {
   mask,
   certsRoot: '/etc/docker/certs.d',
   write: writeOut,
-  terminal: process.stdout.isTTY === true,
+  terminal: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
   now: Date.now,
   every: (ms, run) => {
     const timer = setInterval(run, ms)
@@ -58,23 +59,34 @@ async function main(): Promise<number> {
     const { snapshotCommand } = await import('./cli/commands/host-snapshot.ts')
     return snapshotCommand(io, command.args)
   }
+  if (command.name === 'mistyped') {
+    const { mistypeText } = await import('./cli/mistype.ts')
+    io.write(`${safeLine(mistypeText(command.mistype))}\n`)
+    return 2
+  }
   if (command.name === 'explain') {
     const { explainText } = await import('./cli/commands/explain.ts')
-    const { ok, text } = await explainText(command.finding)
-    io.write(text)
-    return ok ? 0 : 2
+    return print(await explainText(command.finding))
   }
   const { version } = await import('./cli/version.ts')
   if (command.name === 'version') {
     io.write(`regguard ${version}\n`)
     return 0
   }
-  const { helpText } = await import('./cli/help.ts')
-  io.write(helpText(version))
-  return 0
+  const { helpText, settingHelp } = await import('./cli/commands/help.ts')
+  return print(
+    command.setting === undefined ? { ok: true, text: helpText(version) } : settingHelp(command.setting),
+  )
 }
 
-/** Writes at once and whole, so that nothing is lost when the process ends; a reader that went away ends it. */
+/** Prints what a command gives, in colour where it is wanted; gives the exit code. */
+async function print({ ok, text }: CommandText): Promise<number> {
+  const { wantsColour } = await import('./cli/colour.ts')
+  io.write(wantsColour(io, 'plain') ? text : stripColour(text))
+  return ok ? 0 : 2
+}
+
+/** Writes synchronously and completely, so that nothing is lost when the process exits. Exits when the reader has closed the pipe. */
 function writeOut(text: string): void {
   let rest = Buffer.from(text)
   while (rest.length > 0) {
@@ -88,11 +100,11 @@ function writeOut(text: string): void {
   }
 }
 
-/** Our own mistake: said in a few lines, and never taken for a fault of the image. */
+/** A bug of regguard: reported in a few lines, and never as a fault of the image. */
 function internalError(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const lines = mask.apply(sourceStack(stack, readMap)).split('\n').slice(0, 12)
-  writeOut('regguard failed itself; this says nothing of the image. Please report it:\n')
+  writeOut('regguard crashed; the image was not judged. Please report it:\n')
   for (const line of lines) writeOut(`  ${safeLine(line).slice(0, 200)}\n`)
   process.exit(3)
 }

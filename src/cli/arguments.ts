@@ -2,12 +2,16 @@ import { metaOf } from '../settings/fields.ts'
 import { canonicalName, settingFor } from '../settings/names.ts'
 import type { Problem } from '../settings/problem.ts'
 import { schema } from '../settings/schema.ts'
+import { type Mistype, mistypedCommand, mistypedOption } from './mistype.ts'
 
 /** What a command line asks for. */
 export type Command =
   | { name: 'verify'; settings: Map<string, string>; problems: Problem[] }
-  | { name: 'help' | 'version' | 'demo' }
+  | { name: 'version' }
+  | { name: 'demo' }
+  | { name: 'help'; setting: string | undefined }
   | { name: 'explain'; finding: string | undefined }
+  | { name: 'mistyped'; mistype: Mistype }
   | { name: 'host-snapshot'; args: string[] }
 
 /**
@@ -15,12 +19,14 @@ export type Command =
  * A list setting may be given more than once.
  */
 export function readArguments(args: string[]): Command {
-  const [first, second] = args
-  if (first === 'help' || args.includes('--help') || args.includes('-h')) return { name: 'help' }
-  if (first === 'version' || args.includes('--version')) return { name: 'version' }
+  const [first, ...rest] = args
+  if (first === 'help') return { name: 'help', setting: rest.find((arg) => !isHelpOption(arg)) }
+  if (args.some(isHelpOption)) return { name: 'help', setting: undefined }
+  if (first === 'version' || args.some((arg) => /^--?version$/.test(arg))) return { name: 'version' }
   if (first === 'demo' && args.length === 1) return { name: 'demo' }
-  if (first === 'host-snapshot') return { name: 'host-snapshot', args: args.slice(1) }
-  if (first === 'explain') return { name: 'explain', finding: second }
+  if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
+  // A title's words are those of its id: “explain orphaned index”.
+  if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   const settings = new Map<string, string>()
   const problems: Problem[] = []
   const references: string[] = []
@@ -31,12 +37,16 @@ export function readArguments(args: string[]): Command {
       continue
     }
     const [name = '', inline] = splitOnce(arg.replace(/^--?/, ''))
+    const mistype = mistypedOption(splitOnce(arg)[0], name)
+    if (mistype) return { name: 'mistyped', mistype }
     const next = args[at + 1]
     const value = inline ?? (isSwitch(name) && !isBoolean(next) ? 'true' : next)
     if (inline === undefined && value === next) at += 1
     if (value === undefined) problems.push({ setting: name, message: 'needs a value' })
     else add(settings, canonicalName(name), value)
   }
+  const mistype = mistypedCommand(references, references.length < args.length)
+  if (mistype) return { name: 'mistyped', mistype }
   if (references.length > 0) add(settings, 'images', references.join(','))
   return { name: 'verify', settings, problems }
 }
@@ -57,5 +67,7 @@ function isSwitch(name: string): boolean {
   const setting = settingFor(name)
   return setting !== undefined && metaOf(schema.shape[setting]).kind === 'boolean'
 }
+
+const isHelpOption = (arg: string): boolean => /^(?:-h|--?help)$/.test(arg)
 
 const isBoolean = (text: string | undefined): boolean => text === 'true' || text === 'false'

@@ -1,21 +1,27 @@
 import type { Mask } from '../log/mask.ts'
 import type { Env } from '../settings/sources.ts'
 
-/** What a command needs of the process; main.ts makes it of the real one, tests make their own. */
+/** What a command needs from the process. main.ts provides the real one, tests provide their own. */
 export interface Io {
   env: Env
   args: string[]
-  /** Knows the secrets of the process, for whatever is written in the end. */
+  /** Holds the secrets of the process; applied to everything that is written. */
   mask: Mask
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
   write: (text: string) => void
-  /** True on a terminal, where a live line and colours can be seen. */
+  /** Whether stdout is a terminal, which can show colours and a live line. */
   terminal: boolean
   now: () => number
   every: (ms: number, run: () => void) => () => void
   appendFile: (path: string, text: string) => void
   writeFile: (path: string, text: string) => void
-  /** Calls back on SIGTERM and SIGINT, with the exit code of the signal. */
+  /** Registers a callback for SIGTERM and SIGINT; it gets the exit code of the signal. */
   onSignal: (stop: (name: string, exitCode: number) => void) => void
+}
+
+/** What a command prints; `ok` is false where it could not print what was asked for. */
+export interface CommandText {
+  ok: boolean
+  text: string
 }

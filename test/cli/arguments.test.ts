@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Command, readArguments } from '../../src/cli/arguments.ts'
+import { mistypeText } from '../../src/cli/mistype.ts'
 
 /** The settings that a command line gives. */
 function given(line: string): Record<string, string> {
@@ -9,23 +10,80 @@ function given(line: string): Record<string, string> {
   return Object.fromEntries(command.settings)
 }
 
-describe('another job than to verify', () => {
+describe('another command than to verify', () => {
   test.each<[string, Command]>([
-    ['help', { name: 'help' }],
-    ['--help', { name: 'help' }],
-    ['-h', { name: 'help' }],
-    ['a.b/c:1 --depth full --help', { name: 'help' }],
+    ['help', { name: 'help', setting: undefined }],
+    ['--help', { name: 'help', setting: undefined }],
+    ['-help', { name: 'help', setting: undefined }],
+    ['-h', { name: 'help', setting: undefined }],
+    ['a.b/c:1 --depth full --help', { name: 'help', setting: undefined }],
+    ['help depth', { name: 'help', setting: 'depth' }],
+    ['help --depth', { name: 'help', setting: '--depth' }],
+    ['help --help', { name: 'help', setting: undefined }],
     ['version', { name: 'version' }],
     ['--version', { name: 'version' }],
+    ['-version', { name: 'version' }],
     ['demo', { name: 'demo' }],
     ['explain', { name: 'explain', finding: undefined }],
     ['explain layer-missing', { name: 'explain', finding: 'layer-missing' }],
+    ['explain layer missing', { name: 'explain', finding: 'layer-missing' }],
   ])('%s', (line, command) => {
     expect(readArguments(line.split(' '))).toEqual(command)
   })
 
-  test('an image may be called demo, where more is said of it', () => {
+  test('an image may have the name of a command, where a setting shows that one is meant', () => {
     expect(given('demo --depth full')).toEqual({ images: 'demo', depth: 'full' })
+  })
+})
+
+/** The line that a mistyped command line is answered with. */
+function mistyped(line: string): string {
+  const command = readArguments(line.split(' '))
+  if (command.name !== 'mistyped') throw new Error(command.name)
+  return mistypeText(command.mistype)
+}
+
+describe('a mistyped command', () => {
+  test.each([
+    ['expalin', 'There is no command “expalin”; did you mean explain?'],
+    ['expalin orphaned-index', 'There is no command “expalin”; did you mean explain?'],
+    ['Explain', 'There is no command “Explain”; did you mean explain?'],
+    ['explian', 'There is no command “explian”; did you mean explain?'],
+    ['demmo', 'There is no command “demmo”; did you mean demo?'],
+    ['dem', 'There is no command “dem”; did you mean demo?'],
+    ['hlep', 'There is no command “hlep”; did you mean help?'],
+    ['vresion', 'There is no command “vresion”; did you mean version?'],
+    ['--hlep', 'There is no option “--hlep”; did you mean --help?'],
+    ['--hlep=x', 'There is no option “--hlep”; did you mean --help?'],
+    ['a.b/c --verison', 'There is no option “--verison”; did you mean --version?'],
+    ['-helpp', 'There is no option “-helpp”; did you mean --help?'],
+    ['--explain layer-missing', 'There is no option “--explain”; did you mean explain?'],
+    [
+      'a.b/c:1 explain',
+      '“explain” is a command and must come first; for an image of that name, write explain:latest',
+    ],
+    [
+      'orphaned-index explain',
+      '“explain” is a command and must come first; for an image of that name, write explain:latest',
+    ],
+  ])('%s is answered with the one that was meant', (line, answer) => {
+    expect(mistyped(line)).toBe(answer)
+  })
+
+  test.each([
+    ...['nginx', 'alpine', 'redis', 'node', 'debian', 'deno:latest', 'library/deno', 'docker.io/demo'],
+    ...['demmo@sha256:0', 'host-snapsho', 'alpine demmo'],
+  ])('%s is an image', (line) => {
+    expect(given(line)).toEqual({ images: line.split(' ').join(',') })
+  })
+
+  test('a setting shows that an image is meant', () => {
+    expect(given('deno --registry a.b')).toEqual({ images: 'deno', registry: 'a.b' })
+    expect(given('a.b/c explain --depth full')).toEqual({ images: 'a.b/c,explain', depth: 'full' })
+  })
+
+  test('an option near a setting is left to the settings', () => {
+    expect(given('--dept full')).toEqual({ dept: 'full' })
   })
 })
 
@@ -78,7 +136,7 @@ describe('to verify', () => {
     })
   })
 
-  test('a name that nobody knows is kept, for the settings to judge', () => {
+  test('an unknown name is kept, for the settings to judge', () => {
     expect(given('--tgas 1')).toEqual({ tgas: '1' })
     expect(readArguments(['--nothing'])).toMatchObject({ problems: [{ setting: 'nothing' }] })
   })

@@ -1,20 +1,61 @@
 import { checks } from '../../checks/index.ts'
+import { groupInfo, groups } from '../../core/groups.ts'
+import { clean } from '../../outputs/terminal/clean.ts'
+import { paint } from '../../outputs/terminal/paint.ts'
 import { editDistance } from '../../settings/names.ts'
+import type { CommandText } from '../io.ts'
 import { pageText } from '../pages.ts'
 
-/** What `explain` says: the page of a finding, or the list of all; `ok` is false when there is no such finding. */
-export async function explainText(id: string | undefined): Promise<{ ok: boolean; text: string }> {
+/**
+ * The page of a finding, by its id or by a part of the id that no other has; without an id the list of all. Where there is no such
+ * page, the ids that match, or the one that is nearest.
+ */
+export async function explainText(id: string | undefined): Promise<CommandText> {
   if (id === undefined) return { ok: true, text: allFindings() }
-  const page = await pageText(id)
-  if (page !== undefined) return { ok: true, text: page }
-  const [near] = checks
-    .map((check) => ({ id: check.id, distance: editDistance(id, check.id) }))
+  const matches = matching(id)
+  const [only, ...others] = matches
+  const page = only !== undefined && others.length === 0 ? await pageText(only) : undefined
+  if (page !== undefined) return { ok: true, text: page.replace(/^#+ .*$/gm, paint.bold) }
+  if (matches.length > 0) {
+    const found = checks.filter((check) => matches.includes(check.id))
+    return { ok: false, text: [`“${clean(id)}” matches:`, ...listed(found), ''].join('\n') }
+  }
+  const near = nearest(id)
+  const hint = near === undefined ? '“regguard-plugin explain” lists them' : `did you mean ${near}?`
+  return { ok: false, text: `There is no finding “${clean(id)}”; ${hint}\n` }
+}
+
+const ids = checks.map(({ id }) => id)
+
+const spelled = (id: string): string => id.toLowerCase().replace(/[_\s]/g, '-')
+
+/** The finding with this id, else those whose ids begin with it, else those that hold it. */
+function matching(text: string): string[] {
+  const wanted = spelled(text)
+  if (wanted === '') return []
+  if (ids.includes(wanted)) return [wanted]
+  const beginning = ids.filter((id) => id.startsWith(wanted))
+  return beginning.length > 0 ? beginning : ids.filter((id) => id.includes(wanted))
+}
+
+/** The id that differs least, in no more than four letters. */
+function nearest(text: string): string | undefined {
+  const [near] = ids
+    .map((id) => ({ id, distance: editDistance(spelled(text), id) }))
     .sort((a, b) => a.distance - b.distance)
-  const hint = near && near.distance <= 4 ? `did you mean ${near.id}?` : 'regguard-plugin explain lists them'
-  return { ok: false, text: `There is no finding “${id}”; ${hint}\n` }
+  return near && near.distance <= 4 ? near.id : undefined
 }
 
 function allFindings(): string {
-  const width = Math.max(...checks.map(({ id }) => id.length))
-  return checks.map(({ id, group, fault }) => `${id.padEnd(width)}  ${group.padEnd(8)}  ${fault}\n`).join('')
+  const blocks = groups.map((group) => [
+    paint.bold(`${groupInfo[group].label}: ${groupInfo[group].about}`),
+    ...listed(checks.filter((check) => check.group === group)),
+    '',
+  ])
+  return [...blocks.flat(), '“regguard-plugin explain ID” prints the page of one.', ''].join('\n')
 }
+
+const width = Math.max(...ids.map(({ length }) => length))
+
+const listed = (found: readonly { id: string; fault: string }[]): string[] =>
+  found.map(({ id, fault }) => `  ${id.padEnd(width)}  ${fault}`)
