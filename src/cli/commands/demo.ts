@@ -5,6 +5,7 @@ import { renderPlain } from '../../outputs/terminal/plain.ts'
 import { planTargets } from '../../settings/plan/plan.ts'
 import { readSettings } from '../../settings/read.ts'
 import { verify } from '../../verify.ts'
+import { wantsColour } from '../colour.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import { writeEntries } from '../write-entries.ts'
@@ -24,7 +25,7 @@ export async function demoCommand(io: Io): Promise<number> {
   const core = createCore({
     platform: 'plain',
     level: 'info',
-    colour: io.terminal && !io.env.NO_COLOR,
+    colour: wantsColour(io, 'plain'),
     env: {},
     write: io.write,
     appendFile: io.appendFile,
