@@ -12,6 +12,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 # Every file in the image carries this time: without it two builds would differ in nothing else.
 ARG SOURCE_DATE_EPOCH=1767225600
+# Where the pages of findings are on the web; the default of the setting docs_url.
+ARG DOCS_URL=""
 RUN npm run build && node scripts/image-root.ts /image "${SOURCE_DATE_EPOCH}"
 
 FROM scratch

@@ -14,6 +14,8 @@ export interface VerifyOptions extends Omit<ObserveOptions, 'wanted' | 'isIncons
   ci: CiRun
   /** What an earlier run recorded of a runner: then nothing is observed. */
   replayed?: RunnerFact
+  /** Where the pages of findings are on the web. */
+  docsUrl?: string | undefined
 }
 
 /** Why a run ends early: a signal, with the exit code of it, or a limit that ran out. */
@@ -27,7 +29,7 @@ export class Stop extends Error {
 
 /** The whole way from settings to report: observe, check, explain, report, and nothing else. */
 export async function verify(options: VerifyOptions): Promise<Report> {
-  const { settings, ci, version, now, signal, replayed } = options
+  const { settings, ci, version, now, signal, replayed, docsUrl } = options
   const startedAt = now()
   const facts = replayed
     ? onlyRunner(replayed)
@@ -38,6 +40,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   return buildReport({
     ...{ version, ci, settings, facts, results, crashes, causes, startedAt, endedAt: now() },
     replayed: replayed !== undefined,
+    docsUrl,
     ...(stop
       ? {
           stopped: { why: stop.message, ...(stop.exitCode === undefined ? {} : { exitCode: stop.exitCode }) },

@@ -4,6 +4,7 @@ import { remedyContextOf, remedyText } from '../explain/remedies.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
+import { pageUrl } from './page-url.ts'
 import type { Report, ReportCause, ReportCheck } from './schema.ts'
 import { sizeOf, sumOf } from './sections/members.ts'
 import { sections } from './sections.ts'
@@ -20,6 +21,8 @@ export interface Outcome {
   causes: readonly Cause[]
   /** The facts of the runner come from a recording. */
   replayed?: boolean
+  /** Where the pages of findings are on the web. */
+  docsUrl?: string | undefined
   startedAt: number
   endedAt: number
   /** Why the run ended early, and with which exit code a signal ends it. */
@@ -67,12 +70,13 @@ function reportCheck({ findings, remedies, ...result }: CheckResult, { facts, ci
   }
 }
 
-function reportCause(cause: Cause, { ci }: Outcome): ReportCause {
+function reportCause(cause: Cause, { ci, docsUrl }: Outcome): ReportCause {
   const rebuild = rebuildHint(cause.id, ci)
   const { findings, ...rest } = cause
   return {
     ...rest,
     ...(rebuild === undefined ? {} : { rebuild }),
+    ...(docsUrl === undefined ? {} : { url: pageUrl(docsUrl, cause.id) }),
     findings: findings.map(({ cause: _key, title: _title, because: _because, ...finding }) => finding),
   }
 }

@@ -13,6 +13,7 @@ export type Run = {
   stopped?: Outcome['stopped']
   durationMs?: number
   crashes?: Crash[]
+  docsUrl?: string
 }
 
 /** The report of healthy facts with one thing changed, made by the real checks, at a fixed time. */
@@ -33,6 +34,7 @@ export function reportOf(change: Change = () => {}, run: Run = {}): Report {
     causes: explain(results, checks),
     startedAt,
     endedAt: startedAt + (run.durationMs ?? 400),
+    docsUrl: run.docsUrl,
     ...(run.stopped ? { stopped: run.stopped } : {}),
   })
 }

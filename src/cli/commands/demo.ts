@@ -6,6 +6,7 @@ import { planTargets } from '../../settings/plan/plan.ts'
 import { readSettings } from '../../settings/read.ts'
 import { verify } from '../../verify.ts'
 import { wantsColour } from '../colour.ts'
+import { defaultDocsUrl } from '../docs-url.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import { writeEntries } from '../write-entries.ts'
@@ -92,6 +93,7 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
     version,
     authorities: [],
     authSources: [],
+    docsUrl: defaultDocsUrl,
     env: {},
     signal: new AbortController().signal,
     keepSecret: core.setSecret,

@@ -19,6 +19,7 @@ import { readSettings } from '../../settings/read.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { Stop, type VerifyOptions, verify } from '../../verify.ts'
 import { wantsColour } from '../colour.ts'
+import { defaultDocsUrl } from '../docs-url.ts'
 import { givenSecrets, secretsIn } from '../given-secrets.ts'
 import type { Io } from '../io.ts'
 import { refuse, skip, writeReports } from '../outcomes.ts'
@@ -88,6 +89,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
       authorities: authorities.value,
       env: io.env,
       authSources: docker.value,
+      docsUrl: settings.docs_url ?? defaultDocsUrl,
       ...(replayed?.ok ? { replayed: replayed.fact } : {}),
     }),
     mask.apply,
@@ -104,7 +106,10 @@ async function watched(
   io: Io,
   core: Core,
   ci: CiRun,
-  what: Pick<VerifyOptions, 'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed'>,
+  what: Pick<
+    VerifyOptions,
+    'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed' | 'docsUrl'
+  >,
 ): Promise<Report> {
   const { settings } = what
   const controller = new AbortController()
