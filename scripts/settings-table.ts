@@ -2,7 +2,7 @@ import { commonSettings } from '../src/settings/common.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { type SettingName, schema, settingNames } from '../src/settings/schema.ts'
 
-/** One setting as the generated files tell it. */
+/** One setting as the generated files describe it. */
 export interface SettingRow {
   name: SettingName
   kind: string

@@ -3,7 +3,18 @@ import { groups } from '../core/groups.ts'
 import { runnerAreas } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
 import { docsUrlRule, isDocsUrl } from './docs-url.ts'
-import { bytes, choice, duration, flag, flagOrAddress, list, span, text, whole, words } from './fields.ts'
+import {
+  bytes,
+  choice,
+  choices,
+  duration,
+  flag,
+  flagOrAddress,
+  integer,
+  list,
+  optionalDuration,
+  text,
+} from './fields.ts'
 
 /** What can be required: a group, or a single area of the runner. */
 const requirable = [...groups, ...runnerAreas.map((area) => `runner.${area}` as const)]
@@ -165,6 +176,9 @@ export const schema = z.object({
     text: 'A file of `PLUGIN_NAME=value` lines in the workspace. It overrides the settings of the step.',
   }),
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
+  docs_url: text({
+    text: 'Where the pages of findings are published: links in reports become https. `{id}` stands for the finding; without it, `/ID.md` is added.',
+  }).refine((value) => value === undefined || isDocsUrl(value), docsUrlRule),
   log_level: choice(
     ['debug', 'info', 'warn', 'error'],
     'info',
@@ -174,9 +188,6 @@ export const schema = z.object({
     { trace: 'debug', warning: 'warn', fatal: 'error', panic: 'error', disabled: 'error' },
   ),
   debug: flag(false, { text: 'The same as `log_level: debug`.' }),
-  docs_url: text({
-    text: 'Where the pages of findings are on the web: links in reports become https. `{id}` stands for the finding, else `/ID.md` is added.',
-  }).refine((value) => value === undefined || isDocsUrl(value), docsUrlRule),
 })
 
 /** The validated settings of a run. */
