@@ -5,11 +5,11 @@ import { descriptor, manifestDocument } from '../oci/manifest.ts'
 import { referenceSchema } from '../oci/reference.ts'
 
 const depth = z.enum(['head', 'probe', 'full'])
-/** How much a run reads of each blob: that it is listed, that its last byte is served, or all of it. */
+/** How much a run verifies of each blob: that it is listed, that its last byte is served, or every byte. */
 export type Depth = z.infer<typeof depth>
 
 export const refusalSchema = z.object({ status: z.number(), code: z.string(), message: z.string() })
-/** A registry's own error answer for something it does not serve. */
+/** The error answer of a registry for an object that it does not serve. */
 export type Refusal = z.infer<typeof refusalSchema>
 
 const target = z.object({
@@ -20,9 +20,9 @@ const target = z.object({
 /** A tag or digest to verify. */
 export type Target = z.infer<typeof target>
 
-const neighbours = z.object({ tags: z.array(z.string()), more: z.boolean() })
-/** What else a repository holds, asked only when a tag is absent. */
-export type Neighbours = z.infer<typeof neighbours>
+const otherTags = z.object({ tags: z.array(z.string()), more: z.boolean() })
+/** The tags that a repository does have, requested only if a tag is absent. */
+export type OtherTags = z.infer<typeof otherTags>
 
 const resolution = z.discriminatedUnion('state', [
   z.object({ state: z.literal('found'), digest: z.string(), sizeBytes: z.number() }),
@@ -30,35 +30,35 @@ const resolution = z.discriminatedUnion('state', [
     state: z.literal('absent'),
     refusal: refusalSchema,
     waitedMs: z.number(),
-    neighbours: neighbours.exactOptional(),
+    otherTags: otherTags.exactOptional(),
   }),
 ])
-/** What a tag or digest named when it was asked. */
+/** What a tag or digest referred to when it was resolved. */
 export type Resolution = z.infer<typeof resolution>
 
 const targetFact = z.object({
   target,
-  /** The fact of the manifest the target named, by its digest, is in the repository's `manifests`. */
+  /** Its digest leads to the manifest in `manifests` of the repository. */
   first: observedSchema(resolution),
-  /** The same question at the end of the walk; absent for a digest and where the first was not answered. */
+  /** The same at the end of the run; absent for a digest, and where `first` found nothing. */
   last: observedSchema(resolution).exactOptional(),
 })
 export type TargetFact = z.infer<typeof targetFact>
 
 const use = z.object({
-  /** The digest of the manifest that names it; '' for a target itself. */
+  /** The digest of the manifest that lists the object; '' for a target itself. */
   parent: z.string(),
-  /** Which of the parent's fields: `manifests[2]`, `config`, `layers[0]`, `subject`, or the tag. */
+  /** The field of the parent: `manifests[2]`, `config`, `layers[0]`, `subject`; for a target its reference. */
   field: z.string(),
-  /** The size that the parent says, in bytes; undefined for a target. */
+  /** The size that the parent states, in bytes; undefined for a target. */
   sizeBytes: z.number().exactOptional(),
   mediaType: z.string().exactOptional(),
 })
-/** Who names an object, and as what. */
+/** Where an object is listed, and how. */
 export type Use = z.infer<typeof use>
 
 const role = z.enum(['image', 'attestation', 'referrer', 'subject'])
-/** What an object is for: it decides how bad its loss is. */
+/** What an object is for, which decides how severe its loss is. */
 export type Role = z.infer<typeof role>
 
 const manifestState = z.discriminatedUnion('state', [
@@ -91,10 +91,10 @@ const manifestFact = z.object({
   digest: z.string(),
   role,
   uses: z.array(use),
-  /** The first parent's descriptor; absent for what a target names. */
+  /** The descriptor in the first parent; absent for the manifest of a target. */
   descriptor: descriptor.exactOptional(),
   observed: observedSchema(manifestState),
-  /** Set where the walk went no further, with the limit that was reached. */
+  /** Set where the walk stopped, with the limit that was reached. */
   limit: z
     .object({ what: z.enum(['depth', 'width', 'cycle', 'total']), max: z.number(), found: z.number() })
     .exactOptional(),
@@ -102,20 +102,20 @@ const manifestFact = z.object({
 export type ManifestFact = z.infer<typeof manifestFact>
 
 const proof = z.enum(['listed', 'last-byte', 'whole', 'opened'])
-/** How a blob was proven: nothing is claimed beyond it. */
+/** How a blob was proven; nothing more is claimed. */
 export type Proof = z.infer<typeof proof>
 
 const blobState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('proven'), proof, bytesRead: z.number() }),
   z.object({ state: z.literal('absent'), refusal: refusalSchema }),
-  /** The registry announced `announcedBytes` twice, and its answer ended after `receivedBytes`, twice. */
+  /** The registry announced `announcedBytes`, but its answer ended after `receivedBytes`, twice. */
   z.object({
     state: z.literal('cut'),
     announcedBytes: z.number(),
     receivedBytes: z.number(),
     atLeast: z.boolean(),
   }),
-  /** The storage holds another length. `intact`: its bytes have the right digest; undefined: too large to hash. */
+  /** The storage holds another length. `intact`: whether the bytes match the digest; undefined if they were too large to hash. */
   z.object({
     state: z.literal('length'),
     storedBytes: z.number(),
@@ -132,21 +132,21 @@ const blobFact = z.object({
   uses: z.array(use),
   descriptor,
   observed: observedSchema(blobState),
-  /** A configuration is always read whole. */
+  /** The parsed configuration; configurations are read to their end at every depth. */
   config: z
     .discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), value: imageConfig }),
       z.object({ ok: z.literal(false), problem: z.string() }),
     ])
     .exactOptional(),
-  /** The digest of the uncompressed content, at depth `full`; the problem where it could not be computed. */
+  /** The digest of the unpacked content, at depth `full`; the problem if it could not be computed. */
   diffId: z
     .discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), value: z.string() }),
       z.object({ ok: z.literal(false), kind: z.enum(['broken', 'limit']), problem: z.string() }),
     ])
     .exactOptional(),
-  /** The descriptor carries the content itself; does it match? (image-spec, descriptor.md, `data`) */
+  /** Set if the descriptor embeds its content in `data` (image-spec, descriptor.md): whether it matches digest and size. */
   inline: z.enum(['matches', 'differs']).exactOptional(),
 })
 export type BlobFact = z.infer<typeof blobFact>
@@ -156,7 +156,7 @@ const repositoryFact = z.object({
   registry: z.string(),
   manifests: z.array(manifestFact),
   blobs: z.array(blobFact),
-  /** The same, asked without a login, where `also_anonymous` wants it. */
+  /** Whether the repository can be pulled without a login; only with `also_anonymous`. */
   anonymous: observedSchema(
     z.discriminatedUnion('state', [
       z.object({ state: z.literal('public') }),
@@ -172,7 +172,7 @@ export type RepositoryFact = z.infer<typeof repositoryFact>
 /** Everything observed of the images. */
 export const imageSchema = z.object({
   depth,
-  /** How far manifests were followed: to the last blob, or along one way down each, which is all that the path needs. */
+  /** How far manifests were followed: down to every blob, or along one path each, which is enough to test the network path. */
   extent: z.enum(['whole', 'sample']),
   targets: z.array(targetFact),
   repositories: z.array(repositoryFact),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { firstIssue, parseJson } from './manifest.ts'
 import { normalisePlatform, platformSchema } from './platform.ts'
 
-/** What an image's configuration says of itself, as far as it is checked. */
+/** The checked part of an image configuration. */
 export const imageConfig = z.object({ platform: platformSchema, diffIds: z.array(z.string()) })
 export type ImageConfig = z.infer<typeof imageConfig>
 
@@ -14,7 +14,7 @@ const schema = z.object({
   rootfs: z.object({ diff_ids: z.array(z.string()).nullable() }),
 })
 
-/** Reads an image configuration (image-spec, config.md). `diff_ids: null` is an image without layers. */
+/** Parses an image configuration (image-spec, config.md). `diff_ids: null` means an image without layers. */
 export function parseConfig(
   bytes: Uint8Array,
 ): { ok: true; value: ImageConfig } | { ok: false; problem: string } {

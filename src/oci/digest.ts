@@ -8,24 +8,24 @@ const grammar = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
 const registered: Record<string, RegExp> = { sha256: /^[a-f0-9]{64}$/, sha512: /^[a-f0-9]{128}$/ }
 
 /**
- * Reads a digest. Gives undefined for text outside the grammar, and for a registered algorithm with
- * the wrong number of hex digits (image-spec, descriptor.md, "Digests").
+ * Parses a digest; undefined for text outside the grammar, and for a registered algorithm with the wrong
+ * number of hex digits (image-spec, descriptor.md, "Digests").
  */
 export function parseDigest(text: string): Digest | undefined {
   if (!grammar.test(text)) return undefined
   const colon = text.indexOf(':')
   const digest = { algorithm: text.slice(0, colon), encoded: text.slice(colon + 1) }
-  const form = Object.hasOwn(registered, digest.algorithm) ? registered[digest.algorithm] : undefined
-  return form && !form.test(digest.encoded) ? undefined : digest
+  const pattern = Object.hasOwn(registered, digest.algorithm) ? registered[digest.algorithm] : undefined
+  return pattern && !pattern.test(digest.encoded) ? undefined : digest
 }
 
-/** The algorithm this program can compute for a digest, or undefined: such content is unverifiable, not corrupt. */
+/** The algorithm of a digest if regguard can compute it; otherwise undefined, and the content is unverifiable, not corrupt. */
 export function hashAlgorithm(digest: string): 'sha256' | 'sha512' | undefined {
   const algorithm = parseDigest(digest)?.algorithm
   return algorithm === 'sha256' || algorithm === 'sha512' ? algorithm : undefined
 }
 
-/** The first eight digits and an ellipsis, for a line that a person reads. */
+/** The algorithm, the first eight digits and an ellipsis, for output read by people. */
 export function shortDigest(digest: string): string {
   const colon = digest.indexOf(':')
   const encoded = digest.slice(colon + 1)

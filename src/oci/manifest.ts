@@ -9,10 +9,10 @@ const platform = z
   .optional()
   .catch(undefined)
 
-/** The schema of a descriptor, lenient where readers of image-spec are. */
+/** The schema of a descriptor, as lenient as clients are. */
 export const descriptor = z.object({
   mediaType: text,
-  digest: z.string().refine((value) => parseDigest(value) !== undefined, 'is no digest'),
+  digest: z.string().refine((value) => parseDigest(value) !== undefined, 'not a digest'),
   size: z.int().min(0),
   urls: z.array(z.string()).optional().catch(undefined),
   annotations: annotations.optional(),
@@ -21,16 +21,16 @@ export const descriptor = z.object({
   artifactType: text.optional(),
 })
 
-/** An image-spec descriptor, with the fields this program uses. */
+/** An image-spec descriptor, with the fields that regguard uses. */
 export type Descriptor = z.infer<typeof descriptor>
 
 const descriptors = z.array(z.unknown()).transform((items, context): Descriptor[] => {
   const read: Descriptor[] = []
-  for (const [at, item] of items.entries()) {
+  for (const [index, item] of items.entries()) {
     const one = descriptor.safeParse(item)
     if (!one.success) {
       for (const { path, message } of one.error.issues)
-        context.addIssue({ code: 'custom', path: [at, ...path], message })
+        context.addIssue({ code: 'custom', path: [index, ...path], message })
       return z.NEVER
     }
     read.push(one.data)
@@ -44,7 +44,7 @@ const body = z.object({
   artifactType: text.optional(),
   manifests: descriptors.optional(),
   config: descriptor.optional(),
-  // Go writes an empty list as null.
+  // Go encodes an empty list as null.
   layers: descriptors.nullish().transform((list) => list ?? undefined),
   blobs: descriptors.optional(),
   subject: descriptor.optional(),
@@ -53,7 +53,7 @@ const body = z.object({
 
 const subject = descriptor.exactOptional()
 
-/** The schema of a manifest after it was hashed and parsed. `mediaType` is what the body itself says, or ''. */
+/** The schema of a manifest after it was hashed and parsed. `mediaType` is that of the body itself, or ''. */
 export const manifestDocument = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('index'), mediaType: z.string(), children: z.array(descriptor), subject }),
   z.object({
@@ -78,9 +78,9 @@ export type ManifestDocument = z.infer<typeof manifestDocument>
 export type ParsedManifest = { ok: true; value: ManifestDocument } | { ok: false; problem: string }
 
 /**
- * Reads a manifest's bytes, already hashed. An OCI document needs no `mediaType` (image-spec says SHOULD),
- * so what it has decides: `manifests` make an index, `config` and `layers` an image. One that has both
- * is refused: two readers could see two images in it (CVE-2021-41190).
+ * Parses the bytes of a manifest that were already hashed. An OCI document may omit `mediaType` (image-spec says SHOULD),
+ * so its fields decide what it is: with `manifests` an index, with `config` and `layers` an image. A document with both
+ * is refused: two clients could see two different images in it (CVE-2021-41190).
  */
 export function parseManifest(bytes: Uint8Array, contentType: string): ParsedManifest {
   const json = parseJson(bytes)
@@ -93,7 +93,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string): ParsedMan
   if (data.manifests && (data.config || data.layers)) {
     return {
       ok: false,
-      problem: 'it has both “manifests” and “config”/“layers”, so it is two documents in one',
+      problem: 'two documents in one: it has “manifests” and “config” or “layers”',
     }
   }
   if (data.manifests)
@@ -111,21 +111,21 @@ export function parseManifest(bytes: Uint8Array, contentType: string): ParsedMan
     return { ok: true, value: { kind: 'index', mediaType, children: [], ...subject } }
   }
   const known = isManifestType(mediaType || contentType)
-  return { ok: false, problem: known ? 'it has no “config”' : 'it has neither “manifests” nor “config”' }
+  return { ok: false, problem: known ? '“config” is missing' : 'both “manifests” and “config” are missing' }
 }
 
-/** JSON from bytes; the problem names the place, as far as the parser tells it. */
+/** Parses JSON from bytes; the problem includes the position, where the parser reports one. */
 export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: string } {
   try {
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const place = /position \d+/.test(why) ? '' : `, after ${bytes.length} bytes`
-    return { ok: false, problem: `it is no valid JSON: ${why.replace(quotation, '')}${place}` }
+    return { ok: false, problem: `not valid JSON: ${why.replace(quotation, '')}${place}` }
   }
 }
 
-/** V8 quotes some characters before and after the mistake, which may be half of what must not be told. */
+/** V8 quotes some characters around the error, which may be part of a secret. */
 const quotation = /, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s
 
 function isSchema1(
@@ -135,8 +135,8 @@ function isSchema1(
   return isSchema1Type(type) || (data.schemaVersion === 1 && !!data.fsLayers)
 }
 
-/** The first thing a schema found wrong, with its path, as one short sentence part. */
+/** The first problem that a schema found, with its path. */
 export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0]
-  return issue ? `“${issue.path.join('.') || 'the document'}”: ${issue.message}` : 'it has an unexpected form'
+  return issue ? `“${issue.path.join('.') || 'the document'}”: ${issue.message}` : 'unexpected format'
 }

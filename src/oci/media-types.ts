@@ -11,9 +11,9 @@ export const dockerSchema1 = 'application/vnd.docker.distribution.manifest.v1+js
 export const dockerSchema1Signed = 'application/vnd.docker.distribution.manifest.v1+prettyjws'
 
 /**
- * What a manifest request says it accepts: every kind this program can judge, schema 1 last because it
- * is asked for only to name it. A registry that is not offered a kind answers 404 for it
- * (distribution#3938), which must never look like a missing image.
+ * The `Accept` header of manifest requests: every type that regguard can judge. Schema 1 comes last, because it is accepted only
+ * to be reported. A registry answers 404 for a type that is not accepted (distribution#3938), which must not look like a
+ * missing image.
  */
 export const acceptedManifests = [
   ociIndex,
@@ -32,11 +32,11 @@ const imageConfigs = new Set([ociConfig, dockerConfig])
 /** True for an OCI index or a Docker manifest list. */
 export const isIndexType = (mediaType: string): boolean => indexes.has(mediaType)
 
-/** True for any kind of manifest, index included: something the manifests endpoint serves. */
+/** True for any type that the manifests endpoint serves, indexes included. */
 export const isManifestType = (mediaType: string): boolean =>
   indexes.has(mediaType) || manifests.has(mediaType)
 
-/** True for Docker's manifests of schema 1, signed or not. */
+/** True for Docker schema 1 manifests, signed or not. */
 export const isSchema1Type = (mediaType: string): boolean =>
   mediaType === dockerSchema1 || mediaType === dockerSchema1Signed
 
@@ -44,12 +44,12 @@ export const isSchema1Type = (mediaType: string): boolean =>
 export const isImageConfigType = (mediaType: string): boolean => imageConfigs.has(mediaType)
 
 /**
- * True for layers a registry is allowed not to hold: OCI's non-distributable layers (deprecated in
- * image-spec v1.1) and Docker's foreign layers.
+ * True for layers that a registry may lack: OCI non-distributable layers (deprecated in image-spec v1.1) and Docker
+ * foreign layers.
  */
 export const isForeignLayerType = (mediaType: string): boolean =>
   /\.nondistributable\.|\.foreign\./.test(mediaType)
 
-/** The media type without parameters, lower case: `distribution-spec` says parameters SHOULD be ignored. */
+/** The media type in lower case, without parameters: distribution-spec says that parameters SHOULD be ignored. */
 export const bareMediaType = (contentType: string): string =>
   (contentType.split(';')[0] ?? '').trim().toLowerCase()

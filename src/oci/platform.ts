@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** A platform as image-spec and Docker write it, normalised the way containerd compares it. */
+/** A platform, normalised as containerd compares it. */
 export const platformSchema = z.object({
   os: z.string(),
   architecture: z.string(),
@@ -25,26 +25,26 @@ const architectures = new Map<string, [string, string?]>(
  * a bare `arm` is v7, `amd64/v1` has no variant, `arm/7` is `arm/v7`, `macos` is darwin.
  */
 export function normalisePlatform(raw: Partial<Platform>): Platform {
-  const wanted = (raw.architecture ?? '').toLowerCase()
-  const [architecture, implied] = architectures.get(wanted) ?? [wanted]
-  const given = implied ?? (raw.variant ?? '').toLowerCase()
+  const name = (raw.architecture ?? '').toLowerCase()
+  const [architecture, implied] = architectures.get(name) ?? [name]
+  const variant = implied ?? (raw.variant ?? '').toLowerCase()
   return {
     os: (raw.os ?? '').toLowerCase().replace(/^macos$/, 'darwin'),
     architecture,
-    variant: normaliseVariant(architecture, given),
+    variant: normaliseVariant(architecture, variant),
     osVersion: raw.osVersion ?? '',
   }
 }
 
 function normaliseVariant(architecture: string, variant: string): string {
-  const named = /^\d+$/.test(variant) ? `v${variant}` : variant
-  if (architecture === 'arm64') return named.replace(/^v?(\d+)(?:\.0)?$/, 'v$1').replace(/^v8$/, '')
-  if (architecture === 'arm') return named || 'v7'
-  if (architecture === 'amd64') return named === 'v1' ? '' : named
-  return named
+  const prefixed = /^\d+$/.test(variant) ? `v${variant}` : variant
+  if (architecture === 'arm64') return prefixed.replace(/^v?(\d+)(?:\.0)?$/, 'v$1').replace(/^v8$/, '')
+  if (architecture === 'arm') return prefixed || 'v7'
+  if (architecture === 'amd64') return prefixed === 'v1' ? '' : prefixed
+  return prefixed
 }
 
-/** Reads `os/architecture[/variant]`; undefined when it has another form. */
+/** Parses `os/architecture[/variant]`; undefined for any other format. */
 export function parsePlatform(text: string): Platform | undefined {
   const parts = text.trim().split('/')
   const [os, architecture, variant] = parts
@@ -54,12 +54,12 @@ export function parsePlatform(text: string): Platform | undefined {
   return normalisePlatform({ os: os ?? '', architecture: architecture ?? '', variant: variant ?? '' })
 }
 
-/** The platform as people write it: `linux/arm/v7`; with the OS version for Windows images that carry one. */
+/** The usual notation, `linux/arm/v7`; with the OS version for Windows images that have one. */
 export function platformName(platform: Platform): string {
   const name = [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
   return platform.osVersion && platform.os === 'windows' ? `${name} (${platform.osVersion})` : name
 }
 
-/** True when two platforms are the same to a runtime that chooses between them. */
+/** True if a runtime that chooses an image treats two platforms as the same. */
 export const samePlatform = (a: Platform, b: Platform): boolean =>
   a.os === b.os && a.architecture === b.architecture && a.variant === b.variant

@@ -2,40 +2,40 @@ import * as z from 'zod'
 import { parseDigest } from './digest.ts'
 
 const repositorySchema = z.object({ registry: z.string(), apiHost: z.string(), repository: z.string() })
-/** Where an image is: the registry's host as a person writes it, the host its API answers on, the repository. */
+/** The location of an image: the registry as users write it, the host of its API, and the repository. */
 export type Repository = z.infer<typeof repositorySchema>
 
 export const referenceSchema = repositorySchema.extend({
   tag: z.string().exactOptional(),
   digest: z.string().exactOptional(),
 })
-/** A whole reference. With both, the digest decides (distribution/reference). */
+/** A complete reference. If it has both tag and digest, the digest decides (distribution/reference). */
 export type Reference = z.infer<typeof referenceSchema>
 
 export type ParsedReference = { ok: true; value: Reference } | { ok: false; problem: string }
 
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
-const tagForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
-const hostForm =
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
+const hostPattern =
   /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*)(?::\d{1,5})?$/
 const hub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io'])
 
 /**
- * Reads an image reference by distribution/reference's rules: the first component is a host when it
- * has a `.` or a `:` or is `localhost`; otherwise the image is on Docker Hub, under `library/` when it
- * is a single name. Gives neither tag nor digest a default: the caller decides what is looked at.
+ * Parses an image reference by the rules of distribution/reference: the first component is a host if it has a `.`, a `:` or an
+ * upper-case letter, or is `localhost`. Otherwise the image is on Docker Hub, below `library/` if it is a single name. Sets no
+ * default for tag or digest: the caller decides what to verify.
  */
 export function parseReference(text: string): ParsedReference {
-  const bare = text.trim()
-  if (!bare) return { ok: false, problem: 'it is empty' }
-  if (/^https?:\/\//i.test(bare))
+  const trimmed = text.trim()
+  if (!trimmed) return { ok: false, problem: 'it is empty' }
+  if (/^https?:\/\//i.test(trimmed))
     return { ok: false, problem: 'it has a scheme; write it without http(s)://' }
-  if (/^[a-f0-9]{64}$/.test(bare))
+  if (/^[a-f0-9]{64}$/.test(trimmed))
     return { ok: false, problem: 'it is a bare digest; write repository@sha256:…' }
-  const [beforeDigest, digest, ...rest] = bare.split('@')
+  const [beforeDigest, digest, ...rest] = trimmed.split('@')
   if (rest.length > 0) return { ok: false, problem: 'it has more than one @' }
   if (digest !== undefined && !parseDigest(digest)) {
-    return { ok: false, problem: 'what follows the @ is no digest like sha256:<64 hex digits>' }
+    return { ok: false, problem: 'the part after the @ is not a digest such as sha256:<64 hex digits>' }
   }
   const { name, tag } = splitTag(beforeDigest ?? '')
   if (tag !== undefined && !isTag(tag)) return { ok: false, problem: tagProblem(tag) }
@@ -51,18 +51,18 @@ export function parseReference(text: string): ParsedReference {
   }
 }
 
-/** Reads `host/path` or a Docker Hub short name, without tag and digest. */
+/** Parses `host/path` or a Docker Hub short name, without tag and digest. */
 export function parseRepository(
   name: string,
 ): { ok: true; value: Repository } | { ok: false; problem: string } {
   const slash = name.indexOf('/')
   const first = slash < 0 ? '' : name.slice(0, slash)
-  const named = first !== '' && looksLikeHost(first)
+  const hasHost = first !== '' && looksLikeHost(first)
   const lower = first.toLowerCase()
-  const registry = named ? (looksLikeHost(lower) ? lower : first) : 'docker.io'
-  const path = named ? name.slice(slash + 1) : name
-  if (named && !isHost(registry))
-    return { ok: false, problem: `“${first}” is no host name, or has no port up to 65535` }
+  const registry = hasHost ? (looksLikeHost(lower) ? lower : first) : 'docker.io'
+  const path = hasHost ? name.slice(slash + 1) : name
+  if (hasHost && !isHost(registry))
+    return { ok: false, problem: `“${first}” is not a valid host name, or has no valid port (at most 65535)` }
   const onHub = hub.has(registry)
   const repository = onHub && !path.includes('/') ? `library/${path}` : path
   const problem = pathProblem(repository, path)
@@ -77,40 +77,41 @@ export function parseRepository(
   }
 }
 
-/** True when a reference's first component is a host and not a Docker Hub namespace. */
+/** True if the first component of a reference is a host and not a Docker Hub namespace. */
 export const looksLikeHost = (component: string): boolean =>
   /[.:]/.test(component) || component === 'localhost' || /[A-Z]/.test(component)
 
-/** A name has 253 characters at most (RFC 1035, 2.3.4); `1.2.3.4.5` and port 99999 have the form of a host, and no URL can name them. */
+/** A name has at most 253 characters (RFC 1035, 2.3.4). `1.2.3.4.5` and port 99999 match the pattern, but are not valid in a URL. */
 const isHost = (text: string): boolean =>
-  text.replace(/:\d+$/, '').length <= 253 && hostForm.test(text) && URL.canParse(`http://${text}/`)
+  text.replace(/:\d+$/, '').length <= 253 && hostPattern.test(text) && URL.canParse(`http://${text}/`)
 
-/** True for a tag by distribution-spec's grammar. */
-export const isTag = (text: string): boolean => tagForm.test(text)
+/** True for a tag by the grammar of distribution-spec. */
+export const isTag = (text: string): boolean => tagPattern.test(text)
 
-/** `host/repository`, the name people use for it. */
+/** `host/repository`, as users write it. */
 export const repositoryName = (at: Repository): string => `${at.registry}/${at.repository}`
 
-/** The reference as people write it: `host/repository:tag`, or `@digest` when it names one. */
+/** The reference as users write it: `host/repository:tag`, with `@digest` if it has one. */
 export const referenceName = (ref: Reference): string =>
   `${repositoryName(ref)}${ref.tag === undefined ? '' : `:${ref.tag}`}${ref.digest === undefined ? '' : `@${ref.digest}`}`
 
 function splitTag(text: string): { name: string; tag?: string } {
   const colon = text.lastIndexOf(':')
   if (colon < 0 || text.indexOf('/', colon) >= 0) return { name: text }
-  // `localhost:5000` alone is a name with a tag to every other tool, too.
+  // Every other tool also reads a bare `localhost:5000` as a name with a tag.
   return { name: text.slice(0, colon), tag: text.slice(colon + 1) }
 }
 
 function tagProblem(tag: string): string {
   if (tag === '') return 'the tag after the colon is empty'
-  return `“${tag}” is no tag (letters, digits, _ . -, not first . or -, 128 at most)`
+  return `“${tag}” is not a valid tag (letters, digits, _ . -, not starting with . or -, at most 128 characters)`
 }
 
 function pathProblem(repository: string, written: string): string | undefined {
   if (written === '') return 'the repository is missing'
   if (/[A-Z]/.test(repository)) return `the repository “${written}” must be lower case`
   const bad = repository.split('/').find((part) => !component.test(part))
-  if (bad !== undefined) return `“${bad}” is no part of a repository name (a-z, 0-9, single . _ - between)`
+  if (bad !== undefined)
+    return `“${bad}” is not a valid part of a repository name (a-z, 0-9, single . _ - between them)`
   return repository.length > 255 ? 'the repository name is longer than 255 characters' : undefined
 }

@@ -116,7 +116,7 @@ test.each(['index', 'child'])(
     registry.faults.add({ path }, refusing(404, 'MANIFEST_UNKNOWN', words))
     const report = await verifyApp(registry)
     expect(toldBy(report)).toEqual([3, { 'answer-invalid': 'error' }])
-    expect(wordsOf(report, 'answer-invalid')).toContain('a proxy takes the Accept header away')
+    expect(wordsOf(report, 'answer-invalid')).toContain('a proxy removes that header')
   },
 )
 
@@ -128,7 +128,7 @@ test('a manifest that breaks off is invalid, and its length and what is wrong wi
   const report = await verifyApp(registry)
   expect(toldBy(report)).toEqual([1, { 'manifest-invalid': 'error' }])
   const words = wordsOf(report, 'manifest-invalid')
-  expect(words).toContain('it is no valid JSON: Unexpected end')
+  expect(words).toContain('not valid JSON: Unexpected end')
   expect(words).toContain(`29 bytes, ${manifestType}`)
 })
 

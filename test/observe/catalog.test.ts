@@ -79,6 +79,6 @@ test('a list that goes on where nobody can follow is not taken for a whole one',
   faults.add({ path: /_catalog/ }, { setHeader: { link: '</v2/next-page>; rel="next"' } })
   const report = await verifyCatalog(host)
   expect(causeIds(report)).toEqual(['answer-invalid'])
-  expect(JSON.stringify(report.causes)).toContain('goes on at an address that cannot be followed')
+  expect(JSON.stringify(report.causes)).toContain('continues at a URL that cannot be followed')
   expect(report.exitCode).toBe(3)
 })

@@ -50,7 +50,7 @@ test('bytes that are no JSON are told as such', () => {
   for (const broken of ['', '{', '{"os":', 'null,']) {
     expect(parseConfig(Buffer.from(broken))).toEqual({
       ok: false,
-      problem: expect.stringContaining('no valid JSON'),
+      problem: expect.stringContaining('not valid JSON'),
     })
   }
   expect(parseConfig(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ ok: false })

@@ -23,7 +23,7 @@ test('bytes that are no UTF-8 are refused, not replaced', () => {
   text[text.indexOf('x')] = 0xff
   expect(parseManifest(text, types.ociIndex)).toMatchObject({
     ok: false,
-    problem: expect.stringContaining('no valid JSON'),
+    problem: expect.stringContaining('not valid JSON'),
   })
 })
 

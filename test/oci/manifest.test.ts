@@ -97,8 +97,8 @@ describe('a document that cannot be trusted is refused', () => {
   })
 
   test.each([
-    ['an image without a config', { layers: [layer] }, types.ociManifest, 'it has no “config”'],
-    ['something else', { hello: 'world' }, 'application/json', 'neither “manifests” nor “config”'],
+    ['an image without a config', { layers: [layer] }, types.ociManifest, '“config” is missing'],
+    ['something else', { hello: 'world' }, 'application/json', 'both “manifests” and “config” are missing'],
     ['a negative size', { manifests: [{ ...child, size: -1 }] }, '', '“manifests.0.size”'],
     ['a broken size', { manifests: [{ ...child, size: 1.5 }] }, '', '“manifests.0.size”'],
     ['a size beyond counting', { manifests: [{ ...child, size: 2 ** 53 }] }, '', '“manifests.0.size”'],
@@ -109,7 +109,7 @@ describe('a document that cannot be trusted is refused', () => {
       'a digest that is none',
       { config, layers: [layer, { ...layer, digest: 'ab12' }] },
       '',
-      '“layers.1.digest”: is no digest',
+      '“layers.1.digest”: not a digest',
     ],
     [
       'a digest that leaves the path',

@@ -59,7 +59,7 @@ const tagHostile: Change = (facts) => {
   const [target] = facts.image.targets
   if (target?.first.seen && target.first.value.state === 'absent') {
     target.first.value.refusal = { status: 404, code: evil, message: evil }
-    target.first.value.neighbours = { tags: [evil, '1.0'], more: false }
+    target.first.value.otherTags = { tags: [evil, '1.0'], more: false }
   }
   const host = hostIn(facts)
   host.retries = [evil]

@@ -45,7 +45,7 @@ export const tagGone: Change = (facts) => {
         state: 'absent',
         refusal: { ...refused, code: 'MANIFEST_UNKNOWN' },
         waitedMs: 30_000,
-        neighbours: { tags: ['1.0', '1.1'], more: false },
+        otherTags: { tags: ['1.0', '1.1'], more: false },
       }),
     },
   ]
@@ -78,7 +78,7 @@ export const broken: [sentence: string, change: Change][] = [
   ['the index itself is gone', withManifest('index', absent())],
   ['a manifest has other bytes', withManifest('amd64', altered())],
   ['a manifest is too large', withManifest('amd64', oversized())],
-  ['a manifest is malformed', withManifest('amd64', malformed('it is no valid JSON'))],
+  ['a manifest is malformed', withManifest('amd64', malformed('not valid JSON'))],
   ['a manifest is of schema 1', withManifest('amd64', read({ kind: 'schema1', mediaType: '' }))],
   ['the index lists nothing', withManifest('index', read(indexOf()))],
   ['an attestation is gone', withManifest('amd64 attestation', absent())],
@@ -103,7 +103,7 @@ export const broken: [sentence: string, change: Change][] = [
   [
     'a configuration is broken',
     (facts) => {
-      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'it is no valid JSON' }
+      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'not valid JSON' }
     },
   ],
   [

@@ -190,7 +190,7 @@ describe('Docker Hub', () => {
     const { verdict, words } = await look(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
     expect(words).toContain(
-      'it is listed (HEAD), and was not read: 3 of 100 requests are left, and 4 are needed',
+      'it is listed (HEAD), but was not read: 3 of 100 requests are left, but 4 are needed',
     )
     expect(counted(arrived)).toEqual([`/v2/library/app/manifests/${healthy.index.manifest.digest}`])
     expect(arrived.filter(({ status }) => status === 429)).toEqual([])
@@ -210,7 +210,7 @@ describe('Docker Hub', () => {
     const arrived = await serve(dockerHub({ remaining: 0 }))
     const { verdict, words } = await look(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    expect(words).toContain('it was not read: 0 of 100 requests are left, and 1 is needed')
+    expect(words).toContain('it was not read: 0 of 100 requests are left, but 1 is needed')
     expect(arrived.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/'))).toEqual([])
   })
 

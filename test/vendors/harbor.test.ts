@@ -74,7 +74,7 @@ describe('the catalog of Harbor', () => {
     const arrived = await serve(harbor())
     const { verdict, faultsOf } = await lookAt(good)
     expect(verdict).toEqual([3, ['catalog-inaccessible'], []])
-    expect(faultsOf).toContain('it takes the login, and does not let it list repositories')
+    expect(faultsOf).toContain('it accepts the login, but does not allow it to list repositories')
     expect(faultsOf).toContain('unauthorized to list catalog')
     expect(arrived.map(({ path, status }) => `${path} ${status}`)).toEqual([
       '/v2/_catalog?n=100 401',

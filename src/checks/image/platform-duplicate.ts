@@ -1,4 +1,4 @@
-import { isAttested, isOtherCompression } from '../../facts/queries/image/attested.ts'
+import { isBuildKitReference, isZstdVariant } from '../../facts/queries/image/children.ts'
 import { descriptorPlatform, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { platformName } from '../../oci/platform.ts'
 import { defineCheck } from '../define.ts'
@@ -17,7 +17,7 @@ export default defineCheck({
       const document = documentOf(manifest)
       if (document?.kind !== 'index') return []
       const named = document.children
-        .filter((child) => !isAttested(child) && !isOtherCompression(child))
+        .filter((child) => !isBuildKitReference(child) && !isZstdVariant(child))
         .flatMap((child) => {
           const platform = descriptorPlatform(child)
           const features = child.platform?.['os.version'] ?? ''

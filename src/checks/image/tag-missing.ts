@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count, durationText } from '../../core/units.ts'
-import type { Neighbours, Target } from '../../facts/image.ts'
+import type { OtherTags, Target } from '../../facts/image.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { lostZero, yamlSiblings } from '../../settings/yaml-numbers.ts'
 import { defineCheck } from '../define.ts'
@@ -16,9 +16,9 @@ export default defineCheck({
   run: ({ image }, { tags }) =>
     image.targets.flatMap(({ target, first }) => {
       if (!first.seen || first.value.state !== 'absent') return []
-      const { refusal, waitedMs, neighbours } = first.value
+      const { refusal, waitedMs, otherTags } = first.value
       const tag = target.reference.tag ?? ''
-      const unquoted = tags.includes(tag) ? unquotedNumber(tag, neighbours) : {}
+      const unquoted = tags.includes(tag) ? unquotedNumber(tag, otherTags) : {}
       const waited = waitedMs >= 1000 ? ` for ${durationText(waitedMs)}` : ''
       return [
         {
@@ -26,7 +26,7 @@ export default defineCheck({
           message: `the registry answered ${refusal.status} ${refusal.code}`.trimEnd() + waited,
           ...(target.expected ? { expected: `${target.expected.digest} (${target.expected.from})` } : {}),
           actual: 'no manifest with this name',
-          evidence: neighbours ? [neighbourLine(target, neighbours)] : [],
+          evidence: otherTags ? [otherTagsLine(target, otherTags)] : [],
           cause: repositoryName(target.reference),
           ...(target.reference.tag === undefined ? digestNotFound(target) : {}),
           ...unquoted,
@@ -44,8 +44,8 @@ const digestNotFound = ({ reference }: Target): Partial<Fault> => ({
  * A tag of `tags` may be an unquoted tag that YAML read as a number. Where the registry has that other tag, this is the cause;
  * where its list of tags is incomplete, it is only a hint.
  */
-function unquotedNumber(tag: string, neighbours: Neighbours = { tags: [], more: true }): Partial<Fault> {
-  const [written] = yamlSiblings(tag, neighbours.tags)
+function unquotedNumber(tag: string, otherTags: OtherTags = { tags: [], more: true }): Partial<Fault> {
+  const [written] = yamlSiblings(tag, otherTags.tags)
   if (written !== undefined) {
     return {
       title: `Unquoted tag: ${tag} does not exist, but ${written} does; YAML reads an unquoted ${written} as the number ${tag}.`,
@@ -53,13 +53,13 @@ function unquotedNumber(tag: string, neighbours: Neighbours = { tags: [], more: 
       cause: `${tag} for ${written}`,
     }
   }
-  const zero = neighbours.more ? lostZero(tag) : undefined
+  const zero = otherTags.more ? lostZero(tag) : undefined
   if (zero === undefined) return {}
   const because = `If ${zero} was meant: YAML reads an unquoted ${zero} as the number ${tag}; write tags: ["${zero}"].`
   return { because, cause: `${tag} or ${zero}` }
 }
 
-function neighbourLine({ reference }: Target, { tags, more }: Neighbours): string {
+function otherTagsLine({ reference }: Target, { tags, more }: OtherTags): string {
   const name = repositoryName(reference)
   if (tags.length === 0) return `${name} has no tags`
   return `${name} has ${more ? 'at least ' : ''}${count(tags.length, 'tag')}: ${tags.slice(0, 8).join(', ')}${tags.length > 8 ? ' …' : ''}`

@@ -5,13 +5,13 @@ import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
 import { readRefusal } from '../registry/refusal.ts'
 
-/** A 404 of the blobs endpoint, as a sight; any other status here, or a web page, is no registry's answer. */
+/** Reads an error answer of the blobs endpoint: a 404 means absent; a registry sends no other status here, and no web page. */
 export async function absentBlob(response: Response): Promise<Observed<BlobState>> {
   const { html, status, code, message } = await readRefusal(response)
-  // An object store says in its own way that an object is gone.
+  // An object store reports a missing object in a format of its own.
   if (status === 404 && (!html || response.fromStorage))
     return seen({ state: 'absent', refusal: { status, code, message } })
-  const detail = `it answered ${status} ${html ? `with a web page (“${message}”)` : 'to a blob'}`
+  const detail = `it answered ${status} ${html ? `with a web page (“${message}”)` : 'for a blob'}`
   return unseen({
     ...failure(html ? 'not-a-registry' : 'answer-invalid', response.host, 'headers', detail),
     status,

@@ -12,7 +12,7 @@ type Anonymous = NonNullable<RepositoryFact['anonymous']>
 
 /**
  * Proves that a repository can be pulled without a login: the first target's manifest and one blob, by a client that has no
- * credentials. Registries grant a repository as a whole, so these two stand for the rest.
+ * credentials. Registries grant a repository as a whole, so these two represent all others.
  */
 export async function observeAnonymous(
   registry: Registry,
@@ -22,9 +22,9 @@ export async function observeAnonymous(
 ): Promise<Anonymous | undefined> {
   const found = targets.find(({ first }) => first.seen && first.value.state === 'found')
   if (!found?.first.seen || found.first.value.state !== 'found') return undefined
-  const manifest = await isThere(registry, repository, found.first.value.digest)
+  const manifest = await manifestExists(registry, repository, found.first.value.digest)
   if (!manifest.seen) return refusalIn(manifest.why)
-  if (!manifest.value) return refused('it answers 404 for the manifest')
+  if (!manifest.value) return refused('the registry answers 404 for the manifest')
   const blob = blobs.find(({ fact }) => fact.observed.seen && fact.observed.value.state === 'proven')
   if (!blob) return seen({ state: 'public' })
   const request = {
@@ -37,11 +37,15 @@ export async function observeAnonymous(
     return seen(response.status)
   })
   if (!status.seen) return refusalIn(status.why)
-  return status.value === 404 ? refused('it answers 404 for a blob') : seen({ state: 'public' })
+  return status.value === 404 ? refused('the registry answers 404 for a blob') : seen({ state: 'public' })
 }
 
-/** What was read with the login is known; a registry that counts GET is only asked whether it would answer. */
-async function isThere(registry: Registry, repository: string, digest: string): Promise<Observed<boolean>> {
+/** The content is already known from the run with the login, so a registry that counts GET requests is only sent a HEAD. */
+async function manifestExists(
+  registry: Registry,
+  repository: string,
+  digest: string,
+): Promise<Observed<boolean>> {
   if (countsManifests(registry.host)) {
     const head = await headManifest(registry, repository, digest, presence)
     if (!head.seen || head.value.state !== 'unanswered')

@@ -2,20 +2,20 @@ import { unseen } from '../../core/observed.ts'
 import type { BlobFact, ManifestFact, Role, Use } from '../../facts/image.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 
-/** More blobs than any image has; what a hostile manifest names beyond is cut off and reported. */
-export const blobLimit = 50_000
+/** More blobs than any real image has. What a hostile manifest lists beyond this is ignored and reported. */
+export const maxBlobs = 50_000
 
-/** A blob to look at, and whether it is an image's configuration. */
+/** A blob to inspect, and whether it is the configuration of an image. */
 export interface ListedBlob {
   fact: BlobFact
   isConfig: boolean
 }
 
-/** Every blob that the manifests name, once, smallest first; with all who name it. */
+/** Every blob that the manifests list, each once and with all its uses, smallest first. */
 export function listBlobs(manifests: Iterable<ManifestFact>, host: string): ListedBlob[] {
   const found = new Map<string, ListedBlob>()
   for (const manifest of manifests) {
-    for (const { descriptor, field } of namedBlobs(manifest)) {
+    for (const { descriptor, field } of blobDescriptors(manifest)) {
       const use: Use = {
         parent: manifest.digest,
         field,
@@ -29,8 +29,8 @@ export function listBlobs(manifests: Iterable<ManifestFact>, host: string): List
         if (manifest.role === 'image') known.fact.role = 'image'
         continue
       }
-      if (found.size >= blobLimit) {
-        manifest.limit ??= { what: 'total', max: blobLimit, found: blobLimit + 1 }
+      if (found.size >= maxBlobs) {
+        manifest.limit ??= { what: 'total', max: maxBlobs, found: maxBlobs + 1 }
         break
       }
       found.set(descriptor.digest, {
@@ -42,15 +42,15 @@ export function listBlobs(manifests: Iterable<ManifestFact>, host: string): List
   return [...found.values()].sort((a, b) => a.fact.descriptor.size - b.fact.descriptor.size)
 }
 
-function namedBlobs({ observed, role }: ManifestFact): { descriptor: Descriptor; field: string }[] {
+function blobDescriptors({ observed, role }: ManifestFact): { descriptor: Descriptor; field: string }[] {
   if (!observed.seen || observed.value.state !== 'read' || role === 'subject') return []
   const { document } = observed.value
-  const numbered = (descriptors: Descriptor[], name: string) =>
-    descriptors.map((descriptor, at) => ({ descriptor, field: `${name}[${at}]` }))
+  const indexed = (descriptors: Descriptor[], name: string) =>
+    descriptors.map((descriptor, index) => ({ descriptor, field: `${name}[${index}]` }))
   if (document.kind === 'image') {
-    return [{ descriptor: document.config, field: 'config' }, ...numbered(document.layers, 'layers')]
+    return [{ descriptor: document.config, field: 'config' }, ...indexed(document.layers, 'layers')]
   }
-  return document.kind === 'artifact' ? numbered(document.blobs, 'blobs') : []
+  return document.kind === 'artifact' ? indexed(document.blobs, 'blobs') : []
 }
 
 function blobFact(descriptor: Descriptor, role: Role, use: Use, host: string): BlobFact {
@@ -58,7 +58,7 @@ function blobFact(descriptor: Descriptor, role: Role, use: Use, host: string): B
     kind: 'run-stopped' as const,
     host,
     phase: 'request' as const,
-    detail: 'the run ended before it was asked for',
+    detail: 'the run ended before it was requested',
     evidence: [],
   }
   return { digest: descriptor.digest, role, uses: [use], descriptor, observed: unseen(why) }

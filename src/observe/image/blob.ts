@@ -8,12 +8,12 @@ import { isImageConfigType } from '../../oci/media-types.ts'
 import type { Response } from '../http/response.ts'
 import type { ListedBlob } from './blob-list.ts'
 import { headBlob } from './head.ts'
-import { manifestCap } from './manifest.ts'
+import { maxManifestBytes } from './manifest.ts'
 import { probeBlob } from './probe.ts'
 import type { Unpacker } from './unpack.ts'
 import { readWhole } from './whole.ts'
 
-/** What looking at the blobs of one repository shares. */
+/** What the inspections of all blobs of one repository share. */
 export interface BlobContext {
   depth: Depth
   request: <T>(
@@ -23,31 +23,31 @@ export interface BlobContext {
     read: (response: Response) => Promise<Observed<T>>,
     also?: number[],
   ) => Promise<Observed<T>>
-  /** Set once a blob showed that this repository's registry answers ranges with everything. */
+  /** Set once the registry answered a range request with the whole blob. */
   ranges: { ignored: boolean }
   /** Unpacks zstd layers, one after the other. */
-  zstd: (see: (plain: Buffer) => void) => Unpacker
-  /** The blobs that may be read whole where ranges are ignored; decided when that is first noticed. */
-  granted: () => Set<string>
+  zstd: (onData: (plain: Buffer) => void) => Unpacker
+  /** The digests of the blobs to read to their end if ranges are ignored; decided when that is first noticed. */
+  wholeReads: () => Set<string>
   quirk: (found: Quirk) => void
 }
 
-/** Looks at one blob as deep as the run asks, and writes what was seen into its fact. */
+/** Inspects one blob at the depth of the run, and records the result in its fact. */
 export async function observeBlob(context: BlobContext, { fact, isConfig }: ListedBlob): Promise<void> {
   const { data, size } = fact.descriptor
   if (data !== undefined) fact.inline = inlineContent(data, fact)
-  const small = size <= manifestCap
-  fact.observed = await (isConfig && small ? readConfig(context, fact) : look(context, fact))
+  const small = size <= maxManifestBytes
+  fact.observed = await (isConfig && small ? readConfig(context, fact) : inspect(context, fact))
   if (isConfig && !small && isImageConfigType(fact.descriptor.mediaType))
-    fact.config = { ok: false, problem: 'it is too large to be a configuration' }
+    fact.config = { ok: false, problem: 'too large to be a configuration' }
 }
 
-function look(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
+function inspect(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   if (context.depth === 'full') return readWhole(context, fact, {})
   return context.depth === 'head' ? headBlob(context, fact) : probeBlob(context, fact)
 }
 
-/** A configuration is small and says what the image is, so it is read whole at every depth. */
+/** A configuration is small and describes the image, so it is read to its end at every depth. */
 async function readConfig(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const keep = { bytes: Buffer.alloc(0) }
   const observed = await readWhole(context, fact, { keep })
@@ -57,7 +57,7 @@ async function readConfig(context: BlobContext, fact: BlobFact): Promise<Observe
   return observed
 }
 
-/** image-spec, descriptor.md: embedded `data` must be what the digest is of, and as long as `size` says. */
+/** Embedded `data` must match the digest and the size of its descriptor (image-spec, descriptor.md). */
 function inlineContent(data: string, { digest, descriptor }: BlobFact): 'matches' | 'differs' {
   const bytes = Buffer.from(data, 'base64')
   const algorithm = hashAlgorithm(digest)

@@ -1,26 +1,26 @@
 import type { ListedBlob } from './blob-list.ts'
 
-/** A blob of at most this size is read whole from a registry that ignores ranges, whatever the budget. */
-export const smallBlob = 8 * 1024 * 1024
+/** Blobs up to this size are read to their end from a registry that ignores ranges, even if the budget is used up. */
+export const smallBlobBytes = 8 * 1024 * 1024
 
 /** How many bytes a run may still read to prove large blobs where ranges are ignored. */
 export interface Budget {
-  left: number
+  leftBytes: number
 }
 
 /**
- * Which blobs of a repository are read to their end when its registry ignores ranges: all small ones, and of the large ones
- * the smallest first, as long as the budget lasts. Takes what it grants from the budget.
+ * Chooses the blobs of a repository to read to their end when its registry ignores ranges: all small ones, then large ones,
+ * smallest first, until the budget is used up. Expects the blobs sorted by size. Deducts the large ones from the budget.
  */
-export function grantReads(blobs: ListedBlob[], budget: Budget): Set<string> {
-  const granted = new Set<string>()
+export function chooseWholeReads(blobs: ListedBlob[], budget: Budget): Set<string> {
+  const chosen = new Set<string>()
   for (const { fact } of blobs) {
     const { size } = fact.descriptor
-    if (size > smallBlob) {
-      if (size > budget.left) break
-      budget.left -= size
+    if (size > smallBlobBytes) {
+      if (size > budget.leftBytes) break
+      budget.leftBytes -= size
     }
-    granted.add(fact.digest)
+    chosen.add(fact.digest)
   }
-  return granted
+  return chosen
 }

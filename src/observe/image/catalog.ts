@@ -14,14 +14,14 @@ import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
 import { refusalOf } from '../registry/registry.ts'
 
-/** A page of 100 is what every registry grants: registry:2 and ECR refuse more than 1,000, Forgejo gives 100 at most. */
+/** Every registry allows pages of 100 names: registry:2 and ECR refuse more than 1,000, Forgejo returns at most 100. */
 const pageSize = 100
-/** Pages of one list; with 100 each more than a run could verify. */
+/** Pages of one list; at 100 names each, more than a run could verify. */
 const maxPages = 1000
-/** More names than any run could verify; a hostile list must end. */
+/** More names than a run could verify; a hostile list must end. */
 const maxNames = 50_000
-/** A list page of 100 names is a few KiB; some registries send all in one. */
-const cap = 4 * 1024 * 1024
+/** A page of 100 names is a few KiB; some registries send all names in one page. */
+const maxPageBytes = 4 * 1024 * 1024
 
 type Listed = Extract<CatalogFact['listed'], { seen: true }>['value']
 type Page =
@@ -29,20 +29,20 @@ type Page =
   | { refused: { status: number; code: string; message: string } }
 
 /**
- * Lists every repository and tag of a registry (`_catalog`, a reserved extension that came from Docker), following `Link`
- * and never guessing the end from a page's length. Gives the targets, and what could be listed.
+ * Lists every repository and tag of a registry (`_catalog`, a reserved extension that originates from Docker). Follows `Link`
+ * and never infers the end from the length of a page. Returns the targets, and what could be listed.
  */
 export async function listCatalog(
   registry: Registry,
   at: Pick<Repository, 'registry' | 'apiHost'>,
 ): Promise<{ fact: CatalogFact; targets: Target[] }> {
-  const listed = await orNotAllowed(registry, await listAll(registry, '', 'repositories'))
+  const listed = await asForbidden(registry, await listAll(registry, '', 'repositories'))
   const fact: CatalogFact = { registry: at.registry, listed, empty: [], unread: [] }
   if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
-  const gently = createLimit(8)
+  const atMostEight = createLimit(8)
   const targets = await Promise.all(
     listed.value.names.map((repository) =>
-      gently(async (): Promise<Target[]> => {
+      atMostEight(async (): Promise<Target[]> => {
         const tags = await listAll(registry, repository, 'tags')
         const names = tags.seen && tags.value.state === 'listed' ? tags.value.names.filter(isTag) : []
         const why = tags.seen ? refusedTags(tags.value, registry.host) : tags.why
@@ -57,24 +57,24 @@ export async function listCatalog(
 }
 
 /**
- * Harbor answers one who may not list as one whose password is wrong: 401, and asks for Basic once more (src/server/middleware/v2auth).
- * What the same login is worth at `/v2/` tells the two apart.
+ * Harbor answers a login without the right to list like a login with a wrong password: 401 with a Basic challenge
+ * (src/server/middleware/v2auth). If `/v2/` accepts the same login, only the right is missing.
  */
-async function orNotAllowed(
+async function asForbidden(
   registry: Registry,
   listed: CatalogFact['listed'],
 ): Promise<CatalogFact['listed']> {
   if (listed.seen || listed.why.kind !== 'bad-credentials') return listed
-  const known = await registry.request('', { method: 'GET', path: '' }, async (response) => {
+  const accepted = await registry.request('', { method: 'GET', path: '' }, async (response) => {
     response.discard()
     return seen(response.status === 200)
   })
-  if (!known.seen || !known.value) return listed
-  const detail = 'it takes the login, and does not let it list repositories'
+  if (!accepted.seen || !accepted.value) return listed
+  const detail = 'it accepts the login, but does not allow it to list repositories'
   return unseen({ ...listed.why, kind: 'access-denied', detail })
 }
 
-/** A list of tags that is refused; a 404 is a repository that has none (NAME_UNKNOWN once its last tag is gone). */
+/** The failure where a list of tags was refused. A 404 is no failure: the repository has no tags (NAME_UNKNOWN once its last tag is gone). */
 function refusedTags(listed: Listed, host: string): Failure | undefined {
   if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
   const { status, code } = listed.refusal
@@ -82,7 +82,7 @@ function refusedTags(listed: Listed, host: string): Failure | undefined {
   return { ...failure(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
 }
 
-/** Where each list is, below the repository or the registry. */
+/** The path of each list, below the repository or the registry. */
 const paths = { repositories: '_catalog', tags: 'tags/list' }
 
 async function listAll(
@@ -91,13 +91,13 @@ async function listAll(
   field: keyof typeof paths,
 ): Promise<CatalogFact['listed']> {
   const names = new Set<string>()
-  const asked = new Set<string>()
-  const wrong = (detail: string) =>
+  const requested = new Set<string>()
+  const invalid = (detail: string) =>
     unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
   let query = `?n=${pageSize}`
-  while (!asked.has(query)) {
-    if (asked.size === maxPages) return wrong(`has more than ${maxPages} pages`)
-    asked.add(query)
+  while (!requested.has(query)) {
+    if (requested.size === maxPages) return invalid(`has more than ${maxPages} pages`)
+    requested.add(query)
     const page: Observed<Page> = await registry.request(
       repository,
       { method: 'GET', path: `${paths[field]}${query}` },
@@ -107,10 +107,10 @@ async function listAll(
     if (!page.seen) return page
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
     for (const name of page.value.names) names.add(name)
-    if (names.size > maxNames) return wrong(`has more than ${maxNames} names`)
+    if (names.size > maxNames) return invalid(`has more than ${maxNames} names`)
     const { next } = page.value
     if (!next.more) break
-    if (next.query === undefined) return wrong('goes on at an address that cannot be followed')
+    if (next.query === undefined) return invalid('continues at a URL that cannot be followed')
     query = next.query
   }
   return seen({ state: 'listed', names: [...names].sort() })
@@ -124,14 +124,14 @@ async function readPage(response: Response, field: 'repositories' | 'tags'): Pro
     return refused.seen ? seen({ refused: refused.value }) : refused
   }
   const next = nextPage(response.headers('link'))
-  const body = await readBody(response, cap)
+  const body = await readBody(response, maxPageBytes)
   if (body.end === 'cut') return unseen(body.why)
   try {
     const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))
-    // A repository without tags may say null; a registry without the list says nothing of it.
+    // `null` means no tags; a missing field means that this is not such a list.
     if (parsed[field] !== undefined) return seen({ names: parsed[field] ?? [], next })
   } catch {
-    // Told below.
+    // Reported below.
   }
-  return unseen(failure('answer-invalid', response.host, 'body', `its list of ${field} is no such list`))
+  return unseen(failure('answer-invalid', response.host, 'body', `its list of ${field} is not a valid list`))
 }

@@ -3,12 +3,12 @@ import type { ManifestFact } from '../../facts/image.ts'
 import { acceptedManifests } from '../../oci/media-types.ts'
 import type { Registry } from '../registry/registry.ts'
 
-/** How many missing manifests are looked for in how many repositories; all of them then in those that had one. */
-const most = { manifests: 4, repositories: 16 }
+/** How many missing manifests are searched for in how many repositories; the others then only where one of these was found. */
+const sampleSize = { manifests: 4, repositories: 16 }
 
 /**
- * Looks for missing manifests in the other repositories of a run. One that another repository serves is not
- * lost: only this repository's link to it is.
+ * Searches the other repositories of a run for missing manifests. A manifest that another repository serves is not lost, only
+ * its link in this repository.
  */
 export async function findElsewhere(
   registry: Registry,
@@ -19,18 +19,18 @@ export async function findElsewhere(
     const observed = fact.observed.seen ? fact.observed.value : undefined
     return observed?.state === 'absent' ? [{ digest: fact.digest, observed }] : []
   })
-  const look = (some: typeof absent, repositories: string[]) =>
+  const search = (wanted: typeof absent, repositories: string[]) =>
     Promise.all(
-      some.flatMap(({ digest, observed }) =>
+      wanted.flatMap(({ digest, observed }) =>
         repositories.map(async (repository) => {
           if (await serves(registry, repository, digest)) observed.elsewhere.push(repository)
         }),
       ),
     )
-  const sample = absent.slice(0, most.manifests)
-  await look(sample, others.slice(0, most.repositories))
+  const sample = absent.slice(0, sampleSize.manifests)
+  await search(sample, others.slice(0, sampleSize.repositories))
   const holders = [...new Set(sample.flatMap(({ observed }) => observed.elsewhere))]
-  await look(absent.slice(most.manifests), holders)
+  await search(absent.slice(sampleSize.manifests), holders)
 }
 
 async function serves(registry: Registry, repository: string, digest: string): Promise<boolean> {

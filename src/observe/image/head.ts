@@ -8,12 +8,12 @@ import type { BlobContext } from './blob.ts'
 import { probeBlob } from './probe.ts'
 import { lengthOf } from './whole.ts'
 
-/** Answers to HEAD that say nothing of the blob: some servers know no HEAD, some storages sign only GET. */
-const noAnswer = [400, 403, 405, 501]
+/** Statuses of HEAD that say nothing about the blob: some servers do not support HEAD, some storages sign only GET. */
+const inconclusive = [400, 403, 405, 501]
 
 /**
- * Asks with HEAD whether a blob is listed with the right length. That proves no more than that it is listed; any answer
- * that isn't a plain yes is followed up with a probe, because a HEAD has no body to explain itself.
+ * Checks with HEAD that a blob is listed with the right length, which proves nothing more. Any other answer is followed by a
+ * probe, because the answer to HEAD has no body with an error code.
  */
 export async function headBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const listed = await context.request(
@@ -21,7 +21,7 @@ export async function headBlob(context: BlobContext, fact: BlobFact): Promise<Ob
     'HEAD',
     {},
     (response) => judge(response, fact, context),
-    noAnswer,
+    inconclusive,
   )
   if (!listed.seen) {
     if (!failureInfo(listed.why.kind).maybeOnlyHead) return listed
@@ -30,15 +30,19 @@ export async function headBlob(context: BlobContext, fact: BlobFact): Promise<Ob
     context.quirk('head-unauthorized')
     return probed
   }
-  if (listed.value.state !== 'ask') return seen(listed.value)
+  if (listed.value.state !== 'probe') return seen(listed.value)
   const probed = await probeBlob(context, fact)
-  if (listed.value.zero && probed.seen && probed.value.state === 'proven') context.quirk('length-zero')
+  if (listed.value.zeroLength && probed.seen && probed.value.state === 'proven') context.quirk('length-zero')
   return probed
 }
 
-type Answer = BlobState | { state: 'ask'; zero: boolean }
+type HeadResult = BlobState | { state: 'probe'; zeroLength: boolean }
 
-async function judge(response: Response, fact: BlobFact, context: BlobContext): Promise<Observed<Answer>> {
+async function judge(
+  response: Response,
+  fact: BlobFact,
+  context: BlobContext,
+): Promise<Observed<HeadResult>> {
   if (response.status === 404) return absentBlob(response)
   const announced = lengthOf(response)
   response.discard()
@@ -48,5 +52,5 @@ async function judge(response: Response, fact: BlobFact, context: BlobContext): 
     if (response.encoding) context.quirk('content-encoded')
     else if (announced === undefined) context.quirk('length-unknown')
   }
-  return seen({ state: 'ask', zero: response.status === 200 && announced === 0 })
+  return seen({ state: 'probe', zeroLength: response.status === 200 && announced === 0 })
 }

@@ -25,44 +25,44 @@ export interface ImageContext {
   now: () => number
 }
 
-/** With so many large blobs under way a run is as fast as with more, and needs less memory (docs/decisions/0004-memory.md). */
-const largeAtOnce = 3
+/** Large blobs read concurrently: more are not faster, but need more memory (docs/decisions/0004-memory.md). */
+const maxLargeBlobs = 3
 
-/** Looks at all targets, repository by repository side by side, and gives all that was seen of them. */
+/** Inspects all targets, with their repositories concurrently, and returns everything that was observed. */
 export async function observeImages(
-  look: ImageContext,
+  context: ImageContext,
 ): Promise<{ image: ImageFact; registry: RegistryFact }> {
-  const { settings, client, now, extent } = look
+  const { settings, client, now, extent } = context
   const registries = new Map<string, Registry>()
-  const budget = { left: settings.probe_budget }
-  const heavy = { zstd: createLimit(1), other: createLimit(largeAtOnce) }
+  const budget = { leftBytes: settings.probe_budget }
+  const lanes = { zstd: createLimit(1), other: createLimit(maxLargeBlobs) }
   const zstd = createZstdUnpackers()
   const settle = createSettle(now() + settings.settle, now, client.signal)
-  const { fact: catalog, targets: listed } = look.catalog
+  const { fact: catalog, targets: listed } = context.catalog
     ? await listCatalog(
-        registryFor(look, registries, look.catalog.registry, look.catalog.apiHost),
-        look.catalog,
+        registryFor(context, registries, context.catalog.registry, context.catalog.apiHost),
+        context.catalog,
       )
     : { fact: undefined, targets: [] }
-  const targets = [...look.targets, ...listed.filter((target) => !isNamed(look.targets, target))]
+  const targets = [...context.targets, ...listed.filter((target) => !includesTarget(context.targets, target))]
   const byRepository = Map.groupBy(targets, ({ reference }) => repositoryName(reference))
-  const seen = await Promise.all(
+  const observed = await Promise.all(
     [...byRepository.values()].map(([first, ...rest]) => {
       if (!first) throw new Error('a repository without a target')
       const { reference } = first
       return observeRepository({
-        registry: registryFor(look, registries, reference.registry, reference.apiHost),
+        registry: registryFor(context, registries, reference.registry, reference.apiHost),
         targets: [first, ...rest],
         others: otherRepositories(targets, first),
         depth: settings.depth,
         extent,
         referrers: settings.referrers,
-        ...(settings.also_anonymous ? { anonymous: anonymousRegistry(look, reference.apiHost) } : {}),
+        ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
         budget,
-        heavy,
+        lanes,
         zstd,
         settle,
-        progress: look.progress,
+        progress: context.progress,
       })
     }),
   )
@@ -72,32 +72,32 @@ export async function observeImages(
       extent,
       targets: inOrder(
         targets,
-        seen.flatMap(({ targets }) => targets),
+        observed.flatMap(({ targets }) => targets),
       ),
-      repositories: seen.map(({ fact }) => fact),
+      repositories: observed.map(({ fact }) => fact),
     },
     registry: {
-      quirks: seen.flatMap(({ quirks }) => quirks),
+      quirks: observed.flatMap(({ quirks }) => quirks),
       ...(catalog ? { catalog } : {}),
     },
   }
 }
 
 function registryFor(
-  look: ImageContext,
+  context: ImageContext,
   opened: Map<string, Registry>,
   name: string,
   host: string,
 ): Registry {
   const known = opened.get(host)
   if (known) return known
-  const registry = open(look, host, (repository) => look.credentials(name, host, repository))
+  const registry = open(context, host, (repository) => context.credentials(name, host, repository))
   opened.set(host, registry)
   return registry
 }
 
-const anonymousRegistry = (look: ImageContext, host: string): Registry =>
-  open(look, host, async () => ({ seen: true, value: undefined }))
+const anonymousRegistry = (context: ImageContext, host: string): Registry =>
+  open(context, host, async () => ({ seen: true, value: undefined }))
 
 function open(
   { client, settings, keepSecret, now }: ImageContext,
@@ -120,5 +120,5 @@ function inOrder(targets: Target[], facts: TargetFact[]): TargetFact[] {
   return targets.flatMap((target) => facts.filter((fact) => fact.target === target))
 }
 
-const isNamed = (targets: Target[], { reference }: Target): boolean =>
+const includesTarget = (targets: Target[], { reference }: Target): boolean =>
   targets.some((target) => referenceName(target.reference) === referenceName(reference))

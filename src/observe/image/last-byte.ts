@@ -5,10 +5,10 @@ import type { BlobContext } from './blob.ts'
 import { parseContentRange } from './range.ts'
 
 /**
- * True when the last byte of a blob comes on its own. A storage that holds the end of a blob holds all of it, so a download that
- * breaks off before is the road's doing: a proxy that stops after so many bytes stops at the same one each time.
+ * True if the last byte of a blob can be read on its own. A storage that holds the end of a blob holds all of it, so the fault of
+ * a download that breaks off is on the network path: a proxy with a size limit stops at the same byte each time.
  */
-export async function lastByteComes(
+export async function canReadLastByte(
   context: BlobContext,
   { digest, descriptor }: BlobFact,
 ): Promise<boolean> {

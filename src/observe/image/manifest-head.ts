@@ -5,10 +5,10 @@ import { acceptedManifests } from '../../oci/media-types.ts'
 import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
 
-/** Some registries know no HEAD, or refuse it where GET is allowed: such an answer says nothing. */
-const noAnswer = [400, 403, 405, 501]
+/** Statuses of HEAD that say nothing about the manifest: some registries do not support HEAD, or refuse it where they allow GET. */
+const inconclusive = [400, 403, 405, 501]
 
-/** Asks for a manifest with HEAD, which proves that it is listed, and nothing of its bytes. */
+/** Requests a manifest with HEAD, which proves that it is listed, but nothing about its bytes. */
 export function headManifest<T>(
   registry: Registry,
   repository: string,
@@ -20,17 +20,17 @@ export function headManifest<T>(
     path: `manifests/${name}`,
     headers: { accept: acceptedManifests },
   } as const
-  return registry.request(repository, request, read, noAnswer)
+  return registry.request(repository, request, read, inconclusive)
 }
 
-/** The digest that a HEAD names; '' where it names none. */
+/** The digest in the answer to a HEAD; '' where there is none. */
 export async function headDigest(response: Response): Promise<Observed<string>> {
   response.discard()
   const digest = response.status === 200 ? (response.header('docker-content-digest') ?? '') : ''
   return seen(parseDigest(digest) ? digest : '')
 }
 
-/** Whether a HEAD says that it is there. */
+/** Whether the answer to a HEAD says that the manifest exists. */
 export async function presence(
   response: Response,
 ): Promise<Observed<{ state: 'listed' | 'absent' | 'unanswered' }>> {

@@ -8,15 +8,15 @@ import { type ManifestAnswer, readManifest } from './manifest.ts'
 import { headDigest, headManifest, presence } from './manifest-head.ts'
 import type { Settle } from './settle.ts'
 
-/** Asks for one manifest by its digest. */
-export type AskManifest = (digest: string) => Promise<Observed<ManifestAnswer>>
+/** Requests one manifest by its digest. */
+export type RequestManifest = (digest: string) => Promise<Observed<ManifestAnswer>>
 
-/** Reads the manifests of one repository: every digest once, and inside what the registry lets this account ask for. */
+/** Reads the manifests of one repository: each digest once, and within the rate limit of this account. */
 export interface ManifestReader {
-  /** What a tag or digest names. */
+  /** Reads what a tag or digest refers to. */
   first: (name: string) => Promise<Observed<ManifestAnswer>>
-  /** How to ask for all of these: whole where the limit has room for them all, else with HEAD, which is not counted. */
-  plan: (digests: string[]) => AskManifest
+  /** How to request all of these: with GET if the rate limit allows all of them, else with HEAD, which does not count. */
+  plan: (digests: string[]) => RequestManifest
 }
 
 /** A reader for one repository. */
@@ -28,24 +28,22 @@ export function createManifestReader(
   const { allowance, host } = registry
   const known = new Map<string, Promise<Observed<ManifestAnswer>>>()
   const get = (name: string) =>
-    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.release)
-  const read: AskManifest = (digest) => {
+    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.spent)
+  const read: RequestManifest = (digest) => {
     const one = known.get(digest) ?? get(digest)
     known.set(digest, one)
     return one
   }
-  const short = (why: string, needed: number) => {
-    const remedy = `${needed} ${needed === 1 ? 'is' : 'are'} needed`
-    return unseen<ManifestAnswer>(
-      failure('rate-limited', host, 'headers', `${why}: ${allowance.text()}, and ${remedy}`),
-    )
+  const notRead = (why: string, needed: number) => {
+    const shortage = `${allowance.words()}, but ${needed} ${needed === 1 ? 'is' : 'are'} needed`
+    return unseen<ManifestAnswer>(failure('rate-limited', host, 'headers', `${why}: ${shortage}`))
   }
-  /** Tells a manifest that is gone from one that is there, and costs nothing. */
-  const peek = async (digest: string, needed: number): Promise<Observed<ManifestAnswer>> => {
+  /** Checks only whether a manifest exists, which does not count against the rate limit. */
+  const checkPresence = async (digest: string, needed: number): Promise<Observed<ManifestAnswer>> => {
     const head = await settle(() => headManifest(registry, repository, digest, presence))
     if (!head.seen) return head
-    if (head.value.state === 'listed') return short('it is listed (HEAD), and was not read', needed)
-    if (head.value.state === 'unanswered') return short('it was not read', needed)
+    if (head.value.state === 'listed') return notRead('it is listed (HEAD), but was not read', needed)
+    if (head.value.state === 'unanswered') return notRead('it was not read', needed)
     const refusal = { status: 404, code: '', message: '' }
     return seen({ digest, observed: { state: 'absent', refusal, elsewhere: [] } })
   }
@@ -55,23 +53,24 @@ export function createManifestReader(
       const head =
         isTag && countsManifests(host) ? await headManifest(registry, repository, name, headDigest) : seen('')
       if (!head.seen) return head
-      const asked = head.value || name
-      if (known.has(asked)) return read(asked)
-      if (!allowance.reserve(1)) return short('it was not read', 1)
-      if (asked.includes(':')) return read(asked)
-      const answer = await get(asked)
+      const requested = head.value || name
+      if (known.has(requested)) return read(requested)
+      if (!allowance.take(1)) return notRead('it was not read', 1)
+      if (requested.includes(':')) return read(requested)
+      const answer = await get(requested)
       if (answer.seen && !known.has(answer.value.digest))
         known.set(answer.value.digest, Promise.resolve(answer))
       return answer
     },
     plan: (digests) => {
-      const fresh = new Set(digests.filter((digest) => !known.has(digest))).size
-      if (allowance.reserve(fresh)) return read
-      return (digest) => known.get(digest) ?? peek(digest, fresh)
+      const unread = new Set(digests.filter((digest) => !known.has(digest))).size
+      if (allowance.take(unread)) return read
+      return (digest) => known.get(digest) ?? checkPresence(digest, unread)
     },
   }
 }
 
+/** Repeats the whole request while `settle` does, and keeps its digest. */
 async function settled(
   settle: Settle,
   attempt: () => Promise<Observed<ManifestAnswer>>,
@@ -81,6 +80,6 @@ async function settled(
     last = await attempt()
     return last.seen ? { seen: true, value: last.value.observed } : last
   })
-  if (!last) throw new Error('settle asked nothing')
+  if (!last) throw new Error('settle made no attempt')
   return last
 }

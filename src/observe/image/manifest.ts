@@ -12,10 +12,10 @@ import type { Response } from '../http/response.ts'
 import { maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
 
-/** distribution-spec wants clients to take 4 MiB; regclient stops at 8, and so do we. */
-export const manifestCap = 8 * 1024 * 1024
+/** distribution-spec asks clients to accept 4 MiB; the limit here is that of regclient. */
+export const maxManifestBytes = 8 * 1024 * 1024
 
-/** What a manifest request came to, with the digest of the bytes: the one thing that proves what they are. */
+/** The result of a manifest request, with the digest of the bytes: only that proves what they are. */
 export interface ManifestAnswer {
   observed: ManifestState
   /** The computed digest; the requested one where nothing could be computed. */
@@ -23,8 +23,8 @@ export interface ManifestAnswer {
 }
 
 /**
- * Reads one manifest by tag or digest. Its bytes are capped, then hashed, then compared with the digest that was
- * asked for, and only then parsed; headers are kept as evidence and prove nothing.
+ * Reads one manifest by tag or digest. Its bytes are limited, hashed, compared with the requested digest, and only then parsed.
+ * Headers are kept as evidence and prove nothing.
  */
 export function readManifest(
   registry: Registry,
@@ -46,60 +46,61 @@ async function judge(
   quirk: (found: Quirk) => void,
 ): Promise<Observed<ManifestAnswer>> {
   const headerDigest = response.header('docker-content-digest') ?? ''
-  // A tag's manifest must be what the registry itself says it is: clients go on to ask for that digest.
-  const asked = name.includes(':') ? name : hashAlgorithm(headerDigest) ? headerDigest : ''
-  if (response.status !== 200) return absent(response, asked)
+  // The manifest of a tag must match the digest that the registry states for it: clients request that digest next.
+  const expected = name.includes(':') ? name : hashAlgorithm(headerDigest) ? headerDigest : ''
+  if (response.status !== 200) return absent(response, expected)
   const contentType = bareMediaType(response.header('content-type') ?? '')
   if (!headerDigest) quirk('digest-header-missing')
   if (response.encoding) quirk('content-encoded')
   const announced = Number(response.header('content-length') ?? Number.NaN)
-  if (announced > manifestCap && !response.encoding) {
+  if (announced > maxManifestBytes && !response.encoding) {
     response.discard()
-    return seen({ digest: asked, observed: { state: 'oversized', limitBytes: manifestCap } })
+    return seen({ digest: expected, observed: { state: 'oversized', limitBytes: maxManifestBytes } })
   }
-  const body = await readBody(response, manifestCap)
+  const body = await readBody(response, maxManifestBytes)
   if (body.end === 'cut') return unseen(body.why)
   if (body.end === 'capped')
-    return seen({ digest: asked, observed: { state: 'oversized', limitBytes: manifestCap } })
+    return seen({ digest: expected, observed: { state: 'oversized', limitBytes: maxManifestBytes } })
   const { bytes } = body
   if (contentType === 'text/html') {
     const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, maxErrorBytes))}”)`
     return unseen(failure('not-a-registry', response.host, 'headers', detail))
   }
   const sizeBytes = bytes.length
-  const algorithm = asked ? hashAlgorithm(asked) : 'sha256'
-  const digest = algorithm ? `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` : asked
+  const algorithm = expected ? hashAlgorithm(expected) : 'sha256'
+  const digest = algorithm ? `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` : expected
   const parsed =
-    hashed(asked, digest) || isSchema1Type(contentType) ? parseManifest(bytes, contentType) : undefined
-  // The digest of a signed schema 1 manifest is of its payload, not of these bytes; only its kind is told.
+    matches(expected, digest) || isSchema1Type(contentType) ? parseManifest(bytes, contentType) : undefined
+  // The digest of a signed schema 1 manifest covers its payload, not these bytes, so only its kind is reported.
   const signed = parsed?.ok === true && parsed.value.kind === 'schema1'
-  if (!parsed || (!hashed(asked, digest) && !signed)) {
-    return seen({ digest: asked, observed: { state: 'altered', sizeBytes, actual: digest, headerDigest } })
+  if (!parsed || (!matches(expected, digest) && !signed)) {
+    return seen({ digest: expected, observed: { state: 'altered', sizeBytes, actual: digest, headerDigest } })
   }
   const observed: ManifestState = parsed.ok
     ? { state: 'read', sizeBytes, contentType, headerDigest, document: parsed.value }
     : { state: 'malformed', sizeBytes, contentType, problem: parsed.problem }
-  return seen({ digest: asked || digest, observed })
+  return seen({ digest: expected || digest, observed })
 }
 
-const hashed = (asked: string, digest: string): boolean => asked === '' || digest === asked
+/** True for the expected digest, and where none is expected. */
+const matches = (expected: string, digest: string): boolean => expected === '' || digest === expected
 
 async function absent(response: Response, digest: string): Promise<Observed<ManifestAnswer>> {
   const { html, ...refusal } = await readRefusal(response)
   if (refusesAccept.test(refusal.message)) {
-    const detail = `it answered 404 as if nobody had said what is accepted (“${refusal.message}”): a proxy takes the Accept header away`
+    const detail = `it answered 404 as if the request had no Accept header (“${refusal.message}”): a proxy removes that header`
     return unseen({ ...failure('answer-invalid', response.host, 'headers', detail), status: 404 })
   }
   if (html || response.status !== 404 || isRouterAnswer(refusal)) {
-    const detail = `it answered ${response.status} ${html ? 'with a web page' : 'to a manifest'} (“${refusal.message}”)`
+    const detail = `it answered ${response.status} ${html ? 'with a web page' : 'for a manifest'} (“${refusal.message}”)`
     return unseen({ ...failure('not-a-registry', response.host, 'headers', detail), status: response.status })
   }
   return seen({ digest, observed: { state: 'absent', refusal: refusal satisfies Refusal, elsewhere: [] } })
 }
 
-/** registry:2's words for a manifest that it has, and whose type the request does not name (distribution#3938): never a missing one. */
+/** The message of registry:2 for an existing manifest whose type the request does not accept (distribution#3938): it is not missing. */
 const refusesAccept = /accept header does not support/i
 
-/** Go's router, and so Traefik, says this of a path that nothing is behind; a registry names its errors. */
+/** The answer of Go's router, and so of Traefik, for a path without a handler; a registry sends an error code. */
 const isRouterAnswer = ({ code, message }: Refusal): boolean =>
   code === '' && message.startsWith('404 page not found')

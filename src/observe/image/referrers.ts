@@ -8,17 +8,17 @@ import { readBody } from '../http/body.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
-import { manifestCap } from './manifest.ts'
+import { maxManifestBytes } from './manifest.ts'
 import { limits, type Walk, walkSteps } from './walk.ts'
 
 type Listing = { descriptors: Descriptor[]; next: NextPage } | 'unsupported'
 
-/** More pages than any image has referrers. */
+/** More pages of referrers than any real image has. */
 const maxPages = 32
 
 /**
- * Walks what refers to the images of a walk: by the referrers API, and where that is a 404, by the tag schema
- * (distribution-spec, "Listing Referrers" and "Unavailable Referrers API"). Gives how many there were.
+ * Walks the referrers of the images of a walk, through the referrers API or, where that answers 404, the tag schema
+ * (distribution-spec, "Listing Referrers" and "Unavailable Referrers API"). Returns how many there are.
  */
 export async function walkReferrers(
   walk: Walk,
@@ -43,13 +43,13 @@ export async function walkReferrers(
     }
     await walkSteps(
       walk,
-      listed.value.descriptors.slice(0, room(walk)).map((descriptor, at) => ({
+      listed.value.descriptors.slice(0, room(walk)).map((descriptor, index) => ({
         descriptor,
         role: 'referrer' as const,
-        above: [digest],
+        ancestors: [digest],
         use: {
           parent: digest,
-          field: `referrers[${at}]`,
+          field: `referrers[${index}]`,
           sizeBytes: descriptor.size,
           mediaType: descriptor.mediaType,
         },
@@ -59,7 +59,7 @@ export async function walkReferrers(
   return seen({ count, api })
 }
 
-/** Referrers count toward the same limit as all manifests. */
+/** Referrers count towards the limit of all manifests. */
 const room = (walk: Walk): number => Math.max(0, limits.total - walk.manifests.size)
 
 const isSubject = ({ role, observed }: ManifestFact): boolean =>
@@ -67,36 +67,36 @@ const isSubject = ({ role, observed }: ManifestFact): boolean =>
 
 async function listReferrers(registry: Registry, repository: string, digest: string) {
   const descriptors: Descriptor[] = []
-  const asked = new Set<string>()
-  const wrong = (detail: string) =>
+  const requested = new Set<string>()
+  const invalid = (detail: string) =>
     unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of referrers ${detail}`))
   let query = ''
-  while (!asked.has(query)) {
-    if (asked.size === maxPages) return wrong(`has more than ${maxPages} pages`)
-    asked.add(query)
-    const answer = await askListing(registry, repository, `referrers/${digest}${query}`)
+  while (!requested.has(query)) {
+    if (requested.size === maxPages) return invalid(`has more than ${maxPages} pages`)
+    requested.add(query)
+    const answer = await requestListing(registry, repository, `referrers/${digest}${query}`)
     if (!answer.seen) return answer
     if (answer.value === 'unsupported') return fallbackTag(registry, repository, digest)
     descriptors.push(...answer.value.descriptors)
     const { next } = answer.value
     if (!next.more) break
-    if (next.query === undefined) return wrong('goes on at an address that cannot be followed')
+    if (next.query === undefined) return invalid('continues at a URL that cannot be followed')
     query = next.query
   }
   return seen({ descriptors, api: 'referrers' as const })
 }
 
-/** distribution-spec: `<alg>-<encoded>`, cut to 32 and 64 characters; no index under it means no referrers. */
+/** The tag is `<alg>-<encoded>`, cut to 32 and 64 characters (distribution-spec); without an index under it there are no referrers. */
 async function fallbackTag(registry: Registry, repository: string, digest: string) {
   const [algorithm = '', encoded = ''] = digest.split(':')
   const tag = `${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`.replace(/[^A-Za-z0-9._-]/g, '-')
-  const answer = await askListing(registry, repository, `manifests/${tag}`)
+  const answer = await requestListing(registry, repository, `manifests/${tag}`)
   if (!answer.seen) return answer
   const descriptors = answer.value === 'unsupported' ? [] : answer.value.descriptors
   return seen({ descriptors, api: 'tag-schema' as const })
 }
 
-function askListing(registry: Registry, repository: string, path: string): Promise<Observed<Listing>> {
+function requestListing(registry: Registry, repository: string, path: string): Promise<Observed<Listing>> {
   return registry.request(
     repository,
     { method: 'GET', path, headers: { accept: ociIndex } },
@@ -108,13 +108,13 @@ function askListing(registry: Registry, repository: string, path: string): Promi
 async function readListing(response: Response): Promise<Observed<Listing>> {
   const { status, host } = response
   const next = nextPage(response.headers('link'))
-  const body = await readBody(response, manifestCap)
+  const body = await readBody(response, maxManifestBytes)
   if (status !== 200) return seen('unsupported')
   if (body.end === 'cut') return unseen(body.why)
   const parsed = parseManifest(body.bytes, ociIndex)
   if (body.end === 'whole' && parsed.ok && parsed.value.kind === 'index') {
     return seen({ descriptors: parsed.value.children, next })
   }
-  const problem = parsed.ok ? 'it is no index' : parsed.problem
+  const problem = parsed.ok ? 'not an index' : parsed.problem
   return unseen(failure('answer-invalid', host, 'body', `its list of referrers cannot be read: ${problem}`))
 }

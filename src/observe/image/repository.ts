@@ -7,18 +7,18 @@ import type { Registry } from '../registry/registry.ts'
 import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
 import { type ListedBlob, listBlobs } from './blob-list.ts'
-import { type Budget, grantReads } from './budget.ts'
+import { type Budget, chooseWholeReads } from './budget.ts'
 import { findElsewhere } from './elsewhere.ts'
-import { type AskManifest, createManifestReader } from './manifest-reader.ts'
+import { createManifestReader, type RequestManifest } from './manifest-reader.ts'
 import { walkReferrers } from './referrers.ts'
-import { askedName, readNeighbours, resolutionOf, resolveAgain } from './resolve.ts'
+import { readOtherTags, requestedName, resolutionOf, resolveAgain } from './resolve.ts'
 import type { Settle } from './settle.ts'
 import { type Walk, walkFrom } from './walk.ts'
 
-/** Lets a few tasks run at a time. */
+/** Limits how many tasks run concurrently. */
 export type Lane = <T>(task: () => Promise<T>) => Promise<T>
 
-/** Everything that looking at one repository needs. */
+/** Everything needed to inspect one repository. */
 export interface RepositoryContext {
   registry: Registry
   targets: [Target, ...Target[]]
@@ -27,59 +27,60 @@ export interface RepositoryContext {
   depth: Depth
   extent: ImageFact['extent']
   referrers: boolean
-  /** The same registry without a login, where the image must be public. */
+  /** The same registry without a login, if the image must be public. */
   anonymous?: Registry
   budget: Budget
-  /** Large blobs that are read whole wait here, so that memory stays small. */
-  heavy: { zstd: Lane; other: Lane }
+  /** Limits for large blobs that are read to their end, to bound memory. */
+  lanes: { zstd: Lane; other: Lane }
   zstd: BlobContext['zstd']
   settle: Settle
   progress: (change: { found?: number; done?: number }) => void
 }
 
 /**
- * Looks at one repository: what its tags name, every manifest below, every blob of those, and the tags once more.
- * Each level waits for the one above and nothing else: three round trips for a flat index.
+ * Inspects one repository: what its tags refer to, every manifest below, every blob of those, and the tags once more.
+ * Each level waits only for the one above: three round trips for a flat index.
  */
 export async function observeRepository(
-  look: RepositoryContext,
+  context: RepositoryContext,
 ): Promise<{ fact: RepositoryFact; targets: TargetFact[]; quirks: RegistryFact['quirks'] }> {
-  const { registry, targets, depth, extent } = look
+  const { registry, targets, depth, extent } = context
   const place = targets[0].reference
   const { repository } = place
   const quirks: Partial<Record<Quirk, number>> = {}
   const quirk = (found: Quirk) => {
     quirks[found] = (quirks[found] ?? 0) + 1
   }
-  const { first, plan } = createManifestReader(registry, repository, { quirk, settle: look.settle })
-  const walk: Walk = { host: registry.host, plan, extent, manifests: new Map(), progress: look.progress }
+  const { first, plan } = createManifestReader(registry, repository, { quirk, settle: context.settle })
+  const walk: Walk = { host: registry.host, plan, extent, manifests: new Map(), progress: context.progress }
 
-  const facts = await Promise.all(targets.map((target) => observeTarget(look, walk, target, first)))
+  const facts = await Promise.all(targets.map((target) => observeTarget(context, walk, target, first)))
   const referrers =
-    look.referrers && extent === 'whole' ? await walkReferrers(walk, registry, repository) : undefined
-  const named = listBlobs(walk.manifests.values(), registry.host)
-  const listed = extent === 'whole' ? named : sampleOf(named)
-  look.progress({ found: listed.length })
+    context.referrers && extent === 'whole' ? await walkReferrers(walk, registry, repository) : undefined
+  const blobs = listBlobs(walk.manifests.values(), registry.host)
+  const listed = extent === 'whole' ? blobs : sampleOf(blobs)
+  context.progress({ found: listed.length })
 
-  let granted: Set<string> | undefined
-  const context: BlobContext = {
+  let wholeReads: Set<string> | undefined
+  const blobContext: BlobContext = {
     depth,
     quirk,
     ranges: { ignored: false },
-    zstd: look.zstd,
-    granted: () => {
-      granted ??= grantReads(listed, look.budget)
-      return granted
+    zstd: context.zstd,
+    wholeReads: () => {
+      wholeReads ??= chooseWholeReads(listed, context.budget)
+      return wholeReads
     },
-    request: (digest, method, headers, answer, also) =>
-      registry.request(repository, { method, path: `blobs/${digest}`, headers }, answer, also),
+    request: (digest, method, headers, read, also) =>
+      registry.request(repository, { method, path: `blobs/${digest}`, headers }, read, also),
   }
   await Promise.all([
-    extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], look.others),
-    ...listed.map((blob) => lane(look, blob)(() => lookAt(look, context, blob))),
+    extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], context.others),
+    ...listed.map((blob) => lane(context, blob)(() => inspectBlob(context, blobContext, blob))),
   ])
-  const anonymous = look.anonymous && (await observeAnonymous(look.anonymous, repository, facts, listed))
-  if (extent === 'whole') await Promise.all(facts.map((fact) => askAgain(look, fact)))
+  const anonymous =
+    context.anonymous && (await observeAnonymous(context.anonymous, repository, facts, listed))
+  if (extent === 'whole') await Promise.all(facts.map((fact) => resolveTagAgain(context, fact)))
   const name = repositoryName(place)
   return {
     targets: facts,
@@ -97,39 +98,43 @@ export async function observeRepository(
   }
 }
 
-/** One blob shows where blobs come from: the smallest layer, or a configuration where there is no layer. */
+/** One blob shows where blobs are served from: the smallest layer, or a configuration if there is no layer. */
 const sampleOf = (blobs: ListedBlob[]): ListedBlob[] =>
   (blobs.some(({ isConfig }) => !isConfig) ? blobs.filter(({ isConfig }) => !isConfig) : blobs).slice(0, 1)
 
-/** A blob of more than this is one that its size, and not its round trip, takes time for. */
+/** Above this size a blob takes time for its bytes more than for its round trip. */
 const largeBytes = 256 * 1024
 
-function lane({ depth, heavy }: RepositoryContext, { fact }: ListedBlob): Lane {
+function lane({ depth, lanes }: RepositoryContext, { fact }: ListedBlob): Lane {
   const { size, mediaType } = fact.descriptor
   if (depth !== 'full' || size <= largeBytes) return (task) => task()
-  return mediaType.endsWith('+zstd') ? heavy.zstd : heavy.other
+  return mediaType.endsWith('+zstd') ? lanes.zstd : lanes.other
 }
 
-async function lookAt(look: RepositoryContext, context: BlobContext, blob: ListedBlob): Promise<void> {
-  await look.settle(async () => {
-    await observeBlob(context, blob)
+async function inspectBlob(
+  context: RepositoryContext,
+  blobContext: BlobContext,
+  blob: ListedBlob,
+): Promise<void> {
+  await context.settle(async () => {
+    await observeBlob(blobContext, blob)
     return blob.fact.observed
   })
-  look.progress({ done: 1 })
+  context.progress({ done: 1 })
 }
 
 async function observeTarget(
-  look: RepositoryContext,
+  context: RepositoryContext,
   walk: Walk,
   target: Target,
-  read: AskManifest,
+  read: RequestManifest,
 ): Promise<TargetFact> {
-  const { registry } = look
+  const { registry } = context
   const started = registry.now()
-  const answer = await read(askedName(target))
+  const answer = await read(requestedName(target))
   if (!answer.seen) return { target, first: answer }
   const first = resolutionOf(answer.value, registry.now() - started)
-  // Some registries hide what a login would show behind a 404 for the whole repository.
+  // Some registries hide private repositories from anonymous clients behind a 404.
   if (
     first.state === 'absent' &&
     first.refusal.code !== 'MANIFEST_UNKNOWN' &&
@@ -144,15 +149,15 @@ async function observeTarget(
   if (first.state === 'found') {
     await walkFrom(walk, answer.value, { parent: '', field: referenceName(target.reference) })
   } else {
-    const neighbours = await readNeighbours(registry, target.reference.repository)
-    if (neighbours) first.neighbours = neighbours
+    const otherTags = await readOtherTags(registry, target.reference.repository)
+    if (otherTags) first.otherTags = otherTags
   }
   return { target, first: { seen: true, value: first } }
 }
 
-async function askAgain(look: RepositoryContext, fact: TargetFact): Promise<void> {
+async function resolveTagAgain(context: RepositoryContext, fact: TargetFact): Promise<void> {
   const { repository, tag, digest } = fact.target.reference
   if (digest !== undefined || tag === undefined) return
   if (!fact.first.seen || fact.first.value.state !== 'found') return
-  fact.last = await resolveAgain(look.registry, repository, tag, fact.first.value.digest)
+  fact.last = await resolveAgain(context.registry, repository, tag, fact.first.value.digest)
 }

@@ -1,26 +1,26 @@
 import * as z from 'zod'
 import type { Observed } from '../../core/observed.ts'
 import { seen } from '../../core/observed.ts'
-import type { Neighbours, Resolution, Target } from '../../facts/image.ts'
+import type { OtherTags, Resolution, Target } from '../../facts/image.ts'
 import { nextPage } from '../../net/link.ts'
 import { readBody } from '../http/body.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
 import { headDigest, headManifest } from './manifest-head.ts'
 
-/** What a target names, from the manifest that was read for it. */
+/** What a target refers to, from the manifest that was read for it. */
 export function resolutionOf(answer: ManifestAnswer, waitedMs: number): Resolution {
   const { observed, digest } = answer
   if (observed.state === 'absent') return { state: 'absent', refusal: observed.refusal, waitedMs }
   return { state: 'found', digest, sizeBytes: 'sizeBytes' in observed ? observed.sizeBytes : 0 }
 }
 
-/** Which name a target is asked by. */
-export const askedName = ({ reference }: Target): string => reference.digest ?? reference.tag ?? 'latest'
+/** The tag or digest that a target is requested by. */
+export const requestedName = ({ reference }: Target): string => reference.digest ?? reference.tag ?? 'latest'
 
 /**
- * Asks once more what a tag names. A HEAD is enough while it says the same as before; a header that differs is
- * believed only after the bytes were hashed.
+ * Resolves a tag once more. A HEAD is enough while its digest is the same as before; a different digest in a header is believed
+ * only after the bytes were hashed.
  */
 export async function resolveAgain(
   registry: Registry,
@@ -37,16 +37,13 @@ export async function resolveAgain(
 
 const tagList = z.object({ tags: z.array(z.string()).nullish() })
 
-/** Which tags a repository has, to tell a missing tag from a missing repository; undefined when it does not say. */
-export async function readNeighbours(
-  registry: Registry,
-  repository: string,
-): Promise<Neighbours | undefined> {
+/** The tags of a repository, to distinguish a missing tag from a missing repository; undefined if they cannot be listed. */
+export async function readOtherTags(registry: Registry, repository: string): Promise<OtherTags | undefined> {
   const request = { method: 'GET', path: 'tags/list?n=100' } as const
   const listed = await registry.request(
     repository,
     request,
-    async (response): Promise<Observed<Neighbours | undefined>> => {
+    async (response): Promise<Observed<OtherTags | undefined>> => {
       const { more } = nextPage(response.headers('link'))
       const { status } = response
       const body = await readBody(response, 1024 * 1024)

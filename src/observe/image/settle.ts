@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Observed } from '../../core/observed.ts'
 
-/** Asks again, while a fresh push may still be on its way to where it is read from. */
+/** Repeats a request while the registry may not show a fresh push yet. */
 export type Settle = <T extends { state: string }>(
   attempt: () => Promise<Observed<T>>,
 ) => Promise<Observed<T>>
 
-/** Between two questions for the same thing, in milliseconds. */
+/** The pause between two attempts, in milliseconds. */
 const pauseMs = 1000
 
 /**
- * Repeats a question whose answer is 404, and no other, until `deadline`. Some registries show a push late
- * (GHCR): read-after-write is no promise of distribution-spec.
+ * Repeats a request that was answered with 404, and no other, until `deadline`. Some registries show a push late (GHCR):
+ * distribution-spec does not guarantee read-after-write.
  */
 export function createSettle(deadline: number, now: () => number, signal: AbortSignal): Settle {
   return async (attempt) => {

@@ -1,30 +1,30 @@
 import type { Transform } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { createLimit } from '../http/limit.ts'
 import { followZstdFrames } from './zstd-frames.ts'
 
-/** Turns compressed bytes into what they unpack to. `write` resolves when the bytes were worked off. */
+/** Decompresses a stream. `write` resolves when the bytes were processed. */
 export interface Unpacker {
   write: (chunk: Buffer) => Promise<void>
-  /** Gives why the content could not be unpacked, or undefined when it was. */
+  /** Resolves to why the content could not be unpacked, or to undefined if it was. */
   end: () => Promise<UnpackFailure | undefined>
 }
 
-/** `limit`: it may be sound, but needs more memory than a runner should give. */
+/** `limit`: the content may be intact, but unpacking it takes more memory than a runner should spend. */
 export interface UnpackFailure {
   kind: 'broken' | 'limit'
   problem: string
 }
 
-/** RFC 8878 asks every reader to have 8 MiB; a frame may ask for more than the runner has. */
+/** RFC 8878 recommends that every decoder supports 8 MiB; a frame may require more memory than the runner has. */
 const maxWindowBytes = 8 * 1024 * 1024
 
-/** Unpacks gzip, with all its members. */
-export function gunzip(see: (plain: Buffer) => void): Unpacker {
+/** Unpacks gzip, including streams of several members. */
+export function gunzip(onData: (plain: Buffer) => void): Unpacker {
   const decoder = createGunzip()
-  decoder.on('data', see)
-  const work = driven(decoder)
+  decoder.on('data', onData)
+  const work = drive(decoder)
   return {
     write: work.write,
     end: async () => {
@@ -36,75 +36,76 @@ export function gunzip(see: (plain: Buffer) => void): Unpacker {
 }
 
 /**
- * Unpacks zstd streams one after the other through one decoder: each decoder holds a window of up to 8 MiB, and what they give
- * back at their end stays with the process (docs/decisions/0004-memory.md).
+ * Unpacks zstd streams one after the other with a single decoder: each decoder holds a window of up to 8 MiB, and the process
+ * keeps the memory that a closed decoder frees (docs/decisions/0004-memory.md).
  */
-export function createZstdUnpackers(): (see: (plain: Buffer) => void) => Unpacker {
-  const oneByOne = createLimit(1)
+export function createZstdUnpackers(): (onData: (plain: Buffer) => void) => Unpacker {
+  const oneAtATime = createLimit(1)
   let decoder: Transform | undefined
-  let current: (plain: Buffer) => void = () => {}
-  const ready = () => {
+  let currentOnData: (plain: Buffer) => void = () => {}
+  const openDecoder = () => {
     if (decoder && !decoder.destroyed) return decoder
     decoder = createZstdDecompress()
-    decoder.on('data', (plain: Buffer) => current(plain))
+    decoder.on('data', (plain: Buffer) => currentOnData(plain))
     return decoder
   }
 
-  return (see) => {
+  return (onData) => {
     const frames = followZstdFrames()
     let failure: UnpackFailure | undefined
-    let turnOver: (() => void) | undefined
-    const begin = () =>
-      new Promise<void>((begun) => {
-        void oneByOne(
+    let release: (() => void) | undefined
+    const acquire = () =>
+      new Promise<void>((acquired) => {
+        void oneAtATime(
           () =>
-            new Promise<void>((over) => {
-              turnOver = over
-              current = see
-              begun()
+            new Promise<void>((done) => {
+              release = done
+              currentOnData = onData
+              acquired()
             }),
         )
       })
     return {
       write: async (chunk) => {
-        if (!turnOver) await begin()
+        if (!release) await acquire()
         const pieces = frames.split(chunk)
         if (frames.windowBytes() > maxWindowBytes) {
-          failure ??= { kind: 'limit', problem: `a frame asks for a window of ${frames.windowBytes()} bytes` }
+          failure ??= { kind: 'limit', problem: `a frame requires a window of ${frames.windowBytes()} bytes` }
         }
         for (const piece of pieces) {
           if (failure) return
-          const work = driven(ready())
+          const work = drive(openDecoder())
           await work.write(piece)
-          while (decoder && !decoder.destroyed && decoder.readableLength > 0) await turn()
+          while (decoder && !decoder.destroyed && decoder.readableLength > 0) await nextTurn()
           failure = work.failure()
-          work.release()
+          work.detach()
         }
       },
       end: async () => {
         if (!failure && !frames.complete())
-          failure = { kind: 'broken', problem: 'it ends in the middle of a frame' }
-        // A decoder that stopped inside a frame is no good for the next stream.
+          failure = { kind: 'broken', problem: 'ends in the middle of a frame' }
+        // A decoder that stopped inside a frame cannot be used for the next stream.
         if (failure) decoder?.destroy()
-        turnOver?.()
+        release?.()
         return failure
       },
     }
   }
 }
 
-function driven(decoder: Transform) {
+/** Writes to a decoder one chunk at a time, and records its first error. */
+function drive(decoder: Transform) {
   let problem: string | undefined
-  let settle: () => void = () => {}
+  let finish: () => void = () => {}
   const ended = new Promise<void>((done) => {
-    settle = done
+    finish = done
   })
   const fail = (error: Error) => {
-    problem = `it does not decompress: ${error.message}`
-    settle()
+    problem = `does not decompress: ${error.message}`
+    finish()
   }
   decoder.once('error', fail)
-  decoder.once('end', settle)
+  decoder.once('end', finish)
   return {
     ended,
     write: async (chunk: Buffer) => {
@@ -113,9 +114,9 @@ function driven(decoder: Transform) {
     },
     failure: (): UnpackFailure | undefined =>
       problem === undefined ? undefined : { kind: 'broken', problem },
-    release: () => {
+    detach: () => {
       decoder.off('error', fail)
-      decoder.off('end', settle)
+      decoder.off('end', finish)
     },
   }
 }

@@ -9,31 +9,31 @@ import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
-import { smallBlob } from './budget.ts'
+import { smallBlobBytes } from './budget.ts'
 import { createDiffId } from './diff-id.ts'
-import { lastByteComes } from './last-byte.ts'
+import { canReadLastByte } from './last-byte.ts'
 
-/** One reading of a blob's body; whether a cut lies in the storage or on the road shows only when it is repeated. */
-export type WholeLook =
-  | { look: 'done'; observed: BlobState }
-  | { look: 'capped'; received: number; announced: number }
-  | { look: 'cut'; received: number; announced: number; why: Extract<Streamed, { end: 'cut' }>['why'] }
+/** The result of one download. Only a second download shows whether a cut is the fault of the storage or of the network path. */
+export type Download =
+  | { result: 'done'; observed: BlobState }
+  | { result: 'capped'; received: number; announced: number }
+  | { result: 'cut'; received: number; announced: number; why: Extract<Streamed, { end: 'cut' }>['why'] }
 
 export interface WholeOptions {
-  /** Read no more than this; undefined for all of it. */
-  cap?: number
-  /** Holds the whole content after a look that reached its end. */
+  /** Read at most this many bytes; undefined for all. */
+  maxBytes?: number
+  /** Receives the content after a download that reached its end. */
   keep?: { bytes: Buffer }
-  /** An answer that has come already is the first to be read. */
-  first?: WholeLook
+  /** A download that has already taken place; it counts as the first. */
+  first?: Download
 }
 
-/** How often a body is read to tell a storage that cuts at one place from a road that cuts anywhere. */
-const looks = 3
+/** Downloads needed to distinguish a storage that ends at one byte from a network path that cuts anywhere. */
+const maxDownloads = 3
 
 /**
- * Reads a blob to its end. A body that breaks off at the same byte twice is the storage's doing; one that
- * breaks off each time elsewhere is the road's, and tells nothing of the image.
+ * Reads a blob to its end. Two downloads that end at the same byte are the fault of the storage. Downloads that each end at another
+ * byte are the fault of the network path, and say nothing about the image.
  */
 export async function readWhole(
   context: BlobContext,
@@ -41,63 +41,71 @@ export async function readWhole(
   options: WholeOptions,
 ): Promise<Observed<BlobState>> {
   const cuts: number[] = []
-  let last: Observed<WholeLook> | undefined = options.first && seen(options.first)
-  for (let turn = 0; turn < looks; turn += 1) {
-    last ??= await context.request(fact.digest, 'GET', {}, (response) =>
-      lookWhole(response, fact, context, options),
+  let latest: Observed<Download> | undefined = options.first && seen(options.first)
+  for (let count = 0; count < maxDownloads; count += 1) {
+    latest ??= await context.request(fact.digest, 'GET', {}, (response) =>
+      downloadOnce(response, fact, context, options),
     )
-    if (!last.seen) return last
-    const look = last.value
-    if (look.look === 'done') return seen(look.observed)
-    const { received, announced } = look
-    if (look.look === 'capped')
+    if (!latest.seen) return latest
+    const download = latest.value
+    if (download.result === 'done') return seen(download.observed)
+    const { received, announced } = download
+    if (download.result === 'capped')
       return seen({ state: 'cut', announcedBytes: announced, receivedBytes: received, atLeast: true })
-    if (look.why.kind !== 'connection-cut') return unseen(look.why)
+    if (download.why.kind !== 'connection-cut') return unseen(download.why)
     if (cuts.includes(received)) {
-      if (received > 0 && (await lastByteComes(context, fact))) {
+      if (received > 0 && (await canReadLastByte(context, fact))) {
         return unseen({
-          ...look.why,
-          detail: `downloads break off after ${received} bytes, and the last byte is there`,
+          ...download.why,
+          detail: `downloads break off after ${received} bytes, but the last byte can be read`,
         })
       }
       return seen({ state: 'cut', announcedBytes: announced, receivedBytes: received, atLeast: false })
     }
     cuts.push(received)
-    if (turn === looks - 1)
-      return unseen({ ...look.why, detail: `each of ${looks} downloads broke off at another byte` })
-    last = undefined
+    if (count === maxDownloads - 1)
+      return unseen({
+        ...download.why,
+        detail: `each of ${maxDownloads} downloads broke off at a different byte`,
+      })
+    latest = undefined
   }
-  throw new Error('unreachable: the last look returns')
+  throw new Error('unreachable: the last download returns')
 }
 
-/** Reads one answer to its end and compares length and digest with the descriptor. */
-export async function lookWhole(
+/** Reads one answer to its end and compares its length and digest with the descriptor. */
+export async function downloadOnce(
   response: Response,
   fact: BlobFact,
   context: BlobContext,
-  { cap, keep }: WholeOptions,
-): Promise<Observed<WholeLook>> {
+  { maxBytes, keep }: WholeOptions,
+): Promise<Observed<Download>> {
   if (response.status !== 200) {
     const observed = await absentBlob(response)
-    return observed.seen ? seen({ look: 'done', observed: observed.value }) : observed
+    return observed.seen ? seen({ result: 'done', observed: observed.value }) : observed
   }
   const { size } = fact.descriptor
   const algorithm = hashAlgorithm(fact.digest)
   const diffId =
-    context.depth === 'full' && cap === undefined && isLayer(fact) ? createDiffId(context.zstd) : undefined
+    context.depth === 'full' && maxBytes === undefined && isLayer(fact)
+      ? createDiffId(context.zstd)
+      : undefined
   const announced = lengthOf(response)
   if (response.encoding) context.quirk('content-encoded')
   else if (announced === undefined) context.quirk('length-unknown')
-  // A longer body than the descriptor says is read only while it is small: its digest tells who is wrong.
-  const most = Math.min(cap ?? Number.POSITIVE_INFINITY, Math.max(size, Math.min(announced ?? 0, smallBlob)))
+  // A body longer than the descriptor states is read only if it is small: its digest shows which of the two is wrong.
+  const limitBytes = Math.min(
+    maxBytes ?? Number.POSITIVE_INFINITY,
+    Math.max(size, Math.min(announced ?? 0, smallBlobBytes)),
+  )
   const parts: Buffer[] = []
-  const streamed = await streamBody(response, algorithm ?? 'sha256', most, async (chunk) => {
+  const streamed = await streamBody(response, algorithm ?? 'sha256', limitBytes, async (chunk) => {
     if (keep) parts.push(chunk)
     await diffId?.take(chunk)
   })
   const { received } = streamed
-  // Some servers close a connection without a word after the last byte: what came is whole, and its digest says so. With a longer
-  // length announced clients take the same for a cut, and so do we.
+  // Some servers close the connection abruptly after the last byte. The body is whole if its digest is right, unless a longer length
+  // was announced: clients treat that as a cut.
   const complete =
     streamed.end === 'cut' &&
     algorithm !== undefined &&
@@ -105,21 +113,21 @@ export async function lookWhole(
     judge(streamed, fact, true).state === 'proven'
   if (streamed.end !== 'whole' && !complete) await diffId?.abandon()
   if (streamed.end === 'cut' && !complete)
-    return seen({ look: 'cut', received, announced: announced ?? size, why: streamed.why })
+    return seen({ result: 'cut', received, announced: announced ?? size, why: streamed.why })
   if (streamed.end === 'capped') {
-    if (cap !== undefined && most === cap)
-      return seen({ look: 'capped', received, announced: announced ?? size })
+    if (maxBytes !== undefined && limitBytes === maxBytes)
+      return seen({ result: 'capped', received, announced: announced ?? size })
     const storedBytes = announced ?? received + 1
-    return seen({ look: 'done', observed: { state: 'length', storedBytes, intact: undefined } })
+    return seen({ result: 'done', observed: { state: 'length', storedBytes, intact: undefined } })
   }
   if (keep) keep.bytes = Buffer.concat(parts)
   if (diffId) fact.diffId = await diffId.end()
   const observed = judge(streamed, fact, algorithm !== undefined)
-  if (observed.state !== 'proven' && isPage(response)) return unseen(pageTrouble(response.host))
+  if (observed.state !== 'proven' && isPage(response)) return unseen(pageFailure(response.host))
   if (announced !== undefined && received < announced) {
-    return seen({ look: 'cut', received, announced, why: shortBody(response.host) })
+    return seen({ result: 'cut', received, announced, why: shortBody(response.host) })
   }
-  return seen({ look: 'done', observed })
+  return seen({ result: 'done', observed })
 }
 
 function judge({ received, digest }: Streamed, fact: BlobFact, hashed: boolean): BlobState {
@@ -135,22 +143,22 @@ export function lengthOf(response: Response): number | undefined {
   return value === undefined || response.encoding || !/^\d+$/.test(value) ? undefined : Number(value)
 }
 
-/** True for a page for people; a layer is never one, and an artifact that is has the right digest. */
+/** True for an HTML page. A layer is never one, and an artifact that is one has the right digest. */
 export const isPage = (response: Response): boolean =>
   bareMediaType(response.header('content-type') ?? '') === 'text/html'
 
-/** A page for people in place of a blob: a login, or an error of a proxy. */
-export const pageTrouble = (host: string): Failure =>
-  failure('not-a-registry', host, 'body', 'it answered 200 to a blob with a web page')
+/** An HTML page instead of a blob: a login page, or the error page of a proxy. */
+export const pageFailure = (host: string): Failure =>
+  failure('not-a-registry', host, 'body', 'it answered 200 with a web page instead of a blob')
 
 const shortBody = (host: string) => ({
   kind: 'connection-cut' as const,
   host,
   phase: 'body' as const,
-  detail: 'the body ended before the length that was announced',
+  detail: 'the body ended before the announced length',
   evidence: [],
 })
 
-/** An encrypted layer (ocicrypt) unpacks to nothing before it is decrypted. */
+/** True for layers that can be unpacked; an encrypted one (ocicrypt) cannot. */
 const isLayer = ({ uses, descriptor }: BlobFact): boolean =>
   uses.some(({ field }) => field.startsWith('layers')) && !descriptor.mediaType.endsWith('+encrypted')

@@ -1,41 +1,42 @@
-/** Where a zstd stream may be cut: pieces of one chunk that each end with a frame, or in the middle of the last. */
+/** The position in a zstd stream, and where its frames end. */
 export interface ZstdFrames {
+  /** Splits a chunk after each frame that ends in it. */
   split: (chunk: Buffer) => Buffer[]
   /** True between frames: the stream may end here. */
   complete: () => boolean
-  /** The largest window that a frame asked for, in bytes: what a decoder must hold in memory. */
+  /** The largest window that a frame requires, in bytes: what a decoder must hold in memory. */
   windowBytes: () => number
 }
 
 type Part = 'magic' | 'skip-size' | 'skip' | 'descriptor' | 'header' | 'block' | 'body' | 'checksum'
 
 /**
- * Follows the frames of a zstd stream (RFC 8878, section 3.1). Node's decoder drops what follows the end of a frame in the
- * chunk it was given (measured on 24.21), and zstd:chunked layers are made of many frames.
+ * Follows the frames of a zstd stream (RFC 8878, section 3.1). Node's decoder drops everything after the end of a frame in the
+ * same chunk (measured on 24.21), and zstd:chunked layers consist of many frames.
  */
 export function followZstdFrames(): ZstdFrames {
   let part: Part = 'magic'
-  // The bytes of the field that is being read, and how many it has.
+  // The bytes of the current field so far, and how many it has in all.
   let field = Buffer.alloc(0)
-  let remedy = 4
-  let left = 0
-  let last = false
+  let fieldBytes = 4
+  let skipBytes = 0
+  let isLastBlock = false
   let descriptor = 0
-  let largest = 0
+  let maxWindow = 0
   let broken = false
 
   const expect = (next: Part, bytes: number) => {
     part = next
-    remedy = bytes
+    fieldBytes = bytes
     field = Buffer.alloc(0)
   }
   const skip = (next: Part, bytes: number) => {
     part = next
-    left = bytes
+    skipBytes = bytes
   }
   const afterBlocks = () => (descriptor & 4 ? expect('checksum', 4) : expect('magic', 4))
 
-  /** Acts on a complete field; gives true at the end of a frame. */
+  /** Processes a complete field; true at the end of a frame. */
   const fieldDone = (): boolean => {
     if (part === 'magic') {
       const magic = field.readUInt32LE(0)
@@ -44,20 +45,20 @@ export function followZstdFrames(): ZstdFrames {
       else broken = true
     } else if (part === 'skip-size') {
       skip('skip', field.readUInt32LE(0))
-      if (left === 0) expect('magic', 4)
-      return left === 0
+      if (skipBytes === 0) expect('magic', 4)
+      return skipBytes === 0
     } else if (part === 'descriptor') {
       descriptor = field.readUInt8(0)
       expect('header', headerBytes(descriptor))
     } else if (part === 'header') {
-      largest = Math.max(largest, windowOf(descriptor, field))
+      maxWindow = Math.max(maxWindow, windowOf(descriptor, field))
       expect('block', 3)
     } else if (part === 'block') {
       const header = field.readUIntLE(0, 3)
-      last = (header & 1) === 1
-      // A run-length block holds one byte, whatever it unpacks to.
+      isLastBlock = (header & 1) === 1
+      // A run-length block stores one byte, however many it unpacks to.
       skip('body', ((header >> 1) & 3) === 1 ? 1 : header >> 3)
-      if (left === 0) return blockDone()
+      if (skipBytes === 0) return blockDone()
     } else {
       expect('magic', 4)
       return true
@@ -65,9 +66,9 @@ export function followZstdFrames(): ZstdFrames {
     return false
   }
   const blockDone = (): boolean => {
-    if (last) afterBlocks()
+    if (isLastBlock) afterBlocks()
     else expect('block', 3)
-    return last && part === 'magic'
+    return isLastBlock && part === 'magic'
   }
 
   return {
@@ -78,18 +79,18 @@ export function followZstdFrames(): ZstdFrames {
       while (at < chunk.length && !broken) {
         let ended = false
         if (part === 'skip' || part === 'body') {
-          const step = Math.min(left, chunk.length - at)
+          const step = Math.min(skipBytes, chunk.length - at)
           at += step
-          left -= step
-          if (left === 0 && part === 'skip') {
+          skipBytes -= step
+          if (skipBytes === 0 && part === 'skip') {
             expect('magic', 4)
             ended = true
-          } else if (left === 0) ended = blockDone()
+          } else if (skipBytes === 0) ended = blockDone()
         } else {
-          const step = Math.min(remedy - field.length, chunk.length - at)
+          const step = Math.min(fieldBytes - field.length, chunk.length - at)
           field = Buffer.concat([field, chunk.subarray(at, at + step)])
           at += step
-          if (field.length === remedy) ended = fieldDone()
+          if (field.length === fieldBytes) ended = fieldDone()
         }
         if (ended) {
           pieces.push(chunk.subarray(from, at))
@@ -100,7 +101,7 @@ export function followZstdFrames(): ZstdFrames {
       return pieces
     },
     complete: () => !broken && part === 'magic' && field.length === 0,
-    windowBytes: () => largest,
+    windowBytes: () => maxWindow,
   }
 }
 
@@ -114,7 +115,7 @@ function headerBytes(descriptor: number): number {
   return (descriptor & 0x20 ? 0 : 1) + dictionaryBytes(descriptor) + contentSizeBytes(descriptor)
 }
 
-/** RFC 8878, 3.1.1.1.2: the window descriptor, or the content's size where the frame is a single segment. */
+/** The window descriptor, or the content size if the frame is a single segment (RFC 8878, 3.1.1.1.2). */
 function windowOf(descriptor: number, header: Buffer): number {
   if (!(descriptor & 0x20)) {
     const byte = header.readUInt8(0)

@@ -16,12 +16,12 @@ import {
 const broken =
   (name: BlobName): Change =>
   (facts) => {
-    blobIn(facts, name).config = { ok: false, problem: 'it is no valid JSON: …' }
+    blobIn(facts, name).config = { ok: false, problem: 'not valid JSON: …' }
   }
 
 test('a configuration that cannot be read is an error, in the words of its reader', () => {
   expect(faultsOf(check, broken('arm64 config'))).toEqual([
-    { ...about('arm64 config', 'linux/arm64'), severity: 'error', message: 'it is no valid JSON: …' },
+    { ...about('arm64 config', 'linux/arm64'), severity: 'error', message: 'not valid JSON: …' },
   ])
 })
 

@@ -59,7 +59,7 @@ test.each<Quiet>([
   [
     'a configuration that cannot be read is not counted',
     (facts) => {
-      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'it is no valid JSON' }
+      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'not valid JSON' }
     },
   ],
   [

@@ -49,11 +49,11 @@ test('a layer that does not unpack at all is told with the problem', () => {
     blobIn(facts, 'amd64 layer').diffId = {
       ok: false,
       kind: 'broken',
-      problem: 'it does not decompress: unexpected end',
+      problem: 'does not decompress: unexpected end',
     }
   })
   expect(faults).toMatchObject([
-    { expected: diffIdOf('amd64 layer'), actual: 'it does not decompress: unexpected end' },
+    { expected: diffIdOf('amd64 layer'), actual: 'does not decompress: unexpected end' },
   ])
 })
 
@@ -114,7 +114,7 @@ test.each<Quiet>([
   [
     'a layer whose configuration cannot be read is not judged',
     all(unpacks('amd64 layer', wrong), (facts) => {
-      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'it is no valid JSON' }
+      blobIn(facts, 'amd64 config').config = { ok: false, problem: 'not valid JSON' }
     }),
   ],
   [

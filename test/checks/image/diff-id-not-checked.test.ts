@@ -20,8 +20,8 @@ const unpacks =
   }
 
 test.each([
-  ['asks for too much memory', 'it needs a window of 128 MiB'],
-  ['unpacks to far more than it is', 'it unpacks to more than 200 times its size'],
+  ['asks for too much memory', 'a frame requires a window of 134217728 bytes'],
+  ['unpacks to far more than it is', 'unpacks to more than 200 times its size'],
 ])('a layer that %s is noted, in the words of its reader', (_sentence, problem) => {
   expect(faultsOf(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
     {

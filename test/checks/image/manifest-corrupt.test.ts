@@ -51,10 +51,7 @@ test('an attestation with other bytes is a warning', () => {
 
 test.each<Quiet>([
   ['manifests that were read have the right bytes', () => {}],
-  [
-    'a manifest that is no valid one has the right bytes',
-    withManifest('arm64', malformed('it is no valid JSON')),
-  ],
+  ['a manifest that is no valid one has the right bytes', withManifest('arm64', malformed('not valid JSON'))],
   ['a manifest that is gone has no wrong bytes', withManifest('arm64', absent())],
   ['a manifest that was not seen has no wrong bytes', withManifest('arm64', unseen('connection-cut'))],
   ['a layer with other bytes is no manifest', withBlob('amd64 layer', altered())],

@@ -13,7 +13,7 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-const twoInOne = 'it has both “manifests” and “config”/“layers”, so it is two documents in one'
+const twoInOne = 'two documents in one: it has “manifests” and “config” or “layers”'
 
 test('a manifest that cannot be read is an error, in the words of its reader', () => {
   expect(faultsOf(check, withManifest('arm64', malformed(twoInOne)))).toEqual([
@@ -27,8 +27,8 @@ test('a manifest that cannot be read is an error, in the words of its reader', (
 })
 
 test('an answer without a content type is told as one', () => {
-  expect(faultsOf(check, withManifest('index', malformed('it is no valid JSON', '')))).toMatchObject([
-    { ...about('index'), message: 'it is no valid JSON', evidence: ['17 bytes, no content type'] },
+  expect(faultsOf(check, withManifest('index', malformed('not valid JSON', '')))).toMatchObject([
+    { ...about('index'), message: 'not valid JSON', evidence: ['17 bytes, no content type'] },
   ])
 })
 

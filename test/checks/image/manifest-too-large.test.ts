@@ -37,10 +37,7 @@ test('an attestation over the limit is a warning', () => {
 
 test.each<Quiet>([
   ['manifests that were read are not too large', () => {}],
-  [
-    'a manifest that is no valid one is not too large',
-    withManifest('arm64', malformed('it is no valid JSON')),
-  ],
+  ['a manifest that is no valid one is not too large', withManifest('arm64', malformed('not valid JSON'))],
   ['a manifest that is gone is not too large', withManifest('arm64', absent())],
   ['a manifest that was not seen is not too large', withManifest('arm64', unseen('connection-cut'))],
 ])('%s', (_sentence, change) => {

@@ -116,7 +116,7 @@ test.each<Quiet>([
   ],
   [
     'a manifest that could not be read is told as that',
-    withManifest('arm64', malformed('it is no valid JSON', 'text/plain')),
+    withManifest('arm64', malformed('not valid JSON', 'text/plain')),
   ],
   ['a manifest that is gone has no type', withManifest('arm64', absent())],
   ['a manifest that was not seen has no type', withManifest('arm64', unseen('rate-limited'))],

@@ -18,7 +18,7 @@ const strangers =
   }
 
 test('an image that is refused without a login is not public, in the words of the refusal', () => {
-  const detail = 'it answers 404 for a blob'
+  const detail = 'the registry answers 404 for a blob'
   expect(faultsOf(check, strangers(seen({ state: 'refused', detail })))).toEqual([
     { subject: repository, severity: 'error', message: detail, repository },
   ])

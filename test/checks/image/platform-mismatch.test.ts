@@ -66,7 +66,7 @@ test.each<Quiet>([
   [
     'a configuration that cannot be read contradicts nobody',
     (facts) => {
-      blobIn(facts, 'arm64 config').config = { ok: false, problem: 'it is no valid JSON' }
+      blobIn(facts, 'arm64 config').config = { ok: false, problem: 'not valid JSON' }
     },
   ],
   [

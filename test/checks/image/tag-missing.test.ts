@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/image/tag-missing.ts'
-import type { Neighbours } from '../../../src/facts/image.ts'
+import type { OtherTags } from '../../../src/facts/image.ts'
 import {
   absent,
   type Change,
@@ -17,15 +17,15 @@ import {
 } from '../../support/facts.ts'
 
 const gone =
-  (more: { neighbours?: Neighbours; waitedMs?: number; code?: string } = {}): Change =>
+  (more: { otherTags?: OtherTags; waitedMs?: number; code?: string } = {}): Change =>
   (facts) => {
-    const { neighbours, waitedMs = 0, code = 'MANIFEST_UNKNOWN' } = more
+    const { otherTags, waitedMs = 0, code = 'MANIFEST_UNKNOWN' } = more
     const refusal = { ...refused, code }
     targetIn(facts).first = seen({
       state: 'absent',
       refusal,
       waitedMs,
-      ...(neighbours ? { neighbours } : {}),
+      ...(otherTags ? { otherTags } : {}),
     })
   }
 const finding = {
@@ -85,7 +85,7 @@ test.each([
 
 const tags = (n: number) => Array.from({ length: n }, (_, at) => `0.${at}`)
 
-test.each<[string, Neighbours, string]>([
+test.each<[string, OtherTags, string]>([
   ['a repository without tags is told as one', { tags: [], more: false }, `${repository} has no tags`],
   [
     'the tags that are there are told',
@@ -107,8 +107,8 @@ test.each<[string, Neighbours, string]>([
     { tags: tags(100), more: true },
     `${repository} has at least 100 tags: ${tags(8).join(', ')} …`,
   ],
-])('%s', (_sentence, neighbours, line) => {
-  expect(faultsOf(check, gone({ neighbours }))).toEqual([{ ...finding, evidence: [line] }])
+])('%s', (_sentence, otherTags, line) => {
+  expect(faultsOf(check, gone({ otherTags }))).toEqual([{ ...finding, evidence: [line] }])
 })
 
 test.each<Quiet>([
@@ -131,12 +131,12 @@ test.each<Quiet>([
 })
 
 describe('a tag that YAML may have made of another', () => {
-  const one = (tag: string, neighbours?: Neighbours) => (facts: Parameters<Change>[0]) => {
-    gone(neighbours ? { neighbours } : {})(facts)
+  const one = (tag: string, otherTags?: OtherTags) => (facts: Parameters<Change>[0]) => {
+    gone(otherTags ? { otherTags } : {})(facts)
     targetIn(facts).target.reference.tag = tag
   }
-  const missing = (tag: string, neighbours: Neighbours | undefined, settings: Record<string, string>) =>
-    faultsOf(check, one(tag, neighbours), settings)
+  const missing = (tag: string, otherTags: OtherTags | undefined, settings: Record<string, string>) =>
+    faultsOf(check, one(tag, otherTags), settings)
 
   test('is suspected aloud where the other one is there', () => {
     expect(missing('1.1', { tags: ['1.0', '1.10', '1.9'], more: false }, { tags: '1.1' })).toMatchObject([
@@ -155,11 +155,11 @@ describe('a tag that YAML may have made of another', () => {
     ])
   })
 
-  test.each<[string, Neighbours | undefined]>([
+  test.each<[string, OtherTags | undefined]>([
     ['the tags could not be listed', undefined],
     ['the list goes on', { tags: ['latest'], more: true }],
-  ])('is doubted where %s', (_why, neighbours) => {
-    expect(missing('1.1', neighbours, { tags: '1.1' })).toMatchObject([
+  ])('is doubted where %s', (_why, otherTags) => {
+    expect(missing('1.1', otherTags, { tags: '1.1' })).toMatchObject([
       {
         because: 'If 1.10 was meant: YAML reads an unquoted 1.10 as the number 1.1; write tags: ["1.10"].',
         cause: '1.1 or 1.10',
@@ -167,13 +167,13 @@ describe('a tag that YAML may have made of another', () => {
     ])
   })
 
-  test.each<[string, string, Neighbours | undefined, Record<string, string>]>([
+  test.each<[string, string, OtherTags | undefined, Record<string, string>]>([
     ['the whole list is known', '1.1', { tags: ['latest'], more: false }, { tags: '1.1' }],
     ['it does not stand in tags', '1.1', { tags: ['1.10'], more: false }, { tags: 'latest' }],
     ['it is no number', 'v1.1', { tags: ['v1.10'], more: true }, { tags: 'v1.1' }],
     ['it ends in a zero', '1.10', undefined, { tags: '1.10' }],
-  ])('is nothing to speak of where %s', (_why, tag, neighbours, settings) => {
-    const [fault] = missing(tag, neighbours, settings)
+  ])('is nothing to speak of where %s', (_why, tag, otherTags, settings) => {
+    const [fault] = missing(tag, otherTags, settings)
     expect(fault).toMatchObject({ cause: repository })
     expect(fault).not.toHaveProperty('because')
     expect(fault).not.toHaveProperty('advice')

@@ -34,7 +34,7 @@ test.each<Quiet>([
   ['manifests of today are not of schema 1', () => {}],
   [
     'a manifest that is only called schema 1 and cannot be read is told as that',
-    withManifest('arm64', malformed('it is no valid JSON', dockerSchema1Signed)),
+    withManifest('arm64', malformed('not valid JSON', dockerSchema1Signed)),
   ],
   ['a manifest that is gone is not of schema 1', withManifest('arm64', absent())],
   ['a manifest that was not seen is not of schema 1', withManifest('arm64', unseen('rate-limited'))],

@@ -9,7 +9,7 @@ import {
   manifest,
   type Tree,
 } from '../../../src/fake-registry/images/images.ts'
-import { blobLimit, listBlobs } from '../../../src/observe/image/blob-list.ts'
+import { listBlobs, maxBlobs } from '../../../src/observe/image/blob-list.ts'
 import { limits } from '../../../src/observe/image/walk.ts'
 import { useRegistries } from '../kit.ts'
 import { repeatedPaths, verdictOf, verifyApp, words } from './look.ts'
@@ -123,7 +123,7 @@ describe('a manifest with more blobs than any image has', () => {
       digest: digestOf(Buffer.from(`blob ${at}`)),
       size: at,
     })
-    const layers = Array.from({ length: blobLimit + 5 }, (_, at) => descriptor(at))
+    const layers = Array.from({ length: maxBlobs + 5 }, (_, at) => descriptor(at))
     const document = {
       kind: 'image' as const,
       mediaType: manifestType,
@@ -140,7 +140,7 @@ describe('a manifest with more blobs than any image has', () => {
         value: { state: 'read', sizeBytes: 1, contentType: '', headerDigest: '', document },
       },
     }
-    expect(listBlobs([fact], 'registry.test')).toHaveLength(blobLimit)
-    expect(fact.limit).toMatchObject({ what: 'total', max: blobLimit })
+    expect(listBlobs([fact], 'registry.test')).toHaveLength(maxBlobs)
+    expect(fact.limit).toMatchObject({ what: 'total', max: maxBlobs })
   })
 })

@@ -87,7 +87,7 @@ describe('what refers to an image', () => {
   })
 
   test.each([
-    ['goes on at an address that cannot be followed', () => '</v2/elsewhere>; rel="next"'],
+    ['continues at a URL that cannot be followed', () => '</v2/elsewhere>; rel="next"'],
     ['has more than 32 pages', (turn: number) => `<?page=${turn}>; rel="next"`],
   ])('is not taken for whole where the list %s', async (faultsOf, link) => {
     const registry = await start()

@@ -3,10 +3,10 @@ import type { Descriptor } from '../../../oci/manifest.ts'
 import { normalisePlatform, type Platform, platformName } from '../../../oci/platform.ts'
 import type { BlobFact, ImageFact, ManifestFact, RepositoryFact, Role } from '../../image.ts'
 
-/** What a platform is called when nothing names one. */
+/** The name used where no platform is known. */
 export const noPlatform = 'no platform'
 
-/** The platform that a descriptor of an index names; undefined for none and for `unknown/unknown`. */
+/** The platform in a descriptor of an index; undefined for none and for `unknown/unknown`. */
 export function descriptorPlatform(descriptor: Descriptor | undefined): Platform | undefined {
   const raw = descriptor?.platform
   if (!raw || raw.os === '' || raw.os === 'unknown') return undefined
@@ -14,30 +14,30 @@ export function descriptorPlatform(descriptor: Descriptor | undefined): Platform
   return normalisePlatform({ os, architecture, variant, osVersion: raw['os.version'] ?? '' })
 }
 
-/** The configuration of an image manifest, where it was read. */
+/** The configuration of an image manifest, if the manifest was read. */
 export function configOf(repository: RepositoryFact, manifest: ManifestFact): BlobFact | undefined {
   const document = documentOf(manifest)
   if (document?.kind !== 'image') return undefined
   return index(repository).blobs.get(document.config.digest)
 }
 
-/** The parsed manifest, where it was read. */
+/** The parsed manifest, if it was read. */
 export function documentOf({ observed }: ManifestFact) {
   return observed.seen && observed.value.state === 'read' ? observed.value.document : undefined
 }
 
-/** The manifest of a digest in a repository. */
+/** The manifest with this digest in a repository. */
 export const manifestOf = (repository: RepositoryFact, digest: string): ManifestFact | undefined =>
   index(repository).manifests.get(digest)
 
-/** The blob of a digest in a repository. */
+/** The blob with this digest in a repository. */
 export const blobOf = (repository: RepositoryFact, digest: string): BlobFact | undefined =>
   index(repository).blobs.get(digest)
 
-/** The platform of one image manifest: what the index says, else what its configuration says. */
+/** The platform of one image manifest: from the index, else from its configuration. */
 export function platformOf(repository: RepositoryFact, manifest: ManifestFact): Platform | undefined {
-  const named = descriptorPlatform(manifest.descriptor)
-  if (named) return named
+  const listed = descriptorPlatform(manifest.descriptor)
+  if (listed) return listed
   const config = configOf(repository, manifest)?.config
   return config?.ok ? config.value.platform : undefined
 }
@@ -47,7 +47,7 @@ export function platformsOf(repository: RepositoryFact, object: ManifestFact | B
   const { platforms } = index(repository)
   const known = platforms.get(object.digest)
   if (known) return known
-  // A manifest that contains itself adds nothing to what it is found under.
+  // Ends the recursion for a manifest that contains itself, which adds no platform.
   platforms.set(object.digest, [])
   const found = namesFor(repository, object)
   platforms.set(object.digest, found)
@@ -58,10 +58,10 @@ function namesFor(repository: RepositoryFact, object: ManifestFact | BlobFact): 
   if (object.role !== 'image') return [object.role]
   const platform = isManifest(repository, object) ? platformOf(repository, object) : undefined
   if (platform) return [platformName(platform)]
-  const holders = new Set(object.uses.map(({ parent }) => parent))
-  const names = [...holders].flatMap((parent) => {
-    const holder = manifestOf(repository, parent)
-    return holder ? platformsOf(repository, holder) : []
+  const parents = new Set(object.uses.map(({ parent }) => parent))
+  const names = [...parents].flatMap((digest) => {
+    const parent = manifestOf(repository, digest)
+    return parent ? platformsOf(repository, parent) : []
   })
   return [...new Set(names)]
 }
@@ -69,7 +69,7 @@ function namesFor(repository: RepositoryFact, object: ManifestFact | BlobFact): 
 const isManifest = (repository: RepositoryFact, object: ManifestFact | BlobFact): object is ManifestFact =>
   manifestOf(repository, object.digest) === object
 
-/** How bad the loss of an object is: what a runtime pulls is an error, what describes it a warning. */
+/** How severe the loss of an object is: an error for what a runtime pulls, a warning for what describes it. */
 export const severityOf = (role: Role): Severity => (role === 'image' ? 'error' : 'warning')
 
 /** Every manifest of a run, with its repository. */
@@ -88,11 +88,11 @@ export function* blobsIn(image: ImageFact): Generator<{ repository: RepositoryFa
   }
 }
 
-/** What a blob is to those who name it: `config`, `layers[3]`, or a list of them. */
+/** The fields of manifests that list a blob: `config`, `layers[3]`, or up to four of them. */
 export const fieldsOf = (blob: BlobFact): string =>
   [...new Set(blob.uses.map(({ field }) => field))].slice(0, 4).join(', ')
 
-/** The fields of a finding that say which object it is about. */
+/** The fields of a finding that identify its object. */
 export function objectOf(repository: RepositoryFact, object: ManifestFact | BlobFact) {
   const { digest } = object
   return {

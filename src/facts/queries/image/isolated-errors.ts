@@ -1,13 +1,13 @@
 import type { ImageFact, RepositoryFact } from '../../image.ts'
 import { blobsIn, manifestsIn } from './graph.ts'
 
-/** True when the registry answers 500 for some objects of a repository, and serves others of it. */
-const isIsolated = ({ manifests, blobs }: RepositoryFact): boolean =>
+/** True if the registry serves at least one object of a repository. */
+const servesSome = ({ manifests, blobs }: RepositoryFact): boolean =>
   [...manifests, ...blobs].some(({ observed }) => observed.seen && observed.value.state !== 'absent')
 
 /**
- * The objects of a run that alone are answered with 500. A mirror answers so for what it never fetched, while its upstream is down:
- * there it says nothing of the image.
+ * The objects that are answered with 500 while others of the same repository are served. Not for a mirror: it answers 500 for what it
+ * never fetched while its upstream is down, which says nothing about the image.
  */
 export const isolatedErrors = (image: ImageFact, mirror: boolean) =>
   [
@@ -15,5 +15,5 @@ export const isolatedErrors = (image: ImageFact, mirror: boolean) =>
     ...[...blobsIn(image)].map(({ repository, blob }) => ({ repository, manifest: blob })),
   ].filter(
     ({ repository, manifest: { observed } }) =>
-      !mirror && !observed.seen && observed.why.kind === 'registry-error' && isIsolated(repository),
+      !mirror && !observed.seen && observed.why.kind === 'registry-error' && servesSome(repository),
   )

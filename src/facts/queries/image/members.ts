@@ -2,38 +2,26 @@ import type { BlobFact, ManifestFact, RepositoryFact } from '../../image.ts'
 import { documentOf, manifestOf } from './graph.ts'
 
 /**
- * The image manifests that a manifest leads to, in the order an index lists them: itself, or what its index and the
- * indexes in it list; also those that are gone, because their platform is known all the same.
+ * The image manifests below a manifest, in the order of the index: the manifest itself if it is an image, or everything that the index
+ * and its nested indexes list. Includes missing ones, because their platform is known from the index.
  */
 export function imagesBelow(repository: RepositoryFact, manifest: ManifestFact): ManifestFact[] {
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'image')
 }
 
-/** Everything that a manifest leads to, itself included: each manifest and each blob once. */
-export function objectsBelow(
-  repository: RepositoryFact,
-  root: ManifestFact,
-): { manifests: ManifestFact[]; blobs: BlobFact[] } {
-  const visited = new Set<string>()
-  for (const _ of below(repository, root, visited));
-  const manifests = repository.manifests.filter(({ digest }) => visited.has(digest))
-  const blobs = repository.blobs.filter(({ uses }) => uses.some(({ parent }) => visited.has(parent)))
-  return { manifests, blobs }
-}
-
-/** How many attestations a manifest leads to. */
+/** How many attestations there are below a manifest. */
 export function attestationsBelow(repository: RepositoryFact, manifest: ManifestFact): number {
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'attestation').length
 }
 
-/** Each manifest once, however often indexes list it: a hostile graph of few manifests has many ways through it. */
+/** Yields each manifest once, even if several indexes list it: a hostile graph has many paths through few manifests. */
 function* below(
   repository: RepositoryFact,
   manifest: ManifestFact,
-  met: Set<string>,
+  visited: Set<string>,
 ): Generator<ManifestFact> {
-  if (met.has(manifest.digest)) return
-  met.add(manifest.digest)
+  if (visited.has(manifest.digest)) return
+  visited.add(manifest.digest)
   const document = documentOf(manifest)
   if (document?.kind !== 'index') {
     yield manifest
@@ -41,6 +29,6 @@ function* below(
   }
   for (const { digest } of document.children) {
     const child = manifestOf(repository, digest)
-    if (child) yield* below(repository, child, met)
+    if (child) yield* below(repository, child, visited)
   }
 }

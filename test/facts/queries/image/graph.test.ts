@@ -153,7 +153,7 @@ test.each<[string, Change, string | undefined]>([
     'a configuration that cannot be read says nothing',
     (facts) => {
       forget(facts)
-      blobIn(facts, 'arm64 config').config = { ok: false, problem: 'it is no valid JSON' }
+      blobIn(facts, 'arm64 config').config = { ok: false, problem: 'not valid JSON' }
     },
     undefined,
   ],
