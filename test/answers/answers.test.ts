@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
-import { rows } from './answers.ts'
+import { conditions } from './answers.ts'
 
 const root = new URL('../..', import.meta.url)
 
-/** What stands as title in a call of `test`, of `test.each`, or of something like it. */
+/** Matches the title in a call of `test` or `test.each`. */
 const title = /(?:\btest\(|\)\()\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g
 
 async function titlesIn(file: string): Promise<string[]> {
@@ -13,20 +13,20 @@ async function titlesIn(file: string): Promise<string[]> {
   return [...text.matchAll(title)].map(([, , found = '']) => found.replaceAll(/\\(.)/g, '$1'))
 }
 
-test('all 52 conditions are there, each once and in order', () => {
-  expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 52 }, (_, at) => at + 1))
-  expect(new Set(rows.map(({ condition }) => condition)).size).toBe(rows.length)
+test('the table lists 52 conditions, each once and in order', () => {
+  expect(conditions.map(({ number }) => number)).toEqual(Array.from({ length: 52 }, (_, at) => at + 1))
+  expect(new Set(conditions.map(({ condition }) => condition)).size).toBe(conditions.length)
 })
 
-test('every finding that a condition leads to is one of the checks', () => {
+test('every finding in the table is the id of a check', () => {
   const ids = checks.map(({ id }) => id)
-  expect(rows.flatMap(({ findings }) => findings).filter((id) => !ids.includes(id))).toEqual([])
+  expect(conditions.flatMap(({ findings }) => findings).filter((id) => !ids.includes(id))).toEqual([])
 })
 
-test('no condition is without a test, and every test that is named is there', async () => {
-  expect(rows.filter(({ tests }) => tests.length === 0)).toEqual([])
+test('every condition has a test, and every listed test exists', async () => {
+  expect(conditions.filter(({ tests }) => tests.length === 0)).toEqual([])
   const missing = await Promise.all(
-    rows.flatMap(({ number, tests }) =>
+    conditions.flatMap(({ number, tests }) =>
       tests.map(async ([file, name]) =>
         (await titlesIn(file)).includes(name) ? [] : [{ number, file, name }],
       ),
@@ -35,8 +35,8 @@ test('no condition is without a test, and every test that is named is there', as
   expect(missing.flat()).toEqual([])
 })
 
-test.each(rows.filter(({ findings }) => findings.length > 0))(
-  'condition $number has its findings named where it is tested',
+test.each(conditions.filter(({ findings }) => findings.length > 0))(
+  'the tests of condition $number name its findings',
   async ({ findings, tests }) => {
     const texts = await Promise.all(tests.map(([file]) => readFile(new URL(file, root), 'utf8')))
     expect(findings.filter((id) => !texts.some((text) => text.includes(id)))).toEqual([])

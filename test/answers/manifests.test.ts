@@ -12,19 +12,19 @@ import {
 } from '../../src/fake-registry/images/images.ts'
 import { sure, useRegistries } from '../observe/kit.ts'
 import { verifyImages } from '../support/verify.ts'
-import { pushImage, pushIndex, refusing, toldBy, verifyApp, wordsOf } from './told.ts'
+import { errorDocument, outcomeOf, pushImage, pushIndex, textOf, verifyApp } from './fixtures.ts'
 
 const start = useRegistries()
 const indexType = 'application/vnd.oci.image.index.v1+json'
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const amd64 = { os: 'linux', architecture: 'amd64' }
 
-test('an index whose children are gone is told with all of them and what deletes them', async () => {
+test('an index without its children is orphaned-index, with all of them and what deletes them', async () => {
   const registry = await start()
   const { index: top, images } = pushIndex(registry)
   for (const child of images) registry.store.remove('app', child.manifest.digest)
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'orphaned-index': 'error' }])
+  expect(outcomeOf(report)).toEqual([1, { 'orphaned-index': 'error' }])
   const [cause] = report.causes
   expect(cause?.title).toBe('Orphaned index: the index exists, 2 of 2 platform images are gone.')
   expect(cause?.findings.map(({ digest, platforms, message }) => [digest, platforms, message])).toEqual(
@@ -36,63 +36,67 @@ test('an index whose children are gone is told with all of them and what deletes
   )
   expect(cause?.because).toContain('garbage-collect --delete-untagged')
   expect(cause?.because).toContain('cleanup jobs')
-  expect(wordsOf(report, 'orphaned-index')).toContain(top.manifest.digest.slice(0, 15))
+  expect(textOf(report, 'orphaned-index')).toContain(top.manifest.digest.slice(0, 15))
 })
 
-test('an attestation that is gone is a warning, because the image can be pulled', async () => {
+test('a missing attestation is a warning, because the image can be pulled', async () => {
   const registry = await start()
   const { attestations } = pushIndex(registry)
   registry.store.remove('app', sure(attestations[0]).manifest.digest)
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([0, { 'attestation-missing': 'warning' }])
-  expect(report.causes[0]?.title).toContain('the images can be pulled, but their provenance is lost')
+  expect(outcomeOf(report)).toEqual([0, { 'attestation-missing': 'warning' }])
+  expect(report.causes[0]?.title).toContain('the images can be pulled, their provenance is lost')
   expect((await verifyApp(registry, { fail_on: 'warning' })).exitCode).toBe(1)
 })
 
-test('a child that another repository serves is a lost link, to be copied again', async () => {
+test('a child that another repository serves is child-not-linked, with a copy as advice', async () => {
   const registry = await start()
   const { images } = pushIndex(registry)
   pushIndex(registry, 'team/other')
   registry.store.remove('app', sure(images[1]).manifest.digest)
   const report = await verifyImages([`${registry.host}/app:1`, `${registry.host}/team/other:1`])
-  expect(toldBy(report)).toEqual([1, { 'child-not-linked': 'error' }])
-  expect(report.causes[0]?.because).toContain(`${registry.host}/team/other serves the same digest`)
+  expect(outcomeOf(report)).toEqual([1, { 'child-not-linked': 'error' }])
+  expect(report.causes[0]?.because).toContain(`served by ${registry.host}/team/other`)
   expect(report.causes[0]?.advice).toContain('skopeo copy --all')
 })
 
-test('a manifest with other bytes is told with both digests and the header that hides it', async () => {
+test('a manifest with other bytes is manifest-corrupt, with both digests and the header that hides it', async () => {
   const registry = await start()
   const { images } = pushIndex(registry)
   const { digest } = sure(images[0]).manifest
   const other = image('linux/amd64', { annotations: { other: 'yes' } }).manifest
   registry.faults.add({ digest }, { bytes: other.bytes })
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'manifest-corrupt': 'error' }])
-  const words = wordsOf(report, 'manifest-corrupt')
-  expect(words).toContain(`"expected":"${digest}","actual":"${other.digest}"`)
-  expect(words).toContain('the Docker-Content-Digest header repeats the expected digest anyway')
+  expect(outcomeOf(report)).toEqual([1, { 'manifest-corrupt': 'error' }])
+  const text = textOf(report, 'manifest-corrupt')
+  expect(text).toContain(`"expected":"${digest}","actual":"${other.digest}"`)
+  expect(text).toContain('its Docker-Content-Digest header tells the expected digest all the same')
 })
 
-test('a manifest that three places call differently is told with all three', async () => {
+test('a manifest with three different media types is mediatype-mismatch, with all three', async () => {
   const registry = await start()
   const child = image('linux/amd64')
-  const lying = descriptorOf(child.manifest, { mediaType: indexType, platform: amd64 })
-  registry.store.push('app', [...contentsOf(child), index([lying]).manifest], '1')
+  const wrong = descriptorOf(child.manifest, { mediaType: indexType, platform: amd64 })
+  registry.store.push('app', [...contentsOf(child), index([wrong]).manifest], '1')
   const dockerType = 'application/vnd.docker.distribution.manifest.v2+json'
   registry.faults.add({ digest: child.manifest.digest }, { setHeader: { 'content-type': dockerType } })
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'mediatype-mismatch': 'error' }])
-  expect(wordsOf(report, 'mediatype-mismatch')).toContain(
-    [`descriptor: ${indexType}`, `Content-Type: ${dockerType}`, `manifest: ${manifestType}`].join('; '),
+  expect(outcomeOf(report)).toEqual([1, { 'mediatype-mismatch': 'error' }])
+  expect(textOf(report, 'mediatype-mismatch')).toContain(
+    [
+      `its descriptor says ${indexType}`,
+      `the answer says ${dockerType}`,
+      `the manifest itself says ${manifestType}`,
+    ].join('; '),
   )
 })
 
-test('every question for a manifest says that every kind of manifest is accepted', async () => {
+test('every request for a manifest accepts all manifest types', async () => {
   const registry = await start()
   pushIndex(registry)
   await verifyApp(registry)
-  const asked = registry.requests.filter(({ path }) => path.includes('/manifests/'))
-  expect(asked.length).toBeGreaterThan(4)
+  const requests = registry.requests.filter(({ path }) => path.includes('/manifests/'))
+  expect(requests.length).toBeGreaterThan(4)
   const types = [
     indexType,
     manifestType,
@@ -101,65 +105,62 @@ test('every question for a manifest says that every kind of manifest is accepted
     'application/vnd.oci.artifact.manifest.v1+json',
     'application/vnd.docker.distribution.manifest.v1+prettyjws',
   ]
-  for (const { accept = '' } of asked) {
+  for (const { accept = '' } of requests) {
     expect(types.filter((type) => !accept.split(', ').includes(type))).toEqual([])
   }
 })
 
-test.each(['index', 'child'])(
-  'a 404 for what is not accepted is never told as a missing tag or platform',
-  async (which) => {
-    const registry = await start()
-    const { images } = pushIndex(registry)
-    const path = which === 'index' ? /manifests\/1$/ : new RegExp(`manifests/${images[0]?.manifest.digest}`)
-    const words = 'OCI index found, but accept header does not support OCI indexes'
-    registry.faults.add({ path }, refusing(404, 'MANIFEST_UNKNOWN', words))
-    const report = await verifyApp(registry)
-    expect(toldBy(report)).toEqual([3, { 'answer-invalid': 'error' }])
-    expect(wordsOf(report, 'answer-invalid')).toContain('a proxy removes that header')
-  },
-)
+test.each(['index', 'child'])('a 404 for a type that is not accepted is answer-invalid', async (which) => {
+  const registry = await start()
+  const { images } = pushIndex(registry)
+  const path = which === 'index' ? /manifests\/1$/ : new RegExp(`manifests/${images[0]?.manifest.digest}`)
+  const message = 'OCI index found, but accept header does not support OCI indexes'
+  registry.faults.add({ path }, errorDocument(404, 'MANIFEST_UNKNOWN', message))
+  const report = await verifyApp(registry)
+  expect(outcomeOf(report)).toEqual([3, { 'answer-invalid': 'error' }])
+  expect(textOf(report, 'answer-invalid')).toContain('a proxy takes the Accept header away')
+})
 
-test('a manifest that breaks off is invalid, and its length and what is wrong with it are told', async () => {
+test('a truncated manifest is manifest-invalid, with its length and the reason', async () => {
   const registry = await start()
   const bytes = Buffer.from('{"schemaVersion":2,"layers":[')
   registry.store.putManifest('app', { ...manifest(manifestType, {}), bytes }, '1')
   registry.faults.add({ path: '/v2/app/manifests/1' }, { dropHeader: 'docker-content-digest' })
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'manifest-invalid': 'error' }])
-  const words = wordsOf(report, 'manifest-invalid')
-  expect(words).toContain('not valid JSON: Unexpected end')
-  expect(words).toContain(`29 bytes, ${manifestType}`)
+  expect(outcomeOf(report)).toEqual([1, { 'manifest-invalid': 'error' }])
+  const text = textOf(report, 'manifest-invalid')
+  expect(text).toContain('it is no valid JSON: Unexpected end')
+  expect(text).toContain(`29 bytes of ${manifestType}`)
 })
 
-test('a manifest that is an image and an index at once is invalid, and is told so', async () => {
+test('a manifest that is both an image and an index is manifest-invalid', async () => {
   const registry = await start()
   const child = image('linux/amd64')
   const both = rewrite(child.manifest, (body) => ({ ...body, manifests: [] }))
   registry.store.push('app', [...child.blobs, both], '1')
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'manifest-invalid': 'error' }])
-  expect(wordsOf(report, 'manifest-invalid')).toMatch(/manifests/)
+  expect(outcomeOf(report)).toEqual([1, { 'manifest-invalid': 'error' }])
+  expect(textOf(report, 'manifest-invalid')).toMatch(/manifests/)
 })
 
-test('a manifest of schema 1 is told with who refuses it, and rebuilding is the advice', async () => {
+test('a schema 1 manifest is unsupported-schema1, with a rebuild as advice', async () => {
   const registry = await start()
   const base = layer({ a: 'a' })
   registry.store.push('app', [base, schema1('app', '1', [base])], '1')
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'unsupported-schema1': 'error' }])
+  expect(outcomeOf(report)).toEqual([1, { 'unsupported-schema1': 'error' }])
   expect(report.causes[0]?.title).toContain('containerd 2')
   expect(report.causes[0]?.advice).toContain('Rebuild')
 })
 
-test('a platform that was never pushed is told with what is wanted and what is there', async () => {
+test('a platform that was not pushed is platform-missing, with expected and present platforms', async () => {
   const registry = await start()
   pushIndex(registry)
   const report = await verifyApp(registry, { platforms: 'linux/amd64,linux/s390x' })
-  expect(toldBy(report)).toEqual([1, { 'platform-missing': 'error' }])
-  const words = wordsOf(report, 'platform-missing')
-  expect(words).toContain('linux/s390x is not in the image')
-  expect(words).toContain('"expected":"linux/amd64, linux/s390x","actual":"linux/amd64, linux/arm64')
+  expect(outcomeOf(report)).toEqual([1, { 'platform-missing': 'error' }])
+  const text = textOf(report, 'platform-missing')
+  expect(text).toContain('linux/s390x is not in the image')
+  expect(text).toContain('"expected":"linux/amd64, linux/s390x","actual":"linux/amd64, linux/arm64')
 })
 
 test('a platform that an index lists twice is a warning with both digests', async () => {
@@ -167,22 +168,22 @@ test('a platform that an index lists twice is a warning with both digests', asyn
   const twins = ['a', 'b'].map((name) => image('linux/amd64', { layers: [layer({ [name]: name })] }))
   registry.store.push('app', contentsOf(index(twins)), '1')
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([0, { 'platform-duplicate': 'warning' }])
-  const words = wordsOf(report, 'platform-duplicate')
-  expect(words).toContain('linux/amd64 is listed 2 times')
-  for (const { manifest: twin } of twins) expect(words).toContain(twin.digest)
+  expect(outcomeOf(report)).toEqual([0, { 'platform-duplicate': 'warning' }])
+  const text = textOf(report, 'platform-duplicate')
+  expect(text).toContain('linux/amd64 is listed 2 times')
+  for (const { manifest: twin } of twins) expect(text).toContain(twin.digest)
 })
 
 test.each([
   ['linux/arm64', 'linux/arm64/v8'],
   ['linux/arm64/v8', 'linux/arm64'],
-])('%s that is asked for is there when the index lists %s', async (wanted, listed) => {
+])('%s is present if the index lists %s', async (wanted, listed) => {
   const registry = await start()
   registry.store.push('app', contentsOf(index([image(listed)])), '1')
-  expect(toldBy(await verifyApp(registry, { platforms: wanted }))).toEqual([0, {}])
+  expect(outcomeOf(await verifyApp(registry, { platforms: wanted }))).toEqual([0, {}])
 })
 
-test('an image that was built for another platform than its index says is told with both', async () => {
+test('an image for another platform than its index says is platform-mismatch, with both', async () => {
   const registry = await start()
   registry.store.push(
     'app',
@@ -190,42 +191,42 @@ test('an image that was built for another platform than its index says is told w
     '1',
   )
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'platform-mismatch': 'error' }])
-  const words = wordsOf(report, 'platform-mismatch')
-  expect(words).toContain('linux/arm64')
-  expect(words).toContain('linux/amd64 in the configuration')
+  expect(outcomeOf(report)).toEqual([1, { 'platform-mismatch': 'error' }])
+  const text = textOf(report, 'platform-mismatch')
+  expect(text).toContain('linux/arm64')
+  expect(text).toContain('linux/amd64, as the configuration says')
 })
 
-test('a configuration of another number of layers than its manifest is told with both', async () => {
+test('a configuration with another number of layers is config-layer-count, with both numbers', async () => {
   const registry = await start()
   const layers = [layer({ a: 'a' }), layer({ b: 'b' })]
   const diffIds = layers.slice(1).map(({ diffId }) => diffId)
   registry.store.push('app', contentsOf(image('linux/amd64', { layers, diffIds })), '1')
   const report = await verifyApp(registry)
-  expect(toldBy(report)).toEqual([1, { 'config-layer-count': 'error' }])
-  expect(wordsOf(report, 'config-layer-count')).toContain(
-    '"expected":"2 layers in the manifest","actual":"1 diff id in the configuration"',
+  expect(outcomeOf(report)).toEqual([1, { 'config-layer-count': 'error' }])
+  expect(textOf(report, 'config-layer-count')).toContain(
+    '"expected":"2 layers, as the manifest lists","actual":"1 diff id in the configuration"',
   )
 })
 
-test('a pull-through cache may lack platforms with `mirror: true`, and not without it', async () => {
+test('a pull-through cache may lack platforms with `mirror: true` only', async () => {
   const registry = await start()
   const { images } = pushIndex(registry)
   const { digest } = sure(images[1]).manifest
   registry.store.remove('app', digest)
   const report = await verifyApp(registry, { mirror: 'true' })
-  expect(toldBy(report)).toEqual([0, { 'sparse-allowed': 'note' }])
-  expect(wordsOf(report, 'sparse-allowed')).toContain(digest)
-  expect(toldBy(await verifyApp(registry))).toEqual([1, { 'orphaned-index': 'error' }])
+  expect(outcomeOf(report)).toEqual([0, { 'sparse-allowed': 'note' }])
+  expect(textOf(report, 'sparse-allowed')).toContain(digest)
+  expect(outcomeOf(await verifyApp(registry))).toEqual([1, { 'orphaned-index': 'error' }])
 })
 
-test('content under a digest of an unknown algorithm is a warning that names that', async () => {
+test('a digest of an unknown algorithm is a warning with its name', async () => {
   const registry = await start()
   const { blobs, manifest: known } = pushImage(registry)
   const odd = underUnknownAlgorithm(known)
   const top = index([descriptorOf(odd, { platform: amd64 })])
   registry.store.push('app', [...blobs, odd, top.manifest], '1')
   const report = await verifyApp(registry, { depth: 'full' })
-  expect(toldBy(report)).toEqual([0, { 'unverifiable-digest': 'warning' }])
-  expect(wordsOf(report, 'unverifiable-digest')).toContain('unknown digest algorithm “x-whirl-9”')
+  expect(outcomeOf(report)).toEqual([0, { 'unverifiable-digest': 'warning' }])
+  expect(textOf(report, 'unverifiable-digest')).toContain('its digest is of “x-whirl-9”')
 })

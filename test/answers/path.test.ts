@@ -8,7 +8,7 @@ import { type Authority, createAuthority } from '../support/certs.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { namesOfThisMachine } from '../support/real-names.ts'
 import { verifyImages } from '../support/verify.ts'
-import { pushImage, toldBy, verifyApp, wordsOf } from './told.ts'
+import { outcomeOf, pushImage, textOf, verifyApp } from './fixtures.ts'
 
 const start = useRegistries()
 const serve = useServers()
@@ -26,60 +26,64 @@ suiteNeeds(['openssl'])('TLS', () => {
     await authority?.remove()
   })
 
-  /** The report of a run against `registry.test`; the authority is known unless told. */
-  async function look(options: Parameters<Authority['issue']>[0] | 'plain', known = true, settings = {}) {
+  /** Verifies an image of `registry.test`, whose authority is trusted unless `trusted` is false. */
+  async function verifyWith(
+    options: Parameters<Authority['issue']>[0] | 'plain',
+    trusted = true,
+    settings = {},
+  ) {
     const tls = options === 'plain' ? {} : { tls: await authority.issue(options) }
     const registry = await start(tls satisfies RegistryOptions)
     pushImage(registry)
     const name = registry.host.replace('127.0.0.1', 'registry.test')
-    return verifyImages([`${name}/app:1`], { settings, authorities: known ? [authority.ca] : [] })
+    return verifyImages([`${name}/app:1`], { settings, authorities: trusted ? [authority.ca] : [] })
   }
 
-  test('with a certificate of nobody that is known is untrusted, and `ca_file` is the advice', async () => {
-    const report = await look({ names: ['registry.test'] }, false)
-    expect(toldBy(report)).toEqual([3, { 'tls-untrusted': 'error' }])
-    expect(wordsOf(report, 'tls-untrusted')).toContain('regguard test CA')
+  test('with a certificate of an unknown CA is tls-untrusted, with `ca_file` as advice', async () => {
+    const report = await verifyWith({ names: ['registry.test'] }, false)
+    expect(outcomeOf(report)).toEqual([3, { 'tls-untrusted': 'error' }])
+    expect(textOf(report, 'tls-untrusted')).toContain('regguard test CA')
     expect(report.causes[0]?.advice).toContain('ca_file')
   })
 
-  test('with a certificate that is over is told as that', async () => {
-    const report = await look({ names: ['registry.test'], expired: true })
-    expect(toldBy(report)).toEqual([3, { 'tls-expired': 'error' }])
+  test('with an expired certificate is tls-expired', async () => {
+    const report = await verifyWith({ names: ['registry.test'], expired: true })
+    expect(outcomeOf(report)).toEqual([3, { 'tls-expired': 'error' }])
   })
 
-  test('with a certificate for another name is told with both names', async () => {
-    const report = await look({ names: ['elsewhere.test'] })
-    expect(toldBy(report)).toEqual([3, { 'tls-name-mismatch': 'error' }])
-    const words = wordsOf(report, 'tls-name-mismatch')
-    for (const name of ['elsewhere.test', 'registry.test']) expect(words).toContain(name)
+  test('with a certificate for another name is tls-name-mismatch, with both names', async () => {
+    const report = await verifyWith({ names: ['elsewhere.test'] })
+    expect(outcomeOf(report)).toEqual([3, { 'tls-name-mismatch': 'error' }])
+    const text = textOf(report, 'tls-name-mismatch')
+    for (const name of ['elsewhere.test', 'registry.test']) expect(text).toContain(name)
   })
 
-  test('to a server of plain http is told as that, and `insecure` is the advice', async () => {
-    const report = await look('plain')
-    expect(toldBy(report)).toEqual([3, { 'tls-plain-http': 'error' }])
+  test('to a plain HTTP server is tls-plain-http, with `insecure` as advice', async () => {
+    const report = await verifyWith('plain')
+    expect(outcomeOf(report)).toEqual([3, { 'tls-plain-http': 'error' }])
     expect(report.causes[0]?.advice).toContain('insecure')
   })
 })
 
-describe('a host that gives no answer', () => {
-  test('because no resolver knows its name is told by the name', async () => {
+describe('a host that does not respond', () => {
+  test('because its name is unknown is name-not-resolved', async () => {
     const report = await verifyImages(['registry.invalid/app:1'])
-    expect(toldBy(report)).toEqual([3, { 'name-not-resolved': 'error' }])
-    expect(wordsOf(report, 'name-not-resolved')).toContain('registry.invalid')
+    expect(outcomeOf(report)).toEqual([3, { 'name-not-resolved': 'error' }])
+    expect(textOf(report, 'name-not-resolved')).toContain('registry.invalid')
   })
 
-  test('because nothing listens is told by address and port', async () => {
+  test('because nothing listens is connection-refused, with address and port', async () => {
     const gone = await serve(createServer())
     await gone.close()
     const report = await verifyImages([`${gone.host}/app:1`])
-    expect(toldBy(report)).toEqual([3, { 'connection-refused': 'error' }])
-    expect(wordsOf(report, 'connection-refused')).toContain(`127.0.0.1 port ${gone.port}`)
+    expect(outcomeOf(report)).toEqual([3, { 'connection-refused': 'error' }])
+    expect(textOf(report, 'connection-refused')).toContain(`connection to 127.0.0.1:${gone.port} refused`)
   })
 
   test.each([
     ['before its headers', { reset: 'before-headers' as const }],
     ['in the middle of its headers and body', { reset: 'after-headers' as const }],
-  ])('because the connection is reset %s is the road, not the image', async (_, fault) => {
+  ])('because the connection is reset %s is connection-cut, and the image is unknown', async (_, fault) => {
     const registry = await start()
     pushImage(registry)
     registry.faults.add({}, fault)
@@ -89,20 +93,22 @@ describe('a host that gives no answer', () => {
     expect(report.groups.find(({ group }) => group === 'image')?.status).toBe('unknown')
   })
 
-  test('because it takes no connection is told with the time that was waited', async () => {
-    const deaf = await startDeaf()
+  test('because it accepts no connection is connection-timeout, with the limit', async () => {
+    const server = await startUnresponsive()
     try {
-      const why = whyOf(await get(clientOf({ limits: { connectMs: 400 } }), `http://127.0.0.1:${deaf.port}/`))
+      const why = whyOf(
+        await get(clientOf({ limits: { connectMs: 400 } }), `http://127.0.0.1:${server.port}/`),
+      )
       expect(why).toMatchObject({ kind: 'connection-timeout', phase: 'connect' })
-      expect(why.detail).toContain('0.4 s')
+      expect(why.detail).toBe(`connection to 127.0.0.1:${server.port} timed out after 0.4 s`)
     } finally {
-      await deaf.stop()
+      await server.stop()
     }
   })
 })
 
-/** Listens and takes no connection: once its short queue is full, the system drops the rest. */
-async function startDeaf(): Promise<{ port: number; stop: () => Promise<void> }> {
+/** Listens without accepting connections: once its short queue is full, the kernel drops the rest. */
+async function startUnresponsive(): Promise<{ port: number; stop: () => Promise<void> }> {
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads')
     const server = require('node:net').createServer()

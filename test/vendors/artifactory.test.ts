@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import {
   challenge,
-  look,
   redirect,
   refusal,
   registryHost,
-  signedPlace,
   signedStorage,
+  signedUrl,
   tokenOf,
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
 } from './vendor.ts'
 
 const serve = useVendors()
 const path = '/artifactory/api/docker/docker-local/v2/token'
 const good = { username: 'ci', password: 'artifactory-key' }
 
-/** Artifactory: its token service lies under a path of the registry, and its errors may have no code. */
+/** Artifactory: the token server is a path of the registry, and errors may have no code. */
 const artifactory = (change: Vendor = {}, open = false): Vendor => ({
   ...change,
   before: (request, about) => {
@@ -38,33 +38,33 @@ const artifactory = (change: Vendor = {}, open = false): Vendor => ({
     }
     const early = change.before?.(request, about)
     if (early) return early
-    return about.kind === 'blobs' && request.method === 'GET' ? redirect(signedPlace(about), 302) : undefined
+    return about.kind === 'blobs' && request.method === 'GET' ? redirect(signedUrl(about), 302) : undefined
   },
   others: [signedStorage()],
 })
 
 describe('Artifactory', () => {
   test.each([
-    ['anybody', {}, true],
+    ['everyone', {}, true],
     ['a login', good, false],
-  ])('serves an image to %s', async (_, who, open) => {
+  ])('serves an image to %s', async (_, login, open) => {
     await serve(artifactory({}, open))
     for (const depth of ['head', 'probe', 'full']) {
-      expect((await look({ ...who, depth })).verdict).toEqual([0, [], []])
+      expect((await verifyImage({ ...login, depth })).verdict).toEqual([0, [], []])
     }
   })
 
-  test('tells a stranger nothing', async () => {
+  test('refuses a request without a login', async () => {
     await serve(artifactory())
-    expect((await look()).verdict).toEqual([3, ['denied-or-missing'], []])
+    expect((await verifyImage()).verdict).toEqual([3, ['denied-or-missing'], []])
   })
 
-  test('refuses a wrong key in words without a code', async () => {
+  test('refuses a wrong key with a message without a code', async () => {
     await serve(artifactory())
-    const { verdict, words } = await look({ ...good, password: 'artifactory-old' })
+    const { verdict, text } = await verifyImage({ ...good, password: 'artifactory-old' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).toContain('said: Bad Credentials')
-    expect(words).not.toContain('artifactory-old')
+    expect(text).toContain(': Bad Credentials')
+    expect(text).not.toContain('artifactory-old')
   })
 
   test('refuses a login that may not read the repository', async () => {
@@ -73,14 +73,14 @@ describe('Artifactory', () => {
         before: () => refusal(403, 'DENIED', 'The client does not have permission for manifest'),
       }),
     )
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([3, ['access-denied'], []])
-    expect(words).toContain('does not have permission for manifest')
+    expect(text).toContain('does not have permission for manifest')
   })
 
-  test('knows no such tag', async () => {
+  test('has no such tag', async () => {
     const message = 'The named manifest is not known to the registry.'
     await serve(artifactory({ tags: {}, missing: () => refusal(404, 'MANIFEST_UNKNOWN', message) }))
-    expect((await look(good)).verdict).toEqual([1, ['tag-missing'], []])
+    expect((await verifyImage(good)).verdict).toEqual([1, ['tag-missing'], []])
   })
 })

@@ -4,21 +4,21 @@ import { parseAuthFile } from '../../src/observe/credentials/auth-file.ts'
 import { renderPlain } from '../../src/outputs/terminal/plain.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 import {
-  type Arrived,
   challenge,
   healthy,
-  look,
+  type ReceivedRequest,
   redirect,
   refusal,
-  signedPlace,
   signedStorage,
+  signedUrl,
   tokenOf,
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
 } from './vendor.ts'
 
-// The names are the real ones; they lead to addresses of this machine that nobody listens on.
+// The real names; they resolve to loopback addresses that nothing listens on.
 const addresses = vi.hoisted(() => ({
   'registry-1.docker.io': '127.0.0.61',
   'auth.docker.io': '127.0.0.62',
@@ -35,7 +35,7 @@ const auth = 'auth.docker.io'
 const storage = 'production.cloudflare.docker.com'
 const realm = `http://${auth}/token`
 const good = { username: 'ann', password: 'dckr_pat_good' }
-// Without TLS no certificate is needed for the names.
+// Without TLS the names need no certificates.
 const plain = { insecure: 'true' }
 
 const limits = (remaining: number) => ({
@@ -49,8 +49,8 @@ type Hub = { open?: boolean; may?: string[]; remaining?: number; name?: string; 
 const reached = 'You have reached your pull rate limit.'
 
 /**
- * Docker Hub: tokens of another host for everybody, that say in their claims what they are good for; every GET of a manifest is
- * one less of what `remaining` allows, HEAD is free.
+ * Docker Hub: another host issues tokens to everyone, with the granted access in their claims; every GET of a manifest takes one of
+ * the `remaining` requests, HEAD takes none.
  */
 function dockerHub({
   open = true,
@@ -76,7 +76,7 @@ function dockerHub({
       if (early) return early
       if (about.kind === 'manifests' && about.method === 'GET' && left === 0)
         return refusal(429, 'TOOMANYREQUESTS', reached, { ...limits(0), 'retry-after': '21600' })
-      return about.kind === 'blobs' ? redirect(signedPlace(about, storage)) : undefined
+      return about.kind === 'blobs' ? redirect(signedUrl(about, storage)) : undefined
     },
     after: (answer, _, { kind, method }) => {
       if (kind !== 'manifests') return answer
@@ -91,9 +91,9 @@ function dockerHub({
         if (user && user.password !== good.password) {
           return Response.json({ details: 'incorrect username or password' }, { status: 401 })
         }
-        const asked = new URL(request.url).searchParams.get('scope')?.split(':')[1] ?? ''
+        const name = new URL(request.url).searchParams.get('scope')?.split(':')[1] ?? ''
         const actions = grant(user?.user ?? '')
-        const access = actions ? [{ type: 'repository', name: asked, actions: [actions] }] : []
+        const access = actions ? [{ type: 'repository', name, actions: [actions] }] : []
         const token = `e30.${Buffer.from(JSON.stringify({ access })).toString('base64url')}.c2ln`
         return Response.json({
           token,
@@ -108,40 +108,40 @@ function dockerHub({
 
 describe('Docker Hub', () => {
   test.each(['app:1', 'library/app:1', 'docker.io/library/app:1', 'index.docker.io/app:1'])(
-    'serves an official image that is called %s',
+    'serves an official image under the name %s',
     async (image) => {
-      const arrived = await serve(dockerHub())
-      const { verdict, report } = await look(plain, image)
+      const received = await serve(dockerHub())
+      const { verdict, report } = await verifyImage(plain, image)
       expect(verdict).toEqual([0, [], []])
       expect(report.hosts.map(({ host }) => host).toSorted()).toEqual([auth, storage, hub])
-      const [token] = arrived.filter(({ host }) => host === addresses[auth])
+      const [token] = received.filter(({ host }) => host === addresses[auth])
       expect(token?.path).toContain(`scope=${encodeURIComponent('repository:library/app:pull')}`)
       expect(token?.path).toContain('service=registry.docker.io')
     },
   )
 
-  test('serves a private image to a login, with one token, that no other host sees', async () => {
-    const arrived = await serve(dockerHub({ open: false, name: 'ann/app' }))
-    expect((await look({ ...plain, ...good }, 'ann/app:1')).verdict).toEqual([0, [], []])
-    expect(arrived.filter(({ host }) => host === addresses[auth])).toHaveLength(1)
+  test('serves a private image to a login with one token, which no other host gets', async () => {
+    const received = await serve(dockerHub({ open: false, name: 'ann/app' }))
+    expect((await verifyImage({ ...plain, ...good }, 'ann/app:1')).verdict).toEqual([0, [], []])
+    expect(received.filter(({ host }) => host === addresses[auth])).toHaveLength(1)
     expect(
-      arrived.filter(({ host, headers }) => host === addresses[storage] && headers.has('authorization')),
+      received.filter(({ host, headers }) => host === addresses[storage] && headers.has('authorization')),
     ).toEqual([])
   })
 
-  test('finds a login under the old address that every tool writes', async () => {
+  test('finds a login under the old URL that tools write', async () => {
     await serve(dockerHub({ open: false, name: 'ann/app' }))
     const pair = Buffer.from(`ann:${good.password}`).toString('base64')
     const auth = parseAuthFile(JSON.stringify({ auths: { 'https://index.docker.io/v1/': { auth: pair } } }))
-    if (!auth) throw new Error('the file is not read')
+    if (!auth) throw new Error('not an auth file')
     const authSources = [{ from: 'config.json', auth }]
     const report = await verifyImages(['ann/app:1'], { settings: plain, authSources })
     expect([report.exitCode, causeIds(report)]).toEqual([0, []])
   })
 
-  /** The manifests that were counted, of an index, two images and two attestations. */
-  const counted = (arrived: Arrived[]): string[] =>
-    arrived.flatMap(({ method, path, status }) =>
+  /** The requests that count against the limit. */
+  const counted = (received: ReceivedRequest[]): string[] =>
+    received.flatMap(({ method, path, status }) =>
       method === 'GET' && status === 200 && path.includes('/manifests/') ? [path] : [],
     )
   const manifests = healthy.contents.filter(({ kind }) => kind === 'manifest')
@@ -153,12 +153,12 @@ describe('Docker Hub', () => {
       ['app:1', 'app:latest', `app@${healthy.index.manifest.digest}`],
     ],
     ['an index and an image in it', ['app:1', `app@${healthy.images[0]?.manifest.digest}`]],
-  ])('counts every manifest once for %s, and says what is left', async (_, images) => {
+  ])('counts every manifest once for %s, and the report has the rest of the limit', async (_, images) => {
     const { digest } = healthy.index.manifest
-    const arrived = await serve(dockerHub({ change: { tags: { 1: digest, latest: digest } } }))
-    const { verdict, report } = await look(plain, images.join(','))
+    const received = await serve(dockerHub({ change: { tags: { 1: digest, latest: digest } } }))
+    const { verdict, report } = await verifyImage(plain, images.join(','))
     expect(verdict).toEqual([0, [], []])
-    expect(counted(arrived).toSorted()).toEqual(
+    expect(counted(received).toSorted()).toEqual(
       manifests.map((one) => `/v2/library/app/manifests/${one.digest}`).toSorted(),
     )
     const left = 76 - manifests.length
@@ -170,85 +170,87 @@ describe('Docker Hub', () => {
     ).toContain(`${left} of 100 requests left`)
   })
 
-  test('is not asked for a manifest more where it must be public, too', async () => {
-    const arrived = await serve(dockerHub())
-    const { verdict } = await look({ ...plain, ...good, also_anonymous: 'true' }, 'app:1')
+  test('counts no further manifest with also_anonymous', async () => {
+    const received = await serve(dockerHub())
+    const { verdict } = await verifyImage({ ...plain, ...good, also_anonymous: 'true' }, 'app:1')
     expect(verdict).toEqual([0, [], []])
-    expect(counted(arrived)).toHaveLength(manifests.length)
+    expect(counted(received)).toHaveLength(manifests.length)
   })
 
-  test('has just enough left of its rate limit, which is noted', async () => {
-    const arrived = await serve(dockerHub({ remaining: manifests.length }))
-    const { verdict, words } = await look(plain, 'app:1')
+  test('with just enough of its rate limit left has a note', async () => {
+    const received = await serve(dockerHub({ remaining: manifests.length }))
+    const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([0, [], ['rate-limit-low']])
-    expect(words).toContain('0 of 100 requests are left')
-    expect(counted(arrived)).toHaveLength(manifests.length)
+    expect(text).toContain('0 of 100 requests left')
+    expect(counted(received)).toHaveLength(manifests.length)
   })
 
-  test('has too little left of it, and is asked with HEAD for what does not fit', async () => {
-    const arrived = await serve(dockerHub({ remaining: manifests.length - 1 }))
-    const { verdict, words } = await look(plain, 'app:1')
+  test('with too little of its rate limit left is requested by HEAD for the rest', async () => {
+    const received = await serve(dockerHub({ remaining: manifests.length - 1 }))
+    const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    expect(words).toContain(
-      'it is listed (HEAD), but was not read: 3 of 100 requests are left, but 4 are needed',
-    )
-    expect(counted(arrived)).toEqual([`/v2/library/app/manifests/${healthy.index.manifest.digest}`])
-    expect(arrived.filter(({ status }) => status === 429)).toEqual([])
+    expect(text).toContain('it is listed (HEAD), and was not read: 3 of 100 requests left, and 4 are needed')
+    expect(counted(received)).toEqual([`/v2/library/app/manifests/${healthy.index.manifest.digest}`])
+    expect(received.filter(({ status }) => status === 429)).toEqual([])
   })
 
-  test('has too little left of it, and loses no image unseen', async () => {
+  test('with too little of its rate limit left still has missing images reported', async () => {
     const gone = healthy.images[1]?.manifest.digest
     const contents = healthy.contents.filter(({ digest }) => digest !== gone)
-    const arrived = await serve(dockerHub({ remaining: 2, change: { contents } }))
-    const { report, verdict } = await look(plain, 'app:1')
+    const received = await serve(dockerHub({ remaining: 2, change: { contents } }))
+    const { report, verdict } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([1, ['orphaned-index', 'rate-limited'], ['rate-limit-low']])
     expect(report.causes[0]?.findings.map(({ digest }) => digest)).toContain(gone)
-    expect(counted(arrived)).toHaveLength(1)
+    expect(counted(received)).toHaveLength(1)
   })
 
-  test('has nothing left of it, which HEAD tells, and nothing is asked that counts', async () => {
-    const arrived = await serve(dockerHub({ remaining: 0 }))
-    const { verdict, words } = await look(plain, 'app:1')
+  test('with nothing of its rate limit left gets no counted request', async () => {
+    const received = await serve(dockerHub({ remaining: 0 }))
+    const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    expect(words).toContain('it was not read: 0 of 100 requests are left, but 1 is needed')
-    expect(arrived.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/'))).toEqual([])
+    expect(text).toContain('it was not read: 0 of 100 requests left, and 1 is needed')
+    expect(received.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/'))).toEqual(
+      [],
+    )
   })
 
-  test('refuses everything for its limit, and nothing is said of the image', async () => {
+  test('with its limit exceeded is rate-limited, and the image is unknown', async () => {
     const message = reached
     const headers = { ...limits(0), 'retry-after': '21600' }
     const before = () => refusal(429, 'TOOMANYREQUESTS', message, headers)
-    const arrived = await serve(dockerHub({ change: { before } }))
-    const { verdict, words } = await look(plain, 'app:1')
+    const received = await serve(dockerHub({ change: { before } }))
+    const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    for (const said of ['RateLimit-Remaining 0;w=21600', 'asks to wait 21600 s'])
-      expect(words).toContain(said)
-    expect(arrived.filter(({ status }) => status === 429)).toHaveLength(1)
+    for (const part of ['RateLimit-Remaining: 0;w=21600', 'retry after 21600 s']) expect(text).toContain(part)
+    expect(received.filter(({ status }) => status === 429)).toHaveLength(1)
   })
 
-  test('gives a stranger a token that opens nothing, and tells nothing of a private image', async () => {
+  test('issues an anonymous token without access to a private image', async () => {
     await serve(dockerHub({ open: false, name: 'ann/app' }))
-    expect((await look(plain, 'ann/app:1')).verdict).toEqual([3, ['denied-or-missing'], []])
+    expect((await verifyImage(plain, 'ann/app:1')).verdict).toEqual([3, ['denied-or-missing'], []])
   })
 
-  test('gives another account a token that opens nothing, and what was granted is told', async () => {
+  test('issues another account a token without access, and the granted scope is evidence', async () => {
     await serve(dockerHub({ open: false, may: [], name: 'ben/app' }))
-    const { verdict, words } = await look({ ...plain, ...good }, 'ben/app:1')
+    const { verdict, text } = await verifyImage({ ...plain, ...good }, 'ben/app:1')
     expect(verdict).toEqual([3, ['insufficient-scope'], []])
-    expect(words).toContain('scope wanted: repository:ben/app:pull')
-    expect(words).toContain('scope granted: nothing')
+    expect(text).toContain('required scope: repository:ben/app:pull')
+    expect(text).toContain('granted scope: nothing')
   })
 
-  test('refuses a wrong password, which is not repeated', async () => {
+  test('refuses a wrong password, which is not printed', async () => {
     await serve(dockerHub())
-    const { verdict, words } = await look({ ...plain, username: 'ann', password: 'dckr_pat_bad' }, 'app:1')
+    const { verdict, text } = await verifyImage(
+      { ...plain, username: 'ann', password: 'dckr_pat_bad' },
+      'app:1',
+    )
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).toContain('incorrect username or password')
-    expect(words).not.toContain('dckr_pat_bad')
+    expect(text).toContain('incorrect username or password')
+    expect(text).not.toContain('dckr_pat_bad')
   })
 
-  test('knows no such tag', async () => {
+  test('has no such tag', async () => {
     await serve(dockerHub({ change: { tags: { latest: 'sha256:0' } } }))
-    expect((await look(plain, 'app:1')).verdict).toEqual([1, ['tag-missing'], []])
+    expect((await verifyImage(plain, 'app:1')).verdict).toEqual([1, ['tag-missing'], []])
   })
 })

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
-  look,
   redirect,
   refusal,
   registryHost,
-  signedPlace,
   signedStorage,
+  signedUrl,
   storageHost,
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
   without,
 } from './vendor.ts'
 
@@ -17,7 +17,7 @@ const serve = useVendors()
 const good = { username: 'AWS', password: 'eyJwYXlsb2FkIjoiZ29vZCJ9' }
 const stale = { username: 'AWS', password: 'eyJwYXlsb2FkIjoic3RhbGUifQ' }
 
-/** A registry of ECR: Basic, blobs in S3, and the digest of a manifest in the answer to HEAD alone. */
+/** ECR: Basic, blobs in S3, and the digest of a manifest in responses to HEAD only. */
 const ecr = (change: Vendor = {}): Vendor => ({
   ...change,
   before: (request, about) => {
@@ -31,7 +31,7 @@ const ecr = (change: Vendor = {}): Vendor => ({
     }
     const early = change.before?.(request, about)
     if (early) return early
-    return about.kind === 'blobs' ? redirect(signedPlace(about)) : undefined
+    return about.kind === 'blobs' ? redirect(signedUrl(about)) : undefined
   },
   after: (answer, { method }) => (method === 'HEAD' ? answer : without(answer, 'docker-content-digest')),
   others: [signedStorage()],
@@ -39,66 +39,66 @@ const ecr = (change: Vendor = {}): Vendor => ({
 
 describe('ECR', () => {
   test.each(['head', 'probe', 'full'])(
-    'serves an image to the user AWS, and S3 never sees the login, at depth %s',
+    'serves an image to the user AWS at depth %s, and S3 never gets the login',
     async (depth) => {
-      const arrived = await serve(ecr())
-      expect((await look({ ...good, depth })).verdict).toEqual([0, [], []])
-      const stored = arrived.filter(({ host }) => host === storageHost)
+      const received = await serve(ecr())
+      expect((await verifyImage({ ...good, depth })).verdict).toEqual([0, [], []])
+      const stored = received.filter(({ host }) => host === storageHost)
       expect(stored.length).toBeGreaterThan(0)
       expect(stored.filter(({ headers }) => headers.has('authorization'))).toEqual([])
     },
   )
 
-  test('may answer 405 to HEAD of a blob, which is noted', async () => {
+  test('may answer 405 to HEAD of a blob, which is a note', async () => {
     const before: Vendor['before'] = (_, { kind, method }) =>
       kind === 'blobs' && method === 'HEAD' ? new Response(null, { status: 405 }) : undefined
     await serve(ecr({ before }))
-    expect((await look({ ...good, depth: 'head' })).verdict).toEqual([0, [], ['head-unsupported']])
+    expect((await verifyImage({ ...good, depth: 'head' })).verdict).toEqual([0, [], ['head-unsupported']])
   })
 
-  test('tells a stranger nothing', async () => {
+  test('refuses a request without a login', async () => {
     await serve(ecr())
-    expect((await look()).verdict).toEqual([3, ['denied-or-missing'], []])
+    expect((await verifyImage()).verdict).toEqual([3, ['denied-or-missing'], []])
   })
 
-  test('refuses what is no token of its own, which is not repeated', async () => {
+  test('refuses a foreign token, which is not printed', async () => {
     await serve(ecr())
-    const { verdict, words } = await look({ username: 'AWS', password: 'no-such-token' })
+    const { verdict, text } = await verifyImage({ username: 'AWS', password: 'no-such-token' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).not.toContain('no-such-token')
+    expect(text).not.toContain('no-such-token')
   })
 
-  test('refuses a token of twelve hours ago in its own words', async () => {
+  test('refuses a token after twelve hours with its own message', async () => {
     await serve(ecr())
-    const { verdict, words } = await look(stale)
+    const { verdict, text } = await verifyImage(stale)
     expect(verdict).toEqual([3, ['access-denied'], []])
-    expect(words).toContain('Your authorization token has expired')
-    expect(words).not.toContain(stale.password)
+    expect(text).toContain('Your authorization token has expired')
+    expect(text).not.toContain(stale.password)
   })
 
-  test('refuses an account without the right to pull in its own words', async () => {
+  test('refuses an account without pull rights with its own message', async () => {
     const message = 'User: arn:aws:iam::1:user/ci is not authorized to perform: ecr:BatchGetImage'
     await serve(ecr({ before: () => refusal(403, 'DENIED', message) }))
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([3, ['access-denied'], []])
-    expect(words).toContain('ecr:BatchGetImage')
+    expect(text).toContain('ecr:BatchGetImage')
   })
 
   test.each([
     ['MANIFEST_UNKNOWN', 'Requested image not found'],
     ['NAME_UNKNOWN', "The repository with name 'team/app' does not exist in the registry with id '1'"],
-  ])('says 404 %s to a login for a tag that is not there', async (code, message) => {
+  ])('answers 404 %s to a login for a missing tag', async (code, message) => {
     await serve(ecr({ tags: {}, missing: () => refusal(404, code, message) }))
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([1, ['tag-missing'], []])
-    expect(words).toContain(`404 ${code}`)
+    expect(text).toContain(`404 ${code}`)
   })
 
-  test('throttles, and nothing is said of the image', async () => {
+  test('throttles, and the image is unknown', async () => {
     const headers = { 'retry-after': '0' }
     await serve(ecr({ before: () => refusal(429, 'TOOMANYREQUESTS', 'Rate exceeded', headers) }))
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([3, ['rate-limited'], ['requests-repeated']])
-    expect(words).toContain('Rate exceeded')
+    expect(text).toContain('Rate exceeded')
   })
 })

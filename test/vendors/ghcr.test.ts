@@ -3,25 +3,25 @@ import { describe, expect, test } from 'vitest'
 import {
   challenge,
   healthy,
-  look,
   redirect,
   refusal,
   registryHost,
-  signedPlace,
   signedStorage,
+  signedUrl,
   storageHost,
   tokenHost,
   tokenOf,
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
 } from './vendor.ts'
 
 const serve = useVendors()
 const realm = `http://${tokenHost}/token`
 const good = { username: 'octocat', password: 'ghp_good' }
 
-/** GitHub's registry: tokens by package, blobs at an address that is signed for GET. */
+/** GHCR: tokens per package, blobs at URLs that are signed for GET. */
 const ghcr = (change: Vendor = {}, visibility: 'public' | 'private' = 'public'): Vendor => ({
   ...change,
   before: (request, about) => {
@@ -29,7 +29,7 @@ const ghcr = (change: Vendor = {}, visibility: 'public' | 'private' = 'public'):
     if (!tokenOf(request)) return challenge(`Bearer realm="${realm}",service="ghcr.io",scope="${scope}"`)
     return (
       change.before?.(request, about) ??
-      (about.kind === 'blobs' && request.method === 'GET' ? redirect(signedPlace(about)) : undefined)
+      (about.kind === 'blobs' && request.method === 'GET' ? redirect(signedUrl(about)) : undefined)
     )
   },
   others: [
@@ -46,74 +46,74 @@ const ghcr = (change: Vendor = {}, visibility: 'public' | 'private' = 'public'):
 })
 
 describe('GHCR', () => {
-  test.each(['head', 'probe', 'full'])('serves a public image to anybody, at depth %s', async (depth) => {
+  test.each(['head', 'probe', 'full'])('serves a public image to everyone at depth %s', async (depth) => {
     await serve(ghcr())
-    expect((await look({ depth })).verdict).toEqual([0, [], []])
+    expect((await verifyImage({ depth })).verdict).toEqual([0, [], []])
   })
 
-  test('serves a private image to a login, and its storage never sees that', async () => {
-    const arrived = await serve(ghcr({}, 'private'))
-    expect((await look(good)).verdict).toEqual([0, [], []])
-    const stored = arrived.filter(({ host }) => host === storageHost)
+  test('serves a private image to a login, which its storage never gets', async () => {
+    const received = await serve(ghcr({}, 'private'))
+    expect((await verifyImage(good)).verdict).toEqual([0, [], []])
+    const stored = received.filter(({ host }) => host === storageHost)
     expect(stored.length).toBeGreaterThan(0)
     expect(stored.filter(({ headers }) => headers.has('authorization'))).toEqual([])
   })
 
-  test('tells nothing of a private image to a stranger', async () => {
+  test('refuses a private image without a login', async () => {
     await serve(ghcr({}, 'private'))
-    const { verdict, words } = await look()
+    const { verdict, text } = await verifyImage()
     expect(verdict).toEqual([3, ['denied-or-missing'], []])
-    expect(words).toContain('requested access to the resource is denied')
+    expect(text).toContain('requested access to the resource is denied')
   })
 
-  test('refuses an access token that ran out, and the token is not repeated', async () => {
+  test('refuses an expired access token, which is not printed', async () => {
     await serve(ghcr())
-    const { verdict, words } = await look({ username: 'octocat', password: 'ghp_stale' })
+    const { verdict, text } = await verifyImage({ username: 'octocat', password: 'ghp_stale' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).toContain('octocat')
-    expect(words).not.toContain('ghp_stale')
+    expect(text).toContain('octocat')
+    expect(text).not.toContain('ghp_stale')
   })
 
-  test('refuses an access token that may not read packages, in words of its own', async () => {
+  test('refuses an access token without the scope for packages with its own message', async () => {
     const message = 'permission_denied: The token provided does not match expected scopes.'
     await serve(ghcr({ before: () => refusal(403, 'DENIED', message) }, 'private'))
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([3, ['access-denied'], []])
-    expect(words).toContain(message)
+    expect(text).toContain(message)
   })
 })
 
-describe('a push that GHCR shows late', () => {
+describe('a push that GHCR shows with a delay', () => {
   const late = (refusals: number): Vendor => {
-    let asked = 0
+    let requests = 0
     return ghcr({
       before: (_, { kind, what }) => {
         if (kind !== 'manifests' || what !== '1') return undefined
-        asked += 1
-        return asked > refusals ? undefined : refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
+        requests += 1
+        return requests > refusals ? undefined : refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
       },
     })
   }
   const expect_digest = healthy.index.manifest.digest
 
-  test('passes when there is time to settle', async () => {
+  test('passes with time to settle', async () => {
     await serve(late(2))
-    const { verdict, report } = await look({ settle: '10s', expect_digest })
+    const { verdict, report } = await verifyImage({ settle: '10s', expect_digest })
     expect(verdict).toEqual([0, [], []])
     expect(report.durationMs).toBeGreaterThan(1500)
   })
 
-  test('is a missing tag when there is none', async () => {
+  test('is tag-missing without it', async () => {
     await serve(late(2))
-    expect((await look({ expect_digest })).verdict).toEqual([1, ['tag-missing'], []])
+    expect((await verifyImage({ expect_digest })).verdict).toEqual([1, ['tag-missing'], []])
   })
 
-  test('is a missing tag after that time, told with the seconds and the digest of the push', async () => {
+  test('is tag-missing after that time, with the seconds and the pushed digest', async () => {
     await serve(late(Number.POSITIVE_INFINITY))
-    const { verdict, words } = await look({ settle: '1s', expect_digest })
+    const { verdict, text } = await verifyImage({ settle: '1s', expect_digest })
     expect(verdict).toEqual([1, ['tag-missing'], []])
-    expect(words).toMatch(/404 MANIFEST_UNKNOWN for 1(\.\d)? s/)
-    expect(words).toContain(`${expect_digest} (expect_digest)`)
-    expect(words).toContain(`${registryHost}/team/app has 1 tag: 1`)
+    expect(text).toMatch(/404 MANIFEST_UNKNOWN for 1(\.\d)? s/)
+    expect(text).toContain(`${expect_digest} (expect_digest)`)
+    expect(text).toContain(`${registryHost}/team/app has 1 tag: 1`)
   })
 })

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { causeIds, noteIds, verifyCatalog } from '../support/verify.ts'
 import {
   challenge,
-  look,
   refusal,
   registryHost,
   tokenHost,
@@ -11,6 +10,7 @@ import {
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
 } from './vendor.ts'
 
 const serve = useVendors()
@@ -18,17 +18,17 @@ const realm = `http://${tokenHost}/service/token`
 const good = { username: 'robot$ci', password: 'harbor-secret' }
 const admin = { username: 'admin', password: 'harbor-admin' }
 
-/** Who logs in with the right password. */
+/** The user of a request with the right password. */
 const knownOf = (request: Request) => {
   const user = userOf(request)
   return [good, admin].find((one) => one.username === user?.user && one.password === user.password)
 }
 
-/** Harbor: tokens from its core, answers from its database, and words of its own for what is not there. */
+/** Harbor: tokens from its core, responses from its database, and its own messages for missing objects. */
 const harbor = (change: Vendor = {}, may: (user: string) => boolean = () => true): Vendor => ({
   ...change,
   before: (request, about) => {
-    if (about.kind === 'other') return harborItself(request)
+    if (about.kind === 'other') return harborApi(request)
     const scope = `repository:${about.name}:pull`
     const token = tokenOf(request)
     if (!token || !may(token.replace('token-of-', ''))) {
@@ -46,8 +46,8 @@ const harbor = (change: Vendor = {}, may: (user: string) => boolean = () => true
   ],
 })
 
-/** What Harbor answers of itself: `/v2/` to whoever is logged in, the catalog to administrators; it asks for Basic there, always. */
-function harborItself(request: Request): Response {
+/** Harbor's own endpoints, always with Basic: `/v2/` for every user, the catalog for administrators. */
+function harborApi(request: Request): Response {
   const known = knownOf(request)
   const catalog = new URL(request.url).pathname === '/v2/_catalog'
   if (catalog && known === admin) return Response.json({ repositories: ['team/app'] })
@@ -58,75 +58,75 @@ function harborItself(request: Request): Response {
 }
 
 describe('the catalog of Harbor', () => {
-  const lookAt = async (settings: Record<string, string>) => {
+  const verifyWith = async (settings: Record<string, string>) => {
     const report = await verifyCatalog(registryHost, { settings })
-    const faultsOf = JSON.stringify(report)
-    expect(faultsOf).not.toContain('harbor-')
-    return { faultsOf, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
+    const text = JSON.stringify(report)
+    expect(text).not.toContain('harbor-')
+    return { text, verdict: [report.exitCode, causeIds(report), noteIds(report)] }
   }
 
-  test('is listed to an administrator', async () => {
+  test('is served to an administrator', async () => {
     await serve(harbor())
-    expect((await lookAt(admin)).verdict).toEqual([0, [], []])
+    expect((await verifyWith(admin)).verdict).toEqual([0, [], []])
   })
 
-  test('is refused to a robot, whose login is good all the same', async () => {
-    const arrived = await serve(harbor())
-    const { verdict, faultsOf } = await lookAt(good)
+  test('is refused to a robot, although its login is valid', async () => {
+    const received = await serve(harbor())
+    const { verdict, text } = await verifyWith(good)
     expect(verdict).toEqual([3, ['catalog-inaccessible'], []])
-    expect(faultsOf).toContain('it accepts the login, but does not allow it to list repositories')
-    expect(faultsOf).toContain('unauthorized to list catalog')
-    expect(arrived.map(({ path, status }) => `${path} ${status}`)).toEqual([
+    expect(text).toContain('it takes the login, and does not let it list repositories')
+    expect(text).toContain('unauthorized to list catalog')
+    expect(received.map(({ path, status }) => `${path} ${status}`)).toEqual([
       '/v2/_catalog?n=100 401',
       '/v2/_catalog?n=100 401',
       '/v2/ 200',
     ])
   })
 
-  test('is refused to a wrong password, and that is told', async () => {
+  test('with a wrong password is bad-credentials', async () => {
     await serve(harbor())
-    const { verdict } = await lookAt({ ...good, password: 'harbor-wrong' })
+    const { verdict } = await verifyWith({ ...good, password: 'harbor-wrong' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
   })
 })
 
 describe('Harbor', () => {
   test.each([
-    ['a stranger from a public project', {}, 'robot$ci nobody'],
+    ['everyone from a public project', {}, 'robot$ci nobody'],
     ['a robot from a private project', good, 'robot$ci'],
-  ])('serves an image to %s', async (_, who, allowed) => {
+  ])('serves an image to %s', async (_, login, allowed) => {
     await serve(harbor({}, (user) => allowed.includes(user)))
-    expect((await look(who)).verdict).toEqual([0, [], []])
+    expect((await verifyImage(login)).verdict).toEqual([0, [], []])
   })
 
   test.each([
     ['NOT_FOUND', 'artifact team/app:1 not found'],
     ['UNKNOWN', 'unknown: artifact team/app:1 not found'],
     ['MANIFEST_UNKNOWN', 'manifest unknown'],
-  ])('says %s to a robot for a tag that is not there', async (code, message) => {
+  ])('answers %s to a robot for a missing tag', async (code, message) => {
     await serve(harbor({ tags: {}, missing: () => refusal(404, code, message) }))
-    const { verdict, words } = await look(good)
+    const { verdict, text } = await verifyImage(good)
     expect(verdict).toEqual([1, ['tag-missing'], []])
-    expect(words).toContain(`404 ${code}`)
+    expect(text).toContain(`404 ${code}`)
   })
 
-  test('hides a private project from a stranger', async () => {
+  test('refuses a private project without a login', async () => {
     await serve(harbor({}, (user) => user === good.username))
-    expect((await look()).verdict).toEqual([3, ['denied-or-missing'], []])
+    expect((await verifyImage()).verdict).toEqual([3, ['denied-or-missing'], []])
   })
 
-  test('refuses a wrong secret of a robot, which is not repeated', async () => {
+  test('refuses a wrong secret of a robot, which is not printed', async () => {
     await serve(harbor())
-    const { verdict, words } = await look({ ...good, password: 'harbor-wrong' })
+    const { verdict, text } = await verifyImage({ ...good, password: 'harbor-wrong' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).toContain('robot$ci')
-    expect(words).not.toContain('harbor-wrong')
+    expect(text).toContain('robot$ci')
+    expect(text).not.toContain('harbor-wrong')
   })
 
   test.each([
     [173, 'ahead of'],
     [-3600, 'behind'],
-  ])('refuses fresh tokens when its clock is %i s off, and the clocks are named', async (seconds, way) => {
+  ])('with a clock that is %i s off rejects new tokens, which is clock-skew', async (seconds, way) => {
     const date = () => new Date(Date.now() + seconds * 1000).toUTCString()
     const before = () =>
       refusal(401, 'UNAUTHORIZED', 'token used before issued', {
@@ -134,11 +134,11 @@ describe('Harbor', () => {
         date: date(),
       })
     await serve(harbor({ before }))
-    const { verdict, words, report } = await look(good)
+    const { verdict, text, report } = await verifyImage(good)
     expect(verdict).toEqual([3, ['clock-skew'], []])
-    const faultsOf = Number(/its clock is (\d+) s/.exec(words)?.[1])
-    expect(Math.abs(faultsOf - Math.abs(seconds))).toBeLessThan(4)
-    expect(words).toContain(`s ${way} ours`)
+    const skew = Number(/clock is (\d+) s/.exec(text)?.[1])
+    expect(Math.abs(skew - Math.abs(seconds))).toBeLessThan(4)
+    expect(text).toContain(`s ${way} this machine's`)
     expect(report.causes[0]?.advice).toContain('NTP')
   })
 })

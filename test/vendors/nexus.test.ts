@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   challenge,
-  look,
   refusal,
   registryHost,
   tokenOf,
   userOf,
   useVendors,
   type Vendor,
+  verifyImage,
   without,
 } from './vendor.ts'
 
@@ -15,10 +15,7 @@ const serve = useVendors()
 const good = { username: 'ci', password: 'nexus-secret' }
 const realm = `http://${registryHost}/v2/token`
 
-/**
- * Nexus: Basic, or a token whose challenge names an address for the service and no scope; its answers may
- * lack the digest (distribution#3849).
- */
+/** Nexus: Basic, or a token whose challenge has a URL as service and no scope; responses may lack the digest (distribution#3849). */
 const nexus = (change: Vendor = {}, open = false): Vendor => ({
   ...change,
   before: (request, about) => {
@@ -35,35 +32,35 @@ const nexus = (change: Vendor = {}, open = false): Vendor => ({
 
 describe('Nexus', () => {
   test.each([
-    ['anybody', {}, true],
+    ['everyone', {}, true],
     ['a login', good, false],
-  ])('serves an image without digests in its headers to %s', async (_, who, open) => {
+  ])('serves an image without digest headers to %s', async (_, login, open) => {
     await serve(nexus({}, open))
     for (const depth of ['head', 'probe', 'full']) {
-      expect((await look({ ...who, depth })).verdict).toEqual([0, [], []])
+      expect((await verifyImage({ ...login, depth })).verdict).toEqual([0, [], []])
     }
   })
 
-  test('tells a stranger nothing', async () => {
+  test('refuses a request without a login', async () => {
     await serve(nexus())
-    expect((await look()).verdict).toEqual([3, ['denied-or-missing'], []])
+    expect((await verifyImage()).verdict).toEqual([3, ['denied-or-missing'], []])
   })
 
-  test('refuses a wrong password, which is not repeated', async () => {
+  test('refuses a wrong password, which is not printed', async () => {
     await serve(nexus())
-    const { verdict, words } = await look({ ...good, password: 'nexus-wrong' })
+    const { verdict, text } = await verifyImage({ ...good, password: 'nexus-wrong' })
     expect(verdict).toEqual([3, ['bad-credentials'], []])
-    expect(words).not.toContain('nexus-wrong')
+    expect(text).not.toContain('nexus-wrong')
   })
 
   test('refuses a login that may not read the repository', async () => {
     const before = () => refusal(403, 'DENIED', 'access to the requested resource is not authorized')
     await serve(nexus({ before }))
-    expect((await look(good)).verdict).toEqual([3, ['access-denied'], []])
+    expect((await verifyImage(good)).verdict).toEqual([3, ['access-denied'], []])
   })
 
-  test('knows no such tag', async () => {
+  test('has no such tag', async () => {
     await serve(nexus({ tags: {} }))
-    expect((await look(good)).verdict).toEqual([1, ['tag-missing'], []])
+    expect((await verifyImage(good)).verdict).toEqual([1, ['tag-missing'], []])
   })
 })

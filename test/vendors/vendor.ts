@@ -6,12 +6,12 @@ import type { Content } from '../../src/fake-registry/images/images.ts'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
-/** Hosts that nobody listens on: what is sent there never leaves this process. */
+/** Hosts that nothing listens on: requests to them never leave this process. */
 export const registryHost = '127.0.0.1:5601'
 export const tokenHost = '127.0.0.1:5602'
 export const storageHost = '127.0.0.1:5603'
 
-/** What a request for a registry is about. */
+/** The object that a request is for. */
 export type About = {
   name: string
   kind: 'manifests' | 'blobs' | 'tags' | 'other'
@@ -20,37 +20,37 @@ export type About = {
   method: string
 }
 
-/** How a registry of some vendor answers, where that differs from the plainest one. */
+/** How the registry of a vendor differs from a plain one. */
 export type Vendor = {
-  /** `127.0.0.1:5601` unless it has a name of its own. */
+  /** `127.0.0.1:5601` by default. */
   host?: string
-  /** The one repository that it holds, `team/app` unless told. */
+  /** Its only repository, `team/app` by default. */
   name?: string
   contents?: Content[]
   tags?: Record<string, string>
-  /** A refusal, or any other answer, before the content is looked for. */
+  /** A response that replaces the normal one. */
   before?: (request: Request, about: About) => Response | undefined
-  /** Changes what was found. */
+  /** Changes a normal response. */
   after?: (answer: Response, request: Request, about: About) => Response
-  /** Whether blobs may be read in part. */
+  /** Whether blobs support Range; true by default. */
   ranges?: boolean
-  /** Its words for a manifest, or a blob, that is not there. */
+  /** Its response for a missing manifest or blob. */
   missing?: (about: About) => Response
-  /** The other servers that it needs: for tokens, for storage. */
+  /** Its other servers, for tokens and storage. */
   others?: HttpHandler[]
 }
 
-/** A request as it arrived, for looking back. */
-export type Arrived = { host: string; method: string; path: string; headers: Headers; status: number }
+/** A request that was received, and the status of its response. */
+export type ReceivedRequest = { host: string; method: string; path: string; headers: Headers; status: number }
 
-/** Puts vendors on the network, and takes them away after each test. */
-export function useVendors(): (vendor: Vendor) => Promise<Arrived[]> {
+/** Returns a function that serves vendors until the end of the test, and returns the requests they receive. */
+export function useVendors(): (vendor: Vendor) => Promise<ReceivedRequest[]> {
   const running: { disable: () => unknown }[] = []
   afterEach(async () => {
     for (const network of running.splice(0)) await network.disable()
   })
   return async (vendor) => {
-    const arrived: Arrived[] = []
+    const received: ReceivedRequest[] = []
     const network = defineNetwork({
       sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
       handlers: [
@@ -63,11 +63,11 @@ export function useVendors(): (vendor: Vendor) => Promise<Arrived[]> {
     network.events.on('response:mocked', ({ request, response }) => {
       const { host, pathname, search } = new URL(request.url)
       const { method, headers } = request
-      arrived.push({ host, method, path: pathname + search, headers, status: response.status })
+      received.push({ host, method, path: pathname + search, headers, status: response.status })
     })
     await network.enable()
     running.push(network)
-    return arrived
+    return received
   }
 }
 
@@ -123,10 +123,10 @@ function served(content: Content, request: Request, { kind, method }: About, ran
   })
 }
 
-/** An image for two platforms with attestations, as a build pushes it today. */
+/** An image with two platforms and attestations, as current builds push it. */
 export const healthy = multiPlatform({ attestations: true, sharedBase: true })
 
-/** The error document of the distribution specification. */
+/** A response with the error document of the distribution specification. */
 export function refusal(
   status: number,
   code: string,
@@ -141,7 +141,7 @@ const missing = ({ kind }: About): Response =>
     ? refusal(404, 'BLOB_UNKNOWN', 'blob unknown to registry')
     : refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
 
-/** A 401 with these challenges, each in a header of its own. */
+/** A 401 with these challenges, one per header. */
 export const challenge = (...challenges: string[]): Response =>
   refusal(
     401,
@@ -150,7 +150,7 @@ export const challenge = (...challenges: string[]): Response =>
     challenges.map((each) => ['www-authenticate', each]),
   )
 
-/** Who a request says it is from, by Basic. */
+/** The Basic credentials of a request. */
 export function userOf(request: Request): { user: string; password: string } | undefined {
   const [scheme = '', value = ''] = (request.headers.get('authorization') ?? '').split(' ')
   if (scheme.toLowerCase() !== 'basic') return undefined
@@ -162,18 +162,21 @@ export function userOf(request: Request): { user: string; password: string } | u
 export const tokenOf = (request: Request): string | undefined =>
   /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
 
-/** Verifies one image, and gives the report with its short form, and its words. */
-export async function look(settings: Record<string, string> = {}, image = `${registryHost}/team/app:1`) {
+/** Verifies one image. `verdict` is exit code, causes and notes; `text` is the report as JSON. */
+export async function verifyImage(
+  settings: Record<string, string> = {},
+  image = `${registryHost}/team/app:1`,
+) {
   const report = await verifyImages([image], { settings })
   const verdict = [report.exitCode, causeIds(report), noteIds(report)]
-  return { report, verdict, words: JSON.stringify(report) }
+  return { report, verdict, text: JSON.stringify(report) }
 }
 
-/** Where a registry sends for a blob: an address that is signed for GET, and takes no login beside it. */
-export const signedPlace = ({ what }: About, host = storageHost): string =>
+/** The URL that a registry redirects to for a blob: signed for GET, and invalid with an Authorization header. */
+export const signedUrl = ({ what }: About, host = storageHost): string =>
   `http://${host}/data/${what}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0123abcd`
 
-/** An object storage that takes GET with the signature, and nothing else, as S3 does. */
+/** An object storage that accepts only GET with the signature, as S3 does. */
 export const signedStorage = (host = storageHost): HttpHandler =>
   http.all(`http://${host}/data/:digest`, ({ request, params }) => {
     const found = healthy.contents.find(({ digest }) => digest === params.digest)
@@ -190,11 +193,11 @@ export const signedStorage = (host = storageHost): HttpHandler =>
     return served(found, request, about, true)
   })
 
-/** A redirect to another place. */
+/** A redirect. */
 export const redirect = (location: string, status = 307): Response =>
   new Response(null, { status, headers: { location } })
 
-/** What an answer is without one of its headers. */
+/** A copy of a response without one of its headers. */
 export function without(answer: Response, header: string): Response {
   const headers = new Headers(answer.headers)
   headers.delete(header)

@@ -10,14 +10,14 @@ import type { EmbeddedRegistry } from '../../src/fake-registry/registry.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { verifyImages } from '../support/verify.ts'
 
-/** The exit code of a run, and every finding with its severity. */
-export const toldBy = (report: Report): [number, Record<string, string>] => [
+/** The exit code of a run, and the severity of each cause by its id. */
+export const outcomeOf = (report: Report): [number, Record<string, string>] => [
   report.exitCode,
   Object.fromEntries(report.causes.map(({ id, severity }) => [id, severity])),
 ]
 
-/** All that a run says of one finding, in one text. */
-export const wordsOf = (report: Report, id: string): string =>
+/** The causes with this id as JSON text, with unescaped quotes. */
+export const textOf = (report: Report, id: string): string =>
   JSON.stringify(report.causes.filter((cause) => cause.id === id)).replaceAll('\\"', '"')
 
 /** Verifies `app:1` of a registry. */
@@ -26,14 +26,14 @@ export const verifyApp = (
   settings: Record<string, string> = {},
 ): Promise<Report> => verifyImages([`${host}/app:1`], { settings })
 
-/** Pushes `app:1` for two platforms. */
+/** Pushes an index with two platforms and attestations as `app:1`. */
 export function pushIndex({ store }: EmbeddedRegistry, name = 'app'): MultiPlatform {
   const pushed = multiPlatform({ sharedBase: true, attestations: true })
   store.push(name, pushed.contents, '1')
   return pushed
 }
 
-/** Pushes `app:1` for one platform, with two layers that hold their digests' worth. */
+/** Pushes an image with two uncompressed layers as `app:1`. Also returns digest and size of the second layer. */
 export function pushImage(
   { store }: EmbeddedRegistry,
   name = 'app',
@@ -47,8 +47,8 @@ export function pushImage(
   return { ...pushed, digest: second?.digest ?? '', size: second?.bytes.length ?? 0 }
 }
 
-/** The error document of a registry. */
-export const refusing = (
+/** A response with the JSON error document of a registry. */
+export const errorDocument = (
   status: number,
   code: string,
   message: string,
