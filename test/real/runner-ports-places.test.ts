@@ -146,7 +146,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       expect(look.value.skipped).toEqual([
         {
           what: 'nowhere.invalid:22',
-          why: expect.stringMatching(/cannot be resolved from here \(E[A-Z_]+\)$/),
+          why: expect.stringMatching(/the name cannot be resolved \(E[A-Z_]+\)$/),
         },
       ])
   })

@@ -25,43 +25,43 @@ export type FakePort =
 /** Probes of hosts by address, and what was asked of them. An address that is no host's is silent to everything. */
 export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string, string[]> = {}) {
   const asked: string[] = []
-  const nobody: FakeHost = { others: 'silent', ping: 'silent' }
+  const silentHost: FakeHost = { others: 'silent', ping: 'silent' }
   const probes: Probes = {
-    dial: async (address, port, { silence, limitMs, bannerMs, answered }): Promise<Dial> => {
+    dial: async (address, port, { silence, limitMs, bannerMs, onAnswer }): Promise<Dial> => {
       asked.push(`${address}:${port}`)
-      const host = hosts[address] ?? nobody
-      const how = host.ports?.[port] ?? host.others ?? 'refused'
-      if (how === 'silent') return { port, result: 'timeout', ms: await until(silence, limitMs) }
-      if (typeof how === 'object' && 'opensAfterMs' in how) {
-        const gone = await until(silence, how.opensAfterMs)
-        if (gone < 0) return { port, result: 'timeout', ms: gone }
-        answered()
-        return { port, result: 'open', ms: gone }
+      const host = hosts[address] ?? silentHost
+      const behaviour = host.ports?.[port] ?? host.others ?? 'refused'
+      if (behaviour === 'silent') return { port, result: 'timeout', ms: await until(silence, limitMs) }
+      if (typeof behaviour === 'object' && 'opensAfterMs' in behaviour) {
+        const waitedMs = await until(silence, behaviour.opensAfterMs)
+        if (waitedMs < 0) return { port, result: 'timeout', ms: waitedMs }
+        onAnswer()
+        return { port, result: 'open', ms: waitedMs }
       }
-      if (typeof how === 'object') {
-        const gone = await until(silence, how.afterMs)
-        if (gone < 0) return { port, result: 'timeout', ms: gone }
-        return { port, result: 'unreachable', ms: how.afterMs, code: how.code }
+      if (typeof behaviour === 'object') {
+        const waitedMs = await until(silence, behaviour.afterMs)
+        if (waitedMs < 0) return { port, result: 'timeout', ms: waitedMs }
+        return { port, result: 'unreachable', ms: behaviour.afterMs, code: behaviour.code }
       }
-      answered()
-      if (how === 'refused') return { port, result: 'refused', ms: 1, code: 'ECONNREFUSED' }
-      if (bannerMs === 0 || how === 'open') return { port, result: 'open', ms: 1 }
-      if (how === 'greets') return { port, result: 'open', ms: 1, banner: 'came', bannerMs: 1 }
+      onAnswer()
+      if (behaviour === 'refused') return { port, result: 'refused', ms: 1, code: 'ECONNREFUSED' }
+      if (bannerMs === 0 || behaviour === 'open') return { port, result: 'open', ms: 1 }
+      if (behaviour === 'greets') return { port, result: 'open', ms: 1, banner: 'came', bannerMs: 1 }
       await until(silence, bannerMs)
       return { port, result: 'open', ms: 1, banner: 'silent', bannerMs }
     },
-    ping: async (address, { signal, answered, limitMs }) => {
-      const { ping = 'answered', pingAfterMs = 0 } = hosts[address] ?? nobody
+    ping: async (address, { signal, onAnswer, limitMs }) => {
+      const { ping = 'answered', pingAfterMs = 0 } = hosts[address] ?? silentHost
       if (ping === 'silent') return { ping, pingMs: await until(signal, limitMs) }
       if ((await until(signal, pingAfterMs)) < 0) return { ping: 'silent', pingMs: -1 }
-      if (ping === 'answered') answered()
+      if (ping === 'answered') onAnswer()
       return { ping, pingMs: 0.1 }
     },
-    datagrams: async (address, _port, { signal, answered }) => {
+    datagrams: async (address, _port, { signal, onAnswer }) => {
       asked.push(`${address} datagrams`)
-      const { datagram = 'silent' } = hosts[address] ?? nobody
+      const { datagram = 'silent' } = hosts[address] ?? silentHost
       if (datagram === 'silent') await until(signal, 60_000)
-      if (datagram === 'refused') answered()
+      if (datagram === 'refused') onAnswer()
       return datagram
     },
     resolve: async (name) => {

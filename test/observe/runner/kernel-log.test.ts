@@ -14,12 +14,12 @@ const readable = () => {
 }
 const suite = readable()
   ? suiteNeeds([])
-  : suiteWithout('needs leave to read /dev/kmsg', { mustRunInCi: true })
+  : suiteWithout('needs permission to read /dev/kmsg', { mustRunInCi: true })
 
 suite('/dev/kmsg', () => {
   const numbers = (text: string) => [...text.matchAll(/^\d+,(\d+),/gm)].map(([, number]) => Number(number))
 
-  test('is read to its end, one record to a line, without waiting for another', async () => {
+  test('is read to its end, one record per line, without waiting for more', async () => {
     const log = await readKernelLog()
     if (!log.ok) throw new Error(log.code)
     const all = numbers(log.text)
@@ -28,7 +28,7 @@ suite('/dev/kmsg', () => {
     expect(log.text).toMatch(/\n$/)
   })
 
-  test('of more than there is room for, the last', async () => {
+  test('beyond the limit, the last records are kept', async () => {
     const [whole, last] = [await readKernelLog(), await readKernelLog(2000)]
     if (!whole.ok || !last.ok) throw new Error('cannot be read')
     expect(last.truncated).toBe(true)

@@ -12,7 +12,7 @@ const absent: SocketState = { state: 'absent', path: '/var/run/docker.sock' }
 const initial: Files = { '/proc/sys/net/core/netdev_max_backlog': '1000\n' }
 const docker: Files = { '/.dockerenv': '' }
 
-const look = (files: Files, more: Partial<VantageOptions> = {}) =>
+const vantageFor = (files: Files, more: Partial<VantageOptions> = {}) =>
   observeVantage({ access: fakeHostAccess({ files }), env: {}, socket: absent, ...more })
 
 const status = (effective: string, bounding: string, seccomp: number): Files => ({
@@ -25,8 +25,8 @@ const privileged = status('000001fffeffffff', '000001fffeffffff', 0)
 
 describe('the container', () => {
   test.each<[string, Files, Record<string, string>, string]>([
-    ['by the mark of Docker', docker, {}, 'docker'],
-    ['by the mark of Podman', { '/run/.containerenv': '' }, {}, 'podman'],
+    ['by the marker file of Docker', docker, {}, 'docker'],
+    ['by the marker file of Podman', { '/run/.containerenv': '' }, {}, 'podman'],
     [
       'by the variables and the token of a pod',
       { '/var/run/secrets/kubernetes.io/serviceaccount/namespace': 'ci' },
@@ -35,14 +35,14 @@ describe('the container', () => {
     ],
     ['by the variables of a pod without a token', {}, { KUBERNETES_SERVICE_HOST: '10.43.0.1' }, 'kubernetes'],
     [
-      'of Docker, whoever passed on the variables of a pod',
+      'of Docker, even with the variables of a pod',
       docker,
       { KUBERNETES_SERVICE_HOST: '10.43.0.1' },
       'docker',
     ],
-    ['without any mark', {}, {}, 'none'],
+    ['without a marker file', {}, {}, 'none'],
   ])('%s', async (_, files, env, container) => {
-    expect(await look(files, { env })).toMatchObject({ container })
+    expect(await vantageFor(files, { env })).toMatchObject({ container })
   })
 })
 
@@ -53,37 +53,39 @@ describe('the network namespace', () => {
   }
   const devices = 'Inter-|   Receive\n face |bytes\n    lo:  0 0\nbr-0123456789ab: 0 0\n  eth0: 12 1\n'
 
-  test('is the machine’s own where a file of it exists, even one that may not be read', async () => {
-    expect(await look(initial)).toMatchObject({ namespace: 'initial', hostView: 'here', nested: false })
+  test('is the initial one where its own file exists, even if it cannot be read', async () => {
+    expect(await vantageFor(initial)).toMatchObject({ namespace: 'initial', hostView: 'here', nested: false })
     const closed = { '/proc/sys/net/core/netdev_max_backlog': { code: 'EACCES' } }
-    expect(await look(closed)).toMatchObject({ namespace: 'initial' })
+    expect(await vantageFor(closed)).toMatchObject({ namespace: 'initial' })
   })
 
-  test('is the engine’s where its bridges are links, and then the machine beyond is not seen', async () => {
+  test('is the engine’s where its bridges are links; the machine beyond it is then not seen', async () => {
     const files = { ...docker, '/proc/net/dev': devices }
     const engines = { namespace: 'daemon', hostView: 'here', nested: true }
-    expect(await look(files, { networks: bridges })).toMatchObject(engines)
-    expect(await look(files)).toMatchObject({ namespace: 'container', hostView: 'none', nested: false })
-    expect(await look({ ...docker, '/proc/net/dev': 'docker0: 0\n' })).toMatchObject(engines)
+    expect(await vantageFor(files, { networks: bridges })).toMatchObject(engines)
+    expect(await vantageFor(files)).toMatchObject({ namespace: 'container', hostView: 'none', nested: false })
+    expect(await vantageFor({ ...docker, '/proc/net/dev': 'docker0: 0\n' })).toMatchObject(engines)
   })
 
-  test('is not the engine’s where another one has its docker0', async () => {
+  test('is not the engine’s where only docker0, of another engine, is a link', async () => {
     const files = { ...docker, '/proc/net/dev': 'docker0: 0 0\nbr-ffffffffffff: 0 0\n' }
-    expect(await look(files, { networks: bridges })).toMatchObject({
+    expect(await vantageFor(files, { networks: bridges })).toMatchObject({
       namespace: 'container',
       hostView: 'none',
     })
   })
 
-  test('is the engine’s where a sibling runs', async () => {
-    expect(await look(docker, { sibling: true })).toMatchObject({ namespace: 'daemon', nested: true })
-    expect(await look({ ...docker, ...initial }, { sibling: true })).toMatchObject({ namespace: 'initial' })
+  test('is the engine’s for a sibling', async () => {
+    expect(await vantageFor(docker, { sibling: true })).toMatchObject({ namespace: 'daemon', nested: true })
+    expect(await vantageFor({ ...docker, ...initial }, { sibling: true })).toMatchObject({
+      namespace: 'initial',
+    })
   })
 })
 
-describe('what this process may do', () => {
+describe('the privileges of this process', () => {
   test('a plain container', async () => {
-    expect(await look({ ...docker, ...plain })).toMatchObject({
+    expect(await vantageFor({ ...docker, ...plain })).toMatchObject({
       capabilities: ['NET_RAW'],
       privileged: false,
     })
@@ -91,59 +93,62 @@ describe('what this process may do', () => {
 
   test('a user other than root', async () => {
     const access = fakeHostAccess({ files: { ...docker, ...user }, uid: 1000 })
-    expect(await look({}, { access })).toMatchObject({ uid: 1000, capabilities: [], privileged: false })
+    expect(await vantageFor({}, { access })).toMatchObject({ uid: 1000, capabilities: [], privileged: false })
   })
 
-  test('a privileged container, without the host’s network: no namespace comes with it', async () => {
-    const vantage = await look({ ...docker, ...privileged })
+  test('a privileged container, which is still not in the host’s network namespace', async () => {
+    const vantage = await vantageFor({ ...docker, ...privileged })
     expect(vantage).toMatchObject({ privileged: true, namespace: 'container', hostView: 'none' })
     expect(vantage.capabilities).toEqual(expect.arrayContaining(['NET_ADMIN', 'SYSLOG', 'SYS_ADMIN']))
   })
 
-  test('root of a machine is no privileged container', async () => {
-    expect(await look({ ...initial, ...privileged })).toMatchObject({ container: 'none', privileged: false })
+  test('root on the machine is not a privileged container', async () => {
+    expect(await vantageFor({ ...initial, ...privileged })).toMatchObject({
+      container: 'none',
+      privileged: false,
+    })
   })
 
-  test('the host’s processes are told by the kernel’s own threads', async () => {
-    expect(await look({ '/proc/2/comm': 'kthreadd\n' })).toMatchObject({
+  test('the host’s processes are recognised by kernel threads', async () => {
+    expect(await vantageFor({ '/proc/2/comm': 'kthreadd\n' })).toMatchObject({
       hostPid: true,
       hostView: 'host pid',
     })
-    expect(await look({ '/proc/2/comm': 'sleep\n' })).toMatchObject({ hostPid: false })
+    expect(await vantageFor({ '/proc/2/comm': 'sleep\n' })).toMatchObject({ hostPid: false })
   })
 
-  test('a status that says nothing, or nonsense', async () => {
+  test('a missing or invalid status', async () => {
     for (const files of [{}, status('zz', '', 9)])
-      expect(await look(files)).toMatchObject({ capabilities: [] })
+      expect(await vantageFor(files)).toMatchObject({ capabilities: [] })
   })
 })
 
-describe('an engine without root', () => {
+describe('a rootless engine', () => {
   const engine: Area<EngineFact> = {
     ...{ seen: true, from: '' },
     value: { flavour: 'docker', version: '', apiVersion: '', minApiVersion: '', pools: [], rootless: true },
   }
 
-  test('says so, or Podman’s mark does', async () => {
-    expect(await look(docker, { engine })).toMatchObject({ rootless: true })
-    expect(await look({ '/run/.containerenv': 'engine="podman-4.3.1"\nrootless=1\n' })).toMatchObject({
+  test('by its own report, or by Podman’s marker file', async () => {
+    expect(await vantageFor(docker, { engine })).toMatchObject({ rootless: true })
+    expect(await vantageFor({ '/run/.containerenv': 'engine="podman-4.3.1"\nrootless=1\n' })).toMatchObject({
       rootless: true,
     })
-    expect(await look(docker)).toMatchObject({ rootless: false })
+    expect(await vantageFor(docker)).toMatchObject({ rootless: false })
   })
 })
 
 describe('trust', () => {
-  test('is what Woodpecker says; a word that is missing is no trust', async () => {
+  test('is what Woodpecker reports; a missing variable means not trusted', async () => {
     const env = { CI: 'woodpecker', CI_REPO_TRUSTED_VOLUMES: 'true', CI_REPO_TRUSTED_NETWORK: 'false' }
-    expect(await look(docker, { env })).toMatchObject({
+    expect(await vantageFor(docker, { env })).toMatchObject({
       platform: 'woodpecker',
       trusted: { network: false, volumes: true, security: false },
     })
   })
 
   test('is unknown elsewhere', async () => {
-    expect(await look(docker)).not.toHaveProperty('trusted')
+    expect(await vantageFor(docker)).not.toHaveProperty('trusted')
   })
 })
 
@@ -161,7 +166,7 @@ describe('the id of our own container', () => {
       mount(`/run/containers/storage/overlay-containers/${id}/userdata/resolv.conf`, '/etc/resolv.conf'),
     ],
     [
-      'another’s files mounted beside',
+      'with files of another container mounted elsewhere',
       mount(`/var/lib/docker/containers/${other}/hosts`, '/other/hosts') +
         mount(`/data/containers/${id}/hostname`, '/etc/hostname'),
     ],
@@ -177,14 +182,14 @@ describe('the id of our own container', () => {
     expect(await idIn({ '/proc/self/cgroup': groups })).toBe(id)
   })
 
-  test('on a machine there is none', async () => {
+  test('none outside a container', async () => {
     expect(
       await idIn({ '/proc/self/mountinfo': mount('/', '/'), '/proc/self/cgroup': '0::/\n' }),
     ).toBeUndefined()
   })
 })
 
-describe('interfaces that the host made', () => {
+describe('interfaces that the host created', () => {
   const directories = { '/sys/class/net': ['lo', 'eth0', 'eth1'] }
   const net = (name: string, index: number, other: number): Files => ({
     [`/sys/class/net/${name}/ifindex`]: `${index}\n`,
@@ -192,7 +197,7 @@ describe('interfaces that the host made', () => {
   })
   const uptime = { '/proc/uptime': '13904.24 20000.00\n' }
 
-  test('are counted by the other end of our newest veth', async () => {
+  test('are counted by the peer of our newest veth', async () => {
     const files = { ...net('lo', 1, 1), ...net('eth0', 5, 6), ...net('eth1', 7, 22), ...uptime }
     expect(await observeInterfaces(fakeHostAccess({ files, directories }))).toEqual({
       made: 22,

@@ -3,45 +3,45 @@ import { isIPv6 } from 'node:net'
 import type { PortTarget } from '../../../facts/runner.ts'
 
 /**
- * A kernel holds errors back when it has sent too many, and datagrams get lost: one is not enough. Nor may there be many:
- * what waits for a dead neighbour shares a queue (unres_qlen_bytes), and of its errors a kernel sends 50 (icmp_msgs_burst).
+ * One datagram is not enough: kernels rate-limit ICMP errors, and datagrams get lost. Too many do harm: datagrams for a neighbour
+ * that does not answer ARP share a queue (unres_qlen_bytes), and a kernel sends at most 50 errors in a burst (icmp_msgs_burst).
  */
-const againMs = 250
-const most = 4
+const intervalMs = 250
+const maxDatagrams = 4
 
 /**
- * Sends UDP datagrams of one byte to a closed port until the host refuses them or `signal` ends it. A refusal proves that
- * packets reach the host's stack, so that silence on TCP is a rule about TCP. Never fails.
+ * Sends UDP datagrams of one byte to a closed port until the host refuses them or `signal` aborts. A refusal proves that packets
+ * reach the host's network stack, so silence on TCP is caused by a rule about TCP. Never rejects.
  */
 export function sendDatagrams(
   address: string,
   port: number,
-  { signal, answered }: { signal: AbortSignal; answered: () => void },
+  { signal, onAnswer }: { signal: AbortSignal; onAnswer: () => void },
 ): Promise<NonNullable<PortTarget['datagram']>> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     let timer: NodeJS.Timeout | undefined
-    const end = (found: NonNullable<PortTarget['datagram']>) => {
+    const end = (outcome: NonNullable<PortTarget['datagram']>) => {
       clearInterval(timer)
       signal.removeEventListener('abort', silent)
       socket.removeAllListeners().on('error', () => {})
       socket.close()
-      done(found)
+      resolve(outcome)
     }
     const silent = () => end('silent')
     socket.on('error', ({ code }: NodeJS.ErrnoException) => {
-      if (code === 'ECONNREFUSED') answered()
+      if (code === 'ECONNREFUSED') onAnswer()
       end(code === 'ECONNREFUSED' ? 'refused' : 'unreachable')
     })
-    // Only a connected socket is told of refusals.
+    // Only a connected socket receives ICMP errors.
     socket.connect(port, address, () => {
-      let left = most
+      let left = maxDatagrams
       const send = () => {
         if (left > 0) socket.send(Buffer.alloc(1))
         left -= 1
       }
       send()
-      timer = setInterval(send, againMs)
+      timer = setInterval(send, intervalMs)
     })
     signal.addEventListener('abort', silent, { once: true })
     if (signal.aborted) silent()

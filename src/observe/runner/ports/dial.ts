@@ -3,20 +3,20 @@ import { performance } from 'node:perf_hooks'
 import type { Dial } from '../../../facts/runner.ts'
 
 export interface DialLimits {
-  /** How long the first answer may take. */
+  /** How long to wait for the connection to be accepted or refused. */
   limitMs: number
-  /** How long a service that speaks first may be silent once connected; 0 waits for no word. */
+  /** How long to wait for a banner once connected; 0 does not wait. */
   bannerMs: number
-  /** Ends the wait for the first answer: whoever is silent until then counts as silent. */
+  /** Ends the wait for the connection: a port without an answer by then is a timeout. */
   silence: AbortSignal
-  /** Ends everything. */
+  /** Ends the whole attempt. */
   signal: AbortSignal
-  /** Told as soon as the host answered at all, by opening or by refusing. */
-  answered: () => void
+  /** Called as soon as the host accepts or refuses the connection. */
+  onAnswer: () => void
 }
 
-/** What the codes of a failed connect mean (measured: REJECT rules, dead neighbours and missing routes). */
-const results: Record<string, Dial['result']> = {
+/** The meaning of the codes of a failed connect (measured with REJECT rules, dead neighbours and missing routes). */
+const resultOfCode: Record<string, Dial['result']> = {
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
@@ -26,52 +26,52 @@ const results: Record<string, Dial['result']> = {
   ETIMEDOUT: 'timeout',
 }
 
-/** Opens one TCP connection, sends nothing, and closes it. Never fails: how it ended is the value. */
+/** Opens one TCP connection, sends nothing, and closes it. Never rejects: the outcome is the value. */
 export function dial(address: string, port: number, limits: DialLimits): Promise<Dial> {
-  const { limitMs, bannerMs, silence, signal, answered } = limits
+  const { limitMs, bannerMs, silence, signal, onAnswer } = limits
   const began = performance.now()
   const elapsed = () => tenths(performance.now() - began)
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const socket = connect({ host: address, port })
     let open: Dial | undefined
     let timer = setTimeout(stopWaiting, limitMs)
-    const end = (found: Dial) => {
+    const end = (outcome: Dial) => {
       clearTimeout(timer)
       silence.removeEventListener('abort', stopWaiting)
       signal.removeEventListener('abort', stopAll)
       socket.removeAllListeners().on('error', () => {})
       socket.destroy()
-      done(found)
+      resolve(outcome)
     }
     const stopAll = () => end(open ?? { port, result: 'timeout', ms: elapsed() })
-    /** After one more round of the event loop: where it was blocked, answers lie in the kernel that nobody has read yet. */
+    /** Waits for one more turn of the event loop: if it was blocked, an answer may have arrived that is not yet read. */
     function stopWaiting() {
       setImmediate(() => {
         if (open === undefined) end({ port, result: 'timeout', ms: elapsed() })
       })
     }
-    const heard = (banner: 'came' | 'closed' | 'silent') => {
+    const endWithBanner = (banner: 'came' | 'closed' | 'silent') => {
       if (open) end({ ...open, banner, bannerMs: tenths(elapsed() - open.ms) })
     }
     socket.once('connect', () => {
       open = { port, result: 'open', ms: elapsed() }
-      answered()
+      onAnswer()
       if (bannerMs === 0) return end(open)
       clearTimeout(timer)
-      timer = setTimeout(() => setImmediate(heard, 'silent'), bannerMs)
-      socket.once('data', () => heard('came'))
-      socket.once('end', () => heard('closed'))
+      timer = setTimeout(() => setImmediate(endWithBanner, 'silent'), bannerMs)
+      socket.once('data', () => endWithBanner('came'))
+      socket.once('end', () => endWithBanner('closed'))
     })
     socket.once('error', (error: NodeJS.ErrnoException) => {
       const { code = 'unknown' } = error
-      // A reset comes on a connection: it was open, though too short for Node to say so.
+      // A reset means that the port was open, though for too short a time for Node to emit `connect`.
       if (code === 'ECONNRESET' && open === undefined) {
         open = { port, result: 'open', ms: elapsed() }
-        answered()
+        onAnswer()
       }
-      if (open) return heard('closed')
-      const result = results[code] ?? 'failed'
-      if (result === 'refused') answered()
+      if (open) return endWithBanner('closed')
+      const result = resultOfCode[code] ?? 'failed'
+      if (result === 'refused') onAnswer()
       end({ port, result, ms: elapsed(), code })
     })
     silence.addEventListener('abort', stopWaiting, { once: true })
@@ -81,5 +81,5 @@ export function dial(address: string, port: number, limits: DialLimits): Promise
   })
 }
 
-/** Milliseconds, to a tenth. */
+/** Rounds milliseconds to a tenth. */
 export const tenths = (ms: number): number => Math.round(ms * 10) / 10

@@ -3,9 +3,8 @@ import type { HostAccess } from '../host-access.ts'
 const complete = 0x2
 
 /**
- * IPv4 addresses of the own links that were asked for by ARP, and that nobody answered for: `/proc/net/arp`, whose columns
- * are address, type, flags, hardware address, mask, device. The kernel tells sockets the same by an ICMP error, of which it
- * sends few at a time.
+ * IPv4 addresses on this namespace's links whose ARP requests got no answer, from /proc/net/arp (columns: address, type, flags,
+ * hardware address, mask, device). The kernel reports the same to sockets as an ICMP error, but sends only a few of those.
  */
 export async function missingNeighbours(access: HostAccess): Promise<Set<string>> {
   const file = await access.read('/proc/net/arp')

@@ -4,7 +4,7 @@ import type { Area } from '../../../core/observed.ts'
 import type { ListenerFact, PortsFact, PortTarget } from '../../../facts/runner.ts'
 import type { Listener } from '../../../settings/plan/listeners.ts'
 import type { HostAccess } from '../host-access.ts'
-import { type Choice, chooseTargets, noGateway } from './choose.ts'
+import { chooseTargets, noGateway, type TargetSources } from './choose.ts'
 import { defaultGateways } from './gateways.ts'
 import { missingNeighbours } from './neighbours.ts'
 import { type Probes, realProbes } from './probes.ts'
@@ -12,65 +12,65 @@ import { observeTarget } from './target.ts'
 
 export interface PortsOptions {
   access: HostAccess
-  /** Whether this process is in a container's network namespace, or in the host's own. */
-  from: Choice['from']
+  /** Whether this process is in a container's network namespace or in the host's own. */
+  from: TargetSources['from']
   /** From the setting `listeners`. */
   listeners: Listener[]
-  /** Sockets that the host listens on, and connections it dropped at full queues, where they could be read. */
+  /** The host's listening sockets and connections dropped at full queues, where they could be read. */
   host?: { sockets: ListenerFact[]; drops?: number }
-  /** Addresses of the host's devices, where they could be read; gateways of containers need not be among them. */
+  /** The host's own addresses, where they could be read; container gateways may be missing. */
   nodeAddresses?: string[]
   /** `runner_window`, in milliseconds. */
   windowMs?: number
   probes?: Probes
 }
 
-/** A dead neighbour shows as EHOSTUNREACH after 3.06 s (three ARP requests, a second apart): not before. */
+/** A neighbour that does not answer ARP shows as EHOSTUNREACH after 3.06 s: three ARP requests, a second apart. */
 const limitMs = 4000
-/** A SYN is sent again after a second: less than that would take one lost packet for silence. */
-const leastWindowMs = 1500
+/** A SYN is retransmitted after a second: with a shorter window, one lost packet would count as silence. */
+const minWindowMs = 1500
 const bannerMs = 3000
 const datagramsAfterMs = 1200
 const maxListeners = 128
 
 /**
- * Dials ports of the host from here: those that the setting names, else those that the host listens on, else the usual
- * ones; each address beside canary ports, ping and datagrams, all at once. One connection is made to each port, and
- * nothing is said on it. Not seen where there is nothing to dial, or the run was stopped.
+ * Dials ports of the host from here: those in the setting, else those that the host listens on, else the default ones. Each
+ * address is also probed with canary ports, ping and datagrams, all at once. Makes one connection per port and sends nothing
+ * on it. Not seen where there is nothing to dial, or the run was stopped.
  */
 export async function observePorts(options: PortsOptions): Promise<Area<PortsFact>> {
   const { access, from, listeners, host, windowMs = 2000 } = options
   const { signal } = access
   const probes = options.probes ?? realProbes(access)
   const [gateways, named] = await Promise.all([
-    from === 'container' ? defaultGateways(access) : { found: [], unusable: [] },
+    from === 'container' ? defaultGateways(access) : { usable: [], unusable: [] },
     resolveAll(listeners, probes, signal),
   ])
-  const { chosen, wanted, skipped } = chooseTargets({
+  const { chosen, toDial, skipped } = chooseTargets({
     from,
     named,
     sockets: host?.sockets,
-    gateways: gateways.found,
+    gateways: gateways.usable,
     own: options.nodeAddresses ?? [],
   })
-  const canaries = chooseCanaries([...wanted.flatMap(({ ports }) => ports), ...(host?.sockets ?? [])])
+  const canaries = chooseCanaries([...toDial.flatMap(({ ports }) => ports), ...(host?.sockets ?? [])])
   const limits = {
     canaries,
-    windowMs: Math.max(windowMs, leastWindowMs),
+    windowMs: Math.max(windowMs, minWindowMs),
     limitMs,
     bannerMs,
     datagramsAfterMs,
     signal,
   }
-  const dialled = await Promise.all(wanted.map((one) => observeTarget(one, probes, limits)))
+  const dialled = await Promise.all(toDial.map((one) => observeTarget(one, probes, limits)))
   if (signal.aborted) return unseen('the run was stopped')
   const missing = dialled.some(isSilent) ? await missingNeighbours(access) : new Set()
   const targets = dialled
-    .filter((target) => !answersEverything(target))
+    .filter((target) => !acceptsEverything(target))
     .map((target): PortTarget => (missing.has(target.address) ? { ...target, neighbour: 'missing' } : target))
-  for (const target of dialled.filter(answersEverything)) {
+  for (const target of dialled.filter(acceptsEverything)) {
     const tried = target.canaries.map(({ port }) => port).join(' and ')
-    const why = `something answers for it on every port, even ${tried}, so an open port there proves nothing`
+    const why = `every port accepts connections, even ${tried}, so an open port there proves nothing`
     skipped.push({ what: target.address, why })
   }
   const [first] = skipped
@@ -96,38 +96,38 @@ const unseen = (why: string): Area<PortsFact> => ({
 })
 
 const whyNot = ({ unusable: [address] }: { unusable: string[] }): string =>
-  address === undefined ? noGateway : `the default gateway ${address} is no address of the host`
+  address === undefined ? noGateway : `the default gateway ${address} is not an address of the host`
 
-/** Each name is looked up once, and its first address is taken; an IPv4 one where there are both, as containers seldom have IPv6. */
+/** Resolves each name once and uses its first IPv4 address, else its first address: containers rarely have IPv6. */
 async function resolveAll(
   listeners: Listener[],
   probes: Probes,
   signal: AbortSignal,
-): Promise<Choice['named']> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
-  const few = listeners.slice(0, maxListeners)
-  const names = [...new Set(few.flatMap(({ host }) => (host === undefined || isIP(host) ? [] : [host])))]
-  const found = new Map(
-    await Promise.all(names.map(async (name) => [name, await probes.resolve(name, within)] as const)),
+): Promise<TargetSources['named']> {
+  const resolveSignal = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const kept = listeners.slice(0, maxListeners)
+  const names = [...new Set(kept.flatMap(({ host }) => (host === undefined || isIP(host) ? [] : [host])))]
+  const resolved = new Map(
+    await Promise.all(names.map(async (name) => [name, await probes.resolve(name, resolveSignal)] as const)),
   )
   return listeners.map((listener, at) => {
     const { host } = listener
-    if (at >= maxListeners) return { ...listener, why: `only the first ${maxListeners} are dialled` }
+    if (at >= maxListeners)
+      return { ...listener, why: `only the first ${maxListeners} listeners are dialled` }
     if (host === undefined) return listener
-    const answer = found.get(host) ?? [host]
-    if ('code' in answer)
-      return { ...listener, why: `its name cannot be resolved from here (${answer.code})` }
+    const answer = resolved.get(host) ?? [host]
+    if ('code' in answer) return { ...listener, why: `the name cannot be resolved (${answer.code})` }
     const address = answer.find((one) => !isIPv6(one)) ?? answer[0]
-    return address === undefined ? { ...listener, why: 'its name has no address' } : { ...listener, address }
+    return address === undefined ? { ...listener, why: 'the name has no address' } : { ...listener, address }
   })
 }
 
 /**
- * Port 9 (discard), and one below those that kernels give to clients and Kubernetes to services: two, because one of them
- * may be somebody's after all.
+ * Canary ports, on which nothing should listen: 9 (discard), and a random one below the ranges of ephemeral ports and of
+ * Kubernetes NodePorts. Two of them, because one may be in use after all.
  */
-function chooseCanaries(known: { port: number }[]): number[] {
-  const taken = new Set(known.map(({ port }) => port))
+function chooseCanaries(knownPorts: { port: number }[]): number[] {
+  const taken = new Set(knownPorts.map(({ port }) => port))
   const free = (port: number): number => (taken.has(port) ? free(randomInt(20_000, 30_000)) : port)
   const first = free(9)
   taken.add(first)
@@ -137,5 +137,5 @@ function chooseCanaries(known: { port: number }[]): number[] {
 const isSilent = ({ canaries, ports }: PortTarget): boolean =>
   [...canaries, ...ports].some(({ result }) => result === 'timeout')
 
-const answersEverything = ({ canaries }: PortTarget): boolean =>
+const acceptsEverything = ({ canaries }: PortTarget): boolean =>
   canaries.every(({ result }) => result === 'open')

@@ -5,19 +5,19 @@ import { sendDatagrams } from './datagram.ts'
 import { type DialLimits, dial } from './dial.ts'
 import { type PingResult, ping } from './ping.ts'
 
-/** All that sends a packet, so that tests can stand in for the network. None of them fails. */
+/** The functions that send packets; tests replace them. None of them rejects. */
 export interface Probes {
   dial(address: string, port: number, limits: DialLimits): Promise<Dial>
   datagrams(
     address: string,
     port: number,
-    until: { signal: AbortSignal; answered: () => void },
+    until: { signal: AbortSignal; onAnswer: () => void },
   ): Promise<NonNullable<PortTarget['datagram']>>
   ping(
     address: string,
-    until: { limitMs: number; signal: AbortSignal; answered: () => void },
+    until: { limitMs: number; signal: AbortSignal; onAnswer: () => void },
   ): Promise<PingResult>
-  /** Every address of a name in the resolver's order, or the code of what was wrong. */
+  /** All addresses of a name in the resolver's order, or the code of the error. */
   resolve(name: string, signal: AbortSignal): Promise<string[] | { code: string }>
 }
 
@@ -30,10 +30,10 @@ export function realProbes(access: HostAccess): Probes {
   }
 }
 
-/** getaddrinfo cannot be stopped: where `signal` ends the wait, its thread is left to end by itself. */
+/** getaddrinfo cannot be aborted: where `signal` ends the wait, its thread finishes later. */
 async function resolveName(name: string, signal: AbortSignal): Promise<string[] | { code: string }> {
   const { promise: ended, resolve: end } = Promise.withResolvers<{ code: string }>()
-  const stop = () => end({ code: 'no answer in time' })
+  const stop = () => end({ code: 'timed out' })
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   const found = lookup(name, { all: true, verbatim: true }).then(

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks'
 import type { PortTarget } from '../../../facts/runner.ts'
 import type { Probes } from './probes.ts'
 
-/** One address to dial, and why. */
-export interface Wanted {
+/** One address to dial, with its ports. */
+export interface DialTarget {
   address: string
   name: PortTarget['name']
   host?: string
@@ -11,89 +11,89 @@ export interface Wanted {
 }
 
 export interface TargetLimits {
-  /** Ports that nobody listens on, as far as is known. */
+  /** Ports on which, as far as known, nothing listens. */
   canaries: number[]
-  /** Who is silent for so long, beside an answer from the same host, stays silent. */
+  /** A port silent for this long counts as a timeout if the host answered anything else. */
   windowMs: number
-  /** How long a host that gave no sign of life at all is waited for. */
+  /** How long to wait for a host that has answered nothing. */
   limitMs: number
   bannerMs: number
   /**
-   * Datagrams explain the silence of TCP. The ICMP errors that answer both are few (icmp_ratelimit: six, then one a second
-   * to each host), so they wait until the second SYN, a second after the first, had its turn.
+   * When to send datagrams, which explain silence on TCP. ICMP errors are rate-limited for both together (icmp_ratelimit: six,
+   * then one per second and host), so datagrams wait for the second SYN, sent a second after the first.
    */
   datagramsAfterMs: number
   signal: AbortSignal
 }
 
-/** How long ping, which only explains silence, may go on where TCP has answered everything. */
+/** How long to wait for ping, which only explains silence, once every port has answered. */
 const graceMs = 250
-/** Ping learns of a dead neighbour in the same moment as TCP does, but from another process. */
-const afterMs = 100
+/** Ping, another process, reports a dead neighbour slightly later than TCP does. */
+const minPingMs = 100
 
 /**
- * Dials all ports of an address at once, beside canary ports and a ping, and sends datagrams where TCP stays silent. A host
- * where all is well is done in milliseconds; docs/decisions/0010-silence-of-a-port.md says why silence takes the window, or
- * the limit.
+ * Dials all ports of an address at once, along with canary ports and a ping, and sends datagrams where TCP stays silent. Takes
+ * milliseconds for a healthy host; docs/decisions/0010-silence-of-a-port.md explains why silence takes the window, or the
+ * limit.
  */
 export async function observeTarget(
-  wanted: Wanted,
+  target: DialTarget,
   probes: Probes,
   { canaries, windowMs, limitMs, bannerMs, datagramsAfterMs, signal }: TargetLimits,
 ): Promise<PortTarget> {
-  const { address, name, host } = wanted
+  const { address, name, host } = target
   const began = performance.now()
   const [silence, rest] = [new AbortController(), new AbortController()]
-  let alive = false
+  let hostAnswered = false
   let windowOver = false
-  const answered = () => {
-    alive = true
+  const onAnswer = () => {
+    hostAnswered = true
     if (windowOver) silence.abort()
   }
-  const window = setTimeout(() => {
+  const windowTimer = setTimeout(() => {
     windowOver = true
-    if (alive) silence.abort()
+    if (hostAnswered) silence.abort()
   }, windowMs)
-  const until = { signal: AbortSignal.any([rest.signal, signal]), answered }
-  let waiting = wanted.ports.length + canaries.length
-  const dialled = (port: number, greetingMs: number) => {
+  const until = { signal: AbortSignal.any([rest.signal, signal]), onAnswer }
+  let waiting = target.ports.length + canaries.length
+  const dialPort = (port: number, greetingMs: number) => {
     const dialAnswered = () => {
       waiting -= 1
-      answered()
+      onAnswer()
     }
-    const limits = { limitMs, bannerMs: greetingMs, silence: silence.signal, signal, answered: dialAnswered }
+    const limits = { limitMs, bannerMs: greetingMs, silence: silence.signal, signal, onAnswer: dialAnswered }
     return probes.dial(address, port, limits)
   }
 
-  const pinged = probes.ping(address, { ...until, limitMs })
-  let sent: Promise<NonNullable<PortTarget['datagram']>> | undefined
-  const datagrams = setTimeout(() => {
+  const pinging = probes.ping(address, { ...until, limitMs })
+  let sending: Promise<NonNullable<PortTarget['datagram']>> | undefined
+  const datagramTimer = setTimeout(() => {
     const [, closed = 9] = canaries
-    if (waiting > 0) sent = probes.datagrams(address, closed, until)
+    if (waiting > 0) sending = probes.datagrams(address, closed, until)
   }, datagramsAfterMs)
-  const [ports, quiet] = await Promise.all([
-    Promise.all(wanted.ports.map(({ port, speaksFirst }) => dialled(port, speaksFirst ? bannerMs : 0))),
-    Promise.all(canaries.map((port) => dialled(port, 0))),
+  const [ports, canaryDials] = await Promise.all([
+    Promise.all(target.ports.map(({ port, speaksFirst }) => dialPort(port, speaksFirst ? bannerMs : 0))),
+    Promise.all(canaries.map((port) => dialPort(port, 0))),
   ])
-  clearTimeout(window)
-  clearTimeout(datagrams)
+  clearTimeout(windowTimer)
+  clearTimeout(datagramTimer)
 
-  const all = [...ports, ...quiet]
-  const explained = all.every(({ result }) => result === 'open' || result === 'refused')
+  const all = [...ports, ...canaryDials]
+  const allAnswered = all.every(({ result }) => result === 'open' || result === 'refused')
   const elapsed = performance.now() - began
-  const restMs = explained ? Math.max(0, graceMs - elapsed) : Math.max(afterMs, windowMs - elapsed)
-  const more = setTimeout(() => rest.abort(), restMs)
-  const ping = await pinged
+  const restMs = allAnswered ? Math.max(0, graceMs - elapsed) : Math.max(minPingMs, windowMs - elapsed)
+  const restTimer = setTimeout(() => rest.abort(), restMs)
+  const ping = await pinging
   if (!all.some(({ result }) => result === 'timeout')) rest.abort()
-  const datagram = await sent
-  clearTimeout(more)
+  const datagram = await sending
+  clearTimeout(restTimer)
   return {
     address,
     name,
     ...(host === undefined ? {} : { host }),
     ...ping,
     ...(datagram === undefined ? {} : { datagram }),
-    canaries: quiet,
+    canaries: canaryDials,
     ports,
   }
 }

@@ -6,7 +6,7 @@ import { sendDatagrams } from '../../../../src/observe/runner/ports/datagram.ts'
 let open: ReturnType<typeof createSocket> | undefined
 afterEach(() => open?.close())
 
-/** A bound UDP port of loopback, and how many datagrams came to it. */
+/** A bound UDP port on loopback, and how many datagrams it received. */
 async function bind(host: '127.0.0.1' | '::1'): Promise<{ port: number; came: () => number }> {
   open = createSocket(host === '::1' ? 'udp6' : 'udp4')
   let came = 0
@@ -19,39 +19,39 @@ async function bind(host: '127.0.0.1' | '::1'): Promise<{ port: number; came: ()
 }
 
 test.each(['127.0.0.1', '::1'] as const)(
-  'a closed port of %s refuses, and that is an answer',
+  'a closed port on %s refuses, which counts as an answer',
   async (host) => {
     const { port } = await bind(host)
     open?.close()
     open = undefined
     let answers = 0
-    const until = { signal: new AbortController().signal, answered: () => (answers += 1) }
+    const until = { signal: new AbortController().signal, onAnswer: () => (answers += 1) }
     expect(await sendDatagrams(host, port, until)).toBe('refused')
     expect(answers).toBe(1)
   },
 )
 
-test('silence is asked again, until it is ended', async () => {
+test('datagrams are repeated until the signal', async () => {
   const { port, came } = await bind('127.0.0.1')
   const stop = new AbortController()
-  const until = { signal: stop.signal, answered: () => expect.unreachable() }
+  const until = { signal: stop.signal, onAnswer: () => expect.unreachable() }
   const sent = sendDatagrams('127.0.0.1', port, until)
-  const again = setInterval(() => came() >= 2 && stop.abort(), 10)
+  const timer = setInterval(() => came() >= 2 && stop.abort(), 10)
   expect(await sent).toBe('silent')
-  clearInterval(again)
+  clearInterval(timer)
   expect(came()).toBe(2)
 })
 
-test('four are enough', async () => {
+test('at most four are sent', async () => {
   const { port, came } = await bind('127.0.0.1')
-  const until = { signal: AbortSignal.timeout(1400), answered: () => expect.unreachable() }
+  const until = { signal: AbortSignal.timeout(1400), onAnswer: () => expect.unreachable() }
   expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
   expect(came()).toBe(4)
 })
 
 test('a stopped run sends nothing', async () => {
   const { port, came } = await bind('127.0.0.1')
-  const until = { signal: AbortSignal.abort(), answered: () => {} }
+  const until = { signal: AbortSignal.abort(), onAnswer: () => {} }
   expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
   expect(came()).toBe(0)
 })

@@ -5,7 +5,7 @@ import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 const head =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                       '
 
-/** A line of /proc/net/route as a little-endian kernel prints it. */
+/** A line of /proc/net/route of a little-endian kernel. */
 const four = (
   device: string,
   destination: string,
@@ -27,7 +27,7 @@ const six = (
 
 const linkLocal = 'fe800000000000000000000000000001'
 const global = 'fd000077000000000000000000000001'
-const found = (files: Record<string, string>) => defaultGateways(fakeHostAccess({ files }))
+const gatewaysIn = (files: Record<string, string>) => defaultGateways(fakeHostAccess({ files }))
 
 test('a container with one default route has one gateway', async () => {
   const text = [
@@ -35,34 +35,37 @@ test('a container with one default route has one gateway', async () => {
     four('eth0', '00000000', '010011AC', '0003', 0, '00000000'),
     four('eth0', '000011AC', '00000000', '0001', 0, '0000FFFF'),
   ].join('\n')
-  expect(await found({ '/proc/net/route': `${text}\n` })).toEqual({ found: ['172.17.0.1'], unusable: [] })
+  expect(await gatewaysIn({ '/proc/net/route': `${text}\n` })).toEqual({
+    usable: ['172.17.0.1'],
+    unusable: [],
+  })
 })
 
-test('the route with the lowest metric comes first, and two are enough', async () => {
+test('the route with the lowest metric comes first; at most two are kept', async () => {
   const text = [
     four('eth2', '00000000', '0300000A', '0003', 300, '00000000'),
     four('eth0', '00000000', '0100000A', '0003', 100, '00000000'),
     four('eth1', '00000000', '0200000A', '0003', 200, '00000000'),
   ].join('\n')
-  expect((await found({ '/proc/net/route': text })).found).toEqual(['10.0.0.1', '10.0.0.2'])
+  expect((await gatewaysIn({ '/proc/net/route': text })).usable).toEqual(['10.0.0.1', '10.0.0.2'])
 })
 
 test.each([
-  ['a route of a link', four('tun0', '00000000', '00000000', '0001', 0, '00000000')],
-  ['a route that rejects', four('lo', '00000000', '0100000A', '0203', 0, '00000000')],
+  ['a route without gateway', four('tun0', '00000000', '00000000', '0001', 0, '00000000')],
+  ['a reject route', four('lo', '00000000', '0100000A', '0203', 0, '00000000')],
   ['half of all addresses', four('tun0', '00000000', '0100000A', '0003', 0, '00000080')],
   ['another network', four('eth0', '0000000A', '0100000A', '0003', 0, '000000FF')],
   ['nonsense', 'x'],
-])('%s is no default gateway', async (_, line) => {
-  expect(await found({ '/proc/net/route': line })).toEqual({ found: [], unusable: [] })
+])('%s is not a default gateway', async (_, line) => {
+  expect(await gatewaysIn({ '/proc/net/route': line })).toEqual({ usable: [], unusable: [] })
 })
 
-test('an address that only stands in for a gateway is none of the host', async () => {
+test('a link-local gateway, which only answers ARP, is unusable', async () => {
   const text = four('eth0', '00000000', '0101FEA9', '0003', 0, '00000000')
-  expect(await found({ '/proc/net/route': text })).toEqual({ found: [], unusable: ['169.254.1.1'] })
+  expect(await gatewaysIn({ '/proc/net/route': text })).toEqual({ usable: [], unusable: ['169.254.1.1'] })
 })
 
-test('IPv6 gateways come after, link-local ones with their zone', async () => {
+test('IPv6 gateways come after IPv4, link-local ones with their zone', async () => {
   const text = [
     six('fd000077000000000000000000000000', '40', zeros, '00000100', '00000001', 'eth0'),
     six(zeros, '00', global, '00000400', '00000003', 'eth0'),
@@ -70,20 +73,20 @@ test('IPv6 gateways come after, link-local ones with their zone', async () => {
     six(zeros, '00', zeros, 'ffffffff', '00200200', 'lo'),
   ].join('\n')
   const route = four('eth0', '00000000', '010011AC', '0003', 0, '00000000')
-  const gateways = await found({ '/proc/net/route': route, '/proc/net/ipv6_route': text })
-  expect(gateways.found).toEqual(['172.17.0.1', 'fd00:77::1', 'fe80::1%eth1'])
+  const gateways = await gatewaysIn({ '/proc/net/route': route, '/proc/net/ipv6_route': text })
+  expect(gateways.usable).toEqual(['172.17.0.1', 'fd00:77::1', 'fe80::1%eth1'])
 })
 
 test.each([
   ['half of all addresses', six(zeros, '01', global, '00000400', '00000003', 'tun0')],
   ['another network', six('20000000000000000000000000000000', '00', global, '00000400', '00000003', 'tun0')],
-  ['a route of a link', six(zeros, '00', global, '00000400', '00000001', 'tun0')],
-  ['a route that rejects', six(zeros, '00', global, '00000400', '00000203', 'lo')],
+  ['a route without gateway', six(zeros, '00', global, '00000400', '00000001', 'tun0')],
+  ['a reject route', six(zeros, '00', global, '00000400', '00000203', 'lo')],
   ['nonsense', six(zeros, '00', 'fd00', '00000400', '00000003', 'eth0')],
-])('%s is no default gateway of IPv6', async (_, line) => {
-  expect(await found({ '/proc/net/ipv6_route': line })).toEqual({ found: [], unusable: [] })
+])('%s is not an IPv6 default gateway', async (_, line) => {
+  expect(await gatewaysIn({ '/proc/net/ipv6_route': line })).toEqual({ usable: [], unusable: [] })
 })
 
-test('without files there is none', async () => {
-  expect(await found({})).toEqual({ found: [], unusable: [] })
+test('none without the files', async () => {
+  expect(await gatewaysIn({})).toEqual({ usable: [], unusable: [] })
 })

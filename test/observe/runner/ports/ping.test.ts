@@ -7,13 +7,13 @@ type Answer = NonNullable<FakeMachine['programs']>[string]
 async function pinged(answer?: Answer) {
   const access = fakeHostAccess({ programs: answer === undefined ? {} : { ping: answer } })
   let answers = 0
-  const until = { limitMs: 4000, signal: new AbortController().signal, answered: () => (answers += 1) }
+  const until = { limitMs: 4000, signal: new AbortController().signal, onAnswer: () => (answers += 1) }
   return { ...(await ping(access, '172.17.0.1', until)), answers, ran: access.ran }
 }
 
 const head = 'PING 172.17.0.1 (172.17.0.1) 56(84) bytes of data.\n'
 
-// Outputs of iputils 20221126 and of BusyBox 1.35, printed on Debian 12.
+// Output of iputils 20221126 and BusyBox 1.35 on Debian 12.
 test.each([
   ['iputils', `${head}64 bytes from 172.17.0.1: icmp_seq=1 ttl=64 time=0.051 ms\n`, 0.051],
   [
@@ -22,21 +22,21 @@ test.each([
     0.109,
   ],
   ['iputils with IPv6', '64 bytes from fd00::1: icmp_seq=1 ttl=64 time=0.07 ms\n', 0.07],
-])('an answer, as %s prints it', async (_, stdout, pingMs) => {
+])('a reply, as %s prints it', async (_, stdout, pingMs) => {
   expect(await pinged(stdout)).toMatchObject({ ping: 'answered', pingMs, answers: 1 })
 })
 
-test('it asks once, again until there is an answer, and never longer than the limit', async () => {
+test('repeats until one reply, at most until the limit', async () => {
   expect((await pinged('')).ran).toEqual(['ping -n -c 1 -i 1 -w 4 172.17.0.1'])
 })
 
 test('silence', async () => {
   const stdout = `${head}\n--- 172.17.0.1 ping statistics ---\n8 packets transmitted, 0 received, 100% packet loss, time 3573ms\n`
-  const found = await pinged({ exitCode: 1, stdout })
-  expect(found).toMatchObject({ ping: 'silent', pingMs: expect.any(Number), answers: 0 })
+  const result = await pinged({ exitCode: 1, stdout })
+  expect(result).toMatchObject({ ping: 'silent', pingMs: expect.any(Number), answers: 0 })
 })
 
-test('stopped before there was an answer', async () => {
+test('stopped before a reply', async () => {
   expect(await pinged({ state: 'stopped' })).toMatchObject({ ping: 'silent' })
 })
 
@@ -51,7 +51,7 @@ test.each([
     'Destination unreachable: Address unreachable',
   ],
   ['', 'ping: connect: Network is unreachable\n', 2, 'Network is unreachable'],
-])('unreachable, in its own words: %s%s', async (stdout, stderr, exitCode, pingSaid) => {
+])('unreachable, in the words of ping: %s%s', async (stdout, stderr, exitCode, pingSaid) => {
   expect(await pinged({ stdout, stderr, exitCode })).toMatchObject({
     ping: 'unreachable',
     pingSaid,
@@ -60,7 +60,7 @@ test.each([
 })
 
 test.each<[string, Answer | undefined, string]>([
-  ['no program', undefined, 'there is no program ping here'],
+  ['no program', undefined, 'ping is not installed'],
   [
     'no permission',
     { exitCode: 2, stderr: 'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n' },

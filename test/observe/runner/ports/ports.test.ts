@@ -14,7 +14,7 @@ const arp = `IP address       HW type     Flags       HW address            Mask
 `
 const healthy: FakeHost = { ports: { 22: 'greets', 443: 'open' } }
 
-interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'world' | 'probes'>> {
+interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'access' | 'probes'>> {
   listeners?: string[]
   hosts?: Record<string, FakeHost>
   names?: Record<string, string[]>
@@ -25,7 +25,7 @@ interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'world' | 'prob
 async function observed(scene: Scene) {
   const { listeners = [], hosts = { [gateway]: healthy }, names, routes = route, signal, ...rest } = scene
   const { probes, asked } = fakeProbes(hosts, names)
-  const look = await observePorts({
+  const area = await observePorts({
     from: 'container',
     ...rest,
     listeners: listeners.map((text) => parseListener(text) ?? { port: 0 }),
@@ -35,19 +35,19 @@ async function observed(scene: Scene) {
     }),
     probes,
   })
-  return { look, asked }
+  return { area, asked }
 }
 
 async function seen(scene: Scene): Promise<PortsFact & { asked: string[] }> {
-  const { look, asked } = await observed(scene)
-  if (!look.seen) throw new Error(look.why)
-  return { ...look.value, asked }
+  const { area, asked } = await observed(scene)
+  if (!area.seen) throw new Error(area.why)
+  return { ...area.value, asked }
 }
 
 const portsOf = ({ targets }: PortsFact) =>
   targets.map(({ name, address, ports }) => [name, address, ports.map(({ port }) => port)])
 
-test('the usual ports of the gateway, where nobody named any', async () => {
+test('the default ports of the gateway, without the setting', async () => {
   const fact = await seen({})
   expect(fact.chosen).toBe('usual')
   expect(portsOf(fact)).toEqual([['gateway', gateway, [22, 6443, 443]]])
@@ -55,7 +55,7 @@ test('the usual ports of the gateway, where nobody named any', async () => {
   expect(fact).not.toHaveProperty('skipped')
 })
 
-test('what the host listens on, where that could be read: at each address what is open there', async () => {
+test('the host’s listening ports, where they could be read: per address those that listen on it', async () => {
   const sockets = [
     { address: '0.0.0.0', port: 8000 },
     { address: '::', port: 443 },
@@ -79,7 +79,7 @@ test('what the host listens on, where that could be read: at each address what i
   expect(fact.listenDrops).toBe(3)
 })
 
-test('of a host with many listeners the first sixteen, of many addresses the first three', async () => {
+test('of many listeners the first sixteen, of many addresses the first three', async () => {
   const sockets = Array.from({ length: 40 }, (_, at) => ({ address: '0.0.0.0', port: 5000 + at }))
   const own = Array.from({ length: 9 }, (_, at) => `192.0.2.${at + 1}`)
   const hosts = Object.fromEntries([gateway, ...own].map((address) => [address, healthy]))
@@ -88,7 +88,7 @@ test('of a host with many listeners the first sixteen, of many addresses the fir
   for (const { ports } of fact.targets) expect(ports).toHaveLength(16)
 })
 
-test('what the setting names, and nothing else', async () => {
+test('the ports in the setting, and no others', async () => {
   const fact = await seen({
     listeners: ['22', ':2222', '10.0.0.5:6443', '10.0.0.5:22', `${gateway}:22`, '[fd00::5]:22'],
     hosts: { [gateway]: healthy, '10.0.0.5': healthy, 'fd00::5': healthy },
@@ -103,7 +103,7 @@ test('what the setting names, and nothing else', async () => {
   ])
 })
 
-test('a name is looked up once, and one IPv4 address of it is dialled', async () => {
+test('a name is resolved once, and its first IPv4 address is dialled', async () => {
   const fact = await seen({
     listeners: ['node.example.com:22', 'node.example.com:443'],
     names: { 'node.example.com': ['fd00::5', '10.0.0.5', '10.0.0.6'] },
@@ -114,21 +114,21 @@ test('a name is looked up once, and one IPv4 address of it is dialled', async ()
   expect(fact.asked.filter((what) => what === 'node.example.com')).toHaveLength(1)
 })
 
-test('a name that cannot be resolved is told, and the rest is dialled', async () => {
+test('a name that cannot be resolved is skipped with a reason, and the rest is dialled', async () => {
   const fact = await seen({ listeners: ['nowhere.example.com:22', ':22'] })
   expect(portsOf(fact)).toEqual([['gateway', gateway, [22]]])
   expect(fact.skipped).toEqual([
-    { what: 'nowhere.example.com:22', why: 'its name cannot be resolved from here (ENOTFOUND)' },
+    { what: 'nowhere.example.com:22', why: 'the name cannot be resolved (ENOTFOUND)' },
   ])
 })
 
-test.each(['127.0.0.1:22', '[::1]:22', 'localhost:22'])('%s is no port of the host', async (item) => {
+test.each(['127.0.0.1:22', '[::1]:22', 'localhost:22'])('%s is not a port of the host', async (item) => {
   const fact = await seen({ listeners: [item, ':22'], names: { localhost: ['127.0.0.1'] } })
-  expect(fact.skipped).toEqual([{ what: item, why: expect.stringContaining('“:22” means the host') }])
+  expect(fact.skipped).toEqual([{ what: item, why: expect.stringContaining('for the host, use “:22”') }])
   expect(fact.asked).not.toContain('127.0.0.1:22')
 })
 
-test('of a list without end the first 128 are dialled', async () => {
+test('of a long list, the first 128 are dialled', async () => {
   const listeners = Array.from({ length: 200 }, (_, at) => `:${at + 1000}`)
   const fact = await seen({ listeners })
   expect(fact.targets[0]?.ports).toHaveLength(128)
@@ -138,13 +138,13 @@ test('of a list without end the first 128 are dialled', async () => {
 test.each([
   ['an internal network has no gateway', '', 'no default route'],
   [
-    'a gateway that only answers ARP is no host',
+    'a gateway that only answers ARP is not the host',
     'eth0\t00000000\t0101FEA9\t0003\t0\t0\t0\t00000000\t0\t0\t0\n',
-    '169.254.1.1 is no address of the host',
+    '169.254.1.1 is not an address of the host',
   ],
 ])('%s: not seen, and nothing is dialled', async (_, routes, why) => {
-  const { look, asked } = await observed({ routes })
-  expect(look).toEqual({
+  const { area, asked } = await observed({ routes })
+  expect(area).toEqual({
     seen: false,
     why: expect.stringContaining(why),
     remedies: ['listeners'],
@@ -153,13 +153,13 @@ test.each([
   expect(asked).toEqual([])
 })
 
-test('without a gateway a named host is dialled, and what was to be the gateway is told', async () => {
+test('without a gateway, named hosts are dialled, and ports of the gateway are skipped with a reason', async () => {
   const fact = await seen({ routes: '', listeners: ['10.0.0.5:22', ':22'], hosts: { '10.0.0.5': healthy } })
   expect(portsOf(fact)).toEqual([['listener', '10.0.0.5', [22]]])
   expect(fact.skipped).toEqual([{ what: ':22', why: expect.stringContaining('no default route') }])
 })
 
-test('in the host’s own namespace the gateway is a router: only own addresses are dialled', async () => {
+test('in the host’s own namespace, where the gateway is a router, only own addresses are dialled', async () => {
   const fact = await seen({
     from: 'host',
     hosts: { '127.0.0.1': healthy, '192.0.2.20': healthy },
@@ -171,17 +171,17 @@ test('in the host’s own namespace the gateway is a router: only own addresses 
     ['node', '192.0.2.20', [443]],
   ])
   expect(fact.skipped).toEqual([
-    { what: '10.0.0.5:22', why: expect.stringContaining('no address of this host') },
+    { what: '10.0.0.5:22', why: expect.stringContaining('not an address of this host') },
   ])
   expect(fact.asked.filter((what) => !/^(127\.0\.0\.1|192\.0\.2\.20)[: ]/.test(what))).toEqual([])
 })
 
-test('in the host’s own namespace without anything known, loopback alone', async () => {
+test('in the host’s own namespace with nothing known, only loopback', async () => {
   const fact = await seen({ from: 'host', hosts: { '127.0.0.1': healthy } })
   expect(portsOf(fact)).toEqual([['loopback', '127.0.0.1', [22, 6443, 443]]])
 })
 
-test('canaries are ports that nobody named and nobody listens on', async () => {
+test('canaries are ports that are not in the setting and do not listen', async () => {
   const fact = await seen({
     listeners: [':9'],
     host: {
@@ -195,9 +195,9 @@ test('canaries are ports that nobody named and nobody listens on', async () => {
   for (const port of canaries) expect(port).toBeGreaterThanOrEqual(25_000)
 })
 
-test('where even canaries are open, open ports prove nothing', async () => {
-  const { look } = await observed({ hosts: { [gateway]: { others: 'open' } } })
-  expect(look).toMatchObject({ seen: false, why: expect.stringContaining('on every port') })
+test('a host with open canaries counts as not seen', async () => {
+  const { area } = await observed({ hosts: { [gateway]: { others: 'open' } } })
+  expect(area).toMatchObject({ seen: false, why: expect.stringContaining('every port accepts connections') })
   const fact = await seen({
     listeners: [':22', '10.0.0.5:22'],
     hosts: { [gateway]: { others: 'open' }, '10.0.0.5': healthy },
@@ -206,12 +206,12 @@ test('where even canaries are open, open ports prove nothing', async () => {
   expect(fact.skipped).toMatchObject([{ what: gateway }])
 })
 
-test('one canary may be somebody’s port after all', async () => {
+test('one canary may be in use', async () => {
   const fact = await seen({ hosts: { [gateway]: { ports: { 9: 'open' } } } })
   expect(fact.targets[0]?.canaries.map(({ result }) => result)).toEqual(['open', 'refused'])
 })
 
-test('of a host that stays silent it is known whether anybody answers ARP for it', async () => {
+test('a silent host that does not answer ARP is marked', async () => {
   const late = { others: { code: 'EHOSTUNREACH', afterMs: 5 }, ping: 'unreachable' as const }
   const hosts = { '172.17.0.250': {}, '172.17.0.251': {}, [gateway]: healthy }
   const dead = Object.fromEntries(
@@ -224,16 +224,16 @@ test('of a host that stays silent it is known whether anybody answers ARP for it
     ['172.17.0.251', undefined],
     [gateway, undefined],
   ])
-  const faultsOf = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
-  expect(faultsOf.targets[0]).not.toHaveProperty('neighbour')
+  const unreachable = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
+  expect(unreachable.targets[0]).not.toHaveProperty('neighbour')
 })
 
-test('a stopped run has seen nothing', async () => {
-  const { look } = await observed({ signal: AbortSignal.abort() })
-  expect(look).toMatchObject({ seen: false, why: 'the run was stopped' })
+test('a stopped run: not seen', async () => {
+  const { area } = await observed({ signal: AbortSignal.abort() })
+  expect(area).toMatchObject({ seen: false, why: 'the run was stopped' })
 })
 
-test('ports of servers that speak first are waited for, and those of programs that do', async () => {
+test('banners are awaited on ports, and from programs, whose servers speak first', async () => {
   const fact = await seen({
     hosts: { [gateway]: { ports: { 22: 'mute', 2222: 'mute', 8000: 'mute' } } },
     host: {

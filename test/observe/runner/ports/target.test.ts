@@ -7,7 +7,7 @@ const minute = 60_000
 
 const hour = 60 * minute
 
-/** What is seen of a host whose ports 22 and 6443 are dialled, with a window of 20 ms and a limit of an hour. */
+/** Dials ports 22 and 6443 of a host, with a window of 20 ms and a limit of an hour. */
 async function seen(host: FakeHost, { windowMs = 20, limitMs = hour, datagramsAfterMs = hour } = {}) {
   const { probes, asked } = fakeProbes({ [address]: host })
   const ports = [
@@ -20,7 +20,7 @@ async function seen(host: FakeHost, { windowMs = 20, limitMs = hour, datagramsAf
   return { target, asked, results: [...target.ports, ...target.canaries].map(({ result }) => result) }
 }
 
-test('a healthy host is asked by TCP and ping only', async () => {
+test('a healthy host is probed only with TCP and ping', async () => {
   const { target, asked } = await seen({ ports: { 22: 'greets', 6443: 'open' } })
   expect(asked).toEqual([22, 6443, 9, 25_000].map((port) => `${address}:${port}`))
   expect(target).toEqual({
@@ -36,28 +36,28 @@ test('a healthy host is asked by TCP and ping only', async () => {
   })
 })
 
-test('ping is not waited for where TCP answered everything', async () => {
+test('ping is not awaited once every port has answered', async () => {
   const host: FakeHost = { ports: { 22: 'greets' }, ping: 'silent' }
   const { target } = await seen(host, { windowMs: hour })
   expect(target.ping).toBe('silent')
 })
 
-test('silence beside a ping that answers is certain when the window ends', async () => {
+test('with a ping reply, silence is certain when the window ends', async () => {
   expect((await seen({ others: 'silent' })).results).toEqual(Array(4).fill('timeout'))
 })
 
-test('silence beside one answer of TCP is certain when the window ends', async () => {
+test('with one TCP answer, silence is certain when the window ends', async () => {
   const { results } = await seen({ ports: { 22: 'silent' }, ping: 'silent' })
   expect(results).toEqual(['timeout', 'refused', 'refused', 'refused'])
 })
 
-test('an answer after the window ends what is still silent', async () => {
+test('an answer after the window makes the remaining silence certain', async () => {
   const { results, target } = await seen({ others: 'silent', pingAfterMs: 80 })
   expect(target.ping).toBe('answered')
   expect(results).toEqual(Array(4).fill('timeout'))
 })
 
-test('without any sign of life the limit is waited for, as a dead neighbour shows late', async () => {
+test('without any answer, dials wait for the limit, as a dead neighbour shows late', async () => {
   const others = { code: 'EHOSTUNREACH', afterMs: 120 }
   const { results, target } = await seen({ others, ping: 'unreachable', pingAfterMs: 125 })
   expect(results).toEqual(Array(4).fill('unreachable'))
@@ -70,37 +70,37 @@ test('a host that never answers is silent when the limit ends', async () => {
   expect(target.ping).toBe('silent')
 })
 
-test('until the window ends, who is slow may still answer', async () => {
+test('a slow port may still answer until the window ends', async () => {
   const { results } = await seen({ ports: { 22: { opensAfterMs: 30 } } }, { windowMs: 200 })
   expect(results).toEqual(['open', 'refused', 'refused', 'refused'])
 })
 
-test('silence is asked about by datagrams', async () => {
+test('datagrams are sent where TCP is silent', async () => {
   const host: FakeHost = { others: 'silent', datagram: 'refused' }
   const { target, asked } = await seen(host, { datagramsAfterMs: 5 })
   expect(asked).toContain(`${address} datagrams`)
   expect(target.datagram).toBe('refused')
 })
 
-test('a refused datagram is a sign of life', async () => {
+test('a refused datagram counts as an answer of the host', async () => {
   const host: FakeHost = { others: 'silent', ping: 'silent', datagram: 'refused' }
   const { results } = await seen(host, { datagramsAfterMs: 5 })
   expect(results).toEqual(Array(4).fill('timeout'))
 })
 
-test('datagrams that nobody answers end with the silence', async () => {
+test('unanswered datagrams end with the silence', async () => {
   const { target } = await seen({ others: 'silent' }, { datagramsAfterMs: 5 })
   expect(target.datagram).toBe('silent')
 })
 
-test('and with the answers of TCP, whatever they are', async () => {
+test('unanswered datagrams end when every dial has ended', async () => {
   const others = { code: 'EHOSTUNREACH', afterMs: 20 }
   const { target, results } = await seen({ others }, { windowMs: hour, datagramsAfterMs: 5 })
   expect(results).toEqual(Array(4).fill('unreachable'))
   expect(target).toMatchObject({ ping: 'answered', datagram: 'silent' })
 })
 
-test('a service that is only slow to greet needs no datagrams', async () => {
+test('no datagrams for a service that only sends no banner', async () => {
   const { target, asked } = await seen({ ports: { 22: 'mute' } }, { datagramsAfterMs: 5 })
   expect(target.ports[0]?.banner).toBe('silent')
   expect(asked).not.toContain(`${address} datagrams`)
