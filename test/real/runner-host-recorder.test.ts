@@ -14,15 +14,15 @@ import { healthyRunner, withRules } from '../support/runner-facts.ts'
 
 const script = fileURLToPath(new URL('../support/record-samples.ts', import.meta.url))
 
-suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
+suiteNeeds(['mount', 'umount'])('a recorder that is interrupted', () => {
   let parent: string
   beforeAll(async () => {
     parent = await mkdtemp(join(tmpdir(), 'regguard-recorder-'))
   })
   afterAll(() => rm(parent, { recursive: true, force: true }))
 
-  /** Every file of a recording that is not marked as unfinished is whole. */
-  async function expectWhole(dir: string): Promise<number> {
+  /** Checks that every file of a recording that is not marked as partial is complete. */
+  async function expectComplete(dir: string): Promise<number> {
     const entries = await readdir(dir, { recursive: true, withFileTypes: true })
     const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     const finished = paths.filter((path) => !path.includes('.partial'))
@@ -38,7 +38,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     return finished.length
   }
 
-  test('killed at any moment: what is there is whole, and can be replayed', async () => {
+  test('killed at any moment: its files are complete and can be replayed', async () => {
     for (let round = 0; round < 8; round += 1) {
       const dir = join(parent, `killed-${round}`)
       const child = execa(process.execPath, [script, dir, '1'], { reject: false })
@@ -49,12 +49,12 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
       await new Promise((later) => setTimeout(later, 37 * round))
       child.kill('SIGKILL')
       await child
-      expect(await expectWhole(dir)).toBeGreaterThan(3)
+      expect(await expectComplete(dir)).toBeGreaterThan(3)
       expect(await replay(dir)).toMatchObject({ ok: true })
     }
   }, 120_000)
 
-  test('stopped with SIGTERM: it ends at once and says so', async () => {
+  test('stopped with SIGTERM: it ends at once, and the page says so', async () => {
     const dir = join(parent, 'stopped')
     const child = execa(process.execPath, [script, dir, '10000'])
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
@@ -63,12 +63,12 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     }
     child.kill('SIGTERM')
     const result = JSON.parse((await child).stdout) as Recording
-    expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, failures: [] })
+    expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, writeErrors: [] })
     expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('stopped by a signal')
-    await expectWhole(dir)
+    await expectComplete(dir)
   })
 
-  /** Runs something with a small file system of memory at a directory. */
+  /** Runs a function with a small tmpfs mounted at a directory. */
   async function onTmpfs<T>(options: string, use: (dir: string) => Promise<T>): Promise<T> {
     const dir = join(parent, 'mounted')
     await mkdir(dir, { recursive: true })
@@ -79,7 +79,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
       await execa('umount', [dir])
     }
   }
-  const look = (size: number) => {
+  const sampleOf = (size: number) => {
     const facts = healthyRunner()
     const noise = () => Array.from({ length: 8 }, () => Math.random().toString(36).slice(2)).join('')
     withRules(
@@ -89,36 +89,36 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     )(facts)
     return { ...facts, at: Date.now() }
   }
-  /** As many samples, of which one has dead ports. */
+  /** Records samples, one of them in an outage. */
   async function recordTo(
     dir: string,
-    { size, samples, deadAt }: { size: number; samples: number; deadAt: number },
+    { size, samples, outageAt }: { size: number; samples: number; outageAt: number },
   ) {
     const stop = new AbortController()
     let taken = 0
     const result = await record({
       ...{ dir, durationMs: 60_000, everyMs: 1, access: fakeHostAccess({ signal: stop.signal }) },
-      look: async () => {
+      observe: async () => {
         taken += 1
         if (taken > samples) stop.abort()
-        return look(size)
+        return sampleOf(size)
       },
-      dialFailed: () => taken === deadAt,
+      isOutage: () => taken === outageAt,
     })
     if (!result.ok) throw new Error(result.why)
     return result
   }
 
-  test('a read-only file system is told before anything else', async () => {
+  test('a read-only file system is reported before the first sample', async () => {
     await onTmpfs('ro,size=1m', async (dir) => {
       const result = await record({
         ...{
           dir: join(dir, 'recording'),
           durationMs: 1,
           access: fakeHostAccess({}),
-          dialFailed: () => false,
+          isOutage: () => false,
         },
-        look: () => Promise.reject(new Error('it must not look in vain')),
+        observe: () => Promise.reject(new Error('no sample may be taken')),
       })
       expect(result).toEqual({
         ok: false,
@@ -127,26 +127,26 @@ suiteNeeds(['mount', 'umount'])('a recorder that something happens to', () => {
     })
   })
 
-  test('a disk that fills up: older samples make room for newer ones, and for the outage', async () => {
+  test('a disk that fills up: older samples are removed for newer ones and for the outage', async () => {
     await onTmpfs('size=400k', async (dir) => {
-      const result = await recordTo(dir, { size: 100, samples: 60, deadAt: 50 })
-      expect(result).toMatchObject({ samples: 60, failed: 1 })
+      const result = await recordTo(dir, { size: 100, samples: 60, outageAt: 50 })
+      expect(result).toMatchObject({ samples: 60, outageSamples: 1 })
       expect(result.incident?.before).toBeDefined()
-      await expectWhole(dir)
+      await expectComplete(dir)
       expect(await replay(dir)).toMatchObject({ ok: true, from: join(dir, 'at', 'facts.json') })
     })
   })
 
-  test('a disk that is too small for one sample: told once, and the run goes on', async () => {
+  test('a disk that is too small for one sample: reported once, and the recording continues', async () => {
     await onTmpfs('size=40k', async (dir) => {
-      const result = await recordTo(dir, { size: 2000, samples: 5, deadAt: 3 })
+      const result = await recordTo(dir, { size: 2000, samples: 5, outageAt: 3 })
       expect(result).toMatchObject({
         samples: 5,
-        failed: 1,
-        failures: [`could not write to ${dir}: the disk is full`],
+        outageSamples: 1,
+        writeErrors: [`could not write to ${dir}: the disk is full`],
       })
-      expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('trouble: could not write')
-      await expectWhole(dir)
+      expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('write error: could not write')
+      await expectComplete(dir)
     })
   })
 })

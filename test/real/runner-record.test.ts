@@ -36,10 +36,10 @@ suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
       if ((await logOf(id)).includes(text)) return
       await sleep(100)
     }
-    throw new Error(`the log never said “${text}”:\n${await logOf(id)}`)
+    throw new Error(`the log does not contain “${text}”:\n${await logOf(id)}`)
   }
 
-  test('keeps what was seen before, at and after the first dead port, and gives the same finding again', async () => {
+  test('keeps the samples before, at and after an outage, and replays to the same finding', async () => {
     const id = await engine.docker([
       ...['run', '-d', '--user=0:0', '--read-only', `--volume=${directory}:/recording`],
       ...['--env=PLUGIN_RECORD=10m', '--env=PLUGIN_RECORD_DIR=/recording', '--env=PLUGIN_LISTENERS=22'],
@@ -78,13 +78,13 @@ suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
     expect(before.exitCode).toBe(0)
   }, 120_000)
 
-  test('is refused where it is none, by the name of its setting', async () => {
+  test('is refused where it is not a recording, with the name of the setting', async () => {
     const run = await runCli([], { dist: true, env: { PLUGIN_REPLAY: tmpdir() } })
     expect(run.exitCode).toBe(2)
-    expect(run.stdout).toMatch(/settings\.replay.*is no recording/)
+    expect(run.stdout).toMatch(/settings\.replay.*is not a recording/)
   })
 
-  test('is not begun where nothing can be written', async () => {
+  test('is not started where nothing can be written', async () => {
     const env = { PLUGIN_RECORD: '5s', PLUGIN_RECORD_DIR: '/proc/nowhere' }
     const run = await runCli([], { dist: true, env })
     expect(run.exitCode).toBe(2)

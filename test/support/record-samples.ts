@@ -14,11 +14,11 @@ const recording = await record({
   everyMs: Number(everyMs),
   roomBytes: 40_000,
   access: openHostAccess({ signal: stop.signal, now: Date.now, path: '' }),
-  look: async () => {
+  observe: async () => {
     count += 1
     await sleep(1)
     return { ...healthyRunner(), at: Date.now() }
   },
-  dialFailed: () => count % 10 === 0,
+  isOutage: () => count % 10 === 0,
 })
 process.stdout.write(JSON.stringify(recording))

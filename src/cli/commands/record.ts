@@ -33,12 +33,12 @@ export async function recordCommand(
   const recording = await record({
     ...{ dir, durationMs, access, hide: io.mask.apply },
     everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
-    dialFailed: createDeadPorts(settings),
-    tell: (event) => {
-      if (event.what === 'failure') core.warning(event.why)
-      else core.info(event.what === 'dead' ? 'Ports of the host are dead.' : 'They answer again.')
+    isOutage: createDeadPorts(settings),
+    onEvent: (event) => {
+      if (event.what === 'write-error') core.warning(event.why)
+      else core.info(event.what === 'outage' ? 'Ports of the host are dead.' : 'They answer again.')
     },
-    look: () =>
+    observe: () =>
       observeRunner({
         ...{ access, env: io.env, listeners, isInconsistent },
         windowMs: Math.min(settings.runner_window, longestWindowMs),
@@ -51,9 +51,9 @@ export async function recordCommand(
     core.error(problemText(problem))
     return 2
   }
-  const { samples, failed, incident, stopped } = recording
+  const { samples, outageSamples, incident, stopped } = recording
   const found = incident
-    ? `ports of the host were dead in ${failed} of them, first at ${new Date(incident.at).toISOString()}: see it with “replay: ${dir}”`
+    ? `ports of the host were dead in ${outageSamples} of them, first at ${new Date(incident.at).toISOString()}: see it with “replay: ${dir}”`
     : 'ports of the host were never found dead'
   core.info(`RECORDED   ${count(samples, 'sample')} in ${dir} · ${found}`)
   const { reason } = controller.signal

@@ -1,10 +1,10 @@
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf, unfinished, wordsFor } from './disk.ts'
+import { codeOf, errorText, partialSuffix } from './disk.ts'
 import { title } from './index-page.ts'
 
-/** What a recording has in its directory. */
-export const parts = {
+/** The entries of a recording's directory. */
+export const entries = {
   index: 'index.md',
   samples: 'samples',
   before: 'before',
@@ -12,66 +12,66 @@ export const parts = {
   after: 'after',
 } as const
 
-const own = new Set<string>(Object.values(parts))
-/** Every ext4 file system has one at its top. */
+const entryNames = new Set<string>(Object.values(entries))
+/** Every ext4 file system has it in its root directory. */
 const ignored = new Set(['lost+found'])
 
 /**
- * Makes the directory of a recording, or takes one that is empty or holds an earlier recording in which nothing happened.
- * Nothing of anybody else's is ever overwritten.
+ * Creates the directory of a recording, or uses an existing one that is empty or has an earlier recording without an outage.
+ * Never overwrites other files.
  */
 export async function openDirectory(directory: string): Promise<{ ok: true } | { ok: false; why: string }> {
   const cannot = (why: string) => ({ ok: false as const, why: `cannot record to ${directory}: ${why}` })
   try {
-    await makeDirectory(directory)
+    await createDirectory(directory)
     const names = (await readdir(directory)).filter((name) => !ignored.has(name))
-    const drafts = names.filter(
-      (name) => name.endsWith(unfinished) && own.has(name.slice(0, -unfinished.length)),
+    const partial = names.filter(
+      (name) => name.endsWith(partialSuffix) && entryNames.has(name.slice(0, -partialSuffix.length)),
     )
-    const others = names.filter((name) => !own.has(name) && !drafts.includes(name))
-    if (others[0] !== undefined || (names.length > 0 && !names.includes(parts.samples)))
+    const foreign = names.filter((name) => !entryNames.has(name) && !partial.includes(name))
+    if (foreign[0] !== undefined || (names.length > 0 && !names.includes(entries.samples)))
       return cannot(
-        `it holds ${JSON.stringify(others[0] ?? names[0])}, which is no recording; name a directory of its own`,
+        `it contains ${JSON.stringify(foreign[0] ?? names[0])}, which does not belong to a recording; use an empty directory`,
       )
     if (
-      names.includes(parts.index) &&
-      !(await readFile(join(directory, parts.index), 'utf8')).startsWith(title)
+      names.includes(entries.index) &&
+      !(await readFile(join(directory, entries.index), 'utf8')).startsWith(title)
     )
-      return cannot(`its ${parts.index} is no recording’s; name a directory of its own`)
-    if (names.includes(parts.at))
-      return cannot('it holds the recording of an outage; name another directory, or remove it')
-    for (const name of drafts) await rm(join(directory, name), { recursive: true, force: true })
-    await mkdir(join(directory, parts.samples)).catch((error) => {
+      return cannot(`its ${entries.index} does not belong to a recording; use an empty directory`)
+    if (names.includes(entries.at))
+      return cannot('it contains the recording of an outage; use another directory, or remove it')
+    for (const name of partial) await rm(join(directory, name), { recursive: true, force: true })
+    await mkdir(join(directory, entries.samples)).catch((error) => {
       if (codeOf(error) !== 'EEXIST') throw error
     })
-    // A link that somebody else put there could lead anywhere.
-    if (!(await lstat(join(directory, parts.samples))).isDirectory())
-      return cannot('its samples are no directory')
+    // A symbolic link could lead anywhere.
+    if (!(await lstat(join(directory, entries.samples))).isDirectory())
+      return cannot(`its ${entries.samples} is not a directory`)
     return { ok: true }
   } catch (error) {
-    return cannot(wordsFor(codeOf(error)))
+    return cannot(errorText(codeOf(error)))
   }
 }
 
 /**
- * Makes a directory and those above it, one by one: Node's own recursive mkdir never ends where a directory cannot be made
- * below /proc, and says ENOENT on a read-only file system (both measured on 24.21).
+ * Creates a directory and its parents, one by one: Node's own recursive mkdir never returns for a directory below /proc, and
+ * reports ENOENT on a read-only file system (both measured on 24.21).
  */
-async function makeDirectory(path: string): Promise<void> {
+async function createDirectory(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EEXIST') return
-    const above = dirname(path)
-    if (code !== 'ENOENT' || above === path || (await isDirectory(above))) throw error
-    await makeDirectory(above)
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || parent === path || (await isDirectory(parent))) throw error
+    await createDirectory(parent)
     await mkdir(path)
   }
 }
 
 const isDirectory = (path: string): Promise<boolean> =>
   lstat(path).then(
-    (found) => found.isDirectory(),
+    (info) => info.isDirectory(),
     () => false,
   )

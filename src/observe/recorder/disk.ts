@@ -1,12 +1,12 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What is being written has this ending; what lacks it is whole. */
-export const unfinished = '.partial'
+/** The ending of files and directories while they are written; those without it are complete. */
+export const partialSuffix = '.partial'
 
-/** Writes a file so that there is either the whole of it or what was there before. */
-export async function writeWhole(path: string, data: string | Buffer): Promise<void> {
-  const draft = path + unfinished
+/** Writes a file so that at any moment either the old or the complete new one exists. */
+export async function writeFileAtomically(path: string, data: string | Buffer): Promise<void> {
+  const draft = path + partialSuffix
   try {
     await writeFile(draft, data)
     await rename(draft, path)
@@ -16,9 +16,9 @@ export async function writeWhole(path: string, data: string | Buffer): Promise<v
   }
 }
 
-/** Writes a directory of files likewise; where it replaces one, there is none for a moment. */
-export async function writeDirectory(path: string, files: Record<string, string>): Promise<void> {
-  const draft = path + unfinished
+/** Replaces a directory of files likewise, except that for a moment there is none. */
+export async function replaceDirectory(path: string, files: Record<string, string>): Promise<void> {
+  const draft = path + partialSuffix
   try {
     await rm(draft, { recursive: true, force: true })
     await mkdir(draft)
@@ -31,22 +31,22 @@ export async function writeDirectory(path: string, files: Record<string, string>
   }
 }
 
-const words: Record<string, string> = {
+const errorTexts: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  ENOTDIR: 'a part of the path is no directory',
-  EEXIST: 'it is no directory',
-  ENOENT: 'it is not there',
+  ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'it is not a directory',
+  ENOENT: 'it does not exist',
   EISDIR: 'it is a directory',
 }
 
-/** The code of an error of the operating system; anything else is our own mistake, and thrown again. */
+/** The code of a system error; rethrows anything else, which is a bug. */
 export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error) return String(error.code)
   throw error
 }
 
-export const wordsFor = (code: string): string => words[code] ?? code
+export const errorText = (code: string): string => errorTexts[code] ?? code

@@ -1,63 +1,77 @@
-import { time } from './tell.ts'
+import { isoTime } from './time.ts'
 
-/** What is known of a recording. */
+/** The state of a recording. */
 export interface Progress {
   startedAt: number
   everyMs: number
-  /** Samples taken; those in which ports were dead; when the last was taken. */
+  /** How many samples were taken, how many of them during an outage, and when the last was taken. */
   samples: number
-  failed: number
+  outageSamples: number
   lastAt?: number
+  /**
+   * The first outage. `at`: its first sample; `before` and `after`: when the samples copied from before and after it were
+   * taken; `until`: the first sample without the outage.
+   */
   incident?: { at: number; before?: number; after?: number; until?: number }
   state: 'recording' | 'ended' | 'stopped'
-  failures: string[]
+  writeErrors: string[]
 }
 
-/** The first line tells that a directory is a recording. */
+/** The first line of the page, by which a directory is recognised as a recording. */
 export const title = '# Recording of a runner by regguard'
 
-/** The page that says what is in the directory, for whoever opens it. */
-export function indexPage({
-  startedAt,
-  everyMs,
-  samples,
-  failed,
-  lastAt,
-  incident,
-  state,
-  failures,
-}: Progress): string {
-  const states = { recording: 'still recording, or killed', ended: 'ended', stopped: 'stopped by a signal' }
+const stateTexts = {
+  recording: 'still recording, or killed',
+  ended: 'ended',
+  stopped: 'stopped by a signal',
+}
+
+/** The page that describes the contents of the directory, for people who open it. */
+export function indexPage(progress: Progress): string {
+  const { startedAt, everyMs, samples, lastAt, incident, state, writeErrors } = progress
   const lines = [
     title,
     '',
-    `- began ${time(startedAt)}, a sample every ${everyMs / 1000} s`,
-    `- ${samples} samples${lastAt === undefined ? '' : `, the last ${time(lastAt)}`}: ${states[state]}`,
-    ...(incident
-      ? [
-          `- **ports of the host were dead at ${time(incident.at)}**, in ${failed} samples`,
-          incident.until === undefined
-            ? '- they had not come back when the last sample was taken'
-            : `- they were back at ${time(incident.until)}`,
-        ]
-      : ['- no port of the host was dead in any of them']),
-    ...failures.map((failure) => `- trouble: ${failure}`),
+    `- started ${isoTime(startedAt)}, a sample every ${everyMs / 1000} s`,
+    `- ${samples} samples${lastAt === undefined ? '' : `, the last ${isoTime(lastAt)}`}: ${stateTexts[state]}`,
+    ...outageLines(progress),
+    ...writeErrors.map((error) => `- write error: ${error}`),
     '',
     '| Directory | Sample |',
     '| --- | --- |',
-    ...(incident
-      ? [
-          `| \`before/\` | ${incident.before === undefined ? 'none: the first sample was bad already' : `${time(incident.before)}, the last good one`} |`,
-          `| \`at/\` | ${time(incident.at)}, the first bad one |`,
-          `| \`after/\` | ${incident.after === undefined ? 'none yet' : `${time(incident.after)}, ${incident.until === undefined ? 'the ports still dead' : 'the first good one again'}`} |`,
-        ]
-      : []),
-    '| `samples/` | the latest, compressed, as many as there is room for |',
+    ...(incident ? copyRows(incident) : []),
+    '| `samples/` | the latest samples, compressed, as many as fit |',
     '',
-    'In each: `facts.json` is all of it, for `replay`; `rules.txt`, `links.txt`, `networks.txt`, `kernel.txt` and `ports.txt` are for',
-    'people. Secrets are left out, and public addresses that say nothing of the fault; those in rules are `public-1`, `public-2`, …',
+    'In each sample: `facts.json` has all facts, for `replay`; `rules.txt`, `links.txt`, `networks.txt`, `kernel.txt` and `ports.txt` are',
+    'for people. Secrets are removed, and so are public addresses that do not matter for the findings; those in rules and log lines are',
+    '`public-1`, `public-2`, …',
     '',
-    'The same findings from this directory: `regguard-plugin --replay DIRECTORY --checks runner`',
+    'To get the same findings from this directory:',
+    '',
+    '    regguard-plugin --replay DIRECTORY --checks runner',
   ]
   return `${lines.join('\n')}\n`
+}
+
+function outageLines({ incident, outageSamples }: Progress): string[] {
+  if (!incident) return ['- no outage in any sample']
+  return [
+    `- **ports of the host stopped responding at ${isoTime(incident.at)}**, in ${outageSamples} samples`,
+    incident.until === undefined
+      ? '- they had not recovered when the last sample was taken'
+      : `- they recovered at ${isoTime(incident.until)}`,
+  ]
+}
+
+function copyRows({ at, before, after, until }: NonNullable<Progress['incident']>): string[] {
+  const lastGood =
+    before === undefined
+      ? 'none: the first sample was already in the outage'
+      : `${isoTime(before)}, the last before the outage`
+  const later = until === undefined ? 'still in the outage' : 'the first after the outage'
+  return [
+    `| \`before/\` | ${lastGood} |`,
+    `| \`at/\` | ${isoTime(at)}, the first of the outage |`,
+    `| \`after/\` | ${after === undefined ? 'none yet' : `${isoTime(after)}, ${later}`} |`,
+  ]
 }

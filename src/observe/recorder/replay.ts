@@ -4,9 +4,9 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import * as z from 'zod'
 import type { RunnerFact } from '../../facts/runner.ts'
-import { parts } from './directory.ts'
-import { codeOf, wordsFor } from './disk.ts'
-import { anyVersionSchema, formatVersion, recordingSchema, upgraded } from './format.ts'
+import { entries } from './directory.ts'
+import { codeOf, errorText } from './disk.ts'
+import { anyVersionSchema, formatVersion, recordingSchema, upgrade } from './format.ts'
 import { sampleNames } from './ring.ts'
 
 export type Replay = { ok: true; fact: RunnerFact; from: string } | { ok: false; why: string }
@@ -16,14 +16,17 @@ const decompress = promisify(gunzip)
 const sizeLimit = 256 * 1024 * 1024
 
 /**
- * The facts of a recording: of the sample in which ports were dead, or of the latest. `dir` may also be one sample's
- * directory, as `recording/before`. What is damaged, or no recording, is one clear error.
+ * The facts of a recording: of the first sample in the outage, else of the latest. `dir` may also be the directory of one
+ * sample, such as `recording/before`. A damaged recording, or anything else, is one clear error.
  */
 export async function replay(dir: string): Promise<Replay> {
   try {
-    const path = await factsIn(dir)
+    const path = await factsPathIn(dir)
     if (path === undefined)
-      return { ok: false, why: `${dir} is no recording: it has neither ${parts.at}/facts.json nor a sample` }
+      return {
+        ok: false,
+        why: `${dir} is not a recording: it has neither ${entries.at}/facts.json nor samples`,
+      }
     if ((await stat(path)).size > sizeLimit) return { ok: false, why: `${path} is too large for a recording` }
     const data = await readFile(path)
     const text = path.endsWith('.gz') ? await decompress(data, { maxOutputLength: sizeLimit }) : data
@@ -31,36 +34,38 @@ export async function replay(dir: string): Promise<Replay> {
   } catch (error) {
     const code = codeOf(error)
     if (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE')
-      return { ok: false, why: `a sample in ${dir} is damaged: it cannot be unpacked` }
-    return { ok: false, why: `cannot read the recording ${dir}: ${wordsFor(code)}` }
+      return { ok: false, why: `a sample in ${dir} is damaged: it cannot be decompressed` }
+    return { ok: false, why: `cannot read the recording ${dir}: ${errorText(code)}` }
   }
 }
 
-async function factsIn(dir: string): Promise<string | undefined> {
+async function factsPathIn(dir: string): Promise<string | undefined> {
   const names = await readdir(dir)
   if (names.includes('facts.json')) return join(dir, 'facts.json')
-  if (names.includes(parts.at)) return join(dir, parts.at, 'facts.json')
-  const samples = names.includes(parts.samples) ? sampleNames(await readdir(join(dir, parts.samples))) : []
+  if (names.includes(entries.at)) return join(dir, entries.at, 'facts.json')
+  const samples = names.includes(entries.samples)
+    ? sampleNames(await readdir(join(dir, entries.samples)))
+    : []
   const newest = samples.at(-1)
-  return newest === undefined ? undefined : join(dir, parts.samples, newest)
+  return newest === undefined ? undefined : join(dir, entries.samples, newest)
 }
 
 function parse(text: string, path: string): Replay {
-  const read = jsonOf(text)
-  if (read === undefined) return { ok: false, why: `${path} is damaged: it is no JSON` }
-  const value = upgraded(read)
-  const named = anyVersionSchema.safeParse(value)
-  if (!named.success) return { ok: false, why: `${path} is no recording of regguard` }
-  if (named.data.version !== formatVersion)
+  const json = jsonOf(text)
+  if (json === undefined) return { ok: false, why: `${path} is damaged: it is not JSON` }
+  const value = upgrade(json)
+  const header = anyVersionSchema.safeParse(value)
+  if (!header.success) return { ok: false, why: `${path} is not a recording of regguard` }
+  if (header.data.version !== formatVersion)
     return {
       ok: false,
-      why: `${path} is a recording in format ${named.data.version}; this regguard reads format ${formatVersion}`,
+      why: `${path} has recording format ${header.data.version}; this version of regguard reads formats 1 to ${formatVersion}`,
     }
   const { data, error } = recordingSchema.safeParse(value)
   if (data) return { ok: true, fact: data.facts, from: path }
   const [first] = error.issues
   const where = first ? z.core.toDotPath(first.path) : ''
-  return { ok: false, why: `${path} is damaged: ${where}: ${first?.message ?? 'not what it should be'}` }
+  return { ok: false, why: `${path} is damaged: ${where}: ${first?.message ?? 'invalid value'}` }
 }
 
 function jsonOf(text: string): unknown {

@@ -5,11 +5,11 @@ import { addressClass } from '../../net/address-class.ts'
 import { vocabulary } from './format.ts'
 
 /**
- * Makes facts fit to be attached to an issue: without secrets, and without public addresses that say nothing of the fault. A
- * peer on the Internet is left out, as no network of Docker can shadow it unless it covers its address. Public addresses in
- * rules and log lines (who was banned, who may log in) become `public-1`, `public-2`, …, the same for the same address in all
- * samples, so that rules that were different stay different. What a finding can rest on stays: addresses of the host, of
- * networks, of resolvers and of what was dialled.
+ * Returns a function that makes facts safe to attach to an issue: it removes secrets, and public addresses that do not matter
+ * for the findings. Peers on the Internet are left out, as a Docker network can shadow one only if it covers its address. Public
+ * addresses in rules and log lines (banned clients, allowed logins) become `public-1`, `public-2`, …, consistently in all
+ * samples, so that different rules stay different. Addresses that findings depend on are kept: those of the host, of networks,
+ * of resolvers and of dialled targets.
  */
 export function createScrubber(hide: (text: string) => string): (facts: RunnerFact) => RunnerFact {
   const names = new Map<string, string>()
@@ -33,11 +33,11 @@ export function createScrubber(hide: (text: string) => string): (facts: RunnerFa
   }
 }
 
-/** A public address of one host; networks, masks and multicast groups tell nobody's name. */
+/** A public address of a single host; networks, masks and multicast groups identify nobody. */
 const isForeign = (address: string): boolean =>
   addressClass(address) === 'public' && isIP(address) !== 0 && !/^(?:0|22[4-9]|2[3-5]\d)\.|^ff/i.test(address)
 
-/** Says of an address whether a finding can rest on it: the host's own, on one of its links, in a network of the engine. */
+/** Returns whether a finding can depend on an address: the host's own, on one of its links, or in a network of the engine. */
 function keptAddresses({ networks, routes, ports, links }: RunnerFact): (address: string) => boolean {
   const single = new Set<string>()
   const list = new BlockList()
@@ -79,7 +79,7 @@ function withoutForeign(
 const mapSeen = <T>(look: Area<T>, change: (value: T) => T): Area<T> =>
   look.seen ? { ...look, value: change(look.value) } : look
 
-/** A value with every text in it put through `change`. */
+/** A copy of a value with `change` applied to every string in it. */
 function textsIn<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') return change(value) as T
   if (Array.isArray(value)) return value.map((item) => textsIn(item, change)) as T

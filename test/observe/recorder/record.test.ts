@@ -17,9 +17,9 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true, force: true }))
 
 const second = 1000
-/** Records these samples, one second apart; `dead` says which of them have dead ports. */
+/** Records samples one second apart; `outages` says which of them are in an outage. */
 async function recordSamples(
-  dead: boolean[],
+  outages: boolean[],
   change: Partial<RecordOptions> & { samples?: RunnerFact[] } = {},
 ) {
   let taken = 0
@@ -28,15 +28,15 @@ async function recordSamples(
   const access = fakeHostAccess({ signal: stop.signal })
   const result = await record({
     ...{ dir, durationMs: 60_000, everyMs: 1, access },
-    look: async () => {
+    observe: async () => {
       const facts = change.samples?.[taken] ?? healthyRunner()
       taken += 1
-      // The one after the last is broken off.
-      if (taken > dead.length) stop.abort()
+      // The sample after the last is interrupted.
+      if (taken > outages.length) stop.abort()
       return { ...facts, at: inspectedAt + taken * second }
     },
-    dialFailed: () => dead[taken - 1] === true,
-    tell: (event) => events.push(event),
+    isOutage: () => outages[taken - 1] === true,
+    onEvent: (event) => events.push(event),
     ...change,
   })
   return { result, events }
@@ -47,10 +47,10 @@ const recordedAt = async (part: string) =>
 const page = () => readFile(join(dir, 'index.md'), 'utf8')
 
 describe('an outage', () => {
-  test('the samples before, at and after it are kept, each with what people read', async () => {
+  test('the samples before, at and after it are copied, with text files', async () => {
     const { result, events } = await recordSamples([false, false, true, true, true, false, false, true])
     expect(result).toEqual({
-      ...{ ok: true, samples: 8, failed: 4, failures: [], stopped: true },
+      ...{ ok: true, samples: 8, outageSamples: 4, writeErrors: [], stopped: true },
       incident: { at: at(3), before: at(2), after: at(6), until: at(6) },
     })
     expect(await Promise.all(['before', 'at', 'after'].map(recordedAt))).toEqual([at(2), at(3), at(6)])
@@ -59,53 +59,53 @@ describe('an outage', () => {
       expect((await readdir(join(dir, part))).toSorted()).toEqual(files)
     expect((await readdir(dir)).toSorted()).toEqual(['after', 'at', 'before', 'index.md', 'samples'])
     expect(events).toEqual([
-      { what: 'dead', at: at(3) },
-      { what: 'back', at: at(6) },
+      { what: 'outage', at: at(3) },
+      { what: 'recovery', at: at(6) },
     ])
-    expect(await page()).toContain(`dead at ${new Date(at(3)).toISOString()}**, in 4 samples`)
+    expect(await page()).toContain(`stopped responding at ${new Date(at(3)).toISOString()}**, in 4 samples`)
   })
 
-  test('that does not end: the last sample is what comes after', async () => {
+  test('without an end: the last sample is the one after', async () => {
     const { result } = await recordSamples([false, true, true, true])
     expect(result).toMatchObject({ incident: { at: at(2), before: at(1), after: at(4) } })
     expect(await recordedAt('after')).toBe(at(4))
-    expect(await page()).toContain('had not come back')
+    expect(await page()).toContain('had not recovered')
   })
 
-  test('that is there from the first sample has nothing before it, and one at the last nothing after', async () => {
-    expect((await recordSamples([true])).result).toMatchObject({ incident: { at: at(1) }, failed: 1 })
+  test('in the first sample has none before it, and in the last none after it', async () => {
+    expect((await recordSamples([true])).result).toMatchObject({ incident: { at: at(1) }, outageSamples: 1 })
     expect((await readdir(dir)).toSorted()).toEqual(['at', 'index.md', 'samples'])
-    expect(await page()).toContain('the first sample was bad already')
+    expect(await page()).toContain('the first sample was already in the outage')
   })
 
-  test('none: samples only', async () => {
+  test('none: only samples', async () => {
     const { result } = await recordSamples([false, false])
-    expect(result).toEqual({ ok: true, samples: 2, failed: 0, failures: [], stopped: true })
+    expect(result).toEqual({ ok: true, samples: 2, outageSamples: 0, writeErrors: [], stopped: true })
     expect((await readdir(dir)).toSorted()).toEqual(['index.md', 'samples'])
-    expect(await page()).toContain('no port of the host was dead')
+    expect(await page()).toContain('no outage in any sample')
   })
 })
 
-describe('time', () => {
-  test('it ends by itself', async () => {
-    let looks = 0
+describe('the duration', () => {
+  test('ends the recording', async () => {
+    let observations = 0
     const access = fakeHostAccess({})
     const result = await record({
-      ...{ dir, durationMs: 1000, everyMs: 100, access, dialFailed: () => false },
-      look: async () => {
-        looks += 1
+      ...{ dir, durationMs: 1000, everyMs: 100, access, isOutage: () => false },
+      observe: async () => {
+        observations += 1
         return healthyRunner()
       },
     })
-    expect(result).toMatchObject({ ok: true, samples: looks, stopped: false })
-    expect(looks).toBeGreaterThan(1)
-    expect(looks).toBeLessThanOrEqual(10)
+    expect(result).toMatchObject({ ok: true, samples: observations, stopped: false })
+    expect(observations).toBeGreaterThan(1)
+    expect(observations).toBeLessThanOrEqual(10)
     expect(await page()).toContain(': ended')
   })
 })
 
-describe('room', () => {
-  /** A sample that gzip cannot make small. */
+describe('disk space', () => {
+  /** A sample that does not compress well. */
   const large = (): RunnerFact => {
     const facts = healthyRunner()
     const noise = () => Array.from({ length: 40 }, () => Math.random().toString(36).slice(2)).join('')
@@ -122,9 +122,9 @@ describe('room', () => {
     return all.reduce((sum, { length }) => sum + length, 0)
   }
 
-  test('the oldest samples go, the outage stays', async () => {
-    const dead = Array.from({ length: 30 }, (_, index) => index === 3)
-    await recordSamples(dead, { samples: dead.map(large), roomBytes: 60_000 })
+  test('the oldest samples are removed, the outage is kept', async () => {
+    const outages = Array.from({ length: 30 }, (_, index) => index === 3)
+    await recordSamples(outages, { samples: outages.map(large), roomBytes: 60_000 })
     const names = (await samples()).toSorted()
     expect(names.length).toBeGreaterThan(1)
     expect(names.length).toBeLessThan(10)
@@ -133,12 +133,12 @@ describe('room', () => {
     expect(await recordedAt('at')).toBe(at(4))
   })
 
-  test('one sample is kept however small the room', async () => {
+  test('one sample is always kept', async () => {
     await recordSamples([false, false, false], { roomBytes: 1 })
     expect(await samples()).toEqual([expect.stringMatching(/^000003-/)])
   })
 
-  test('a second recording goes on with the samples of the first', async () => {
+  test('a second recording continues the samples of the first', async () => {
     await recordSamples([false, false])
     await recordSamples([false])
     expect((await samples()).toSorted().map((name) => name.slice(0, 6))).toEqual([
@@ -149,36 +149,36 @@ describe('room', () => {
   })
 })
 
-describe('directories of others', () => {
+describe('existing directories', () => {
   const refused = async (why: string) => {
     const before = await readdir(dir, { recursive: true })
     const { result } = await recordSamples([true])
     expect(result).toEqual({ ok: false, why: expect.stringContaining(why) })
     expect(await readdir(dir, { recursive: true })).toEqual(before)
   }
-  test('are left alone', async () => {
+  test('with other files are left alone', async () => {
     await mkdir(dir)
     await writeFile(join(dir, 'package.json'), '{}')
-    await refused('it holds "package.json", which is no recording')
+    await refused('it contains "package.json", which does not belong to a recording')
   })
-  test('even when they have our names', async () => {
+  test('with other files of our names are left alone', async () => {
     await mkdir(join(dir, 'samples'), { recursive: true })
     await writeFile(join(dir, 'index.md'), '# My samples\n')
-    await refused('its index.md is no recording’s')
+    await refused('its index.md does not belong to a recording')
     expect(await page()).toBe('# My samples\n')
   })
-  test('so is an outage that was recorded before', async () => {
+  test('with a recorded outage are left alone', async () => {
     await recordSamples([false, true])
-    await refused('it holds the recording of an outage')
+    await refused('it contains the recording of an outage')
   })
-  test('a file is no directory', async () => {
+  test('a file is not a directory', async () => {
     await writeFile(dir, '')
     const { result } = await recordSamples([false])
-    expect(result).toMatchObject({ ok: false, why: expect.stringMatching(/no directory/) })
+    expect(result).toMatchObject({ ok: false, why: expect.stringMatching(/not a directory/) })
   })
 })
 
-describe('what must not get out', () => {
+describe('what is removed from recordings', () => {
   const facts = (): RunnerFact => {
     const runner = healthyRunner()
     const own = runner.routes
@@ -218,7 +218,7 @@ describe('what must not get out', () => {
   const hide = (text: string) =>
     text.replaceAll('hunter2-secret', '********').replaceAll('bridge', '********')
 
-  test('public addresses of others; those of the host and of its networks stay', async () => {
+  test('public addresses, except those of the host and its networks', async () => {
     await recordSamples([true, true], { samples: [facts(), facts()], hide })
     const text = await everything()
     expect(text).not.toMatch(/198\.51\.100|2001:db8:5/)
@@ -230,7 +230,7 @@ describe('what must not get out', () => {
     expect(text).toContain('0>>22&0x3C@12&0xFFFF=0x1:0xFF')
   })
 
-  test('secrets; and one that is a word of the format spoils no recording', async () => {
+  test('secrets, except one equal to a word of the format, which would corrupt the recording', async () => {
     await recordSamples([true], { samples: [facts()], hide })
     const text = await everything()
     expect(text).not.toContain('hunter2')
@@ -238,7 +238,7 @@ describe('what must not get out', () => {
     expect(await replay(dir)).toMatchObject({ ok: true, fact: { at: at(1) } })
   })
 
-  test('characters that a terminal obeys', async () => {
+  test('control characters', async () => {
     const runner = healthyRunner()
     withRules(
       'filter',
@@ -247,7 +247,7 @@ describe('what must not get out', () => {
     )(runner)
     runner.programs = shown(['evil\nnetworks.txt\u009b31m'])
     await recordSamples([true], { samples: [runner] })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for them.
     expect(await everything()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
   })
 })

@@ -28,45 +28,45 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
 /** Records one sample of these facts. */
-async function recordOne(facts: RunnerFact, dead: boolean, into = dir): Promise<void> {
+async function recordOne(facts: RunnerFact, outage: boolean, into = dir): Promise<void> {
   const stop = new AbortController()
   await record({
     ...{ dir: into, durationMs: 1, everyMs: 1, access: fakeHostAccess({ signal: stop.signal }) },
-    look: async () => facts,
-    dialFailed: () => dead,
+    observe: async () => facts,
+    isOutage: () => outage,
   })
 }
 const runnerChecks = checks.filter(({ group }) => group === 'runner')
 const findingsOf = (facts: RunnerFact) =>
   runnerChecks.flatMap((check) => toldOf(check, facts).map((fault) => ({ id: check.id, ...fault })))
 
-describe('the same facts, and so the same findings', () => {
+describe('a replay gives the same facts, and so the same findings', () => {
   const broken = (): RunnerFact => {
     const facts = healthyRunner()
     withoutLink(bridgeOf(woodpeckerNetwork))(facts)
     withoutRulesOf(bridgeOf('registry_default'), 'filter')(facts)
     return facts
   }
-  test.each([true, false])('of the sample with dead ports, or of the latest (%s)', async (dead) => {
-    await recordOne(broken(), dead)
-    const again = await replay(dir)
-    if (!again.ok) throw new Error(again.why)
-    expect(again.fact).toEqual(broken())
-    expect(findingsOf(again.fact)).not.toEqual([])
-    expect(findingsOf(again.fact)).toEqual(findingsOf(broken()))
-    expect(again.from).toContain(dead ? 'at/facts.json' : 'samples/000001-')
+  test.each([true, false])('of the sample in the outage, else of the latest (%s)', async (outage) => {
+    await recordOne(broken(), outage)
+    const replayed = await replay(dir)
+    if (!replayed.ok) throw new Error(replayed.why)
+    expect(replayed.fact).toEqual(broken())
+    expect(findingsOf(replayed.fact)).not.toEqual([])
+    expect(findingsOf(replayed.fact)).toEqual(findingsOf(broken()))
+    expect(replayed.from).toContain(outage ? 'at/facts.json' : 'samples/000001-')
   })
 
-  test('of one sample that is named', async () => {
+  test('of the directory of one sample', async () => {
     await recordOne(broken(), true)
     expect(await replay(join(dir, 'at'))).toMatchObject({ ok: true })
     expect(await replay(join(dir, 'before'))).toMatchObject({
       ok: false,
-      why: expect.stringContaining('not there'),
+      why: expect.stringContaining('does not exist'),
     })
   })
 
-  test('of any facts that have the right form', async () => {
+  test('of any valid facts', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 30 })
     const changes = fc.record({ name: text, rule: text, why: text, uid: fc.nat() })
     await fc.assert(
@@ -87,7 +87,7 @@ describe('the same facts, and so the same findings', () => {
   })
 })
 
-describe('what is no recording is one clear error', () => {
+describe('anything but a recording is one clear error', () => {
   const facts = () => join(dir, 'at', 'facts.json')
   const put = async (text: string | Buffer) => {
     await mkdir(join(dir, 'at'), { recursive: true })
@@ -97,48 +97,48 @@ describe('what is no recording is one clear error', () => {
     const found = await replay(path)
     return found.ok ? undefined : found.why
   }
-  test('a directory that is not there', async () =>
+  test('a directory that does not exist', async () =>
     expect(await whyOf(join(dir, 'no'))).toBe(
-      `cannot read the recording ${join(dir, 'no')}: it is not there`,
+      `cannot read the recording ${join(dir, 'no')}: it does not exist`,
     ))
   test('a file', async () => {
     await put('')
-    expect(await whyOf(facts())).toContain('no directory')
+    expect(await whyOf(facts())).toContain('not a directory')
   })
   test('an empty directory', async () =>
-    expect(await whyOf()).toBe(`${dir} is no recording: it has neither at/facts.json nor a sample`))
+    expect(await whyOf()).toBe(`${dir} is not a recording: it has neither at/facts.json nor samples`))
   test.each([
-    ['', 'is damaged: it is no JSON'],
-    ['{"format":', 'is damaged: it is no JSON'],
-    ['[]', 'is no recording of regguard'],
-    ['{"format":"something else","version":1}', 'is no recording of regguard'],
+    ['', 'is damaged: it is not JSON'],
+    ['{"format":', 'is damaged: it is not JSON'],
+    ['[]', 'is not a recording of regguard'],
+    ['{"format":"something else","version":1}', 'is not a recording of regguard'],
     [
       '{"format":"regguard recording","version":3,"facts":{}}',
-      'is a recording in format 3; this regguard reads format 2',
+      'has recording format 3; this version of regguard reads formats 1 to 2',
     ],
     ['{"format":"regguard recording","version":1}', 'is damaged: facts: '],
   ])('%j', async (text, why) => {
     await put(text)
     expect(await whyOf()).toContain(`${facts()} ${why}`)
   })
-  test('one with a piece cut out says where', async () => {
+  test('one with an invalid field says which', async () => {
     const whole = recordingText(healthyRunner())
     await put(whole.replace('"uid":0', '"uid":"root"'))
     expect(await whyOf()).toMatch(/is damaged: facts\.vantage\.uid: /)
   })
-  test('a sample that was cut, or is no gzip', async () => {
+  test('a truncated sample, or one that is not gzip', async () => {
     await recordOne(healthyRunner(), false)
     const [name = ''] = await readdir(join(dir, 'samples'))
     const sample = join(dir, 'samples', name)
     const data = await readFile(sample)
-    for (const bad of [data.subarray(0, 100), Buffer.from('no gzip'), Buffer.alloc(0)]) {
+    for (const bad of [data.subarray(0, 100), Buffer.from('not gzip'), Buffer.alloc(0)]) {
       await writeFile(sample, bad)
       expect(await whyOf()).toMatch(/damaged/)
     }
     await writeFile(sample, gzipSync('{}'))
-    expect(await whyOf()).toContain('is no recording of regguard')
+    expect(await whyOf()).toContain('is not a recording of regguard')
   })
-  test('any text at all', async () => {
+  test('any text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), async (text) => {
         await put(text)
@@ -147,10 +147,10 @@ describe('what is no recording is one clear error', () => {
       { numRuns: 100 },
     )
   })
-  test('one that unpacks without end', async () => {
+  test('one that decompresses to more than the limit', async () => {
     await recordOne(healthyRunner(), false)
     const [name = ''] = await readdir(join(dir, 'samples'))
     await writeFile(join(dir, 'samples', name), gzipSync(Buffer.alloc(300 * 1024 * 1024)))
-    expect(await whyOf()).toMatch(/damaged: it cannot be unpacked/)
+    expect(await whyOf()).toMatch(/damaged: it cannot be decompressed/)
   })
 })

@@ -1,36 +1,37 @@
 import type { Area } from '../../core/observed.ts'
 import type { RunnerFact } from '../../facts/runner.ts'
 import { splitLines, stripColour, visibleControls } from '../../log/text.ts'
+import { isoTime } from './time.ts'
 
-/** Names of the files of one sample that a person reads, with what they say. */
-export function textsOf(facts: RunnerFact): Record<string, string> {
+/** The text files of one sample, for people: contents by file name. */
+export function sampleFiles(facts: RunnerFact): Record<string, string> {
   return {
-    'rules.txt': lookText(facts.rules, ruleLines),
-    'links.txt': lookText(facts.links, linkLines) + lookText(facts.routes, routeLines),
+    'rules.txt': areaText(facts.rules, ruleLines),
+    'links.txt': areaText(facts.links, linkLines) + areaText(facts.routes, routeLines),
     'networks.txt':
-      lookText(facts.engine, (engine) => [`${engine.flavour} ${engine.version}, API ${engine.apiVersion}`]) +
-      lookText(facts.networks, networkLines) +
-      lookText(facts.churn, churnLines),
+      areaText(facts.engine, (engine) => [`${engine.flavour} ${engine.version}, API ${engine.apiVersion}`]) +
+      areaText(facts.networks, networkLines) +
+      areaText(facts.churn, churnLines),
     'kernel.txt':
-      lookText(facts.kernel, kernelLines) +
-      lookText(facts.conntrack, ({ count, max, drops }) => [
-        `tracked connections: ${count} of ${max}, ${drops ?? 'nobody knows how many'} dropped meanwhile`,
+      areaText(facts.kernel, kernelLines) +
+      areaText(facts.conntrack, ({ count, max, drops }) => [
+        `tracked connections: ${count} of ${max}, ${drops ?? 'an unknown number'} dropped while watching`,
       ]) +
-      lookText(facts.pressure, pressureLines) +
-      lookText(facts.programs, (programs) => [`programs: ${programs.join(', ')}`]),
-    'ports.txt': lookText(facts.ports, portLines),
+      areaText(facts.pressure, pressureLines) +
+      areaText(facts.programs, (programs) => [`programs: ${programs.join(', ')}`]),
+    'ports.txt': areaText(facts.ports, portLines),
   }
 }
 
-type Value<L> = L extends { seen: true; value: infer V } ? V : never
+type Value<A> = A extends { seen: true; value: infer V } ? V : never
 
-/** What was seen and where, or why not; nothing in it reaches a terminal as a command. */
-function lookText<T>(look: Area<T>, lines: (value: T) => string[]): string {
-  const told = look.seen ? [`# ${look.from}`, ...lines(look.value)] : [`# not seen: ${look.why}`]
-  return `${told.map(safe).join('\n')}\n\n`
+/** The lines of an area and its source, or why it was not inspected; without control characters. */
+function areaText<T>(area: Area<T>, lines: (value: T) => string[]): string {
+  const text = area.seen ? [`# ${area.from}`, ...lines(area.value)] : [`# not inspected: ${area.why}`]
+  return `${text.map(safeLine).join('\n')}\n\n`
 }
 
-const safe = (line: string): string => splitLines(stripColour(line)).map(visibleControls).join(' ')
+const safeLine = (line: string): string => splitLines(stripColour(line)).map(visibleControls).join(' ')
 
 function ruleLines({
   tables,
@@ -44,14 +45,14 @@ function ruleLines({
 }: Value<RunnerFact['rules']>) {
   return [
     ...unread.map(({ backend, why }) => `# not read: ${backend}: ${why}`),
-    ...(truncated ? ['# there are more rules than are kept'] : []),
-    ...(passing ? [`# came, went or changed while we looked: ${passing.join(' ')}`] : []),
-    ...writers.map(({ program, changes }) => `# changed rules ${changes} times while we looked: ${program}`),
-    ...(unwatched === undefined ? [] : [`# nobody was watched writing: ${unwatched}`]),
-    ...(lock ? [`# the lock was held for ${lock.waitedMs} ms by ${lock.heldBy}`] : []),
+    ...(truncated ? ['# truncated: there are more rules than are kept'] : []),
+    ...(passing ? [`# interfaces that changed while watching: ${passing.join(' ')}`] : []),
+    ...writers.map(({ program, changes }) => `# ${program} changed rules ${changes} times while watching`),
+    ...(unwatched === undefined ? [] : [`# rule changes were not watched: ${unwatched}`]),
+    ...(lock ? [`# ${lock.heldBy} held the xtables lock for ${lock.waitedMs} ms`] : []),
     ...(samples
       ? [
-          `# FORWARD: ${samples.taken} looks in ${samples.overMs} ms, ${samples.distinct} states, ${samples.withoutUserJump} without a jump to DOCKER-USER`,
+          `# FORWARD: ${samples.taken} readings in ${samples.overMs} ms, ${samples.distinct} different states, ${samples.withoutUserJump} without a jump to DOCKER-USER`,
         ]
       : []),
     ...tables.flatMap(({ backend, family, name, chains, sets = [] }) => [
@@ -64,7 +65,7 @@ function ruleLines({
       ),
       ...chains.flatMap(({ name: chain, rules, leftOut }) => [
         ...rules.map((rule) => `-A ${chain} ${rule}`),
-        ...(leftOut === undefined ? [] : [`# ${leftOut} more in ${chain}`]),
+        ...(leftOut === undefined ? [] : [`# ${leftOut} more rules in ${chain} are left out`]),
       ]),
       ...sets.map(({ name: set, elements }) => `# ${set}: ${elements.join(', ')}`),
     ]),
@@ -89,36 +90,36 @@ const routeLines = ({ routes, local, peers, resolvers, learnedMtus = [] }: Value
     ({ destination, device, gateway }) =>
       `${destination}${gateway === undefined ? '' : ` via ${gateway}`} dev ${device}`,
   ),
-  `own addresses: ${local.join(' ')}`,
-  `peers (public ones left out): ${peers.join(' ')}`,
+  `addresses of the host: ${local.join(' ')}`,
+  `peers (public ones are left out): ${peers.join(' ')}`,
   `resolvers: ${resolvers.join(' ')}`,
   ...learnedMtus.map(
     ({ destination, mtu, expiresInMs }) =>
-      `learned: ${destination} mtu ${mtu} for ${Math.round(expiresInMs / 1000)} s more`,
+      `learned path MTU: ${destination} mtu ${mtu}, expires in ${Math.round(expiresInMs / 1000)} s`,
   ),
 ]
 
 const networkLines = (networks: Value<RunnerFact['networks']>) =>
   networks.map(
     ({ id, name, driver, bridge = '-', subnets, endpoints, owner, createdAt, internal }) =>
-      `${id.slice(0, 12)} ${name} ${driver}${internal ? ' internal' : ''} ${bridge} ${subnets.join(' ') || '-'}, ${endpoints ?? '?'} endpoints, ${owner}${createdAt === undefined ? '' : `, made ${time(createdAt)}`}`,
+      `${id.slice(0, 12)} ${name} ${driver}${internal ? ' internal' : ''} ${bridge} ${subnets.join(' ') || '-'}, ${endpoints ?? '?'} endpoints, ${owner}${createdAt === undefined ? '' : `, created ${isoTime(createdAt)}`}`,
   )
 
 const churnLines = ({ window, changes }: Value<RunnerFact['churn']>) => [
   windowLine(window),
   ...changes.map(
     ({ at, what, name, bridge }) =>
-      `${time(at)} ${what} ${name}${bridge === undefined || bridge === name ? '' : ` ${bridge}`}`,
+      `${isoTime(at)} ${what} ${name}${bridge === undefined || bridge === name ? '' : ` ${bridge}`}`,
   ),
 ]
 
 const kernelLines = ({ window, lines }: Value<RunnerFact['kernel']>) => [
   windowLine(window),
-  ...lines.map(({ at, kind, text }) => `${time(at)} ${kind}: ${text}`),
+  ...lines.map(({ at, kind, text }) => `${isoTime(at)} ${kind}: ${text}`),
 ]
 
 const windowLine = ({ from, to, truncated }: Value<RunnerFact['churn']>['window']) =>
-  `from ${time(from)} to ${time(to)}${truncated ? '; what was before is lost' : ''}`
+  `from ${isoTime(from)} to ${isoTime(to)}${truncated ? '; older entries are lost' : ''}`
 
 const pressureLines = ({
   cpu,
@@ -128,18 +129,18 @@ const pressureLines = ({
   softnetDropped,
   softnetSqueezed,
 }: Value<RunnerFact['pressure']>) => [
-  `waiting, in percent of the last 10 s: CPU ${cpu ?? '?'}, storage ${io ?? '?'}, memory ${memory ?? '?'}`,
-  `while we looked: ${oomKills} processes killed for memory, ${softnetDropped} packets dropped before any rule, ${softnetSqueezed} times out of time`,
+  `pressure, in percent of the last 10 s: CPU ${cpu ?? '?'}, storage ${io ?? '?'}, memory ${memory ?? '?'}`,
+  `while watching: ${oomKills} processes killed for lack of memory, ${softnetDropped} packets dropped before any rule, softirq ran out of budget ${softnetSqueezed} times`,
 ]
 
 function portLines({ targets, listeners, listenDrops, beyond, skipped = [] }: Value<RunnerFact['ports']>) {
-  const dialled = ({ port, result, ms, code, banner }: (typeof targets)[number]['ports'][number]) =>
+  const dialText = ({ port, result, ms, code, banner }: (typeof targets)[number]['ports'][number]) =>
     `  ${port} ${result}${code === undefined ? '' : ` ${code}`} after ${ms} ms${banner === undefined ? '' : `, banner ${banner}`}`
   return [
     ...targets.flatMap(({ address, name, host, ping, pingMs, pingSaid, canaries, ports, datagram }) => [
       `${address} (${name}${host === undefined ? '' : `, ${host}`}): ping ${ping}${pingMs === undefined ? '' : ` after ${pingMs} ms`}${pingSaid === undefined ? '' : `, ${pingSaid}`}${datagram === undefined ? '' : `; UDP to a closed port: ${datagram}`}`,
-      ...ports.map(dialled),
-      ...canaries.map((canary) => `${dialled(canary)} (nobody listens there)`),
+      ...ports.map(dialText),
+      ...canaries.map((canary) => `${dialText(canary)} (canary: nothing should listen)`),
     ]),
     ...skipped.map(({ what, why }) => `not dialled: ${what}: ${why}`),
     ...(beyond === undefined ? [] : [`beyond the host: ${beyond}`]),
@@ -149,8 +150,6 @@ function portLines({ targets, listeners, listenDrops, beyond, skipped = [] }: Va
     ),
     ...(listenDrops === undefined
       ? []
-      : [`connections dropped at full queues while we looked: ${listenDrops}`]),
+      : [`connections dropped at full queues while watching: ${listenDrops}`]),
   ]
 }
-
-export const time = (at: number): string => new Date(at).toISOString()
