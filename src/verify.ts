@@ -1,5 +1,5 @@
 import { checks } from './checks/index.ts'
-import { runChecks, requiredObservations } from './checks/run.ts'
+import { requiredObservations, runChecks } from './checks/run.ts'
 import { explain } from './explain/causes.ts'
 import { onlyRunner } from './facts/only-runner.ts'
 import { isInconsistent } from './facts/queries/runner/rule-drift.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Check, defineCheck } from '../../src/checks/define.ts'
 import { checks } from '../../src/checks/index.ts'
-import { runChecks, requiredObservations } from '../../src/checks/run.ts'
+import { requiredObservations, runChecks } from '../../src/checks/run.ts'
 import type { CheckResult, Fault, Severity } from '../../src/core/finding.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import type { Observation } from '../../src/facts/observations.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ProxyRequest, httpProxy } from '../observe/http/proxies.ts'
+import { httpProxy, type ProxyRequest } from '../observe/http/proxies.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { pushSmall } from '../observe/registry/people.ts'
 import { outcomeOf, tameRuns } from './tame.ts'

@@ -276,7 +276,10 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     await engine.docker(['commit', ...changes.flatMap((change) => ['--change', change]), id, 'deployer'])
     await engine.docker(['rm', id])
     const { snapshot } = await inspectInside(engine, inside('deployer'))
-    expect(snapshot).toMatchObject({ ok: false, why: expect.stringContaining("does not run regguard's own image") })
+    expect(snapshot).toMatchObject({
+      ok: false,
+      why: expect.stringContaining("does not run regguard's own image"),
+    })
   })
 
   test('that cannot be started is told in the engine’s words, and removed', async () => {

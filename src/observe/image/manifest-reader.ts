@@ -28,14 +28,14 @@ export function createManifestReader(
   const { allowance, host } = registry
   const known = new Map<string, Promise<Observed<ManifestAnswer>>>()
   const get = (name: string) =>
-    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.spent)
+    settled(settle, () => readManifest(registry, repository, name, quirk)).finally(allowance.release)
   const read: RequestManifest = (digest) => {
     const one = known.get(digest) ?? get(digest)
     known.set(digest, one)
     return one
   }
   const notRead = (why: string, needed: number) => {
-    const shortage = `${allowance.words()}, but ${needed} ${needed === 1 ? 'is' : 'are'} needed`
+    const shortage = `${allowance.text()}, but ${needed} ${needed === 1 ? 'is' : 'are'} needed`
     return unseen<ManifestAnswer>(failure('rate-limited', host, 'headers', `${why}: ${shortage}`))
   }
   /** Checks only whether a manifest exists, which does not count against the rate limit. */
@@ -55,7 +55,7 @@ export function createManifestReader(
       if (!head.seen) return head
       const requested = head.value || name
       if (known.has(requested)) return read(requested)
-      if (!allowance.take(1)) return notRead('it was not read', 1)
+      if (!allowance.reserve(1)) return notRead('it was not read', 1)
       if (requested.includes(':')) return read(requested)
       const answer = await get(requested)
       if (answer.seen && !known.has(answer.value.digest))
@@ -64,7 +64,7 @@ export function createManifestReader(
     },
     plan: (digests) => {
       const unread = new Set(digests.filter((digest) => !known.has(digest))).size
-      if (allowance.take(unread)) return read
+      if (allowance.reserve(unread)) return read
       return (digest) => known.get(digest) ?? checkPresence(digest, unread)
     },
   }

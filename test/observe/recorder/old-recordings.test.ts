@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { formatVersion, recordingSchema, upgraded } from '../../../src/observe/recorder/format.ts'
+import { formatVersion, recordingSchema, upgrade } from '../../../src/observe/recorder/format.ts'
 import { replay } from '../../../src/observe/recorder/replay.ts'
 
 /** Written by regguard 0.1.0, whose recordings called remedies `needs`. */
@@ -18,7 +18,7 @@ test('a recording of version 1 replays, with its remedies', async () => {
 test('nothing else is renamed: a network may be called needs', () => {
   const network = { seen: true, value: [{ name: 'ci', needs: ['x'] }], from: 'the socket' }
   const recording = { format: 'regguard recording', version: 1, facts: { networks: network } }
-  expect(upgraded(recording)).toEqual({ ...recording, version: formatVersion })
+  expect(upgrade(recording)).toEqual({ ...recording, version: formatVersion })
 })
 
 test('a recording of the present version is left as it is', () => {
@@ -27,6 +27,6 @@ test('a recording of the present version is left as it is', () => {
     version: formatVersion,
     facts: { seen: false, needs: ['tools'] },
   }
-  expect(upgraded(recording)).toBe(recording)
-  expect(recordingSchema.safeParse(upgraded({ format: 'another' })).success).toBe(false)
+  expect(upgrade(recording)).toBe(recording)
+  expect(recordingSchema.safeParse(upgrade({ format: 'another' })).success).toBe(false)
 })

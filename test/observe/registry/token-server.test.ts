@@ -122,9 +122,7 @@ describe('a token server', () => {
       response.end('{"details":"too many"}')
     })
     expect([report.exitCode, causeIds(report)]).toEqual([3, ['rate-limited']])
-    expect(JSON.stringify(report.causes)).toContain(
-      'HTTP 429 from the token server, retry after 3600 s',
-    )
+    expect(JSON.stringify(report.causes)).toContain('HTTP 429 from the token server, retry after 3600 s')
   })
 
   test('on a host where nothing listens is token-server-unreachable, with the registry that names it', async () => {

@@ -9,6 +9,18 @@ export function imagesBelow(repository: RepositoryFact, manifest: ManifestFact):
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'image')
 }
 
+/** Everything below a manifest, itself included: each manifest and each blob once. */
+export function objectsBelow(
+  repository: RepositoryFact,
+  root: ManifestFact,
+): { manifests: ManifestFact[]; blobs: BlobFact[] } {
+  const visited = new Set<string>()
+  for (const _ of below(repository, root, visited));
+  const manifests = repository.manifests.filter(({ digest }) => visited.has(digest))
+  const blobs = repository.blobs.filter(({ uses }) => uses.some(({ parent }) => visited.has(parent)))
+  return { manifests, blobs }
+}
+
 /** How many attestations there are below a manifest. */
 export function attestationsBelow(repository: RepositoryFact, manifest: ManifestFact): number {
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'attestation').length
