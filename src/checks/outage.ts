@@ -14,18 +14,18 @@ const outageChecks = [
 ]
 
 /**
- * Says of one look after the other whether ports of the host are dead. A host that drops the usual ports may do so by policy:
- * where nobody named them, they are dead only after one of them was open in an earlier look.
+ * A function that decides, sample by sample, whether the host's ports are down. A host can drop the usual ports by policy: where
+ * the settings name none, they count as down only once one of them was open in an earlier sample.
  */
-export function createDeadPorts(settings: Settings): (runner: RunnerFact) => boolean {
+export function createOutageDetector(settings: Settings): (runner: RunnerFact) => boolean {
   let wasOpen = false
   return (runner) => {
     const faults = outageChecks.flatMap(({ run, severity }) =>
       run(onlyRunner(runner), settings).map((fault) => fault.severity ?? severity),
     )
     const targets = runner.ports.seen ? runner.ports.value.targets : []
-    const dead = faults.includes('error') || (wasOpen && faults.includes('warning'))
+    const down = faults.includes('error') || (wasOpen && faults.includes('warning'))
     wasOpen ||= targets.some(({ ports }) => ports.some(({ result }) => result === 'open'))
-    return dead
+    return down
   }
 }

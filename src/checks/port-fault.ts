@@ -14,9 +14,9 @@ import { ruleDrift } from '../facts/queries/runner/rule-drift.ts'
 import type { Dial } from '../facts/runner.ts'
 import type { RunnerView } from '../facts/view.ts'
 
-/** The rows that a check tells of: those of its kinds that are a fault of this host, with how bad it is. */
-/** What every finding about ports reads: the ports, and what tells alternative causes apart. */
+/** What every check of ports reads. */
 export const portReads = ['runner.ports'] as const
+/** What tells a port's alternative causes apart. */
 export const portConsults = [
   'runner.vantage',
   'runner.engine',
@@ -30,7 +30,7 @@ export const portConsults = [
   'runner.programs',
   'runner.churn',
 ] as const
-/** What a finding about ports is made from. */
+/** The areas of `portReads` and `portConsults`. */
 export type PortFaultView = RunnerView<
   | 'ports'
   | 'vantage'
@@ -46,59 +46,63 @@ export type PortFaultView = RunnerView<
   | 'churn'
 >
 
-export function faultyPorts(
-  kinds: PortState[],
-  runner: PortFaultView,
-): { row: PortsInState; severity: Severity }[] {
+/** Ports in one state that is a fault. */
+export interface FaultyPorts {
+  ports: PortsInState
+  severity: Severity
+}
+
+/** The ports in these states that are a fault of the host. */
+export function faultyPorts(states: PortState[], runner: PortFaultView): FaultyPorts[] {
   return portStates(runner)
-    .filter(({ row }) => kinds.includes(row))
-    .flatMap((row) => {
-      const severity = severityOf(row, runner)
-      return severity === undefined ? [] : [{ row, severity }]
+    .filter(({ state }) => states.includes(state))
+    .flatMap((ports) => {
+      const severity = severityOf(ports, runner)
+      return severity === undefined ? [] : [{ ports, severity }]
     })
 }
 
 /**
- * A port that the settings name must answer. One that a program of the host listens on is meant to be open, but a firewall
- * may keep it from containers on purpose: what a standing rule explains is at most a warning, unless rules were lost. Of
- * ports that nobody named both may be true, and one answer beside them means that somebody chose which may.
+ * A port named in the settings must answer. A port that a host program listens on should, but a firewall may block containers on
+ * purpose: what a configured rule explains is at most a warning, unless rules were lost. For the usual ports both readings stay
+ * open. Where nobody named the ports and one of them answers, the firewall is configured that way, and the others are no fault.
  */
-function severityOf({ row, target }: PortsInState, runner: PortFaultView): Severity | undefined {
+function severityOf({ state, target }: PortsInState, runner: PortFaultView): Severity | undefined {
   const ports = seenIn(runner.ports)
   if (!ports) return undefined
   if (ports.chosen === 'settings') return 'error'
-  const dropped = row === 'A' || row === 'G'
+  const dropped = state === 'tcp-dropped' || state === 'policy-drop'
   const lost = dropped && lostUpdateSigns(runner).length > 0
   if (dropped && !lost && target.ports.some(({ result }) => result === 'open')) return undefined
-  if (ports.chosen === 'usual') return row === 'B' ? 'note' : 'warning'
-  if (row === 'B' || (row === 'G' && !lost)) return 'warning'
-  return row === 'C' && (ports.listenDrops ?? 0) === 0 ? 'warning' : 'error'
+  if (ports.chosen === 'usual') return state === 'rejected' ? 'note' : 'warning'
+  if (state === 'rejected' || (state === 'policy-drop' && !lost)) return 'warning'
+  return state === 'backlog-full' && (ports.listenDrops ?? 0) === 0 ? 'warning' : 'error'
 }
 
-/** Whether nobody said that these ports must answer, so that a firewall may be all there is to it. */
-export const isGuess = (runner: PortFaultView): boolean => seenIn(runner.ports)?.chosen !== 'settings'
+/** Whether the settings do not name the ports, so that a firewall may block them on purpose. */
+export const portsAreUnnamed = (runner: PortFaultView): boolean => seenIn(runner.ports)?.chosen !== 'settings'
 
-/** What a guess is told with. */
-export const guessAdvice =
-  'Name the ports that must answer in the setting listeners: then it is an error when they do not, and nothing is said of others.'
+/** The advice for ports that the settings do not name. */
+export const nameListenersAdvice =
+  'Name the ports that must answer in the setting listeners: one that does not is then an error, and other ports are not reported.'
 
-/** Dials of one address that evidence shows, so that a host of many ports stays readable. */
+/** The limit of dials listed for one address, for hosts with many ports. */
 const maxDials = 12
 
 /**
- * A finding of one row. A log shows the first few lines of evidence: the port, the canaries, ping, and how the other
- * explanations stand; then follow the other ports, and what rules each explanation out.
+ * A finding about ports in one state. A log shows only the first lines of the evidence: the port, the canary ports, ping, and
+ * the alternative causes by name. The other ports follow, then the fact that decides each alternative.
  */
 export function portFault(
-  { row, severity }: { row: PortsInState; severity: Severity },
+  { ports: found, severity }: FaultyPorts,
   runner: PortFaultView,
-  told: Pick<Fault, 'message'> & Partial<Pick<Fault, 'title' | 'because' | 'advice' | 'evidence'>>,
+  texts: Pick<Fault, 'message'> & Partial<Pick<Fault, 'title' | 'because' | 'advice' | 'evidence'>>,
 ): Fault {
-  const { target, dials } = row
+  const { state, target, dials } = found
   const { address, ports } = target
   const [first, ...others] = [...dials, ...ports.filter((dial) => !dials.includes(dial))]
-  const { evidence = [], ...rest } = told
-  const alternatives = alternativesOf(row, runner)
+  const { evidence = [], ...rest } = texts
+  const alternatives = alternativesOf(found, runner)
   const lines = (some: Dial[]) => some.map((dial) => dialLine(address, dial))
   const more = others.length - maxDials
   return {
@@ -115,37 +119,34 @@ export function portFault(
       ...(more > 0 ? [`${more} more ports of ${address}`] : []),
       ...alternatives.map(alternativeLine),
     ],
-    cause: `${row.row} ${targetText(target)}`,
+    cause: `${state} ${targetText(target)}`,
   }
 }
 
-/**
- * Signs that rules of the host were lost: bridges that are gone and still in rules, networks without theirs, and programs
- * that write whole tables over what others changed meanwhile.
- */
+/** Signs of a lost update of the host's rules: stale bridges, networks without their rules, programs that rewrite whole tables. */
 export function lostUpdateSigns(runner: PortFaultView): string[] {
-  const { stale, bare } = ruleDrift(runner)
+  const { staleBridges, unprotectedNetworks } = ruleDrift(runner)
   return [
-    ...(stale.length > 0
+    ...(staleBridges.length > 0
+      ? [`rules still name ${count(staleBridges.length, 'deleted bridge')} (iptables-stale-bridge-rule)`]
+      : []),
+    ...(unprotectedNetworks.length > 0
       ? [
-          `rules still name ${count(stale.length, 'bridge that is', 'bridges that are')} gone (iptables-stale-bridge-rule)`,
+          `${count(unprotectedNetworks.length, 'network lacks', 'networks lack')} rules (docker-network-rules-missing)`,
         ]
       : []),
-    ...(bare.length > 0
-      ? [`${count(bare.length, 'network lacks', 'networks lack')} rules (docker-network-rules-missing)`]
-      : []),
-    ...rewritersIn(runner).map(({ name, evidence }) => `${name} writes whole tables (${evidence})`),
+    ...rewritersIn(runner).map(({ name, evidence }) => `${name} rewrites whole tables (${evidence})`),
   ]
 }
 
-const nearMs = 10 * 60_000
+const recentMs = 10 * 60_000
 
-/** Bursts of networks that came and went shortly before. */
+/** The last bursts of network changes shortly before the inspection. */
 export const burstLines = (runner: PortFaultView): string[] =>
   burstsIn(runner)
-    .filter(({ to, creates, destroys }) => runner.at - to < nearMs && creates + destroys > 2)
+    .filter(({ to, creates, destroys }) => runner.at - to < recentMs && creates + destroys > 2)
     .slice(-3)
     .map(
       ({ from, to, creates, destroys }) =>
-        `${timeText(from)} to ${timeText(to)}: ${creates} networks made, ${destroys} removed`,
+        `${timeText(from)} to ${timeText(to)} UTC: ${creates} networks created, ${destroys} removed`,
     )

@@ -13,7 +13,7 @@ type Definition<R extends RunnerObservation, C extends RunnerObservation> = Omit
   run: (runner: RunnerViewOf<R | C>, settings: Settings) => Fault[]
 }
 
-/** A check of the runner; `run` gets the areas that `reads` and `consults` name. Without a runner it says nothing. */
+/** A check of the runner. `run` gets the areas that `reads` and `consults` name; without a runner there is no finding. */
 export function runnerCheck<const R extends RunnerObservation, const C extends RunnerObservation = never>(
   check: Definition<R, C>,
 ): Check {

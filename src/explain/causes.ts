@@ -2,7 +2,7 @@ import type { Cause, CheckResult, Severity } from '../core/finding.ts'
 
 const order: Record<Severity, number> = { error: 0, warning: 1, note: 2 }
 
-/** What explaining needs to know of each check: their order is that of their causes. */
+/** The part of a check that `explain` needs. The order of the checks is the order of their causes. */
 export interface Explainer {
   id: string
   /** Ids of findings that this one explains. */
@@ -10,13 +10,13 @@ export interface Explainer {
 }
 
 /**
- * Gathers findings that share one explanation: 187 missing layers with one cause are one cause. The worst come first,
- * then in the order of the checks.
+ * Groups findings that share an explanation: 187 missing layers with one cause are one cause. The worst causes come first, then
+ * the order of the checks decides.
  */
 export function explain(results: readonly CheckResult[], checks: readonly Explainer[]): Cause[] {
   const findings = results.flatMap((result) => result.findings)
-  const together = Map.groupBy(findings, ({ id, cause }) => `${id} ${cause}`)
-  const causes = [...together.values()].flatMap((same): Cause[] => {
+  const byCause = Map.groupBy(findings, ({ id, cause }) => `${id} ${cause}`)
+  const causes = [...byCause.values()].flatMap((same): Cause[] => {
     const [worst] = same.toSorted((a, b) => order[a.severity] - order[b.severity])
     if (!worst) return []
     const { id, group, severity, title, because, advice } = worst
@@ -33,26 +33,27 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
       },
     ]
   })
-  const place = new Map(checks.map(({ id }, at) => [id, at]))
-  return folded(causes, checks).sort(
-    (a, b) => order[a.severity] - order[b.severity] || (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0),
+  const positions = new Map(checks.map(({ id }, position) => [id, position]))
+  return withCovered(causes, checks).sort(
+    (a, b) =>
+      order[a.severity] - order[b.severity] || (positions.get(a.id) ?? 0) - (positions.get(b.id) ?? 0),
   )
 }
 
-/** Puts causes under the one that explains them. */
-function folded(causes: Cause[], checks: readonly Explainer[]): Cause[] {
+/** Moves the findings of covered causes to the cause that explains them. */
+function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
   const covering = checks.filter(({ id, covers }) => covers && causes.some((cause) => cause.id === id))
-  return covering.reduce((left, { id, covers = [] }) => {
-    const under = left.filter((cause) => covers.includes(cause.id))
-    return left
-      .filter((cause) => !under.includes(cause))
+  return covering.reduce((remaining, { id, covers = [] }) => {
+    const covered = remaining.filter((cause) => covers.includes(cause.id))
+    return remaining
+      .filter((cause) => !covered.includes(cause))
       .map((cause) =>
         cause.id === id
-          ? { ...cause, findings: [...cause.findings, ...under.flatMap(({ findings }) => findings)] }
+          ? { ...cause, findings: [...cause.findings, ...covered.flatMap(({ findings }) => findings)] }
           : cause,
       )
   }, causes)
 }
 
-/** The page of a finding, from the top of the repository. */
+/** The page of a finding, relative to the top of the repository. */
 export const pageOf = (id: string): string => `docs/findings/${id}.md`

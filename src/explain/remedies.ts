@@ -2,16 +2,16 @@ import type { CiPlatform } from '../core/platform.ts'
 import type { Remedy } from '../core/remedy.ts'
 import type { VantageFact } from '../facts/runner.ts'
 
-/** Where a run is told what to change. */
+/** What decides how a remedy is worded. */
 export interface RemedyContext {
   platform: CiPlatform
-  /** What Woodpecker says of the repository's trust. */
+  /** The trust that Woodpecker reports for the repository. */
   trusted?: VantageFact['trusted']
   /** The group that owns the engine's socket. */
   group?: number
 }
 
-/** Where a step runs, as far as its vantage tells. */
+/** The context of a run, from its vantage. */
 export function remedyContextOf({ platform, trusted, socket }: VantageFact): RemedyContext {
   return {
     platform: platform ?? (trusted ? 'woodpecker' : 'plain'),
@@ -20,10 +20,10 @@ export function remedyContextOf({ platform, trusted, socket }: VantageFact): Rem
   }
 }
 
-/** The volume that every engine's socket is mounted by. */
+/** The volume that mounts the engine's socket. */
 export const socketVolume = '/var/run/docker.sock:/var/run/docker.sock'
 
-/** Needs from the one that shows most for least, to those that most set-ups do not give. */
+/** Remedies in order of preference: from the least effort for the most areas, to those that most set-ups do not allow. */
 export const remedyOrder: readonly Remedy[] = [
   'socket-access',
   'docker-socket',
@@ -36,71 +36,72 @@ export const remedyOrder: readonly Remedy[] = [
   'net-admin',
 ]
 
-/** What to change to see more, in one line. */
-export function remedyText(remedy: Remedy, place: RemedyContext): string {
-  const text = texts[familyOf(place)]
-  const trust = place.platform === 'woodpecker' ? trustText(remedy, place.trusted) : ''
-  return `${text(remedy, place)}${trust}.`
+/** What to change to observe more, in one line. */
+export function remedyText(remedy: Remedy, context: RemedyContext): string {
+  const text = texts[familyOf(context)]
+  const trust = context.platform === 'woodpecker' ? trustText(remedy, context.trusted) : ''
+  return `${text(remedy, context)}${trust}.`
 }
 
-/** Forgejo, Gitea and GitHub are told the same. */
+/** Platforms that share the wording: Forgejo, Gitea and GitHub are one family. */
 export type Family = 'woodpecker' | 'actions' | 'plain'
 
 export function familyOf({ platform }: RemedyContext): Family {
   return platform === 'woodpecker' || platform === 'plain' ? platform : 'actions'
 }
 
-const texts: Record<Family, (remedy: Remedy, place: RemedyContext) => string> = {
+const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> = {
   woodpecker: (remedy) =>
     ({
       'docker-socket': `Mount the engine's socket in this step: “volumes: [${socketVolume}]”`,
-      'socket-access': 'Let this step open the socket: “backend_options: { docker: { user: "0:0" } }”',
-      'host-snapshot': `Set “host_snapshot: true”, with the socket mounted: “volumes: [${socketVolume}]”`,
-      'host-network': 'Let this step use the host’s network: “network_mode: host”',
-      'host-pid': 'Woodpecker gives no step the host’s processes; “host_snapshot: true” with the socket does',
+      'socket-access':
+        'Run this step as a user that can open the socket: “backend_options: { docker: { user: "0:0" } }”',
+      'host-snapshot': `Set “host_snapshot: true” and mount the socket: “volumes: [${socketVolume}]”`,
+      'host-network': 'Run this step on the host network: “network_mode: host”',
+      'host-pid':
+        'Woodpecker cannot share the host’s PID namespace with a step: use “host_snapshot: true” with the socket',
       'kernel-log':
-        'Pass the kernel log: “devices: [/dev/kmsg:/dev/kmsg:r]” (enough where kernel.dmesg_restrict is 0), or use “host_snapshot: true”',
+        'Pass the kernel log: “devices: [/dev/kmsg:/dev/kmsg:r]” (sufficient if kernel.dmesg_restrict is 0), or use “host_snapshot: true”',
       'net-admin':
-        'Woodpecker adds no capability to a step; “host_snapshot: true” with the socket does (or “privileged: true” with “network_mode: host”)',
-      tools: 'Run regguard from its own image: the programs it reads with are in there',
-      listeners: 'Say which ports of the runner must answer: “listeners: [22, 6443]” in the settings',
+        'Woodpecker cannot add a capability to a step: use “host_snapshot: true” with the socket (or “privileged: true” with “network_mode: host”)',
+      tools: 'Run regguard from its own image, which contains the programs it needs',
+      listeners: 'Name the ports of the runner that must answer: “listeners: [22, 6443]” in the settings',
     })[remedy],
   actions: (remedy, { group }) =>
     ({
       'docker-socket':
-        'Let jobs have the socket: “container.docker_host: automount” in the runner’s config.yaml, best of a runner with a label of its own',
-      'socket-access': `Let the job open the socket: “container.options: --user 0:0” in the runner’s config.yaml${group === undefined ? '' : ` (or “--group-add ${group}”)`}`,
+        'Mount the socket in jobs: “container.docker_host: automount” in the runner’s config.yaml, preferably for a runner with its own label',
+      'socket-access': `Run jobs as a user that can open the socket: “container.options: --user 0:0” in the runner’s config.yaml${group === undefined ? '' : ` (or “--group-add ${group}”)`}`,
       'host-snapshot':
-        'Set “host_snapshot: true”, with the socket in the job: “container.docker_host: automount” in the runner’s config.yaml',
-      'host-network':
-        'Let jobs use the host’s network: “container.network: host” in the runner’s config.yaml',
+        'Set “host_snapshot: true” and mount the socket in jobs: “container.docker_host: automount” in the runner’s config.yaml',
+      'host-network': 'Run jobs on the host network: “container.network: host” in the runner’s config.yaml',
       'host-pid':
-        'Let jobs see the host’s processes: “container.options: --pid=host” in the runner’s config.yaml, best of a runner with a label of its own',
+        'Share the host’s PID namespace with jobs: “container.options: --pid=host” in the runner’s config.yaml, preferably for a runner with its own label',
       'kernel-log':
         'Pass the kernel log: “container.options: --cap-add=SYSLOG --device=/dev/kmsg:/dev/kmsg:r” in the runner’s config.yaml',
       'net-admin':
-        '“container.options: --cap-add=NET_ADMIN” with “container.network: host” in the runner’s config.yaml; “host_snapshot: true” needs less',
-      tools: 'Run regguard from its own image (uses: docker://…): the programs it reads with are in there',
-      listeners: 'Say which ports of the runner must answer: “listeners: 22,6443” under “with”',
+        'Set “container.options: --cap-add=NET_ADMIN” and “container.network: host” in the runner’s config.yaml; “host_snapshot: true” needs less',
+      tools: 'Run regguard from its own image (uses: docker://…), which contains the programs it needs',
+      listeners: 'Name the ports of the runner that must answer: “listeners: 22,6443” under “with”',
     })[remedy],
   plain: (remedy, { group }) =>
     ({
-      'docker-socket': `Give it the engine's socket: docker run -v ${socketVolume}`,
-      'socket-access': `Run it as a user who may open the socket: docker run --user 0:0${group === undefined ? '' : `, or --group-add ${group}`}`,
-      'host-snapshot': `Say --host_snapshot true, with the socket: docker run -v ${socketVolume}`,
-      'host-network': 'Give it the host’s network: docker run --network host',
-      'host-pid': 'Give it the host’s processes: docker run --pid host',
-      'kernel-log': 'Give it the kernel log: docker run --cap-add SYSLOG --device /dev/kmsg:/dev/kmsg:r',
+      'docker-socket': `Mount the engine's socket: docker run -v ${socketVolume}`,
+      'socket-access': `Run it as a user that can open the socket: docker run --user 0:0${group === undefined ? '' : `, or --group-add ${group}`}`,
+      'host-snapshot': `Use --host_snapshot true and mount the socket: docker run -v ${socketVolume}`,
+      'host-network': 'Run it on the host network: docker run --network host',
+      'host-pid': 'Share the host’s PID namespace: docker run --pid host',
+      'kernel-log': 'Pass the kernel log: docker run --cap-add SYSLOG --device /dev/kmsg:/dev/kmsg:r',
       'net-admin':
-        'Let it read the host’s rules: docker run --network host --cap-add NET_ADMIN, or as root outside of a container',
+        'Allow it to read the host’s rules: docker run --network host --cap-add NET_ADMIN, or run it as root outside a container',
       tools: 'Install iptables, nftables and iproute2, or run regguard from its own image',
-      listeners: 'Say which ports of the runner must answer: --listeners 22,6443',
+      listeners: 'Name the ports of the runner that must answer: --listeners 22,6443',
     })[remedy],
 }
 
 type Trust = keyof NonNullable<VantageFact['trusted']>
 
-/** The trust that Woodpecker asks of a repository before it grants a need (its linter, `lintTrusted`). */
+/** The trust that Woodpecker requires of a repository before it allows a remedy (`lintTrusted` in its linter). */
 const trustFor: Partial<Record<Remedy, Trust>> = {
   'docker-socket': 'volumes',
   'host-snapshot': 'volumes',
@@ -115,6 +116,6 @@ const trustNames: Record<Trust, string> = { network: 'Network', volumes: 'Volume
 function trustText(remedy: Remedy, trusted: VantageFact['trusted']): string {
   const trust = trustFor[remedy]
   if (trust === undefined || trusted?.[trust]) return ''
-  const asks = `the trust “${trustNames[trust]}” of the repository, which an administrator gives in its settings`
-  return trusted ? `. It lacks ${asks}` : `. It takes ${asks}`
+  const required = trusted ? 'The repository is not trusted for' : 'The repository must be trusted for'
+  return `. ${required} “${trustNames[trust]}”: an administrator sets this in the project settings`
 }

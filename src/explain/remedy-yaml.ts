@@ -1,13 +1,13 @@
 import type { Remedy } from '../core/remedy.ts'
 import { type Family, familyOf, type RemedyContext, socketVolume } from './remedies.ts'
 
-/** What to paste to see more: YAML of the step, of the runner's configuration, or a command. */
-export function remedyYaml(remedy: Remedy, place: RemedyContext): string {
-  const lines = yamls[familyOf(place)]
-  return lines(remedy, place).join('\n')
+/** What to paste to observe more: YAML for the step or the runner's configuration, or a command. */
+export function remedyYaml(remedy: Remedy, context: RemedyContext): string {
+  const lines = yamls[familyOf(context)]
+  return lines(remedy, context).join('\n')
 }
 
-const yamls: Record<Family, (remedy: Remedy, place: RemedyContext) => string[]> = {
+const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]> = {
   woodpecker: (remedy) => {
     const step = (...lines: string[]) => [
       'steps:',

@@ -4,22 +4,19 @@ import { ciPlatforms } from '../core/platform.ts'
 
 /** Milliseconds since the epoch. */
 const at = z.number()
-/** `truncated`: the source forgot what was before `from`. */
+/** `truncated`: the source no longer has anything from before `from`. */
 const windowSchema = z.object({ from: at, to: at, truncated: z.boolean() })
 
-/**
- * Whose network namespace a process is in: the machine's own, that of an engine which is not the machine's own, or a
- * container's.
- */
+/** The network namespace of a process: the machine's own, that of a nested or rootless engine, or a container's. */
 const namespaceKind = z.enum(['initial', 'daemon', 'container'])
 export type NamespaceKind = z.infer<typeof namespaceKind>
 
 const socketState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('absent'), path: z.string() }),
   z.object({ state: z.literal('unreadable'), path: z.string(), group: z.number() }),
-  /** Something else answers there, or nothing does in time. */
+  /** Something else answers there, or nothing within the time limit. */
   z.object({ state: z.literal('useless'), path: z.string(), why: z.string() }),
-  /** An engine whose range of API versions has none that regguard speaks: `min` to `max` there, `ours` here. */
+  /** An engine without a common API version: it supports `min` to `max`, regguard `ours`. */
   z.object({
     state: z.literal('unsupported'),
     path: z.string(),
@@ -30,31 +27,31 @@ const socketState = z.discriminatedUnion('state', [
   }),
   z.object({ state: z.literal('answers'), path: z.string(), flavour: z.enum(['docker', 'podman']) }),
 ])
-/** What is at the place of the engine's socket. */
+/** What exists at the path of the engine's socket. */
 export type SocketState = z.infer<typeof socketState>
 
 const vantage = z.object({
-  /** Decides how remedies are worded. */
+  /** The CI system, which decides how remedies are worded. */
   platform: z.enum(ciPlatforms).exactOptional(),
   container: z.enum(['docker', 'podman', 'kubernetes', 'none']),
   namespace: namespaceKind,
   hostPid: z.boolean(),
   uid: z.number(),
-  /** Effective capabilities among those that matter here, without `CAP_`. */
+  /** The effective capabilities that matter here, without `CAP_`. */
   capabilities: z.array(z.string()),
   privileged: z.boolean(),
   socket: socketState,
   /** How the host itself was inspected. */
   hostView: z.enum(['here', 'host pid', 'sibling', 'none']),
-  /** The engine runs in a namespace that is not the machine's own: the outer host cannot be seen. */
+  /** The engine has its own network namespace, so the machine itself cannot be observed through it. */
   nested: z.boolean(),
   rootless: z.boolean(),
-  /** What Woodpecker says of the repository's trust; undefined elsewhere. */
+  /** The trust that Woodpecker reports for the repository; undefined on other platforms. */
   trusted: z.object({ network: z.boolean(), volumes: z.boolean(), security: z.boolean() }).exactOptional(),
-  /** Why the snapshot that was asked for failed. */
+  /** Why the requested host snapshot failed. */
   snapshotFailed: z.string().exactOptional(),
 })
-/** Where this process runs, found without privileges. */
+/** Where this process runs, as found without privileges. */
 export type VantageFact = z.infer<typeof vantage>
 
 const engine = z.object({
@@ -62,13 +59,13 @@ const engine = z.object({
   version: z.string(),
   apiVersion: z.string(),
   minApiVersion: z.string(),
-  /** What writes its rules; undefined before API 1.49. */
+  /** The backend that writes its rules; undefined before API 1.49. */
   firewall: z.enum(['iptables', 'nftables', 'firewalld']).exactOptional(),
-  /** CIDR ranges that new networks are taken from, each cut into networks of `size` bits; empty where it does not say. */
+  /** The CIDR ranges for new networks, each divided into subnets of prefix length `size`; empty where it does not report them. */
   pools: z.array(z.object({ base: z.string(), size: z.number() })),
   rootless: z.boolean(),
 })
-/** Docker or Podman, as its socket answers. */
+/** Docker or Podman, as reported by its socket. */
 export type EngineFact = z.infer<typeof engine>
 
 const owner = z.enum([
@@ -82,7 +79,7 @@ const owner = z.enum([
   'engine',
   'other',
 ])
-/** The program that a network or container was made for, by the pattern of its name. */
+/** The program that a network or container was created for, by the pattern of its name. */
 export type Owner = z.infer<typeof owner>
 
 const network = z.object({
@@ -99,18 +96,18 @@ const network = z.object({
   /** False with `enable_ip_masquerade=false` or a routed gateway mode. */
   masquerade: z.boolean(),
   mtu: z.number().exactOptional(),
-  /** Endpoints of running containers; absent where they were not asked for: only so many networks are inspected one by one. */
+  /** Endpoints of running containers; absent past the limit of networks that are inspected one by one. */
   endpoints: z.number().exactOptional(),
-  /** Their addresses, without prefix lengths, where the engine lists them. */
+  /** The addresses of these endpoints, without prefix lengths, where the engine lists them. */
   addresses: z.array(z.string()).exactOptional(),
 })
 export type NetworkFact = z.infer<typeof network>
 
 const churn = z.object({
-  /** `machine`: the source knows no namespaces, so bridges of a nested engine are in it as well. */
+  /** `machine`: the source has no namespaces, so it includes bridges of nested engines. */
   scope: z.enum(['namespace', 'machine']).exactOptional(),
   window: windowSchema,
-  /** `attach` and `detach`: a container's link at a bridge, all that a kernel log shows. */
+  /** `attach` and `detach`: a container's link joins or leaves a bridge, which is all that a kernel log shows. */
   changes: z.array(
     z.object({
       at,
@@ -135,7 +132,7 @@ const link = z.object({
   master: z.string().exactOptional(),
   addresses: z.array(z.string()),
 })
-/** `index`, `up`, `carrier` and `mtu` are absent where only names can be read; `kind` is then known by the name alone. */
+/** `index`, `up`, `carrier` and `mtu` are absent where only names can be read; `kind` is then derived from the name. */
 export type LinkFact = z.infer<typeof link>
 
 const chain = z.object({
@@ -145,12 +142,12 @@ const chain = z.object({
   hook: z.string().exactOptional(),
   /** As `iptables-save` or `nft list` prints them, without `-A CHAIN` and without counters. */
   rules: z.array(z.string()),
-  /** So many more, in a chain of one Kubernetes service or pod, were not kept. */
+  /** The number of further rules that were not kept, in a chain of one Kubernetes service or pod. */
   leftOut: z.number().exactOptional(),
 })
 export type ChainFact = z.infer<typeof chain>
 
-/** `native`: made by nft itself, or by Docker's nftables mode. */
+/** `native`: created with nft, or by Docker's nftables mode. */
 const backend = z.enum(['nft', 'legacy', 'native'])
 
 const table = z.object({
@@ -158,21 +155,21 @@ const table = z.object({
   family: z.enum(['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev']),
   name: z.string(),
   chains: z.array(chain),
-  /** Named sets and maps of a table that Docker's nftables mode made. */
+  /** The named sets and maps of a table from Docker's nftables mode. */
   sets: z.array(z.object({ name: z.string(), elements: z.array(z.string()) })).exactOptional(),
 })
 export type TableFact = z.infer<typeof table>
 
 const rules = z.object({
-  /** As they stood when the window ended. */
+  /** Their state at the end of the inspection window. */
   tables: z.array(table),
-  /** Rules past the limit were not kept: then no absence may be concluded. */
+  /** Rules past the limit were not kept: then a rule that is not listed may still exist. */
   truncated: z.boolean(),
-  /** Interfaces that came or went, or whose rules did, during the inspection: nothing may be concluded about them. */
+  /** Interfaces that changed, or whose rules changed, during the inspection: no conclusion about them is valid. */
   passing: z.array(z.string()).exactOptional(),
   /**
-   * The FORWARD chain, read again and again. `withoutUserJump`: times it did not jump to an existing DOCKER-USER;
-   * `distinct`: different states; `firstRules`: the different rules that stood first, in order.
+   * Repeated samples of the FORWARD chain. `withoutUserJump`: samples without a jump to an existing DOCKER-USER; `distinct`:
+   * different states; `firstRules`: the different first rules, in order of appearance.
    */
   samples: z
     .object({
@@ -183,13 +180,13 @@ const rules = z.object({
       firstRules: z.array(z.string()),
     })
     .exactOptional(),
-  /** Programs that changed rules during the inspection, by name, with how often. */
+  /** Programs that changed rules during the inspection, with the number of changes. */
   writers: z.array(z.object({ program: z.string(), changes: z.number() })),
-  /** Why writers could not be watched, where that is so. */
+  /** Why `writers` could not be watched; absent where they were. */
   unwatched: z.string().exactOptional(),
-  /** The lock of iptables-legacy: who held it, and for how long it was seen held without a break. */
+  /** The lock of iptables-legacy: its holder, and how long it was held without interruption. */
   lock: z.object({ heldBy: z.string(), waitedMs: z.number() }).exactOptional(),
-  /** Backends whose rules could not be read, with why. */
+  /** Backends whose rules could not be read, with the reason. */
   unread: z.array(z.object({ backend, why: z.string() })),
 })
 /** The host's packet filter. */
@@ -203,9 +200,9 @@ const routes = z.object({
   local: z.array(z.string()),
   /** Addresses at the other end of TCP connections to the host. */
   peers: z.array(z.string()),
-  /** Resolvers that this process or the host asks. */
+  /** DNS resolvers that this process or the host uses. */
   resolvers: z.array(z.string()),
-  /** Path MTUs that an ICMP message taught the host: while one lives, a black hole on that path is hidden. */
+  /** Path MTUs that the host learned from ICMP: until one expires, it hides a black hole on that path. */
   learnedMtus: z
     .array(z.object({ destination: z.string(), mtu: z.number(), expiresInMs: z.number() }))
     .exactOptional(),
@@ -215,32 +212,32 @@ export type RoutesFact = z.infer<typeof routes>
 const dial = z.object({
   port: z.number(),
   result: z.enum(['open', 'refused', 'timeout', 'unreachable', 'failed']),
-  /** Until it was known; of a silence, how long it was waited for. */
+  /** Until the result; for a timeout, how long the dial waited. */
   ms: z.number(),
   code: z.string().exactOptional(),
-  /** Only for services that speak first; `closed`: they hung up instead. */
+  /** Only for services that speak first; `closed`: the service closed the connection instead. */
   banner: z.enum(['came', 'closed', 'silent']).exactOptional(),
   bannerMs: z.number().exactOptional(),
 })
-/** How one TCP connection attempt ended. */
+/** The result of one TCP connection attempt. */
 export type Dial = z.infer<typeof dial>
 
 const portTarget = z.object({
   address: z.string(),
-  /** `node`: another address of the host, read from its own namespace. */
+  /** `node`: another address of the host, read in its own namespace. */
   name: z.enum(['gateway', 'listener', 'node', 'loopback']),
-  /** The name in the setting, where that is no address. */
+  /** The name in the setting `listeners`, where that is not an address. */
   host: z.string().exactOptional(),
   ping: z.enum(['answered', 'silent', 'unreachable', 'not possible']),
   /** As `ms` of a dial. */
   pingMs: z.number().exactOptional(),
-  /** Why it is not possible, or in ping's words what was unreachable. */
+  /** Why ping is not possible, or ping's own error text. */
   pingSaid: z.string().exactOptional(),
-  /** What became of UDP datagrams to a canary port; absent where the answers to TCP left nothing to ask. */
+  /** The result of UDP datagrams to a canary port; absent where the TCP results were conclusive. */
   datagram: z.enum(['refused', 'unreachable', 'silent']).exactOptional(),
-  /** On the own link nobody answers ARP for it; absent where somebody does, and where that cannot be known. */
+  /** Nothing on the same link answers ARP for the address; absent where something does, or where that is unknown. */
   neighbour: z.literal('missing').exactOptional(),
-  /** Ports that surely nobody listens on. */
+  /** Canary ports: chosen because nothing should listen on them. */
   canaries: z.array(dial),
   ports: z.array(dial),
 })
@@ -250,7 +247,7 @@ export type PortTarget = z.infer<typeof portTarget>
 const listener = z.object({
   address: z.string(),
   port: z.number(),
-  /** Connections waiting to be accepted, of how many may wait. */
+  /** Connections waiting to be accepted, and the limit. */
   queue: z.object({ waiting: z.number(), limit: z.number() }).exactOptional(),
   program: z.string().exactOptional(),
 })
@@ -258,16 +255,16 @@ const listener = z.object({
 export type ListenerFact = z.infer<typeof listener>
 
 const ports = z.object({
-  /** `usual`: nobody said which ports must answer. */
+  /** Where the list of ports comes from; `usual`: the default ports, as nothing names the ones that must answer. */
   chosen: z.enum(['settings', 'listeners', 'usual']),
   targets: z.array(portTarget),
-  /** What should have been dialled, and was not. */
+  /** Entries of the setting `listeners`, or addresses, that were not dialled. */
   skipped: z.array(z.object({ what: z.string(), why: z.string() })).exactOptional(),
-  /** Where the host's own state could be read: sockets in state LISTEN and how full their queues are. */
+  /** Listening sockets and their queues, where the host's own state could be read. */
   listeners: z.array(listener),
-  /** How often the kernel dropped a connection at a full queue during the inspection; host's view only. */
+  /** Connections that the kernel dropped at full queues during the inspection; only where the host's own state could be read. */
   listenDrops: z.number().exactOptional(),
-  /** Whether anything beyond the host was reached meanwhile. */
+  /** Whether any host beyond this one was reached during the inspection. */
   beyond: z.enum(['reached', 'not reached']).exactOptional(),
 })
 export type PortsFact = z.infer<typeof ports>
@@ -283,34 +280,34 @@ export type KernelProblem = z.infer<typeof kernelProblem>
 
 const kernel = z.object({
   window: windowSchema,
-  /** Lines that report a problem, at most a few of each kind. */
+  /** Lines that report a problem, limited to a few of each kind. */
   lines: z.array(z.object({ at, kind: kernelProblem, text: z.string() })),
 })
-/** What the kernel log shows beside bridges. */
+/** The kernel log, apart from its lines about bridges. */
 export type KernelFact = z.infer<typeof kernel>
 
 const conntrack = z.object({
   count: z.number(),
   max: z.number(),
-  /** During the inspection; absent where the kernel does not count them in /proc. */
+  /** Packets dropped during the inspection; absent where /proc does not have the counter. */
   drops: z.number().exactOptional(),
 })
 export type ConntrackFact = z.infer<typeof conntrack>
 
 const pressure = z.object({
-  /** Share of time in the last 10 s, in percent, that some task waited. */
+  /** The percentage of the last 10 s in which some task was stalled (PSI `some`). */
   cpu: z.number().exactOptional(),
   io: z.number().exactOptional(),
   memory: z.number().exactOptional(),
-  /** During the inspection. */
+  /** These three: during the inspection. */
   oomKills: z.number(),
   softnetDropped: z.number(),
   softnetSqueezed: z.number(),
 })
-/** Counters of the whole machine, whatever namespace they are read in. */
+/** Counters of the whole machine, in whichever namespace they are read. */
 export type PressureFact = z.infer<typeof pressure>
 
-/** What a run inspects on a runner; `require: runner.rules` names one. */
+/** The areas that a run inspects on a runner; `require: runner.rules` requires one. */
 const areas = {
   networks: areaSchema(z.array(network)),
   churn: areaSchema(churn),
@@ -330,13 +327,13 @@ export const runnerSchema = z.object({
   vantage,
   engine: areaSchema(engine),
   ...areas,
-  /** From a plain container: interfaces that the host made since it started, by the number of our own link's other end. */
+  /** From a plain container: interfaces that the host created since boot, by the index of the other end of the container's link. */
   interfaces: z.object({ made: z.number(), uptimeMs: z.number() }).exactOptional(),
-  /** Programs that run on the host, by the name of their process, where they can be listed. */
+  /** The names of the processes that run on the host. */
   programs: areaSchema(z.array(z.string())),
   /**
-   * The same, read again a few seconds later, where the first reading was inconsistent: networks come and go while they are
-   * read, and only what both readings show counts.
+   * A second reading, a few seconds later, where the first was inconsistent: networks can change while they are read, so only
+   * what both readings show counts.
    */
   again: z.object({ networks: areas.networks, links: areas.links, rules: areas.rules }).exactOptional(),
   /** Milliseconds since the epoch when the inspection ended. */
@@ -344,7 +341,7 @@ export const runnerSchema = z.object({
 })
 export type RunnerFact = z.infer<typeof runnerSchema>
 
-/** What only the host's own namespaces show; read here, by a sibling, or from a recording. */
+/** What only the host's own namespaces show: read here, by a snapshot container, or from a recording. */
 export const hostViewSchema = runnerSchema
   .pick({
     links: true,

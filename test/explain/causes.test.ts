@@ -24,14 +24,14 @@ const finding = (
   ...more,
 })
 
-/** The causes of findings, as one check had them all. */
+/** The causes of findings, all from one check. */
 const explain = (findings: Finding[]) =>
   explainResults(
     [{ id: 'x', group: 'image', title: 'all is well', status: 'fail', remedies: [], findings }],
     checks,
   )
 
-/** The causes of findings: id, severity and how many findings each has. */
+/** The causes of findings: id, severity and the number of findings. */
 const faultsOf = (...findings: Finding[]) =>
   explain(findings).map(({ id, severity, findings: same }) => [id, severity, same.length])
 
@@ -42,7 +42,7 @@ describe('findings with one explanation are one cause', () => {
     expect(totals).toMatchObject({ findings: 187, causes: 1 })
   })
 
-  test('in two repositories they are two', () => {
+  test('in two repositories they are two causes', () => {
     const { causes } = reportOf((facts) => {
       manyLayersGone(3)(facts)
       const other = structuredClone(repositoryIn(facts))
@@ -51,7 +51,7 @@ describe('findings with one explanation are one cause', () => {
     expect(causes.map(({ findings }) => findings.length)).toEqual([3, 3])
   })
 
-  test('different findings are never one cause', () => {
+  test('findings of different ids are never one cause', () => {
     expect(faultsOf(finding('layer-missing', 'x'), finding('config-missing', 'x'))).toHaveLength(2)
     expect(faultsOf(finding('layer-missing', 'x y'), finding('layer-missing', 'x'))).toHaveLength(2)
   })
@@ -60,7 +60,7 @@ describe('findings with one explanation are one cause', () => {
     expect(explain([])).toEqual([])
   })
 
-  test('every finding is kept, in its order', () => {
+  test('every finding is kept, in order', () => {
     const findings = ['one', 'two', 'three'].map((subject) =>
       finding('layer-missing', 'x', 'error', { subject }),
     )
@@ -69,7 +69,7 @@ describe('findings with one explanation are one cause', () => {
 })
 
 describe('a cause', () => {
-  test('is told in the words of its worst finding', () => {
+  test('has the texts of its worst finding', () => {
     const [cause] = explain([
       finding('layer-missing', 'x', 'warning'),
       finding('layer-missing', 'x', 'error'),
@@ -82,7 +82,7 @@ describe('a cause', () => {
     })
   })
 
-  test('says why only where that is known', () => {
+  test('has a reason only where one is known', () => {
     expect(explain([finding('layer-missing', 'x')])[0]).not.toHaveProperty('because')
     expect(explain([finding('layer-missing', 'x', 'error', { because: 'of this' })])[0]?.because).toBe(
       'of this',
@@ -90,8 +90,8 @@ describe('a cause', () => {
   })
 })
 
-describe('the order of the causes', () => {
-  test('is the worst first', () => {
+describe('the order of causes', () => {
+  test('the worst come first', () => {
     const causes = faultsOf(
       finding('tag-missing', '', 'note'),
       finding('layer-missing', '', 'warning'),
@@ -100,7 +100,7 @@ describe('the order of the causes', () => {
     expect(causes.map(([, severity]) => severity)).toEqual(['error', 'warning', 'note'])
   })
 
-  test('and then that of the checks', () => {
+  test('then the order of the checks decides', () => {
     const { causes } = reportOf(
       all(
         withBlob('amd64 layer', cut(100)),

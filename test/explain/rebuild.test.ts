@@ -7,7 +7,7 @@ import { absent, withManifest } from '../support/facts.ts'
 
 const url = 'https://git.example.com/team/app/actions/runs/12'
 
-describe('how to rebuild is said in the words of the CI system', () => {
+describe('the rebuild hint uses the terms of the CI system', () => {
   const pipeline = 'https://ci.example.com/repos/7/pipeline/366'
   test.each<[CiRun, string | undefined]>([
     [
@@ -24,16 +24,16 @@ describe('how to rebuild is said in the words of the CI system', () => {
     ],
     [
       { platform: 'woodpecker', event: 'manual', number: '#366', url: pipeline },
-      `To rebuild: restart the pipeline that pushed the image. This one was started by hand, and may only verify: ${pipeline}`,
+      `To rebuild: restart the pipeline that pushed the image. This run was started manually and may only verify: ${pipeline}`,
     ],
     ...(['forgejo', 'gitea', 'github'] as const).flatMap((platform): [CiRun, string][] => [
       [
         { platform, event: 'push', url },
-        `To rebuild: re-run all jobs of this run, or start the workflow by hand (workflow_dispatch): ${url}`,
+        `To rebuild: re-run all jobs of this run, or start the workflow manually (workflow_dispatch): ${url}`,
       ],
       [
         { platform, event: 'workflow_dispatch' },
-        'To rebuild: restart the workflow run that pushed the image. This one was started by hand, and may only verify.',
+        'To rebuild: restart the workflow run that pushed the image. This run was started manually and may only verify.',
       ],
     ]),
     [{ platform: 'plain' }, undefined],
@@ -42,13 +42,13 @@ describe('how to rebuild is said in the words of the CI system', () => {
   })
 })
 
-test('a cause that a push does not mend has no such hint', () => {
+test('a cause that a push does not fix has no hint', () => {
   for (const id of ['tag-missing', 'connection-refused', 'cert-expiring', 'bad-credentials']) {
     expect(rebuildHint(id, { platform: 'woodpecker', number: '#1' })).toBeUndefined()
   }
 })
 
-test('the hint stands at the cause in the report', () => {
+test('the hint is part of the cause in the report', () => {
   const ci: CiRun = { platform: 'woodpecker', number: '#366' }
   const [gone] = reportOf(withManifest('arm64', absent()), { ci }).causes
   expect(gone).toMatchObject({ id: 'orphaned-index', rebuild: expect.stringContaining('pipeline 366') })

@@ -6,10 +6,10 @@ import {
   allOf,
   areaIn,
   healthyRunner,
-  hidden,
   networkOf,
   type RunnerChange,
-  shown,
+  seenArea,
+  unseenArea,
   withoutChain,
   withoutNetwork,
   withTables,
@@ -36,8 +36,8 @@ const owned =
   }
 const noWoodpecker = withoutNetwork(woodpeckerNetwork)
 
-describe('only the rungs that fit', () => {
-  test('Woodpecker, k3s and Docker 20.10: from the surest to the smallest', () => {
+describe('only the steps that apply', () => {
+  test('Woodpecker, k3s and Docker 20.10: the most reliable step first', () => {
     expect(idsOf(k3s)).toEqual([
       'move-runner',
       'own-engine',
@@ -48,9 +48,9 @@ describe('only the rungs that fit', () => {
   })
 
   test.each<[string, string, RunnerChange[]]>([
-    ['no Kubernetes, nothing to move away from', 'move-runner', []],
+    ['no Kubernetes node to move away from', 'move-runner', []],
     [
-      'a nested engine is apart already',
+      'a nested engine has its own namespace',
       'own-engine',
       [
         (runner) => {
@@ -59,7 +59,7 @@ describe('only the rungs that fit', () => {
       ],
     ],
     [
-      'a rootless engine is apart already',
+      'a rootless engine has its own namespace',
       'own-engine',
       [
         (runner) => {
@@ -67,12 +67,12 @@ describe('only the rungs that fit', () => {
         },
       ],
     ],
-    ['no CI of which a bridge could be shared', 'one-bridge', [noWoodpecker]],
-    ['Docker 28.0.1 moves no jump', 'newer-engine', [version('28.0.1')]],
-    ['a version that nobody can read', 'newer-engine', [version('dev')]],
-    ['Docker 28 has no nftables', 'nftables', [version('28.5.2')]],
+    ['no CI whose jobs could share a bridge', 'one-bridge', [noWoodpecker]],
+    ['Docker 28.0.1 does not move its jump', 'newer-engine', [version('28.0.1')]],
+    ['an unreadable version', 'newer-engine', [version('dev')]],
+    ['Docker 28 has no nftables mode', 'nftables', [version('28.5.2')]],
     [
-      'Docker 29 that has them already',
+      'Docker 29 already in nftables mode',
       'nftables',
       [
         version('29.1.5'),
@@ -97,7 +97,7 @@ describe('only the rungs that fit', () => {
       [
         k3s,
         (runner) => {
-          runner.programs = shown(['kube-router'])
+          runner.programs = seenArea(['kube-router'])
         },
       ],
     ],
@@ -105,7 +105,7 @@ describe('only the rungs that fit', () => {
     expect(idsOf(...changes)).not.toContain(id)
   })
 
-  test('Docker 29 with iptables may change to nftables, as an experiment', () => {
+  test('Docker 29 with iptables can switch to nftables, marked as experimental', () => {
     expect(textOf('nftables', version('29.1.5'))).toContain('"firewall-backend": "nftables"')
     expect(textOf('nftables', version('29.1.5'))).toContain('experimental')
   })
@@ -121,7 +121,7 @@ describe('only the rungs that fit', () => {
     expect(textOf(id, noWoodpecker, owned(owner))).toContain(setting)
   })
 
-  test('settings of a CI that is not there are not named', () => {
+  test('settings of a CI system that is not in use are not named', () => {
     const texts = remediationSteps(runnerWith(noWoodpecker, owned('forgejo')))
       .map(({ text }) => text)
       .join()
@@ -133,23 +133,23 @@ describe('only the rungs that fit', () => {
     ).not.toContain('config.yaml')
   })
 
-  test('owners are known by what came and went, too', () => {
+  test('owners of removed networks count too', () => {
     const gone: RunnerChange = (runner) => {
       areaIn(runner, 'churn').changes.push({ at: 0, what: 'destroy', name: 'WORKFLOW-1', owner: 'forgejo' })
     }
     expect(textOf('one-bridge', noWoodpecker, gone)).toContain('container.network: ci')
   })
 
-  test('of a runner that was not seen, only what fits any', () => {
-    const unseen: RunnerChange = (runner) => {
-      for (const look of ['engine', 'networks', 'churn', 'links', 'rules', 'programs'] as const)
-        runner[look] = hidden()
+  test('for a runner that was not inspected, only the step that always applies', () => {
+    const notInspected: RunnerChange = (runner) => {
+      for (const area of ['engine', 'networks', 'churn', 'links', 'rules', 'programs'] as const)
+        runner[area] = unseenArea()
     }
-    expect(idsOf(unseen)).toEqual(['own-engine'])
+    expect(idsOf(notInspected)).toEqual(['own-engine'])
   })
 })
 
-test('turning iptables off is never a rung', () => {
+test('disabling iptables is never a step', () => {
   const versions = ['20.10.24', '27.5.1', '28.0.0', '28.5.2', '29.1.5']
   const owners: NetworkFact['owner'][] = ['woodpecker', 'forgejo', 'gitea', 'act', 'compose', 'other']
   const texts = versions.flatMap((one) =>
@@ -161,22 +161,22 @@ test('turning iptables off is never a rung', () => {
   expect(texts.filter((text) => /iptables"?\s*[:=]\s*false|--iptables=false/.test(text))).toEqual([])
 })
 
-test('one next action first, then the first few rungs', () => {
+test('the next action comes first, then the first few steps', () => {
   expect(remediationText('Restart Docker.', runnerWith(k3s), 2)).toBe(
-    'Restart Docker. Then, for good, the first of these that you can: (1) run CI on a machine that is no Kubernetes node; (2) give CI an engine with a network namespace of its own (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
+    'Restart Docker. To prevent the race, do the first of these that you can: (1) run CI on a machine that is not a Kubernetes node; (2) give CI an engine with its own network namespace (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
   )
   expect(remediationText('', runnerWith(k3s), 1)).toBe(
-    'To be safe, run CI on a machine that is no Kubernetes node.',
+    'To prevent the race, run CI on a machine that is not a Kubernetes node.',
   )
   expect(remediationText('Restart Docker.', runnerWith(), 0)).toBe('Restart Docker.')
 })
 
-test('it is never longer than renderers show, and keeps the next step whole', () => {
+test('it is never longer than the outputs show, and never cuts the next action', () => {
   const everything = runnerWith(k3s, ...(['forgejo', 'gitea', 'act'] as const).map(owned))
   const next = `${'A long next step, '.repeat(12)}and its end.`
   const text = remediationText(next, everything, 9)
   expect(text.length).toBeLessThanOrEqual(400)
-  expect(text.startsWith(`${next} Then, for good, `)).toBe(true)
+  expect(text.startsWith(`${next} To prevent the race, `)).toBe(true)
   expect(remediationText(`${'x'.repeat(399)}.`, everything)).toBe(`${'x'.repeat(399)}.`)
 })
 

@@ -11,7 +11,7 @@ const platforms: CiPlatform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'git
 const all = remedyOrder.flatMap((remedy) => platforms.map((platform) => [remedy, platform] as const))
 const none = { network: false, volumes: false, security: false }
 
-/** Every need there is: the type makes sure that none is forgotten here. */
+/** Every remedy: the type makes sure that none is missing here. */
 const remedies: Record<Remedy, true> = {
   'docker-socket': true,
   'socket-access': true,
@@ -24,11 +24,11 @@ const remedies: Record<Remedy, true> = {
   listeners: true,
 }
 
-test('every need has its place in the order', () => {
+test('every remedy has a place in the order', () => {
   expect(remedyOrder.toSorted()).toEqual(Object.keys(remedies).toSorted())
 })
 
-test.each(all)('%s on %s is one sentence, or a few, in one line', (remedy, platform) => {
+test.each(all)('%s on %s is one line of sentences', (remedy, platform) => {
   expect(remedyText(remedy, { platform })).toMatch(/^[A-Z“][^\n]+\.$/)
 })
 
@@ -56,7 +56,7 @@ describe('what to paste', () => {
     expect(document?.toJS()).toEqual({ steps: [{ name: 'verify', image: 'regguard-plugin', volumes }] })
   })
 
-  test('a socket that may not be opened, on Woodpecker', () => {
+  test('a socket without permission to open it, on Woodpecker', () => {
     const text = remedyYaml('socket-access', { platform: 'woodpecker' })
     expect(parseAllDocuments(text)[0]?.toJS()).toMatchObject({
       steps: [{ backend_options: { docker: { user: '0:0' } } }],
@@ -73,7 +73,7 @@ describe('what to paste', () => {
   })
 })
 
-describe('the trust that Woodpecker asks for', () => {
+describe('the trust that Woodpecker requires', () => {
   const at = (trusted?: RemedyContext['trusted']): RemedyContext => ({
     platform: 'woodpecker',
     ...(trusted ? { trusted } : {}),
@@ -84,23 +84,23 @@ describe('the trust that Woodpecker asks for', () => {
     ['host-snapshot', 'volumes', 'Volumes'],
     ['kernel-log', 'volumes', 'Volumes'],
     ['host-network', 'network', 'Network'],
-  ])('%s: it is named where it lacks, or is not known, and not where it is there', (remedy, kind, name) => {
-    expect(remedyText(remedy, at(none))).toContain(`It lacks the trust “${name}”`)
-    expect(remedyText(remedy, at())).toContain(`It takes the trust “${name}”`)
+  ])('%s: it is named where it is missing or unknown, and not where it is set', (remedy, kind, name) => {
+    expect(remedyText(remedy, at(none))).toContain(`The repository is not trusted for “${name}”`)
+    expect(remedyText(remedy, at())).toContain(`The repository must be trusted for “${name}”`)
     expect(remedyText(remedy, at({ ...none, [kind]: true }))).not.toContain('trust')
   })
 
-  test('what is only a setting asks for none', () => {
+  test('a remedy that is only a setting requires no trust', () => {
     expect(remedyText('listeners', at(none))).not.toContain('trust')
     expect(remedyText('socket-access', at(none))).not.toContain('trust')
   })
 
-  test('no other platform is told of it', () => {
+  test('other platforms do not mention it', () => {
     expect(remedyText('docker-socket', { platform: 'forgejo', trusted: none })).not.toContain('trust')
   })
 })
 
-test('the place is what the vantage tells', () => {
+test('the context comes from the vantage', () => {
   const { vantage } = healthyRunner()
   expect(remedyContextOf(vantage)).toEqual({ platform: 'plain' })
   expect(remedyContextOf({ ...vantage, trusted: none })).toEqual({ platform: 'woodpecker', trusted: none })

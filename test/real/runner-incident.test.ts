@@ -16,7 +16,7 @@ interface Run {
 }
 
 suiteNeeds(pluginImagePrograms)(
-  'incident C: networks that come and go beside a rewriter of whole tables',
+  'incident C: network churn next to a program that rewrites whole tables',
   () => {
     let engine: Engine
     let image: string
@@ -67,7 +67,7 @@ suiteNeeds(pluginImagePrograms)(
       expect(await state()).toBe(before)
     })
 
-    test('the race is named while it happens, with every vanished bridge and every network without rules', async () => {
+    test('the race is named while it happens, with every deleted bridge and every network without rules', async () => {
       const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
       try {
         for (let round = 0; round < 8; round += 1) {
@@ -76,36 +76,38 @@ suiteNeeds(pluginImagePrograms)(
             await engine.docker(['network', 'create', `wp_kept${round}${at}_0_default`])
             await engine.docker(['network', 'rm', `wp_brief${round}${at}_0_default`])
           }
-          const { vanished, bare } = await countedByOthers()
-          if (vanished.length > 0 && bare.length > 0) break
+          const { deleted, unprotected } = await countedByOthers()
+          if (deleted.length > 0 && unprotected.length > 0) break
         }
         await sleep(700)
         const run = await look()
-        const { vanished, bare } = await countedByOthers()
-        expect(vanished).not.toEqual([])
-        expect(bare).not.toEqual([])
+        const { deleted, unprotected } = await countedByOthers()
+        expect(deleted).not.toEqual([])
+        expect(unprotected).not.toEqual([])
         const [cause] = run.report.causes
         expect([run.exitCode, cause?.id, cause?.severity]).toEqual([1, 'bridge-churn-race', 'error'])
-        const faultsOf = JSON.stringify(cause)
-        for (const bridge of [...vanished, ...bare]) expect(faultsOf).toContain(bridge)
-        expect(run.log).toContain('Bridge churn race: something that runs iptables-restore and Docker write')
+        const text = JSON.stringify(cause)
+        for (const bridge of [...deleted, ...unprotected]) expect(text).toContain(bridge)
+        expect(run.log).toContain(
+          'Bridge churn race: Docker and a program that runs iptables-restore overwrite each other',
+        )
         expect(run.log).not.toMatch(/iptables["': ]+false/)
-        // What the race explains is told under it, and not again beside it.
+        // The findings that the race explains are reported under it, not as causes of their own.
         expect(run.report.causes.filter(({ severity }) => severity === 'error')).toHaveLength(1)
       } finally {
         await overwriter.stop()
       }
     }, 120_000)
 
-    /** What programs of another kind count. */
+    /** The same counts, by other programs. */
     async function countedByOthers() {
       const lines = async (command: string) =>
         (await engine.namespace.run('sh', ['-c', command])).split('\n').filter(Boolean)
       const named = await lines(`iptables-save -t filter | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
-      const there = await lines(`ip -o link | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
+      const existing = await lines(`ip -o link | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
       return {
-        vanished: named.filter((name) => !there.includes(name)),
-        bare: there.filter((name) => !named.includes(name)),
+        deleted: named.filter((name) => !existing.includes(name)),
+        unprotected: existing.filter((name) => !named.includes(name)),
       }
     }
   },

@@ -8,7 +8,7 @@ import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { type HostService, startService } from '../support/host-services.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
-import { healthyRunner, hidden, shown, toldOf, without } from '../support/runner-facts.ts'
+import { faultsIn, healthyRunner, seenArea, unseenArea, without } from '../support/runner-facts.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
 const mounted = ['-v', `${new URL('../..', import.meta.url).pathname}:/app:ro`]
@@ -24,7 +24,7 @@ const host = (...command: [string, ...string[]]) => engine.namespace.run(command
 const user = ['--user', '65532:65532']
 const program = (items: string[]) => ['node', '/app/test/support/observe-ports.ts', '1', 'at-once', ...items]
 
-/** What a new container sees that is started with these options; without any, one on the default bridge. */
+/** What a new container with these options observes; without options, what a container on the default bridge observes. */
 async function observe(options: string[], items: string[]): Promise<Area<PortsFact>> {
   const printed =
     options.length === 0
@@ -46,12 +46,12 @@ function runnerOf(ports: Area<PortsFact>, networks?: NetworkFact[]): RunnerFact 
     'pressure',
     'programs',
   )(runner)
-  return { ...runner, ports, networks: networks ? shown(networks) : hidden() }
+  return { ...runner, ports, networks: networks ? seenArea(networks) : unseenArea() }
 }
 
-const rowsIn = (look: Area<PortsFact>) =>
-  portStates(runnerOf(look)).map(({ row, target, dials }) => [
-    row,
+const statesIn = (ports: Area<PortsFact>) =>
+  portStates(runnerOf(ports)).map(({ state, target, dials }) => [
+    state,
     target.address,
     dials.map(({ port }) => port),
   ])
@@ -86,19 +86,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
 
   test('a network with IPv6: both gateways are the host', async () => {
     await engine.docker(['network', 'create', '--ipv6', '--subnet', 'fd00:77::/64', 'six'])
-    const look = await observe(['--network', 'six'], [':22'])
-    expect(rowsIn(look)).toEqual([
-      ['0', expect.stringMatching(/^172\.\d+\.0\.1$/), [22]],
-      ['0', 'fd00:77::1', [22]],
+    const ports = await observe(['--network', 'six'], [':22'])
+    expect(statesIn(ports)).toEqual([
+      ['open', expect.stringMatching(/^172\.\d+\.0\.1$/), [22]],
+      ['open', 'fd00:77::1', [22]],
     ])
-    if (!look.seen) throw new Error(look.why)
-    for (const { ping, canaries } of look.value.targets) {
+    if (!ports.seen) throw new Error(ports.why)
+    for (const { ping, canaries } of ports.value.targets) {
       expect(ping).toBe('answered')
       expect(canaries.map(({ result }) => result)).toEqual(['refused', 'refused'])
     }
   })
 
-  test('without a default route nothing is dialled, and it says so', async () => {
+  test('without a default route nothing is dialled, and the reason is reported', async () => {
     expect(await observe(['--network', 'none'], [])).toEqual({
       seen: false,
       why: expect.stringContaining('no default route'),
@@ -107,19 +107,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     })
   })
 
-  test('an internal network has no way out, and its gateway is the host all the same', async () => {
+  test('an internal network has no route out, but its gateway is still the host', async () => {
     await engine.docker(['network', 'create', '--internal', '--subnet', '172.31.0.0/24', 'inside'])
-    expect(rowsIn(await observe(['--network', 'inside'], [':22']))).toEqual([['0', '172.31.0.1', [22]]])
+    expect(statesIn(await observe(['--network', 'inside'], [':22']))).toEqual([['open', '172.31.0.1', [22]]])
   })
 
-  test('where no echo request may be sent, TCP and UDP tell the rows apart', async () => {
+  test('where ping is not permitted, TCP and UDP distinguish the states', async () => {
     const options = ['--cap-drop', 'NET_RAW', '--sysctl', 'net.ipv4.ping_group_range=1 0']
     const healthy = await observe(options, [':22'])
-    expect(rowsIn(healthy)).toEqual([['0', '172.17.0.1', [22]]])
+    expect(statesIn(healthy)).toEqual([['open', '172.17.0.1', [22]]])
     if (healthy.seen) expect(healthy.value.targets[0]).toMatchObject({ ping: 'not possible' })
     await host('iptables', '-I', 'INPUT', '-p', 'tcp', '-j', 'DROP')
     undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'))
-    expect(rowsIn(await observe(options, [':22']))).toEqual([['A', '172.17.0.1', [22]]])
+    expect(statesIn(await observe(options, [':22']))).toEqual([['tcp-dropped', '172.17.0.1', [22]]])
   })
 
   test('a gateway whose address is gone', async () => {
@@ -133,17 +133,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       'bare',
     ])
     await host('ip', 'addr', 'flush', 'dev', 'rgbare')
-    expect(rowsIn(await observe(['--network', 'bare'], [':22']))).toEqual([['F', '172.30.0.1', [22]]])
+    expect(statesIn(await observe(['--network', 'bare'], [':22']))).toEqual([
+      ['no-route', '172.30.0.1', [22]],
+    ])
   })
 
-  test('a name is what the container resolves it to', async () => {
-    const look = await observe(
+  test('a name has the address that the container resolves', async () => {
+    const ports = await observe(
       ['--add-host', 'node.example.com:172.17.0.1', '--dns', '10.99.2.1'],
       ['node.example.com:22', 'nowhere.invalid:22'],
     )
-    expect(rowsIn(look)).toEqual([['0', '172.17.0.1', [22]]])
-    if (look.seen)
-      expect(look.value.skipped).toEqual([
+    expect(statesIn(ports)).toEqual([['open', '172.17.0.1', [22]]])
+    if (ports.seen)
+      expect(ports.value.skipped).toEqual([
         {
           what: 'nowhere.invalid:22',
           why: expect.stringMatching(/the name cannot be resolved \(E[A-Z_]+\)$/),
@@ -151,30 +153,30 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       ])
   })
 
-  test('a firewall that lets the named port in, and nothing else, is no fault', async () => {
+  test('a firewall that accepts only the named port is not a fault', async () => {
     await firewall()
     await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
     undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT'))
     for (const items of [[':22'], []]) {
-      const look = await observe([], items)
-      expect(rowsIn(look)[0]).toEqual(['0', '172.17.0.1', [22]])
-      expect(toldOf(blackhole, runnerOf(look))).toEqual([])
+      const ports = await observe([], items)
+      expect(statesIn(ports)[0]).toEqual(['open', '172.17.0.1', [22]])
+      expect(faultsIn(blackhole, runnerOf(ports))).toEqual([])
     }
   })
 
-  test('a firewall that keeps containers out is a warning, unless a port was to be let in', async () => {
+  test('a firewall that blocks containers is a warning, unless a port must answer', async () => {
     await firewall()
     const severities = async (items: string[]) =>
-      toldOf(blackhole, runnerOf(await observe([], items))).map(({ severity }) => severity)
+      faultsIn(blackhole, runnerOf(await observe([], items))).map(({ severity }) => severity)
     expect(await severities([])).toEqual(['warning'])
     expect(await severities([':22'])).toEqual(['error'])
   })
 
-  test('a network of this very engine over the address of another machine: named, with its bridge', async () => {
+  test('a network of this engine that covers the address of another machine is named, with its bridge', async () => {
     const service = await startService(remote, 22)
     undo.push(service.stop)
     const item = `${remoteAddress}:22`
-    expect(rowsIn(await observe([], [item]))).toEqual([['0', remoteAddress, [22]]])
+    expect(statesIn(await observe([], [item]))).toEqual([['open', remoteAddress, [22]]])
     const id = await engine.docker([
       'network',
       'create',
@@ -191,19 +193,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       ...{ subnets: ['10.99.3.0/24'], gateways: ['10.99.3.1'], internal: false, masquerade: true },
       ...{ endpoints: 0, addresses: [] },
     }
-    const look = await observe([], [item])
-    const runner = runnerOf(look, [shop])
-    expect(portStates(runner).map(({ row }) => row)).toEqual(['E'])
-    expect(toldOf(shadows, runner)).toMatchObject([
+    const ports = await observe([], [item])
+    const runner = runnerOf(ports, [shop])
+    expect(portStates(runner).map(({ state }) => state)).toEqual(['no-answer'])
+    expect(faultsIn(shadows, runner)).toMatchObject([
       {
         subject: item,
         severity: 'error',
-        message: expect.stringContaining(`Docker's network shop_default (${bridge}) covers 10.99.3.0/24`),
+        message: expect.stringContaining(`Docker network shop_default (${bridge}) covers 10.99.3.0/24`),
       },
     ])
   })
 
-  /** Drops what no rule lets in, but for pings. */
+  /** Drops everything that no rule accepts, except pings. */
   async function firewall(): Promise<void> {
     await host('iptables', '-A', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
     undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT'))

@@ -23,7 +23,7 @@ const remoteAddress = '10.99.3.2'
 
 const host = (program: string, ...args: string[]) => engine.namespace.run(program, args)
 
-/** What a plain container of a Woodpecker step sees of its host: on the default bridge, and on that of its workflow. */
+/** A plain container as Woodpecker starts it for a step: on the default bridge, and on that of its workflow. */
 async function startStep(name: string, network = 'bridge'): Promise<void> {
   await engine.docker(['run', '-d', '--name', name, '--network', network, '-v', `${project}:/app:ro`, image])
 }
@@ -39,12 +39,12 @@ async function observe(
   return printed.split('\n').map((line) => JSON.parse(line))
 }
 
-/** The looks of twenty runs, five in each of four containers. */
+/** The results of twenty runs, five in each of four containers. */
 async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once'): Promise<Area<PortsFact>[]> {
   return (await Promise.all(steps.map((step) => observe(step, runsEach, order, items)))).flat()
 }
 
-/** The facts of a plain container, which sees ports and nothing else. */
+/** The facts of a plain container, which observes only ports. */
 function plainRunner(ports: Area<PortsFact>): RunnerFact {
   const runner = healthyRunner()
   without(
@@ -61,15 +61,15 @@ function plainRunner(ports: Area<PortsFact>): RunnerFact {
   return { ...runner, ports }
 }
 
-const rowOfLook = (look: Area<PortsFact>): string =>
-  portStates(plainRunner(look))
-    .map(({ row }) => row)
+const stateIn = (ports: Area<PortsFact>): string =>
+  portStates(plainRunner(ports))
+    .map(({ state }) => state)
     .join()
 
-/** Twenty of twenty; what differs is shown whole. */
-function expectAll(looks: Area<PortsFact>[], row: PortState): void {
-  expect(looks).toHaveLength(steps.length * runsEach)
-  expect(looks.filter((look) => rowOfLook(look) !== row)).toEqual([])
+/** Twenty of twenty; a result that differs is printed in full. */
+function expectAll(results: Area<PortsFact>[], state: PortState): void {
+  expect(results).toHaveLength(steps.length * runsEach)
+  expect(results.filter((result) => stateIn(result) !== state)).toEqual([])
 }
 
 suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain container', () => {
@@ -92,77 +92,77 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     await router?.remove()
   })
 
-  test('0: a listener that greets, and closed ports that refuse', async () => {
-    const looks = await twenty([':22'])
-    expectAll(looks, '0')
+  test('open: a listener that sends a greeting, and closed ports that refuse', async () => {
+    const results = await twenty([':22'])
+    expectAll(results, 'open')
   })
 
-  test('A: TCP is dropped at INPUT, and UDP is not', async () => {
+  test('tcp-dropped: TCP is dropped at INPUT, and UDP is not', async () => {
     await host('iptables', '-I', 'INPUT', '-p', 'tcp', '-j', 'DROP')
-    const looks = await twenty([':22']).finally(() =>
+    const results = await twenty([':22']).finally(() =>
       host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'),
     )
-    expectAll(looks, 'A')
+    expectAll(results, 'tcp-dropped')
   })
 
-  test('B: a rule rejects, as firewalld does; of many errors the kernel sends some', async () => {
+  test('rejected: a rule rejects, as in firewalld; the kernel limits its ICMP errors', async () => {
     const rule = ['INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-prohibited']
     await host('iptables', '-I', ...rule)
-    const looks = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
-    expectAll(looks, 'B')
+    const results = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
+    expectAll(results, 'rejected')
   })
 
-  test('C: the queue of a listener is full', async () => {
+  test('backlog-full: the accept queue of a listener is full', async () => {
     const stuck = await startService(engine.namespace, 8080, { backlog: 1 })
     stuck.freeze()
     const clients = await startClients(engine.namespace, 8080, 5)
-    const looks = await twenty([':8080']).finally(async () => {
+    const results = await twenty([':8080']).finally(async () => {
       await clients.stop()
       await stuck.stop()
     })
-    expectAll(looks, 'C')
+    expectAll(results, 'backlog-full')
   })
 
-  test('D: sshd does not run, and its kernel answers for it', async () => {
+  test('starved: sshd is stopped, and the kernel accepts connections for it', async () => {
     sshd.freeze()
-    const looks = await twenty([':22']).finally(() => sshd.thaw())
-    expectAll(looks, 'D')
+    const results = await twenty([':22']).finally(() => sshd.thaw())
+    expectAll(results, 'starved')
   })
 
-  test('E: the other host has a container network over the addresses of this one', async () => {
+  test('no-answer: the other host has a container network that covers the addresses of this one', async () => {
     const item = `${remoteAddress}:22`
     const service = await startService(remote, 22)
     try {
       const [before] = await observe('step-1', 1, 'at-once', [item])
-      expect(before && rowOfLook(before)).toBe('0')
+      expect(before && stateIn(before)).toBe('open')
       await remote.run('ip', ['link', 'add', 'br-0123456789ab', 'type', 'bridge'])
       await remote.run('ip', ['addr', 'add', '10.99.0.1/20', 'dev', 'br-0123456789ab'])
       await remote.run('ip', ['link', 'set', 'br-0123456789ab', 'up'])
       expect(await remote.run('ip', ['route', 'get', '10.99.2.2'])).toContain('br-0123456789ab')
-      const looks = await twenty([item])
-      expectAll(looks, 'E')
+      const results = await twenty([item])
+      expectAll(results, 'no-answer')
     } finally {
       await remote.run('ip', ['link', 'del', 'br-0123456789ab'])
       await service.stop()
     }
   })
 
-  test('F: nobody has the address', async () => {
-    const looks = await twenty(['172.17.0.250:22'])
-    expectAll(looks, 'F')
+  test('no-route: no machine has the address', async () => {
+    const results = await twenty(['172.17.0.250:22'])
+    expectAll(results, 'no-route')
   })
 
-  test('G: the policy drops, and a restore of the whole table lost the rule that let the port in', async () => {
+  test('policy-drop: the policy drops, and a restore of the whole table lost the rule that accepted the port', async () => {
     await host('iptables', '-A', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
     await host('iptables', '-P', 'INPUT', 'DROP')
     try {
       await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
       const [before] = await observe('step-1', 1, 'at-once', [':22'])
-      expect(before && rowOfLook(before)).toBe('0')
+      expect(before && stateIn(before)).toBe('open')
       const race = 'iptables-save -t filter | grep -v "dport 22 " | iptables-restore --wait -T filter'
       await host('sh', '-c', race)
-      const looks = await twenty([':22'])
-      expectAll(looks, 'G')
+      const results = await twenty([':22'])
+      expectAll(results, 'policy-drop')
     } finally {
       await host('iptables', '-P', 'INPUT', 'ACCEPT')
       await host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
@@ -170,7 +170,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
   })
 })
 
-/** The host's way to another machine: uplink, router, machine; each in a namespace of its own. */
+/** The host's path to another machine: uplink, router, machine; each in its own namespace. */
 async function connectRemote(): Promise<void> {
   router = await makeNetworkNamespace()
   remote = await makeNetworkNamespace()

@@ -4,7 +4,7 @@ import { type Group, groups } from '../../src/core/groups.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from '../../src/report/verdict.ts'
 import { type Given, healthyFacts, settingsWith, unseen, withBlob } from '../support/facts.ts'
-import { healthyRunner, inapplicable, type RunnerChange, without } from '../support/runner-facts.ts'
+import { healthyRunner, inapplicableArea, type RunnerChange, without } from '../support/runner-facts.ts'
 import { neverAnswered } from './changes.ts'
 import { reportOf, standing } from './reports.ts'
 
@@ -198,7 +198,7 @@ describe('the areas of the runner', () => {
     [
       'one that does not exist on this runner',
       withRunner((runner) => {
-        runner.rules = inapplicable()
+        runner.rules = inapplicableArea()
       }),
       { require: 'runner.rules,runner.links' },
       [0, 'pass'],

@@ -1,7 +1,8 @@
+import type { PortState } from '../../src/facts/queries/runner/port-state.ts'
 import type { Dial, PortsFact, PortTarget } from '../../src/facts/runner.ts'
-import { type RunnerChange, shown } from './runner-facts.ts'
+import { type RunnerChange, seenArea } from './runner-facts.ts'
 
-/** How dials end. */
+/** Results of dials. */
 export const open = (port: number, banner?: Dial['banner']): Dial => ({
   port,
   result: 'open',
@@ -17,7 +18,7 @@ export const unreachable = (port: number, ms: number, code = 'EHOSTUNREACH'): Di
   code,
 })
 
-/** The gateway of a container, whose closed ports refuse and which answers pings. */
+/** The gateway of a container: its closed ports refuse connections, and it answers pings. */
 export const gateway = (change: Partial<PortTarget> = {}): PortTarget => ({
   address: '172.17.0.1',
   name: 'gateway',
@@ -28,30 +29,30 @@ export const gateway = (change: Partial<PortTarget> = {}): PortTarget => ({
   ...change,
 })
 
-/** A host that the setting `listeners` names. */
+/** A host named in the setting `listeners`. */
 export const named = (change: Partial<PortTarget> = {}): PortTarget =>
   gateway({ address: '192.0.2.30', name: 'listener', ...change })
 
-const nothing = { canaries: [silent(9), silent(25_000)] }
+const silentCanaries = { canaries: [silent(9), silent(25_000)] }
 
-/** The states of research: what is seen of port 22 of a host in each. */
+/** What dialling port 22 of a host shows, by the state that follows from it. */
 export const states = {
-  '0': {},
-  A: { ...nothing, ports: [silent(22)], datagram: 'refused' },
-  B: {
+  open: {},
+  'tcp-dropped': { ...silentCanaries, ports: [silent(22)], datagram: 'refused' },
+  rejected: {
     canaries: [unreachable(9, 0.3), unreachable(25_000, 0.3)],
     ports: [unreachable(22, 0.3)],
   },
-  C: { ports: [silent(22)] },
-  D: { ports: [open(22, 'silent')] },
-  E: {
+  'backlog-full': { ports: [silent(22)] },
+  starved: { ports: [open(22, 'silent')] },
+  'no-answer': {
     canaries: [silent(9, 4000), silent(25_000, 4000)],
     ports: [silent(22, 4000)],
     ping: 'silent',
     pingMs: 4100,
     datagram: 'silent',
   },
-  F: {
+  'no-route': {
     canaries: [unreachable(9, 3060), unreachable(25_000, 3060)],
     ports: [unreachable(22, 3060)],
     ping: 'unreachable',
@@ -59,13 +60,13 @@ export const states = {
     pingSaid: 'Destination Host Unreachable',
     datagram: 'silent',
   },
-  G: { ...nothing, ports: [silent(22)], datagram: 'silent' },
-} satisfies Record<string, Partial<PortTarget>>
+  'policy-drop': { ...silentCanaries, ports: [silent(22)], datagram: 'silent' },
+} satisfies Partial<Record<PortState, Partial<PortTarget>>>
 
-/** Ports as a plain container sees them, named in the setting unless said otherwise. */
+/** Ports as a plain container dials them; named in the setting `listeners` unless `change` says otherwise. */
 export const dialled =
   (targets: PortTarget[], change: Partial<PortsFact> = {}): RunnerChange =>
   (runner) => {
     const fact: PortsFact = { chosen: 'settings', targets, listeners: [], beyond: 'reached', ...change }
-    runner.ports = shown(fact, 'dialling')
+    runner.ports = seenArea(fact, 'dialling')
   }

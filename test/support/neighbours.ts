@@ -6,7 +6,7 @@ import { areaIn, linkOf, type RunnerChange, withLink, withPrograms } from './run
  * Adds rules to the tables that are there, as a second program on the host does: chains that exist get more rules at their
  * end, or at their head where the program wants to come first.
  */
-export const alsoRules =
+export const withSavedRules =
   (saved: string, place: 'head' | 'end' = 'end'): RunnerChange =>
   (runner) => {
     for (const table of savedTables(saved)) {
@@ -35,7 +35,7 @@ const both =
 
 /** Chains and rules of k3s 1.2x, in the form that k3s-io/k3s#5611 and #7244 show, for one pod. */
 export const k3s = both(
-  alsoRules(
+  withSavedRules(
     `*filter
 :INPUT ACCEPT [0:0]
 :FORWARD ACCEPT [0:0]
@@ -96,7 +96,7 @@ COMMIT
 )
 
 /** As ufw's before.rules, user.rules and after.rules make them, with one port open. */
-export const ufw = alsoRules(`*filter
+export const ufw = withSavedRules(`*filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
 :OUTPUT ACCEPT [0:0]
@@ -142,7 +142,7 @@ export const firewalld = both((runner) => {
 
 /** As tailscaled writes them, at the head of INPUT and FORWARD. */
 export const tailscale = both(
-  alsoRules(
+  withSavedRules(
     `*filter
 :INPUT ACCEPT [0:0]
 :FORWARD ACCEPT [0:0]
@@ -172,7 +172,7 @@ COMMIT
 
 /** The default network of libvirt with a machine that runs, after its networkxml2firewalldata/nat-default-linux. */
 export const libvirt = both(
-  alsoRules(
+  withSavedRules(
     `*filter
 :FORWARD ACCEPT [0:0]
 :LIBVIRT_FWI - [0:0]
@@ -204,7 +204,7 @@ COMMIT
 
 /** netavark 1.4 for one container, in the form of its own tests. */
 export const netavark = both(
-  alsoRules(`*filter
+  withSavedRules(`*filter
 :FORWARD ACCEPT [0:0]
 :NETAVARK_FORWARD - [0:0]
 -A FORWARD -m comment --comment "netavark firewall plugin rules" -j NETAVARK_FORWARD
@@ -225,7 +225,7 @@ COMMIT
 
 /** As fail2ban's iptables-multiport action makes them. */
 export const fail2ban = both(
-  alsoRules(
+  withSavedRules(
     `*filter
 :INPUT ACCEPT [0:0]
 :f2b-sshd - [0:0]

@@ -15,7 +15,7 @@ import type {
 } from '../../src/facts/runner.ts'
 import { type Given, healthyFacts, type Reported, settingsWith } from './facts.ts'
 
-/** When the look at the healthy runner ended. */
+/** When the inspection of the healthy runner ended. */
 export const inspectedAt = Date.UTC(2026, 2, 1, 12)
 export const second = 1000
 export const minute = 60 * second
@@ -24,38 +24,39 @@ export const hour = 60 * minute
 /** The id that Docker gave a network, the same for the same name. */
 export const networkIdOf = (name: string): string => createHash('sha256').update(name).digest('hex')
 
-/** The name of a network's bridge, as Docker makes it. */
+/** The name that Docker generates for a network's bridge. */
 export const bridgeOf = (name: string): string => `br-${networkIdOf(name).slice(0, 12)}`
 
-export const shown = <T>(value: T, from = 'the host'): Extract<Area<T>, { seen: true }> => ({
+/** An area that was inspected. */
+export const seenArea = <T>(value: T, from = 'the host'): Extract<Area<T>, { seen: true }> => ({
   seen: true,
   value,
   from,
 })
 
-/** A look that could not be had. */
-export const hidden = (
+/** An area that could not be inspected. */
+export const unseenArea = (
   why = 'not in the host’s network namespace',
   remedies: Remedy[] = ['host-snapshot'],
 ): Extract<Area<never>, { seen: false }> => ({ seen: false, why, remedies, applies: true })
 
-/** A look at what does not exist on this kind of runner. */
-export const inapplicable = (why = 'there is no engine'): Extract<Area<never>, { seen: false }> => ({
-  ...hidden(why, []),
+/** An area that does not exist on this kind of runner. */
+export const inapplicableArea = (why = 'there is no engine'): Extract<Area<never>, { seen: false }> => ({
+  ...unseenArea(why, []),
   applies: false,
 })
 
-type Lookup = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'at'>
-type Value<K extends Lookup> = Extract<RunnerFact[K], { seen: true }>['value']
+type AreaName = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'at'>
+type Value<K extends AreaName> = Extract<RunnerFact[K], { seen: true }>['value']
 
-/** What a look has seen; throws where it has not. */
-export function areaIn<K extends Lookup>(runner: RunnerFact, name: K): Value<K> {
-  const look = runner[name] as Area<Value<K>>
-  if (!look.seen) throw new Error(`the facts have no ${name}`)
-  return look.value
+/** The value of an area; throws where it was not inspected. */
+export function areaIn<K extends AreaName>(runner: RunnerFact, name: K): Value<K> {
+  const area = runner[name] as Area<Value<K>>
+  if (!area.seen) throw new Error(`the facts have no ${name}`)
+  return area.value
 }
 
-/** A bridge network an hour old with one container; its id, bridge and subnet come from its name and `net`. */
+/** A bridge network, one hour old, with one container; its id, bridge and subnet are derived from its name and `net`. */
 export function networkOf(name: string, net = 18, change: Partial<NetworkFact> = {}): NetworkFact {
   return {
     id: networkIdOf(name),
@@ -76,7 +77,7 @@ export function networkOf(name: string, net = 18, change: Partial<NetworkFact> =
 const ownerOf = (name: string): Owner =>
   name.startsWith('wp_') ? 'woodpecker' : name.startsWith('WORKFLOW-') ? 'forgejo' : 'compose'
 
-/** The two networks of users, and those that every engine has. */
+/** The two user networks; `engineNetworks` are those that every engine has. */
 export const woodpeckerNetwork = 'wp_01m0v4hxyz_0_default'
 export const composeNetwork = 'registry_default'
 
@@ -100,7 +101,7 @@ export const userNetworks = (): NetworkFact[] => [
   networkOf(composeNetwork, 19),
 ]
 
-/** What Docker takes networks from unless it is told otherwise: 31 of them. */
+/** Docker's default address pools: 31 subnets. */
 export const builtInPools = (): { base: string; size: number }[] => [
   ...[
     '172.17.0.0/16',
@@ -124,7 +125,7 @@ export const linkOf = (name: string, index: number, change: Partial<LinkFact> = 
   ...change,
 })
 
-/** The links of a host with these networks: each bridge network has a bridge, with a veth for each container. */
+/** The links of a host with these networks: a bridge for each bridge network, and a veth for each container. */
 export function linksOf(networks: NetworkFact[]): LinkFact[] {
   const links = [
     linkOf('lo', 1, { mtu: 65_536, addresses: ['127.0.0.1/8', '::1/128'] }),
@@ -144,7 +145,7 @@ export function linksOf(networks: NetworkFact[]): LinkFact[] {
 
 /**
  * The rules of these networks as Docker 20.10.24 writes them: `iptables-save` of a private engine with bridge networks of
- * the kinds plain, internal, without masquerading and of a name of its own, recorded 2026-11-21.
+ * the kinds plain, internal, without masquerading and with a custom name, recorded 2026-11-21.
  */
 export function dockerRules(
   networks: NetworkFact[],
@@ -239,7 +240,7 @@ export const rulesOf = (tables: TableFact[], change: Partial<RulesFact> = {}): R
   ...change,
 })
 
-/** A quiet half hour. */
+/** Half an hour without network changes. */
 export const churnOf = (
   changes: ChurnFact['changes'] = [],
   { overMs = 30 * minute, truncated = false } = {},
@@ -249,8 +250,8 @@ export const churnOf = (
 })
 
 /**
- * A runner seen in full, and in order: Docker 20.10 with one network of Woodpecker and one of compose, every rule in
- * place, nothing that came or went, and the host's ports as they should be.
+ * A healthy runner, inspected completely: Docker 20.10 with one Woodpecker and one compose network, all their rules, no network
+ * changes, and open host ports.
  */
 export function healthyRunner(): RunnerFact {
   const networks = [...engineNetworks(), ...userNetworks()]
@@ -267,7 +268,7 @@ export function healthyRunner(): RunnerFact {
       nested: false,
       rootless: false,
     },
-    engine: shown(
+    engine: seenArea(
       {
         flavour: 'docker',
         version: '20.10.24',
@@ -278,11 +279,11 @@ export function healthyRunner(): RunnerFact {
       },
       'the Docker socket',
     ),
-    networks: shown(networks, 'the Docker socket'),
-    churn: shown(churnOf(), 'Docker events'),
-    links: shown(linksOf(networks)),
-    rules: shown(rulesOf(dockerRules(networks))),
-    routes: shown({
+    networks: seenArea(networks, 'the Docker socket'),
+    churn: seenArea(churnOf(), 'Docker events'),
+    links: seenArea(linksOf(networks)),
+    rules: seenArea(rulesOf(dockerRules(networks))),
+    routes: seenArea({
       routes: [
         { destination: 'default', device: 'eth0', gateway: '192.0.2.1' },
         { destination: '192.0.2.0/24', device: 'eth0' },
@@ -294,7 +295,7 @@ export function healthyRunner(): RunnerFact {
       peers: ['192.0.2.7'],
       resolvers: ['192.0.2.53'],
     }),
-    ports: shown(
+    ports: seenArea(
       {
         chosen: 'listeners',
         targets: [
@@ -322,15 +323,15 @@ export function healthyRunner(): RunnerFact {
       },
       'dialling',
     ),
-    kernel: shown({ window: { from: inspectedAt - hour, to: inspectedAt, truncated: false }, lines: [] }),
-    conntrack: shown({ count: 1758, max: 917_504, drops: 0 }),
-    pressure: shown({ cpu: 2, io: 0.5, memory: 0, oomKills: 0, softnetDropped: 0, softnetSqueezed: 0 }),
-    programs: shown(['systemd', 'dockerd', 'containerd', 'sshd']),
+    kernel: seenArea({ window: { from: inspectedAt - hour, to: inspectedAt, truncated: false }, lines: [] }),
+    conntrack: seenArea({ count: 1758, max: 917_504, drops: 0 }),
+    pressure: seenArea({ cpu: 2, io: 0.5, memory: 0, oomKills: 0, softnetDropped: 0, softnetSqueezed: 0 }),
+    programs: seenArea(['systemd', 'dockerd', 'containerd', 'sshd']),
     at: inspectedAt,
   }
 }
 
-/** One thing that is different from a healthy runner. */
+/** A change to a healthy runner. */
 export type RunnerChange = (runner: RunnerFact) => void
 
 export const allOf =
@@ -339,30 +340,30 @@ export const allOf =
     for (const change of changes) change(runner)
   }
 
-/** A near miss: a sentence, what is different, and with which settings. */
+/** A runner without a finding: a description, the change, and the settings. */
 export type QuietRunner = [sentence: string, change: RunnerChange, given?: Given]
 
-/** What a check says of a healthy runner with one thing changed. */
+/** The faults that a check finds on a healthy runner after a change. */
 export function runnerFaultsOf(check: Check, change: RunnerChange = () => {}, given: Given = {}): Reported[] {
   const runner = healthyRunner()
   change(runner)
-  return toldOf(check, runner, given)
+  return faultsIn(check, runner, given)
 }
 
-/** What a check says of this runner. */
-export const toldOf = (check: Check, runner: RunnerFact, given: Given = {}): Reported[] =>
+/** The faults that a check finds on this runner. */
+export const faultsIn = (check: Check, runner: RunnerFact, given: Given = {}): Reported[] =>
   check
     .run({ ...healthyFacts(), runner }, settingsWith(given))
     .map((fault) => ({ severity: check.severity, ...fault }))
 
-/** These networks in place of the users' own, with links and Docker 20.10 rules to fit. */
+/** These networks instead of the two user networks, with matching links and Docker 20.10 rules. */
 export const withNetworks =
   (...own: NetworkFact[]): RunnerChange =>
   (runner) => {
     const networks = [...engineNetworks(), ...own]
-    runner.networks = shown(networks, 'the Docker socket')
-    runner.links = shown(linksOf(networks))
-    runner.rules = shown(rulesOf(dockerRules(networks)))
+    runner.networks = seenArea(networks, 'the Docker socket')
+    runner.links = seenArea(linksOf(networks))
+    runner.rules = seenArea(rulesOf(dockerRules(networks)))
   }
 
 export const withLink =
@@ -375,25 +376,25 @@ export const withoutLink =
   (name: string): RunnerChange =>
   (runner) => {
     const links = areaIn(runner, 'links')
-    runner.links = shown(links.filter((link) => link.name !== name && link.master !== name))
+    runner.links = seenArea(links.filter((link) => link.name !== name && link.master !== name))
   }
 
-/** Without a network, as the engine tells; its link and rules stay. */
+/** Without a network in the engine; its link and rules stay. */
 export const withoutNetwork =
   (name: string): RunnerChange =>
   (runner) => {
-    runner.networks = shown(areaIn(runner, 'networks').filter((network) => network.name !== name))
+    runner.networks = seenArea(areaIn(runner, 'networks').filter((network) => network.name !== name))
   }
 
-/** The chain of a table; made where it is missing. */
+/** The chain of a table; created where it is missing. */
 export function chainIn(runner: RunnerFact, table: string, chain: string): ChainFact {
   const found = areaIn(runner, 'rules').tables.find(({ name, family }) => name === table && family === 'ip')
   if (!found) throw new Error(`the facts hold no table ${table}`)
-  const known = found.chains.find(({ name }) => name === chain)
-  if (known) return known
-  const made: ChainFact = { name: chain, rules: [] }
-  found.chains.push(made)
-  return made
+  const existing = found.chains.find(({ name }) => name === chain)
+  if (existing) return existing
+  const created: ChainFact = { name: chain, rules: [] }
+  found.chains.push(created)
+  return created
 }
 
 export const withRules =
@@ -416,7 +417,7 @@ export const withoutChain =
     }
   }
 
-/** Every rule that names the interface is gone, in all tables or in one. */
+/** Without the rules that name a bridge, in all tables or in one. */
 export const withoutRulesOf =
   (bridge: string, table?: string): RunnerChange =>
   (runner) => {
@@ -432,7 +433,7 @@ export const withPrograms =
     areaIn(runner, 'programs').push(...programs)
   }
 
-/** Networks that came or went before the look, each so many milliseconds before it. */
+/** Network changes, each `ago` milliseconds before the end of the inspection. */
 export const withChurn =
   (...changes: (Partial<ChurnFact['changes'][number]> & { ago: number })[]): RunnerChange =>
   (runner) => {
@@ -446,7 +447,7 @@ export const withChurn =
       })
   }
 
-/** So many networks of CI that were made one after another, the last one so long before the look. */
+/** CI networks created one after another, the last one `ago` milliseconds before the end of the inspection. */
 export const withBurst = (networks: number, everyMs: number, ago = 2 * minute): RunnerChange =>
   withChurn(
     ...Array.from({ length: networks }, (_, at) => ({
@@ -456,16 +457,16 @@ export const withBurst = (networks: number, everyMs: number, ago = 2 * minute): 
     })),
   )
 
-/** A line of the kernel log, so long before the look. */
+/** A line of the kernel log, `ago` milliseconds before the end of the inspection. */
 export const withKernelLine =
   (kind: KernelProblem, text: string, ago = minute): RunnerChange =>
   (runner) => {
     areaIn(runner, 'kernel').lines.push({ at: runner.at - ago, kind, text })
   }
 
-/** A look that this run could not have. */
+/** Areas that this run could not inspect. */
 export const without =
-  (...names: Lookup[]): RunnerChange =>
+  (...names: AreaName[]): RunnerChange =>
   (runner) => {
-    for (const name of names) runner[name] = hidden()
+    for (const name of names) runner[name] = unseenArea()
   }

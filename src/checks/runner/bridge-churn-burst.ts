@@ -5,12 +5,12 @@ import { isOlder, remediationText } from '../../explain/remediation.ts'
 import {
   type Burst,
   burstsIn,
-  madeInTenMinutes,
+  createdInTenMinutes,
   ownersText,
   spanText,
   timeText,
 } from '../../facts/queries/runner/churn.ts'
-import { isRaced, kubernetesIn } from '../../facts/queries/runner/managers.ts'
+import { kubernetesIn, racesWithKubernetes } from '../../facts/queries/runner/managers.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
 
@@ -18,11 +18,11 @@ type View = RunnerView<'churn' | 'vantage' | 'engine' | 'networks' | 'links' | '
 
 export default runnerCheck({
   id: 'bridge-churn-burst',
-  title: 'networks come and go at a pace that the host’s rules can follow',
+  title: 'Docker networks are created and removed at a moderate rate',
   fault:
-    'Many networks came and went within seconds: each takes some fifty calls of iptables, and whatever else rewrites rules on this host races them.',
+    'Bridge churn: many Docker networks were created and removed within seconds, each with some 50 iptables calls that race with every other program that rewrites rules.',
   severity: 'warning',
-  advice: 'Let CI make fewer networks, or make them elsewhere.',
+  advice: 'Configure CI to create fewer networks, or to create them on another engine.',
   reads: ['runner.churn'],
   consults: [
     'runner.vantage',
@@ -33,14 +33,14 @@ export default runnerCheck({
     'runner.programs',
   ],
   run: (runner) => {
-    const told = burstsIn(runner)
+    const reported = burstsIn(runner)
       .map((burst) => ({ burst, severity: severityOf(burst, runner) }))
       .filter(({ severity }) => severity !== undefined)
-    return told.length > 0
+    return reported.length > 0
       ? [
           faultOf(
-            told.map(({ burst }) => burst),
-            worstOf(told),
+            reported.map(({ burst }) => burst),
+            worstOf(reported),
             runner,
           ),
         ]
@@ -50,59 +50,60 @@ export default runnerCheck({
 
 const order: (Severity | undefined)[] = ['error', 'warning', 'note']
 
-const worstOf = (told: { severity: Severity | undefined }[]): Severity =>
-  order.find((severity) => told.some((one) => one.severity === severity)) ?? 'note'
+const worstOf = (bursts: { severity: Severity | undefined }[]): Severity =>
+  order.find((severity) => bursts.some((burst) => burst.severity === severity)) ?? 'note'
 
 /**
- * A burst alone strains a host; beside a program that writes whole tables it loses rules. Docker up to 28.0.0 moves its
- * jumps with each network, so less is enough there. What a kernel log tells may be a nested engine's, with rules of its own.
+ * A burst alone strains a host; next to a program that rewrites whole tables, it loses rules. Docker up to 28.0.0 moves its jumps
+ * with each network, so a smaller burst is enough there. Changes in a kernel log can belong to a nested engine with its own rules.
  */
 function severityOf({ peak10, peak60 }: Burst, runner: View): Severity | undefined {
   const engine = seenIn(runner.engine)
-  const fragile = engine?.flavour === 'docker' && isOlder(engine.version, [28, 0, 1]) ? 5 : 10
-  const own = seenIn(runner.churn)?.scope !== 'machine' && !runner.vantage.nested && !runner.vantage.rootless
-  if (isRaced(runner) && peak60 >= fragile) return own ? 'error' : 'warning'
+  const raceLimit = engine?.flavour === 'docker' && isOlder(engine.version, [28, 0, 1]) ? 5 : 10
+  const isOwnEngine =
+    seenIn(runner.churn)?.scope !== 'machine' && !runner.vantage.nested && !runner.vantage.rootless
+  if (racesWithKubernetes(runner) && peak60 >= raceLimit) return isOwnEngine ? 'error' : 'warning'
   return peak10 >= 5 || peak60 >= 10 ? 'warning' : undefined
 }
 
 function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
   const worst = bursts.toSorted((a, b) => b.peak60 - a.peak60)[0]
   const kubernetes = kubernetesIn(runner)
-  const beside = kubernetes.length > 0 ? `, beside ${kubernetes.join(', ')}` : ''
+  const neighbours = kubernetes.length > 0 ? `, next to ${kubernetes.join(', ')}` : ''
   return {
     subject: runner.churn.seen ? runner.churn.from : 'churn',
-    message: `${worst?.peak60} networks within a minute, ${worst?.peak10} within 10 s${beside}${bursts.length > 1 ? ` (${count(bursts.length, 'burst')})` : ''}`,
+    message: `${worst?.peak60} networks created or removed within 60 s, ${worst?.peak10} within 10 s${neighbours}${bursts.length > 1 ? ` (${count(bursts.length, 'burst')})` : ''}`,
     severity,
     evidence: [
       ...bursts.slice(-5).map(burstText),
       windowText(runner),
       ...(seenIn(runner.churn)?.scope === 'machine'
-        ? ['the kernel log knows no namespaces: bridges of a nested engine count, too']
+        ? ['the kernel log has no namespaces, so bridges of nested engines are counted too']
         : []),
     ],
-    advice: remediationText('Look whether rules were lost (host_snapshot: true shows it).', runner),
+    advice: remediationText('Check whether rules were lost (host_snapshot: true shows it).', runner),
   }
 }
 
 const burstText = ({ from, to, creates, destroys, peak10, peak60, owners }: Burst): string =>
-  `${timeText(from)} UTC, ${spanText(to - from)}: ${creates} made, ${destroys} removed, at most ${peak10} in 10 s and ${peak60} in 60 s (${ownersText(owners)})`
+  `${timeText(from)} UTC, ${spanText(to - from)}: ${creates} created, ${destroys} removed; peak ${peak10} in 10 s, ${peak60} in 60 s (${ownersText(owners)})`
 
 function windowText(runner: View): string {
   const { from = 0, to = 0, truncated = false } = seenIn(runner.churn)?.window ?? {}
-  return `known of the last ${spanText(to - from)}${truncated ? ', what was before is forgotten' : ''}`
+  return `history of ${spanText(to - from)}${truncated ? '; older events are gone' : ''}`
 }
 
-/** Four a minute over ten minutes: no burst, and still a thousand calls of iptables. */
+/** Four a minute over ten minutes are not a burst, but still a thousand iptables calls. */
 function sustained(runner: View): Fault[] {
-  const made = madeInTenMinutes(runner)
-  if (made < 40) return []
+  const created = createdInTenMinutes(runner)
+  if (created < 40) return []
   return [
     {
       subject: runner.churn.seen ? runner.churn.from : 'churn',
-      message: `${made} networks made within ten minutes`,
+      message: `${created} networks created within ten minutes`,
       severity: 'note',
       evidence: [windowText(runner)],
-      title: 'Networks are made all the time, never many at once.',
+      title: 'Sustained bridge churn: networks are created continuously, though never many at once.',
     },
   ]
 }

@@ -12,11 +12,11 @@ type View = RunnerView<'networks' | 'links' | 'rules' | 'vantage' | 'engine' | '
 
 export default runnerCheck({
   id: 'bridge-churn-race',
-  title: 'no rule was lost between Docker and another program',
+  title: 'no Docker rule was lost to another program',
   fault:
-    'Networks come and go while another program writes whole tables of rules: rules of Docker’s networks were lost, and others came back from the dead.',
+    'Another program rewrote whole iptables tables while Docker networks were changing: Docker’s rules were lost and stale ones restored.',
   severity: 'error',
-  advice: 'Restart Docker when no job runs: it writes the rules of its networks anew.',
+  advice: 'When no job is running, restart Docker: it recreates the rules of its networks.',
   covers: [
     'iptables-stale-bridge-rule',
     'docker-network-rules-missing',
@@ -29,54 +29,54 @@ export default runnerCheck({
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs'],
   run: (runner) => {
-    const join = ruleDrift(runner)
-    const stale = join.stale.filter(({ network }) => !network)
-    const moved = (seenIn(runner.churn)?.changes ?? []).some(
+    const drift = ruleDrift(runner)
+    const staleBridges = drift.staleBridges.filter(({ network }) => !network)
+    const changed = (seenIn(runner.churn)?.changes ?? []).some(
       ({ owner }) => owner !== 'regguard' && owner !== 'engine',
     )
     const rewriters = rewritersIn(runner)
-    if (stale.length + join.bare.length === 0 || (!moved && rewriters.length === 0)) return []
-    return [faultOf({ ...join, stale }, runner)]
+    if (staleBridges.length + drift.unprotectedNetworks.length === 0) return []
+    return changed || rewriters.length > 0 ? [faultOf({ ...drift, staleBridges }, runner)] : []
   },
 })
 
-/** Names that are told in a sentence; the evidence has more of them. */
+/** The limit of names in the message; the evidence has more. */
 const maxNames = 4
 
-function faultOf({ stale, bare }: RuleDrift, runner: View): Fault {
+function faultOf({ staleBridges, unprotectedNetworks }: RuleDrift, runner: View): Fault {
   const rewriters = rewritersIn(runner)
   const [first] = rewriters
   const found = [
-    stale.length > 0
-      ? `${count(stale.length, 'vanished bridge is', 'vanished bridges are')} still in the rules (${listed(stale.map(({ bridge }) => bridge))})`
+    staleBridges.length > 0
+      ? `${count(staleBridges.length, 'deleted bridge is', 'deleted bridges are')} still named (${listed(staleBridges.map(({ bridge }) => bridge))})`
       : '',
-    bare.length > 0
-      ? `${count(bare.length, 'live network lacks', 'live networks lack')} rules (${listed(bare.map(({ network, bridge }) => `${network.name} on ${bridge}`))})`
+    unprotectedNetworks.length > 0
+      ? `${count(unprotectedNetworks.length, 'existing network lacks', 'existing networks lack')} rules (${listed(unprotectedNetworks.map(({ network, bridge }) => `${network.name} on ${bridge}`))})`
       : '',
   ].filter(Boolean)
   return {
-    subject: 'rules of Docker',
+    subject: 'Docker rules',
     message: found.join('; '),
-    title: `Bridge churn race: ${first ? `${first.name} and Docker write` : 'Docker and another program write'} over each other’s rules; TCP to this host may time out.`,
+    title: `Bridge churn race: Docker and ${first?.name ?? 'another program'} overwrite each other’s rules; TCP to this host may time out.`,
     because: first
-      ? `${first.name} saves a whole table and writes it back a moment later; what Docker changed in between is undone, and nobody logs an error.`
-      : 'Something saves a whole table and writes it back later; what Docker changed in between is undone, and nobody logs an error.',
-    // Renderers show the first few: who rewrites and what came and went are told nowhere else.
+      ? `${first.name} reads a whole table and writes it back a moment later. Docker’s changes in between are lost, and no error is logged.`
+      : 'A program reads a whole table and writes it back later. Docker’s changes in between are lost, and no error is logged.',
+    // Outputs show only the first lines: the rewriting program and the network changes appear nowhere else.
     evidence: [
-      ...rewriters.slice(0, 2).map(({ name, evidence }) => `rewrites: ${name} (${evidence})`),
+      ...rewriters.slice(0, 2).map(({ name, evidence }) => `rewrites whole tables: ${name} (${evidence})`),
       ...churnText(runner),
-      ...bare
+      ...unprotectedNetworks
         .slice(0, 24)
         .map(
-          ({ network, bridge, present, lacks }) =>
-            `${network.name} (${bridge}): ${present} rules there, ${lacks.length} missing`,
+          ({ network, bridge, present, missing }) =>
+            `${network.name} (${bridge}): ${count(present, 'rule')} present, ${missing.length} missing`,
         ),
-      ...stale
+      ...staleBridges
         .slice(0, 48)
         .map(({ bridge, rules }) => `${bridge}: no such link, ${count(rules.length, 'rule')} left`),
     ],
     advice: remediationText(
-      `When no job runs, restart Docker${stale.length > 0 ? ', and delete what vanished bridges left (the page has the commands)' : ' (systemctl restart docker)'}.`,
+      `When no job is running, restart Docker${staleBridges.length > 0 ? ', then delete the rules of deleted bridges (commands on the page)' : ' (systemctl restart docker)'}.`,
       runner,
     ),
   }
@@ -89,11 +89,11 @@ function listed(names: string[]): string {
 
 function churnText(runner: View): string[] {
   const churn = seenIn(runner.churn)
-  if (!churn) return ['which networks came and went was not seen']
+  if (!churn) return ['network changes were not observed']
   const worst = burstsIn(runner).toSorted((a, b) => b.peak60 - a.peak60)[0]
   const span = spanText(churn.window.to - churn.window.from)
-  if (!worst) return [`no network came or went in the last ${span}`]
+  if (!worst) return [`no network was created or removed in the last ${span}`]
   return [
-    `${timeText(worst.from)} UTC: at most ${count(worst.peak60, 'network')} came or went within a minute (${ownersText(worst.owners)}); known of the last ${span}`,
+    `${timeText(worst.from)} UTC: up to ${count(worst.peak60, 'network')} created or removed within 60 s (${ownersText(worst.owners)}); history of ${span}`,
   ]
 }

@@ -2,16 +2,17 @@ import { seenIn } from '../../core/observed.ts'
 import { spanText, timeText } from '../../facts/queries/runner/churn.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** kube-router rewrites its table every five minutes: a window of two of its turns tells enough. */
+/** kube-router rewrites its table every five minutes: two of its cycles are enough. */
 const enoughMs = 10 * 60_000
 
 export default runnerCheck({
   id: 'churn-window-truncated',
-  title: 'it is known for long enough which networks came and went',
-  fault: 'The source of what came and went forgets quickly: of networks before that time nothing is known.',
+  title: 'the history of network changes is long enough',
+  fault:
+    'Short event history: the source keeps only the last few minutes of network changes, and earlier ones are unknown.',
   severity: 'note',
   advice:
-    'To see more, run regguard as a detached step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
+    'For a longer history, run regguard as a detached step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
   reads: ['runner.churn'],
   run: (runner) => {
     const churn = seenIn(runner.churn)
@@ -21,7 +22,7 @@ export default runnerCheck({
     return [
       {
         subject: runner.churn.seen ? runner.churn.from : 'churn',
-        message: `it reaches back ${spanText(to - from)}, to ${timeText(from)} UTC`,
+        message: `the history reaches back ${spanText(to - from)}, to ${timeText(from)} UTC`,
       },
     ]
   },

@@ -1,20 +1,20 @@
 import { seenIn } from '../../core/observed.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** Parts of the table in use: node-problem-detector warns at 90 %; from there on a burst fills it. */
-const warn = 0.75
-const full = 0.9
-/** A line of the kernel this old tells of another day. */
+/** Shares of the table in use. node-problem-detector warns at 90 %: from there on, a burst fills the table. */
+const warningShare = 0.75
+const errorShare = 0.9
+/** Older lines of the kernel log do not describe the present. */
 const recentMs = 10 * 60_000
 
 export default runnerCheck({
   id: 'conntrack-near-full',
-  title: 'connection tracking has room',
+  title: 'the connection tracking table has room',
   fault:
-    'The table of tracked connections is full or nearly so: new connections are dropped, by turns and without a trace.',
+    'Connection tracking table full or nearly full: new connections fail intermittently, without an error.',
   severity: 'error',
   advice:
-    'Raise the limit: sysctl -w net.netfilter.nf_conntrack_max=524288 (and in /etc/sysctl.d), then look at what opens so many connections.',
+    'Raise net.netfilter.nf_conntrack_max (with sysctl -w, and in /etc/sysctl.d), then find what opens so many connections.',
   reads: ['runner.conntrack'],
   consults: ['runner.kernel'],
   run: (runner) => {
@@ -22,18 +22,18 @@ export default runnerCheck({
     const line = seenIn(runner.kernel)?.lines.findLast(
       ({ kind, at }) => kind === 'conntrack-full' && at >= runner.at - recentMs,
     )
-    const part = table && table.max > 0 ? table.count / table.max : 0
-    if (part < warn && !line) return []
+    const share = table && table.max > 0 ? table.count / table.max : 0
+    if (share < warningShare && !line) return []
     return [
       {
         subject: 'nf_conntrack',
         message: table
           ? `${table.count} of ${table.max} entries in use`
-          : 'the kernel says that the table is full',
-        severity: part >= full || line ? 'error' : 'warning',
+          : 'the kernel log reports a full table',
+        severity: share >= errorShare || line ? 'error' : 'warning',
         evidence: [
           ...(line ? [line.text] : []),
-          ...(table?.drops ? [`${table.drops} packets dropped while we looked`] : []),
+          ...(table?.drops ? [`${table.drops} packets dropped during the inspection`] : []),
         ],
       },
     ]

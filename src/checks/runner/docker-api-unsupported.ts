@@ -2,10 +2,11 @@ import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'docker-api-unsupported',
-  title: 'the engine speaks a version of its API that regguard knows',
-  fault: 'The engine and regguard have no version of the API in common: nothing could be asked of it.',
+  title: 'the engine supports an API version that regguard speaks',
+  fault:
+    'No common API version: the engine supports none of the API versions that regguard speaks, so it could not be queried.',
   severity: 'error',
-  advice: 'Use a newer regguard, or an engine that is neither so old nor so new.',
+  advice: 'Update regguard if the engine is newer, or the engine if it is older.',
   reads: ['runner.vantage'],
   run: ({ vantage: { socket } }) => {
     if (socket.state !== 'unsupported') return []
@@ -13,8 +14,8 @@ export default runnerCheck({
     return [
       {
         subject: path,
-        message: `the engine ${version} speaks API ${min} to ${max}, regguard ${ours}`,
-        expected: `a version among ${ours}`,
+        message: `engine ${version} supports API ${min} to ${max}, regguard ${ours}`,
+        expected: `a version within ${ours}`,
         actual: `${min} to ${max}`,
       },
     ]

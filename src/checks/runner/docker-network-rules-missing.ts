@@ -5,32 +5,35 @@ import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'docker-network-rules-missing',
-  title: 'every network of the engine has its rules',
-  fault: 'Networks are there, with their bridges, and rules of theirs are not: their containers are cut off.',
+  title: 'every Docker network has its rules',
+  fault:
+    'Docker rules missing: networks and their bridges exist, but some of their rules do not, which cuts off their containers.',
   severity: 'error',
   advice:
-    'Restart Docker when no job runs (systemctl restart docker): it writes the rules of its networks anew. Then find out who removed them.',
+    'When no job is running, restart Docker (systemctl restart docker): it recreates the rules of its networks. Then find the program that removed them.',
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine'],
-  run: (runner) => ruleDrift(runner).bare.map(faultOf),
+  run: (runner) => ruleDrift(runner).unprotectedNetworks.map(faultOf),
 })
 
-function faultOf({ network, bridge, present, lacks }: UnprotectedNetwork): Fault {
-  const all = present === 0 ? 'no rule at all' : `${count(lacks.length, 'rule')} missing`
+function faultOf({ network, bridge, present, missing }: UnprotectedNetwork): Fault {
+  const extent = present === 0 ? 'no rules' : `${count(missing.length, 'rule')} missing`
   return {
     subject: network.name,
-    message: `${bridge}: ${all}, ${effectOf(lacks)}`,
-    expected: `the rules that Docker writes for a network${network.internal ? ' without way out' : ''}`,
+    message: `${bridge}: ${extent}, ${effectOf(missing)}`,
+    expected: `the rules that Docker creates for ${network.internal ? 'an internal network' : 'a network'}`,
     actual: `${present} of them`,
-    evidence: lacks.map((rule) => `missing: ${rule}`),
+    evidence: missing.map((rule) => `missing: ${rule}`),
     cause: 'missing rules',
   }
 }
 
-/** What containers of the network notice. */
-function effectOf(lacks: string[]): string {
-  const masked = lacks.some((rule) => /MASQUERADE|masquerading/.test(rule))
-  const filtered = lacks.some((rule) => !/MASQUERADE|masquerading/.test(rule))
-  if (!filtered) return 'nothing answers its containers from outside'
-  return masked ? 'its containers reach nothing outside' : 'packets to or from it may be dropped'
+/** The effect on the network's containers. */
+function effectOf(missing: string[]): string {
+  const unmasqueraded = missing.some((rule) => /MASQUERADE|masquerading/.test(rule))
+  const unfiltered = missing.some((rule) => !/MASQUERADE|masquerading/.test(rule))
+  if (!unfiltered) return 'its containers get no replies from outside'
+  return unmasqueraded
+    ? 'its containers cannot reach anything outside'
+    : 'packets to or from it may be dropped'
 }

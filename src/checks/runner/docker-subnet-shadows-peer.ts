@@ -8,93 +8,97 @@ import { portsText, targetText } from '../../facts/queries/runner/port-text.ts'
 import { type Shadow, shadowOf } from '../../facts/queries/runner/shadows.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { defineCheck } from '../define.ts'
-import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
+import { faultyPorts, nameListenersAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
 
 type View = RunnerView<'ports' | 'networks' | 'routes' | 'links'>
 
 export default defineCheck({
   id: 'docker-subnet-shadows-peer',
   group: 'runner',
-  title: 'no network of Docker covers addresses of others',
-  fault: 'Packets to a machine go to a Docker network that covers its address, and come to nobody.',
+  title: 'no Docker network covers the address of another machine',
+  fault:
+    'Address conflict: a Docker network covers the address of another machine, so packets to that machine are lost on the network’s bridge.',
   severity: 'error',
   advice:
-    'Give Docker ranges that nobody else uses, and make the network again: “"default-address-pools": [{"base": "10.201.0.0/16", "size": 24}]” in /etc/docker/daemon.json, then “systemctl restart docker; docker network rm NETWORK”.',
+    'Configure address pools that nothing else uses: “"default-address-pools": [{"base": "10.201.0.0/16", "size": 24}]” in /etc/docker/daemon.json. When no job is running, restart Docker and recreate the network.',
   reads: ['runner.networks', 'runner.routes'],
   consults: [...portReads, ...portConsults, 'path.requests'],
   run: ({ image, registry, runner }) => {
-    const dialled = faultyPorts(['E'], runner).map((found) => {
-      const { target, dials } = found.row
+    const unanswered = faultyPorts(['no-answer'], runner)
+    const dialled = unanswered.map((found) => {
+      const { target, dials } = found.ports
       const shadow = shadowOf(target.address, runner)
       return portFault(found, runner, {
-        message: `nothing comes back from ${portsText(dials)} of ${targetText(target)}, not even a ping${shadow ? `: ${shadowText(shadow)}` : ''}`,
-        because: shadow ? here(shadow) : there,
-        ...(shadow ? {} : { title: perhaps, advice: told(lookThere, found.severity) }),
+        message: `no answer from ${portsText(dials)} of ${targetText(target)}, not even to a ping${shadow ? `: ${shadowText(shadow)}` : ''}`,
+        because: shadow ? routedToBridge(shadow) : possibleReasons,
+        ...(shadow ? {} : { title: possibleShadow, advice: withSetting(checkThatHost, found.severity) }),
       })
     })
-    const known = new Set(faultyPorts(['E'], runner).map(({ row }) => row.target.address))
+    const known = new Set(unanswered.map(({ ports }) => ports.target.address))
     return [
       ...dialled,
-      ...structural(runner, lostAddresses({ image, registry })).filter(({ subject }) => !known.has(subject)),
+      ...undialledConflicts(runner, unreachableRegistries({ image, registry })).filter(
+        ({ subject }) => !known.has(subject),
+      ),
     ]
   },
 })
 
-const told = (advice: string, severity: Severity): string =>
-  severity === 'error' ? advice : `${guessAdvice} ${advice}`
+const withSetting = (advice: string, severity: Severity): string =>
+  severity === 'error' ? advice : `${nameListenersAdvice} ${advice}`
 
 const shadowText = ({ network, subnet }: Shadow): string =>
-  `Docker's network ${network.name} (${network.bridge}) covers ${subnet}`
+  `Docker network ${network.name} (${network.bridge}) covers ${subnet}`
 
-const here = ({ network }: Shadow): string =>
-  `This host sends packets for it to the bridge ${network.bridge}, where no container has the address.`
+const routedToBridge = ({ network }: Shadow): string =>
+  `This host routes packets for it to the bridge ${network.bridge}, where no container has the address.`
 
-/** Dialling alone cannot tell where the answers go. */
-const perhaps =
-  'Nothing comes back from a host: its answers may go to a container network that covers this runner’s addresses.'
+/** Dialling alone cannot show where the replies go. */
+const possibleShadow =
+  'No answer from a host: its replies may go to a container network that covers this runner’s address.'
 
-const there =
-  'A container network on that host that covers the addresses of this runner looks like this: the answers go to its bridge. So do a firewall that drops everything, and a host that is off.'
+const possibleReasons =
+  'A container network on that host can cover the addresses of this runner, so that replies go to its bridge. A firewall that drops everything, or a host that is down, looks the same.'
 
-const lookThere =
-  'On that host, “ip route get ADDRESS-OF-THIS-RUNNER” must not name a bridge (br-…, docker0); where it does, give Docker other ranges (“default-address-pools” in /etc/docker/daemon.json) and make that network again.'
+const checkThatHost =
+  'On that host, “ip route get ADDRESS-OF-THIS-RUNNER” must not name a bridge (br-…, docker0); if it does, configure other ranges (“default-address-pools” in /etc/docker/daemon.json) and recreate that network.'
 
-/** What other facts name beside the ports that were dialled: registries that gave no answer, resolvers, peers. */
-function structural(runner: View, registries: string[]): Fault[] {
+/** Conflicts with addresses that were not dialled: registries that did not answer, resolvers, peers of the host. */
+function undialledConflicts(runner: View, registries: string[]): Fault[] {
   const { resolvers = [], peers = [] } = seenIn(runner.routes) ?? {}
-  const found = new Set<string>()
-  const shadowed = (address: string, what: string, severity: Severity): Fault[] => {
-    const shadow = found.has(address) ? undefined : shadowOf(address, runner)
+  const reported = new Set<string>()
+  const conflict = (address: string, what: string, severity: Severity): Fault[] => {
+    const shadow = reported.has(address) ? undefined : shadowOf(address, runner)
     if (!shadow || (severity === 'warning' && !isSteady(shadow, runner))) return []
-    found.add(address)
+    reported.add(address)
     const { network, subnet } = shadow
     return [
       {
         subject: address,
         severity,
         message: `${what}, and ${shadowText(shadow)}`,
-        because: here(shadow),
+        because: routedToBridge(shadow),
         evidence: [
-          `network ${network.name}: ${network.subnets.join(', ')}, ${count(network.addresses?.length ?? 0, 'container', 'containers')}, none of them ${address}`,
+          `network ${network.name}: ${network.subnets.join(', ')}, ${count(network.addresses?.length ?? 0, 'container')}, none with ${address}`,
         ],
         cause: `${network.name} ${subnet}`,
       },
     ]
   }
   return [
-    ...registries.flatMap((address) => shadowed(address, 'the registry gives no answer', 'error')),
-    ...resolvers.flatMap((address) => shadowed(address, 'names are resolved there', 'error')),
-    ...peers.flatMap((address) => shadowed(address, 'it has connections to this host', 'warning')),
+    ...registries.flatMap((address) => conflict(address, 'the registry does not answer', 'error')),
+    ...resolvers.flatMap((address) => conflict(address, 'it is a DNS resolver', 'error')),
+    ...peers.flatMap((address) => conflict(address, 'it has connections to this host', 'warning')),
   ]
 }
 
-/** Containers of a network that comes and goes may have come after its addresses were read. */
+/** In a short-lived network, containers can start after its addresses were read. */
 const steadyMs = 10 * 60_000
 const isSteady = ({ network: { owner, createdAt } }: Shadow, { at }: View): boolean =>
   (owner === 'compose' || owner === 'other') && createdAt !== undefined && at - createdAt > steadyMs
 
-/** Addresses of registries that gave no answer; one that answered is not covered, whatever networks there are. */
-function lostAddresses(facts: Pick<Facts, 'image' | 'registry'>): string[] {
-  const lost = failuresIn(facts).filter(({ why }) => failureInfo(why.kind).unreachable)
-  return [...new Set(lost.flatMap(({ why }) => why.addresses ?? []))]
+/** Addresses of registries that did not answer. One that answered is not covered by any network. */
+function unreachableRegistries(facts: Pick<Facts, 'image' | 'registry'>): string[] {
+  const unreachable = failuresIn(facts).filter(({ why }) => failureInfo(why.kind).unreachable)
+  return [...new Set(unreachable.flatMap(({ why }) => why.addresses ?? []))]
 }

@@ -7,23 +7,23 @@ export default runnerCheck({
   id: 'docker-user-jump-flapping',
   title: 'FORWARD always jumps to DOCKER-USER',
   fault:
-    'The jump to DOCKER-USER comes and goes: for moments, the rules that an operator put there do not hold.',
+    'DOCKER-USER jump flapping: FORWARD loses its jump to DOCKER-USER for moments, during which packets bypass the operator’s rules.',
   severity: 'warning',
   advice:
-    'Update Docker to 28.0.1 or later: it sets the jump at its start, and leaves it alone when networks come and go.',
+    'Update Docker to 28.0.1 or later: it adds the jump at startup and no longer touches it when networks change.',
   reads: ['runner.rules'],
   consults: ['runner.engine'],
   run: (runner) => {
     const samples = seenIn(runner.rules)?.samples
     if (!samples || isNftablesMode(runner)) return []
     const { taken, withoutUserJump, overMs, distinct } = samples
-    // Never there at all is no flapping: see docker-chain-missing.
+    // A jump that is always missing is not flapping: see docker-chain-missing.
     if (withoutUserJump === 0 || withoutUserJump >= taken) return []
     return [
       {
         subject: 'filter FORWARD',
-        message: `${withoutUserJump} of ${taken} looks in ${durationText(overMs)} found no jump to DOCKER-USER`,
-        evidence: [`${distinct} different states of FORWARD in that time`],
+        message: `${withoutUserJump} of ${taken} samples in ${durationText(overMs)} had no jump to DOCKER-USER`,
+        evidence: [`FORWARD had ${distinct} different states in that time`],
       },
     ]
   },

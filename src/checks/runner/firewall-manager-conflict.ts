@@ -7,12 +7,12 @@ type View = RunnerView<'rules' | 'engine' | 'programs'>
 
 export default runnerCheck({
   id: 'firewall-manager-conflict',
-  title: 'one program decides what this host lets through',
+  title: 'no firewall conflicts with Docker and Kubernetes',
   fault:
-    'A firewall, Docker and Kubernetes all write the rules of this host: a reload of the firewall takes away what the others need.',
+    'Firewall conflict: a firewall, Docker and Kubernetes all write rules on this host, and a firewall reload can remove the rules of the others.',
   severity: 'warning',
   advice:
-    'Let one decide: on a Kubernetes node turn the host’s firewall off (ufw disable, or systemctl disable --now firewalld) and filter before the node, or keep CI’s Docker off the node.',
+    'Run CI’s Docker on another machine. If it must stay, restart Docker after each firewall reload, or filter in front of the Kubernetes node and then disable its firewall.',
   reads: ['runner.rules'],
   consults: ['runner.engine', 'runner.programs'],
   run: (runner) => {
@@ -25,7 +25,7 @@ export default runnerCheck({
     return [
       {
         subject: firewalls.map(({ name }) => name).join(', '),
-        message: `${names.join(', ')} keep rules on this host`,
+        message: `${names.join(', ')} all write rules on this host`,
         evidence: managers
           .filter(({ name }) => names.includes(name))
           .map(({ name, evidence }) => `${name}: ${evidence}`),
@@ -34,7 +34,7 @@ export default runnerCheck({
   },
 })
 
-/** ufw that was turned off leaves empty chains behind; it filters only where INPUT leads to its own. */
+/** A disabled ufw leaves empty chains behind; it filters only where INPUT jumps to one of its chains. */
 function isActive(name: string, { rules }: View): boolean {
   if (name !== 'ufw') return true
   return (seenIn(rules)?.tables ?? []).some(({ chains }) =>

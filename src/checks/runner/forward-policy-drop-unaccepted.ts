@@ -1,7 +1,8 @@
 import type { Fault } from '../../core/finding.ts'
 import { seenIn } from '../../core/observed.ts'
+import { count } from '../../core/units.ts'
 import { contains, rangeOf } from '../../facts/queries/runner/ranges.ts'
-import { isWhole } from '../../facts/queries/runner/rule-drift.ts'
+import { isComplete } from '../../facts/queries/runner/rule-drift.ts'
 import type { ChainFact, LinkFact, TableFact } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
@@ -10,21 +11,21 @@ type View = RunnerView<'rules' | 'vantage' | 'engine' | 'networks' | 'links' | '
 
 export default runnerCheck({
   id: 'forward-policy-drop-unaccepted',
-  title: 'what FORWARD drops by default is accepted before',
+  title: 'FORWARD accepts the packets of every network on this host',
   fault:
-    'FORWARD drops by default, as Docker sets it, and no rule accepts the packets of another network on this host.',
+    'FORWARD policy DROP: the policy that Docker sets drops the packets of another network on this host, because no rule accepts them.',
   severity: 'error',
   advice:
-    'Accept them in the chain that Docker leaves to operators: iptables -I DOCKER-USER -i BRIDGE -j ACCEPT, and -o BRIDGE; or turn on ip_forward before Docker starts, so that it leaves the policy alone.',
+    'Accept them in DOCKER-USER, the chain for operators’ rules: iptables -I DOCKER-USER -i BRIDGE -j ACCEPT, and the same with -o BRIDGE; or enable ip_forward before Docker starts, so that Docker does not change the policy.',
   reads: ['runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.networks', 'runner.links', 'runner.programs'],
   run: (runner) => {
     const rules = seenIn(runner.rules)
     const links = seenIn(runner.links)
-    if (!rules || !links || !isWhole(rules)) return []
+    if (!rules || !links || !isComplete(rules)) return []
     const dropping = rules.tables.filter(dropsForwarded)
     return dropping.flatMap((table) =>
-      links.filter(isOthersNetwork).flatMap((link) => faultOf(link, table, runner)),
+      links.filter(isForeignNetwork).flatMap((link) => faultOf(link, table, runner)),
     )
   },
 })
@@ -35,41 +36,41 @@ const dropsForwarded = ({ backend, family, name, chains }: TableFact): boolean =
   name === 'filter' &&
   chains.some((chain) => chain.name === 'FORWARD' && chain.policy === 'DROP')
 
-/** Bridges of pods, machines and containers of others, with something at them. */
-const isOthersNetwork = ({ name, kind, up, carrier }: LinkFact): boolean =>
+/** A bridge in use for pods, virtual machines or containers that are not Docker's. */
+const isForeignNetwork = ({ name, kind, up, carrier }: LinkFact): boolean =>
   kind === 'bridge' && up === true && carrier === true && /^(?:cni|virbr|lxdbr|incusbr|podman)\d+$/.test(name)
 
-/** Chains whose owner accepts what it forwards, by mark or by address, without naming the bridge. */
-const accepting =
+/** Chains whose owner accepts its packets by mark or address, without naming the bridge. */
+const acceptingChains =
   /^(?:FLANNEL-FWD|CNI-FORWARD|CILIUM_FORWARD|cali-FORWARD|KUBE-ROUTER-FORWARD|ufw-user-forward)$/
 
 function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View): Fault[] {
   const reached = reachedFrom('FORWARD', chains)
   const addresses = link.addresses.map(rangeOf).filter((range) => range !== undefined)
   const accepted = reached.some(
-    ({ name, rules: own }) =>
-      (accepting.test(name) && own.length > 0) ||
-      own.some((rule) => rule.includes('-j ACCEPT') && concerns(rule, link.name, addresses)),
+    ({ name, rules: chainRules }) =>
+      (acceptingChains.test(name) && chainRules.length > 0) ||
+      chainRules.some((rule) => rule.includes('-j ACCEPT') && appliesTo(rule, link.name, addresses)),
   )
   if (accepted) return []
   const forward = chains.find(({ name }) => name === 'FORWARD')?.rules ?? []
   return [
     {
       subject: link.name,
-      message: `iptables-${backend} drops by default what FORWARD does not accept, and accepts nothing of ${link.name}`,
+      message: `FORWARD has the policy DROP (iptables-${backend}), and no rule accepts packets of ${link.name}`,
       expected: `a rule that accepts packets from and to ${link.name}`,
-      actual: `${forward.length} rules in FORWARD, none for it`,
+      actual: `${count(forward.length, 'rule')} in FORWARD, no such rule`,
       evidence: [
         ...forward.slice(0, 6).map((rule) => `FORWARD ${rule}`),
-        `seen from ${rules.seen ? rules.from : ''}`,
+        `rules read from ${rules.seen ? rules.from : ''}`,
       ],
       cause: link.name,
     },
   ]
 }
 
-/** A rule concerns a bridge that it names, whose addresses it names, or where it names neither bridge nor address. */
-function concerns(rule: string, bridge: string, addresses: { first: number; last: number }[]): boolean {
+/** Whether a rule applies to a bridge: it names the bridge or its addresses, or neither an interface nor an address. */
+function appliesTo(rule: string, bridge: string, addresses: { first: number; last: number }[]): boolean {
   const words = rule.split(' ')
   const after = (flags: string[]) => words.filter((_, at) => flags.includes(words[at - 1] ?? ''))
   const interfaces = after(['-i', '-o'])
@@ -80,11 +81,11 @@ function concerns(rule: string, bridge: string, addresses: { first: number; last
   const ranges = after(['-s', '-d']).flatMap((text) => rangeOf(text) ?? [])
   if (ranges.length > 0)
     return ranges.some((range) => addresses.some((own) => contains(range, own) || contains(own, range)))
-  // What accepts only answers, marked packets or one protocol opens no connection by itself.
+  // A rule that accepts only replies, marked packets or one protocol does not open a connection by itself.
   return !/ctstate|--state|mark|-p /.test(rule)
 }
 
-/** The chains that a packet may pass, each once. */
+/** All chains that a packet can pass. */
 function reachedFrom(start: string, chains: ChainFact[]): ChainFact[] {
   const byName = new Map(chains.map((chain) => [chain.name, chain]))
   const reached = new Map<string, ChainFact>()

@@ -1,35 +1,35 @@
-import { alternativesOf } from '../../facts/queries/runner/alternative-causes.ts'
-import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
-import { faultyPorts, guessAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
+import { starvation } from '../../facts/queries/runner/alternative-rules.ts'
+import { portsText, targetText, verbFor } from '../../facts/queries/runner/port-text.ts'
+import { faultyPorts, nameListenersAdvice, portConsults, portFault, portReads } from '../port-fault.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'host-listener-starved',
-  title: 'services of the host get to answer',
-  fault: 'The host accepts connections, and the service behind them says nothing.',
+  title: 'host services respond',
+  fault: 'Service not responding: the host accepts the connection, but the service sends no greeting.',
   severity: 'error',
   advice:
-    'Look on the host whether the service runs and gets CPU time: “systemctl status ssh; cat /proc/pressure/cpu /proc/pressure/io; top -b -n 1 | head -20”.',
+    'Check on the host that the service runs and gets CPU time: “systemctl status ssh; cat /proc/pressure/cpu /proc/pressure/io; top -b -n 1 | head -20”.',
   reads: portReads,
   consults: portConsults,
   run: (runner) =>
-    faultyPorts(['D'], runner).map((found) => {
-      const { dials, target } = found.row
-      const starved = alternativesOf(found.row, runner).some(
-        ({ what, stands }) => what.startsWith('programs of the host') && stands === 'supported',
-      )
-      const guess = found.severity === 'error' ? {} : { advice: `${guessAdvice} ${other}` }
+    faultyPorts(['starved'], runner).map((found) => {
+      const { dials, target } = found.ports
+      const isStarved = starvation(found.ports, runner).stands === 'supported'
+      const unnamed =
+        found.severity === 'error' ? {} : { advice: `${nameListenersAdvice} ${clientSpeaksFirst}` }
       return portFault(found, runner, {
-        message: `${portsText(dials)} of ${targetText(target)} ${verb(dials, 'is', 'are')} open, and no greeting comes, though such a service speaks first`,
-        ...(starved
+        message: `${portsText(dials)} of ${targetText(target)} ${verbFor(dials, 'is open but sends', 'are open but send')} no greeting, although such a service speaks first`,
+        ...(isStarved
           ? {
-              because: 'Jobs take what the services of the host need.',
+              because: 'Jobs use up the CPU, I/O or memory that the host services need.',
               advice:
-                'Limit what jobs may take: CPU and memory limits for their containers, fewer at once (WOODPECKER_MAX_WORKFLOWS of the agent, “runner.capacity” of a Forgejo runner), or a runner on another machine.',
+                'Limit the jobs: set CPU and memory limits for their containers, run fewer at once (WOODPECKER_MAX_WORKFLOWS of the agent, “runner.capacity” of a Forgejo runner), or move the runner to another machine.',
             }
-          : guess),
+          : unnamed),
       })
     }),
 })
 
-const other = 'A service that waits for the client to speak first is healthy, and no fault of the runner.'
+const clientSpeaksFirst =
+  'A service that waits for the client to speak first is healthy, and not a fault of the runner.'

@@ -1,32 +1,32 @@
 import { seenIn } from '../../core/observed.ts'
 import { listenerAt } from '../../facts/queries/runner/port-state.ts'
-import { portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
+import { portsText, targetText, verbFor } from '../../facts/queries/runner/port-text.ts'
 import { faultyPorts, portConsults, portFault, portReads } from '../port-fault.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'host-port-refused',
-  title: 'something listens on every port that must answer',
-  fault: 'Nothing listens on a port that the setting `listeners` names.',
+  title: 'a service listens on every port in listeners',
+  fault: 'Connection refused: nothing listens on a port that the setting `listeners` names.',
   severity: 'error',
   advice:
-    'Start the service, let it listen on that address, or correct the setting listeners: “ss -ltnp” on the host shows who listens where.',
+    'Start the service, make it listen on that address, or correct the setting listeners: “ss -ltnp” on the host lists all listening sockets.',
   reads: portReads,
   consults: portConsults,
   run: (runner) => {
     const ports = seenIn(runner.ports)
-    // Ports that nobody named may be closed; one that a program listens on, and that refuses, is bound to some device.
+    // Ports that the settings do not name may be closed, or bound to one interface.
     if (ports?.chosen !== 'settings') return []
     return faultyPorts(['closed'], runner).map((found) => {
-      const { dials, target } = found.row
+      const { dials, target } = found.ports
       const listening = dials.find(({ port }) => listenerAt(ports.listeners, target.address, port))
       return portFault(found, runner, {
-        message: `${portsText(dials)} of ${targetText(target)} ${verb(dials, 'refuses', 'refuse')} the connection`,
+        message: `${portsText(dials)} of ${targetText(target)} ${verbFor(dials, 'refuses', 'refuse')} the connection`,
         ...(listening
           ? {
-              because: `A program listens on ${listening.port}: a rule refuses it here, or it is bound to another device.`,
+              because: `A program listens on port ${listening.port}: a rule rejects the connection, or the socket is bound to another interface.`,
               advice:
-                'Look for the rule, or for the device it is bound to: “iptables-save | grep REJECT; ss -ltnp” on the host.',
+                'Find the rule, or the interface that the socket is bound to: “iptables-save | grep REJECT; ss -ltnp” on the host.',
             }
           : {}),
       })

@@ -3,87 +3,92 @@ import { seenIn } from '../../core/observed.ts'
 import { remediationText } from '../../explain/remediation.ts'
 import { type InputRules, inputRules } from '../../facts/queries/runner/input-rules.ts'
 import { managersIn } from '../../facts/queries/runner/managers.ts'
-import { isNarrow, type PortsInState } from '../../facts/queries/runner/port-state.ts'
-import { pingText, portsText, targetText, verb } from '../../facts/queries/runner/port-text.ts'
+import { closedPortsAnswer, type PortsInState } from '../../facts/queries/runner/port-state.ts'
+import { pingText, portsText, targetText, verbFor } from '../../facts/queries/runner/port-text.ts'
 import {
   burstLines,
   faultyPorts,
-  guessAdvice,
-  isGuess,
   lostUpdateSigns,
+  nameListenersAdvice,
   type PortFaultView,
   portConsults,
   portFault,
   portReads,
+  portsAreUnnamed,
 } from '../port-fault.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-const look =
-  'On the host, while it lasts: “iptables-save -c > rules.txt; nft list ruleset >> rules.txt”, and look in INPUT for the rule that drops and for the one that is gone.'
+const saveRulesAdvice =
+  'On the host, while it lasts: “iptables-save -c > rules.txt; nft list ruleset >> rules.txt”, then check INPUT for the rule that drops and for the one that is missing.'
 
-/** Incident C of a runner beside Kubernetes: timeouts, not refusals, while ping answers. */
+/** Seen on a runner next to Kubernetes (incident C): connections time out instead of being refused, while ping answers. */
 export default runnerCheck({
   id: 'host-tcp-blackhole',
-  title: 'TCP reaches the host',
-  fault: 'The host is alive and drops TCP on its way in: connections to it time out.',
+  title: 'TCP connections reach the host',
+  fault: 'TCP black hole: the host is up but drops incoming TCP, so connections to it time out.',
   severity: 'error',
-  advice: look,
+  advice: saveRulesAdvice,
   reads: portReads,
   consults: portConsults,
   run: (runner) =>
-    faultyPorts(['A', 'G'], runner).map((found): Fault => {
-      const { target, dials } = found.row
-      const alive = target.ping === 'answered' ? `a ping was ${pingText(target)}` : 'the host is there'
-      const what = `${portsText(dials)} of ${targetText(target)} ${verb(dials, 'gives', 'give')} no answer, while ${alive}`
-      const rules = rulesFor(found.row, runner)
+    faultyPorts(['tcp-dropped', 'policy-drop'], runner).map((found): Fault => {
+      const { target, dials } = found.ports
+      const isUp = target.ping === 'answered' ? `a ping was ${pingText(target)}` : 'the host is up'
+      const what = `${portsText(dials)} of ${targetText(target)} ${verbFor(dials, 'does', 'do')} not answer, while ${isUp}`
+      const rules = rulesFor(found.ports, runner)
       return portFault(found, runner, {
-        message: isGuess(runner) && found.severity !== 'error' ? `${what}: ${bothReadings}` : what,
-        ...titleOf(found.row),
-        because: becauseOf(found.row, rules, runner),
+        message: portsAreUnnamed(runner) && found.severity !== 'error' ? `${what}: ${bothReadings}` : what,
+        ...titleOf(found.ports),
+        because: becauseOf(found.ports, rules, runner),
         advice: adviceFor(found.severity === 'error', rules, runner),
         evidence: [...ruleLines(rules), ...lostUpdateSigns(runner), ...burstLines(runner)],
       })
     }),
 })
 
-function titleOf({ row, target }: PortsInState): { title?: string } {
-  if (row === 'G')
-    return { title: 'The host is alive and drops what no rule lets in: connections to it time out.' }
-  return isNarrow(target)
-    ? { title: 'The host drops connections to one of its ports, and to no other: they time out.' }
+function titleOf({ state, target }: PortsInState): { title?: string } {
+  if (state === 'policy-drop')
+    return {
+      title: 'Default drop: the host is up but drops what no rule accepts, so connections to it time out.',
+    }
+  return closedPortsAnswer(target)
+    ? {
+        title:
+          'Port dropped: the host drops connections to one of its ports, and only to that, so they time out.',
+      }
     : {}
 }
 
-const bothReadings =
-  'either a firewall keeps containers out on purpose, or the rule that let them in was lost'
+const bothReadings = 'either a firewall blocks containers on purpose, or the rule that accepted them was lost'
 
-/** One port stands for all of them: they are in one row. */
+/** The rules for the first port: all ports in one state are treated alike. */
 function rulesFor({ target, dials: [dial] }: PortsInState, runner: PortFaultView): InputRules | undefined {
   const rules = seenIn(runner.rules)
   return rules && dial ? inputRules(rules, target.address, dial.port) : undefined
 }
 
 function becauseOf(
-  { row, target }: PortsInState,
+  { state, target }: PortsInState,
   rules: InputRules | undefined,
   runner: PortFaultView,
 ): string {
   const [drop] = rules?.drops ?? []
-  if (drop) return `A rule drops it: “${drop.rule}”.`
+  if (drop) return `A rule drops the packets: “${drop.rule}”.`
   const lost = lostUpdateSigns(runner).length > 0
-  if (isNarrow(target))
-    return 'Closed ports refuse at once, and its queue has room: a rule drops this port alone.'
-  if (row === 'A') {
-    return `TCP alone is lost: ping and UDP reach the host's own stack.${lost ? ' Rules of this host were lost or written over.' : ''}`
+  if (closedPortsAnswer(target))
+    return 'Closed ports refuse at once, and the accept queue has room: a rule drops only this port.'
+  if (state === 'tcp-dropped') {
+    return `Only TCP is dropped: ping and UDP reach the host.${lost ? ' Rules of this host were lost or overwritten.' : ''}`
   }
   const policy = rules?.dropPolicies[0]
-  const dropped = policy === undefined ? 'What no rule lets in is dropped' : `The policy of ${policy} is DROP`
+  const dropped =
+    policy === undefined ? 'Packets that no rule accepts are dropped' : `The policy of ${policy} is DROP`
   if (lost)
-    return `${dropped}, and rules were lost: a whole table was written back over what others had changed.`
+    return `${dropped}, and rules were lost: a whole table was written back over the changes of other programs.`
   const firewall = managersIn(runner).find(({ kind }) => kind === 'firewall')
   if (firewall)
-    return `${dropped}, and ${firewall.name} is in charge: it may keep these ports from containers on purpose.`
-  return `${dropped}: no rule lets these ports in from containers, or the one that did was lost.`
+    return `${dropped}, and ${firewall.name} manages the rules: it may block these ports for containers on purpose.`
+  return `${dropped}: no rule accepts these ports from containers, or the one that did was lost.`
 }
 
 const ruleLines = (rules: InputRules | undefined): string[] =>
@@ -95,12 +100,12 @@ const ruleLines = (rules: InputRules | undefined): string[] =>
     : []
 
 function adviceFor(certain: boolean, rules: InputRules | undefined, runner: PortFaultView): string {
-  if (!certain) return `${guessAdvice} ${look}`
+  if (!certain) return `${nameListenersAdvice} ${saveRulesAdvice}`
   const [drop] = rules?.drops ?? []
   const next = drop
-    ? `Find out what made the rule “${drop.rule}”, and take it out there.`
+    ? `Find what created the rule “${drop.rule}”, and remove it there.`
     : rules?.dropPolicies.length
-      ? 'Have the rule that lets these ports in written again, by restarting what owns it (ufw reload, firewall-cmd --reload, systemctl restart tailscaled).'
-      : look
+      ? 'Restore the rule that accepts these ports by restarting its owner (ufw reload, firewall-cmd --reload, systemctl restart tailscaled).'
+      : saveRulesAdvice
   return lostUpdateSigns(runner).length > 0 ? remediationText(next, runner) : next
 }

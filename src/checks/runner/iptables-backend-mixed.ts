@@ -7,12 +7,12 @@ import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'iptables-backend-mixed',
-  title: 'all rules are in one backend of iptables',
+  title: 'all rules are in one iptables backend',
   fault:
-    'Rules lie in both backends of iptables, nft and legacy: the kernel asks both, and each program sees only one.',
+    'Mixed iptables backends: both nft and legacy hold rules; the kernel applies both, but each program sees only one.',
   severity: 'error',
   advice:
-    'Let all programs use one: update-alternatives --set iptables /usr/sbin/iptables-nft (k3s: --prefer-bundled-bin), and reboot to be rid of the other’s rules.',
+    'Make all programs use one backend: update-alternatives --set iptables /usr/sbin/iptables-nft (k3s: --prefer-bundled-bin), then reboot when no job is running, which clears the rules of the other.',
   reads: ['runner.rules'],
   run: (runner) => {
     const rules = seenIn(runner.rules)
@@ -23,30 +23,29 @@ export default runnerCheck({
 type Backend = 'nft' | 'legacy'
 
 function faults({ tables }: RulesFact): Fault[] {
-  const held = { nft: contentOf(tables, 'nft'), legacy: contentOf(tables, 'legacy') }
-  if (held.nft.rules === 0 || held.legacy.rules === 0) return []
-  const twice = [...held.nft.managers].filter((name) => held.legacy.managers.has(name))
+  const content = { nft: contentOf(tables, 'nft'), legacy: contentOf(tables, 'legacy') }
+  if (content.nft.rules === 0 || content.legacy.rules === 0) return []
+  const inBoth = [...content.nft.managers].filter((name) => content.legacy.managers.has(name))
   const evidence = (['nft', 'legacy'] as Backend[]).map((backend) => {
-    const { rules, managers } = held[backend]
+    const { rules, managers } = content[backend]
     return `iptables-${backend}: ${count(rules, 'rule')}${managers.size > 0 ? ` (${[...managers].join(', ')})` : ''}`
   })
-  const split = twice.length > 0
   return [
     {
       subject: 'iptables',
-      message: `${held.nft.rules} rules in nft, ${held.legacy.rules} in legacy${split ? `; ${twice.join(' and ')} in both` : ''}`,
-      severity: split ? 'error' : 'warning',
+      message: `${content.nft.rules} rules in nft, ${content.legacy.rules} in legacy${inBoth.length > 0 ? `; ${inBoth.join(' and ')} in both` : ''}`,
+      severity: inBoth.length > 0 ? 'error' : 'warning',
       evidence,
-      ...(split
+      ...(inBoth.length > 0
         ? {
-            title: `${twice.join(' and ')} wrote to both backends of iptables: half of its rules are old, and the kernel obeys them.`,
+            title: `Mixed iptables backends: ${inBoth.join(' and ')} wrote rules to both; half of them are stale, and the kernel still applies them.`,
           }
         : {}),
     },
   ]
 }
 
-/** Rules and whose they are; a policy alone, or a chain without rules, is left over from a look. */
+/** The number of rules and their owners. A policy or an empty chain does not count: reading a table can create it. */
 function contentOf(tables: TableFact[], backend: Backend): { rules: number; managers: Set<string> } {
   const chains = tables
     .filter((table) => table.backend === backend)

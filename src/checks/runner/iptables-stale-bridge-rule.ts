@@ -10,15 +10,15 @@ type View = RunnerView<'churn' | 'links' | 'rules' | 'vantage' | 'engine' | 'net
 
 export default runnerCheck({
   id: 'iptables-stale-bridge-rule',
-  title: 'every bridge that Docker’s rules name is there',
+  title: 'every bridge in Docker’s rules exists',
   fault:
-    'Docker’s rules name bridges that are gone: whoever wrote the rules last wrote back an old copy of them.',
+    'Stale rules: Docker’s rules name bridges that no longer exist, because a program wrote back an old copy of the rules.',
   severity: 'error',
   advice:
-    'When no job runs, delete these rules (the page has the commands; restarting Docker leaves them), then find out who writes whole tables on this host.',
+    'When no job is running, delete these rules (commands on the page; restarting Docker leaves them), then find the program that rewrites whole tables on this host.',
   reads: ['runner.links', 'runner.rules'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine', 'runner.networks', 'runner.programs'],
-  run: (runner) => ruleDrift(runner).stale.map((stale) => faultOf(stale, runner)),
+  run: (runner) => ruleDrift(runner).staleBridges.map((stale) => faultOf(stale, runner)),
 })
 
 function faultOf({ bridge, rules, network }: StaleBridge, runner: View): Fault {
@@ -26,26 +26,26 @@ function faultOf({ bridge, rules, network }: StaleBridge, runner: View): Fault {
   if (network) {
     return {
       subject: bridge,
-      message: `${count(rules.length, 'rule')} and the network ${network.name} are there, the bridge is gone`,
+      message: `the network ${network.name} and ${count(rules.length, 'rule')} exist, but the bridge does not`,
       expected: `a bridge ${bridge}`,
       actual: 'no such link',
       evidence,
       cause: 'bridge deleted',
-      title: 'A network’s bridge was deleted; the engine and its rules still name it.',
-      advice: `Remove and make the network again: docker network rm ${network.name}. Its containers have no network until then.`,
+      title: 'Bridge deleted: the bridge of a network is gone, but the engine and its rules still name it.',
+      advice: `Recreate the network: stop its containers, run docker network rm ${network.name}, and create it again. Its containers have no network until then.`,
     }
   }
   return {
     subject: bridge,
-    message: `${count(rules.length, 'rule')} left, no such bridge`,
-    expected: 'no rule, as the network is gone',
-    actual: `${count(rules.length, 'rule')}`,
+    message: `${count(rules.length, 'rule')} left for a bridge that does not exist`,
+    expected: 'no rule, because the network is gone',
+    actual: count(rules.length, 'rule'),
     evidence,
     cause: 'stale rules',
     severity: runsDocker(runner) ? 'error' : 'note',
   }
 }
 
-/** Rules of an engine that no longer runs do no harm. */
+/** The rules of an engine that no longer runs are harmless. */
 const runsDocker = ({ engine, programs }: View): boolean =>
   seenIn(engine)?.flavour === 'docker' || (seenIn(programs)?.includes('dockerd') ?? true)

@@ -6,27 +6,26 @@ import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'jump-position-fight',
-  title: 'the order of FORWARD stays as it is',
+  title: 'the order of rules in FORWARD is stable',
   fault:
-    'Two programs move their jumps to the head of FORWARD in turn: which rules come first changes all the time.',
+    'Rule order conflict: two programs keep moving their jumps to the top of FORWARD, so the rules that apply first keep changing.',
   severity: 'warning',
   advice:
-    'Update Docker to 28.0.1 or later, which leaves the order alone; of the others, let only one insist on the first place.',
+    'Update Docker to 28.0.1 or later, which keeps the order; of the other programs, let only one move its jump to the top.',
   reads: ['runner.rules'],
   consults: ['runner.engine', 'runner.programs'],
   run: (runner) => {
     const samples = seenIn(runner.rules)?.samples
     if (!samples) return []
-    const fighters = managersIn(runner)
-      .filter(({ fighter }) => fighter)
+    const owners = samples.firstRules.map((rule) => managerOfJump(rule))
+    const rivals = managersIn(runner)
+      .filter(({ name, movesJump }) => movesJump && owners.includes(name))
       .map(({ name }) => name)
-    const first = samples.firstRules.map((rule) => managerOfJump(rule))
-    const seen = fighters.filter((name) => first.includes(name))
-    if (seen.length < 2) return []
+    if (rivals.length < 2) return []
     return [
       {
         subject: 'filter FORWARD',
-        message: `in ${durationText(samples.overMs)} the first rule was by turns one of ${seen.join(' and of ')}`,
+        message: `within ${durationText(samples.overMs)}, the first rule alternated between ${rivals.join(' and ')}`,
         evidence: samples.firstRules.slice(0, 8).map((rule) => `first: ${rule}`),
       },
     ]

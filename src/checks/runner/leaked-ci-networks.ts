@@ -4,19 +4,19 @@ import { spanText, timeText } from '../../facts/queries/runner/churn.ts'
 import { isCi } from '../../facts/queries/runner/pools.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** No job runs longer by default: Woodpecker stops one after 1 h, Forgejo's runner after 3 h. */
+/** No job runs longer by default: Woodpecker stops a job after 1 h, Forgejo's runner after 3 h. */
 const oldMs = 3 * 60 * 60_000
-/** So many are more than one failed cleanup. */
-const many = 3
+/** From this number on, more than one cleanup failed. */
+const manyNetworks = 3
 
 export default runnerCheck({
   id: 'leaked-ci-networks',
-  title: 'CI cleans up its networks',
+  title: 'CI removes its networks',
   fault:
-    'Networks of CI jobs that are long over are still there: their cleanup failed, and each keeps an address range.',
+    'Leaked CI networks: networks of CI jobs that ended hours ago still exist, because their cleanup failed; each keeps an address range.',
   severity: 'warning',
   advice:
-    'Remove them when no job runs: docker network prune --filter until=24h (each costs iptables some 20 calls, so many at once are a burst of their own).',
+    'When no job is running, remove each network that “docker ps -a --filter network=NAME” shows no container for: docker network rm NAME. Remove a few at a time: each takes some 20 iptables calls.',
   reads: ['runner.networks'],
   run: (runner) => {
     const leaked = (seenIn(runner.networks) ?? [])
@@ -29,11 +29,11 @@ export default runnerCheck({
     return [
       {
         subject: [...owners].join(', '),
-        message: `${count(leaked.length, 'network')} without a container, the oldest since ${spanText(runner.at - (oldest.createdAt ?? 0))}`,
-        severity: leaked.length >= many ? 'warning' : 'note',
+        message: `${count(leaked.length, 'network')} without a running container, the oldest ${spanText(runner.at - (oldest.createdAt ?? 0))} old`,
+        severity: leaked.length >= manyNetworks ? 'warning' : 'note',
         evidence: leaked
           .slice(0, 12)
-          .map(({ name, createdAt = 0 }) => `${name}, made ${timeText(createdAt)}`),
+          .map(({ name, createdAt = 0 }) => `${name}, created ${timeText(createdAt)} UTC`),
       },
     ]
   },

@@ -2,29 +2,29 @@ import { count } from '../../core/units.ts'
 import { spanText } from '../../facts/queries/runner/churn.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** A workflow of three steps on Woodpecker takes 13 numbers: this is one every three minutes, day and night. */
-const manyAMinute = 4
+/** A Woodpecker workflow of three steps uses 13 numbers: this is one workflow every three minutes, day and night. */
+const manyPerMinute = 4
 const minute = 60_000
-/** Before that the average tells of the start of the machine. */
-const leastUptime = 60 * minute
+/** Before that, the average is dominated by the start of the machine. */
+const minUptime = 60 * minute
 
 export default runnerCheck({
   id: 'many-interfaces-made',
-  title: 'the host makes few network interfaces',
-  fault: 'This host makes network interfaces all the time: each network and each container of CI takes some.',
+  title: 'the host creates few network interfaces',
+  fault:
+    'Interface churn: this host keeps creating network interfaces; every CI network and container adds some.',
   severity: 'note',
-  advice: 'Let regguard see when, and for whom: mount the socket of the engine (docs/vantage.md).',
+  advice: 'To see when, and for which program, mount the engine’s socket (docs/vantage.md).',
   reads: ['runner.interfaces'],
   consults: ['runner.churn'],
   run: ({ churn, interfaces }) => {
-    if (churn.seen || !interfaces || interfaces.uptimeMs < leastUptime) return []
+    if (churn.seen || !interfaces || interfaces.uptimeMs < minUptime) return []
     const rate = Math.floor(interfaces.made / (interfaces.uptimeMs / minute))
-    if (rate < manyAMinute) return []
-    const made = count(interfaces.made, 'interface')
+    if (rate < manyPerMinute) return []
     return [
       {
         subject: 'the host',
-        message: `${made} in ${spanText(interfaces.uptimeMs)}, ${rate} a minute on average`,
+        message: `${count(interfaces.made, 'interface')} created in ${spanText(interfaces.uptimeMs)}, ${rate} a minute on average`,
       },
     ]
   },

@@ -6,12 +6,12 @@ const recentMs = 60 * 60_000
 
 export default runnerCheck({
   id: 'neighbour-table-full',
-  title: 'the table of neighbours has room',
+  title: 'the neighbour table has room',
   fault:
-    'The kernel’s table of neighbours (ARP) overflowed: hosts and containers next to this one time out, by turns.',
+    'Neighbour table overflow: the kernel’s ARP table was full, so hosts and containers on the same link time out intermittently.',
   severity: 'error',
   advice:
-    'Raise the limits: sysctl -w net.ipv4.neigh.default.gc_thresh3=8192 net.ipv4.neigh.default.gc_thresh2=4096 (and in /etc/sysctl.d).',
+    'Raise the limits: sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 net.ipv4.neigh.default.gc_thresh3=8192 (and in /etc/sysctl.d).',
   reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
@@ -22,7 +22,7 @@ export default runnerCheck({
     return [
       {
         subject: 'kernel',
-        message: `the table overflowed, last at ${timeText(last.at)}`,
+        message: `the table overflowed, last logged ${timeText(last.at)} UTC`,
         evidence: lines.slice(-4).map(({ text }) => text),
       },
     ]

@@ -6,12 +6,11 @@ const recentMs = 60 * 60_000
 
 export default runnerCheck({
   id: 'netdev-leak',
-  title: 'network namespaces can be removed',
+  title: 'the kernel frees network interfaces',
   fault:
-    'The kernel waits for a network interface that it cannot free: containers hang when they end, and with them every other change of networks.',
+    'Network device leak: the kernel waits for an interface that it cannot free, so containers hang on exit and block all other network changes.',
   severity: 'warning',
-  advice:
-    'Reboot the host when jobs hang (nothing else frees the interface), and update its kernel: the page lists what mended it.',
+  advice: 'If jobs hang, reboot the host (nothing else frees the interface), and update its kernel.',
   reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
@@ -22,7 +21,7 @@ export default runnerCheck({
     return [
       {
         subject: 'kernel',
-        message: `it waits for an interface to become free, last told ${timeText(last.at)}`,
+        message: `waiting for an interface to become free, last logged ${timeText(last.at)} UTC`,
         evidence: lines.slice(-4).map(({ text }) => text),
       },
     ]

@@ -20,10 +20,11 @@ type View = RunnerView<
 
 export default runnerCheck({
   id: 'not-observable',
-  title: 'everything that is known to go wrong on a runner could be looked at',
-  fault: 'Some of the runner could not be looked at from here: nothing is said of it, neither good nor bad.',
+  title: 'every area of the runner was inspected',
+  fault:
+    'Not inspected: some areas of the runner cannot be observed from here, so nothing is known about them, good or bad.',
   severity: 'note',
-  advice: 'See docs/vantage.md for what each kind of run can see.',
+  advice: 'See docs/vantage.md for the areas that each kind of run can inspect.',
   reads: ['runner.vantage'],
   consults: [
     'runner.networks',
@@ -37,52 +38,53 @@ export default runnerCheck({
     'runner.pressure',
   ],
   run: (runner) => {
-    const missed = runnerAreas.flatMap((area) => {
-      const look = runner[area]
-      return look.seen || !look.applies ? [] : [{ area, why: look.why, remedies: look.remedies }]
+    const missing = runnerAreas.flatMap((area) => {
+      const found = runner[area]
+      return found.seen || !found.applies ? [] : [{ area, why: found.why, remedies: found.remedies }]
     })
-    return missed.length > 0 ? [faultOf(missed, runner)] : []
+    return missing.length > 0 ? [faultOf(missing, runner)] : []
   },
 })
 
-interface Missed {
+/** An area that was not inspected. */
+interface MissingArea {
   area: RunnerArea
   why: string
   remedies: Remedy[]
 }
 
-function faultOf(missed: Missed[], runner: View): Fault {
-  const groups = grouped(missed)
-  const place = remedyContextOf(runner.vantage)
+function faultOf(missing: MissingArea[], runner: View): Fault {
+  const groups = fewestRemedies(missing)
+  const context = remedyContextOf(runner.vantage)
   const [best] = groups
   return {
-    subject: missed.map(({ area }) => `runner.${area}`).join(', '),
-    message: reasons(missed),
+    subject: missing.map(({ area }) => `runner.${area}`).join(', '),
+    message: reasons(missing),
     evidence: groups.map(
-      ({ remedy, shows }) =>
-        `${shows.map((area) => `runner.${area}`).join(', ')}: ${remedyText(remedy, place)}`,
+      ({ remedy, areas }) =>
+        `${areas.map((area) => `runner.${area}`).join(', ')}: ${remedyText(remedy, context)}`,
     ),
-    ...(best ? { advice: remedyText(best.remedy, place) } : {}),
+    ...(best ? { advice: remedyText(best.remedy, context) } : {}),
   }
 }
 
-/** Each reason once. */
-const reasons = (missed: Missed[]): string =>
-  [...new Set(missed.map(({ why }) => why))].slice(0, 4).join('; ')
+/** The first few reasons, each once. */
+const reasons = (missing: MissingArea[]): string =>
+  [...new Set(missing.map(({ why }) => why))].slice(0, 4).join('; ')
 
-/** As few changes as show everything: the one that shows most first, then the one that shows most of the rest. */
-function grouped(missed: Missed[]): { remedy: Remedy; shows: RunnerArea[] }[] {
-  const groups: { remedy: Remedy; shows: RunnerArea[] }[] = []
-  let left = missed
+/** The fewest remedies that cover all areas: first the one that covers most, then the one that covers most of the rest. */
+function fewestRemedies(missing: MissingArea[]): { remedy: Remedy; areas: RunnerArea[] }[] {
+  const groups: { remedy: Remedy; areas: RunnerArea[] }[] = []
+  let left = missing
   while (left.length > 0) {
     const options = remedyOrder.map((remedy) => ({
       remedy,
-      shown: left.filter(({ remedies }) => remedies.includes(remedy)),
+      covered: left.filter(({ remedies }) => remedies.includes(remedy)),
     }))
-    const best = options.reduce((one, other) => (other.shown.length > one.shown.length ? other : one))
-    if (best.shown.length === 0) break
-    groups.push({ remedy: best.remedy, shows: best.shown.map(({ area }) => area) })
-    left = left.filter((one) => !best.shown.includes(one))
+    const best = options.reduce((one, other) => (other.covered.length > one.covered.length ? other : one))
+    if (best.covered.length === 0) break
+    groups.push({ remedy: best.remedy, areas: best.covered.map(({ area }) => area) })
+    left = left.filter((one) => !best.covered.includes(one))
   }
   return groups
 }

@@ -7,12 +7,11 @@ const recentMs = 60 * 60_000
 
 export default runnerCheck({
   id: 'oom-kills-seen',
-  title: 'no process was killed for want of memory',
+  title: 'no process was killed for lack of memory',
   fault:
-    'The kernel killed processes for want of memory: jobs fail with exit code 137, and services of the host may be hit.',
+    'OOM kill: the kernel killed processes because memory ran out; jobs fail with exit code 137, and host services may be killed too.',
   severity: 'warning',
-  advice:
-    'Give jobs less at once, or a limit of their own (fewer parallel jobs, a memory limit per step), or the host more memory.',
+  advice: 'Run fewer jobs in parallel, set a memory limit per step, or add memory to the host.',
   reads: ['runner.pressure'],
   consults: ['runner.kernel'],
   run: (runner) => {
@@ -26,9 +25,9 @@ export default runnerCheck({
         subject: 'memory',
         message:
           kills > 0
-            ? `${count(kills, 'process was', 'processes were')} killed while we looked`
+            ? `${count(kills, 'process was', 'processes were')} killed during the inspection`
             : `${count(lines.length, 'process was', 'processes were')} killed in the last hour`,
-        evidence: lines.slice(-8).map(({ at, text }) => `${timeText(at)} ${text}`),
+        evidence: lines.slice(-8).map(({ at, text }) => `${timeText(at)} UTC ${text}`),
       },
     ]
   },

@@ -3,20 +3,21 @@ import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'orphan-docker-bridge',
-  title: 'every bridge of Docker’s making has its network',
-  fault: 'Bridges are left that no network of the engine has: making or removing a network failed half-way.',
+  title: 'every Docker bridge belongs to a network',
+  fault:
+    'Orphaned bridges: Docker bridges exist without a network, because creating or removing the network failed half-way.',
   severity: 'warning',
   advice:
-    'Delete the bridges (ip link delete BRIDGE): they hold address ranges, and restarting Docker leaves them.',
+    'Check that nothing is attached (ip link show master BRIDGE), then delete each bridge: ip link delete BRIDGE. It keeps its address range until then, and restarting Docker leaves it.',
   reads: ['runner.networks', 'runner.links'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine', 'runner.rules'],
   run: (runner) =>
-    ruleDrift(runner).orphans.map(({ name, addresses }) => ({
+    ruleDrift(runner).orphanBridges.map(({ name, addresses }) => ({
       subject: name,
-      message: `no network has this bridge${addresses.length > 0 ? `; it holds ${addresses.slice(0, 4).join(', ')}` : ''}`,
-      expected: `a network whose id begins with ${name.slice('br-'.length)}`,
-      actual: 'nothing among the networks of the engine',
+      message: `no network uses this bridge${addresses.length > 0 ? `; it holds ${addresses.slice(0, 4).join(', ')}` : ''}`,
+      expected: `a network whose id starts with ${name.slice('br-'.length)}`,
+      actual: 'no such network in the engine',
       cause: 'orphans',
-      advice: `Delete it: ip link delete ${name}. It holds its address range until then, and restarting Docker leaves it.`,
+      advice: `Check that nothing is attached (ip link show master ${name}), then delete it: ip link delete ${name}. It keeps its address range until then, and restarting Docker leaves it.`,
     })),
 })

@@ -5,10 +5,11 @@ import { runnerCheck } from '../runner-check.ts'
 export default runnerCheck({
   id: 'softnet-drops',
   title: 'the kernel keeps up with incoming packets',
-  fault: 'The kernel dropped packets before any rule saw them: they came faster than a processor took them.',
+  fault:
+    'Receive backlog overflow: packets arrived faster than a CPU processed them, and the kernel dropped some before any rule applied.',
   severity: 'note',
   advice:
-    'Raise net.core.netdev_max_backlog (sysctl -w net.core.netdev_max_backlog=5000) if it goes on, and look for one processor that takes all interrupts.',
+    'If it continues, raise net.core.netdev_max_backlog (sysctl -w net.core.netdev_max_backlog=5000), and check whether one CPU handles all interrupts.',
   reads: ['runner.pressure'],
   run: (runner) => {
     const { softnetDropped = 0, softnetSqueezed = 0 } = seenIn(runner.pressure) ?? {}
@@ -16,9 +17,11 @@ export default runnerCheck({
     return [
       {
         subject: 'softnet',
-        message: `${count(softnetDropped, 'packet')} dropped while we looked`,
+        message: `${count(softnetDropped, 'packet')} dropped during the inspection`,
         evidence:
-          softnetSqueezed > 0 ? [`time ran out ${count(softnetSqueezed, 'time')} with packets left`] : [],
+          softnetSqueezed > 0
+            ? [`the time budget ran out ${count(softnetSqueezed, 'time')} with packets left`]
+            : [],
       },
     ]
   },

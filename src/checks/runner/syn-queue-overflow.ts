@@ -6,21 +6,21 @@ const recentMs = 60 * 60_000
 
 export default runnerCheck({
   id: 'syn-queue-overflow',
-  title: 'services of the host take their connections in time',
+  title: 'no listening socket was flooded',
   fault:
-    'A service of the host got connections faster than it took them: the kernel answers for it with cookies, and drops some.',
+    'SYN queue overflow: connections reached a host service faster than it accepted them, so the kernel answers with SYN cookies and drops some.',
   severity: 'warning',
   advice:
-    'Look at that service: is it stuck, or starved by jobs? If neither, give it a longer queue (net.core.somaxconn, net.ipv4.tcp_max_syn_backlog, and its own backlog).',
+    'Check whether that service is stuck, or starved by jobs. If neither, give it a longer queue (net.core.somaxconn, net.ipv4.tcp_max_syn_backlog, and its own backlog).',
   reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(
       ({ kind, at }) => kind === 'syn-flood' && at >= runner.at - recentMs,
     )
-    return [...Map.groupBy(lines, ({ text }) => portIn(text))].map(([port, own]) => ({
+    return [...Map.groupBy(lines, ({ text }) => portIn(text))].map(([port, portLines]) => ({
       subject: port === undefined ? 'kernel' : `port ${port}`,
-      message: `its queue overflowed, last told ${timeText(own.at(-1)?.at ?? 0)}`,
-      evidence: own.slice(-4).map(({ text }) => text),
+      message: `the queue overflowed, last logged ${timeText(portLines.at(-1)?.at ?? 0)} UTC`,
+      evidence: portLines.slice(-4).map(({ text }) => text),
       cause: 'overflow',
     }))
   },

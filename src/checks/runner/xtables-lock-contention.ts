@@ -2,16 +2,17 @@ import { seenIn } from '../../core/observed.ts'
 import { durationText } from '../../core/units.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** One run of iptables-legacy holds the lock for milliseconds; a table of 1000 services for 60 (measured). */
+/** iptables-legacy holds the lock for milliseconds; for 60 ms with a table of 1000 services (measured). */
 const longMs = 1000
 
 export default runnerCheck({
   id: 'xtables-lock-contention',
-  title: 'the lock of iptables is free',
-  fault: 'One program holds the lock of iptables-legacy so long that others wait for it, or give up.',
+  title: 'the iptables lock is not held for long',
+  fault:
+    'Lock contention: one program holds the iptables-legacy lock so long that others wait for it or give up.',
   severity: 'warning',
   advice:
-    'Change to the nft backend, which needs no lock (update-alternatives --set iptables /usr/sbin/iptables-nft, then reboot); scripts should call iptables with -w.',
+    'Call iptables with -w in scripts, and find out why the program holds the lock so long (fuser -v /run/xtables.lock). The nft backend needs no lock (update-alternatives --set iptables /usr/sbin/iptables-nft, then reboot).',
   reads: ['runner.rules'],
   run: (runner) => {
     const lock = seenIn(runner.rules)?.lock
@@ -19,7 +20,7 @@ export default runnerCheck({
     return [
       {
         subject: '/run/xtables.lock',
-        message: `held by ${lock.heldBy} for ${durationText(lock.waitedMs)} without a break`,
+        message: `held by ${lock.heldBy} for ${durationText(lock.waitedMs)} without interruption`,
       },
     ]
   },

@@ -1,4 +1,4 @@
-import { createDeadPorts } from '../../checks/outage.ts'
+import { createOutageDetector } from '../../checks/outage.ts'
 import { count, durationText } from '../../core/units.ts'
 import { isInconsistent } from '../../facts/queries/runner/rule-drift.ts'
 import type { Core } from '../../log/core.ts'
@@ -33,10 +33,10 @@ export async function recordCommand(
   const recording = await record({
     ...{ dir, durationMs, access, hide: io.mask.apply },
     everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
-    isOutage: createDeadPorts(settings),
-    onEvent: (event) => {
-      if (event.what === 'write-error') core.warning(event.why)
-      else core.info(event.what === 'outage' ? 'Ports of the host are dead.' : 'They answer again.')
+    dialFailed: createOutageDetector(settings),
+    tell: (event) => {
+      if (event.what === 'failure') core.warning(event.why)
+      else core.info(event.what === 'dead' ? 'Ports of the host are dead.' : 'They answer again.')
     },
     observe: () =>
       observeRunner({

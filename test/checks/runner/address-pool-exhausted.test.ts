@@ -6,10 +6,10 @@ import {
   type QuietRunner,
   type RunnerChange,
   runnerFaultsOf,
-  shown,
+  seenArea,
 } from '../../support/runner-facts.ts'
 
-/** docker0 and so many networks, in the order in which Docker gives out ranges. */
+/** docker0 and `count` further networks, in the order in which Docker allocates ranges. */
 const networks =
   (count: number): RunnerChange =>
   (runner) => {
@@ -17,20 +17,20 @@ const networks =
     const own = Array.from({ length: count }, (_, at) =>
       networkOf(`net${at}`, 18, { subnets: [subnetOf(at)] }),
     )
-    runner.networks = shown([...engineNetworks(), ...own])
+    runner.networks = seenArea([...engineNetworks(), ...own])
   }
 
-/** Measured on Docker 20.10: the 31st network beside docker0 could not be made. */
+/** Measured on Docker 20.10: the 31st network in addition to docker0 could not be created. */
 test.each([
-  [27, '28 of 31 networks taken, 3 left'],
-  [30, '31 of 31 networks taken, 0 left'],
-])('%i networks beside docker0 leave almost nothing', (count, message) => {
+  [27, '28 of 31 subnets in use, 3 left'],
+  [30, '31 of 31 subnets in use, 0 left'],
+])('%i networks in addition to docker0 leave almost no subnet', (count, message) => {
   expect(runnerFaultsOf(check, networks(count))).toMatchObject([{ severity: 'error', message }])
 })
 
 test.each<QuietRunner>([
   ['a few networks', () => {}],
-  ['few left, which is another finding', networks(26)],
-])('%s: another network can be made', (_sentence, change) => {
+  ['few subnets left, which is another finding', networks(26)],
+])('%s: not exhausted', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -8,11 +8,11 @@ import {
   type QuietRunner,
   type RunnerChange,
   runnerFaultsOf,
-  shown,
+  seenArea,
   without,
 } from '../../support/runner-facts.ts'
 
-/** docker0 and so many networks of CI, in the order in which Docker gives out ranges. */
+/** docker0 and `count` CI networks, in the order in which Docker allocates ranges. */
 const networks =
   (count: number, endpoints = 1): RunnerChange =>
   (runner) => {
@@ -20,17 +20,17 @@ const networks =
     const own = Array.from({ length: count }, (_, at) =>
       networkOf(`wp_${at}_default`, 18, { subnets: [subnetOf(at)], endpoints }),
     )
-    runner.networks = shown([...engineNetworks(), ...own])
-    runner.routes = shown({ ...areaIn(runner, 'routes'), routes: [] })
+    runner.networks = seenArea([...engineNetworks(), ...own])
+    runner.routes = seenArea({ ...areaIn(runner, 'routes'), routes: [] })
   }
 
-test('from six of ten on it is told, with what is there for nothing', () => {
+test('from 60 % on it is reported, with the networks that have no running container', () => {
   expect(runnerFaultsOf(check, networks(18, 0))).toMatchObject([
     {
-      subject: 'address pools of Docker',
+      subject: 'Docker address pools',
       severity: 'warning',
-      message: '19 of 31 networks taken, 12 left',
-      evidence: expect.arrayContaining(['no container: wp_0_default 172.18.0.0/16']),
+      message: '19 of 31 subnets in use, 12 left',
+      evidence: expect.arrayContaining(['no running container: wp_0_default 172.18.0.0/16']),
     },
   ])
 })
@@ -39,22 +39,22 @@ test('networks in use are not listed', () => {
   expect(runnerFaultsOf(check, networks(20))).toMatchObject([{ evidence: [] }])
 })
 
-test('a network of the host on the way takes a range as well, a route behind a gateway does not', () => {
+test('a directly connected network of the host takes a subnet too, a route through a gateway does not', () => {
   const change = allOf(networks(17), (runner) => {
     areaIn(runner, 'routes').routes = [
       { destination: '192.168.0.0/23', device: 'eth1' },
       { destination: '172.28.0.0/14', device: 'eth0', gateway: '192.0.2.1' },
     ]
   })
-  // 18 networks, of which the last ones begin at 192.168.0.0; the host's network covers a range that is taken already.
+  // 18 networks, the last of them from 192.168.0.0 on; the host's network covers a subnet that is already taken.
   expect(runnerFaultsOf(check, change)).toEqual([])
   const other = allOf(change, (runner) => {
     areaIn(runner, 'routes').routes.push({ destination: '192.168.128.0/24', device: 'eth1' })
   })
-  expect(runnerFaultsOf(check, other)).toMatchObject([{ message: '19 of 31 networks taken, 12 left' }])
+  expect(runnerFaultsOf(check, other)).toMatchObject([{ message: '19 of 31 subnets in use, 12 left' }])
 })
 
-test('pools of an operator’s own are counted by their size', () => {
+test('custom pools are counted by their size', () => {
   const pools =
     (...list: { base: string; size: number }[]): RunnerChange =>
     (runner) => {
@@ -66,22 +66,22 @@ test('pools of an operator’s own are counted by their size', () => {
     networks(1),
     pools({ base: '172.18.0.0/16', size: 17 }, { base: '10.0.0.0/24', size: 24 }),
   )
-  expect(runnerFaultsOf(check, half)).toMatchObject([{ message: '2 of 3 networks taken, 1 left' }])
+  expect(runnerFaultsOf(check, half)).toMatchObject([{ message: '2 of 3 subnets in use, 1 left' }])
   const million = allOf(networks(2), pools({ base: '10.0.0.0/8', size: 28 }))
   expect(runnerFaultsOf(check, million)).toEqual([])
 })
 
 test.each<QuietRunner>([
   ['a few networks', () => {}],
-  ['almost none left, which is another finding', networks(28)],
+  ['almost no subnet left, which is another finding', networks(28)],
   [
-    'an engine that does not tell its pools',
+    'an engine that does not report its pools',
     allOf(networks(20), (runner) => {
       areaIn(runner, 'engine').pools = []
     }),
   ],
   [
-    'pools of IPv6',
+    'IPv6 pools',
     allOf(networks(20), (runner) => {
       areaIn(runner, 'engine').pools = [{ base: 'fd00::/48', size: 64 }]
     }),
@@ -92,7 +92,7 @@ test.each<QuietRunner>([
       areaIn(runner, 'engine').flavour = 'podman'
     }),
   ],
-  ['networks that were not seen', allOf(networks(20), without('networks'))],
-])('%s: enough is left', (_sentence, change) => {
+  ['networks that were not observed', allOf(networks(20), without('networks'))],
+])('%s: not low', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -26,23 +26,27 @@ const version =
     areaIn(runner, 'engine').version = version
   }
 
-describe('how bad a burst is', () => {
+describe('the severity of a burst', () => {
   test.each<[string, RunnerChange, string]>([
     ['five in ten seconds', withBurst(5, 2 * second), 'warning'],
     ['ten in a minute', withBurst(10, 6 * second), 'warning'],
-    ['five in a minute beside Kubernetes, with Docker 20.10', allOf(k3s, withBurst(5, 14 * second)), 'error'],
     [
-      'five in ten seconds beside Kubernetes, with Docker 28.0.1',
+      'five in a minute next to Kubernetes, with Docker 20.10',
+      allOf(k3s, withBurst(5, 14 * second)),
+      'error',
+    ],
+    [
+      'five in ten seconds next to Kubernetes, with Docker 28.0.1',
       allOf(k3s, version('28.0.1'), withBurst(5, second)),
       'warning',
     ],
     [
-      'ten in a minute beside Kubernetes, with Docker 28.0.1',
+      'ten in a minute next to Kubernetes, with Docker 28.0.1',
       allOf(k3s, version('28.0.1'), withBurst(10, 6 * second)),
       'error',
     ],
     [
-      'ten in a minute beside kube-proxy of nft, whose tables are its own',
+      'ten in a minute next to kube-proxy in nftables mode, with its own tables',
       allOf(withBurst(10, 6 * second), (runner) => {
         areaIn(runner, 'rules').tables.push({
           backend: 'native',
@@ -55,28 +59,28 @@ describe('how bad a burst is', () => {
       'warning',
     ],
     [
-      'ten in a minute beside Kubernetes, with Docker’s nftables',
+      'ten in a minute next to Kubernetes, with Docker’s nftables',
       allOf(k3s, withBurst(10, 6 * second), (runner) => {
         areaIn(runner, 'engine').firewall = 'nftables'
       }),
       'warning',
     ],
     [
-      'five in a minute beside Kubernetes, by a log that mixes engines',
+      'five in a minute next to Kubernetes, by a log that includes nested engines',
       allOf(k3s, withBurst(5, 14 * second), (runner) => {
         areaIn(runner, 'churn').scope = 'machine'
       }),
       'warning',
     ],
     [
-      'five in a minute beside Kubernetes, in a nested engine',
+      'five in a minute next to Kubernetes, in a nested engine',
       allOf(k3s, withBurst(5, 14 * second), (runner) => {
         runner.vantage.nested = true
       }),
       'warning',
     ],
     [
-      'five in a minute beside k3s that only its program tells of',
+      'five in a minute next to k3s, recognised by its process only',
       allOf(withPrograms('k3s-agent'), without('rules'), withBurst(5, 14 * second)),
       'error',
     ],
@@ -86,7 +90,7 @@ describe('how bad a burst is', () => {
   })
 })
 
-test('a burst is told with its peaks, its owners, and the time of which anything is known', () => {
+test('a burst is reported with its peaks, its owners and the length of the history', () => {
   const faults = runnerFaultsOf(
     check,
     allOf(
@@ -100,23 +104,23 @@ test('a burst is told with its peaks, its owners, and the time of which anything
   expect(faults).toMatchObject([
     {
       subject: 'Docker events',
-      message: '7 networks within a minute, 7 within 10 s',
+      message: '7 networks created or removed within 60 s, 7 within 10 s',
       evidence: [
-        '2026-03-01 11:57:55 UTC, 10 s: 7 made, 1 removed, at most 7 in 10 s and 7 in 60 s (woodpecker 6, forgejo 1)',
-        'known of the last 30 min',
+        '2026-03-01 11:57:55 UTC, 10 s: 7 created, 1 removed; peak 7 in 10 s, 7 in 60 s (woodpecker 6, forgejo 1)',
+        'history of 30 min',
       ],
     },
   ])
 })
 
-test('bursts more than half a minute apart are counted, and share one finding', () => {
+test('bursts more than 30 s apart are counted, and share one finding', () => {
   expect(runnerFaultsOf(check, allOf(withBurst(6, second), withBurst(6, second, 10 * minute)))).toMatchObject(
-    [{ message: '6 networks within a minute, 6 within 10 s (2 bursts)' }],
+    [{ message: '6 networks created or removed within 60 s, 6 within 10 s (2 bursts)' }],
   )
 })
 
-test('a kernel log tells of bridges alone, and of those that are gone', () => {
-  const attached = (count: number, name = (at: number) => `gone${at}`) =>
+test('in a kernel log, only bridges that no longer exist count', () => {
+  const attached = (count: number, name = (at: number) => `deleted${at}`) =>
     withChurn(
       ...Array.from({ length: count }, (_, at) => ({
         ago: minute - at * second,
@@ -130,45 +134,45 @@ test('a kernel log tells of bridges alone, and of those that are gone', () => {
     areaIn(runner, 'churn').scope = 'machine'
   }
   const faults = runnerFaultsOf(check, allOf(attached(6), log))
-  expect(faults).toMatchObject([{ message: '6 networks within a minute, 6 within 10 s' }])
+  expect(faults).toMatchObject([{ message: '6 networks created or removed within 60 s, 6 within 10 s' }])
   expect(faults[0]?.evidence).toContain(
-    'the kernel log knows no namespaces: bridges of a nested engine count, too',
+    'the kernel log has no namespaces, so bridges of nested engines are counted too',
   )
-  const standing = Array.from({ length: 9 }, (_, at) => networkOf(`standing${at}`, 20 + at))
+  const existing = Array.from({ length: 9 }, (_, at) => networkOf(`existing${at}`, 20 + at))
   expect(
     runnerFaultsOf(
       check,
       allOf(
-        withNetworks(...standing),
-        attached(9, (at) => `standing${at}`),
+        withNetworks(...existing),
+        attached(9, (at) => `existing${at}`),
         log,
       ),
     ),
   ).toEqual([])
 })
 
-test('a window that forgot its beginning says so', () => {
+test('a truncated history is reported as such', () => {
   const faults = runnerFaultsOf(
     check,
     allOf(withBurst(6, second), (runner) => {
       areaIn(runner, 'churn').window.truncated = true
     }),
   )
-  expect(faults[0]?.evidence).toContain('known of the last 30 min, what was before is forgotten')
+  expect(faults[0]?.evidence).toContain('history of 30 min; older events are gone')
 })
 
 test.each<QuietRunner>([
-  ['none seen in half an hour', () => {}],
+  ['no change in half an hour', () => {}],
   ['four in ten seconds', withBurst(4, 2 * second)],
   ['nine in a minute', withBurst(9, 6.5 * second)],
-  ['four in a minute beside Kubernetes', allOf(k3s, withBurst(4, 15 * second))],
+  ['four in a minute next to Kubernetes', allOf(k3s, withBurst(4, 15 * second))],
   [
-    'one that comes and goes a hundred times',
+    'one network that changes a hundred times',
     withChurn(...Array.from({ length: 100 }, (_, at) => ({ ago: minute - at * 500 }))),
   ],
   ['thirty-nine in ten minutes, one by one', withBurst(39, 15 * second)],
   [
-    'our own, and those that the engine makes at its start',
+    'networks of regguard, and those that the engine creates at startup',
     withChurn(
       ...Array.from({ length: 20 }, (_, at) => ({
         ago: minute + at * 100,
@@ -177,9 +181,9 @@ test.each<QuietRunner>([
       })),
     ),
   ],
-  ['what was not seen', without('churn')],
+  ['churn that was not observed', without('churn')],
   [
-    'containers that come to a network and leave it',
+    'containers that join a network and leave it',
     withChurn(
       ...Array.from({ length: 20 }, (_, at) => ({
         ago: hour / 6 + at * 100,
@@ -189,6 +193,6 @@ test.each<QuietRunner>([
       })),
     ),
   ],
-])('%s is no burst', (_sentence, change) => {
+])('%s: no burst', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -20,7 +20,7 @@ import {
   rulesOf,
   runnerFaultsOf,
   second,
-  shown,
+  seenArea,
   withBurst,
   withChurn,
   withLink,
@@ -35,7 +35,7 @@ import {
 } from '../../support/runner-facts.ts'
 
 const bridge = bridgeOf(woodpeckerNetwork)
-/** A bridge is gone, its rules are not; another network has none. */
+/** One bridge is deleted and its rules still exist; another network has no filter rules. */
 const lost = allOf(
   withoutNetwork(woodpeckerNetwork),
   withoutLink(bridge),
@@ -44,33 +44,33 @@ const lost = allOf(
 const k3s = allOf(withRules('filter', 'KUBE-ROUTER-FORWARD', '-j RETURN'), withPrograms('k3s-server'))
 const churn = withChurn({ ago: 10 * minute, what: 'destroy', bridge })
 
-describe('what it takes', () => {
-  test('lost rules, networks that came and went, and who rewrites: the incident by its name', () => {
+describe('the conditions', () => {
+  test('lost rules, network changes and a program that rewrites tables: the race is named with the program', () => {
     const [fault, ...more] = runnerFaultsOf(check, allOf(lost, k3s, churn))
     expect(more).toEqual([])
     expect(fault).toMatchObject({
-      subject: 'rules of Docker',
+      subject: 'Docker rules',
       severity: 'error',
       title:
-        'Bridge churn race: kube-router, inside k3s and Docker write over each other’s rules; TCP to this host may time out.',
-      message: `1 vanished bridge is still in the rules (${bridge}); 1 live network lacks rules (${composeNetwork} on ${bridgeOf(composeNetwork)})`,
-      because: expect.stringContaining('nobody logs an error'),
+        'Bridge churn race: Docker and kube-router inside k3s overwrite each other’s rules; TCP to this host may time out.',
+      message: `1 deleted bridge is still named (${bridge}); 1 existing network lacks rules (${composeNetwork} on ${bridgeOf(composeNetwork)})`,
+      because: expect.stringContaining('no error is logged'),
       evidence: [
-        'rewrites: kube-router, inside k3s (chain KUBE-ROUTER-FORWARD)',
-        '2026-03-01 11:50:00 UTC: at most 1 network came or went within a minute (woodpecker 1); known of the last 30 min',
-        `${composeNetwork} (${bridgeOf(composeNetwork)}): 2 rules there, 6 missing`,
+        'rewrites whole tables: kube-router inside k3s (chain KUBE-ROUTER-FORWARD)',
+        '2026-03-01 11:50:00 UTC: up to 1 network created or removed within 60 s (woodpecker 1); history of 30 min',
+        `${composeNetwork} (${bridgeOf(composeNetwork)}): 2 rules present, 6 missing`,
         `${bridge}: no such link, 8 rules left`,
       ],
     })
-    expect(fault?.advice).toMatch(/^When no job runs, restart Docker/)
+    expect(fault?.advice).toMatch(/^When no job is running, restart Docker/)
     expect(fault?.advice).not.toMatch(/iptables"?: false/)
   })
 
   test.each<[string, RunnerChange]>([
-    ['networks that came and went, and nobody seen rewriting', churn],
-    ['somebody who rewrites, and no churn seen', allOf(k3s, without('churn'))],
+    ['network changes, and no program known that rewrites tables', churn],
+    ['a program that rewrites tables, and churn not observed', allOf(k3s, without('churn'))],
     [
-      'a restore of rules that was seen',
+      'an observed iptables-restore',
       (runner) => {
         areaIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 41 }]
       },
@@ -79,18 +79,18 @@ describe('what it takes', () => {
     expect(runnerFaultsOf(check, allOf(lost, change))).toMatchObject([{ severity: 'error' }])
   })
 
-  test('without a name for who rewrites it still is one', () => {
+  test('it is reported without the name of the program, too', () => {
     expect(runnerFaultsOf(check, allOf(lost, churn))).toMatchObject([
-      { title: expect.stringContaining('Docker and another program write over each other’s rules') },
+      { title: expect.stringContaining('Docker and another program overwrite each other’s rules') },
     ])
   })
 
-  test('many bridges are counted, and the first few named', () => {
+  test('many bridges are counted, and the first four named', () => {
     const names = Array.from({ length: 26 }, (_, at) => `br-0000000000${String(at).padStart(2, '0')}`)
     const rules = names.map((name) => `-o ${name} -j DOCKER`)
     const [fault] = runnerFaultsOf(check, allOf(withRules('filter', 'FORWARD', ...rules), churn))
     expect(fault?.message).toBe(
-      `26 vanished bridges are still in the rules (${names.slice(0, 4).join(', ')} and 22 more)`,
+      `26 deleted bridges are still named (${names.slice(0, 4).join(', ')} and 22 more)`,
     )
     expect(fault?.evidence).toEqual(
       expect.arrayContaining(names.map((name) => `${name}: no such link, 1 rule left`)),
@@ -98,20 +98,20 @@ describe('what it takes', () => {
   })
 
   test.each<QuietRunner>([
-    ['k3s beside Docker without damage', allOf(k3s, churn)],
+    ['k3s next to Docker without damage', allOf(k3s, churn)],
     ['a burst without damage', allOf(k3s, withBurst(20, second))],
-    ['lost rules where nothing came or went and nobody rewrites', lost],
-    ['a bridge that was deleted under its network', allOf(withoutLink(bridge), k3s, churn)],
+    ['lost rules without network changes and without a program that rewrites tables', lost],
+    ['a bridge that was deleted while its network exists', allOf(withoutLink(bridge), k3s, churn)],
     [
       'an orphan bridge alone',
       allOf(k3s, churn, withLink(linkOf('br-0ea4d03f781c', 90, { kind: 'bridge', carrier: false }))),
     ],
     [
-      'lost rules, when only our own container came and went',
+      'lost rules, when the only change is regguard’s own container',
       allOf(lost, withChurn({ ago: minute, owner: 'regguard' })),
     ],
     [
-      'a network that is being made',
+      'a network that is being created',
       allOf(
         k3s,
         churn,
@@ -119,18 +119,18 @@ describe('what it takes', () => {
         withoutRulesOf(bridgeOf('new')),
       ),
     ],
-  ])('%s is no race', (_sentence, change) => {
+  ])('%s: no race', (_sentence, change) => {
     expect(runnerFaultsOf(check, change)).toEqual([])
   })
 })
 
-test('the real race of Docker 20.10.24 with an overwriter is one cause, which covers what it left', async () => {
+test('the recorded race of Docker 20.10.24 is one cause, which covers the findings that it explains', async () => {
   const { networks, links } = await recordedEngine('docker-20.10.24-race.json')
   const runner = healthyRunner()
   Object.assign(runner, {
-    networks: shown(networks),
-    links: shown(links),
-    rules: shown(rulesOf(savedTables(await recorded('docker-20.10.24-race.rules')))),
+    networks: seenArea(networks),
+    links: seenArea(links),
+    rules: seenArea(rulesOf(savedTables(await recorded('docker-20.10.24-race.rules')))),
   })
   allOf(withBurst(14, second), withPrograms('k3s-server'))(runner)
   const { results, crashes } = runChecks(
@@ -142,12 +142,12 @@ test('the real race of Docker 20.10.24 with an overwriter is one cause, which co
   const causes = explain(results, checks).filter(({ severity }) => severity !== 'note')
   expect(causes.map(({ id }) => id)).toEqual(['bridge-churn-race'])
   expect(causes[0]?.title).toContain('kube-router')
-  const under = (id: string) => causes[0]?.findings.filter((finding: Finding) => finding.id === id).length
-  expect(under('iptables-stale-bridge-rule')).toBe(9)
-  expect(under('docker-network-rules-missing')).toBe(2)
+  const countOf = (id: string) => causes[0]?.findings.filter((finding: Finding) => finding.id === id).length
+  expect(countOf('iptables-stale-bridge-rule')).toBe(9)
+  expect(countOf('docker-network-rules-missing')).toBe(2)
 })
 
-test('what it covers exists', () => {
+test('the checks that it covers exist', () => {
   const ids = checks.map(({ id }) => id)
   expect(check.covers?.filter((id) => !ids.includes(id))).toEqual([])
 })

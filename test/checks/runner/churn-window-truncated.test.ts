@@ -8,34 +8,34 @@ import {
   type RunnerChange,
   runnerFaultsOf,
   second,
-  shown,
+  seenArea,
   without,
 } from '../../support/runner-facts.ts'
 
-const known =
+const history =
   (overMs: number, truncated = true): RunnerChange =>
   (runner) => {
-    runner.churn = shown(churnOf([], { overMs, truncated }), 'Docker events')
+    runner.churn = seenArea(churnOf([], { overMs, truncated }), 'Docker events')
   }
 
-test('a source that forgets within minutes is noted, with how far back it reaches', () => {
-  expect(runnerFaultsOf(check, known(4 * minute))).toEqual([
+test('a history of a few minutes is noted, with its start', () => {
+  expect(runnerFaultsOf(check, history(4 * minute))).toEqual([
     {
       subject: 'Docker events',
       severity: 'note',
-      message: 'it reaches back 4 min, to 2026-03-01 11:56:00 UTC',
+      message: 'the history reaches back 4 min, to 2026-03-01 11:56:00 UTC',
     },
   ])
-  expect(runnerFaultsOf(check, known(40 * second))).toMatchObject([
-    { message: 'it reaches back 40 s, to 2026-03-01 11:59:20 UTC' },
+  expect(runnerFaultsOf(check, history(40 * second))).toMatchObject([
+    { message: 'the history reaches back 40 s, to 2026-03-01 11:59:20 UTC' },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a source that remembers all', () => {}],
-  ['a short time of which all is known', known(minute, false)],
-  ['a full ring that reaches back hours', known(3 * hour)],
-  ['what was not seen at all', without('churn')],
+  ['a complete history', () => {}],
+  ['a short time with a complete history', history(minute, false)],
+  ['a truncated history of hours', history(3 * hour)],
+  ['churn that was not observed', without('churn')],
 ])('%s is not noted', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -6,7 +6,7 @@ import {
   type QuietRunner,
   type RunnerChange,
   runnerFaultsOf,
-  shown,
+  seenArea,
   withKernelLine,
   without,
 } from '../../support/runner-facts.ts'
@@ -14,42 +14,42 @@ import {
 const counted =
   (count: number, drops = 0): RunnerChange =>
   (runner) => {
-    runner.conntrack = shown({ count, max: 1000, drops })
+    runner.conntrack = seenArea({ count, max: 1000, drops })
   }
 const line = 'nf_conntrack: nf_conntrack: table full, dropping packet'
 
-test('three quarters are a warning', () => {
+test('75 % is a warning', () => {
   expect(runnerFaultsOf(check, counted(750))).toEqual([
     { subject: 'nf_conntrack', severity: 'warning', message: '750 of 1000 entries in use', evidence: [] },
   ])
 })
 
-test('nine tenths are an error, with what was dropped', () => {
+test('90 % is an error, with the number of dropped packets', () => {
   expect(runnerFaultsOf(check, counted(990, 12))).toMatchObject([
-    { severity: 'error', evidence: ['12 packets dropped while we looked'] },
+    { severity: 'error', evidence: ['12 packets dropped during the inspection'] },
   ])
 })
 
-test('the kernel’s own word counts, whatever the table holds now', () => {
+test('a line of the kernel log counts, whatever the table holds now', () => {
   expect(runnerFaultsOf(check, allOf(counted(100), withKernelLine('conntrack-full', line)))).toMatchObject([
     { severity: 'error', message: '100 of 1000 entries in use', evidence: [line] },
   ])
   expect(
     runnerFaultsOf(check, allOf(without('conntrack'), withKernelLine('conntrack-full', line))),
-  ).toMatchObject([{ message: 'the kernel says that the table is full' }])
+  ).toMatchObject([{ message: 'the kernel log reports a full table' }])
 })
 
 test.each<QuietRunner>([
   ['a table with room', () => {}],
-  ['packets that were dropped for another reason', counted(100, 12)],
+  ['packets dropped for another reason', counted(100, 12)],
   [
-    'a kernel that does not count',
+    'a kernel without the counters',
     (runner) => {
-      runner.conntrack = shown({ count: 0, max: 0 })
+      runner.conntrack = seenArea({ count: 0, max: 0 })
     },
   ],
-  ['a line of an hour ago', withKernelLine('conntrack-full', line, hour)],
-  ['a table that was not seen', without('conntrack')],
+  ['a line from an hour ago', withKernelLine('conntrack-full', line, hour)],
+  ['a table that was not observed', without('conntrack')],
 ])('%s is not near full', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -7,13 +7,13 @@ import {
   chainIn,
   dockerRules,
   engineNetworks,
-  inapplicable,
+  inapplicableArea,
   networkOf,
   type QuietRunner,
   type RunnerChange,
   rulesOf,
   runnerFaultsOf,
-  shown,
+  seenArea,
   userNetworks,
   withNetworks,
   without,
@@ -22,32 +22,32 @@ import {
 } from '../../support/runner-facts.ts'
 
 const empty: RunnerChange = (runner) => {
-  runner.rules = shown(rulesOf([]))
+  runner.rules = seenArea(rulesOf([]))
 }
 
 test.each([
   ['nat', 'DOCKER'],
   ['filter', 'DOCKER'],
   ['filter', 'DOCKER-USER'],
-])('the chain %s %s that a flush took away is missed', (table, chain) => {
+])('the chain %s %s, removed by a flush, is reported', (table, chain) => {
   const faults = runnerFaultsOf(check, withoutChain(table, chain))
   expect(faults).toMatchObject([
     {
       subject: `${table} ${chain}`,
       severity: 'error',
-      message: `there is no chain ${table} ${chain}`,
+      message: `chain ${table} ${chain} does not exist`,
       cause: 'flushed',
     },
   ])
 })
 
-test('a filter without a trace of Docker is a warning: it may be meant so', () => {
+test('a packet filter without any Docker rule is a warning: it can be configured that way', () => {
   expect(runnerFaultsOf(check, empty)).toMatchObject([
     { subject: 'DOCKER', severity: 'warning', title: expect.stringContaining('iptables: false') },
   ])
 })
 
-test('rules of bridges alone, with every chain gone, are a trace', () => {
+test('bridge rules without any Docker chain are Docker rules', () => {
   const change: RunnerChange = (runner) => {
     for (const table of areaIn(runner, 'rules').tables)
       table.chains = table.chains.filter(({ name }) => !name.startsWith('DOCKER'))
@@ -70,19 +70,19 @@ const samples =
   }
 
 test.each<[string, RunnerChange]>([
-  ['in one look', () => {}],
-  ['in every one of many looks', samples(100)],
-])('FORWARD that leads nowhere %s is told', (_sentence, change) => {
+  ['in a single reading', () => {}],
+  ['in every one of many samples', samples(100)],
+])('FORWARD without the jump %s is reported', (_sentence, change) => {
   expect(runnerFaultsOf(check, allOf(withoutJump, change))).toMatchObject([
     { subject: 'filter DOCKER-USER', severity: 'error', cause: 'unreached' },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['a jump that comes and goes', allOf(withoutJump, samples(12))],
+  ['a healthy runner', () => {}],
+  ['a jump that is missing at times', allOf(withoutJump, samples(12))],
   [
-    'a jump that Docker takes away while it makes a network',
+    'a jump that Docker removes while it creates a network',
     allOf(withoutJump, (runner) => {
       areaIn(runner, 'churn').changes.push({
         at: runner.at - 1000,
@@ -99,7 +99,7 @@ test.each<QuietRunner>([
     }),
   ],
   [
-    'Docker 29 whose tables nft lists',
+    'Docker 29 with tables that only nft lists',
     allOf(empty, withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] })),
   ],
   [
@@ -108,11 +108,11 @@ test.each<QuietRunner>([
       areaIn(runner, 'engine').flavour = 'podman'
     }),
   ],
-  ['an engine that was not asked', allOf(empty, without('engine'))],
+  ['an engine that was not queried', allOf(empty, without('engine'))],
   [
     'no engine',
     allOf(empty, (runner) => {
-      runner.engine = inapplicable()
+      runner.engine = inapplicableArea()
     }),
   ],
   [
@@ -122,7 +122,7 @@ test.each<QuietRunner>([
     }),
   ],
   [
-    'a rootless engine, looked at from the host',
+    'a rootless engine, observed from the host',
     allOf(empty, (runner) => {
       areaIn(runner, 'engine').rootless = true
       runner.vantage.hostView = 'here'
@@ -131,7 +131,7 @@ test.each<QuietRunner>([
   [
     'an engine whose bridges are elsewhere',
     allOf(empty, (runner) => {
-      runner.links = shown([])
+      runner.links = seenArea([])
     }),
   ],
   [
@@ -143,13 +143,13 @@ test.each<QuietRunner>([
   [
     'chains in legacy iptables',
     (runner) => {
-      runner.rules = shown(rulesOf(dockerRules([...engineNetworks(), ...userNetworks()], 'legacy')))
+      runner.rules = seenArea(rulesOf(dockerRules([...engineNetworks(), ...userNetworks()], 'legacy')))
     },
   ],
   [
-    'chains with a bridge of another name',
+    'chains with a bridge that has a custom name',
     withNetworks(networkOf('named', 20, { bridge: bridgeOf('other') })),
   ],
-])('%s misses no chain', (_sentence, change) => {
+])('%s: no chain is missing', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -16,19 +16,19 @@ import {
 
 const bridge = bridgeOf(woodpeckerNetwork)
 
-test('a network without a single rule is cut off', () => {
+test('a network without any rule is cut off', () => {
   expect(runnerFaultsOf(check, withoutRulesOf(bridge))).toMatchObject([
     {
       subject: woodpeckerNetwork,
       severity: 'error',
-      message: `${bridge}: no rule at all, its containers reach nothing outside`,
+      message: `${bridge}: no rules, its containers cannot reach anything outside`,
       actual: '0 of them',
       cause: 'missing rules',
     },
   ])
 })
 
-test('one that lost its filter rules keeps its masquerading', () => {
+test('a network without its filter rules keeps its masquerading', () => {
   const faults = runnerFaultsOf(check, withoutRulesOf(bridge, 'filter'))
   expect(faults).toMatchObject([
     { message: `${bridge}: 6 rules missing, packets to or from it may be dropped`, actual: '2 of them' },
@@ -36,23 +36,23 @@ test('one that lost its filter rules keeps its masquerading', () => {
   expect(faults[0]?.evidence).toContain(`missing: filter DOCKER-ISOLATION-STAGE-2 -o ${bridge} -j DROP`)
 })
 
-test('one that lost its masquerading alone gets no answers', () => {
+test('a network without only its masquerading gets no replies', () => {
   expect(runnerFaultsOf(check, withoutRulesOf(bridge, 'nat'))).toMatchObject([
-    { message: `${bridge}: 1 rule missing, nothing answers its containers from outside` },
+    { message: `${bridge}: 1 rule missing, its containers get no replies from outside` },
   ])
 })
 
-test('an internal network lacks the rule that lets its containers speak to each other', () => {
+test('an internal network without the rule that connects its containers', () => {
   const change = allOf(
     withNetworks(networkOf('inner', 20, { internal: true })),
     withoutRulesOf(bridgeOf('inner')),
   )
   expect(runnerFaultsOf(check, change)).toMatchObject([
-    { subject: 'inner', expected: 'the rules that Docker writes for a network without way out' },
+    { subject: 'inner', expected: 'the rules that Docker creates for an internal network' },
   ])
 })
 
-test('networks share one cause', () => {
+test('several networks share one cause', () => {
   const faults = runnerFaultsOf(
     check,
     allOf(withoutRulesOf(bridge), withoutRulesOf(bridgeOf(composeNetwork))),
@@ -64,20 +64,20 @@ test('networks share one cause', () => {
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['rules that were not seen', allOf(withoutRulesOf(bridge), without('rules'))],
+  ['a healthy runner', () => {}],
+  ['rules that were not observed', allOf(withoutRulesOf(bridge), without('rules'))],
   [
-    'rules that were cut off',
+    'truncated rules',
     allOf(withoutRulesOf(bridge), (runner) => {
       areaIn(runner, 'rules').truncated = true
     }),
   ],
   [
-    'a packet filter that was flushed as a whole',
+    'a packet filter that was flushed completely',
     (runner) => {
       areaIn(runner, 'rules').tables = []
     },
   ],
-])('%s lacks no rule', (_sentence, change) => {
+])('%s: no rule is reported missing', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -35,10 +35,10 @@ const inRoutes =
     areaIn(runner, 'routes')[name].push(address)
     routes.push({ destination: '192.168.16.0/20', device: bridgeOf('shop_default') })
   }
-const covers = `Docker's network shop_default (${bridgeOf('shop_default')}) covers 192.168.16.0/20`
-const here = `This host sends packets for it to the bridge ${bridgeOf('shop_default')}, where no container has the address.`
+const covers = `Docker network shop_default (${bridgeOf('shop_default')}) covers 192.168.16.0/20`
+const routedToBridge = `This host routes packets for it to the bridge ${bridgeOf('shop_default')}, where no container has the address.`
 
-/** The same with a registry that could not be reached. */
+/** What the check reports with a registry that could not be reached. */
 function withRegistry(
   kind: 'connection-timeout' | 'host-unreachable' | 'connection-refused',
   addresses: string[],
@@ -54,62 +54,72 @@ function withRegistry(
     .map((fault) => ({ severity: check.severity, ...fault }))
 }
 
-describe('what was dialled', () => {
-  test('a listener that nothing comes back from, in a network of Docker’s here', () => {
-    const change = allOf(shop(), without('routes'), dialled([named({ ...states.E, address: peer })]))
+describe('a dialled address', () => {
+  test('a listener that does not answer, in a Docker network of this host', () => {
+    const change = allOf(
+      shop(),
+      without('routes'),
+      dialled([named({ ...states['no-answer'], address: peer })]),
+    )
     expect(runnerFaultsOf(check, change)).toEqual([
       {
         subject: `${peer}:22`,
         severity: 'error',
-        message: `nothing comes back from port 22 of ${peer} (named in listeners), not even a ping: ${covers}`,
-        because: here,
+        message: `no answer from port 22 of ${peer} (named in listeners), not even to a ping: ${covers}`,
+        because: routedToBridge,
         evidence: [
           `${peer}:22 no answer in 4.0 s`,
-          `ports 9 and 25000 of ${peer}, where nobody listens: no answer in 4.0 s`,
+          `unused ports 9 and 25000 of ${peer}: no answer in 4.0 s`,
           `ping ${peer}: no answer in 4.1 s; UDP to a closed port: no answer`,
-          'not ruled out: a firewall that drops all, a host that is off; ruled out: this container’s network',
-          'not ruled out: a firewall drops everything from here, pings too (ping: no answer in 4.1 s)',
-          'not ruled out: the host is off, or has another address now (no router said so; ping: no answer in 4.1 s)',
-          'ruled out: the whole network of this container is dead (hosts beyond this one were reached meanwhile)',
+          'not ruled out: a firewall that drops everything, a host that is down; ruled out: this container’s network',
+          'not ruled out: a firewall drops all packets from here, pings included (ping: no answer in 4.1 s)',
+          'not ruled out: the host is down, or its address changed (no router reported it; ping: no answer in 4.1 s)',
+          'ruled out: the whole network of this container is down (other hosts were reached during the inspection)',
         ],
-        cause: `E ${peer} (named in listeners)`,
+        cause: `no-answer ${peer} (named in listeners)`,
       },
     ])
   })
 
-  test('from a plain container it is one of three explanations, and the title claims no more', () => {
-    const change = allOf(without('networks', 'routes', 'links'), dialled([named(states.E)]))
+  test('from a plain container it is one of three possible causes, and the title claims no more', () => {
+    const change = allOf(without('networks', 'routes', 'links'), dialled([named(states['no-answer'])]))
     const [fault, ...more] = runnerFaultsOf(check, change)
     expect(more).toEqual([])
     expect(fault).toMatchObject({
       severity: 'error',
       title: expect.stringContaining('may go to a container network'),
-      because: expect.stringContaining('So do a firewall that drops everything, and a host that is off.'),
+      because: expect.stringContaining(
+        'A firewall that drops everything, or a host that is down, looks the same.',
+      ),
       advice: expect.stringContaining('ip route get'),
     })
   })
 
-  test('a gateway that nobody named: a warning that names the setting', () => {
-    const [fault] = runnerFaultsOf(check, dialled([gateway(states.E)], { chosen: 'usual' }))
+  test('a gateway that the settings do not name: a warning that names the setting', () => {
+    const [fault] = runnerFaultsOf(check, dialled([gateway(states['no-answer'])], { chosen: 'usual' }))
     expect(fault?.severity).toBe('warning')
     expect(fault?.advice).toMatch(/^Name the ports that must answer in the setting listeners/)
   })
 
-  test('a peer that was dialled is told once', () => {
-    const change = allOf(shop(), inRoutes('resolvers'), dialled([named({ ...states.F, address: peer })]))
+  test('a peer that was dialled is reported once', () => {
+    const change = allOf(
+      shop(),
+      inRoutes('resolvers'),
+      dialled([named({ ...states['no-route'], address: peer })]),
+    )
     expect(runnerFaultsOf(check, change)).toHaveLength(1)
   })
 })
 
-describe('what else is named', () => {
+describe('an address that was not dialled', () => {
   test('a resolver', () => {
     expect(runnerFaultsOf(check, allOf(shop(), inRoutes('resolvers')))).toEqual([
       {
         subject: peer,
         severity: 'error',
-        message: `names are resolved there, and ${covers}`,
-        because: here,
-        evidence: [`network shop_default: 192.168.16.0/20, 1 container, none of them ${peer}`],
+        message: `it is a DNS resolver, and ${covers}`,
+        because: routedToBridge,
+        evidence: [`network shop_default: 192.168.16.0/20, 1 container, none with ${peer}`],
         cause: 'shop_default 192.168.16.0/20',
       },
     ])
@@ -122,11 +132,11 @@ describe('what else is named', () => {
   })
 
   test.each(['connection-timeout', 'host-unreachable'] as const)(
-    'a registry that gave no answer: %s',
+    'a registry that did not answer: %s',
     (kind) => {
       const found = withRegistry(kind, ['203.0.113.1', peer], allOf(shop(), without('routes')))
       expect(found).toMatchObject([
-        { subject: peer, severity: 'error', message: `the registry gives no answer, and ${covers}` },
+        { subject: peer, severity: 'error', message: `the registry does not answer, and ${covers}` },
       ])
     },
   )
@@ -140,23 +150,23 @@ test.each<QuietRunner>([
   ['a healthy runner', () => {}],
   ['a resolver that is a container', allOf(shop({ addresses: [peer] }), inRoutes('resolvers'))],
   ['a resolver that is the host itself', allOf(shop(), inRoutes('resolvers', '192.168.16.1'))],
-  ['peers of a network that jobs come to and leave', allOf(shop({ owner: 'woodpecker' }), inRoutes('peers'))],
+  ['peers of a network of short-lived jobs', allOf(shop({ owner: 'woodpecker' }), inRoutes('peers'))],
   [
-    'peers of a network that was just made',
+    'peers of a network that was just created',
     allOf(shop({ createdAt: inspectedAt - minute }), inRoutes('peers')),
   ],
   [
-    'peers of a network whose containers were not told',
+    'peers of a network whose container addresses are unknown',
     allOf(shop({ endpoints: 3, addresses: undefined as never }), inRoutes('peers')),
   ],
-  ['a listener there that answers', allOf(shop(), dialled([named({ address: peer })]))],
-  ...(['A', 'B', 'C', 'D', 'F', 'G'] as const).map(
-    (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
+  ['a listener in that range that answers', allOf(shop(), dialled([named({ address: peer })]))],
+  ...(['tcp-dropped', 'rejected', 'backlog-full', 'starved', 'no-route', 'policy-drop'] as const).map(
+    (state): QuietRunner => [`state ${state}`, dialled([gateway(states[state])])],
   ),
-])('%s: nothing is said', (_, change) => {
+])('%s: no finding', (_, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })
 
-test('nobody asked for the runner', () => {
+test('the runner is not checked', () => {
   expect(check.run(healthyFacts(), settingsWith())).toEqual([])
 })

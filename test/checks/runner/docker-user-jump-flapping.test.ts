@@ -14,22 +14,22 @@ const sampled =
     }
   }
 
-test('looks that found no jump are counted', () => {
+test('samples without the jump are counted', () => {
   expect(runnerFaultsOf(check, sampled(12))).toEqual([
     {
       subject: 'filter FORWARD',
       severity: 'warning',
-      message: '12 of 7086 looks in 14 s found no jump to DOCKER-USER',
-      evidence: ['211 different states of FORWARD in that time'],
+      message: '12 of 7086 samples in 14 s had no jump to DOCKER-USER',
+      evidence: ['FORWARD had 211 different states in that time'],
     },
   ])
 })
 
 test.each<QuietRunner>([
   ['a runner that was not sampled', () => {}],
-  ['a jump that was always there', sampled(0)],
-  ['a jump that was never there', sampled(100, 100)],
-  ['no look at all', sampled(0, 0)],
+  ['a jump that was always present', sampled(0)],
+  ['a jump that was never present', sampled(100, 100)],
+  ['no samples', sampled(0, 0)],
   [
     'Docker with nftables, which has no such jump',
     (runner) => {
@@ -37,6 +37,6 @@ test.each<QuietRunner>([
       areaIn(runner, 'engine').firewall = 'nftables'
     },
   ],
-])('%s does not flap', (_sentence, change) => {
+])('%s: no flapping', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
 
 const accept = '-s 10.42.0.0/16 -i cni0 -j ACCEPT'
 
-test('a rule that is there twice is noted, the most copies first', () => {
+test('duplicated rules are noted, the one with most copies first', () => {
   const change = allOf(
     withRules('filter', 'INPUT', accept, accept),
     withRules('filter', 'FORWARD', '-j ts-forward', '-j ts-forward', '-j ts-forward'),
@@ -20,30 +20,28 @@ test('a rule that is there twice is noted, the most copies first', () => {
     {
       subject: 'table filter (iptables-nft)',
       severity: 'note',
-      message: '2 rules are there more than once',
-      evidence: ['3 times: FORWARD -j ts-forward', `2 times: INPUT ${accept}`],
+      message: '2 duplicated rules',
+      evidence: ['3 copies: FORWARD -j ts-forward', `2 copies: INPUT ${accept}`],
       cause: 'duplicates',
     },
   ])
 })
 
-test('tables are told apart by family', () => {
+test('tables are distinguished by family', () => {
   const chains = [{ name: 'INPUT', rules: ['-j DROP', '-j DROP'] }]
   expect(
     runnerFaultsOf(check, withTables({ backend: 'legacy', family: 'ip6', name: 'filter', chains })),
-  ).toMatchObject([
-    { subject: 'table ip6 filter (iptables-legacy)', message: '1 rule is there more than once' },
-  ])
+  ).toMatchObject([{ subject: 'table ip6 filter (iptables-legacy)', message: '1 duplicated rule' }])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
+  ['a healthy runner', () => {}],
   [
     'the same rule in two chains',
     allOf(withRules('filter', 'INPUT', accept), withRules('filter', 'OUTPUT', accept)),
   ],
   [
-    'rules of nft, which may repeat',
+    'nft rules, which may repeat',
     withTables({
       backend: 'native',
       family: 'inet',
@@ -51,7 +49,7 @@ test.each<QuietRunner>([
       chains: [{ name: 'a', rules: ['accept', 'accept'] }],
     }),
   ],
-  ['rules that were not seen', allOf(withRules('filter', 'INPUT', accept, accept), without('rules'))],
-])('%s has no rule twice', (_sentence, change) => {
+  ['rules that were not observed', allOf(withRules('filter', 'INPUT', accept, accept), without('rules'))],
+])('%s: no duplicate', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -5,7 +5,7 @@ import {
   type QuietRunner,
   rulesOf,
   runnerFaultsOf,
-  shown,
+  seenArea,
   withPrograms,
   withRules,
   withTables,
@@ -18,37 +18,37 @@ const ufw = allOf(
 const kubeProxy = allOf(withRules('filter', 'KUBE-FORWARD', '-j RETURN'), withPrograms('k3s-server'))
 const firewalld = withTables({ backend: 'native', family: 'inet', name: 'firewalld', chains: [] })
 
-test('a firewall beside Docker and Kubernetes is one too many', () => {
+test('a firewall next to Docker and Kubernetes is a conflict', () => {
   expect(runnerFaultsOf(check, allOf(ufw, kubeProxy))).toEqual([
     {
       subject: 'ufw',
       severity: 'warning',
-      message: 'ufw, Docker, kube-proxy, k3s keep rules on this host',
+      message: 'ufw, Docker, kube-proxy, k3s all write rules on this host',
       evidence: [
         'Docker: chain DOCKER',
         'kube-proxy: chain KUBE-FORWARD',
-        'k3s: the program k3s-server',
+        'k3s: process k3s-server',
         'ufw: chain ufw-before-input',
       ],
     },
   ])
 })
 
-test('firewalld with tables of nft is known, too', () => {
+test('firewalld with nft tables is recognised too', () => {
   expect(runnerFaultsOf(check, allOf(firewalld, kubeProxy))).toMatchObject([{ subject: 'firewalld' }])
 })
 
 test.each<QuietRunner>([
-  ['Docker alone', () => {}],
-  ['ufw beside Docker', ufw],
-  ['firewalld beside Docker', firewalld],
-  ['Kubernetes beside Docker', kubeProxy],
-  ['ufw that was turned off', allOf(withRules('filter', 'ufw-before-input'), kubeProxy)],
-  ['Kubernetes that was removed', allOf(ufw, withRules('filter', 'KUBE-FORWARD', '-j RETURN'))],
+  ['only Docker', () => {}],
+  ['ufw next to Docker', ufw],
+  ['firewalld next to Docker', firewalld],
+  ['Kubernetes next to Docker', kubeProxy],
+  ['disabled ufw', allOf(withRules('filter', 'ufw-before-input'), kubeProxy)],
+  ['removed Kubernetes', allOf(ufw, withRules('filter', 'KUBE-FORWARD', '-j RETURN'))],
   [
-    'ufw beside Kubernetes, without Docker’s rules',
+    'ufw next to Kubernetes, without Docker’s rules',
     (runner) => {
-      runner.rules = shown(
+      runner.rules = seenArea(
         rulesOf([
           {
             backend: 'nft',
@@ -65,6 +65,6 @@ test.each<QuietRunner>([
       withPrograms('k3s-server')(runner)
     },
   ],
-])('%s is no conflict', (_sentence, change) => {
+])('%s: no conflict', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -18,7 +18,7 @@ const bridge = (name: string, address: string) =>
 const pods = bridge('cni0', '10.42.0.1/24')
 const machines = bridge('virbr0', '192.168.122.1/24')
 const containers = bridge('podman0', '10.88.0.1/16')
-/** A chain that FORWARD leads to. */
+/** A chain that FORWARD jumps to. */
 const chain = (name: string, ...rules: string[]): RunnerChange =>
   allOf(withRules('filter', 'FORWARD', `-j ${name}`), withRules('filter', name, ...rules))
 
@@ -28,14 +28,14 @@ test('pods whose packets no rule accepts are cut off by Docker’s policy', () =
     {
       subject: 'cni0',
       severity: 'error',
-      message: 'iptables-nft drops by default what FORWARD does not accept, and accepts nothing of cni0',
+      message: 'FORWARD has the policy DROP (iptables-nft), and no rule accepts packets of cni0',
       cause: 'cni0',
     },
   ])
   expect(faults[0]?.evidence?.[0]).toBe('FORWARD -j DOCKER-USER')
 })
 
-test('rules for answers, marks and other bridges let no pod through', () => {
+test('rules for replies, marks and other bridges accept no pod', () => {
   const change = allOf(
     pods,
     chain(
@@ -48,13 +48,13 @@ test('rules for answers, marks and other bridges let no pod through', () => {
   expect(runnerFaultsOf(check, change).map(({ subject }) => subject)).toEqual(['cni0'])
 })
 
-test('a chain that nothing leads to accepts nothing', () => {
+test('a chain that no rule jumps to accepts nothing', () => {
   const change = allOf(pods, withRules('filter', 'FLANNEL-FWD', '-s 10.42.0.0/16 -j ACCEPT'))
   expect(runnerFaultsOf(check, change)).toHaveLength(1)
 })
 
 test.each<QuietRunner>([
-  ['a runner with Docker alone', () => {}],
+  ['a runner with only Docker', () => {}],
   [
     'flannel',
     allOf(
@@ -94,7 +94,7 @@ test.each<QuietRunner>([
   ],
   ['an operator, in DOCKER-USER', allOf(machines, withRules('filter', 'DOCKER-USER', '-i virbr0 -j ACCEPT'))],
   [
-    'an operator, for all bridges of a name',
+    'an operator, for all bridges with a prefix',
     allOf(machines, withRules('filter', 'FORWARD', '-i virbr+ -j ACCEPT')),
   ],
   ['an operator, for everything', allOf(machines, withRules('filter', 'FORWARD', '-j ACCEPT'))],
@@ -105,18 +105,18 @@ test.each<QuietRunner>([
     }),
   ],
   [
-    'a bridge with nothing at it',
+    'a bridge without an attached interface',
     withLink(linkOf('virbr0', 80, { kind: 'bridge', carrier: false, addresses: ['192.168.122.1/24'] })),
   ],
-  ['a bridge that is seen by name only', withLink({ name: 'cni0', kind: 'bridge', addresses: [] })],
-  ['a bridge of an operator’s own, which may be a switch', withLink(linkOf('br0', 80, { kind: 'bridge' }))],
+  ['a bridge of which only the name is known', withLink({ name: 'cni0', kind: 'bridge', addresses: [] })],
+  ['an operator’s own bridge, which may only switch', withLink(linkOf('br0', 80, { kind: 'bridge' }))],
   [
-    'rules that were cut off',
+    'truncated rules',
     allOf(pods, (runner) => {
       areaIn(runner, 'rules').truncated = true
     }),
   ],
-  ['rules that were not seen', allOf(pods, without('rules'))],
-])('%s is not cut off', (_sentence, change) => {
+  ['rules that were not observed', allOf(pods, without('rules'))],
+])('%s: no finding', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

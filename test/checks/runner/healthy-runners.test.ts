@@ -4,7 +4,6 @@ import { checks } from '../../../src/checks/index.ts'
 import { managersIn } from '../../../src/facts/queries/runner/managers.ts'
 import { runnerAreas } from '../../../src/facts/runner.ts'
 import {
-  alsoRules,
   fail2ban,
   firewalld,
   k3s,
@@ -12,6 +11,7 @@ import {
   netavark,
   tailscale,
   ufw,
+  withSavedRules,
 } from '../../support/neighbours.ts'
 import { listedTable, recorded, savedTables } from '../../support/recorded-rules.ts'
 import {
@@ -19,18 +19,18 @@ import {
   areaIn,
   dockerRules,
   engineNetworks,
+  faultsIn,
   healthyRunner,
-  hidden,
   hour,
-  inapplicable,
+  inapplicableArea,
   linkOf,
   linksOf,
   minute,
   networkOf,
   type RunnerChange,
   rulesOf,
-  shown,
-  toldOf,
+  seenArea,
+  unseenArea,
   userNetworks,
   withChurn,
   withLink,
@@ -52,12 +52,12 @@ const engine = (
         networkOf('bridge1', 20, { bridge, subnets: ['192.0.2.0/24'], gateways: ['192.0.2.1'], ...change }),
       ),
       (runner) => {
-        runner.rules = shown(rulesOf(file.endsWith('.nft') ? [listedTable(text)] : savedTables(text)))
+        runner.rules = seenArea(rulesOf(file.endsWith('.nft') ? [listedTable(text)] : savedTables(text)))
         Object.assign(areaIn(runner, 'engine'), {
           version,
           ...(file.endsWith('.nft') ? { firewall: 'nftables' } : {}),
         })
-        runner.routes = shown({ routes: [], local: [], peers: [], resolvers: [] })
+        runner.routes = seenArea({ routes: [], local: [], peers: [], resolvers: [] })
       },
     )
   },
@@ -71,23 +71,23 @@ const podman: RunnerChange = (runner) => {
     subnets: ['10.88.0.0/16'],
     gateways: ['10.88.0.1'],
   })
-  runner.networks = shown([network], 'the Podman socket')
+  runner.networks = seenArea([network], 'the Podman socket')
   Object.assign(areaIn(runner, 'engine'), { flavour: 'podman', version: '4.3.1', pools: [] })
-  runner.churn = hidden('Podman tells of no network that comes or goes')
-  runner.rules = shown(rulesOf([]))
-  runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
-  runner.programs = shown(['systemd', 'podman'])
+  runner.churn = unseenArea('Podman does not report network changes')
+  runner.rules = seenArea(rulesOf([]))
+  runner.links = seenArea([linkOf('lo', 1), linkOf('eth0', 2)])
+  runner.programs = seenArea(['systemd', 'podman'])
   netavark(runner)
 }
 
-const stopped: RunnerChange = (runner) => {
+const stoppedDocker: RunnerChange = (runner) => {
   runner.vantage.socket = {
     state: 'useless',
     path: '/var/run/docker.sock',
-    why: 'nobody listens (ECONNREFUSED)',
+    why: 'no listener (ECONNREFUSED)',
   }
-  for (const look of ['engine', 'networks', 'churn'] as const) runner[look] = hidden('nobody listens', [])
-  runner.programs = shown(['systemd', 'sshd'])
+  for (const area of ['engine', 'networks', 'churn'] as const) runner[area] = unseenArea('no listener', [])
+  runner.programs = seenArea(['systemd', 'sshd'])
 }
 
 const plain: RunnerChange = (runner) => {
@@ -96,15 +96,15 @@ const plain: RunnerChange = (runner) => {
     hostView: 'none',
     socket: { state: 'absent', path: '/var/run/docker.sock' },
   }
-  for (const look of runnerAreas) if (look !== 'ports' && look !== 'pressure') runner[look] = hidden()
-  runner.engine = hidden()
-  runner.programs = hidden()
+  for (const area of runnerAreas) if (area !== 'ports' && area !== 'pressure') runner[area] = unseenArea()
+  runner.engine = unseenArea()
+  runner.programs = unseenArea()
 }
 
 const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = {
   'Docker 20.10 with two networks': () => {},
   'Docker with legacy iptables': (runner) => {
-    runner.rules = shown(rulesOf(dockerRules(areaIn(runner, 'networks'), 'legacy')))
+    runner.rules = seenArea(rulesOf(dockerRules(areaIn(runner, 'networks'), 'legacy')))
   },
   'Docker 28.0.0': engine('28.0.0', 'docker-28.0.0-portmap.rules'),
   'Docker 28.5.2': engine('28.5.2', 'docker-28.5.2-portmap.rules'),
@@ -136,7 +136,7 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
     subnets: ['172.18.0.0/16'],
     gateways: ['172.18.0.1'],
   }),
-  'networks of every kind': withNetworks(
+  'every kind of network': withNetworks(
     ...userNetworks(),
     networkOf('inner', 20, { internal: true }),
     networkOf('routed', 21, { masquerade: false }),
@@ -144,7 +144,7 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
     networkOf('idle', 23, { endpoints: 0 }),
     networkOf('lan', 0, { driver: 'macvlan', subnets: ['192.0.2.0/24'] }),
   ),
-  'networks of IPv6': allOf(
+  'IPv6 networks': allOf(
     withNetworks(
       networkOf('both', 20, {
         subnets: ['172.20.0.0/16', 'fd00:20::/64'],
@@ -156,26 +156,26 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
       areaIn(runner, 'rules').tables.push(...dockerRules(areaIn(runner, 'networks'), 'nft', 'ip6'))
     },
   ),
-  'no network of users': withNetworks(),
+  'no user networks': withNetworks(),
   'no default network (bridge: none)': (runner) => {
-    runner.networks = shown(userNetworks())
-    runner.links = shown(linksOf(userNetworks()))
-    runner.rules = shown(rulesOf(dockerRules(userNetworks())))
+    runner.networks = seenArea(userNetworks())
+    runner.links = seenArea(linksOf(userNetworks()))
+    runner.rules = seenArea(rulesOf(dockerRules(userNetworks())))
   },
   'no engine at all': (runner) => {
     runner.vantage.socket = { state: 'absent', path: '/var/run/docker.sock' }
-    for (const look of ['engine', 'networks', 'churn'] as const) runner[look] = inapplicable()
-    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
-    runner.rules = shown(rulesOf([]))
-    runner.programs = shown(['systemd', 'sshd'])
+    for (const area of ['engine', 'networks', 'churn'] as const) runner[area] = inapplicableArea()
+    runner.links = seenArea([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = seenArea(rulesOf([]))
+    runner.programs = seenArea(['systemd', 'sshd'])
   },
-  'Docker that is stopped, whose bridges and rules stay': stopped,
-  'Docker that was stopped, and the host rebooted': allOf(stopped, (runner) => {
-    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
-    runner.rules = shown(rulesOf([]))
+  'stopped Docker, whose bridges and rules stay': stoppedDocker,
+  'stopped Docker after a reboot of the host': allOf(stoppedDocker, (runner) => {
+    runner.links = seenArea([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = seenArea(rulesOf([]))
   }),
-  'k3s beside Docker': k3s,
-  'k3s beside Docker, with a few networks an hour': allOf(
+  'k3s next to Docker': k3s,
+  'k3s next to Docker, with a few networks an hour': allOf(
     k3s,
     withChurn(
       { ago: 50 * minute },
@@ -183,19 +183,19 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
       { ago: 20 * minute, name: 'wp_b_0_default' },
     ),
   ),
-  'k3s with leftovers of ours in DOCKER-USER': allOf(
+  'k3s with leftover rules in DOCKER-USER': allOf(
     k3s,
-    alsoRules('*filter\n:DOCKER-USER - [0:0]\n-A DOCKER-USER -i br-0123456789ab -j DROP\nCOMMIT\n'),
+    withSavedRules('*filter\n:DOCKER-USER - [0:0]\n-A DOCKER-USER -i br-0123456789ab -j DROP\nCOMMIT\n'),
   ),
-  'ufw beside Docker': ufw,
-  'firewalld beside Docker': firewalld,
-  'Tailscale beside Docker': tailscale,
-  'libvirt beside Docker': libvirt,
-  'Podman beside Docker': netavark,
-  'fail2ban beside Docker': fail2ban,
-  'all of them but Kubernetes': allOf(ufw, tailscale, libvirt, netavark, fail2ban),
-  'Podman alone': podman,
-  'Docker in Docker, seen from inside': (runner) => {
+  'ufw next to Docker': ufw,
+  'firewalld next to Docker': firewalld,
+  'Tailscale next to Docker': tailscale,
+  'libvirt next to Docker': libvirt,
+  'Podman next to Docker': netavark,
+  'fail2ban next to Docker': fail2ban,
+  'all of them except Kubernetes': allOf(ufw, tailscale, libvirt, netavark, fail2ban),
+  'only Podman': podman,
+  'Docker in Docker, from inside': (runner) => {
     runner.vantage.nested = true
     runner.vantage.namespace = 'daemon'
   },
@@ -203,21 +203,21 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
     runner.vantage.hostView = 'here'
     runner.vantage.nested = true
     const nested = [...engineNetworks(), networkOf('nested', 30)]
-    runner.networks = shown(nested, 'the socket of the inner engine')
+    runner.networks = seenArea(nested, 'the socket of the inner engine')
   },
   'rootless Docker, with the host’s links and rules': (runner) => {
     runner.vantage.hostView = 'here'
     runner.vantage.rootless = true
     areaIn(runner, 'engine').rootless = true
-    runner.networks = shown([...engineNetworks(), networkOf('own', 18)])
-    runner.links = shown([linkOf('lo', 1), linkOf('eth0', 2)])
-    runner.rules = shown(rulesOf([]))
+    runner.networks = seenArea([...engineNetworks(), networkOf('own', 18)])
+    runner.links = seenArea([linkOf('lo', 1), linkOf('eth0', 2)])
+    runner.rules = seenArea(rulesOf([]))
   },
-  'rootless Docker, seen from inside': (runner) => {
+  'rootless Docker, from inside': (runner) => {
     runner.vantage.rootless = true
     areaIn(runner, 'engine').rootless = true
   },
-  'a bridge of an operator’s own, and a bond': allOf(
+  'an operator’s own bridge, and a bond': allOf(
     withLink(linkOf('br-lan', 90, { kind: 'bridge', addresses: ['192.0.2.1/24'] })),
     withLink(linkOf('bond0', 91, { kind: 'bond' })),
   ),
@@ -226,7 +226,7 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
       networkOf(`project${at}_default`, 18 + at, { endpoints: 3, createdAt: 0 }),
     ),
   ),
-  'a CI server at work': allOf(
+  'a busy CI server': allOf(
     withNetworks(
       ...userNetworks(),
       networkOf('wp_c_0_default', 22, { createdAt: healthyRunner().at - 2 * hour, endpoints: 0 }),
@@ -241,34 +241,34 @@ const healthy: Record<string, RunnerChange | (() => Promise<RunnerChange>)[]> = 
     ),
   ),
   'a plain container': plain,
-  'a pod of Kubernetes': allOf(plain, (runner) => {
+  'a Kubernetes pod': allOf(plain, (runner) => {
     runner.vantage.container = 'kubernetes'
-    runner.networks = inapplicable()
+    runner.networks = inapplicableArea()
   }),
 }
 
 async function changeOf(one: (typeof healthy)[string]): Promise<RunnerChange> {
   if (typeof one === 'function') return one
   const [make] = one
-  if (!make) throw new Error('nothing is changed')
+  if (!make) throw new Error('the set-up is empty')
   return make()
 }
 
-const loud = (check: Check, change: RunnerChange) => {
+const seriousFaults = (check: Check, change: RunnerChange) => {
   const runner = healthyRunner()
   change(runner)
-  return toldOf(check, runner).filter(({ severity }) => severity !== 'note')
+  return faultsIn(check, runner).filter(({ severity }) => severity !== 'note')
 }
 
 describe.each(Object.entries(healthy))('%s', (_name, one) => {
-  test('no check of the runner tells of an error or gives a warning', async () => {
+  test('no runner check reports an error or a warning', async () => {
     const change = await changeOf(one)
-    const faultsOf = runnerChecks.map((check) => ({ id: check.id, faults: loud(check, change) }))
+    const faultsOf = runnerChecks.map((check) => ({ id: check.id, faults: seriousFaults(check, change) }))
     expect(faultsOf.filter(({ faults }) => faults.length > 0)).toEqual([])
   })
 })
 
-test('the same set-ups do run the checks: every one of them is recognised', async () => {
+test('every program of these set-ups is recognised', async () => {
   const namesOf = (change: RunnerChange) => {
     const runner = healthyRunner()
     change(runner)

@@ -3,7 +3,7 @@ import check from '../../../src/checks/runner/host-port-refused.ts'
 import { dialled, gateway, named, open, refused, states } from '../../support/dialled.ts'
 import { type QuietRunner, runnerFaultsOf } from '../../support/runner-facts.ts'
 
-test('a named port that nobody listens on', () => {
+test('a named port without a listener', () => {
   const target = named({ host: 'node.example.com', ports: [refused(22), open(443), refused(6443)] })
   expect(runnerFaultsOf(check, dialled([target]))).toEqual([
     {
@@ -12,7 +12,7 @@ test('a named port that nobody listens on', () => {
       message: 'ports 22 and 6443 of 192.0.2.30 (node.example.com) refuse the connection',
       evidence: [
         '192.0.2.30:22 refused after 0.2 ms',
-        'ports 9 and 25000 of 192.0.2.30, where nobody listens: refused after 0.2 ms',
+        'unused ports 9 and 25000 of 192.0.2.30: refused after 0.2 ms',
         'ping 192.0.2.30: answered after 0.1 ms',
         '192.0.2.30:6443 refused after 0.2 ms',
         '192.0.2.30:443 open after 0.3 ms',
@@ -22,25 +22,34 @@ test('a named port that nobody listens on', () => {
   ])
 })
 
-test('where a program does listen, a rule or a device is in the way', () => {
+test('with a listener, the cause is a rule or the interface that the socket is bound to', () => {
   const listeners = [{ address: '0.0.0.0', port: 22 }]
   const [fault] = runnerFaultsOf(check, dialled([gateway({ ports: [refused(22)] })], { listeners }))
   expect(fault?.because).toBe(
-    'A program listens on 22: a rule refuses it here, or it is bound to another device.',
+    'A program listens on port 22: a rule rejects the connection, or the socket is bound to another interface.',
   )
   expect(fault?.advice).toContain('REJECT')
 })
 
 test.each<QuietRunner>([
   ['a healthy host', () => {}],
-  ['usual ports may be closed', dialled([gateway({ ports: [refused(22)] })], { chosen: 'usual' })],
+  ['closed usual ports', dialled([gateway({ ports: [refused(22)] })], { chosen: 'usual' })],
   [
-    'and those that were read may be bound to a device',
+    'ports of listeners that may be bound to an interface',
     dialled([gateway({ ports: [refused(22)] })], { chosen: 'listeners' }),
   ],
-  ...(['0', 'A', 'B', 'C', 'D', 'E', 'F', 'G'] as const).map(
-    (row): QuietRunner => [`row ${row}`, dialled([gateway(states[row])])],
-  ),
-])('%s: nothing is said', (_, change) => {
+  ...(
+    [
+      'open',
+      'tcp-dropped',
+      'rejected',
+      'backlog-full',
+      'starved',
+      'no-answer',
+      'no-route',
+      'policy-drop',
+    ] as const
+  ).map((state): QuietRunner => [`state ${state}`, dialled([gateway(states[state])])]),
+])('%s: no finding', (_, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -15,14 +15,14 @@ import {
 const legacy = (...chains: ChainFact[]): RunnerChange =>
   withTables({ backend: 'legacy', family: 'ip', name: 'filter', chains })
 
-test('a program with rules in both obeys half of them', () => {
+test('a program with rules in both backends is an error', () => {
   const faults = runnerFaultsOf(check, withTables(...dockerRules(userNetworks(), 'legacy')))
   expect(faults).toMatchObject([
     {
       subject: 'iptables',
       severity: 'error',
       message: expect.stringMatching(/^\d+ rules in nft, \d+ in legacy; Docker in both$/),
-      title: expect.stringContaining('Docker wrote to both backends'),
+      title: expect.stringContaining('Docker wrote rules to both'),
     },
   ])
   expect(faults[0]?.evidence).toEqual([
@@ -44,21 +44,21 @@ test('different programs in different backends are a warning', () => {
   ])
 })
 
-test('rules that are nobody’s are told without a name', () => {
+test('rules without a known owner are reported without a name', () => {
   expect(runnerFaultsOf(check, legacy({ name: 'INPUT', rules: ['-p tcp -j DROP'] }))).toMatchObject([
     { severity: 'warning', evidence: [expect.any(String), 'iptables-legacy: 1 rule'] },
   ])
 })
 
 test.each<QuietRunner>([
-  ['rules in nft alone', () => {}],
+  ['rules only in nft', () => {}],
   [
-    'legacy tables that a look left, empty',
+    'empty legacy tables, left by reading them',
     legacy({ name: 'INPUT', policy: 'ACCEPT', rules: [] }, { name: 'FORWARD', policy: 'ACCEPT', rules: [] }),
   ],
-  ['chains of legacy without a rule', legacy({ name: 'KUBE-KUBELET-CANARY', rules: [] })],
+  ['legacy chains without a rule', legacy({ name: 'KUBE-KUBELET-CANARY', rules: [] })],
   [
-    'tables of nft itself beside iptables',
+    'nft tables next to iptables',
     withTables({
       backend: 'native',
       family: 'inet',
@@ -66,7 +66,7 @@ test.each<QuietRunner>([
       chains: [{ name: 'filter_INPUT', rules: ['ct state established accept'] }],
     }),
   ],
-  ['rules that were not seen', allOf(legacy({ name: 'INPUT', rules: ['-j DROP'] }), without('rules'))],
-])('%s are not mixed', (_sentence, change) => {
+  ['rules that were not observed', allOf(legacy({ name: 'INPUT', rules: ['-j DROP'] }), without('rules'))],
+])('%s: not mixed', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -4,10 +4,10 @@ import {
   allOf,
   areaIn,
   bridgeOf,
-  inapplicable,
+  inapplicableArea,
   type QuietRunner,
   runnerFaultsOf,
-  shown,
+  seenArea,
   without,
   withoutLink,
   withoutNetwork,
@@ -15,17 +15,17 @@ import {
 } from '../../support/runner-facts.ts'
 
 const bridge = bridgeOf(woodpeckerNetwork)
-/** The network and its bridge went, its rules stayed. */
+/** The network and its bridge are gone, its rules still exist. */
 const left = allOf(withoutNetwork(woodpeckerNetwork), withoutLink(bridge))
 
-test('rules of a bridge that is gone are an error, and are quoted', () => {
+test('rules of a bridge that does not exist are an error, and are quoted', () => {
   const faults = runnerFaultsOf(check, left)
   expect(faults).toMatchObject([
     {
       subject: bridge,
       severity: 'error',
-      message: '8 rules left, no such bridge',
-      expected: 'no rule, as the network is gone',
+      message: '8 rules left for a bridge that does not exist',
+      expected: 'no rule, because the network is gone',
       cause: 'stale rules',
     },
   ])
@@ -33,37 +33,37 @@ test('rules of a bridge that is gone are an error, and are quoted', () => {
   expect(faults[0]?.evidence).toContain(`nat POSTROUTING -s 172.18.0.0/16 ! -o ${bridge} -j MASQUERADE`)
 })
 
-test('a network that the engine still has lost its bridge: another cause, and another way out', () => {
+test('a network that still exists without its bridge has another cause and another advice', () => {
   expect(runnerFaultsOf(check, withoutLink(bridge))).toMatchObject([
     {
       subject: bridge,
       severity: 'error',
-      message: `8 rules and the network ${woodpeckerNetwork} are there, the bridge is gone`,
+      message: `the network ${woodpeckerNetwork} and 8 rules exist, but the bridge does not`,
       cause: 'bridge deleted',
       advice: expect.stringContaining(`docker network rm ${woodpeckerNetwork}`),
     },
   ])
 })
 
-test('rules of a Docker that no longer runs are only noted', () => {
+test('rules of a Docker that no longer runs are a note', () => {
   const change = allOf(left, (runner) => {
-    runner.engine = inapplicable()
-    runner.networks = inapplicable()
-    runner.programs = shown(['systemd', 'sshd'])
+    runner.engine = inapplicableArea()
+    runner.networks = inapplicableArea()
+    runner.programs = seenArea(['systemd', 'sshd'])
   })
   expect(runnerFaultsOf(check, change)).toMatchObject([{ subject: bridge, severity: 'note' }])
 })
 
-test('where nobody knows whether Docker runs, they count', () => {
+test('where it is unknown whether Docker runs, they are an error', () => {
   expect(runnerFaultsOf(check, allOf(left, without('engine', 'networks', 'programs')))).toMatchObject([
     { subject: bridge, severity: 'error' },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['links that were not seen', allOf(left, without('links'))],
-  ['rules that were not seen', allOf(left, without('rules'))],
+  ['a healthy runner', () => {}],
+  ['links that were not observed', allOf(left, without('links'))],
+  ['rules that were not observed', allOf(left, without('rules'))],
   [
     'a network that is being removed',
     allOf(left, (runner) => {
@@ -76,6 +76,6 @@ test.each<QuietRunner>([
       })
     }),
   ],
-])('%s has no stale rule', (_sentence, change) => {
+])('%s: no stale rule', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -26,32 +26,32 @@ const kubeRouter = withRules('filter', 'KUBE-ROUTER-FORWARD', '-j RETURN')
 const tailscale = withRules('filter', 'ts-forward', '-o tailscale0 -j ACCEPT')
 const newDocker = withRules('filter', 'DOCKER-FORWARD', '-j DOCKER-CT')
 
-test('two that want the first place are named, with what stood there', () => {
+test('two programs that move their jumps to the top are named, with the first rules', () => {
   expect(runnerFaultsOf(check, allOf(kubeRouter, first('-j DOCKER-USER', netpol)))).toEqual([
     {
       subject: 'filter FORWARD',
       severity: 'warning',
-      message: 'in 2 s the first rule was by turns one of Docker and of kube-router',
+      message: 'within 2 s, the first rule alternated between Docker and kube-router',
       evidence: ['first: -j DOCKER-USER', `first: ${netpol}`],
     },
   ])
 })
 
-test('without Docker others can fight, too', () => {
+test('other programs can conflict without Docker', () => {
   expect(
     runnerFaultsOf(check, allOf(kubeRouter, tailscale, newDocker, first('-j ts-forward', netpol))),
-  ).toMatchObject([{ message: 'in 2 s the first rule was by turns one of kube-router and of Tailscale' }])
+  ).toMatchObject([{ message: 'within 2 s, the first rule alternated between kube-router and Tailscale' }])
 })
 
 test.each<QuietRunner>([
   ['a runner that was not sampled', kubeRouter],
-  ['one that keeps the first place', allOf(kubeRouter, first(netpol))],
+  ['one program that stays at the top', allOf(kubeRouter, first(netpol))],
   ['Docker, moving its own jumps', first('-j DOCKER-USER', '-j DOCKER-ISOLATION-STAGE-1')],
   [
-    'Docker 28.0.1, which leaves its jump alone',
+    'Docker 28.0.1, which does not move its jump',
     allOf(kubeRouter, newDocker, first('-j DOCKER-USER', netpol)),
   ],
-  ['a rule of an operator that came first for a while', allOf(kubeRouter, first(netpol, '-i wg0 -j ACCEPT'))],
-])('%s fights nobody', (_sentence, change) => {
+  ['an operator’s rule that was first for a while', allOf(kubeRouter, first(netpol, '-i wg0 -j ACCEPT'))],
+])('%s: no conflict', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

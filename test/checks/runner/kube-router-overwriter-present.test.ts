@@ -6,7 +6,7 @@ import {
   type QuietRunner,
   type RunnerChange,
   runnerFaultsOf,
-  shown,
+  seenArea,
   without,
   withPrograms,
   withRules,
@@ -15,7 +15,7 @@ import {
 
 const chains = withRules('filter', 'KUBE-ROUTER-FORWARD', '-j RETURN')
 const k3s = allOf(chains, withPrograms('k3s-server'))
-const made =
+const created =
   (networks: number): RunnerChange =>
   (runner) => {
     for (let at = 0; at < networks; at += 1)
@@ -28,38 +28,40 @@ const made =
       })
   }
 
-test('it is noted where it shares a table with Docker', () => {
+test('a shared table with Docker is a note', () => {
   expect(runnerFaultsOf(check, k3s)).toEqual([
     {
       subject: 'table filter (iptables-nft)',
       severity: 'note',
-      message: 'chain KUBE-ROUTER-FORWARD, beside chains of Docker’s',
-      advice: 'Nothing to do unless CI makes networks here (regguard-plugin explain bridge-churn-race).',
+      message: 'chain KUBE-ROUTER-FORWARD in one table with Docker’s chains',
+      advice:
+        'No action is needed unless CI creates networks here (regguard-plugin explain bridge-churn-race).',
     },
   ])
 })
 
-test('where networks come and go beside it, it is a warning with a way out', () => {
-  expect(runnerFaultsOf(check, allOf(k3s, made(5)))).toMatchObject([
+test('with network churn it is a warning with a remediation', () => {
+  expect(runnerFaultsOf(check, allOf(k3s, created(5)))).toMatchObject([
     {
       severity: 'warning',
-      message: 'chain KUBE-ROUTER-FORWARD, beside chains of Docker’s; networks came and went while it ran',
-      advice: expect.stringContaining('run CI on a machine that is no Kubernetes node'),
+      message:
+        'chain KUBE-ROUTER-FORWARD in one table with Docker’s chains; networks were created or removed while it ran',
+      advice: expect.stringContaining('run CI on a machine that is not a Kubernetes node'),
     },
   ])
 })
 
-test('a few networks an hour stay a note', () => {
-  expect(runnerFaultsOf(check, allOf(k3s, made(4)))).toMatchObject([{ severity: 'note' }])
+test('a few networks a minute are a note', () => {
+  expect(runnerFaultsOf(check, allOf(k3s, created(4)))).toMatchObject([{ severity: 'note' }])
 })
 
-test('chains count where programs cannot be listed', () => {
+test('chains count where processes cannot be listed', () => {
   expect(runnerFaultsOf(check, allOf(chains, without('programs')))).toHaveLength(1)
 })
 
 test.each<QuietRunner>([
   ['a host without kube-router', () => {}],
-  ['chains that it left when it was turned off', chains],
+  ['chains left over after it was disabled', chains],
   [
     'its chains in the other backend',
     allOf(
@@ -72,11 +74,11 @@ test.each<QuietRunner>([
       }),
     ),
   ],
-  ['rules that were not seen', allOf(k3s, without('rules'))],
+  ['rules that were not observed', allOf(k3s, without('rules'))],
   [
     'Docker with nftables',
     allOf(withPrograms('k3s-server'), (runner) => {
-      runner.rules = shown({
+      runner.rules = seenArea({
         ...areaIn(runner, 'rules'),
         tables: [
           { backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] },
@@ -90,6 +92,6 @@ test.each<QuietRunner>([
       })
     }),
   ],
-])('%s is not told', (_sentence, change) => {
+])('%s: no finding', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

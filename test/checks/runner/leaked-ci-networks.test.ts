@@ -13,7 +13,7 @@ import {
 const old = (name: string, hours: number, change: Partial<NetworkFact> = {}) =>
   networkOf(name, 20, { endpoints: 0, createdAt: inspectedAt - hours * hour, ...change })
 
-test('networks of jobs that are long over are listed, the oldest first', () => {
+test('networks of jobs that ended hours ago are listed, the oldest first', () => {
   const faults = runnerFaultsOf(
     check,
     withNetworks(old('wp_b_0_default', 5), old('wp_a_0_default', 30), old('WORKFLOW-1f2e3d4c5b6a', 4)),
@@ -22,15 +22,15 @@ test('networks of jobs that are long over are listed, the oldest first', () => {
     {
       subject: 'woodpecker, forgejo',
       severity: 'warning',
-      message: '3 networks without a container, the oldest since 30 h',
+      message: '3 networks without a running container, the oldest 30 h old',
     },
   ])
-  expect(faults[0]?.evidence?.[0]).toBe('wp_a_0_default, made 2026-02-28 06:00:00')
+  expect(faults[0]?.evidence?.[0]).toBe('wp_a_0_default, created 2026-02-28 06:00:00 UTC')
 })
 
-test('one or two are only noted', () => {
+test('one or two are a note', () => {
   expect(runnerFaultsOf(check, withNetworks(old('wp_a_0_default', 5)))).toMatchObject([
-    { severity: 'note', message: '1 network without a container, the oldest since 5 h' },
+    { severity: 'note', message: '1 network without a running container, the oldest 5 h old' },
   ])
 })
 
@@ -39,15 +39,15 @@ test.each<QuietRunner>([
   ['networks in use', () => {}],
   ['networks that a long job may still need', withNetworks(...young)],
   ['old networks with a container', withNetworks(old('wp_a_0_default', 50, { endpoints: 1 }))],
-  ['networks of compose, which outlive their containers', withNetworks(old('shop_default', 500))],
+  ['compose networks, which outlive their containers', withNetworks(old('shop_default', 500))],
   [
-    'networks that were not asked for containers',
+    'networks whose containers are unknown',
     withNetworks((({ endpoints: _, ...rest }) => rest)(old('wp_a_0_default', 50))),
   ],
   [
-    'networks whose age is not known',
+    'networks whose age is unknown',
     withNetworks((({ createdAt: _, ...rest }) => rest)(old('wp_a_0_default', 50))),
   ],
-])('%s are no leak', (_sentence, change) => {
+])('%s: no leak', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
 
 const line = 'neighbour: arp_cache: neighbor table overflow!'
 
-test('the kernel’s lines are told, by the time of the last', () => {
+test('lines of the kernel log are reported with the time of the last', () => {
   const change = allOf(
     withKernelLine('neighbour-overflow', line, hour / 2),
     withKernelLine('neighbour-overflow', line),
@@ -20,17 +20,17 @@ test('the kernel’s lines are told, by the time of the last', () => {
     {
       subject: 'kernel',
       severity: 'error',
-      message: 'the table overflowed, last at 2026-03-01 11:59:00',
+      message: 'the table overflowed, last logged 2026-03-01 11:59:00 UTC',
       evidence: [line, line],
     },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['a line of another day', withKernelLine('neighbour-overflow', line, 2 * hour)],
-  ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
-  ['a kernel log that was not seen', without('kernel')],
-])('%s tells nothing', (_sentence, change) => {
+  ['a healthy runner', () => {}],
+  ['an old line', withKernelLine('neighbour-overflow', line, 2 * hour)],
+  ['other lines of the kernel log', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
+  ['a kernel log that was not observed', without('kernel')],
+])('%s: no finding', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

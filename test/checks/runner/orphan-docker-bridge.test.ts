@@ -16,34 +16,34 @@ const orphan = linkOf('br-0ea4d03f781c', 90, {
   addresses: ['172.25.0.1/16'],
 })
 
-test('a bridge that a failed create left holds its addresses', () => {
+test('a bridge left by a failed create is reported with its addresses', () => {
   expect(runnerFaultsOf(check, withLink(orphan))).toEqual([
     {
       subject: 'br-0ea4d03f781c',
       severity: 'warning',
-      message: 'no network has this bridge; it holds 172.25.0.1/16',
-      expected: 'a network whose id begins with 0ea4d03f781c',
-      actual: 'nothing among the networks of the engine',
+      message: 'no network uses this bridge; it holds 172.25.0.1/16',
+      expected: 'a network whose id starts with 0ea4d03f781c',
+      actual: 'no such network in the engine',
       cause: 'orphans',
       advice:
-        'Delete it: ip link delete br-0ea4d03f781c. It holds its address range until then, and restarting Docker leaves it.',
+        'Check that nothing is attached (ip link show master br-0ea4d03f781c), then delete it: ip link delete br-0ea4d03f781c. It keeps its address range until then, and restarting Docker leaves it.',
     },
   ])
 })
 
-test('one without an address is told without one', () => {
+test('a bridge without an address is reported without one', () => {
   expect(runnerFaultsOf(check, withLink({ ...orphan, addresses: [] }))).toMatchObject([
-    { message: 'no network has this bridge' },
+    { message: 'no network uses this bridge' },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['an engine that was not asked', allOf(withLink(orphan), without('networks'))],
+  ['a healthy runner', () => {}],
+  ['an engine that was not queried', allOf(withLink(orphan), without('networks'))],
   [
-    'a bridge with a machine at it',
+    'a bridge with a virtual machine attached',
     allOf(withLink(orphan), withLink(linkOf('tap0', 91, { master: orphan.name }))),
   ],
-])('%s has no orphan', (_sentence, change) => {
+])('%s: no orphan', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -10,21 +10,21 @@ test('dropped packets are noted', () => {
     {
       subject: 'softnet',
       severity: 'note',
-      message: '17 packets dropped while we looked',
-      evidence: ['time ran out 3 times with packets left'],
+      message: '17 packets dropped during the inspection',
+      evidence: ['the time budget ran out 3 times with packets left'],
     },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
+  ['a healthy runner', () => {}],
   [
-    'time that ran out without a loss',
+    'a time budget that ran out without a drop',
     (runner) => {
       areaIn(runner, 'pressure').softnetSqueezed = 9
     },
   ],
-  ['counters that were not seen', without('pressure')],
-])('%s drops nothing', (_sentence, change) => {
+  ['counters that were not observed', without('pressure')],
+])('%s: no drop', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

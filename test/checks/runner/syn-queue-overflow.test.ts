@@ -12,7 +12,7 @@ import {
 const old = 'TCP: request_sock_TCP: Possible SYN flooding on port 22. Sending cookies.  Check SNMP counters.'
 const recent = 'TCP: request_sock_TCP: Possible SYN flooding on port [::]:6443. Sending cookies.'
 
-test('each port is told by the time of its last line', () => {
+test('each port is reported with the time of its last line', () => {
   const change = allOf(
     withKernelLine('syn-flood', old, hour / 2),
     withKernelLine('syn-flood', recent),
@@ -22,7 +22,7 @@ test('each port is told by the time of its last line', () => {
     {
       subject: 'port 22',
       severity: 'warning',
-      message: 'its queue overflowed, last told 2026-03-01 11:59:00',
+      message: 'the queue overflowed, last logged 2026-03-01 11:59:00 UTC',
       evidence: [old, old],
       cause: 'overflow',
     },
@@ -30,17 +30,17 @@ test('each port is told by the time of its last line', () => {
   ])
 })
 
-test('a line in other words is told without a port', () => {
+test('a line without a port is reported without one', () => {
   expect(runnerFaultsOf(check, withKernelLine('syn-flood', 'Possible SYN flooding'))).toMatchObject([
     { subject: 'kernel' },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a runner in order', () => {}],
-  ['a line of another day', withKernelLine('syn-flood', old, 2 * hour)],
-  ['other lines of the kernel', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
-  ['a kernel log that was not seen', without('kernel')],
-])('%s tells nothing', (_sentence, change) => {
+  ['a healthy runner', () => {}],
+  ['an old line', withKernelLine('syn-flood', old, 2 * hour)],
+  ['other lines of the kernel log', withKernelLine('out-of-memory', 'Out of memory: Killed process 1')],
+  ['a kernel log that was not observed', without('kernel')],
+])('%s: no finding', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

@@ -8,19 +8,19 @@ const held =
     areaIn(runner, 'rules').lock = { heldBy: 'iptables-restore (pid 4711)', waitedMs }
   }
 
-test('who holds the lock too long is named', () => {
+test('a program that holds the lock too long is named', () => {
   expect(runnerFaultsOf(check, held(2700))).toEqual([
     {
       subject: '/run/xtables.lock',
       severity: 'warning',
-      message: 'held by iptables-restore (pid 4711) for 2.7 s without a break',
+      message: 'held by iptables-restore (pid 4711) for 2.7 s without interruption',
     },
   ])
 })
 
 test.each<QuietRunner>([
-  ['a lock that nobody holds', () => {}],
-  ['a lock that is held as long as a run takes', held(60)],
-])('%s is no contention', (_sentence, change) => {
+  ['a free lock', () => {}],
+  ['a lock that is held for one call', held(60)],
+])('%s: no contention', (_sentence, change) => {
   expect(runnerFaultsOf(check, change)).toEqual([])
 })

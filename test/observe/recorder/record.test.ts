@@ -6,7 +6,7 @@ import type { RunnerFact } from '../../../src/facts/runner.ts'
 import { type RecordOptions, record } from '../../../src/observe/recorder/record.ts'
 import { replay } from '../../../src/observe/recorder/replay.ts'
 import { fakeHostAccess } from '../../support/fake-host-access.ts'
-import { healthyRunner, inspectedAt, shown, withRules } from '../../support/runner-facts.ts'
+import { healthyRunner, inspectedAt, seenArea, withRules } from '../../support/runner-facts.ts'
 
 let parent: string
 let dir: string
@@ -183,7 +183,7 @@ describe('what is removed from recordings', () => {
     const runner = healthyRunner()
     const own = runner.routes
     if (!own.seen) throw new Error('no routes')
-    runner.routes = shown({
+    runner.routes = seenArea({
       ...own.value,
       local: ['203.0.113.10', '192.168.2.2'],
       peers: ['198.51.100.7', '10.0.0.9', '2001:db8:5::7'],
@@ -245,7 +245,7 @@ describe('what is removed from recordings', () => {
       'INPUT',
       '-m comment --comment "\u001b]0;owned\u0007\u001b[2J\u202e" -j ACCEPT',
     )(runner)
-    runner.programs = shown(['evil\nnetworks.txt\u009b31m'])
+    runner.programs = seenArea(['evil\nnetworks.txt\u009b31m'])
     await recordSamples([true], { samples: [runner] })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for them.
     expect(await everything()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)

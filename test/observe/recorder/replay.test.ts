@@ -14,7 +14,7 @@ import {
   areaIn,
   bridgeOf,
   healthyRunner,
-  toldOf,
+  faultsIn,
   withNetworks,
   withoutLink,
   withoutRulesOf,
@@ -38,7 +38,7 @@ async function recordOne(facts: RunnerFact, outage: boolean, into = dir): Promis
 }
 const runnerChecks = checks.filter(({ group }) => group === 'runner')
 const findingsOf = (facts: RunnerFact) =>
-  runnerChecks.flatMap((check) => toldOf(check, facts).map((fault) => ({ id: check.id, ...fault })))
+  runnerChecks.flatMap((check) => faultsIn(check, facts).map((fault) => ({ id: check.id, ...fault })))
 
 describe('a replay gives the same facts, and so the same findings', () => {
   const broken = (): RunnerFact => {

@@ -12,20 +12,21 @@ import {
 import { type PortState, type PortsInState, slowMs } from './port-state.ts'
 import { msText, pingText } from './port-text.ts'
 
-/** Another explanation of what was seen, and how it stands. */
+/** Another explanation of what was observed, and whether the facts rule it out. */
 export interface AlternativeCause {
   /** In a word or two. */
   name: string
   what: string
   stands: 'ruled out' | 'not ruled out' | 'supported'
+  /** The fact that decides. */
   by: string
 }
 
-/** The line of evidence for one rival explanation. */
+/** The line of evidence for one alternative cause. */
 export const alternativeLine = ({ what, stands, by }: AlternativeCause): string =>
   `${stands}: ${what} (${by})`
 
-/** All of them in one line: `ruled out: routing, starvation; not ruled out: conntrack`. */
+/** All alternative causes in one line: `not ruled out: conntrack; ruled out: routing, starvation`. */
 export function alternativesText(alternatives: AlternativeCause[]): string[] {
   const parts = (['supported', 'not ruled out', 'ruled out'] as const).flatMap((stands) => {
     const names = alternatives.filter((alternative) => alternative.stands === stands).map(({ name }) => name)
@@ -34,57 +35,57 @@ export function alternativesText(alternatives: AlternativeCause[]): string[] {
   return parts.length > 0 ? [parts.join('; ')] : []
 }
 
-/** What else could look like this row, each with what rules it out or leaves it standing. */
-export function alternativesOf(row: PortsInState, runner: AlternativeView): AlternativeCause[] {
-  return (alternatives[row.row] ?? []).map((alternative) => alternative(row, runner))
+/** What else could explain this state, each with the fact that rules it out or supports it. */
+export function alternativesOf(ports: PortsInState, runner: AlternativeView): AlternativeCause[] {
+  return (alternatives[ports.state] ?? []).map((alternative) => alternative(ports, runner))
 }
 
 const reject: AlternativeRule = ({ dials: [dial] }) => {
-  const about = { name: 'a rejecting rule', what: 'a rule that rejects' }
+  const cause = { name: 'a REJECT rule', what: 'a firewall rule rejects the connection' }
   const ms = dial?.ms ?? 0
   if (dial?.result === 'unreachable' && ms < slowMs)
-    return { ...about, stands: 'not ruled out', by: `the error came after ${msText(ms)}` }
-  const came = dial?.result === 'unreachable' ? 'the error came after' : 'nothing came in'
-  return { ...about, stands: 'ruled out', by: `it would answer at once; ${came} ${msText(ms)}` }
+    return { ...cause, stands: 'not ruled out', by: `the error came after ${msText(ms)}` }
+  const outcome = dial?.result === 'unreachable' ? 'the error came after' : 'no answer in'
+  return { ...cause, stands: 'ruled out', by: `a rejection comes at once; ${outcome} ${msText(ms)}` }
 }
 
-const narrowRule: AlternativeRule = (_row, runner) => {
-  const about = { name: 'a rule for this port', what: 'a rule drops this port alone' }
+const portRule: AlternativeRule = (_ports, runner) => {
+  const cause = { name: 'a rule for this port', what: 'a rule drops only this port' }
   const rules = seenIn(runner.rules)
-  if (!rules) return { ...about, stands: 'not ruled out', by: 'rules could not be read from here' }
+  if (!rules) return { ...cause, stands: 'not ruled out', by: 'rules could not be read from here' }
   if (rules.truncated || rules.unread.length > 0)
-    return { ...about, stands: 'not ruled out', by: 'not every rule could be read' }
-  return { ...about, stands: 'ruled out', by: 'no rule for what comes in does' }
+    return { ...cause, stands: 'not ruled out', by: 'not every rule could be read' }
+  return { ...cause, stands: 'ruled out', by: 'no input rule drops it' }
 }
 
 const blackhole: AlternativeRule = ({ target: { canaries, ports } }) => {
-  const about = { name: 'a black hole', what: 'connections to the host are dropped' }
+  const cause = { name: 'a TCP black hole', what: 'the host drops all TCP connections' }
   const answer = [...canaries, ...ports].find(({ result }) => result !== 'timeout' && result !== 'failed')
   return answer
-    ? { ...about, stands: 'ruled out', by: `port ${answer.port} was answered after ${msText(answer.ms)}` }
-    : { ...about, stands: 'not ruled out', by: 'no port was answered' }
+    ? { ...cause, stands: 'ruled out', by: `port ${answer.port} answered after ${msText(answer.ms)}` }
+    : { ...cause, stands: 'not ruled out', by: 'no port answered' }
 }
 
 const firewall: AlternativeRule = ({ target }) => ({
-  name: 'a firewall that drops all',
-  what: 'a firewall drops everything from here, pings too',
+  name: 'a firewall that drops everything',
+  what: 'a firewall drops all packets from here, pings included',
   stands: 'not ruled out',
   by: `ping: ${pingText(target)}`,
 })
 
-const hostOff: AlternativeRule = ({ target }) => ({
-  name: 'a host that is off',
-  what: 'the host is off, or has another address now',
+const hostDown: AlternativeRule = ({ target }) => ({
+  name: 'a host that is down',
+  what: 'the host is down, or its address changed',
   stands: 'not ruled out',
-  by: `no router said so; ping: ${pingText(target)}`,
+  by: `no router reported it; ping: ${pingText(target)}`,
 })
 
 const alternatives: Partial<Record<PortState, AlternativeRule[]>> = {
-  A: [routing, starvation, backlog, conntrack, reject, tailnet, network],
-  G: [routing, starvation, backlog, conntrack, reject, tailnet, network],
-  B: [blackhole, routing],
-  C: [backlog, narrowRule, blackhole, starvation],
-  D: [starvation, blackhole],
-  E: [firewall, hostOff, network],
-  F: [reject, network],
+  'tcp-dropped': [routing, starvation, backlog, conntrack, reject, tailnet, network],
+  'policy-drop': [routing, starvation, backlog, conntrack, reject, tailnet, network],
+  rejected: [blackhole, routing],
+  'backlog-full': [backlog, portRule, blackhole, starvation],
+  starved: [starvation, blackhole],
+  'no-answer': [firewall, hostDown, network],
+  'no-route': [reject, network],
 }

@@ -1,6 +1,6 @@
 import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
 
-/** One rule that Docker wrote for one of its bridges. In Docker's nftables mode, one of the chains it keeps for it. */
+/** A rule that Docker wrote for one of its bridges; in Docker's nftables mode, a chain of that bridge. */
 export interface DockerRule {
   backend: TableFact['backend']
   family: TableFact['family']
@@ -9,23 +9,23 @@ export interface DockerRule {
   rule: string
 }
 
-/** What Docker has written into the host's packet filter. */
+/** Docker's rules in the host's packet filter. */
 export interface DockerRules {
   byBridge: Map<string, DockerRule[]>
-  /** Tables that hold a chain of Docker's own, or a rule of its shape. */
+  /** Tables that hold one of Docker's chains, or a rule in a form that Docker writes. */
   tables: TableFact[]
 }
 
-/** The name of a bridge that Docker made for a user's network: the first 12 digits of the network's id. */
+/** The name that Docker generates for a bridge: `br-` and the first 12 digits of the network's id. */
 const generated = /^br-[0-9a-f]{12}$/
 const ownChain = /^DOCKER(?:-|$)/
 const nativeTable = 'docker-bridges'
 const nativeChain = /^(?:filter-forward-in|filter-forward-out|nat-postrouting-in|nat-postrouting-out)__(.+)$/
 
 /**
- * Rules of Docker's in chains that belong to everybody. A rule of any other form is somebody else's, even where it names
- * one of Docker's bridges. From the rules of Docker 20.10.24 (recorded) and of moby v27.5.1 to docker-v29 (its
- * iptablesdoc and TestIptabler golden files).
+ * The forms of Docker's rules in shared chains. A rule in any other form belongs to another program, even where it names one of
+ * Docker's bridges. Taken from the rules of Docker 20.10.24 (recorded) and of moby v27.5.1 to docker-v29 (its iptablesdoc and
+ * TestIptabler golden files).
  */
 const sharedShapes: Record<string, RegExp[]> = {
   'filter FORWARD': [
@@ -38,7 +38,7 @@ const sharedShapes: Record<string, RegExp[]> = {
     /^-s \S+ ! -o (\S+) -j (?:MASQUERADE|SNAT)\b/,
     /^-o (\S+) -m addrtype --src-type LOCAL -j (?:MASQUERADE|SNAT)\b/,
   ],
-  // Mirrored networking of WSL2 adds rules for `loopback0`, which is no bridge: a name must be Docker's by other rules.
+  // WSL2's mirrored networking adds such rules for `loopback0`, which is not a bridge: other rules must show that a name is Docker's.
   'nat DOCKER': [/^-i (\S+) -j RETURN$/, /^! -i (\S+) /],
   'raw PREROUTING': [/^-d \S+ ! -i (\S+) (?:.* )?-j DROP$/],
 }
@@ -46,8 +46,8 @@ const sharedShapes: Record<string, RegExp[]> = {
 const isShared = (table: string, chain: string): boolean => `${table} ${chain}` in sharedShapes
 
 /**
- * Finds Docker's rules by bridge, on both backends of iptables and in Docker's nftables mode. `known`: names of bridges
- * that the engine tells, for those that a user named. What is in DOCKER-USER is the user's own and left alone.
+ * Finds Docker's rules by bridge, in both iptables backends and in Docker's nftables mode. `known` holds the bridge names that
+ * the engine reports, since a user can choose them. Rules in DOCKER-USER belong to the user and are ignored.
  */
 export function dockerRulesIn(
   { tables }: Pick<RulesFact, 'tables'>,
@@ -56,9 +56,9 @@ export function dockerRulesIn(
   const byBridge = new Map<string, DockerRule[]>()
   const bridges = new Set(known)
   const add = (bridge: string, { backend, family, name }: TableFact, chain: string, rule: string) => {
-    const own = byBridge.get(bridge)
+    const rules = byBridge.get(bridge)
     const found = { backend, family, table: name, chain, rule }
-    if (own) own.push(found)
+    if (rules) rules.push(found)
     else byBridge.set(bridge, [found])
   }
   for (const table of tables) {
@@ -79,7 +79,7 @@ export function dockerRulesIn(
       }
     }
   }
-  const named = new Set(
+  const withRules = new Set(
     [...byBridge.values()].flat().map(({ backend, family, table }) => `${backend} ${family} ${table}`),
   )
   return {
@@ -87,13 +87,13 @@ export function dockerRulesIn(
     tables: tables.filter(
       (table) =>
         isNative(table) ||
-        named.has(`${table.backend} ${table.family} ${table.name}`) ||
+        withRules.has(`${table.backend} ${table.family} ${table.name}`) ||
         (table.backend !== 'native' && table.chains.some(({ name }) => ownChain.test(name))),
     ),
   }
 }
 
-/** Whether Docker keeps its rules of bridges in an nftables table of its own. */
+/** Whether this is the nftables table that Docker keeps for its bridges. */
 export const isNative = ({ backend, name }: TableFact): boolean =>
   backend === 'native' && name === nativeTable
 
@@ -118,9 +118,9 @@ function firstMatch(shapes: RegExp[], rule: string): string | undefined {
   return undefined
 }
 
-/** Whether a name is one that Docker makes up for a bridge. */
+/** Whether Docker generated this bridge name. */
 export const isGeneratedName = (name: string): boolean => generated.test(name)
 
-/** A rule as `iptables` would be given it: `filter FORWARD -o br-X -j DOCKER`. */
+/** A rule with its table and chain: `filter FORWARD -o br-X -j DOCKER`. */
 export const ruleText = ({ family, table, chain, rule }: DockerRule): string =>
   `${family === 'ip6' ? 'ip6 ' : ''}${table} ${chain} ${rule}`.trimEnd()

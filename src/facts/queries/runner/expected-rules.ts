@@ -2,49 +2,51 @@ import type { NetworkFact, TableFact } from '../../runner.ts'
 import { type DockerRule, isNative } from './docker-rules.ts'
 import { contains, type Range, rangeOf } from './ranges.ts'
 
-/** What a live network lacks of its rules, as Docker writes them; none for a network that has all. */
-export type Lacking = (network: NetworkFact, bridge: string, present: DockerRule[]) => string[]
+/** The rules that an existing network should have and does not, in the form that Docker writes. */
+export type MissingRules = (network: NetworkFact, bridge: string, present: DockerRule[]) => string[]
 
 /**
- * Only rules that every network of its kind has are asked for, whatever its options: from Docker 20.10.24 (recorded), the
- * iptables code of moby v27.5.1, and its golden files of v28.0.0 to docker-v29. IPv6 is left out: whether Docker writes
- * ip6tables rules is an option of the daemon that the API does not tell.
+ * Expects only rules that every network of its kind has, whatever its options. Sources: Docker 20.10.24 (recorded), the iptables
+ * code of moby v27.5.1, and the golden files of v28.0.0 to docker-v29. IPv6 is left out: the API does not report whether the
+ * daemon writes ip6tables rules.
  */
-export function lackingIn(tables: TableFact[]): Lacking {
+export function missingRulesIn(tables: TableFact[]): MissingRules {
   const native = tables.filter((table) => isNative(table) && table.family === 'ip')
-  // Where Docker has its nftables tables, rules of iptables are left from before it changed.
-  const lacking = native.length > 0 ? lackingNatively(native) : lackingInIptables(tables)
+  // Where Docker has nftables tables, its iptables rules are left over from before the switch.
+  const missing = native.length > 0 ? missingInNftables(native) : missingInIptables(tables)
   return (network, bridge, present) =>
-    network.subnets.some((subnet) => rangeOf(subnet)) ? lacking(network, bridge, present) : []
+    network.subnets.some((subnet) => rangeOf(subnet)) ? missing(network, bridge, present) : []
 }
 
-const wantsMasquerade = ({ internal, masquerade }: NetworkFact): boolean => !internal && masquerade
+const needsMasquerade = ({ internal, masquerade }: NetworkFact): boolean => !internal && masquerade
 
-function lackingInIptables(tables: TableFact[]): Lacking {
-  const rulesOf = openRules(tables)
-  const isMasked = masksIn(tables)
+function missingInIptables(tables: TableFact[]): MissingRules {
+  const rulesOf = externalRules(tables)
+  const isMasqueraded = masqueradingIn(tables)
   return (network, bridge, present) => {
     const filter = new Set(
       present.filter(({ table }) => table === 'filter').map(({ chain, rule }) => `${chain} ${rule}`),
     )
     const expected = network.internal ? internalRules(bridge) : rulesOf(bridge)
-    const gone = expected.filter((forms) => !forms.some((form) => filter.has(form)))
-    const unmasked = wantsMasquerade(network) ? network.subnets.filter((subnet) => !isMasked(subnet)) : []
+    const missing = expected.filter((forms) => !forms.some((form) => filter.has(form)))
+    const unmasked = needsMasquerade(network)
+      ? network.subnets.filter((subnet) => !isMasqueraded(subnet))
+      : []
     return [
-      ...gone.map(([form]) => `filter ${form}`),
+      ...missing.map(([form]) => `filter ${form}`),
       ...unmasked.map((subnet) => `nat POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`),
     ]
   }
 }
 
-/** The rules of a network with a way out; each of the inner lists holds the forms that one rule can have. */
-function openRules(tables: TableFact[]): (bridge: string) => string[][] {
+/** The rules of a network that is not internal; each inner list holds the possible forms of one rule. */
+function externalRules(tables: TableFact[]): (bridge: string) => string[][] {
   const chains = tables.flatMap((table) => table.chains)
   const isolation = (bridge: string) => [
     [`DOCKER-ISOLATION-STAGE-1 -i ${bridge} ! -o ${bridge} -j DOCKER-ISOLATION-STAGE-2`],
     [`DOCKER-ISOLATION-STAGE-2 -o ${bridge} -j DROP`],
   ]
-  // Docker 28.0.0 alone named its bridges in a set: one rule is for all of them.
+  // Only Docker 28.0.0 keeps its bridges in an ipset, so that one rule covers all of them.
   if (chains.some(({ rules }) => rules.some((rule) => rule.includes('--match-set docker-ext-bridges'))))
     return isolation
   if (chains.some(({ name }) => name === 'DOCKER-FORWARD')) {
@@ -69,8 +71,8 @@ const internalRules = (bridge: string): string[][] => [
   ),
 ]
 
-/** Tells whether any rule, Docker's or an operator's own, rewrites the source addresses of a subnet; of IPv6 always. */
-function masksIn(tables: TableFact[]): (subnet: string) => boolean {
+/** Whether any rule, Docker's or an operator's, rewrites the source addresses of a subnet; true for every IPv6 subnet. */
+function masqueradingIn(tables: TableFact[]): (subnet: string) => boolean {
   const sources = tables
     .filter(({ name, family }) => name === 'nat' && family === 'ip')
     .flatMap(({ chains }) => chains.flatMap(({ rules }) => rules))
@@ -83,12 +85,13 @@ function masksIn(tables: TableFact[]): (subnet: string) => boolean {
   }
 }
 
-function lackingNatively(tables: TableFact[]): Lacking {
+function missingInNftables(tables: TableFact[]): MissingRules {
   const chains = new Map(tables.flatMap((table) => table.chains.map(({ name, rules }) => [name, rules])))
   return (network, bridge) => {
-    const filter = ['in', 'out'].map((way) => `filter-forward-${way}__${bridge}`)
-    const masks = chains.get(`nat-postrouting-out__${bridge}`) ?? []
-    const unmasked = wantsMasquerade(network) && !masks.some((rule) => /\b(?:masquerade|snat)\b/.test(rule))
+    const filter = ['in', 'out'].map((direction) => `filter-forward-${direction}__${bridge}`)
+    const postrouting = chains.get(`nat-postrouting-out__${bridge}`) ?? []
+    const unmasked =
+      needsMasquerade(network) && !postrouting.some((rule) => /\b(?:masquerade|snat)\b/.test(rule))
     return [
       ...filter.filter((name) => !chains.get(name)?.length).map((name) => `chain ${name}`),
       ...(unmasked ? [`masquerading of ${network.subnets.join(', ')}`] : []),

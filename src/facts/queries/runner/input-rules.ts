@@ -1,16 +1,17 @@
 import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
 import { holds, isVersion6 } from './addresses.ts'
 
-/** What the host's packet filter does to TCP connections to one of its own ports, as far as rules tell without running them. */
+/** What the host's packet filter does with TCP connections to one of its own ports, as far as its rules show without a packet. */
 export interface InputRules {
-  /** Chains at the input hook whose policy drops. */
+  /** Chains at the input hook with the policy DROP. */
   dropPolicies: string[]
-  /** Rules that drop them, and whether they drop TCP alone. */
+  /** Rules that drop the connections, and whether they drop only TCP. */
   drops: { rule: string; tcpOnly: boolean }[]
+  /** Rules that reject the connections. */
   rejects: string[]
 }
 
-/** Reads the chains at the input hook and those they lead to, for connections to `port` of `address` from its own subnet. */
+/** Reads the chains at the input hook, and those they jump to, for connections to `port` of `address` from its own subnet. */
 export function inputRules({ tables }: RulesFact, address: string, port: number): InputRules {
   const found: InputRules = { dropPolicies: [], drops: [], rejects: [] }
   const families = isVersion6(address) ? ['ip6', 'inet'] : ['ip', 'inet']
@@ -19,13 +20,13 @@ export function inputRules({ tables }: RulesFact, address: string, port: number)
       if (/^drop$/i.test(chain.policy ?? '')) found.dropPolicies.push(nameOf(table, chain))
       for (const { name, rules } of reachable(table, chain)) {
         for (const rule of rules) {
-          const bare = withoutComment(rule)
-          const verdict = verdictOf(bare)
-          const matched = verdict && matches(bare, address, port)
+          const condition = withoutComment(rule)
+          const verdict = verdictOf(condition)
+          const matched = verdict && matches(condition, address, port)
           if (!matched) continue
-          const told = `${nameOf(table, { name })}: ${rule}`
-          if (verdict === 'drop') found.drops.push({ rule: told, tcpOnly: matched === 'tcp' })
-          else found.rejects.push(told)
+          const text = `${nameOf(table, { name })}: ${rule}`
+          if (verdict === 'drop') found.drops.push({ rule: text, tcpOnly: matched === 'tcp' })
+          else found.rejects.push(text)
         }
       }
     }
@@ -52,7 +53,7 @@ function reachable({ chains }: TableFact, first: ChainFact): ChainFact[] {
   return [...seen]
 }
 
-/** A comment may say anything, also what looks like a rule. */
+/** A comment can hold any text, even what looks like a verdict. */
 const withoutComment = (rule: string): string =>
   rule.replace(/--comment (?:"(?:[^"\\]|\\.)*"|\S+)/g, '').replace(/ comment "[^"]*"/g, '')
 
@@ -62,8 +63,8 @@ function verdictOf(rule: string): 'drop' | 'reject' | undefined {
 }
 
 /**
- * The conditions that a new TCP connection from a container can be known to meet. Whatever else a rule asks for (marks,
- * sets, rates, states) is taken for not met.
+ * Whether a new TCP connection from a container is known to match the rule. Any other condition (marks, sets, rates, states)
+ * counts as not met.
  */
 function matches(rule: string, address: string, port: number): 'tcp' | 'any' | undefined {
   let left = ` ${rule.replace(/\s+/g, ' ')} `

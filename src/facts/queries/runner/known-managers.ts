@@ -1,18 +1,19 @@
 export type ManagerKind = 'engine' | 'kubernetes' | 'firewall' | 'tunnel' | 'other'
 
-/** A program that keeps rules of its own in a host's packet filter, and how to know it. */
+/** A program that keeps its own rules in a host's packet filter, and how to recognise it. */
 export interface KnownManager {
   name: string
   kind: ManagerKind
   chains?: RegExp
-  /** Tables that nft itself, not iptables, lists. */
+  /** Tables that only nft lists, not iptables. */
   natives?: RegExp
   programs?: RegExp
-  overwriter?: true
-  fighter?: true
+  /** See `Manager.rewritesTables` and `Manager.movesJump`. */
+  rewritesTables?: true
+  movesJump?: true
 }
 
-/** By the chains and tables that each makes, and by the name of its process where it has one of its own. */
+/** Recognised by the chains and tables that each creates, and by its process where that has a name of its own. */
 export const knownManagers: readonly KnownManager[] = [
   {
     name: 'Docker',
@@ -27,8 +28,8 @@ export const knownManagers: readonly KnownManager[] = [
     kind: 'kubernetes',
     chains: /^KUBE-(?:ROUTER-|POD-FW-|NWPLCY-)/,
     programs: /^kube-router$/,
-    overwriter: true,
-    fighter: true,
+    rewritesTables: true,
+    movesJump: true,
   },
   {
     name: 'kube-proxy',
@@ -65,7 +66,7 @@ export const knownManagers: readonly KnownManager[] = [
     kind: 'tunnel',
     chains: /^ts-(?:input|forward|postrouting)$/,
     programs: /^tailscaled$/,
-    fighter: true,
+    movesJump: true,
   },
   { name: 'fail2ban', kind: 'other', chains: /^f2b-/, natives: /^f2b-table$/, programs: /^fail2ban-server$/ },
   {
@@ -81,12 +82,12 @@ export const knownManagers: readonly KnownManager[] = [
   { name: 'AWS VPC CNI', kind: 'kubernetes', chains: /^AWS-(?:SNAT|CONNMARK)-CHAIN/ },
 ]
 
-/** The manager whose chain a rule of a base chain jumps to. */
+/** The manager that owns the chain to which a rule jumps. */
 export function managerOfJump(rule: string): string | undefined {
   const target = /(?:^| )-[jg] (\S+)/.exec(rule)?.[1]
   return target === undefined ? undefined : knownManagers.find(({ chains }) => chains?.test(target))?.name
 }
 
-/** The name of the manager a chain belongs to. */
+/** The manager that owns a chain. */
 export const managerOfChain = (chain: string): string | undefined =>
   knownManagers.find(({ chains }) => chains?.test(chain))?.name

@@ -5,60 +5,64 @@ import type { EngineFact, NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { overlaps, type Range, rangeOf } from './ranges.ts'
 
-/** What the use of address pools is counted from. */
+/** The areas that show the use of Docker's address pools. */
 export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
 
-/** How much of the ranges that Docker takes new networks from is in use. */
+/** How many of the subnets that Docker can allocate to networks are in use. */
 export interface PoolUse {
   used: number
   available: number
-  /** Networks of CI with no container. */
+  /** CI networks without a running container. */
   idle: NetworkFact[]
 }
 
 /**
- * Counts networks of the pools' sizes that are taken, by networks of the engine or by routes of the host: Docker passes
- * over what is on link already. Undefined where the engine does not tell its pools, or they cannot be read.
+ * Counts the pools' subnets that a network of the engine or a directly connected route of the host takes: Docker skips those.
+ * Undefined where the engine does not report its pools, or reports IPv6 pools.
  */
 export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
-  const told = seenIn(engine)
-  const known = seenIn(networks)
-  if (told?.flavour !== 'docker' || !known) return undefined
-  const pools = told.pools.map(lotsOf)
+  const docker = seenIn(engine)
+  const existing = seenIn(networks)
+  if (docker?.flavour !== 'docker' || !existing) return undefined
+  const pools = docker.pools.map(poolOf)
   if (pools.length === 0 || !pools.every((pool) => pool !== undefined)) return undefined
   const onLink = (seenIn(routes)?.routes ?? []).filter(({ gateway }) => gateway === undefined)
-  const taken = [...known.flatMap(({ subnets }) => subnets), ...onLink.map(({ destination }) => destination)]
+  const taken = [
+    ...existing.flatMap(({ subnets }) => subnets),
+    ...onLink.map(({ destination }) => destination),
+  ]
     .map(rangeOf)
     .filter((range) => range !== undefined)
   return {
-    used: pools.reduce((sum, pool) => sum + lotsTaken(pool, taken), 0),
-    available: pools.reduce((sum, { lots }) => sum + lots, 0),
-    idle: known.filter(({ owner, endpoints }) => isCi(owner) && endpoints === 0),
+    used: pools.reduce((sum, pool) => sum + subnetsTaken(pool, taken), 0),
+    available: pools.reduce((sum, { subnets }) => sum + subnets, 0),
+    idle: existing.filter(({ owner, endpoints }) => isCi(owner) && endpoints === 0),
   }
 }
 
-/** A pool, cut into lots of one network each. */
+/** A pool, divided into subnets of equal size. */
 interface Pool {
   range: Range
-  size: number
-  lots: number
+  /** Addresses in one subnet. */
+  subnetSize: number
+  subnets: number
 }
 
-function lotsOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
+function poolOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
   const range = rangeOf(base)
   if (!range || size < 1 || size > 32) return undefined
-  const lot = 2 ** (32 - size)
-  const lots = (range.last - range.first + 1) / lot
-  return Number.isInteger(lots) ? { range, size: lot, lots } : undefined
+  const subnetSize = 2 ** (32 - size)
+  const subnets = (range.last - range.first + 1) / subnetSize
+  return Number.isInteger(subnets) ? { range, subnetSize, subnets } : undefined
 }
 
-/** Counts by the borders of what is taken: a pool may have a million lots. */
-function lotsTaken({ range, size }: Pool, taken: Range[]): number {
+/** Counts from the bounds of the taken ranges: a pool can have a million subnets. */
+function subnetsTaken({ range, subnetSize }: Pool, taken: Range[]): number {
   const spans = taken
     .filter((one) => overlaps(one, range))
     .map(({ first, last }) => ({
-      from: Math.floor((Math.max(first, range.first) - range.first) / size),
-      to: Math.floor((Math.min(last, range.last) - range.first) / size),
+      from: Math.floor((Math.max(first, range.first) - range.first) / subnetSize),
+      to: Math.floor((Math.min(last, range.last) - range.first) / subnetSize),
     }))
     .toSorted((a, b) => a.from - b.from)
   let counted = 0
@@ -72,24 +76,26 @@ function lotsTaken({ range, size }: Pool, taken: Range[]): number {
 
 const ci = ['woodpecker', 'forgejo', 'gitea', 'act'] as const
 
-/** Whether a network was made for a CI job. */
+/** Whether a network was created for a CI job. */
 export const isCi = (owner: NetworkFact['owner']): boolean => ci.some((one) => one === owner)
 
-/** Parts of the pools in use, from which on it is told. */
+/** Shares of the pools in use from which on the two findings are reported. */
 export const low = 0.6
 export const exhausted = 0.9
 
-/** A fault where the used part of the pools is in this span. */
+/** A fault where the used share of the pools is at least `from` and less than `below`. */
 export function poolFault(runner: PoolView, from: number, below: number): Fault[] {
   const use = poolUse(runner)
   if (!use) return []
-  const part = use.used / use.available
-  if (part < from || part >= below) return []
+  const share = use.used / use.available
+  if (share < from || share >= below) return []
   return [
     {
-      subject: 'address pools of Docker',
-      message: `${use.used} of ${count(use.available, 'network')} taken, ${use.available - use.used} left`,
-      evidence: use.idle.slice(0, 8).map(({ name, subnets }) => `no container: ${name} ${subnets.join(' ')}`),
+      subject: 'Docker address pools',
+      message: `${use.used} of ${count(use.available, 'subnet')} in use, ${use.available - use.used} left`,
+      evidence: use.idle
+        .slice(0, 8)
+        .map(({ name, subnets }) => `no running container: ${name} ${subnets.join(' ')}`),
     },
   ]
 }

@@ -5,7 +5,7 @@ import { isVersion6 } from './addresses.ts'
 export const msText = (ms: number): string =>
   ms < 1000 ? `${ms < 10 ? ms : Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 
-/** `port 22`, `ports 22, 443 and 6443`; of many the first few. */
+/** `port 22`, `ports 22, 443 and 6443`; of many ports, the first six. */
 export function portsText(dials: Dial[]): string {
   const ports = dials.slice(0, 6).map(({ port }) => String(port))
   const more = dials.length - ports.length
@@ -13,17 +13,18 @@ export function portsText(dials: Dial[]): string {
   return ports.length === 0 ? `port ${last}` : `ports ${ports.join(', ')} and ${last}`
 }
 
-/** The verb for one port, or for more. */
-export const verb = (dials: Dial[], one: string, more: string): string => (dials.length === 1 ? one : more)
+/** The verb for one port, or for several. */
+export const verbFor = (dials: Dial[], one: string, several: string): string =>
+  dials.length === 1 ? one : several
 
 const roles: Record<PortTarget['name'], string> = {
-  gateway: "the host, as this container's gateway",
+  gateway: "the host, this container's gateway",
   node: 'the host',
-  loopback: 'the host itself',
+  loopback: 'the host, over loopback',
   listener: 'named in listeners',
 }
 
-/** `172.17.0.1 (the host, as this container's gateway)`. */
+/** `172.17.0.1 (the host, this container's gateway)`. */
 export const targetText = ({ address, name, host }: PortTarget): string =>
   `${address} (${host === undefined ? roles[name] : host})`
 
@@ -31,25 +32,25 @@ export const targetText = ({ address, name, host }: PortTarget): string =>
 export const socketText = (address: string, port: number): string =>
   `${isVersion6(address) ? `[${address}]` : address}:${port}`
 
-/** What a dial ended with: `172.17.0.1:22 no answer in 2.0 s`. */
+/** How a dial ended: `172.17.0.1:22 no answer in 2.0 s`. */
 export const dialLine = (address: string, dial: Dial): string =>
   `${socketText(address, dial.port)} ${dialText(dial)}`
 
-/** The canaries of an address, in one line where they ended alike. */
+/** The canary ports of an address, in one line where they ended alike. */
 export function canaryLines({ address, canaries }: PortTarget): string[] {
   const [first, ...others] = canaries
   if (first && others.every(({ result }) => result === first.result)) {
-    return [`${portsText(canaries)} of ${address}, where nobody listens: ${dialText(first)}`]
+    return [`unused ${portsText(canaries)} of ${address}: ${dialText(first)}`]
   }
-  return canaries.map((dial) => `${dialLine(address, dial)} (nobody listens there)`)
+  return canaries.map((dial) => `${dialLine(address, dial)} (unused port)`)
 }
 
-/** Ping and datagrams. */
+/** The results of ping, UDP and ARP in one line. */
 export function pingLine({ address, datagram, ...rest }: PortTarget): string {
-  const sent =
+  const udp =
     datagram === undefined ? '' : `; UDP to a closed port: ${datagram === 'silent' ? 'no answer' : datagram}`
-  const arp = rest.neighbour === undefined ? '' : '; nobody answers ARP for it'
-  return `ping ${address}: ${pingText(rest)}${sent}${arp}`
+  const arp = rest.neighbour === undefined ? '' : '; no ARP reply'
+  return `ping ${address}: ${pingText(rest)}${udp}${arp}`
 }
 
 function dialText({ result, ms, code, banner, bannerMs = 0 }: Dial): string {
@@ -66,8 +67,13 @@ function dialText({ result, ms, code, banner, bannerMs = 0 }: Dial): string {
   }
 }
 
-const bannerTexts = { came: 'its greeting came after', closed: 'hung up after', silent: 'no greeting in' }
+const bannerTexts = {
+  came: 'greeting after',
+  closed: 'closed by the service after',
+  silent: 'no greeting in',
+}
 
+/** How a ping ended. */
 export function pingText({
   ping,
   pingMs = 0,
@@ -81,6 +87,6 @@ export function pingText({
     case 'unreachable':
       return `${pingSaid ?? 'unreachable'} after ${msText(pingMs)}`
     case 'not possible':
-      return `not possible here: ${pingSaid ?? 'unknown why'}`
+      return `not possible here: ${pingSaid ?? 'reason unknown'}`
   }
 }

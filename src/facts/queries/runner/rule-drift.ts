@@ -2,111 +2,118 @@ import { seenIn } from '../../../core/observed.ts'
 import type { LinkFact, NetworkFact, RulesFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { type DockerRule, dockerRulesIn, isGeneratedName, isNative } from './docker-rules.ts'
-import { lackingIn } from './expected-rules.ts'
+import { missingRulesIn } from './expected-rules.ts'
 
-/** What is compared to find drift. */
+/** The areas that are compared to find drift. */
 export type DriftView = RunnerView<'vantage' | 'engine' | 'networks' | 'links' | 'rules' | 'churn'>
 
-/** A bridge that rules name and the host does not have. */
+/** A bridge that rules name and that does not exist on the host. */
 export interface StaleBridge {
   bridge: string
   rules: DockerRule[]
-  /** The engine still has the network: not a lost update of the rules, the bridge itself was taken away. */
+  /** Set where the engine still has the network: then the bridge itself was deleted, not an update of the rules lost. */
   network?: NetworkFact
 }
 
-/** A network with a bridge, whose rules are not all there. */
+/** A network whose bridge exists and some of whose rules do not. */
 export interface UnprotectedNetwork {
   network: NetworkFact
   bridge: string
-  /** How many of its rules there are. */
+  /** How many of its rules exist. */
   present: number
-  /** The rules that are not there, as Docker writes them. */
-  lacks: string[]
+  /** The rules that do not exist, as Docker writes them. */
+  missing: string[]
 }
 
-/** What does not go together among the engine's networks, the host's links and its rules. */
+/** Contradictions between the engine's networks, the host's links and its rules. */
 export interface RuleDrift {
-  stale: StaleBridge[]
-  bare: UnprotectedNetwork[]
-  /** Bridges of Docker's making that no network of the engine has. */
-  orphans: LinkFact[]
+  staleBridges: StaleBridge[]
+  unprotectedNetworks: UnprotectedNetwork[]
+  /** Bridges that Docker created and that no network of the engine has. */
+  orphanBridges: LinkFact[]
 }
 
 type Areas = Pick<DriftView, 'networks' | 'links' | 'rules'>
 
-/** A network takes well under a second to make or remove (0.31 s measured on Docker 20.10); a slow host takes longer. */
+/**
+ * How long a change takes to settle. Creating or removing a network takes well under a second (0.31 s measured on Docker
+ * 20.10), longer on a slow host.
+ */
 const settleMs = { read: 10_000, readTwice: 2_000 }
 
 /**
- * Compares networks, links and rules as sets. Nothing is concluded from rules that were cut off or could not be read, from
- * a look that was not had, or of a network that came or went at the time of the look; where everything was read twice,
- * only what both readings show counts.
+ * Compares networks, links and rules as sets. Draws no conclusion from rules that were truncated or unreadable, from an area that
+ * was not inspected, or about a network that changed during the inspection. Where the areas were read twice, only what both
+ * readings show counts.
  */
 export function ruleDrift(runner: DriftView): RuleDrift {
-  const now = settled(runner, compare(runner, runner))
-  if (!runner.again) return now
-  const then = settled(runner, compare(runner, runner.again))
-  const first = {
-    stale: new Set(now.stale.map(({ bridge }) => bridge)),
-    bare: new Set(now.bare.map(({ bridge }) => bridge)),
-    orphans: new Set(now.orphans.map(({ name }) => name)),
+  const first = withoutRecentChanges(runner, compare(runner, runner))
+  if (!runner.again) return first
+  const second = withoutRecentChanges(runner, compare(runner, runner.again))
+  const inFirst = {
+    stale: new Set(first.staleBridges.map(({ bridge }) => bridge)),
+    unprotected: new Set(first.unprotectedNetworks.map(({ bridge }) => bridge)),
+    orphans: new Set(first.orphanBridges.map(({ name }) => name)),
   }
   return {
-    stale: then.stale.filter(({ bridge }) => first.stale.has(bridge)),
-    bare: then.bare.filter(({ bridge }) => first.bare.has(bridge)),
-    orphans: then.orphans.filter(({ name }) => first.orphans.has(name)),
+    staleBridges: second.staleBridges.filter(({ bridge }) => inFirst.stale.has(bridge)),
+    unprotectedNetworks: second.unprotectedNetworks.filter(({ bridge }) => inFirst.unprotected.has(bridge)),
+    orphanBridges: second.orphanBridges.filter(({ name }) => inFirst.orphans.has(name)),
   }
 }
 
-/** Whether a first reading gives ground to read again: something does not go together, settled or not. */
+/** Whether the first reading is a reason to read again: it has a contradiction, recent changes included. */
 export function isInconsistent(runner: DriftView): boolean {
-  const { stale, bare, orphans } = compare(runner, runner)
-  return stale.length + bare.length + orphans.length > 0
+  const { staleBridges, unprotectedNetworks, orphanBridges } = compare(runner, runner)
+  return staleBridges.length + unprotectedNetworks.length + orphanBridges.length > 0
 }
 
-/** Whether no rule was left out, so that one that is not there is missing. */
-export const isWhole = ({ truncated, unread }: RulesFact): boolean => !truncated && unread.length === 0
+/** Whether every rule was read, so that a rule that was not seen does not exist. */
+export const isComplete = ({ truncated, unread }: RulesFact): boolean => !truncated && unread.length === 0
 
-/** The engine's bridge networks; undefined where there is no Docker to ask. */
-export function dockerNetworks({ engine }: RunnerView<'engine'>, { networks }: Pick<Areas, 'networks'>) {
+/** Docker's bridge networks; undefined where the engine is not Docker or was not observed. */
+export function bridgeNetworks({ engine }: RunnerView<'engine'>, { networks }: Pick<Areas, 'networks'>) {
   if (seenIn(engine)?.flavour !== 'docker') return undefined
   return seenIn(networks)?.flatMap((network) =>
     network.driver === 'bridge' && network.bridge !== undefined ? [{ network, bridge: network.bridge }] : [],
   )
 }
 
-function compare(runner: DriftView, looks: Areas): RuleDrift {
-  const links = seenIn(looks.links)
-  const rules = seenIn(looks.rules)
-  const networks = dockerNetworks(runner, looks)
-  const nothing: RuleDrift = { stale: [], bare: [], orphans: [] }
-  if (!links || links.length === 0) return nothing
+type Networks = NonNullable<ReturnType<typeof bridgeNetworks>>
+
+function compare(runner: DriftView, areas: Areas): RuleDrift {
+  const links = seenIn(areas.links)
+  const rules = seenIn(areas.rules)
+  if (!links || links.length === 0) return { staleBridges: [], unprotectedNetworks: [], orphanBridges: [] }
   const byName = new Map(links.map((link) => [link.name, link]))
-  const here = networks && isHere(runner, networks, byName) ? networks : []
-  const named = here.map(({ bridge }) => bridge)
-  const docker = rules && dockerRulesIn(rules, named)
+  const all = bridgeNetworks(runner, areas) ?? []
+  const networks = isSameNamespace(runner, all, byName) ? all : []
+  const docker =
+    rules &&
+    dockerRulesIn(
+      rules,
+      networks.map(({ bridge }) => bridge),
+    )
   return {
-    stale: docker ? staleIn(docker.byBridge, byName, here) : [],
-    bare: rules && docker && isWhole(rules) ? unprotectedIn(here, byName, docker) : [],
-    orphans: here.length > 0 ? orphansIn(links, here, docker?.byBridge) : [],
+    staleBridges: docker ? staleBridgesIn(docker.byBridge, byName, networks) : [],
+    unprotectedNetworks:
+      rules && docker && isComplete(rules) ? unprotectedNetworksIn(networks, byName, docker) : [],
+    orphanBridges: networks.length > 0 ? orphanBridgesIn(links, networks, docker?.byBridge) : [],
   }
 }
 
 /**
- * Whether the engine's bridges are among these links. Those of a rootless engine, or of one in a container, are in a
- * namespace of their own, and say nothing of the host's rules; a sibling is always where its engine is.
+ * Whether the engine's bridges are among these links. A rootless engine, or one in a container, has its bridges in its own
+ * namespace, where they say nothing about the host's rules. A snapshot container always shares the engine's namespace.
  */
-function isHere({ vantage }: DriftView, networks: Networks, links: Map<string, LinkFact>): boolean {
+function isSameNamespace({ vantage }: DriftView, networks: Networks, links: Map<string, LinkFact>): boolean {
   if (vantage.hostView === 'sibling') return true
-  const own = networks.filter(({ bridge }) => isGeneratedName(bridge))
-  if (own.length > 0) return own.some(({ bridge }) => links.has(bridge))
+  const generated = networks.filter(({ bridge }) => isGeneratedName(bridge))
+  if (generated.length > 0) return generated.some(({ bridge }) => links.has(bridge))
   return !vantage.rootless && !vantage.nested && networks.some(({ bridge }) => links.has(bridge))
 }
 
-type Networks = NonNullable<ReturnType<typeof dockerNetworks>>
-
-function staleIn(
+function staleBridgesIn(
   byBridge: Map<string, DockerRule[]>,
   links: Map<string, LinkFact>,
   networks: Networks,
@@ -115,36 +122,37 @@ function staleIn(
     if (links.has(bridge)) return []
     const network = networks.find((one) => one.bridge === bridge)?.network
     if (network) return [{ bridge, rules, network }]
-    return isVanished(bridge, rules) ? [{ bridge, rules }] : []
+    return isUserBridge(bridge, rules) ? [{ bridge, rules }] : []
   })
 }
 
 /**
- * Where the engine does not name a bridge, its own chains must: `docker0` and its like may be of an engine that was
- * stopped and removed, whose rules do no harm.
+ * Whether a bridge that the engine does not report was created for a user's network: by its generated name, or by a rule in
+ * Docker's own chains. `docker0` and `docker_gwbridge` do not count: they can belong to an engine that was stopped and removed,
+ * whose rules are harmless.
  */
-const isVanished = (bridge: string, rules: DockerRule[]): boolean =>
+const isUserBridge = (bridge: string, rules: DockerRule[]): boolean =>
   isGeneratedName(bridge) ||
   (!['docker0', 'docker_gwbridge'].includes(bridge) &&
     rules.some(({ chain }) => /^DOCKER-(?:ISOLATION-STAGE-1|CT)$|__/.test(chain)))
 
-function unprotectedIn(
+function unprotectedNetworksIn(
   networks: Networks,
   links: Map<string, LinkFact>,
   docker: ReturnType<typeof dockerRulesIn>,
 ): UnprotectedNetwork[] {
-  // Without a trace of Docker in any table there is nothing to compare with: see docker-chain-missing.
+  // Without any of Docker's rules there is nothing to compare with: see docker-chain-missing.
   if (docker.tables.length === 0) return []
-  const lacking = lackingIn(docker.tables)
+  const missingRules = missingRulesIn(docker.tables)
   return networks.flatMap(({ network, bridge }): UnprotectedNetwork[] => {
     if (!links.has(bridge)) return []
     const present = (docker.byBridge.get(bridge) ?? []).filter(({ family }) => family === 'ip')
-    const lacks = lacking(network, bridge, present)
-    return lacks.length > 0 ? [{ network, bridge, present: present.length, lacks }] : []
+    const missing = missingRules(network, bridge, present)
+    return missing.length > 0 ? [{ network, bridge, present: present.length, missing }] : []
   })
 }
 
-function orphansIn(
+function orphanBridgesIn(
   links: LinkFact[],
   networks: Networks,
   byBridge: Map<string, DockerRule[]> | undefined,
@@ -154,17 +162,20 @@ function orphansIn(
   const used = new Set(links.map(({ master }) => master))
   return links.filter(({ name, kind, index }) => {
     if (kind !== 'bridge' || !isGeneratedName(name) || known.has(name) || ids.has(name)) return false
-    // Where only names are seen, nobody knows what is at the bridge.
+    // Without an index only names were read, so what is attached to the bridge is unknown.
     if (index === undefined || used.has(name)) return false
-    // A bridge with a masquerading rule is in use: a second engine made it.
+    // A bridge with a masquerading rule is in use by a second engine.
     return !byBridge
       ?.get(name)
       ?.some(({ chain, rule }) => chain.includes('postrouting') || /MASQUERADE|SNAT/.test(rule))
   })
 }
 
-/** Leaves out what came or went at the time of the look. */
-function settled(runner: DriftView, { stale, bare, orphans }: RuleDrift): RuleDrift {
+/** Leaves out networks and bridges that changed during the inspection or shortly before it. */
+function withoutRecentChanges(
+  runner: DriftView,
+  { staleBridges, unprotectedNetworks, orphanBridges }: RuleDrift,
+): RuleDrift {
   const since = runner.at - (runner.again ? settleMs.readTwice : settleMs.read)
   const recent = seenIn(runner.churn)?.changes.filter(({ at }) => at >= since) ?? []
   const bridges = new Set([
@@ -173,14 +184,18 @@ function settled(runner: DriftView, { stale, bare, orphans }: RuleDrift): RuleDr
     ...((runner.again && seenIn(runner.again.rules)?.passing) ?? []),
   ])
   const names = new Set(recent.map(({ name }) => name))
-  const old = ({ createdAt = 0, name }: NetworkFact) => createdAt < since && !names.has(name)
+  const isSettled = ({ createdAt = 0, name }: NetworkFact) => createdAt < since && !names.has(name)
   return {
-    stale: stale.filter(({ bridge, network }) => !bridges.has(bridge) && (!network || old(network))),
-    bare: bare.filter(({ bridge, network }) => !bridges.has(bridge) && old(network)),
-    orphans: orphans.filter(({ name }) => !bridges.has(name)),
+    staleBridges: staleBridges.filter(
+      ({ bridge, network }) => !bridges.has(bridge) && (!network || isSettled(network)),
+    ),
+    unprotectedNetworks: unprotectedNetworks.filter(
+      ({ bridge, network }) => !bridges.has(bridge) && isSettled(network),
+    ),
+    orphanBridges: orphanBridges.filter(({ name }) => !bridges.has(name)),
   }
 }
 
-/** Whether Docker keeps its rules in its own nftables tables, where no iptables program reaches them. */
+/** Whether Docker keeps its rules in its own nftables tables, which no iptables program changes. */
 export const isNftablesMode = (runner: RunnerView<'engine' | 'rules'>): boolean =>
   seenIn(runner.engine)?.firewall === 'nftables' || (seenIn(runner.rules)?.tables.some(isNative) ?? false)

@@ -12,10 +12,10 @@ const table = (chains: ChainFact[], change: Partial<TableFact> = {}): TableFact 
   ...change,
 })
 
-/** What becomes of a connection to port 22 of 172.17.0.1. */
+/** The rules for a connection to port 22 of 172.17.0.1. */
 const found = (...tables: TableFact[]) => inputRules(rulesOf(tables), '172.17.0.1', 22)
 
-describe('rules of iptables', () => {
+describe('iptables rules', () => {
   test.each([
     ['-p tcp -j DROP', true],
     ['-p tcp -m tcp --dport 22 -j DROP', true],
@@ -60,7 +60,7 @@ describe('rules of iptables', () => {
     })
   })
 
-  test('chains that INPUT leads to count, others do not', () => {
+  test('chains that INPUT jumps to count, others do not', () => {
     const chains = [
       input('-j KUBE-FIREWALL', '-g LAST'),
       { name: 'KUBE-FIREWALL', rules: ['-j DEEPER'] },
@@ -86,7 +86,7 @@ describe('rules of iptables', () => {
   })
 })
 
-describe('tables of nft', () => {
+describe('nft tables', () => {
   const native = (rules: string[], policy = 'accept') =>
     table([{ name: 'in', hook: 'input', policy, rules }], { backend: 'native', family: 'inet', name: 'fw' })
 
@@ -114,7 +114,7 @@ describe('tables of nft', () => {
     expect(found(native([rule])).drops).toEqual([])
   })
 
-  test('reject, and a policy', () => {
+  test('a reject rule, and a policy', () => {
     const { rejects, dropPolicies } = found(
       native(['tcp dport 22 reject with icmpx admin-prohibited'], 'drop'),
     )

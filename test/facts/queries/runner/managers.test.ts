@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { managerOfJump } from '../../../../src/facts/queries/runner/known-managers.ts'
 import {
-  isRaced,
   kubernetesIn,
   managersIn,
+  racesWithKubernetes,
   rewritersIn,
 } from '../../../../src/facts/queries/runner/managers.ts'
 import type { RunnerFact } from '../../../../src/facts/runner.ts'
@@ -12,10 +12,10 @@ import {
   allOf,
   areaIn,
   healthyRunner,
-  hidden,
   type RunnerChange,
   rulesOf,
-  shown,
+  seenArea,
+  unseenArea,
   withoutChain,
   withPrograms,
   withRules,
@@ -28,11 +28,11 @@ function runnerWith(...changes: RunnerChange[]): RunnerFact {
   return runner
 }
 
-/** A host with this one chain, or this one table of nft, and no program that tells anything. */
+/** A host with only this chain, or this nft table, and an unknown list of processes. */
 function only(chain: string, native = false): RunnerFact {
   return runnerWith((runner) => {
-    runner.programs = hidden()
-    runner.rules = shown(
+    runner.programs = unseenArea()
+    runner.rules = seenArea(
       rulesOf([
         native
           ? { backend: 'native', family: 'inet', name: chain, chains: [] }
@@ -79,7 +79,7 @@ test.each([
   ['CROWDSEC_CHAIN', 'CrowdSec'],
   ['ISTIO_REDIRECT', 'Istio'],
   ['AWS-SNAT-CHAIN-0', 'AWS VPC CNI'],
-])('the chain %s is of %s', (chain, name) => {
+])('the chain %s belongs to %s', (chain, name) => {
   expect(managersIn(only(chain)).map((manager) => manager.name)).toEqual([name])
   expect(managerOfJump(`-m comment --comment "x" -j ${chain}`)).toBe(name)
 })
@@ -93,12 +93,12 @@ test.each([
   ['libvirt_network', 'libvirt'],
   ['crowdsec', 'CrowdSec'],
   ['incus', 'LXD or Incus'],
-])('the table %s of nft is of %s', (table, name) => {
+])('the nft table %s belongs to %s', (table, name) => {
   expect(managersIn(only(table, true)).map((manager) => manager.name)).toEqual([name])
 })
 
 test.each(['INPUT', 'FORWARD', 'DOCKERS', 'KUBE', 'MY-DOCKER', 'ufwx', 'ts-other', 'in_public'])(
-  'the chain %s is nobody’s',
+  'the chain %s has no known owner',
   (chain) => {
     expect(managersIn(only(chain))).toEqual([])
     expect(managerOfJump(`-j ${chain}`)).toBeUndefined()
@@ -106,24 +106,24 @@ test.each(['INPUT', 'FORWARD', 'DOCKERS', 'KUBE', 'MY-DOCKER', 'ufwx', 'ts-other
 )
 
 test.each(['k3s', 'k3s-server', 'k3s-agent', 'kubelet', 'kube-proxy', 'flanneld', 'tailscaled', 'firewalld'])(
-  'the program %s is enough',
+  'the process %s is sufficient',
   (program) => {
     const runner = runnerWith((one) => {
-      one.rules = hidden()
-      one.programs = shown([program])
+      one.rules = unseenArea()
+      one.programs = seenArea([program])
     })
-    expect(managersIn(runner)).toMatchObject([{ places: [], evidence: `the program ${program}` }])
+    expect(managersIn(runner)).toMatchObject([{ places: [], evidence: `process ${program}` }])
   },
 )
 
-describe('who wants the first place', () => {
-  const fighters = (...changes: RunnerChange[]) =>
+describe('programs that move their jump to the top', () => {
+  const movers = (...changes: RunnerChange[]) =>
     managersIn(runnerWith(...changes))
-      .filter(({ fighter }) => fighter)
+      .filter(({ movesJump }) => movesJump)
       .map(({ name }) => name)
 
   test('Docker before 28.0.1, kube-router and Tailscale', () => {
-    expect(fighters(k3s, tailscale)).toEqual(['Docker', 'kube-router', 'Tailscale'])
+    expect(movers(k3s, tailscale)).toEqual(['Docker', 'kube-router', 'Tailscale'])
   })
 
   test.each<[string, RunnerChange]>([
@@ -134,30 +134,30 @@ describe('who wants the first place', () => {
       withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] }),
     ],
   ])('not %s', (_sentence, change) => {
-    expect(fighters(change)).toEqual([])
+    expect(movers(change)).toEqual([])
   })
 })
 
-describe('who writes whole tables', () => {
+describe('programs that rewrite whole tables', () => {
   const names = (...changes: RunnerChange[]) => rewritersIn(runnerWith(...changes)).map(({ name }) => name)
 
   test('kube-router, alone or inside k3s', () => {
-    expect(names(k3s)).toEqual(['kube-router, inside k3s'])
+    expect(names(k3s)).toEqual(['kube-router inside k3s'])
     expect(names(withRules('filter', 'KUBE-ROUTER-INPUT'), withPrograms('kube-router'))).toEqual([
       'kube-router',
     ])
     expect(
       names((runner) => {
-        runner.rules = hidden()
+        runner.rules = unseenArea()
       }, withPrograms('kube-router')),
     ).toEqual(['kube-router'])
   })
 
-  test('chains that kube-router left when it was turned off rewrite nothing', () => {
+  test('chains left over from a disabled kube-router do not count', () => {
     expect(names(withRules('filter', 'KUBE-ROUTER-INPUT'))).toEqual([])
   })
 
-  test('what ran iptables-restore while we looked, under the 15 bytes that the kernel keeps', () => {
+  test('programs that ran iptables-restore, by the 15 bytes of their name that the kernel keeps', () => {
     const wrote =
       (...programs: string[]): RunnerChange =>
       (runner) => {
@@ -172,7 +172,7 @@ describe('who writes whole tables', () => {
   })
 })
 
-test('Kubernetes is named where it runs, and races only with tables of iptables', () => {
+test('Kubernetes is named where it runs, and races only with iptables tables', () => {
   expect(kubernetesIn(runnerWith(k3s))).toEqual([
     'kube-router',
     'kube-proxy',
@@ -182,10 +182,10 @@ test('Kubernetes is named where it runs, and races only with tables of iptables'
     'CNI plugins',
   ])
   expect(kubernetesIn(runnerWith(withRules('filter', 'KUBE-SERVICES')))).toEqual([])
-  expect(isRaced(runnerWith(k3s))).toBe(true)
-  expect(isRaced(runnerWith())).toBe(false)
+  expect(racesWithKubernetes(runnerWith(k3s))).toBe(true)
+  expect(racesWithKubernetes(runnerWith())).toBe(false)
   expect(
-    isRaced(
+    racesWithKubernetes(
       runnerWith(k3s, withTables({ backend: 'native', family: 'ip', name: 'docker-bridges', chains: [] })),
     ),
   ).toBe(false)

@@ -23,7 +23,7 @@ import {
   withRules,
 } from '../../../support/runner-facts.ts'
 
-/** Nothing but ports was seen, as from a plain container. */
+/** Only ports were observed, as from a plain container. */
 const plain = without(
   'engine',
   'networks',
@@ -42,83 +42,103 @@ function runnerWith(...changes: RunnerChange[]): RunnerFact {
   return runner
 }
 
-const rowsFor = (target: PortTarget, ...changes: RunnerChange[]) =>
-  portStates(runnerWith(plain, dialled([target]), ...changes)).map(({ row, dials }) => [
-    row,
+const statesFor = (target: PortTarget, ...changes: RunnerChange[]) =>
+  portStates(runnerWith(plain, dialled([target]), ...changes)).map(({ state, dials }) => [
+    state,
     dials.map(({ port }) => port),
   ])
 
 describe('from a plain container', () => {
-  test.each(Object.entries(states))('row %s', (row, state) => {
-    expect(rowsFor(gateway(state))).toEqual([[row, [22]]])
-    expect(rowsFor(named(state))).toEqual([[row, [22]]])
+  test.each(Object.entries(states))('%s', (state, target) => {
+    expect(statesFor(gateway(target))).toEqual([[state, [22]]])
+    expect(statesFor(named(target))).toEqual([[state, [22]]])
   })
 
   test.each<[string, string, Partial<PortTarget>]>([
-    ['A without ping', 'A', { ...states.A, ping: 'not possible' }],
-    ['A where the host drops pings too, and refuses a datagram', 'A', { ...states.A, ping: 'silent' }],
-    ['G without ping', 'G', { ...states.G, ping: 'not possible' }],
+    ['tcp-dropped without ping', 'tcp-dropped', { ...states['tcp-dropped'], ping: 'not possible' }],
     [
-      'G where another port is open, and pings are dropped',
-      '0G',
-      { ...states.G, ping: 'silent', ports: [open(443), silent(22)] },
+      'tcp-dropped: the host drops pings too, and refuses a datagram',
+      'tcp-dropped',
+      { ...states['tcp-dropped'], ping: 'silent' },
     ],
-    ['E for want of any sign of life', 'E', { ...states.G, ping: 'silent' }],
-    ['B without ping: a rule answers at once', 'B', { ...states.B, ping: 'not possible' }],
+    ['policy-drop without ping', 'policy-drop', { ...states['policy-drop'], ping: 'not possible' }],
     [
-      'B where the rule rejects pings too',
-      'B',
-      { ...states.B, ping: 'unreachable', pingSaid: 'Packet filtered' },
+      'policy-drop: another port is open, and pings are dropped',
+      'open, policy-drop',
+      { ...states['policy-drop'], ping: 'silent', ports: [open(443), silent(22)] },
     ],
+    ['no-answer: nothing answers', 'no-answer', { ...states['policy-drop'], ping: 'silent' }],
     [
-      'B late, for a kernel that sends few errors',
-      'B',
-      { ...states.B, ports: [unreachable(22, 1005)], canaries: [silent(9)] },
+      'rejected without ping: a rule answers at once',
+      'rejected',
+      { ...states.rejected, ping: 'not possible' },
     ],
     [
-      'B where only a canary got an error',
-      'B',
-      { ...states.B, ports: [silent(22)], canaries: [unreachable(9, 0.3), silent(25_000)] },
+      'rejected: the rule rejects pings too',
+      'rejected',
+      { ...states.rejected, ping: 'unreachable', pingSaid: 'Packet filtered' },
     ],
-    ['B for one port of many', 'B', { ports: [unreachable(22, 0.3)] }],
-    ['F without ping', 'F', { ...states.F, ping: 'not possible' }],
     [
-      'F where a router has no route',
-      'F',
-      { ...states.B, ping: 'unreachable', pingSaid: 'Destination Net Unreachable' },
+      'rejected late: the kernel limits its ICMP errors',
+      'rejected',
+      { ...states.rejected, ports: [unreachable(22, 1005)], canaries: [silent(9)] },
     ],
-    ['F where only a canary was told', 'F', { ...states.F, ports: [silent(22, 4000)] }],
-    ['F by ARP alone', 'F', { ...states.E, neighbour: 'missing' }],
-    ['F by ARP alone, without ping', 'F', { ...states.E, ping: 'not possible', neighbour: 'missing' }],
-    ['F by ping alone', 'F', { ...states.E, ping: 'unreachable', pingSaid: 'Destination Host Unreachable' }],
     [
-      'C beside one closed port that refuses',
-      'C',
+      'rejected: only a canary port got an error',
+      'rejected',
+      { ...states.rejected, ports: [silent(22)], canaries: [unreachable(9, 0.3), silent(25_000)] },
+    ],
+    ['rejected: one port of many', 'rejected', { ports: [unreachable(22, 0.3)] }],
+    ['no-route without ping', 'no-route', { ...states['no-route'], ping: 'not possible' }],
+    [
+      'no-route: a router has no route',
+      'no-route',
+      { ...states.rejected, ping: 'unreachable', pingSaid: 'Destination Net Unreachable' },
+    ],
+    [
+      'no-route: only a canary port got an error',
+      'no-route',
+      { ...states['no-route'], ports: [silent(22, 4000)] },
+    ],
+    ['no-route by ARP alone', 'no-route', { ...states['no-answer'], neighbour: 'missing' }],
+    [
+      'no-route by ARP alone, without ping',
+      'no-route',
+      { ...states['no-answer'], ping: 'not possible', neighbour: 'missing' },
+    ],
+    [
+      'no-route by ping alone',
+      'no-route',
+      { ...states['no-answer'], ping: 'unreachable', pingSaid: 'Destination Host Unreachable' },
+    ],
+    [
+      'backlog-full: one closed port refuses',
+      'backlog-full',
       { ports: [silent(22)], canaries: [refused(9), silent(25_000)] },
     ],
-    ['0 for a service that hung up', '0', { ports: [open(22, 'closed')] }],
+    ['open: the service closed the connection', 'open', { ports: [open(22, 'closed')] }],
     ['closed', 'closed', { ports: [refused(22)] }],
     ['unclear', 'unclear', { ports: [{ port: 22, result: 'failed', ms: 0, code: 'EACCES' }] }],
-  ])('%s', (_, row, state) => {
+  ])('%s', (_, expected, target) => {
     expect(
-      rowsFor(gateway(state))
-        .map(([one]) => one)
-        .join(''),
-    ).toBe(row)
+      statesFor(gateway(target))
+        .map(([state]) => state)
+        .join(', '),
+    ).toBe(expected)
   })
 
-  test('each port has its own row', () => {
+  test('each port has its own state', () => {
     const ports = [open(22, 'came'), silent(6443), refused(443), open(25, 'silent'), silent(8080)]
-    expect(rowsFor(gateway({ ports }))).toEqual([
-      ['0', [22]],
-      ['C', [6443, 8080]],
+    expect(statesFor(gateway({ ports }))).toEqual([
+      ['open', [22]],
+      ['backlog-full', [6443, 8080]],
       ['closed', [443]],
-      ['D', [25]],
+      ['starved', [25]],
     ])
   })
 })
 
-describe('the socket of a port', () => {
+describe('the listening socket of a port', () => {
   const sockets = [
     { address: '127.0.0.1', port: 22, program: 'loopback' },
     { address: '0.0.0.0', port: 23, program: 'other port' },
@@ -139,89 +159,91 @@ describe('the socket of a port', () => {
   })
 })
 
-describe('what else was seen decides', () => {
-  const row = (state: Partial<PortTarget>, ...changes: RunnerChange[]) => {
-    const target = gateway(state)
+describe('other observations decide', () => {
+  const stateOf = (change: Partial<PortTarget>, ...changes: RunnerChange[]) => {
+    const target = gateway(change)
     const runner = runnerWith(dialled([target]), ...changes)
     return target.ports.map((dial) => portState(dial, target, runner)).join()
   }
 
-  test('a rule that drops everything is no rule about TCP', () => {
-    expect(row({ ...states.A, datagram: 'unreachable' }, withRules('filter', 'INPUT', '-j DROP'))).toBe('G')
-    expect(row({ ...states.G }, withRules('filter', 'INPUT', '-p tcp -j DROP'))).toBe('A')
+  test('a rule that drops everything does not drop only TCP', () => {
+    expect(
+      stateOf({ ...states['tcp-dropped'], datagram: 'unreachable' }, withRules('filter', 'INPUT', '-j DROP')),
+    ).toBe('policy-drop')
+    expect(stateOf({ ...states['policy-drop'] }, withRules('filter', 'INPUT', '-p tcp -j DROP'))).toBe(
+      'tcp-dropped',
+    )
   })
 
-  test('among several rules, one that drops everything decides', () => {
+  test('of several rules, one that drops everything decides', () => {
     const rules = withRules('filter', 'INPUT', '-p tcp -j DROP', '-j DROP')
-    expect(row({ ...states.A, datagram: 'unreachable' }, rules)).toBe('G')
+    expect(stateOf({ ...states['tcp-dropped'], datagram: 'unreachable' }, rules)).toBe('policy-drop')
   })
 
   test('a policy that drops', () => {
     const policy: RunnerChange = (runner) => {
       chainIn(runner, 'filter', 'INPUT').policy = 'DROP'
     }
-    expect(row({ ...states.A, datagram: 'unreachable' }, policy)).toBe('G')
-    expect(row(states.A, policy)).toBe('A')
+    expect(stateOf({ ...states['tcp-dropped'], datagram: 'unreachable' }, policy)).toBe('policy-drop')
+    expect(stateOf(states['tcp-dropped'], policy)).toBe('tcp-dropped')
   })
 
-  test('a rule that drops one port is no full queue', () => {
-    expect(row(states.C, withRules('filter', 'INPUT', '-p tcp -m tcp --dport 22 -j DROP'))).toBe('A')
-    expect(row(states.C, withRules('filter', 'INPUT', '-p tcp -m tcp --dport 23 -j DROP'))).toBe('C')
+  test('a rule that drops one port is not a full queue', () => {
+    expect(
+      stateOf(states['backlog-full'], withRules('filter', 'INPUT', '-p tcp -m tcp --dport 22 -j DROP')),
+    ).toBe('tcp-dropped')
+    expect(
+      stateOf(states['backlog-full'], withRules('filter', 'INPUT', '-p tcp -m tcp --dport 23 -j DROP')),
+    ).toBe('backlog-full')
   })
 
   test.each([
-    ['has room, and dropped none', { waiting: 0, limit: 128 }, 0, 'A'],
-    ['dropped some', { waiting: 0, limit: 128 }, 3, 'C'],
-    ['is full', { waiting: 129, limit: 128 }, 0, 'C'],
+    ['has room, and dropped none', { waiting: 0, limit: 128 }, 0, 'tcp-dropped'],
+    ['dropped some', { waiting: 0, limit: 128 }, 3, 'backlog-full'],
+    ['is full', { waiting: 129, limit: 128 }, 0, 'backlog-full'],
   ])('a queue that %s', (_, queue, listenDrops, expected) => {
-    const target = gateway(states.C)
+    const target = gateway(states['backlog-full'])
     const listeners = [{ address: '0.0.0.0', port: 22, queue }]
     const runner = runnerWith(dialled([target], { listeners, listenDrops }))
     expect(portState(target.ports[0] as Dial, target, runner)).toBe(expected)
   })
 
-  test('a refusal of a port that a program listens on is a rule’s, where there is one', () => {
+  test('a port with a listener that refuses the connection is rejected by a rule, if one matches', () => {
     const listens: RunnerChange = (runner) => {
       areaIn(runner, 'ports').listeners = [{ address: '0.0.0.0', port: 22 }]
     }
     const rejects = withRules('filter', 'INPUT', '-p tcp -m tcp --dport 22 -j REJECT --reject-with tcp-reset')
-    expect(row({ ports: [refused(22)] }, listens, rejects)).toBe('B')
-    expect(row({ ports: [refused(22)] }, listens)).toBe('closed')
-    expect(row({ ports: [refused(22)] }, rejects)).toBe('closed')
+    expect(stateOf({ ports: [refused(22)] }, listens, rejects)).toBe('rejected')
+    expect(stateOf({ ports: [refused(22)] }, listens)).toBe('closed')
+    expect(stateOf({ ports: [refused(22)] }, rejects)).toBe('closed')
   })
 
-  test('silence, or no neighbour, in a network of Docker’s that no container has: it is in the way', () => {
+  test('no answer or no neighbour at an address that a Docker network covers, but none of its containers has', () => {
     const shadow = withNetworks(
       networkOf('shop_default', 20, { subnets: ['192.0.2.0/24'], gateways: ['192.0.2.1'], endpoints: 0 }),
     )
-    for (const state of [states.E, states.F]) {
-      const target = named({ ...state })
+    for (const change of [states['no-answer'], states['no-route']]) {
+      const target = named(change)
       const runner = runnerWith(shadow, without('routes'), dialled([target]))
-      expect(portStates(runner).map((one) => one.row)).toEqual(['E'])
+      expect(portStates(runner).map((ports) => ports.state)).toEqual(['no-answer'])
     }
-    for (const [row, state] of Object.entries({
-      0: states[0],
-      A: states.A,
-      B: states.B,
-      C: states.C,
-      D: states.D,
-    })) {
-      const runner = runnerWith(shadow, without('routes', 'rules'), dialled([named(state)]))
-      expect(portStates(runner).map((one) => one.row)).toEqual([row])
+    for (const state of ['open', 'tcp-dropped', 'rejected', 'backlog-full', 'starved'] as const) {
+      const runner = runnerWith(shadow, without('routes', 'rules'), dialled([named(states[state])]))
+      expect(portStates(runner).map((ports) => ports.state)).toEqual([state])
     }
   })
 })
 
-test('whatever is seen, it has a row that fits it', () => {
+test('every combination of results has a state that fits it', () => {
   const results = ['open', 'refused', 'timeout', 'unreachable', 'failed'] as const
   const pings = ['answered', 'silent', 'unreachable', 'not possible'] as const
   const datagrams = [undefined, 'refused', 'unreachable', 'silent'] as const
-  const fits: Record<string, string> = {
-    open: '0D',
-    refused: 'Bclosed',
-    timeout: 'ABCEFG',
-    unreachable: 'BF',
-    failed: 'unclear',
+  const fits: Record<string, string[]> = {
+    open: ['open', 'starved'],
+    refused: ['rejected', 'closed'],
+    timeout: ['tcp-dropped', 'rejected', 'backlog-full', 'no-answer', 'no-route', 'policy-drop'],
+    unreachable: ['rejected', 'no-route'],
+    failed: ['unclear'],
   }
   for (const result of results)
     for (const canary of results)
@@ -234,7 +256,7 @@ test('whatever is seen, it has a row that fits it', () => {
             canaries: [{ port: 9, result: canary, ms: 1 }],
           })
           const [found] = portStates(runnerWith(plain, dialled([target])))
-          expect(fits[result], JSON.stringify(target)).toContain(found?.row)
-          if (ping === 'answered') expect(found?.row).not.toMatch(/[EF]/)
+          expect(fits[result], JSON.stringify(target)).toContain(found?.state)
+          if (ping === 'answered') expect(['no-answer', 'no-route']).not.toContain(found?.state)
         }
 })

@@ -10,14 +10,14 @@ import {
   composeNetwork,
   dockerRules,
   healthyRunner,
-  hidden,
   inspectedAt,
   linkOf,
   networkOf,
   type RunnerChange,
   rulesOf,
   second,
-  shown,
+  seenArea,
+  unseenArea,
   withLink,
   withNetworks,
   without,
@@ -29,19 +29,19 @@ import {
   woodpeckerNetwork,
 } from '../../../support/runner-facts.ts'
 
-const nothing: RuleDrift = { stale: [], bare: [], orphans: [] }
+const noDrift: RuleDrift = { staleBridges: [], unprotectedNetworks: [], orphanBridges: [] }
 const bridge = bridgeOf(woodpeckerNetwork)
-const vanished = 'br-0273dcad143b'
+const deleted = 'br-0273dcad143b'
 
-function joined(...changes: RunnerChange[]): RuleDrift {
+function driftOf(...changes: RunnerChange[]): RuleDrift {
   const runner = healthyRunner()
   for (const change of changes) change(runner)
   return ruleDrift(runner)
 }
 
-/** The rules of a network that is gone, all of them or the first few. */
+/** Rules of a network that no longer exists: all of them, or the first few. */
 const leftOver =
-  (count = 8, name = vanished): RunnerChange =>
+  (count = 8, name = deleted): RunnerChange =>
   (runner) => {
     const network = { ...networkOf('gone', 20), bridge: name }
     const tables = dockerRules([network])
@@ -55,74 +55,71 @@ const leftOver =
     for (const { table, chain, rule } of all.slice(0, count)) withRules(table, chain, rule)(runner)
   }
 
-describe('bridges that rules name and the host does not have', () => {
-  test.each([1, 3, 4, 6, 8])('a remnant of %i rules is found', (count) => {
-    const { stale, bare, orphans } = joined(leftOver(count))
-    expect(stale).toMatchObject([{ bridge: vanished }])
-    expect(stale[0]?.rules).toHaveLength(count)
-    expect({ bare, orphans }).toEqual({ bare: [], orphans: [] })
+describe('bridges that rules name and that do not exist', () => {
+  test.each([1, 3, 4, 6, 8])('%i leftover rules are found', (count) => {
+    const { staleBridges, unprotectedNetworks, orphanBridges } = driftOf(leftOver(count))
+    expect(staleBridges).toMatchObject([{ bridge: deleted }])
+    expect(staleBridges[0]?.rules).toHaveLength(count)
+    expect({ unprotectedNetworks, orphanBridges }).toEqual({ unprotectedNetworks: [], orphanBridges: [] })
   })
 
-  test('they are found without an engine to ask', () => {
-    const { stale } = joined(leftOver(), without('engine', 'networks', 'churn'))
-    expect(stale.map((one) => one.bridge)).toEqual([vanished])
+  test('they are found without an engine', () => {
+    const { staleBridges } = driftOf(leftOver(), without('engine', 'networks', 'churn'))
+    expect(staleBridges.map((one) => one.bridge)).toEqual([deleted])
   })
 
-  test('they are found in rules of legacy iptables and of ip6tables', () => {
-    const gone = { ...networkOf('gone', 20), bridge: vanished, subnets: ['fd00:20::/64'] }
-    const { stale } = joined(withTables(...dockerRules([gone], 'legacy', 'ip6')))
-    expect(stale[0]?.rules.every(({ backend, family }) => backend === 'legacy' && family === 'ip6')).toBe(
-      true,
-    )
-    expect(stale).toHaveLength(1)
+  test('they are found in legacy iptables and in ip6tables', () => {
+    const gone = { ...networkOf('gone', 20), bridge: deleted, subnets: ['fd00:20::/64'] }
+    const { staleBridges } = driftOf(withTables(...dockerRules([gone], 'legacy', 'ip6')))
+    expect(
+      staleBridges[0]?.rules.every(({ backend, family }) => backend === 'legacy' && family === 'ip6'),
+    ).toBe(true)
+    expect(staleBridges).toHaveLength(1)
   })
 
-  test('a network of the engine whose bridge was deleted is told with it', () => {
-    expect(joined(withoutLink(bridge)).stale).toMatchObject([
+  test('a network whose bridge was deleted is reported with it', () => {
+    expect(driftOf(withoutLink(bridge)).staleBridges).toMatchObject([
       { bridge, network: { name: woodpeckerNetwork } },
     ])
   })
 
   test.each<[string, RunnerChange]>([
+    ['an operator’s rule in DOCKER-USER', withRules('filter', 'DOCKER-USER', `-i ${deleted} -j DROP`)],
     [
-      'a rule that an operator put into DOCKER-USER',
-      withRules('filter', 'DOCKER-USER', `-i ${vanished} -j DROP`),
+      'an operator’s rule in a shared chain',
+      withRules('filter', 'FORWARD', `-i ${deleted} -o eth0 -p tcp -m tcp --dport 25 -j DROP`),
     ],
-    [
-      'a rule of an operator in a chain of everybody',
-      withRules('filter', 'FORWARD', `-i ${vanished} -o eth0 -p tcp -m tcp --dport 25 -j DROP`),
-    ],
-    ['a rule of ufw', withRules('filter', 'ufw-user-forward', `-i ${vanished} -o eth0 -j ACCEPT`)],
+    ['a rule of ufw', withRules('filter', 'ufw-user-forward', `-i ${deleted} -o eth0 -j ACCEPT`)],
     [
       'docker0 that was removed with its engine',
       allOf(withoutLink('docker0'), without('engine', 'networks')),
     ],
     ['mirrored networking of WSL2', withRules('nat', 'DOCKER', '-i loopback0 -d 127.0.0.0/8 -j RETURN')],
-    ['links that were not seen', allOf(leftOver(), without('links'))],
-    ['rules that were not seen', without('rules')],
-  ])('%s is no vanished bridge', (_sentence, change) => {
-    expect(joined(change)).toEqual(nothing)
+    ['links that were not observed', allOf(leftOver(), without('links'))],
+    ['rules that were not observed', without('rules')],
+  ])('%s is not a deleted bridge', (_sentence, change) => {
+    expect(driftOf(change)).toEqual(noDrift)
   })
 
-  test('rules that were cut off tell of what they hold', () => {
-    const { stale } = joined(leftOver(), (runner) => {
+  test('truncated rules still show the bridges that they name', () => {
+    const { staleBridges } = driftOf(leftOver(), (runner) => {
       areaIn(runner, 'rules').truncated = true
     })
-    expect(stale).toHaveLength(1)
+    expect(staleBridges).toHaveLength(1)
   })
 
-  test('a bridge that a user named is Docker’s by its isolation rules', () => {
-    const { stale } = joined(leftOver(8, 'ci-bridge'))
-    expect(stale.map((one) => one.bridge)).toEqual(['ci-bridge'])
-    expect(stale[0]?.rules).toHaveLength(8)
+  test('a bridge with a name of the user’s is recognised by its isolation rules', () => {
+    const { staleBridges } = driftOf(leftOver(8, 'ci-bridge'))
+    expect(staleBridges.map((one) => one.bridge)).toEqual(['ci-bridge'])
+    expect(staleBridges[0]?.rules).toHaveLength(8)
   })
 })
 
 describe('networks without rules', () => {
-  test('all filter rules are gone, the masquerading is left', () => {
-    const { bare } = joined(withoutRulesOf(bridge, 'filter'))
-    expect(bare).toMatchObject([{ bridge, network: { name: woodpeckerNetwork }, present: 2 }])
-    expect(bare[0]?.lacks).toEqual([
+  test('all filter rules are missing, the masquerading is left', () => {
+    const { unprotectedNetworks } = driftOf(withoutRulesOf(bridge, 'filter'))
+    expect(unprotectedNetworks).toMatchObject([{ bridge, network: { name: woodpeckerNetwork }, present: 2 }])
+    expect(unprotectedNetworks[0]?.missing).toEqual([
       `filter FORWARD -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
       `filter FORWARD -o ${bridge} -j DOCKER`,
       `filter FORWARD -i ${bridge} ! -o ${bridge} -j ACCEPT`,
@@ -132,22 +129,26 @@ describe('networks without rules', () => {
     ])
   })
 
-  test('a part of the rules is gone', () => {
-    const { bare } = joined((runner) => {
+  test('some of the rules are missing', () => {
+    const { unprotectedNetworks } = driftOf((runner) => {
       for (const chain of areaIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
         chain.rules = chain.rules.filter((rule) => rule !== `-o ${bridge} -j DOCKER`)
     })
-    expect(bare.map(({ lacks }) => lacks)).toEqual([[`filter FORWARD -o ${bridge} -j DOCKER`]])
+    expect(unprotectedNetworks.map(({ missing }) => missing)).toEqual([
+      [`filter FORWARD -o ${bridge} -j DOCKER`],
+    ])
   })
 
-  test('only the masquerading is gone', () => {
-    expect(joined(withoutRulesOf(bridge, 'nat')).bare.map(({ lacks }) => lacks)).toEqual([
+  test('only the masquerading is missing', () => {
+    expect(driftOf(withoutRulesOf(bridge, 'nat')).unprotectedNetworks.map(({ missing }) => missing)).toEqual([
       [`nat POSTROUTING -s 172.18.0.0/16 ! -o ${bridge} -j MASQUERADE`],
     ])
   })
 
-  test('docker0 without rules is found like any other', () => {
-    expect(joined(withoutRulesOf('docker0')).bare).toMatchObject([{ bridge: 'docker0', present: 0 }])
+  test('docker0 without rules is found like any other bridge', () => {
+    expect(driftOf(withoutRulesOf('docker0')).unprotectedNetworks).toMatchObject([
+      { bridge: 'docker0', present: 0 },
+    ])
   })
 
   const change = (network: Partial<NetworkFact>) => withNetworks(networkOf('special', 20, network))
@@ -155,14 +156,14 @@ describe('networks without rules', () => {
     ['an internal network without masquerading', change({ internal: true })],
     ['a routed network', change({ masquerade: false })],
     [
-      'a network that an operator masquerades by a rule for all',
+      'a network that an operator’s rule for a larger range masquerades',
       (runner) => {
         withoutRulesOf(bridge, 'nat')(runner)
         withRules('nat', 'POSTROUTING', '-s 172.16.0.0/12 -o eth0 -j MASQUERADE')(runner)
       },
     ],
     [
-      'a network with IPv6 alone',
+      'a network with only IPv6',
       (runner) => {
         const six = networkOf('six', 20, { subnets: ['fd00:20::/64'], gateways: ['fd00:20::1'] })
         change(six)(runner)
@@ -170,7 +171,7 @@ describe('networks without rules', () => {
       },
     ],
     [
-      'a network of both families',
+      'a network with IPv4 and IPv6',
       change({ subnets: ['172.20.0.0/16', 'fd00:20::/64'], gateways: ['172.20.0.1'] }),
     ],
     ...['macvlan', 'ipvlan', 'overlay', 'host', 'null', 'weaveworks/net-plugin:latest'].map(
@@ -181,16 +182,16 @@ describe('networks without rules', () => {
         },
       ],
     ),
-    ['a network whose bridge is not there', withoutLink(bridge)],
+    ['a network whose bridge does not exist', withoutLink(bridge)],
     [
-      'a network made at this moment',
+      'a network that was just created',
       (runner) => {
         withNetworks(networkOf('fresh', 20, { createdAt: inspectedAt - second }))(runner)
         withoutRulesOf(bridgeOf('fresh'))(runner)
       },
     ],
     [
-      'a network removed at this moment',
+      'a network that was just removed',
       (runner) => {
         withoutRulesOf(bridge)(runner)
         areaIn(runner, 'churn').changes.push({
@@ -209,7 +210,7 @@ describe('networks without rules', () => {
       },
     ],
     [
-      'rules that were cut off',
+      'truncated rules',
       (runner) => {
         withoutRulesOf(bridge)(runner)
         areaIn(runner, 'rules').truncated = true
@@ -223,55 +224,55 @@ describe('networks without rules', () => {
       },
     ],
     [
-      'networks that were not seen',
+      'networks that were not observed',
       (runner) => {
         withoutRulesOf(bridge)(runner)
         without('networks')(runner)
       },
     ],
     [
-      'Podman, whose rules have another form',
+      'Podman, whose rules have a different form',
       (runner) => {
         withoutRulesOf(bridge)(runner)
         areaIn(runner, 'engine').flavour = 'podman'
       },
     ],
     [
-      'an engine of its own namespace, whose bridges are elsewhere',
+      'an engine with its own namespace, whose bridges are elsewhere',
       (runner) => {
         runner.vantage.hostView = 'here'
-        runner.networks = shown([networkOf('bridge', 17, { bridge: 'docker0' }), networkOf('nested', 18)])
+        runner.networks = seenArea([networkOf('bridge', 17, { bridge: 'docker0' }), networkOf('nested', 18)])
         withoutRulesOf('docker0')(runner)
       },
     ],
     [
-      'a packet filter without a trace of Docker',
+      'a packet filter without any of Docker’s rules',
       (runner) => {
-        runner.rules = shown(rulesOf([]))
+        runner.rules = seenArea(rulesOf([]))
       },
     ],
-  ])('%s lacks nothing', (_sentence, apply) => {
-    expect(joined(apply).bare).toEqual([])
+  ])('%s: no rule is missing', (_sentence, apply) => {
+    expect(driftOf(apply).unprotectedNetworks).toEqual([])
   })
 })
 
 describe('bridges without a network', () => {
-  const orphan = linkOf(vanished, 90, { kind: 'bridge', carrier: false, addresses: ['172.25.0.1/16'] })
+  const orphan = linkOf(deleted, 90, { kind: 'bridge', carrier: false, addresses: ['172.25.0.1/16'] })
 
-  test('one that a failed create left is found', () => {
-    expect(joined(withLink(orphan))).toEqual({ ...nothing, orphans: [orphan] })
+  test('a bridge left by a failed create is found', () => {
+    expect(driftOf(withLink(orphan))).toEqual({ ...noDrift, orphanBridges: [orphan] })
   })
 
-  test('it is found beside docker0 alone', () => {
-    expect(joined(withNetworks(), withLink(orphan)).orphans).toEqual([orphan])
+  test('it is found next to docker0 alone', () => {
+    expect(driftOf(withNetworks(), withLink(orphan)).orphanBridges).toEqual([orphan])
   })
 
   test.each<[string, RunnerChange]>([
     [
-      'a bridge with something at it',
+      'a bridge with an interface attached',
       (runner) => {
         withLink(orphan)(runner)
-        withLink(linkOf('veth1234567', 91, { kind: 'veth', master: vanished }))(runner)
+        withLink(linkOf('veth1234567', 91, { kind: 'veth', master: deleted }))(runner)
       },
     ],
     [
@@ -282,17 +283,17 @@ describe('bridges without a network', () => {
       },
     ],
     ['a bridge of another program', withLink({ ...orphan, name: 'virbr0' })],
-    ['a bridge that was made by hand', withLink({ ...orphan, name: 'br-lan' })],
-    ['a bridge that is seen by name only', withLink({ name: vanished, kind: 'bridge', addresses: [] })],
+    ['a bridge that was created manually', withLink({ ...orphan, name: 'br-lan' })],
+    ['a bridge of which only the name is known', withLink({ name: deleted, kind: 'bridge', addresses: [] })],
     [
-      'a bridge of a network whose name for it differs',
+      'a bridge of a network that names another one',
       (runner) => {
         withNetworks(networkOf('named', 20, { bridge: 'custom0' }))(runner)
         withLink({ ...orphan, name: bridgeOf('named') })(runner)
       },
     ],
     [
-      'a bridge that is being made',
+      'a bridge that is being created',
       (runner) => {
         withLink(orphan)(runner)
         areaIn(runner, 'churn').changes.push({
@@ -300,31 +301,31 @@ describe('bridges without a network', () => {
           what: 'create',
           name: 'new',
           owner: 'other',
-          bridge: vanished,
+          bridge: deleted,
         })
       },
     ],
     [
-      'the bridge of an engine that was not asked',
+      'the bridge of an engine that was not queried',
       (runner) => {
         withLink(orphan)(runner)
-        runner.networks = hidden('Docker is stopped')
+        runner.networks = unseenArea('Docker is stopped')
       },
     ],
     [
-      'a bridge beside an engine of its own namespace',
+      'a bridge next to an engine with its own namespace',
       (runner) => {
         withLink(orphan)(runner)
         runner.vantage.hostView = 'here'
-        runner.networks = shown([networkOf('nested', 18)])
+        runner.networks = seenArea([networkOf('nested', 18)])
       },
     ],
-  ])('%s is no orphan', (_sentence, change) => {
-    expect(joined(change).orphans).toEqual([])
+  ])('%s is not an orphan', (_sentence, change) => {
+    expect(driftOf(change).orphanBridges).toEqual([])
   })
 })
 
-describe('what was read twice', () => {
+describe('a second reading', () => {
   const again = (runner: RunnerFact, change: RunnerChange): void => {
     const { networks, links, rules } = structuredClone(runner)
     const second = { ...healthyRunner(), networks, links, rules }
@@ -332,55 +333,55 @@ describe('what was read twice', () => {
     runner.again = { networks: second.networks, links: second.links, rules: second.rules }
   }
 
-  test('counts where both readings show it', () => {
-    const join = joined(leftOver(), withoutRulesOf(bridge, 'filter'), (runner) => again(runner, () => {}))
-    expect(join.stale.map((one) => one.bridge)).toEqual([vanished])
-    expect(join.bare.map((one) => one.bridge)).toEqual([bridge])
+  test('drift counts where both readings show it', () => {
+    const drift = driftOf(leftOver(), withoutRulesOf(bridge, 'filter'), (runner) => again(runner, () => {}))
+    expect(drift.staleBridges.map((one) => one.bridge)).toEqual([deleted])
+    expect(drift.unprotectedNetworks.map((one) => one.bridge)).toEqual([bridge])
   })
 
   test.each<[string, RunnerChange]>([
-    ['rules that came', withTables(...dockerRules([networkOf(woodpeckerNetwork, 18)]))],
-    ['a network that went', withoutNetwork(woodpeckerNetwork)],
+    ['rules that appeared', withTables(...dockerRules([networkOf(woodpeckerNetwork, 18)]))],
+    ['a network that was removed', withoutNetwork(woodpeckerNetwork)],
     ['rules that could not be read again', without('rules')],
-  ])('does not count with %s meanwhile', (_sentence, change) => {
-    expect(joined(withoutRulesOf(bridge), (runner) => again(runner, change)).bare).toEqual([])
+  ])('drift does not count with %s in between', (_sentence, change) => {
+    expect(driftOf(withoutRulesOf(bridge), (runner) => again(runner, change)).unprotectedNetworks).toEqual([])
   })
 
-  test('lets a network count that came a few seconds before', () => {
+  test('a network created a few seconds before counts', () => {
     const fresh = networkOf('fresh', 20, { createdAt: inspectedAt - 5 * second })
-    const join = joined(withNetworks(fresh), withoutRulesOf(bridgeOf('fresh')), (runner) =>
+    const drift = driftOf(withNetworks(fresh), withoutRulesOf(bridgeOf('fresh')), (runner) =>
       again(runner, () => {}),
     )
-    expect(join.bare.map(({ network }) => network.name)).toEqual(['fresh'])
+    expect(drift.unprotectedNetworks.map(({ network }) => network.name)).toEqual(['fresh'])
   })
 
-  test('is asked for where something does not go together, settled or not', () => {
+  test('it is needed where the first is inconsistent, recent changes included', () => {
     const runner = healthyRunner()
     expect(isInconsistent(runner)).toBe(false)
     withNetworks(networkOf('fresh', 20, { createdAt: inspectedAt }))(runner)
     withoutRulesOf(bridgeOf('fresh'))(runner)
-    expect(ruleDrift(runner).bare).toEqual([])
+    expect(ruleDrift(runner).unprotectedNetworks).toEqual([])
     expect(isInconsistent(runner)).toBe(true)
   })
 })
 
 describe('real rules', () => {
-  test('every kind of network of Docker 20.10.24 is complete', async () => {
+  test('every kind of network of Docker 20.10.24 has all its rules', async () => {
     const { networks, links } = await recordedEngine('docker-20.10.24-kinds.json')
     const tables = savedTables(await recorded('docker-20.10.24-kinds.rules'))
     expect(networks.length).toBeGreaterThan(8)
     expect(
-      joined((runner) => {
+      driftOf((runner) => {
         Object.assign(runner, {
-          networks: shown(networks),
-          links: shown(links),
-          rules: shown(rulesOf(tables)),
+          networks: seenArea(networks),
+          links: seenArea(links),
+          rules: seenArea(rulesOf(tables)),
         })
       }),
-    ).toEqual(nothing)
+    ).toEqual(noDrift)
   })
 
-  test('the builder of facts writes what that engine wrote', async () => {
+  test('the builder of test facts writes the rules that the engine wrote', async () => {
     const { networks } = await recordedEngine('docker-20.10.24-kinds.json')
     const real = savedTables(await recorded('docker-20.10.24-kinds.rules'))
     const plain = networks.filter(({ name }) => ['plain', 'nomasq', 'inner'].includes(name))
@@ -398,27 +399,29 @@ describe('real rules', () => {
     ).toEqual([])
   })
 
-  /** `br-*` in the rules of the race, counted by hand: those without a link, and the networks whose count is not 9. */
-  test('a race between Docker 20.10.24 and an overwriter: every vanished bridge, every network that lost rules', async () => {
+  /** `br-*` in the rules of the race, counted manually: those without a link, and the networks whose count is not 9. */
+  test('a race between Docker 20.10.24 and a program that rewrites tables: every deleted bridge, every network that lost rules', async () => {
     const { networks, links } = await recordedEngine('docker-20.10.24-race.json')
     const text = await recorded('docker-20.10.24-race.rules')
     const counted = Map.groupBy(text.match(/br-[0-9a-f]{12}/g) ?? [], (name) => name)
-    const there = links.map(({ name }) => name)
-    const gone = [...counted.keys()].filter((name) => !there.includes(name))
-    const join = joined((runner) => {
+    const existing = links.map(({ name }) => name)
+    const gone = [...counted.keys()].filter((name) => !existing.includes(name))
+    const drift = driftOf((runner) => {
       Object.assign(runner, {
-        networks: shown(networks),
-        links: shown(links),
-        rules: shown(rulesOf(savedTables(text))),
+        networks: seenArea(networks),
+        links: seenArea(links),
+        rules: seenArea(rulesOf(savedTables(text))),
       })
     })
     expect(gone).toHaveLength(9)
-    expect(join.stale.map((one) => one.bridge).toSorted()).toEqual(gone.toSorted())
-    expect(join.bare.map(({ network, lacks }) => [network.name, lacks.length]).toSorted()).toEqual([
+    expect(drift.staleBridges.map((one) => one.bridge).toSorted()).toEqual(gone.toSorted())
+    expect(
+      drift.unprotectedNetworks.map(({ network, missing }) => [network.name, missing.length]).toSorted(),
+    ).toEqual([
       ['live3', 3],
       ['live6', 6],
     ])
-    expect(join.orphans).toEqual([])
+    expect(drift.orphanBridges).toEqual([])
   })
 
   const bridge1 = { name: 'bridge1', bridge: 'bridge1', subnets: ['192.0.2.0/24'], gateways: ['192.0.2.1'] }
@@ -442,21 +445,23 @@ describe('real rules', () => {
     const tables = ending === 'nft' ? [listedTable(text)] : savedTables(text)
     return (runner) => {
       withNetworks(...(kinds[kind] ?? []).map((change) => networkOf(kind, 20, change)))(runner)
-      runner.rules = shown(rulesOf(structuredClone(tables)))
+      runner.rules = seenArea(rulesOf(structuredClone(tables)))
       areaIn(runner, 'engine').version = version
     }
   }
 
-  test.each(cases)('Docker %s, %s, is complete', async (version, kind) => {
-    expect(joined(await golden(version, kind, 'rules'))).toEqual(nothing)
+  test.each(cases)('Docker %s, %s, has all its rules', async (version, kind) => {
+    expect(driftOf(await golden(version, kind, 'rules'))).toEqual(noDrift)
   })
 
   test.each(cases)('Docker %s, %s, without the bridge and without the rules', async (version, kind) => {
     const name = kinds[kind]?.[0]?.bridge ?? ''
     const change = await golden(version, kind, 'rules')
-    expect(joined(change, withoutRulesOf(name)).bare).toMatchObject([{ bridge: name, present: 0 }])
-    const stale = joined(change, withoutLink(name)).stale.map((one) => one.bridge)
-    expect(stale).toEqual([name])
+    expect(driftOf(change, withoutRulesOf(name)).unprotectedNetworks).toMatchObject([
+      { bridge: name, present: 0 },
+    ])
+    const staleBridges = driftOf(change, withoutLink(name)).staleBridges.map((one) => one.bridge)
+    expect(staleBridges).toEqual([name])
   })
 
   const natives = ['portmap', 'portmap-noicc', 'portmap-natunprot', 'portmap-routed', 'internal']
@@ -465,39 +470,39 @@ describe('real rules', () => {
     async (kind) => {
       const change = await golden('29', kind, 'nft')
       const name = kinds[kind]?.[0]?.bridge ?? ''
-      expect(joined(change)).toEqual(nothing)
-      expect(joined(change, withoutLink(name)).stale.map((one) => one.bridge)).toEqual([name])
-      const withoutChains = joined(change, (runner) => {
+      expect(driftOf(change)).toEqual(noDrift)
+      expect(driftOf(change, withoutLink(name)).staleBridges.map((one) => one.bridge)).toEqual([name])
+      const withoutChains = driftOf(change, (runner) => {
         for (const table of areaIn(runner, 'rules').tables)
           table.chains = table.chains.filter((chain) => !chain.name.endsWith(`__${name}`))
       })
-      expect(withoutChains.bare).toMatchObject([{ bridge: name, present: 0 }])
+      expect(withoutChains.unprotectedNetworks).toMatchObject([{ bridge: name, present: 0 }])
     },
   )
 
-  test('Docker 29 with nftables: a chain that lost its masquerading', async () => {
+  test('Docker 29 with nftables: a chain without its masquerading rule', async () => {
     const change = await golden('29', 'portmap', 'nft')
-    const { bare } = joined(change, (runner) => {
+    const { unprotectedNetworks } = driftOf(change, (runner) => {
       for (const { name, rules } of areaIn(runner, 'rules').tables.flatMap(({ chains }) => chains))
         if (name === 'nat-postrouting-out__bridge1') rules.length = 0
     })
-    expect(bare.map(({ lacks }) => lacks)).toEqual([['masquerading of 192.0.2.0/24']])
+    expect(unprotectedNetworks.map(({ missing }) => missing)).toEqual([['masquerading of 192.0.2.0/24']])
   })
 
-  test('a rule of one network is not taken for another’s', () => {
-    const { bare } = joined(withoutRulesOf(bridgeOf(composeNetwork)))
-    expect(bare.map(({ network }) => network.name)).toEqual([composeNetwork])
+  test('a rule of one network does not count for another', () => {
+    const { unprotectedNetworks } = driftOf(withoutRulesOf(bridgeOf(composeNetwork)))
+    expect(unprotectedNetworks.map(({ network }) => network.name)).toEqual([composeNetwork])
   })
 })
 
-test('rules of Docker’s forms in chains of everybody are its own only with a bridge of its own', () => {
+test('rules in Docker’s form in shared chains are Docker’s only if they name one of its bridges', () => {
   const chains = [
     {
       name: 'FORWARD',
       rules: [
         '-i wg0 ! -o wg0 -j ACCEPT',
         '-i ci0 ! -o ci0 -j ACCEPT',
-        `-i ${vanished} ! -o ${vanished} -j ACCEPT`,
+        `-i ${deleted} ! -o ${deleted} -j ACCEPT`,
       ],
     },
     { name: 'DOCKER-ISOLATION-STAGE-2', rules: ['-o ci0 -j DROP'] },
@@ -507,15 +512,15 @@ test('rules of Docker’s forms in chains of everybody are its own only with a b
     Object.fromEntries(
       [...dockerRulesIn({ tables }, known).byBridge].map(([name, rules]) => [name, rules.length]),
     )
-  expect(countsOf([])).toEqual({ ci0: 2, [vanished]: 1 })
-  expect(countsOf(['wg0'])).toEqual({ ci0: 2, wg0: 1, [vanished]: 1 })
+  expect(countsOf([])).toEqual({ ci0: 2, [deleted]: 1 })
+  expect(countsOf(['wg0'])).toEqual({ ci0: 2, wg0: 1, [deleted]: 1 })
 })
 
-test('100,000 rules and 10,000 networks are compared in one go', () => {
+test('100,000 rules and 10,000 networks are compared within the time limit', () => {
   const many = Array.from({ length: 10_000 }, (_, at) =>
     networkOf(`net${at}`, 18, { subnets: [`10.${at >> 8}.${at & 255}.0/24`], gateways: [], endpoints: 0 }),
   )
-  const join = joined(withNetworks(...many), withoutRulesOf(bridgeOf('net77')), leftOver())
-  expect(join.bare.map(({ network }) => network.name)).toEqual(['net77'])
-  expect(join.stale.map((one) => one.bridge)).toEqual([vanished])
+  const drift = driftOf(withNetworks(...many), withoutRulesOf(bridgeOf('net77')), leftOver())
+  expect(drift.unprotectedNetworks.map(({ network }) => network.name)).toEqual(['net77'])
+  expect(drift.staleBridges.map((one) => one.bridge)).toEqual([deleted])
 })

@@ -7,7 +7,7 @@ import {
   linkOf,
   networkOf,
   type RunnerChange,
-  shown,
+  seenArea,
   withLink,
   withNetworks,
   without,
@@ -31,7 +31,7 @@ const changed = (change: Partial<typeof network>) => withNetworks({ ...network, 
 const routed =
   (...routes: { destination: string; device: string; gateway?: string }[]): RunnerChange =>
   (runner) => {
-    runner.routes = shown({ routes, local: [], peers: [], resolvers: [] })
+    runner.routes = seenArea({ routes, local: [], peers: [], resolvers: [] })
   }
 const own = { destination: '192.168.16.0/20', device: network.bridge ?? '' }
 
@@ -40,41 +40,41 @@ test('a network that covers an address which none of its containers has', () => 
 })
 
 test.each<[string, RunnerChange]>([
-  ['the network has no container at all', changed({ addresses: [], endpoints: 0 })],
+  ['the network has no container', changed({ addresses: [], endpoints: 0 })],
   [
-    'the network has no container, and nobody told addresses',
+    'the network has no container, and addresses are unknown',
     withNetworks(withoutAddresses({ endpoints: 0 })),
   ],
-  ['a wider route leads elsewhere', routed(own, { destination: '192.168.0.0/16', device: 'tun0' })],
-  ['the default route leads elsewhere', routed(own, { destination: 'default', device: 'eth0' })],
+  ['a less specific route goes elsewhere', routed(own, { destination: '192.168.0.0/16', device: 'tun0' })],
+  ['the default route goes elsewhere', routed(own, { destination: 'default', device: 'eth0' })],
   [
     'only virtual links are on the bridge',
     withLink(linkOf('veth1', 90, { kind: 'veth', master: network.bridge ?? '' })),
   ],
-  ['links were not seen, and Docker made the bridge', without('links')],
-])('it covers it when %s', (_, change) => {
+  ['links were not observed, and Docker created the bridge', without('links')],
+])('the network covers the address when %s', (_, change) => {
   expect(shadow(change)).toBeDefined()
 })
 
 test.each<[string, RunnerChange]>([
   ['a container has the address', changed({ addresses: [address] })],
   ['it is the network’s own gateway', changed({ gateways: [address] })],
-  ['containers are there, and nobody told their addresses', withNetworks(withoutAddresses({ endpoints: 1 }))],
-  ['containers may be there', withNetworks(withoutAddresses({ endpoints: undefined }))],
-  ['the bridge has a port to a real network', withLink(linkOf('eth1', 90, { master: network.bridge ?? '' }))],
-  ['a nearer route leads elsewhere', routed(own, { destination: '192.168.20.0/24', device: 'tun0' })],
+  ['the network has containers with unknown addresses', withNetworks(withoutAddresses({ endpoints: 1 }))],
+  ['the network may have containers', withNetworks(withoutAddresses({ endpoints: undefined }))],
+  ['the bridge has a physical port', withLink(linkOf('eth1', 90, { master: network.bridge ?? '' }))],
+  ['a more specific route goes elsewhere', routed(own, { destination: '192.168.20.0/24', device: 'tun0' })],
   ['the bridge has no route', routed({ destination: '192.168.0.0/16', device: 'tun0' })],
   ['the network has another driver', changed({ driver: 'macvlan' })],
-  ['the address is elsewhere', changed({ subnets: ['192.168.32.0/20'] })],
+  ['the address is outside its subnet', changed({ subnets: ['192.168.32.0/20'] })],
   [
-    'the host itself has it',
+    'the host itself has the address',
     (runner) => {
       routed(own)(runner)
       areaIn(runner, 'routes').local = [address]
     },
   ],
-  ['networks were not seen', without('networks')],
-  ['a bridge of an operator’s own may have such a port', allOf(changed({ bridge: 'br0' }), without('links'))],
+  ['networks were not observed', without('networks')],
+  ['an operator’s own bridge may have a physical port', allOf(changed({ bridge: 'br0' }), without('links'))],
 ])('it does not when %s', (_, change) => {
   expect(shadow(change)).toBeUndefined()
 })
