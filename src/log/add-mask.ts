@@ -4,10 +4,10 @@ import { maskablePieces } from './mask.ts'
 import { TRAITS } from './traits.ts'
 
 /**
- * Takes a secret, gives the lines that ask the runner to hide it as well; none where nobody reads them
- * (Woodpecker, a plain terminal), since there the line would show the secret.
- * GitHub un-escapes the data. Forgejo's reporter does not (and Gitea's does in newer runners only), so these get
- * the raw value, line by line.
+ * Returns the lines that ask the runner to mask a secret too; none on Woodpecker and a plain terminal, which do not read
+ * them and would show the secret.
+ * GitHub unescapes the data. Forgejo's reporter does not (and Gitea's only in newer runners), so these get the raw value,
+ * line by line.
  */
 export function addMaskLines(secret: string, platform: CiPlatform): string[] {
   const { commands } = TRAITS[platform]
@@ -18,7 +18,7 @@ export function addMaskLines(secret: string, platform: CiPlatform): string[] {
 }
 
 // `^::([^ ]+)( (.+))?::(.*)$` is greedy: a `::` inside the value would become part of the command's name, and
-// Forgejo shows commands it does not know. A control character would end the line or break the match.
+// Forgejo prints unknown commands. A control character would end the line or break the match.
 function rawPieces(line: string): string[] {
   return line
     .split(/:{2,}|[\p{Cc}\p{Zl}\p{Zp}]+/u)
@@ -26,6 +26,7 @@ function rawPieces(line: string): string[] {
     .flatMap(maskablePieces)
 }
 
+/** A value with `%25`, `%0A` or `%0D`, both as it is and escaped: newer runners of Gitea unescape it. */
 function bothReadings(value: string): string[] {
   return /%(?:25|0[ad])/i.test(value) ? [value, value.replaceAll('%', '%25')] : [value]
 }

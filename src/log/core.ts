@@ -21,11 +21,11 @@ const LEVELS: Readonly<Record<LogLevel, number>> = {
   debug: 4,
 }
 
-// consola drops repeated lines and prints them a second later. -1 turns that off, unless the clock goes back
-// between two lines; then the count has to be out of reach too.
+// consola holds back repeated lines and prints them a second later. throttle -1 turns that off, unless the clock goes
+// back between two lines; for that case the minimum count is infinite.
 const NEVER_THROTTLED = { throttle: -1, throttleMin: Number.POSITIVE_INFINITY }
 
-/** Takes where and how to log, gives a logger with the surface of @actions/core. */
+/** Creates a logger with the interface of @actions/core. */
 export function createCore(options: CoreOptions): Core {
   const { platform, colour, env, write, appendFile } = options
   const mask = options.mask ?? createMask()
@@ -42,9 +42,9 @@ export function createCore(options: CoreOptions): Core {
   const debug = (text: string): void => log.debug({ args: [{ kind: 'debug', text } satisfies LogRecord] })
   const info = (text: string): void => log.info({ args: [{ kind: 'info', text } satisfies LogRecord] })
   const annotate =
-    (kind: 'notice' | 'warning' | 'error', put: (logged: { args: LogRecord[] }) => void) =>
+    (kind: 'notice' | 'warning' | 'error', write: (logged: { args: LogRecord[] }) => void) =>
     (message: string | Error, properties: AnnotationProperties = {}): void =>
-      put({ args: [{ kind, text: String(message), properties }] })
+      write({ args: [{ kind, text: String(message), properties }] })
   const error = annotate('error', log.error)
 
   return {
@@ -70,7 +70,7 @@ export function createCore(options: CoreOptions): Core {
     },
     setOutput(name, value) {
       const path = env.FORGEJO_OUTPUT || env.GITHUB_OUTPUT || env.GITEA_OUTPUT
-      if (!path) return debug(`No file for outputs: ${name} is not set.`)
+      if (!path) return debug(`No output file: ${name} is not set.`)
       appendKeyValue({ path, appendFile }, name, hideIn(value, mask))
     },
     isDebug,
@@ -78,16 +78,16 @@ export function createCore(options: CoreOptions): Core {
       mask,
       save(text, overwrite) {
         const path = env.GITHUB_STEP_SUMMARY || env.FORGEJO_STEP_SUMMARY
-        if (!path) return debug('No file for a step summary: it is not written.')
+        if (!path) return debug('No step summary file: the summary is not written.')
         if (!overwrite) return appendFile(path, text)
-        if (!options.writeFile) throw new Error('To overwrite a summary the logger needs writeFile.')
+        if (!options.writeFile) throw new Error('Overwriting a summary needs writeFile.')
         options.writeFile(path, text)
       },
     }),
   }
 }
 
-// Before JSON: it would spell out the colour inside a secret, and the mask would no longer see the whole.
+// Masked before JSON.stringify, which would escape a colour sequence inside a secret and hide the secret from the mask.
 function hideIn(value: unknown, mask: Mask): string {
   const hide = (inner: unknown): unknown =>
     typeof inner === 'string' ? mask.apply(stripColour(inner)) : inner

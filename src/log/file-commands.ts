@@ -1,23 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { toCommandValue } from './commands.ts'
 
-/** Where a key and its value go, and what makes the delimiter unique (a random UUID unless told). */
+/** The file for outputs, and the source of unique delimiters (default: random UUIDs). */
 export type KeyValueFile = {
   path: string
   appendFile(path: string, text: string): void
   newId?: () => string
 }
 
-/** Takes a file for outputs and appends one output in the form of @actions/core's file commands. */
+/** Appends one output to a file in the format of @actions/core's file commands. */
 export function appendKeyValue(file: KeyValueFile, name: string, value: unknown): void {
   const newId = file.newId ?? randomUUID
   file.appendFile(file.path, formatKeyValue(name, value, `ghadelimiter_${newId()}`))
 }
 
 /**
- * Takes a name, a value and a delimiter, gives `NAME<<DELIMITER\nVALUE\nDELIMITER\n`.
- * Throws when the name or the value contains the delimiter (@actions/core's rule), and when the name holds
- * anything that would make the runner read another name from this line: a line end, `=` or `<<`.
+ * Formats an output as `NAME<<DELIMITER\nVALUE\nDELIMITER\n`. Throws if the name or the value contains the delimiter
+ * (@actions/core's rule), or if the name contains anything from which the runner would read a different name: a line
+ * ending, `=` or `<<`.
  */
 export function formatKeyValue(name: string, value: unknown, delimiter: string): string {
   const text = toCommandValue(value)

@@ -1,18 +1,18 @@
 import type { LogRecord } from './types.ts'
 
-/** The part of the logger that folds lines. */
+/** The functions of the logger that fold lines into groups. */
 export type Groups = {
-  /** Opens a group; everything until its end belongs to it. */
+  /** Opens a group. */
   startGroup(name: string): void
-  /** Closes the innermost group; nothing when none is open. */
+  /** Closes the innermost group; does nothing when none is open. */
   endGroup(): void
-  /** Runs `fn` inside a group and gives its result. The group is closed whatever happens, with all opened in it. */
+  /** Runs `fn` inside a group and returns its result. Always closes the group, and those opened inside it. */
   group<T>(name: string, fn: () => T | Promise<T>): Promise<T>
-  /** Closes every open group, for the way out: an open group would swallow what other tools print next. */
+  /** Closes every open group at the end of the run: an open group would swallow the output of later tools. */
   closeGroups(): void
 }
 
-/** Takes what logs a record, gives groups with none open. */
+/** Creates the group functions, with no group open. */
 export function createGroups(log: (record: LogRecord) => void): Groups {
   let depth = 0
   const groups: Groups = {

@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer'
 import { characterSource } from './mask-text.ts'
 
 /**
- * Takes a secret's bytes and how many unknown bytes stand before them, modulo 3; gives the source of a pattern
- * that finds them in base64. The characters that hold bits of the secret alone are fixed and are searched for;
- * a character at either edge that shares bits with a neighbour can be any and is taken along.
+ * Returns the source of a pattern that finds bytes of a secret in base64; `before` is the number of unknown bytes before
+ * them, modulo 3. Characters that encode only bits of the secret are fixed and searched for; a character at either edge
+ * that shares bits with a neighbour may be any, and is masked too.
  */
 export function base64Source(bytes: Buffer, before: number): string {
   const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')

@@ -3,8 +3,8 @@ import { base64Source } from './mask-base64.ts'
 import { textSource } from './mask-text.ts'
 
 /**
- * Takes one secret, gives the patterns that find it: as text in the escapes of URLs, JSON and HTML, and as base64,
- * standard or URL-safe, at each of the three byte alignments, so it is found inside `base64('user:' + secret)` too.
+ * Returns the patterns that find a secret: as text with the escapes of URLs, JSON and HTML, and as base64, standard or
+ * URL-safe, at each of the three byte alignments, so that it is also found inside `base64('user:' + secret)`.
  */
 export function secretPatterns(secret: string): RegExp[] {
   const sources = [
@@ -17,11 +17,11 @@ export function secretPatterns(secret: string): RegExp[] {
   return [...new Set(sources)].map((source) => new RegExp(source, 'g'))
 }
 
-// A line end and a run of backslashes stay whole: their forms depend on what is next to them.
+// A line ending and a run of backslashes are not split: their escaped forms depend on what is next to them.
 const TEXT_UNITS = /\r\n|\\+|[\s\S]/gu
 
-// V8 refuses a pattern of some thousand alternatives, with an error that quotes it. A long secret is searched for
-// in parts of even length, so that none is too short to be told from chance.
+// V8 rejects a pattern with several thousand alternatives, with an error that quotes it. A long secret is searched for in
+// parts of about the same length, so that none is so short that it matches by chance.
 const LONGEST_PART = 256
 
 function parts(units: readonly string[]): string[] {

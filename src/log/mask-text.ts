@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 
 /**
- * Takes a secret, gives the source of a pattern that finds it as text. Each character that is not a letter or a
- * digit may stand raw, URL-encoded (`%2f`, `%2F`, `+` for a space), JSON-escaped (`\"`, `\u0026`, and again
- * for JSON inside JSON) or HTML-escaped. Encoders differ in which characters they escape (Go's JSON escapes `&`,
- * Python's everything beyond ASCII): choosing per character covers them all.
+ * Returns the source of a pattern that finds a secret as text. Each character that is not a letter or a digit may be raw,
+ * URL-encoded (`%2f`, `%2F`, `+` for a space), JSON-escaped (`\"`, `\u0026`, and again for JSON inside JSON) or
+ * HTML-escaped. Encoders differ in which characters they escape (Go's JSON escapes `&`, Python's everything beyond ASCII);
+ * alternatives per character cover them all.
  */
 export function textSource(secret: string): string {
   const tokens = secret.replaceAll('\r\n', '\n').match(/\\+|[^\\]/gu) ?? []
@@ -17,8 +17,8 @@ export function textSource(secret: string): string {
 }
 
 /**
- * Takes one character, gives the source of all its forms. After a backslash of the secret itself, that one has
- * taken all backslashes there are. No text may match two of the forms: the search would double with each character.
+ * Returns the source of all forms of one character. After a backslash of the secret itself, the pattern of that backslash
+ * has already matched all backslashes. No text may match two of the forms: the search time would double with each character.
  */
 export function characterSource(char: string, afterBackslash = false): string {
   if (/^[A-Za-z0-9]$/.test(char)) return char
@@ -28,7 +28,7 @@ export function characterSource(char: string, afterBackslash = false): string {
   if (letter) forms.push(slashes + letter)
   const quotable = QUOTABLE[char]
   if (quotable && !afterBackslash) forms.push(slashes + quotable)
-  // Raw comes last: it is the beginning of an escape for `%` and `&`, whose rest would stay.
+  // Raw comes last: a raw `%` or `&` is also the beginning of an escape, whose rest would remain.
   const any = `(?:${[...forms, literal(char)].join('|')})`
   return char === '\n' ? `(?:\\r|%0[dD]|${slashes}r|${slashes}u000[dD])?${any}` : any
 }
@@ -36,8 +36,8 @@ export function characterSource(char: string, afterBackslash = false): string {
 // Each level of JSON doubles the backslashes and adds one: three levels are seven. The bound keeps the search linear.
 const ESCAPES = '(?:\\\\{1,7}|(?:%5[cC]){1,7})'
 
-// The whole run is one step that leaves no backslash behind: with a choice of where it ends, a secret full of `\"`
-// would be tried in exponentially many ways.
+// A run must match completely, up to its last backslash: if it could end anywhere, a secret full of `\"` would backtrack
+// exponentially.
 function backslashRun(count: number): string {
   const bounds = `{${count},${8 * count}}`
   const raw = `\\\\${bounds}(?!\\\\)`

@@ -1,25 +1,25 @@
 import { secretPatterns } from './mask-patterns.ts'
 import { splitLines } from './text.ts'
 
-/** Knows the secrets of this run and hides them in any text. */
+/** Masks the secrets of this run in text. */
 export type Mask = {
-  /** From now on `apply` hides this secret. Empty and blank secrets do nothing. */
+  /** Makes `apply` mask this secret from now on. Ignores empty and blank secrets. */
   add(secret: string): void
-  /** Takes text, gives it with every known secret as `********`. */
+  /** Replaces every known secret in the text with `********`. */
   apply(text: string): string
 }
 
 const MASKED = '********'
 
-/** Shorter values occur in every log by chance: the rule of Woodpecker's agent (replace_secrets.go). */
+/** Shorter values occur in every log by chance; the limit is that of Woodpecker's agent (replace_secrets.go). */
 const SHORTEST_SECRET = 4
 
 /**
- * Gives an empty mask. A secret is hidden as it is, and in the forms of `secretPatterns`; a secret of several
- * lines is also hidden line by line. Secrets, and lines of secrets, of 3 characters or fewer are not hidden:
- * they would shred the log and by that tell more than they hide.
- * Matches that touch or overlap become one, so a secret that contains another is hidden whole.
- * Each secret is compiled once, when it is added; `apply` is one linear search per pattern.
+ * Creates an empty mask. A secret is masked literally and in the forms of `secretPatterns`; a secret of several lines is
+ * also masked line by line. Secrets, and lines of secrets, with 3 characters or fewer are not masked: the log would become
+ * unreadable, and the positions of the masks would reveal them.
+ * Matches that touch or overlap are merged, so a secret that contains another is masked completely.
+ * Each secret is compiled once, when it is added; `apply` does one linear search per pattern.
  */
 export function createMask(): Mask {
   const known = new Set<string>()
@@ -39,8 +39,8 @@ export function createMask(): Mask {
 }
 
 /**
- * Takes a secret, gives what has to be hidden for it: the whole, the whole without blanks around it, each line.
- * Nothing in it is shorter than 4 characters, and nothing consists of the mask's own asterisks.
+ * Returns the texts to mask for a secret: all of it, all of it trimmed, and each line. Leaves out texts shorter than 4
+ * characters, and those made only of blanks and the mask's own asterisks.
  */
 export function maskablePieces(secret: string): string[] {
   const whole = secret.toWellFormed()
@@ -53,11 +53,11 @@ type Span = { start: number; end: number }
 function findAll(text: string, patterns: readonly RegExp[]): Span[] {
   const spans: Span[] = []
   for (const pattern of patterns) {
-    // Not matchAll: it copies the pattern for each call, which costs more than the search.
+    // Not matchAll, which copies the pattern on each call; that costs more than the search.
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
       spans.push({ start: match.index, end: pattern.lastIndex })
-      // A secret can overlap itself: in `ababab` the secret `abab` is twice.
+      // A secret can overlap itself: `ababab` contains `abab` twice.
       pattern.lastIndex = match.index + 1
     }
   }

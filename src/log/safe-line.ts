@@ -5,16 +5,16 @@ const LEADING_COMMAND = new RegExp(`^((?:[\\s\\p{Cf}]|${SGR_SOURCE})*)(?=:${COLO
 const BRACKET_COMMAND = new RegExp(`(#${COLOURS}#)(?=${COLOURS}(?:\\[|vso\\[))`, 'giu')
 
 /**
- * The last guard on a physical line before it is written. Takes any text, gives one line that carries no control
- * character but colour sequences and that no runner obeys: not the one that wants a command at the very start
- * (Forgejo: `^::`, `^##\[`), not the one that skips leading blanks or finds `##[` anywhere (GitHub).
- * Text that would be a command stays readable: `· ::set-env …`, `## [group]`.
+ * The last step before a physical line is written. Returns one line without control characters other than colour sequences,
+ * in which no runner finds a command: neither one that expects it at the start of the line (Forgejo: `^::`, `^##\[`) nor
+ * one that skips leading blanks or finds `##[` anywhere (GitHub). Text that would be a command stays readable:
+ * `· ::set-env …`, `## [group]`.
  */
 export function safeLine(line: string): string {
   return neutraliseBrackets(visibleControls(line)).replace(LEADING_COMMAND, '$1· ')
 }
 
-/** Takes one line and gives it with every `##[` and `##vso[` broken by a space. */
+/** Breaks every `##[` and `##vso[` in a line with a space. */
 export function neutraliseBrackets(line: string): string {
   return line.replace(BRACKET_COMMAND, '$1 ')
 }

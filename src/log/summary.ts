@@ -2,12 +2,12 @@ import type { Mask } from './mask.ts'
 import { escapeHtml, escapeLinkText, safeHref } from './summary-escape.ts'
 import { stripColour } from './text.ts'
 
-/** A table's cell, as in @actions/core. */
+/** A table cell, as in @actions/core. */
 export type SummaryCell = string | { data: string; header?: boolean; colspan?: string; rowspan?: string }
 
 /**
- * The step summary, with the methods of @actions/core. Unlike there every text is escaped; only `addRaw` takes
- * markup and trusts its caller to have put remote text through `escapeHtml`.
+ * The step summary, with the methods of @actions/core. Unlike there, all text is escaped; only `addRaw` takes markup, and its
+ * caller must escape remote text with `escapeHtml`.
  */
 export type Summary = {
   addRaw(text: string, addEOL?: boolean): Summary
@@ -22,19 +22,19 @@ export type Summary = {
   stringify(): string
   isEmptyBuffer(): boolean
   emptyBuffer(): Summary
-  /** Writes what was added to the step's summary file and forgets it. Without such a file it is only forgotten. */
+  /** Writes the buffer to the step's summary file and empties it. Without such a file, only empties it. */
   write(options?: { overwrite?: boolean }): Promise<Summary>
 }
 
-/** What a summary writes with. `save` gets the masked text and whether it replaces the file. */
+/** What a summary needs: `save` gets the masked text and whether to overwrite the file. */
 export type SummaryOptions = { mask: Mask; save(text: string, overwrite: boolean): void }
 
-/** Gives an empty summary. */
+/** Creates an empty summary. */
 export function createSummary({ mask, save }: SummaryOptions): Summary {
   let buffer = ''
   const hidden = (text: string): string => mask.apply(stripColour(text))
   const inline = (text: string): string => escapeHtml(hidden(text)).replaceAll('\n', '<br>')
-  // HTML is taken as a block, without Markdown inside, only if it starts its line.
+  // Markdown treats HTML as a block, without Markdown inside, only at the start of a line.
   const block = (html: string): Summary => {
     if (buffer !== '' && !buffer.endsWith('\n')) buffer += '\n'
     return summary.addRaw(html, true)
@@ -81,12 +81,12 @@ export function createSummary({ mask, save }: SummaryOptions): Summary {
 }
 
 function tableRow(cells: readonly SummaryCell[], inline: (text: string) => string): string {
-  const drawn = cells.map((cell) => {
+  const html = cells.map((cell) => {
     const { data, header, colspan, rowspan } = typeof cell === 'string' ? { data: cell } : cell
     const tag = header ? 'th' : 'td'
     const spans = Object.entries({ colspan, rowspan }).filter(([, value]) => value)
     const attributes = spans.map(([key, value]) => ` ${key}="${inline(value ?? '')}"`).join('')
     return `<${tag}${attributes}>${inline(data)}</${tag}>`
   })
-  return `<tr>${drawn.join('')}</tr>`
+  return `<tr>${html.join('')}</tr>`
 }

@@ -9,9 +9,8 @@ const SGR = new RegExp(SGR_SOURCE, 'g')
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/
 
 /**
- * Takes one line and gives it without C0 and C1 controls, bidi controls and U+2028/2029. Colour sequences stay,
- * a tab becomes two spaces. The rest becomes U+FFFD and is never dropped: dropping would join its neighbours
- * into a word that was not there, a command or a secret for example.
+ * Replaces the C0, C1 and bidi controls and U+2028/2029 in a line with U+FFFD. Colour sequences stay, a tab becomes two
+ * spaces. Nothing is dropped: that would join its neighbours into a new word, such as a command or a secret.
  */
 export function visibleControls(line: string): string {
   return line
@@ -19,12 +18,12 @@ export function visibleControls(line: string): string {
     .replace(UNSAFE, (found, colour: string | undefined) => colour ?? (found === '\t' ? '  ' : '\ufffd'))
 }
 
-/** Takes text and gives it without colour sequences. */
+/** Removes colour sequences. */
 export function stripColour(text: string): string {
   return text.replace(SGR, '')
 }
 
-/** Takes text and gives its lines, wherever any reader of a log would start a new one. */
+/** Splits text into lines, wherever any reader of a log would start a new one. */
 export function splitLines(text: string): string[] {
   return text.split(LINE_END)
 }

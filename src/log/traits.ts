@@ -1,17 +1,17 @@
 import type { CiPlatform } from '../core/platform.ts'
 
-/** What a platform makes of workflow commands. */
-export type Traits = {
-  /** `none`: shows them as text. `escaped`: un-escapes their data. `raw`: shows their data as it was printed. */
+/** How a platform handles workflow commands. */
+export type PlatformTraits = {
+  /** `none`: shows them as text. `escaped`: unescapes their data. `raw`: shows their data as printed. */
   commands: 'none' | 'escaped' | 'raw'
-  /** Turns `::error::` and its like into annotations. Forgejo shows them raw, escapes and all. */
+  /** Turns `::error::`, `::warning::` and `::notice::` into annotations. Forgejo shows them raw, with escapes. */
   annotations: boolean
-  /** A group inside a group folds by itself. Elsewhere the first end closes both. */
+  /** Supports a group inside a group. Elsewhere the first `::endgroup::` closes both. */
   nestedGroups: boolean
 }
 
 /** The traits of each platform, from the sources of its runner and its log page. */
-export const TRAITS: Readonly<Record<CiPlatform, Traits>> = {
+export const TRAITS: Readonly<Record<CiPlatform, PlatformTraits>> = {
   plain: { commands: 'none', annotations: false, nestedGroups: false },
   woodpecker: { commands: 'none', annotations: false, nestedGroups: false },
   forgejo: { commands: 'raw', annotations: false, nestedGroups: true },

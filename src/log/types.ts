@@ -1,7 +1,7 @@
-/** The least important kind of line that is still written. */
+/** The lowest level that is written. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
-/** What an annotation points at: the same names as `AnnotationProperties` of @actions/core. */
+/** The title and location of an annotation, named as in @actions/core. */
 export type AnnotationProperties = {
   title?: string
   file?: string
@@ -11,7 +11,7 @@ export type AnnotationProperties = {
   endColumn?: number
 }
 
-/** One thing to log, before a platform gives it a form. `depth` counts the open groups, this one included. */
+/** One record to log, independent of the platform. `depth` counts the open groups, this one included. */
 export type LogRecord =
   | { kind: 'debug' | 'info'; text: string }
   | { kind: 'notice' | 'warning' | 'error'; text: string; properties: AnnotationProperties }

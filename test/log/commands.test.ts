@@ -36,7 +36,7 @@ describe("@actions/core's escapes", () => {
   })
 })
 
-describe('the form of a command', () => {
+describe('the format of a command', () => {
   test.each([
     ['endgroup', {}, '', '::endgroup::'],
     ['debug', {}, 'a\nb', '::debug::a%0Ab'],
@@ -47,7 +47,7 @@ describe('the form of a command', () => {
     expect(formatCommand(name, properties, data)).toBe(command)
   })
 
-  test('annotation properties get the keys of the runner, falsy ones are dropped', () => {
+  test('annotation properties have the runner’s keys, without falsy ones', () => {
     const all = { title: 't', file: 'f', startLine: 1, endLine: 2, startColumn: 3, endColumn: 4 }
     expect(annotationProperties(all)).toEqual({
       title: 't',

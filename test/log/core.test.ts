@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Core } from '../../src/log/core.ts'
 import { PLATFORMS, testLogger } from './logger.ts'
 
-const say = (core: Core): void => {
+const logOneOfEach = (core: Core): void => {
   core.startGroup('Image a:1')
   core.info('pulled\n  12 layers')
   core.startGroup('Layers')
@@ -62,29 +62,29 @@ const GOLDEN = {
 }
 
 describe.each(PLATFORMS)('on %s', (platform) => {
-  test('the log reads as its page shows it', () => {
+  test('the log is as the platform’s page expects it', () => {
     const { core, lines } = testLogger(platform, { level: 'debug' })
-    say(core)
+    logOneOfEach(core)
     expect(lines()).toEqual(GOLDEN[platform])
   })
 
-  test('colour marks the level, and is nowhere when switched off', () => {
+  test('colour marks the level, and is absent when switched off', () => {
     const coloured = testLogger(platform, { colour: true, level: 'debug' })
-    say(coloured.core)
+    logOneOfEach(coloured.core)
     coloured.core.info('\u001b[32mok\u001b[0m')
     expect(coloured.lines().at(-1)).toBe('\u001b[32mok\u001b[0m')
     if (platform !== 'github') expect(coloured.text()).toContain('\u001b[1;31mERROR\u001b[0m RG,1: ')
     if (platform !== 'forgejo') expect(coloured.text()).toContain('\u001b[1mLayers\u001b[0m\n')
 
     const bare = testLogger(platform, { level: 'debug' })
-    say(bare.core)
+    logOneOfEach(bare.core)
     bare.core.info('\u001b[32mok\u001b[0m')
     bare.core.error('\u001b[32mok\u001b[0m')
     bare.core.startGroup('\u001b[32mok\u001b[0m\n\u001b[1mx')
     expect(bare.text()).not.toContain('\u001b')
   })
 
-  test('the group is closed when its function throws, with what was opened in it', async () => {
+  test('a group is closed when its function throws, with groups opened inside it', async () => {
     const { core, text } = testLogger(platform)
     const failing = core.group('a', () => {
       core.startGroup('b')
@@ -97,7 +97,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect(await core.group('c', async () => 7)).toBe(7)
   })
 
-  test('closeGroups closes all that is open, once', () => {
+  test('closeGroups closes every open group once', () => {
     const { core, text } = testLogger(platform)
     core.startGroup('a')
     core.startGroup('b')
@@ -135,7 +135,7 @@ describe('levels', () => {
     expect(core.isDebug()).toBe(level === 'debug')
   })
 
-  test("the runner's debug mode counts, unless the log is silent", () => {
+  test("the runner's debug mode turns on debug lines, unless the log is silent", () => {
     const env = { RUNNER_DEBUG: '1' }
     for (const [level, lines] of [
       ['info', 1],
@@ -186,10 +186,10 @@ describe('outcome', () => {
     expect(files.get('/out')?.split('\n')[1]).toBe(text)
   })
 
-  test.each(PLATFORMS)('without a file there is no output on %s, never a command', (platform) => {
+  test.each(PLATFORMS)('without a file, no output is written on %s, and no command', (platform) => {
     const { core, text, files } = testLogger(platform, { level: 'debug' })
     core.setOutput('digest', 'sha256:ab')
-    expect(text()).toMatch(/^(debug |::debug::)No file for outputs: digest is not set\.\n$/)
+    expect(text()).toMatch(/^(debug |::debug::)No output file: digest is not set\.\n$/)
     expect(files.size).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appendKeyValue, formatKeyValue } from '../../src/log/file-commands.ts'
 
 describe('an output in the file of the runner', () => {
-  test('has the heredoc form with a delimiter of its own', () => {
+  test('has the heredoc format with a unique delimiter', () => {
     const written: string[][] = []
     const file = { path: '/out', appendFile: (path: string, text: string) => void written.push([path, text]) }
     appendKeyValue({ ...file, newId: () => '1-2' }, 'digest', 'sha256:ab\nsecond')

@@ -41,7 +41,7 @@ const PIECES = [
   'a',
 ]
 
-/** Text as a hostile registry would choose it. */
+/** Text that a hostile registry might send. */
 export const hostileText = (): fc.Arbitrary<string> =>
   fc
     .array(

@@ -33,8 +33,8 @@ const CASES: Case[] = [
   { name: 'startGroup', log: (core, text) => core.startGroup(text), commands: everywhere('group') },
 ]
 
-describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
-  test.each(CASES)('$name writes no command but its own', ({ log, commands }) => {
+describe.each(PLATFORMS)('on %s, with any text', (platform) => {
+  test.each(CASES)('$name writes only its own command', ({ log, commands }) => {
     const allowed = commands[platform]
     fc.assert(
       fc.property(hostileText(), fc.boolean(), (text, colour) => {
@@ -43,7 +43,7 @@ describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
         expect(lines().length).toBeGreaterThan(0)
         for (const line of lines()) {
           const own = allowed !== undefined && line.startsWith(`::${allowed}`)
-          if (own) expect(githubReads(platform, line)).toEqual([allowed])
+          if (own) expect(commandsReadIn(platform, line)).toEqual([allowed])
           else expect([...commandsIn(line), ...commandsIn(stripColour(line))]).toEqual([])
         }
       }),
@@ -51,7 +51,7 @@ describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
     )
   })
 
-  test.each(CASES)('$name writes no control character but colour', ({ log }) => {
+  test.each(CASES)('$name writes no control characters except colour', ({ log }) => {
     fc.assert(
       fc.property(hostileText(), fc.boolean(), (text, colour) => {
         const { core, lines } = testLogger(platform, { colour, level: 'debug' })
@@ -65,7 +65,7 @@ describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
     )
   })
 
-  test('the inner group is no way around', () => {
+  test('an inner group writes no other command', () => {
     fc.assert(
       fc.property(hostileText(), (text) => {
         const { core, lines } = testLogger(platform, { level: 'debug' })
@@ -80,7 +80,7 @@ describe.each(PLATFORMS)('on %s, whatever the text', (platform) => {
 
 // GitHub splits its commands at the first `::`, so its annotations keep a `::` in their data, which the greedy
 // grammar of Forgejo would misread; Forgejo never gets those.
-function githubReads(platform: CiPlatform, line: string): string[] {
+function commandsReadIn(platform: CiPlatform, line: string): string[] {
   if (platform !== 'github') return commandsIn(line)
   const end = line.indexOf('::', 2)
   const name = line.slice(2, end).split(' ')[0] ?? ''

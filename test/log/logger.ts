@@ -4,10 +4,10 @@ import type { Core, CoreOptions } from '../../src/log/core-types.ts'
 
 export const PLATFORMS: readonly CiPlatform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
 
-/** A logger whose stream and files are kept in memory. */
+/** A logger that writes to memory. */
 export type TestLogger = { core: Core; text(): string; lines(): string[]; files: Map<string, string> }
 
-/** Takes a platform and what differs from the usual options, gives a logger to look into. */
+/** Creates a logger for a platform; `options` override the defaults. */
 export function testLogger(platform: CiPlatform, options: Partial<CoreOptions> = {}): TestLogger {
   let written = ''
   const files = new Map<string, string>()

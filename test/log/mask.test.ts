@@ -18,7 +18,7 @@ const asciiJson = (text: string): string =>
 
 const SECRET = 'pä ss"w\\o/r+d&<x>?~ÿ'
 
-describe('a secret is hidden in every form it takes on its way', () => {
+describe('a secret is masked in every encoding', () => {
   test.each([
     ['raw', SECRET],
     ['base64', base64(SECRET)],
@@ -45,14 +45,14 @@ describe('a secret is hidden in every form it takes on its way', () => {
     expect(Buffer.from(masked.slice(6).replaceAll('*', ''), 'base64').toString()).not.toContain('h')
   })
 
-  test('in the auth of a Docker config, base64 around base64 text of others', () => {
+  test('in the auth of a Docker config, inside other base64 text', () => {
     const auth = base64('robot$ci:s3cr3t-token:and more')
     expect(maskOf('s3cr3t-token').apply(`{"auth":"${auth}"}`)).toMatch(/^\{"auth":"[\w+/]+\*{8}[\w+/=]+"\}$/)
   })
 })
 
 describe('several lines, several secrets', () => {
-  test('a secret of several lines is hidden whole, line by line, and with other line ends', () => {
+  test('a secret of several lines is masked as a whole, line by line, and with other line endings', () => {
     const mask = maskOf('first line\nsecond line\r\nend\n')
     expect(mask.apply('first line\r\nsecond line\nend\n')).toBe('********')
     expect(mask.apply('see: second line!')).toBe('see: ********!')
@@ -60,11 +60,11 @@ describe('several lines, several secrets', () => {
     expect(mask.apply('the end')).toBe('the end')
   })
 
-  test('blanks around a secret do not keep it from being found', () => {
+  test('a secret is found without the blanks around it', () => {
     expect(maskOf(' token-123\n').apply('x=token-123;')).toBe('x=********;')
   })
 
-  test('a secret that contains another is hidden whole, in any order of adding', () => {
+  test('a secret that contains another is masked completely, in either order', () => {
     for (const secrets of [
       ['abcd', 'xabcdx'],
       ['xabcdx', 'abcd'],
@@ -73,29 +73,29 @@ describe('several lines, several secrets', () => {
     }
   })
 
-  test('a secret that overlaps itself leaves nothing', () => {
+  test('a secret that overlaps itself is masked completely', () => {
     expect(maskOf('abab').apply('<ababab>')).toBe('<********>')
   })
 
-  test('secrets that overlap in the text leave nothing of either', () => {
+  test('secrets that overlap in the text are masked completely', () => {
     expect(maskOf('abcdef', 'defghi').apply('<abcdefghi>')).toBe('<********>')
   })
 
-  test('a secret added later is hidden from then on', () => {
+  test('a secret added later is masked from then on', () => {
     const mask = maskOf('first-secret')
     expect(mask.apply('second-secret')).toBe('second-secret')
     mask.add('second-secret')
     expect(mask.apply('first-secret second-secret')).toBe('******** ********')
   })
 
-  test('three characters, blanks and asterisks are not secrets', () => {
+  test('three characters, blanks and asterisks are not masked', () => {
     const mask = maskOf('', '   ', '      ', 'abc', ' ab\n', '********')
     expect(mask.apply('abc       ******** ab')).toBe('abc       ******** ab')
   })
 })
 
-describe('cost', () => {
-  test('a secret of 20000 characters is hidden, and no error quotes it', () => {
+describe('long secrets and long texts', () => {
+  test('a secret of 20000 characters is masked, and no error quotes it', () => {
     const long = '😀\\"&x'.repeat(4000)
     const mask = maskOf(long)
     expect(mask.apply(`<${long}>`)).toBe('<********>')
@@ -103,7 +103,7 @@ describe('cost', () => {
     expect(mask.apply(`<${base64(long)}>`)).toBe('<********>')
   })
 
-  test('parts keep line ends and runs of backslashes whole', () => {
+  test('parts do not split line endings and runs of backslashes', () => {
     for (let lead = 120; lead < 260; lead += 1) {
       const secret = `${'a1'.repeat(lead / 2)}\r\n${'\\'.repeat(lead % 30)}"${'b2'.repeat(100)}`
       const mask = maskOf(secret)
@@ -114,7 +114,7 @@ describe('cost', () => {
     expect(maskOf(`x${'\\'.repeat(50_000)}`).apply(`<x${'\\'.repeat(50_000)}>`)).toBe('<********>')
   })
 
-  test('no part of a very long secret is short enough to be found by chance', () => {
+  test('no part of a very long secret is so short that it matches by chance', () => {
     for (const length of [257, 513, 33_100]) {
       const secret = Array.from({ length }, (_, index) => String.fromCharCode(0x4e00 + (index % 5000))).join(
         '',
@@ -124,7 +124,7 @@ describe('cost', () => {
     }
   })
 
-  test('text made to be searched for long is not', () => {
+  test('text designed to make the search slow does not', () => {
     const mask = maskOf(`${'\\'.repeat(60)}end`, '\\"'.repeat(40), '"a"'.repeat(20), '%5C\\"'.repeat(20))
     for (const text of [
       '\\'.repeat(20000),
@@ -139,13 +139,13 @@ describe('cost', () => {
   })
 })
 
-describe('whatever the secret', () => {
+describe('any secret', () => {
   const secrets = fc
     .oneof(fc.string({ unit: 'grapheme', minLength: 4 }), fc.string({ unit: 'binary', minLength: 4 }))
     .filter((text) => !/^[\s*]*$/.test(text) && text.isWellFormed())
   const contexts = fc.string({ maxLength: 7 })
 
-  test('no text form of it is left', () => {
+  test('is masked in every text encoding', () => {
     fc.assert(
       fc.property(secrets, contexts, contexts, (secret, before, after) => {
         const forms = [
@@ -168,7 +168,7 @@ describe('whatever the secret', () => {
     )
   })
 
-  test('base64 around it keeps at most the characters of its neighbours', () => {
+  test('inside base64, at most the characters of its neighbours remain', () => {
     fc.assert(
       fc.property(secrets, contexts, contexts, (secret, before, after) => {
         for (const encode of [base64, base64url]) {

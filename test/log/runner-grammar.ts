@@ -1,7 +1,7 @@
 /**
- * Takes a physical line, gives the name of every command that any known runner would read in it:
- * Forgejo's reporter and act (anchored, greedy), Gitea's reporter (anchored, the name ends at a colon),
- * GitHub's ActionCommand.cs (v2 after trimming, v1 `##[` anywhere) and the Azure form it descends from.
+ * Returns the names of all commands that any known runner would find in a physical line: Forgejo's reporter and act
+ * (anchored, greedy), Gitea's reporter (anchored, the name ends at a colon), GitHub's ActionCommand.cs (v2 after trimming,
+ * v1 `##[` anywhere) and the Azure syntax it is derived from.
  */
 export function commandsIn(line: string): string[] {
   const found = [

@@ -5,7 +5,7 @@ import { stripColour } from '../../src/log/text.ts'
 import { hostileText } from './hostile.ts'
 import { commandsIn } from './runner-grammar.ts'
 
-describe('a command becomes text and stays readable', () => {
+describe('a command becomes readable text', () => {
   test.each([
     ['::set-env name=A::b', '· ::set-env name=A::b'],
     ['  ::error::x', '  · ::error::x'],
@@ -23,7 +23,7 @@ describe('a command becomes text and stays readable', () => {
   })
 })
 
-describe('characters that move the reader or the terminal', () => {
+describe('control and bidi characters', () => {
   test.each([
     ['a\rb\nc', 'a\ufffdb\ufffdc'],
     ['a\u001b[2Jb', 'a\ufffd[2Jb'],
@@ -37,7 +37,7 @@ describe('characters that move the reader or the terminal', () => {
     expect(safeLine(line)).toBe(safe)
   })
 
-  test('ordinary text is left alone', () => {
+  test('ordinary text is unchanged', () => {
     for (const line of [
       '',
       'a::b',
@@ -51,8 +51,8 @@ describe('characters that move the reader or the terminal', () => {
   })
 })
 
-describe('whatever the line', () => {
-  test('no runner reads a command in it, with its colour or without', () => {
+describe('any line', () => {
+  test('no runner finds a command in it, with or without its colour', () => {
     fc.assert(
       fc.property(hostileText(), (line) => {
         const safe = safeLine(line)
@@ -63,7 +63,7 @@ describe('whatever the line', () => {
     )
   })
 
-  test('it is one line without a control character', () => {
+  test('it is one line without control characters', () => {
     fc.assert(
       fc.property(hostileText(), (line) => {
         expect(stripColour(safeLine(line))).not.toMatch(
@@ -74,7 +74,7 @@ describe('whatever the line', () => {
     )
   })
 
-  test('a second guard changes nothing', () => {
+  test('a second pass changes nothing', () => {
     fc.assert(fc.property(hostileText(), (line) => safeLine(safeLine(line)) === safeLine(line)))
   })
 })

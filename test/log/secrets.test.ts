@@ -5,7 +5,7 @@ import { createMask } from '../../src/log/mask.ts'
 import { stripColour } from '../../src/log/text.ts'
 import { PLATFORMS, testLogger } from './logger.ts'
 
-describe('telling the runner', () => {
+describe('add-mask commands', () => {
   test.each([
     ['plain', 'hunter2!', []],
     ['woodpecker', 'hunter2!', []],
@@ -23,20 +23,23 @@ describe('telling the runner', () => {
     expect(addMaskLines(secret, platform)).toEqual(lines)
   })
 
-  test('happens at any level, before anything else can name the secret', () => {
+  test('are written at any log level, before anything else', () => {
     const { core, text } = testLogger('forgejo', { level: 'silent' })
     core.setSecret('hunter2!')
     expect(text()).toBe('::add-mask::hunter2!\n')
   })
 
-  test.each(['plain', 'woodpecker'] as const)('never shows the secret on %s', (platform) => {
-    const { core, text } = testLogger(platform, { level: 'debug' })
-    core.setSecret('hunter2!')
-    expect(text()).toBe('')
-  })
+  test.each(['plain', 'woodpecker'] as const)(
+    'are not written on %s, which would show the secret',
+    (platform) => {
+      const { core, text } = testLogger(platform, { level: 'debug' })
+      core.setSecret('hunter2!')
+      expect(text()).toBe('')
+    },
+  )
 })
 
-describe.each(PLATFORMS)('on %s a secret is hidden', (platform) => {
+describe.each(PLATFORMS)('on %s a secret is masked', (platform) => {
   const secret = 'hun"ter 2!'
   const forms = [
     secret,
@@ -45,7 +48,7 @@ describe.each(PLATFORMS)('on %s a secret is hidden', (platform) => {
     Buffer.from(`u:${secret}`).toString('base64'),
   ]
 
-  test.each([false, true])('in every kind of line (colour: %s)', async (colour) => {
+  test.each([false, true])('in every kind of line and in files (colour: %s)', async (colour) => {
     const mask = createMask()
     mask.add(secret)
     const env = { GITHUB_OUTPUT: '/out', GITHUB_STEP_SUMMARY: '/summary' }

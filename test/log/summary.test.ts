@@ -47,7 +47,7 @@ describe('the summary', () => {
     )
   })
 
-  test('keeps remote text text', () => {
+  test('escapes remote text', () => {
     expect(emptySummary().addHeading('<img src=x onerror=1>\n\n# x', 9).stringify()).toBe(
       '<h1>&lt;img src=x onerror=1&gt;<br><br># x</h1>\n',
     )
@@ -62,16 +62,16 @@ describe('the summary', () => {
     expect(escapeHtml('"\'&\u202e\u001b[31m<\u0000')).toBe('&quot;&#39;&amp;\ufffd&lt;\ufffd')
   })
 
-  test('starts a block on a line of its own', () => {
+  test('starts a block on a new line', () => {
     expect(emptySummary().addRaw('text').addHeading('x').stringify()).toBe('text\n<h1>x</h1>\n')
   })
 
-  test('hides secrets, also those that HTML would change', () => {
+  test('masks secrets, also those that HTML escapes', () => {
     const text = emptySummary('s<cret&1').addHeading('s<cret&1').addRaw('s<cret&1').stringify()
     expect(text).toBe('<h1>********</h1>\n********')
   })
 
-  test('whatever the text, no tag comes from it', () => {
+  test('has no tags from any text', () => {
     fc.assert(
       fc.property(hostileText(), (text) => {
         const html = emptySummary()
@@ -90,7 +90,7 @@ describe('the summary', () => {
 })
 
 describe("the summary's file", () => {
-  test.each(['GITHUB_STEP_SUMMARY', 'FORGEJO_STEP_SUMMARY'])('is %s, appended to', async (name) => {
+  test.each(['GITHUB_STEP_SUMMARY', 'FORGEJO_STEP_SUMMARY'])('is %s, and is appended to', async (name) => {
     const { core, files } = testLogger('github', { env: { [name]: '/summary' } })
     await core.summary.addRaw('a', true).write()
     expect(core.summary.isEmptyBuffer()).toBe(true)
@@ -98,7 +98,7 @@ describe("the summary's file", () => {
     expect(files.get('/summary')).toBe('a\nb\n')
   })
 
-  test('is replaced when asked, given something to replace it with', async () => {
+  test('is overwritten on request, if writeFile is given', async () => {
     const replaced: string[][] = []
     const env = { GITHUB_STEP_SUMMARY: '/summary' }
     const writeFile = (path: string, text: string): void => void replaced.push([path, text])
@@ -108,7 +108,7 @@ describe("the summary's file", () => {
     await expect(without.write({ overwrite: true })).rejects.toThrow('needs writeFile')
   })
 
-  test('is not missed', async () => {
+  test('is optional', async () => {
     const { core, text, files } = testLogger('woodpecker')
     await core.summary.addRaw('a').write()
     expect(core.summary.isEmptyBuffer()).toBe(true)

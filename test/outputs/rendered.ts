@@ -10,13 +10,13 @@ import type { Report } from '../../src/report/schema.ts'
 export const platforms: readonly CiPlatform[] = ['plain', 'woodpecker', 'forgejo', 'gitea', 'github']
 
 /** What a run may want to hide or to colour. */
-export type Ink = { secrets?: string[]; colour?: boolean }
+export type LineOptions = { secrets?: string[]; colour?: boolean }
 
 /** A report as the log of a platform gets it, through the real logger, and its step summary. */
 export async function rendered(
   report: Report,
   platform: CiPlatform,
-  { secrets = [], colour = false }: Ink = {},
+  { secrets = [], colour = false }: LineOptions = {},
 ) {
   let log = ''
   let summary = ''
