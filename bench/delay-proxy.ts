@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A TCP proxy that holds every byte back for some milliseconds, each way: a longer road on one machine. */
+/** Starts a TCP proxy that delays every byte in both directions: a network path with latency on one machine. */
 export async function startDelayProxy(
   target: string,
   delayMs: number,
@@ -10,17 +10,17 @@ export async function startDelayProxy(
   const open = new Set<Socket>()
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host: hostname, port: Number(port), noDelay: true })
-    pass(client, upstream, delayMs)
-    pass(upstream, client, delayMs)
+    forward(client, upstream, delayMs)
+    forward(upstream, client, delayMs)
     for (const socket of [client, upstream]) {
       open.add(socket)
       socket.on('close', () => open.delete(socket))
     }
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port: own } = server.address() as AddressInfo
+  const { port: proxyPort } = server.address() as AddressInfo
   return {
-    host: `127.0.0.1:${own}`,
+    host: `127.0.0.1:${proxyPort}`,
     close: () =>
       new Promise((done) => {
         for (const socket of open) socket.destroy()
@@ -29,7 +29,7 @@ export async function startDelayProxy(
   }
 }
 
-function pass(from: Socket, to: Socket, delayMs: number): void {
+function forward(from: Socket, to: Socket, delayMs: number): void {
   from.on('data', (chunk) => setTimeout(() => to.write(chunk), delayMs))
   from.on('end', () => setTimeout(() => to.end(), delayMs))
   from.on('error', () => to.destroy())

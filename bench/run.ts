@@ -9,7 +9,7 @@ import { startRealRegistry } from '../test/support/real-registry.ts'
 import { runCli } from '../test/support/run-cli.ts'
 import { startDelayProxy } from './delay-proxy.ts'
 
-/** Each way, as of a registry in the same country. */
+/** In each direction, as to a registry in the same country. */
 const delayMs = 25
 const rounds = 3
 
@@ -22,13 +22,13 @@ const platforms = [
   'linux/riscv64',
 ]
 
-/** One contestant: a name, and what it runs; undefined where the program is missing. */
-interface Contestant {
+/** A program to measure; `run` is undefined where it is not installed. */
+interface Candidate {
   name: string
   run: ((reference: string, directory: string) => Promise<unknown>) | undefined
 }
 
-const bundle = (...args: string[]): Contestant => ({
+const regguard = (...args: string[]): Candidate => ({
   name: `regguard ${args.join(' ')}`,
   run: async (reference) => {
     const { exitCode, all } = await runCli([reference, ...args], { dist: true })
@@ -40,7 +40,7 @@ const other = (
   name: string,
   program: string,
   args: (reference: string, directory: string) => string[],
-): Contestant => ({
+): Candidate => ({
   name,
   run:
     findProgram(program) === undefined
@@ -48,10 +48,10 @@ const other = (
       : (reference, directory) => execa(program, args(reference, directory)),
 })
 
-const many: Contestant[] = [
-  bundle('--depth', 'probe'),
-  bundle('--depth', 'head'),
-  bundle('--depth', 'full'),
+const smallObjectCandidates: Candidate[] = [
+  regguard('--depth', 'probe'),
+  regguard('--depth', 'head'),
+  regguard('--depth', 'full'),
   other('crane validate --fast', 'crane', (reference) => [
     'validate',
     '--fast',
@@ -68,10 +68,10 @@ const many: Contestant[] = [
     `dir:${directory}`,
   ]),
 ]
-const large: Contestant[] = [
-  bundle('--depth', 'full'),
+const largeLayerCandidates: Candidate[] = [
+  regguard('--depth', 'full'),
   other('crane validate', 'crane', (reference) => ['validate', '--insecure', '--remote', reference]),
-  ...many.slice(-1),
+  ...smallObjectCandidates.slice(-1),
 ]
 
 const registry = await startRealRegistry()
@@ -86,24 +86,28 @@ try {
     seed: 'bench',
   })
   await push(registry.host, 'bench/many', small.contents, { tag: '1' })
-  await compare(`193 objects, ${2 * delayMs} ms round trip, plain http`, many, `${proxy.host}/bench/many:1`)
+  await compare(
+    `193 objects, ${2 * delayMs} ms round trip, plain http`,
+    smallObjectCandidates,
+    `${proxy.host}/bench/many:1`,
+  )
 
   const layers = [1, 2, 3, 4].map((n) => randomLayer({ bytes: 100_000_000, seed: `bench${n}` }))
   await push(registry.host, 'bench/large', contentsOf(index([image('linux/amd64', { layers })])), {
     tag: '1',
   })
-  await compare('400 MB in four layers, no delay', large, `${registry.host}/bench/large:1`)
+  await compare('400 MB in four layers, no delay', largeLayerCandidates, `${registry.host}/bench/large:1`)
 } finally {
   await proxy.close()
   await registry.stop()
   await rm(directory, { recursive: true, force: true })
 }
 
-/** Runs every contestant in turn, several rounds, and tells the best of each against the first one's. */
-async function compare(title: string, contestants: Contestant[], reference: string): Promise<void> {
+/** Runs all candidates in turn for several rounds and prints the best time of each, relative to the first. */
+async function compare(title: string, candidates: Candidate[], reference: string): Promise<void> {
   const best = new Map<string, number>()
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, run } of contestants) {
+    for (const { name, run } of candidates) {
       if (!run) continue
       const target = await mkdtemp(join(directory, 'copy-'))
       const startedAt = performance.now()
@@ -115,10 +119,10 @@ async function compare(title: string, contestants: Contestant[], reference: stri
   }
   const [first = 1] = best.values()
   process.stdout.write(`\n${title} (best of ${rounds})\n`)
-  for (const { name } of contestants) {
+  for (const { name } of candidates) {
     const ms = best.get(name)
     const text =
-      ms === undefined ? 'not on the PATH' : `${(ms / 1000).toFixed(2)} s   ${(ms / first).toFixed(1)} x`
+      ms === undefined ? 'not installed' : `${(ms / 1000).toFixed(2)} s   ${(ms / first).toFixed(1)} x`
     process.stdout.write(`  ${name.padEnd(26)} ${text}\n`)
   }
 }

@@ -2,13 +2,13 @@ import { access, readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 
-/** A file of the build stage, and where it belongs in the image (relative to its root). */
+/** A file of the build stage, and its path in the image, relative to the root. */
 export type ImageFile = { from: string; to: string }
 
-/** What is told of a Debian package that has files in the image. */
+/** The records of a Debian package with files in the image. */
 export type PackageNotes = { name: string; status: string; copyright: string }
 
-/** The named programs, the extensions that xtables loads, and every library that these and `node` need. */
+/** The programs, the extensions that xtables loads, and all libraries that these and `node` need. */
 export async function filesOf(programs: string[], node: string): Promise<ImageFile[]> {
   const tools = await Promise.all(programs.map(findProgram))
   const extensions = await xtablesExtensions(await librariesOf(tools))
@@ -16,20 +16,20 @@ export async function filesOf(programs: string[], node: string): Promise<ImageFi
   return Promise.all([...tools, ...extensions, ...libraries].map(inImage))
 }
 
-/** The packages that own the files, in the order of their names. */
+/** The packages that own the files, sorted by name. */
 export async function packagesOf(paths: string[]): Promise<PackageNotes[]> {
-  const real = await Promise.all(paths.map((path) => realpath(path)))
-  // dpkg knows a file by the path in its package, which may lack the /usr that Debian has merged.
-  const asked = real.flatMap((path) => [path, path.replace(/^\/usr/, '')])
-  const { stdout } = await execa('dpkg-query', ['-S', ...asked], { reject: false })
+  const realPaths = await Promise.all(paths.map((path) => realpath(path)))
+  // dpkg lists a file under the path in its package, which may lack the /usr of Debian's merged /usr.
+  const queries = realPaths.flatMap((path) => [path, path.replace(/^\/usr/, '')])
+  const { stdout } = await execa('dpkg-query', ['-S', ...queries], { reject: false })
   const owned = new Map(
     stdout.split('\n').flatMap((line) => {
       const [, owner = '', path = ''] = /^(\S+): (\/.*)$/.exec(line) ?? []
       return owner === '' ? [] : [[path.replace(/^\/usr/, ''), owner]]
     }),
   )
-  const orphan = real.find((path) => !owned.has(path.replace(/^\/usr/, '')))
-  if (orphan !== undefined) throw new Error(`no package owns ${orphan}`)
+  const unowned = realPaths.find((path) => !owned.has(path.replace(/^\/usr/, '')))
+  if (unowned !== undefined) throw new Error(`no package owns ${unowned}`)
   const owners = [...new Set(owned.values())].sort()
   return Promise.all(
     owners.map(async (owner) => {
@@ -54,10 +54,10 @@ async function findProgram(name: string): Promise<string> {
   throw new Error(`${name} is not installed in the build stage`)
 }
 
-/** Loaded by name at run time, so that no list of needed libraries shows them. They lie beside the libraries. */
+/** The extensions of xtables, which ldd does not list, as they are loaded by name. They are in a directory beside the library. */
 async function xtablesExtensions(libraries: string[]): Promise<string[]> {
   const libxtables = libraries.find((path) => basename(path).startsWith('libxtables.so'))
-  if (libxtables === undefined) throw new Error('the iptables programs use no libxtables')
+  if (libxtables === undefined) throw new Error('the iptables programs do not use libxtables')
   const directory = join(dirname(libxtables), 'xtables')
   return (await readdir(directory)).sort().map((name) => join(directory, name))
 }
@@ -68,7 +68,7 @@ async function librariesOf(programs: string[]): Promise<string[]> {
   return [...new Set([...stdout.matchAll(/(\/\S+) \(0x[0-9a-f]+\)/g)].map(([, path = '']) => path))].sort()
 }
 
-/** Where a file belongs: its own name, in the directory that the path leads to through Debian's merged /usr. */
+/** A file with its path in the image: its own name in the real directory, as links lead through Debian's merged /usr. */
 async function inImage(from: string): Promise<ImageFile> {
   return { from, to: join(await realpath(dirname(from)), basename(from)).slice(1) }
 }

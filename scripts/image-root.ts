@@ -5,19 +5,20 @@ import { execa } from 'execa'
 import { filesOf, type PackageNotes, packagesOf } from './image-files.ts'
 
 /**
- * Gathers what the image holds, inside the Dockerfile's first stage: `<root>/system` (Node, tools, their libraries, the
- * few files of /etc that libraries read) and `<root>/plugin` (the bundle). Every entry gets the same time, in seconds.
+ * Collects the contents of the image in the Dockerfile's first stage: `<root>/system` (Node, tools, their libraries, the few
+ * files of /etc that libraries read) and `<root>/plugin` (the bundle). Every entry gets the same modification time, given in
+ * seconds.
  */
 const [root, epoch] = process.argv.slice(2)
 if (root === undefined || !/^\d+$/.test(epoch ?? '')) throw new Error('usage: image-root.ts ROOT SECONDS')
 const system = join(root, 'system')
 
-/** Programs that the runner and path checks start. Both iptables back ends: which one holds the rules is what they ask. */
+/** Programs that the observers of runner and path start. Both iptables backends, as either may have the rules. */
 const programs = ['ip', 'ss', 'nft', 'ping', 'socat', 'xtables-nft-multi', 'xtables-legacy-multi']
 
-/** The names under which xtables programs are called; none that changes rules in bulk. `iptables` is Debian's default. */
+/** The names of the xtables programs, without the restore programs. `iptables` without a suffix is nft, as on Debian. */
 const backends = { '': 'nft', '-nft': 'nft', '-legacy': 'legacy' }
-const links = ['iptables', 'ip6tables'].flatMap((tool) =>
+const programLinks = ['iptables', 'ip6tables'].flatMap((tool) =>
   Object.entries(backends).flatMap(([suffix, backend]) =>
     ['', '-save'].map((verb) => [`usr/sbin/${tool}${suffix}${verb}`, `xtables-${backend}-multi`] as const),
   ),
@@ -26,39 +27,39 @@ const links = ['iptables', 'ip6tables'].flatMap((tool) =>
 const etc = {
   'etc/passwd': ['root:x:0:0:root:/:/sbin/nologin', 'regguard:x:65532:65532:regguard:/tmp:/sbin/nologin', ''],
   'etc/group': ['root:x:0:', 'regguard:x:65532:', ''],
-  // Without it the C library asks DNS before /etc/hosts, and a pinned name would not be seen as other programs see it.
+  // Without it, the C library queries DNS before /etc/hosts, and names in that file would resolve differently than elsewhere.
   'etc/nsswitch.conf': ['passwd: files', 'group: files', 'hosts: files dns', ''],
 }
 
 const files = await filesOf(programs, process.execPath)
-for (const { from, to } of files) await place(from, to)
-await place(process.execPath, 'usr/local/bin/node')
+for (const { from, to } of files) await copyInto(from, to)
+await copyInto(process.execPath, 'usr/local/bin/node')
 await execa('strip', [target('usr/local/bin/node')])
-// The official Node image keeps Node's licence here.
-if (existsSync('/usr/local/LICENSE')) await place('/usr/local/LICENSE', 'usr/share/doc/node/copyright')
-await place('/etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/ca-certificates.crt')
-await place('/usr/lib/os-release', 'usr/lib/os-release')
+// Node's licence in the official Node image.
+if (existsSync('/usr/local/LICENSE')) await copyInto('/usr/local/LICENSE', 'usr/share/doc/node/copyright')
+await copyInto('/etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/ca-certificates.crt')
+await copyInto('/usr/lib/os-release', 'usr/lib/os-release')
 await link('etc/os-release', '../usr/lib/os-release')
 for (const name of ['bin', 'sbin', 'lib', 'lib64']) await link(name, `usr/${name}`)
-for (const [name, to] of links) await link(name, to)
+for (const [name, to] of programLinks) await link(name, to)
 for (const [name, lines] of Object.entries(etc)) await write(name, lines.join('\n'))
 for (const notes of await packagesOf(files.map(({ from }) => from))) await describePackage(notes)
 await mkdir(target('tmp'))
 await cp('dist', join(root, 'plugin/usr/local/lib/regguard'), { recursive: true })
-for (const part of [system, join(root, 'plugin')]) await settle(part)
+for (const part of [system, join(root, 'plugin')]) await normalise(part)
 await chmod(target('tmp'), 0o1777)
 
-/** What vulnerability scanners read of a package in an image without dpkg, and the licence it comes under. */
+/** Writes a package's record, which vulnerability scanners read in images without dpkg, and its licence. */
 async function describePackage({ name, status, copyright }: PackageNotes): Promise<void> {
   await write(`var/lib/dpkg/status.d/${name}`, status)
-  await place(copyright, `usr/share/doc/${name}/copyright`)
+  await copyInto(copyright, `usr/share/doc/${name}/copyright`)
 }
 
 function target(path: string): string {
   return join(system, path)
 }
 
-async function place(from: string, to: string): Promise<void> {
+async function copyInto(from: string, to: string): Promise<void> {
   await mkdir(dirname(target(to)), { recursive: true })
   await copyFile(from, target(to))
 }
@@ -73,11 +74,11 @@ async function link(name: string, to: string): Promise<void> {
   await symlink(to, target(name))
 }
 
-/** Sets mode and time of everything below a directory, and of itself, so that two builds give the same bytes. */
-async function settle(directory: string): Promise<void> {
+/** Sets mode and time of a directory and everything in it, so that two builds give the same bytes. */
+async function normalise(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)
-    if (entry.isDirectory()) await settle(path)
+    if (entry.isDirectory()) await normalise(path)
     else {
       if (entry.isFile()) await chmod(path, /\/(s?bin|lib64)\/|\.so[.\d]*$/.test(path) ? 0o755 : 0o644)
       await lutimes(path, Number(epoch), Number(epoch))
