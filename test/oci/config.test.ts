@@ -7,7 +7,7 @@ const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 const layer = `sha256:${'ab12'.repeat(16)}`
 const config = { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [layer] } }
 
-test('a configuration says its platform and what its layers unpack to', () => {
+test('a configuration states its platform and its diff ids', () => {
   expect(parseConfig(bytes({ ...config, history: [], config: { Cmd: ['sh'] } }))).toEqual({
     ok: true,
     value: {
@@ -28,7 +28,7 @@ test.each([
   ['no layers', { ...config, rootfs: { type: 'layers', diff_ids: null } }, []],
   ['an empty list of layers', { ...config, rootfs: { diff_ids: [] } }, []],
   ['a variant of another type', { ...config, variant: 7 }, [layer]],
-])('%s is no fault', (_what, value, diffIds) => {
+])('%s is not a fault', (_what, value, diffIds) => {
   expect(parseConfig(bytes(value))).toMatchObject({ ok: true, value: { diffIds } })
 })
 
@@ -41,12 +41,12 @@ test.each([
   ['an os that is a list', { ...config, os: ['linux'] }, '“os”'],
   ['null', null, '“the document”'],
   ['a list', [], '“the document”'],
-])('%s is told with its place', (_what, value, place) => {
+])('%s is reported with its position', (_what, value, place) => {
   const parsed = parseConfig(bytes(value))
   expect(parsed.ok ? parsed.value : parsed.problem).toContain(place)
 })
 
-test('bytes that are no JSON are told as such', () => {
+test('bytes that are not JSON are reported as such', () => {
   for (const broken of ['', '{', '{"os":', 'null,']) {
     expect(parseConfig(Buffer.from(broken))).toEqual({
       ok: false,
@@ -56,11 +56,11 @@ test('bytes that are no JSON are told as such', () => {
   expect(parseConfig(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ ok: false })
 })
 
-test('an architecture with a name out of JavaScript is read like any other', () => {
+test('an architecture named like a JavaScript property is read like any other', () => {
   expect(parseConfig(bytes({ ...config, architecture: 'constructor' }))).toMatchObject({ ok: true })
 })
 
-test('no bytes make it throw', () => {
+test('no input makes it throw', () => {
   const near = fc.record(
     {
       os: fc.oneof(fc.string(), fc.jsonValue()),

@@ -5,7 +5,7 @@ import { hashAlgorithm, parseDigest, shortDigest } from '../../src/oci/digest.ts
 const sha256 = `sha256:${'ab12'.repeat(16)}`
 const sha512 = `sha512:${'ab12'.repeat(32)}`
 
-describe('a digest is read by image-spec’s grammar', () => {
+describe('a digest is parsed by the grammar of image-spec', () => {
   test.each([
     [sha256, 'sha256', 'ab12'.repeat(16)],
     [sha512, 'sha512', 'ab12'.repeat(32)],
@@ -36,12 +36,12 @@ describe('a digest is read by image-spec’s grammar', () => {
     'a:b:c',
     'a:b/c',
     'a:bä',
-  ])('%j is none', (text) => {
+  ])('%j is not a digest', (text) => {
     expect(parseDigest(text)).toBeUndefined()
   })
 
   test.each(['constructor:ab', 'toString:ab', '__proto__:ab', 'hasownproperty:ab'])(
-    '%s is an unknown algorithm or none, never an accident',
+    '%s is an unknown algorithm or invalid, and causes no error',
     (text) => {
       expect(() => parseDigest(text)).not.toThrow()
       expect(hashAlgorithm(text)).toBeUndefined()
@@ -58,13 +58,13 @@ test('only algorithms that can be computed are judged', () => {
   ])
 })
 
-test('a digest in a line for people has eight of its digits', () => {
+test('a digest in output for people has eight of its digits', () => {
   expect(shortDigest(sha256)).toBe('sha256:ab12ab12…')
   expect(shortDigest('blake3:ab12ab12ab12')).toBe('blake3:ab12ab12ab12')
   expect(shortDigest('')).toBe('')
 })
 
-test('no text makes it throw', () => {
+test('no input makes it throw', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (algorithm, encoded) => {
       const text = `${algorithm}:${encoded}`

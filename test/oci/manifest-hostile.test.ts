@@ -18,7 +18,7 @@ test.each([
   expect(parseText(text)).toEqual({ ok: false, problem: expect.stringMatching(/./) })
 })
 
-test('bytes that are no UTF-8 are refused, not replaced', () => {
+test('bytes that are not UTF-8 are refused, not replaced', () => {
   const text = Buffer.from('{"schemaVersion":2,"manifests":[],"mediaType":"x"}')
   text[text.indexOf('x')] = 0xff
   expect(parseManifest(text, types.ociIndex)).toMatchObject({
@@ -27,12 +27,12 @@ test('bytes that are no UTF-8 are refused, not replaced', () => {
   })
 })
 
-test('what the parser says of hostile text stays short', () => {
+test('the message of the parser for hostile text stays short', () => {
   const result = parseText(`{"a": ${'x'.repeat(100_000)}`)
   expect(result.ok ? '' : result.problem.length).toBeLessThan(300)
 })
 
-test.each(['[', '{"manifests":[{"annotations":'])('deep nesting of %s ends in an answer', (open) => {
+test.each(['[', '{"manifests":[{"annotations":'])('deep nesting of %s ends in a result', (open) => {
   const close = open === '[' ? ']' : '}]}'
   const depth = 200_000
   for (const text of [open.repeat(depth), open.repeat(depth) + close.repeat(depth)]) {
@@ -40,7 +40,7 @@ test.each(['[', '{"manifests":[{"annotations":'])('deep nesting of %s ends in an
   }
 })
 
-test('a digest with a name out of JavaScript is of an unknown algorithm, not an accident', () => {
+test('a digest named like a JavaScript property has an unknown algorithm and causes no error', () => {
   const children = [{ mediaType: types.ociManifest, digest: 'constructor:ab12', size: 1 }]
   expect(parseText(JSON.stringify({ schemaVersion: 2, manifests: children }))).toMatchObject({
     ok: true,
@@ -48,7 +48,7 @@ test('a digest with a name out of JavaScript is of an unknown algorithm, not an 
   })
 })
 
-test('keys out of JavaScript change nothing', () => {
+test('keys named like JavaScript properties change nothing', () => {
   const text = `{"schemaVersion":2,"__proto__":{"config":{}},"constructor":1,"manifests":[
     {"digest":"${digest}","size":1,"annotations":{"__proto__":"x"},"platform":{"__proto__":{"os":"evil"}}}]}`
   const parsed = parseText(text)
@@ -121,7 +121,7 @@ const contentType = fc.constantFrom(
   types.dockerSchema1,
 )
 
-test('no bytes make it throw, and what it gives is a document of a known kind or a reason', () => {
+test('no input makes it throw, and the result is a document of a known kind or a problem', () => {
   const body = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.json().map((text) => Buffer.from(text)),

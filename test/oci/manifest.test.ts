@@ -16,12 +16,12 @@ const parsed = (value: object, contentType = '') => {
   return result.ok ? result.value : result.problem
 }
 
-describe('what a document has decides what it is', () => {
+describe('the fields of a document decide its kind', () => {
   test.each([
     ['an OCI index', types.ociIndex],
     ["Docker's manifest list", types.dockerList],
-    ['an index that says no media type', undefined],
-    ['an index that calls itself an image', types.ociManifest],
+    ['an index without a media type', undefined],
+    ['an index with the media type of an image', types.ociManifest],
   ])('%s has manifests', (_what, mediaType) => {
     expect(parsed({ mediaType, manifests: [child] })).toEqual({
       kind: 'index',
@@ -33,7 +33,7 @@ describe('what a document has decides what it is', () => {
   test.each([
     ['an OCI image', types.ociManifest],
     ["Docker's image", types.dockerManifest],
-    ['an image that says no media type', undefined],
+    ['an image without a media type', undefined],
   ])('%s has a config and layers', (_what, mediaType) => {
     expect(parsed({ mediaType, config, layers: [layer] })).toEqual({
       kind: 'image',
@@ -49,7 +49,7 @@ describe('what a document has decides what it is', () => {
     expect(parsed({ config })).toMatchObject({ kind: 'image', layers: [] })
   })
 
-  test('an artifact of image-spec 1.1 is an image that says its type', () => {
+  test('an artifact of image-spec 1.1 is an image with an artifact type', () => {
     const subject = { ...child, size: 7 }
     expect(parsed({ mediaType: types.ociManifest, artifactType, config, layers: [], subject })).toMatchObject(
       {
@@ -72,14 +72,14 @@ describe('what a document has decides what it is', () => {
   })
 
   test.each([
-    ['by what it says', { schemaVersion: 1, mediaType: types.dockerSchema1Signed }, ''],
+    ['by its media type', { schemaVersion: 1, mediaType: types.dockerSchema1Signed }, ''],
     ['by its content type', { schemaVersion: 1 }, types.dockerSchema1],
     [
-      'by its form, where a registry says JSON',
+      'by its fields, if the content type is JSON',
       { schemaVersion: 1, fsLayers: [{ blobSum: digest }] },
       'application/json',
     ],
-  ])('schema 1 is known %s', (_how, value, contentType) => {
+  ])('schema 1 is recognised %s', (_how, value, contentType) => {
     expect(parsed(value, contentType)).toMatchObject({ kind: 'schema1' })
   })
 })
@@ -98,27 +98,32 @@ describe('a document that cannot be trusted is refused', () => {
 
   test.each([
     ['an image without a config', { layers: [layer] }, types.ociManifest, '“config” is missing'],
-    ['something else', { hello: 'world' }, 'application/json', 'both “manifests” and “config” are missing'],
+    ['another document', { hello: 'world' }, 'application/json', 'both “manifests” and “config” are missing'],
     ['a negative size', { manifests: [{ ...child, size: -1 }] }, '', '“manifests.0.size”'],
     ['a broken size', { manifests: [{ ...child, size: 1.5 }] }, '', '“manifests.0.size”'],
-    ['a size beyond counting', { manifests: [{ ...child, size: 2 ** 53 }] }, '', '“manifests.0.size”'],
-    ['a size as text', { config: { ...config, size: '200' } }, '', '“config.size”'],
+    [
+      'a size above the safe integers',
+      { manifests: [{ ...child, size: 2 ** 53 }] },
+      '',
+      '“manifests.0.size”',
+    ],
+    ['a size as a string', { config: { ...config, size: '200' } }, '', '“config.size”'],
     ['no size', { config: { ...config, size: undefined } }, '', '“config.size”'],
     ['no digest', { config, layers: [{ ...layer, digest: undefined }] }, '', '“layers.0.digest”'],
     [
-      'a digest that is none',
+      'an invalid digest',
       { config, layers: [layer, { ...layer, digest: 'ab12' }] },
       '',
       '“layers.1.digest”: not a digest',
     ],
     [
-      'a digest that leaves the path',
+      'a digest with a path traversal',
       { config: { ...config, digest: 'sha256:../../x' } },
       '',
       '“config.digest”',
     ],
     ['manifests that are an object', { manifests: { 0: child } }, '', '“manifests”'],
-    ['a subject that is text', { config, subject: digest }, '', '“subject”'],
+    ['a subject that is a string', { config, subject: digest }, '', '“subject”'],
     ['a list', [], '', 'the document'],
   ])('%s', (_what, value, contentType, problem) => {
     const result = Array.isArray(value) ? parseManifest(Buffer.from('[]'), '') : parse(value, contentType)
@@ -126,23 +131,23 @@ describe('a document that cannot be trusted is refused', () => {
   })
 })
 
-describe('what does not matter is let pass', () => {
+describe('unused fields are tolerated', () => {
   test.each([
-    ['annotations with other values', { annotations: { a: 1 } }, { annotations: {} }],
-    ['a platform that is text', { platform: 'linux/amd64' }, { platform: undefined }],
+    ['annotations with values of other types', { annotations: { a: 1 } }, { annotations: {} }],
+    ['a platform that is a string', { platform: 'linux/amd64' }, { platform: undefined }],
     [
       'a platform without os',
       { platform: { architecture: 'arm' } },
       { platform: { os: '', architecture: 'arm' } },
     ],
-    ['urls that are no list', { urls: 'https://x' }, { urls: undefined }],
-    ['data that is no text', { data: 7 }, { data: undefined }],
+    ['urls that are not a list', { urls: 'https://x' }, { urls: undefined }],
+    ['data that is not a string', { data: 7 }, { data: undefined }],
     ['a media type that is a number', { mediaType: 7 }, { mediaType: '' }],
   ])('%s', (_what, change, expected) => {
     expect(parsed({ manifests: [{ ...child, ...change }] })).toMatchObject({ children: [expected] })
   })
 
-  test('the platform of a child is kept as it is written', () => {
+  test('the platform of a child is kept as written', () => {
     const platform = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.1', features: ['x'] }
     expect(parsed({ manifests: [{ ...child, platform }] })).toMatchObject({
       children: [{ platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.1' } }],

@@ -26,7 +26,7 @@ test.each([
   expect(types.isManifestType(type)).toBe(served)
 })
 
-test('every kind that can be judged is asked for, schema 1 last', () => {
+test('every supported type is accepted, schema 1 last', () => {
   const asked = types.acceptedManifests.split(', ')
   expect(asked.filter((type) => !types.isManifestType(type))).toEqual([])
   expect(asked).toHaveLength(7)
@@ -40,7 +40,7 @@ test.each([
   ['application/vnd.docker.image.rootfs.diff.tar.gzip', false],
   ['application/vnd.oci.image.layer.v1.tar+zstd', false],
   ['', false],
-])('%j is a layer that a registry need not hold: %s', (type, foreign) => {
+])('%j is a layer that a registry may lack: %s', (type, foreign) => {
   expect(types.isForeignLayerType(type)).toBe(foreign)
 })
 

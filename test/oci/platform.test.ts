@@ -49,7 +49,7 @@ describe('a platform is normalised the way containerd compares it', () => {
     ['linux/armhf/v6', 'linux/arm/v7'],
     ['linux/armel/v7', 'linux/arm/v6'],
     ['linux/i386/v1', 'linux/386'],
-  ])('%s: the name of the architecture decides over a variant, so it is %s', (text, name) => {
+  ])('%s: the architecture name overrides the variant, so it is %s', (text, name) => {
     expect(named(text)).toBe(name)
   })
 
@@ -71,17 +71,17 @@ test.each([
   'linux,amd64',
   'linux//v7',
   'a/ß',
-])('%j is no platform', (text) => {
+])('%j is not a platform', (text) => {
   expect(parsePlatform(text)).toBeUndefined()
 })
 
-test('the OS version is told for Windows, where it decides, and nowhere else', () => {
+test('the OS version is shown only for Windows, where it matters', () => {
   const platform = { os: 'windows', architecture: 'amd64', osVersion: '10.0.20348.2700' }
   expect(platformName(normalisePlatform(platform))).toBe('windows/amd64 (10.0.20348.2700)')
   expect(platformName(normalisePlatform({ ...platform, os: 'linux' }))).toBe('linux/amd64')
 })
 
-test('platforms that runtimes take for the same are the same', () => {
+test('platforms that runtimes treat as the same are the same', () => {
   const same = (a: string, b: string) => samePlatform(normal(a), normal(b))
   const normal = (text: string) => {
     const [os = '', architecture = '', variant = ''] = text.split('/')
@@ -95,13 +95,13 @@ test('platforms that runtimes take for the same are the same', () => {
 })
 
 test.each(['constructor', '__proto__', 'toString', 'valueOf'])(
-  'an architecture called %s is an architecture like any other',
+  'an architecture named %s is an architecture like any other',
   (architecture) => {
     expect(normalisePlatform({ os: 'linux', architecture }).architecture).toBe(architecture.toLowerCase())
   },
 )
 
-test('what was normalised stays as it is', () => {
+test('normalising twice changes nothing', () => {
   const text = fc.oneof(
     fc.constantFrom(
       '',

@@ -53,7 +53,7 @@ const reference = fc.record({ host, path, tag: fc.option(tag), digest: fc.option
 
 const numRuns = 10_000
 
-test('any reference that is printed is read as it was', () => {
+test('any printed reference is parsed back unchanged', () => {
   fc.assert(
     fc.property(reference, (value) => {
       expect(parseReference(referenceName(value))).toEqual({ ok: true, value })
@@ -62,7 +62,7 @@ test('any reference that is printed is read as it was', () => {
   )
 })
 
-test('whatever parses prints back to something that parses to the same, and can be asked for', () => {
+test('whatever parses prints to text that parses to the same, and makes a valid URL', () => {
   fc.assert(
     fc.property(fc.oneof(hostile, reference.map(referenceName)), (text) => {
       const parsed = parseReference(text)
@@ -102,7 +102,7 @@ test('whatever parses prints back to something that parses to the same, and can 
   )
 })
 
-// A way of reading that looks back further and further would need minutes for each of these.
+// A parser with quadratic backtracking would take minutes for each of these.
 test.each([
   'a',
   'a.',
@@ -123,10 +123,10 @@ test.each([
   'A',
   ' ',
   'é',
-])('a megabyte of %j is refused in a few words, before and after a host', (unit) => {
+])('a megabyte of %j is refused with a short message, before and after a host', (unit) => {
   const text = unit.repeat(2 ** 20 / unit.length)
   for (const one of [text, `a.b/${text}`, `${text}/a`, `a.b/c:${text}`, `a.b/c@${text}`, `a.b:${text}/c`]) {
     const parsed = parseReference(one)
-    expect(parsed.ok ? 'it was read' : parsed.problem.length).toBeLessThan(one.length + 120)
+    expect(parsed.ok ? 'it was parsed' : parsed.problem.length).toBeLessThan(one.length + 120)
   }
 })

@@ -27,11 +27,11 @@ describe('a reference that names its registry', () => {
     ['a.b/c:_', { ...on('a.b'), repository: 'c', tag: '_' }],
     [`a.b/c:${'t'.repeat(128)}`, { ...on('a.b'), repository: 'c', tag: 't'.repeat(128) }],
     ['  a.b/c:1 \n', { ...on('a.b'), repository: 'c', tag: '1' }],
-  ])('%s is read', (text, value) => {
+  ])('%s is parsed', (text, value) => {
     expect(parseReference(text)).toEqual({ ok: true, value })
   })
 
-  test('a first component with upper case is a host, and hosts are asked in lower case', () => {
+  test('a first component with upper case is a host, and API hosts are lower case', () => {
     expect(parseReference('Registry.Example.com/app')).toMatchObject({
       value: { apiHost: 'registry.example.com', repository: 'app' },
     })
@@ -58,7 +58,7 @@ describe('a short name is on Docker Hub', () => {
   })
 })
 
-describe('what is no reference is told with the reason', () => {
+describe('text that is not a reference is refused with the reason', () => {
   test.each([
     ['', 'it is empty'],
     ['  \n', 'it is empty'],
@@ -103,12 +103,12 @@ describe('what is no reference is told with the reason', () => {
     expect(parsed.ok ? parsed.value : parsed.problem).toContain(reason)
   })
 
-  test.each(['a..b/c', 'a-.b/c', '.a.b/c'])('%s: a host name has no empty or unfinished label', (text) => {
+  test.each(['a..b/c', 'a-.b/c', '.a.b/c'])('%s: a host name has no empty or incomplete label', (text) => {
     expect(parseReference(text)).toMatchObject({ ok: false })
   })
 })
 
-test('a reference is printed as people write it', () => {
+test('a reference is printed as users write it', () => {
   const names = ['alpine', 'a.b:1/c:x', `a.b/c@${digest}`, `a.b/c:x@${digest}`].map((text) => {
     const parsed = parseReference(text)
     return parsed.ok ? referenceName(parsed.value) : parsed.problem
@@ -116,6 +116,6 @@ test('a reference is printed as people write it', () => {
   expect(names).toEqual(['docker.io/library/alpine', 'a.b:1/c:x', `a.b/c@${digest}`, `a.b/c:x@${digest}`])
 })
 
-test('a name of 255 characters is still a name', () => {
+test('a repository name of 255 characters is valid', () => {
   expect(parseReference(`a.b/${'c'.repeat(255)}`)).toMatchObject({ ok: true })
 })

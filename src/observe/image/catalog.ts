@@ -74,7 +74,7 @@ async function asForbidden(
   return unseen({ ...listed.why, kind: 'access-denied', detail })
 }
 
-/** The failure where a list of tags was refused. A 404 is no failure: the repository has no tags (NAME_UNKNOWN once its last tag is gone). */
+/** The failure where a list of tags was refused. A 404 is not a failure: the repository has no tags (NAME_UNKNOWN once its last tag is gone). */
 function refusedTags(listed: Listed, host: string): Failure | undefined {
   if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
   const { status, code } = listed.refusal

@@ -14,7 +14,7 @@ import { type Download, downloadOnce, isPage, lengthOf, pageFailure, readWhole }
 /** The result of one request for the last byte, or for the whole blob where ranges are ignored. */
 type Probe =
   | { result: 'done'; observed: BlobState }
-  /** The byte did not come. */
+  /** The byte was not received. */
   | { result: 'cut' }
   /** The registry states another length. */
   | { result: 'length'; total: number }
@@ -25,7 +25,7 @@ type Probe =
 
 /**
  * Proves that a blob can be read, with one ranged GET of its last byte: a registry may answer HEAD with 200 and the right length
- * although the data is gone (distribution#1803, #4269). If the byte does not come, further requests find out what is stored.
+ * although the data is gone (distribution#1803, #4269). If the byte is not received, further requests find out what is stored.
  */
 export async function probeBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const { size } = fact.descriptor

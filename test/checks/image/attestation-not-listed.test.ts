@@ -30,7 +30,7 @@ const finding = {
   cause: repository,
 }
 
-/** An index of two images, and nothing else. */
+/** An index of two images without attestations. */
 const plain: Change = (facts) => {
   facts.image.repositories = [
     repositoryOf([
@@ -41,13 +41,13 @@ const plain: Change = (facts) => {
   ]
 }
 
-/** A tag that names one image. */
+/** A tag that refers to a single image. */
 const single: Change = (facts) => {
   plain(facts)
   targetIn(facts).first = seen({ state: 'found', digest: digestOf('amd64'), sizeBytes: 1200 })
 }
 
-/** An index in an index, that could not be read. */
+/** A nested index that could not be read. */
 const unread: Change = (facts) => {
   facts.image.repositories = [repositoryOf([[digestOf('index'), indexOf(descriptorOf('inner', ociIndex))]])]
   const [first] = facts.image.repositories
@@ -63,7 +63,7 @@ const unread: Change = (facts) => {
 test.each<[string, Change]>([
   ['an index of images only', plain],
   ['a single image', single],
-])('%s is told where the build was to attest', (_what, change) => {
+])('%s is reported if the build was to attest', (_what, change) => {
   expect(faultsOf(check, change, wanted)).toEqual([finding])
   expect(faultsOf(check, change, { sbom: 'generator=x' })).toEqual([
     { ...finding, expected: 'sbom: generator=x' },
@@ -71,22 +71,22 @@ test.each<[string, Change]>([
 })
 
 test.each<Quiet>([
-  ['an index with attestations is as it should be', () => {}, wanted],
-  ['an attestation that is gone is listed all the same', withManifest('arm64 attestation', absent()), wanted],
-  ['nobody asked', plain],
-  ['false asks for nothing', plain, { provenance: 'false', sbom: 'False' }],
-  ['nor does what is disabled', plain, { provenance: 'mode=max,disabled=true' }],
-  ['a mirror need not have them', plain, { ...wanted, mirror: 'true' }],
-  ['an index that was not read may list them', unread, wanted],
+  ['an index with attestations is correct', () => {}, wanted],
+  ['a missing attestation is still listed', withManifest('arm64 attestation', absent()), wanted],
+  ['no setting requests attestations', plain],
+  ['false requests no attestation', plain, { provenance: 'false', sbom: 'False' }],
+  ['neither does a disabled setting', plain, { provenance: 'mode=max,disabled=true' }],
+  ['a mirror may lack attestations', plain, { ...wanted, mirror: 'true' }],
+  ['an index that was not read may list attestations', unread, wanted],
   [
-    'a tag that was not seen says nothing',
+    'a tag that was not observed is not judged',
     (facts) => {
       targetIn(facts).first = unseen('rate-limited')
     },
     wanted,
   ],
   [
-    'an artifact is not built',
+    'an artifact is not the result of a build',
     (facts) => {
       const artifact = { ...imageOf('chart config', 'chart layer'), artifactType: 'application/x' }
       facts.image.repositories = [repositoryOf([[digestOf('index'), artifact]])]

@@ -36,7 +36,10 @@ test('an attestation of an image that the index does not list is unlinked', () =
 })
 
 test.each<[string, Record<string, string> | undefined]>([
-  ['an attestation that names no image is unlinked', { 'vnd.docker.reference.type': 'attestation-manifest' }],
+  [
+    'an attestation that refers to no image is unlinked',
+    { 'vnd.docker.reference.type': 'attestation-manifest' },
+  ],
   ['an attestation without annotations is unlinked', undefined],
 ])('%s', (_sentence, annotations) => {
   expect(faultsOf(check, annotate(annotations))).toEqual([
@@ -44,21 +47,21 @@ test.each<[string, Record<string, string> | undefined]>([
   ])
 })
 
-test('an attestation that names itself is unlinked, though the index lists it', () => {
+test('an attestation that refers to itself is unlinked, even if the index lists it', () => {
   const itself = digestOf('amd64 attestation')
   expect(faultsOf(check, annotate({ 'vnd.docker.reference.digest': itself }))).toEqual([
     { ...finding, actual: itself },
   ])
 })
 
-test('an attestation that names another attestation is unlinked', () => {
+test('an attestation that refers to another attestation is unlinked', () => {
   const other = digestOf('arm64 attestation')
   expect(faultsOf(check, annotate({ 'vnd.docker.reference.digest': other }))).toEqual([
     { ...finding, actual: other },
   ])
 })
 
-test('an attestation whose image was taken out of the index is unlinked, though the image is there', () => {
+test('an attestation whose image was removed from the index is unlinked, even if the image exists', () => {
   const change: Change = (facts) => {
     const index = indexIn(facts)
     index.children = index.children.filter(({ digest }) => digest !== digestOf('amd64'))
@@ -66,7 +69,7 @@ test('an attestation whose image was taken out of the index is unlinked, though 
   expect(faultsOf(check, change)).toEqual([{ ...finding, actual: digestOf('amd64') }])
 })
 
-test('an attestation that two indexes list is linked by either', () => {
+test('an attestation that two indexes list needs its image in only one', () => {
   const faults = faultsOf(check, (facts) => {
     const { uses } = manifestIn(facts, 'amd64 attestation')
     uses.unshift({ parent: digestOf('another index'), field: 'manifests[0]' })
@@ -76,12 +79,12 @@ test('an attestation that two indexes list is linked by either', () => {
 
 test.each<Quiet>([
   ['attestations of listed images are linked', () => {}],
-  ['an attestation of an image that is gone is linked all the same', withManifest('amd64', absent())],
+  ['an attestation of a missing image is still linked', withManifest('amd64', absent())],
   [
-    'an attestation that was not seen is linked by its descriptor',
+    'an attestation that was not observed is linked by its descriptor',
     withManifest('amd64 attestation', unseen('rate-limited')),
   ],
-  ['an image needs no link to another', withManifest('arm64', absent())],
+  ['an image does not need a link to another', withManifest('arm64', absent())],
   ['a referrer is linked by its subject', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])

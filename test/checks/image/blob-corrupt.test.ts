@@ -15,7 +15,7 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-test('a layer with other bytes is corrupt, and its real digest is told', () => {
+test('a layer with other bytes is corrupt, and its real digest is reported', () => {
   expect(faultsOf(check, withBlob('amd64 layer', altered()))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
@@ -28,7 +28,7 @@ test('a layer with other bytes is corrupt, and its real digest is told', () => {
   ])
 })
 
-test('a layer that two platforms have is one finding for both', () => {
+test('a layer of two platforms is one finding for both', () => {
   expect(faultsOf(check, withBlob('base layer', altered()))).toMatchObject([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
@@ -43,7 +43,7 @@ test('a configuration with other bytes is corrupt', () => {
   ])
 })
 
-test('a blob that grew and has another digest is corrupt', () => {
+test('a longer blob with another digest is corrupt', () => {
   expect(faultsOf(check, withBlob('amd64 layer', length(2049, false)))).toMatchObject([
     { severity: 'error', actual: '2049 bytes instead of 2048, with a different digest', cause: registry },
   ])
@@ -59,15 +59,15 @@ test.each<Quiet>([
   ['blobs that were proven are not corrupt', () => {}],
   ['a longer blob with the right digest is not corrupt', withBlob('amd64 layer', length(2049, true))],
   [
-    'a longer blob that was too large to hash is not called corrupt',
+    'a longer blob that was too large to hash is not reported as corrupt',
     withBlob('amd64 layer', length(2049, undefined)),
   ],
   ['a shorter blob is truncated, not corrupt', withBlob('amd64 layer', length(2047, false))],
   ['an empty blob is empty, not corrupt', withBlob('amd64 layer', length(0, false))],
   ['a download that breaks off is not corrupt', withBlob('amd64 layer', cut(100))],
-  ['a blob that is gone is not corrupt', withBlob('amd64 layer', absent())],
-  ['a blob that was not seen is not corrupt', withBlob('amd64 layer', unseen('connection-cut'))],
-  ['a manifest with other bytes is no blob', withManifest('amd64', altered())],
+  ['a missing blob is not corrupt', withBlob('amd64 layer', absent())],
+  ['a blob that was not observed is not corrupt', withBlob('amd64 layer', unseen('connection-cut'))],
+  ['a manifest with other bytes is not a blob', withManifest('amd64', altered())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -12,7 +12,7 @@ import {
   withBlob,
 } from '../../support/facts.ts'
 
-test('an empty file in the place of a layer is an error', () => {
+test('an empty file instead of a layer is an error', () => {
   expect(faultsOf(check, withBlob('amd64 layer', length(0, false)))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
@@ -25,7 +25,7 @@ test('an empty file in the place of a layer is an error', () => {
   ])
 })
 
-test('an empty file that nobody hashed is an error, too', () => {
+test('an empty file that was not hashed is an error, too', () => {
   expect(faultsOf(check, withBlob('amd64 config', length(0, undefined)))).toMatchObject([
     { severity: 'error', message: 'config is empty' },
   ])
@@ -40,10 +40,13 @@ test('empty provenance is a warning', () => {
 test.each<Quiet>([
   ['blobs that were proven are not empty', () => {}],
   ['a blob of one byte is not empty', withBlob('amd64 layer', length(1, false))],
-  ['an empty blob under the digest of nothing is what was pushed', withBlob('amd64 layer', length(0, true))],
-  ['a promised blob of which nothing comes is not an empty file', withBlob('amd64 layer', cut(0))],
-  ['a blob that is gone is not empty', withBlob('amd64 layer', absent())],
-  ['a blob that was not seen is not empty', withBlob('amd64 layer', unseen('connection-cut'))],
+  [
+    'an empty blob with the digest of empty content is what was pushed',
+    withBlob('amd64 layer', length(0, true)),
+  ],
+  ['an announced blob without data is not an empty file', withBlob('amd64 layer', cut(0))],
+  ['a missing blob is not empty', withBlob('amd64 layer', absent())],
+  ['a blob that was not observed is not empty', withBlob('amd64 layer', unseen('connection-cut'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

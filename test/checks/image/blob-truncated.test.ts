@@ -25,12 +25,12 @@ test.each([
   ['a storage that holds fewer bytes has truncated the layer', length(2047, false), '2047 bytes'],
   ['a shorter layer that was too large to hash is truncated', length(1024, undefined), '1024 bytes'],
   [
-    'two downloads that break off at one place show a truncation',
+    'two downloads that end at the same byte prove a truncation',
     cut(100),
     '100 bytes, then the connection closed (twice at the same byte)',
   ],
   [
-    'a layer whose last byte cannot be read is truncated somewhere behind what was read',
+    'a layer whose last byte cannot be read is truncated after the bytes that were read',
     cut(100, true),
     'the first 100 bytes can be read, the last byte cannot',
   ],
@@ -40,7 +40,7 @@ test.each([
 
 test.each([
   ['a single byte in the storage is a truncation, not an empty blob', length(1, false)],
-  ['a single byte that comes twice is a truncation, not a stale entry', cut(1)],
+  ['a single byte received twice is a truncation, not a stale cache', cut(1)],
 ])('%s', (_sentence, observed) => {
   expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([
     about('amd64 layer', 'linux/amd64'),
@@ -56,16 +56,16 @@ test('truncated provenance is a warning', () => {
 test.each<Quiet>([
   ['blobs that were proven are not truncated', () => {}],
   [
-    'a shorter blob with the right digest is a wrong size, no truncation',
+    'a shorter blob with the right digest has a wrong size and is not truncated',
     withBlob('amd64 layer', length(2047, true)),
   ],
   ['an empty blob is empty, not truncated', withBlob('amd64 layer', length(0, false))],
   ['a longer blob is not truncated', withBlob('amd64 layer', length(2049, false))],
-  ['a blob of which no byte comes is not truncated', withBlob('amd64 layer', cut(0))],
+  ['a blob without data is not truncated', withBlob('amd64 layer', cut(0))],
   ['a blob with other bytes is not truncated', withBlob('amd64 layer', altered())],
-  ['a blob that is gone is not truncated', withBlob('amd64 layer', absent())],
+  ['a missing blob is not truncated', withBlob('amd64 layer', absent())],
   [
-    'a download that breaks off anywhere is the road’s, no truncation',
+    'downloads that end at different bytes are a fault of the network path, not a truncation',
     withBlob('amd64 layer', unseen('connection-cut')),
   ],
 ])('%s', (_sentence, change) => {

@@ -21,14 +21,14 @@ test('a catalog that lists nothing is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['a catalog that nobody asked for is not empty', () => {}],
+  ['a catalog that was not requested is not empty', () => {}],
   ['a catalog with one repository is not empty', catalog(seen({ state: 'listed', names: ['team/app'] }))],
   [
     'a catalog of repositories without tags is not empty',
     catalog(seen({ state: 'listed', names: ['left/over'] }), 'left/over'),
   ],
-  ['a catalog that is refused may hold anything', catalog(seen({ state: 'refused', refusal: refused }))],
-  ['a catalog that was not seen may hold anything', catalog(unseen('answer-timeout'))],
+  ['a refused catalog may list anything', catalog(seen({ state: 'refused', refusal: refused }))],
+  ['a catalog that was not observed may list anything', catalog(unseen('answer-timeout'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

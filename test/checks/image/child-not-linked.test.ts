@@ -38,16 +38,16 @@ test('an attestation that is not linked is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['children that are there are linked', () => {}],
+  ['existing children are linked', () => {}],
   [
-    'a child that a mirror lacks needs no link, though another repository has it',
+    'a child that a mirror lacks needs no link, even if another repository has it',
     withManifest('arm64', absent('team/builds')),
     { mirror: 'true' },
   ],
   ['a child that no repository serves is gone, not unlinked', withManifest('arm64', absent())],
   ['a child with other bytes is linked', withManifest('arm64', altered())],
-  ['a child that was not seen may be linked', withManifest('arm64', unseen('rate-limited'))],
-  ['a layer is no child of an index', withBlob('amd64 layer', absent('team/builds'))],
+  ['a child that was not observed may be linked', withManifest('arm64', unseen('rate-limited'))],
+  ['a layer is not a child of an index', withBlob('amd64 layer', absent('team/builds'))],
 ])('%s', (_sentence, change, given) => {
   expect(faultsOf(check, change, given)).toEqual([])
 })

@@ -19,13 +19,13 @@ const broken =
     blobIn(facts, name).config = { ok: false, problem: 'not valid JSON: …' }
   }
 
-test('a configuration that cannot be read is an error, in the words of its reader', () => {
+test('a configuration that cannot be parsed is an error with the message of the parser', () => {
   expect(faultsOf(check, broken('arm64 config'))).toEqual([
     { ...about('arm64 config', 'linux/arm64'), severity: 'error', message: 'not valid JSON: …' },
   ])
 })
 
-test('the configuration of an attestation that cannot be read is a warning', () => {
+test('a configuration of an attestation that cannot be parsed is a warning', () => {
   expect(faultsOf(check, broken('amd64 attestation config'))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
@@ -40,10 +40,10 @@ const unread = (observed: Parameters<typeof withBlob>[1]): Change => {
 
 test.each<Quiet>([
   ['configurations that were read are valid', () => {}],
-  ['a configuration that is gone is not invalid', unread(absent())],
+  ['a missing configuration is not invalid', unread(absent())],
   ['a configuration with other bytes is not invalid', unread(altered())],
-  ['a configuration that was not seen is not invalid', unread(unseen('answer-timeout'))],
-  ['a layer that is gone is no configuration', withBlob('amd64 layer', absent())],
+  ['a configuration that was not observed is not invalid', unread(unseen('answer-timeout'))],
+  ['a missing layer is not a configuration', withBlob('amd64 layer', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

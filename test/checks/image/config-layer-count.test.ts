@@ -20,8 +20,8 @@ const change =
   }
 
 test.each([
-  ['a configuration with a diff id too many is of another image', ['a', 'b', 'c'], 3],
-  ['a configuration without diff ids is of another image', [], 0],
+  ['a configuration with one diff id too many belongs to another image', ['a', 'b', 'c'], 3],
+  ['a configuration without diff ids belongs to another image', [], 0],
 ])('%s', (_sentence, diffIds, listed) => {
   expect(faultsOf(check, change(diffIds.map(diffIdOf)))).toEqual([
     {
@@ -34,7 +34,7 @@ test.each([
   ])
 })
 
-test('a manifest that lost its layers no longer fits its configuration', () => {
+test('a manifest without layers does not match a configuration with layers', () => {
   const faults = faultsOf(check, (facts) => {
     imageIn(facts, 'arm64').layers = []
   })
@@ -48,10 +48,10 @@ test('a manifest that lost its layers no longer fits its configuration', () => {
 })
 
 test.each<Quiet>([
-  ['as many diff ids as layers are right', () => {}],
-  ['other diff ids in the right number are right for this', change(['a', 'b'].map(diffIdOf))],
+  ['equal numbers of diff ids and layers are correct', () => {}],
+  ['different diff ids in the right number pass this check', change(['a', 'b'].map(diffIdOf))],
   [
-    'an attestation’s configuration may list what it likes',
+    'the configuration of an attestation may list any number',
     (facts) => {
       configIn(facts, 'amd64 attestation config').diffIds = []
     },
@@ -68,7 +68,7 @@ test.each<Quiet>([
       delete blobIn(facts, 'amd64 config').config
     },
   ],
-  ['an image whose manifest was not seen is not counted', withManifest('amd64', unseen('rate-limited'))],
+  ['an image whose manifest was not observed is not counted', withManifest('amd64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -30,23 +30,23 @@ const embedded =
     blobIn(facts, 'amd64 config').inline = inline
   }
 
-test('a configuration that is gone is an error', () => {
+test('a missing configuration is an error', () => {
   expect(faultsOf(check, gone)).toEqual([finding])
 })
 
-test('a refusal without a code leaves no space behind', () => {
+test('a refusal without a code leaves no trailing space', () => {
   expect(faultsOf(check, withBlob('amd64 config', absentWithoutCode()))).toMatchObject([
     { message: 'configuration: 404' },
   ])
 })
 
-test('a configuration that the manifest embeds is a warning, because some clients need no more', () => {
+test('a missing configuration that the manifest embeds is a warning, because some clients can use that', () => {
   expect(faultsOf(check, all(gone, embedded('matches')))).toEqual([
     { ...finding, severity: 'warning', because: expect.stringContaining('embeds') },
   ])
 })
 
-test('embedded data that differs is no substitute', () => {
+test('embedded data that differs does not replace the blob', () => {
   expect(faultsOf(check, all(gone, embedded('differs')))).toEqual([finding])
 })
 
@@ -56,7 +56,7 @@ test('the configuration of an attestation is a warning', () => {
   ])
 })
 
-test('a blob that is a layer in one manifest and a configuration in another is told as a configuration', () => {
+test('a blob that is a layer in one manifest and a configuration in another is reported as a configuration', () => {
   const faults = faultsOf(check, (facts) => {
     const blob = blobIn(facts, 'amd64 layer')
     blob.observed = absent()
@@ -67,11 +67,14 @@ test('a blob that is a layer in one manifest and a configuration in another is t
 
 test.each<Quiet>([
   ['configurations that were read are not missing', () => {}],
-  ['a layer that is gone is no configuration', withBlob('amd64 layer', absent())],
+  ['a missing layer is not a configuration', withBlob('amd64 layer', absent())],
   ['an empty configuration is not missing', withBlob('amd64 config', length(0, false))],
   ['a configuration with other bytes is not missing', withBlob('amd64 config', altered())],
-  ['a configuration that was not seen is not missing', withBlob('amd64 config', unseen('answer-timeout'))],
-  ['an image that is gone is told by its manifest', withManifest('amd64', absent())],
+  [
+    'a configuration that was not observed is not missing',
+    withBlob('amd64 config', unseen('answer-timeout')),
+  ],
+  ['a missing image is reported by its manifest', withManifest('amd64', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -31,7 +31,7 @@ const expects =
     configIn(facts, 'amd64 config').diffIds[1] = diffId
   }
 
-test('a layer that unpacks to something else is of another build', () => {
+test('a layer that unpacks to other content comes from another build', () => {
   expect(faultsOf(check, unpacks('amd64 layer', wrong))).toEqual([
     {
       ...about('amd64 layer', 'linux/amd64'),
@@ -44,7 +44,7 @@ test('a layer that unpacks to something else is of another build', () => {
   ])
 })
 
-test('a layer that does not unpack at all is told with the problem', () => {
+test('a layer that cannot be unpacked is reported with the problem', () => {
   const faults = faultsOf(check, (facts) => {
     blobIn(facts, 'amd64 layer').diffId = {
       ok: false,
@@ -57,14 +57,14 @@ test('a layer that does not unpack at all is told with the problem', () => {
   ])
 })
 
-test('a layer that two images have is told for each of them', () => {
+test('a layer of two images is reported for each', () => {
   expect(faultsOf(check, unpacks('base layer', wrong))).toMatchObject([
     { message: `layers[0] of ${digestOf('amd64')}`, cause: `${repository}@${digestOf('amd64')}` },
     { message: `layers[0] of ${digestOf('arm64')}`, cause: `${repository}@${digestOf('arm64')}` },
   ])
 })
 
-test('layers in another order than the configuration says are both told', () => {
+test('two layers in another order than in the configuration are both reported', () => {
   const swapped: Change = (facts) => {
     configIn(facts, 'amd64 config').diffIds.reverse()
   }
@@ -76,35 +76,32 @@ test('layers in another order than the configuration says are both told', () => 
 
 test.each<Quiet>([
   ['layers that were not unpacked are not judged', () => {}],
-  [
-    'layers that unpack to what the configuration says are right',
-    all(unpacks('base layer'), unpacks('amd64 layer')),
-  ],
-  ['an attestation’s layers need no diff ids', unpacks('amd64 provenance', wrong)],
+  ['layers that match their diff ids are correct', all(unpacks('base layer'), unpacks('amd64 layer'))],
+  ['the layers of an attestation need no diff ids', unpacks('amd64 provenance', wrong)],
   [
     'a diff id of an algorithm that was not computed is not judged',
     all(unpacks('amd64 layer'), expects('sha512:ab')),
   ],
   [
-    'a layer that was too much to unpack is not judged',
+    'a layer that exceeds the limits for unpacking is not judged',
     (facts) => {
       blobIn(facts, 'amd64 layer').diffId = {
         ok: false,
         kind: 'limit',
-        problem: 'it asks for too much memory',
+        problem: 'requires too much memory',
       }
     },
   ],
   [
-    'a layer with other bytes is told as corrupt',
+    'a layer with other bytes is reported as corrupt',
     all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', altered())),
   ],
   [
-    'a layer that breaks off is told as truncated',
+    'a layer that ends early is reported as truncated',
     all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', cut(100))),
   ],
   [
-    'a layer that was not seen is not judged',
+    'a layer that was not observed is not judged',
     all(unpacks('amd64 layer', wrong), withBlob('amd64 layer', unseen('connection-cut'))),
   ],
   [
@@ -118,7 +115,7 @@ test.each<Quiet>([
     }),
   ],
   [
-    'a layer whose manifest was not seen is not judged',
+    'a layer whose manifest was not observed is not judged',
     all(unpacks('amd64 layer', wrong), withManifest('amd64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {

@@ -20,9 +20,9 @@ const unpacks =
   }
 
 test.each([
-  ['asks for too much memory', 'a frame requires a window of 134217728 bytes'],
-  ['unpacks to far more than it is', 'unpacks to more than 200 times its size'],
-])('a layer that %s is noted, in the words of its reader', (_sentence, problem) => {
+  ['requires too much memory', 'a frame requires a window of 134217728 bytes'],
+  ['unpacks to far more than its size', 'unpacks to more than 200 times its size'],
+])('a layer that %s is a note with the message of the decoder', (_sentence, problem) => {
   expect(faultsOf(check, unpacks({ ok: false, kind: 'limit', problem }))).toEqual([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
@@ -34,14 +34,14 @@ test.each([
 })
 
 test.each<Quiet>([
-  ['layers that nobody asked to unpack are not noted', () => {}],
-  ['a layer that was unpacked is checked', unpacks({ ok: true, value: diffIdOf('base layer') })],
-  ['a layer that unpacks to something else is checked', unpacks({ ok: true, value: diffIdOf('other') })],
+  ['layers that were not to be unpacked are not noted', () => {}],
+  ['a layer that was unpacked was checked', unpacks({ ok: true, value: diffIdOf('base layer') })],
+  ['a layer that unpacks to other content was checked', unpacks({ ok: true, value: diffIdOf('other') })],
   [
-    'a layer that does not unpack is broken, not left out',
-    unpacks({ ok: false, kind: 'broken', problem: 'it ends' }),
+    'a layer that cannot be unpacked is broken, not skipped',
+    unpacks({ ok: false, kind: 'broken', problem: 'ends early' }),
   ],
-  ['a layer that is gone was not left out', withBlob('base layer', absent())],
+  ['a missing layer was not skipped', withBlob('base layer', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -26,17 +26,17 @@ test('five repositories are all named', () => {
   ])
 })
 
-test('however many repositories have no tag, it is one finding that names five', () => {
+test('any number of repositories without tags is one finding that names five', () => {
   expect(faultsOf(check, without('a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6', 'a/7'))).toEqual([
     { ...finding, message: '7 repositories without tags: a/1, a/2, a/3, a/4, a/5 …' },
   ])
 })
 
 test.each<Quiet>([
-  ['a catalog that nobody asked for has no empty repositories', () => {}],
+  ['a catalog that was not requested has no empty repositories', () => {}],
   ['repositories that all have tags are not empty', without()],
   [
-    'a catalog that is refused names no repository',
+    'a refused catalog lists no repository',
     (facts) => {
       facts.registry.catalog = {
         registry,

@@ -25,7 +25,7 @@ test('blobs that were only opened are counted and summed for their repository', 
   expect(faultsOf(check, two)).toMatchObject([{ message: '2 blobs (30.0 MiB) opened, end not proven' }])
 })
 
-test('a small blob is told to the byte', () => {
+test('the size of a small blob is exact', () => {
   const tiny = all(withBlob('amd64 layer', proven('opened')), (facts) => {
     blobIn(facts, 'amd64 layer').descriptor.size = 5
   })
@@ -34,10 +34,10 @@ test('a small blob is told to the byte', () => {
 
 test.each<Quiet>([
   ['a last byte proves the end', () => {}],
-  ['a blob that was read whole is proven', withBlob('base layer', proven('whole'))],
-  ['a blob that was only listed never claimed more', withBlob('base layer', proven('listed', 0))],
-  ['a blob that is gone was not opened', withBlob('base layer', absent())],
-  ['a blob that was not seen was not opened', withBlob('base layer', unseen('rate-limited'))],
+  ['a blob that was read to its end is proven', withBlob('base layer', proven('whole'))],
+  ['a blob that was only listed claims nothing more', withBlob('base layer', proven('listed', 0))],
+  ['a missing blob was not opened', withBlob('base layer', absent())],
+  ['a blob that was not observed was not opened', withBlob('base layer', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

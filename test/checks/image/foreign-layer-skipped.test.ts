@@ -51,33 +51,33 @@ test.each([
   expect(faultsOf(check, all(gone, change))).toEqual([finding])
 })
 
-test('a layer with addresses of its own may be absent, and three of them are told', () => {
+test('a layer with URLs may be absent, and three of them are reported', () => {
   const addresses = [1, 2, 3, 4].map((n) => `https://layers.example.com/${n}`)
   expect(faultsOf(check, all(gone, hosted(...addresses)))).toEqual([
     { ...finding, evidence: addresses.slice(0, 3) },
   ])
 })
 
-test('one address is enough', () => {
+test('one URL is enough', () => {
   const address = 'https://layers.example.com/1'
   expect(faultsOf(check, all(gone, hosted(address)))).toEqual([{ ...finding, evidence: [address] }])
 })
 
 test.each<Quiet>([
-  ['layers that are there are not hosted elsewhere', () => {}],
-  ['a foreign layer that is there is not skipped', foreign],
-  ['an ordinary layer that is gone is not foreign', gone],
-  ['an empty list of addresses makes no layer foreign', all(gone, hosted())],
-  ['a configuration that is gone is no layer, whatever addresses it has', goneConfig],
+  ['existing layers are not hosted elsewhere', () => {}],
+  ['an existing foreign layer is not skipped', foreign],
+  ['a missing ordinary layer is not foreign', gone],
+  ['an empty list of URLs does not make a layer foreign', all(gone, hosted())],
+  ['a missing configuration is not a layer, even if it has URLs', goneConfig],
   [
-    'a layer that another manifest calls its configuration is needed here',
+    'a layer that is the configuration of another manifest must exist',
     all(gone, foreign, (facts) => {
       blobIn(facts, 'amd64 layer').uses.push({ parent: digestOf('arm64'), field: 'config' })
     }),
   ],
   ['a foreign layer with other bytes is not skipped', all(foreign, withBlob('amd64 layer', altered()))],
   [
-    'a foreign layer that was not seen is not skipped',
+    'a foreign layer that was not observed is not skipped',
     all(foreign, withBlob('amd64 layer', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {

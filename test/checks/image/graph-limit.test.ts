@@ -32,12 +32,12 @@ test.each<[string, Limit, string]>([
     'indexes are nested more than 8 levels deep',
   ],
   [
-    'an index with too many children is looked at in part',
+    'an index with too many children is inspected in part',
     { what: 'width', max: 1024, found: 2000 },
     'the index lists 2000 children; only 1024 were inspected',
   ],
   [
-    'a graph with too many objects is looked at in part',
+    'a graph with too many objects is inspected in part',
     { what: 'total', max: 4096, found: 5000 },
     'the targets lead to more than 4096 objects',
   ],
@@ -47,14 +47,14 @@ test.each<[string, Limit, string]>([
 })
 
 test.each<Quiet>([
-  ['a graph that was walked to its ends met no limit', () => {}],
-  ['a child that is gone is no limit', withManifest('arm64', absent())],
-  ['a run that was stopped met no limit', all(withManifest('arm64', unseen('run-stopped')))],
+  ['a graph that was walked completely reached no limit', () => {}],
+  ['a missing child is not a limit', withManifest('arm64', absent())],
+  ['a stopped run reached no limit', all(withManifest('arm64', unseen('run-stopped')))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })
 
-test('the way from the target to the limit is told', () => {
+test('the path from the target to the limit is reported', () => {
   const deep: Change = (facts) => {
     manifestIn(facts, 'arm64').limit = { what: 'depth', max: 8, found: 9 }
   }

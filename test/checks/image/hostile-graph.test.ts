@@ -20,7 +20,7 @@ const depth = 6
 const width = 200
 const times = <T>(thing: T): T[] => Array.from({ length: width }, () => thing)
 
-/** Six indexes in each other, each of which lists the next one 200 times: 64 billion ways to one image. */
+/** Six nested indexes, each of which lists the next one 200 times: far too many paths to one image to follow. */
 function hostile(): RepositoryFact {
   const names = ['index', ...Array.from({ length: depth - 1 }, (_, n) => `index ${n}`)]
   const indexes = names.map((name, at) => {
@@ -40,20 +40,20 @@ const settings = [
 ]
 
 describe.each([
-  ['that is all there', () => {}],
+  ['that is complete', () => {}],
   [
-    'whose image is gone',
+    'whose image is missing',
     (fact: RepositoryFact) => {
       for (const manifest of fact.manifests.slice(-1)) manifest.observed = absent()
     },
   ],
   [
-    'whose blobs were not seen',
+    'whose blobs were not observed',
     (fact: RepositoryFact) => {
       for (const blob of fact.blobs) blob.observed = unseen('registry-error')
     },
   ],
-])('a graph of few manifests with many ways through it, %s', (_sentence, change) => {
+])('a graph of few manifests with many paths through it, %s', (_sentence, change) => {
   test.each(checks.map((check) => [check.id, check] as const))('%s judges it at once', (_id, check) => {
     const facts = healthyFacts()
     const fact = hostile()

@@ -18,13 +18,13 @@ import {
 
 const empty = read(indexOf())
 
-test('an index that lists nothing is a warning', () => {
+test('an index that lists nothing is an error', () => {
   expect(faultsOf(check, withManifest('index', empty))).toEqual([
     { ...about('index'), severity: 'error', message: 'the list of manifests is empty' },
   ])
 })
 
-test('an empty index inside another is a warning, too', () => {
+test('an empty index inside another is an error, too', () => {
   expect(faultsOf(check, withManifest('arm64', empty))).toMatchObject([about('arm64', 'linux/arm64')])
 })
 
@@ -37,7 +37,7 @@ const emptyAs =
 test.each<Quiet>([
   ['an index that lists something is not empty', () => {}],
   [
-    'an index whose images are all gone lists them all the same',
+    'an index whose images are all missing still lists them',
     (facts) => {
       for (const name of ['amd64', 'arm64'] as const) manifestIn(facts, name).observed = absent()
     },
@@ -49,16 +49,16 @@ test.each<Quiet>([
     },
   ],
   [
-    'an image without layers is no index',
+    'an image without layers is not an index',
     (facts) => {
       imageIn(facts, 'amd64').layers = []
     },
   ],
-  ['an empty attestation holds no image to pull', emptyAs('attestation')],
-  ['an empty referrer holds no image to pull', emptyAs('referrer')],
-  ['an empty subject is not what is pulled', emptyAs('subject')],
-  ['an index that is gone is not empty', withManifest('index', absent())],
-  ['an index that was not seen is not empty', withManifest('index', unseen('rate-limited'))],
+  ['an empty attestation is not an image to pull', emptyAs('attestation')],
+  ['an empty referrer is not an image to pull', emptyAs('referrer')],
+  ['an empty subject is not pulled', emptyAs('subject')],
+  ['a missing index is not empty', withManifest('index', absent())],
+  ['an index that was not observed is not empty', withManifest('index', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

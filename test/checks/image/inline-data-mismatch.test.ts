@@ -29,8 +29,8 @@ const finding = {
 
 test.each<[string, Change]>([
   ['embedded data with another digest is an error', () => {}],
-  ['it is an error without the blob itself, too', withBlob('amd64 config', absent())],
-  ['it is an error where the blob was not seen, too', withBlob('amd64 config', unseen('rate-limited'))],
+  ['it is an error without the blob, too', withBlob('amd64 config', absent())],
+  ['it is an error if the blob was not observed, too', withBlob('amd64 config', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, all(embeds('amd64 config', 'differs'), change))).toEqual([finding])
 })
@@ -42,10 +42,10 @@ test('wrong data embedded in an attestation is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['a manifest that embeds nothing embeds nothing wrong', () => {}],
-  ['embedded data with the right digest is right', embeds('amd64 config', 'matches')],
+  ['a manifest that embeds nothing is correct', () => {}],
+  ['embedded data with the right digest is correct', embeds('amd64 config', 'matches')],
   [
-    'right embedded data stays right where the blob has other bytes',
+    'correct embedded data stays correct if the blob has other bytes',
     all(embeds('amd64 config', 'matches'), withBlob('amd64 config', altered())),
   ],
 ])('%s', (_sentence, change) => {

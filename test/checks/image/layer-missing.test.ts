@@ -34,7 +34,7 @@ const embedded = (inline: 'matches' | 'differs') =>
     blob.inline = inline
   })
 
-test('a layer that is gone is an error', () => {
+test('a missing layer is an error', () => {
   expect(faultsOf(check, gone)).toEqual([finding])
 })
 
@@ -49,7 +49,7 @@ test('a layer that two platforms share is one finding that names both', () => {
   ])
 })
 
-test('a refusal without a code leaves no space behind', () => {
+test('a refusal without a code leaves no trailing space', () => {
   expect(faultsOf(check, withBlob('amd64 layer', absentWithoutCode()))).toMatchObject([
     { message: 'layers[1], 2.0 KiB: 404' },
   ])
@@ -59,11 +59,11 @@ test('a layer that the manifest embeds is a warning', () => {
   expect(faultsOf(check, all(gone, embedded('matches')))).toEqual([{ ...finding, severity: 'warning' }])
 })
 
-test('embedded data that differs is no substitute for a layer', () => {
+test('embedded data that differs does not replace a layer', () => {
   expect(faultsOf(check, all(gone, embedded('differs')))).toEqual([finding])
 })
 
-test('provenance that is gone is a warning', () => {
+test('a missing provenance is a warning', () => {
   expect(faultsOf(check, withBlob('arm64 provenance', absent()))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
@@ -71,7 +71,7 @@ test('provenance that is gone is a warning', () => {
 
 test.each<Quiet>([
   ['layers that were proven are not missing', () => {}],
-  ['a configuration that is gone is no layer', withBlob('amd64 config', absent())],
+  ['a missing configuration is not a layer', withBlob('amd64 config', absent())],
   [
     'a foreign layer may be absent',
     all(
@@ -82,7 +82,7 @@ test.each<Quiet>([
     ),
   ],
   [
-    'a layer with addresses of its own may be absent',
+    'a layer with URLs may be absent',
     all(
       gone,
       layer(({ descriptor }) => {
@@ -91,7 +91,7 @@ test.each<Quiet>([
     ),
   ],
   [
-    'a blob that is a configuration somewhere is told as a configuration',
+    'a blob that another manifest lists as a configuration is reported as a configuration',
     all(
       gone,
       layer(({ uses }) => {
@@ -100,9 +100,9 @@ test.each<Quiet>([
     ),
   ],
   ['an empty layer is not missing', withBlob('amd64 layer', length(0, false))],
-  ['a layer of which nothing comes is not missing', withBlob('amd64 layer', cut(0))],
-  ['a layer that was not seen is not missing', withBlob('amd64 layer', unseen('storage-unreachable'))],
-  ['a manifest that is gone is no layer', withManifest('amd64', absent())],
+  ['a layer without data is not missing', withBlob('amd64 layer', cut(0))],
+  ['a layer that was not observed is not missing', withBlob('amd64 layer', unseen('storage-unreachable'))],
+  ['a missing manifest is not a layer', withManifest('amd64', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -26,12 +26,12 @@ const finding = {
 
 test.each([
   ['a manifest with other bytes is corrupt', ''],
-  ['a header that admits the other digest is no evidence of a lie', digestOf('tampered')],
+  ['a header with the real digest adds no evidence', digestOf('tampered')],
 ])('%s', (_sentence, header) => {
   expect(faultsOf(check, withManifest('arm64', altered(header)))).toEqual([finding])
 })
 
-test('a header that repeats the digest that was asked for is told', () => {
+test('a header that repeats the requested digest is reported', () => {
   expect(faultsOf(check, withManifest('arm64', altered(digestOf('arm64'))))).toEqual([
     { ...finding, evidence: [expect.stringContaining('Docker-Content-Digest')] },
   ])
@@ -50,11 +50,11 @@ test('an attestation with other bytes is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['manifests that were read have the right bytes', () => {}],
-  ['a manifest that is no valid one has the right bytes', withManifest('arm64', malformed('not valid JSON'))],
-  ['a manifest that is gone has no wrong bytes', withManifest('arm64', absent())],
-  ['a manifest that was not seen has no wrong bytes', withManifest('arm64', unseen('connection-cut'))],
-  ['a layer with other bytes is no manifest', withBlob('amd64 layer', altered())],
+  ['manifests that were read are not corrupt', () => {}],
+  ['an invalid manifest is not corrupt', withManifest('arm64', malformed('not valid JSON'))],
+  ['a missing manifest is not corrupt', withManifest('arm64', absent())],
+  ['a manifest that was not observed is not corrupt', withManifest('arm64', unseen('connection-cut'))],
+  ['a layer with other bytes is not a manifest', withBlob('amd64 layer', altered())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -15,7 +15,7 @@ import {
 
 const twoInOne = 'two documents in one: it has “manifests” and “config” or “layers”'
 
-test('a manifest that cannot be read is an error, in the words of its reader', () => {
+test('a manifest that cannot be parsed is an error with the message of the parser', () => {
   expect(faultsOf(check, withManifest('arm64', malformed(twoInOne)))).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
@@ -26,13 +26,13 @@ test('a manifest that cannot be read is an error, in the words of its reader', (
   ])
 })
 
-test('an answer without a content type is told as one', () => {
+test('an answer without a content type is reported as such', () => {
   expect(faultsOf(check, withManifest('index', malformed('not valid JSON', '')))).toMatchObject([
     { ...about('index'), message: 'not valid JSON', evidence: ['17 bytes, no content type'] },
   ])
 })
 
-test('an attestation that cannot be read is a warning', () => {
+test('an attestation that cannot be parsed is a warning', () => {
   expect(faultsOf(check, withManifest('arm64 attestation', malformed(twoInOne)))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
@@ -42,8 +42,8 @@ test.each<Quiet>([
   ['manifests that were read are valid', () => {}],
   ['a manifest with other bytes was not parsed at all', withManifest('arm64', altered())],
   ['a manifest that is too large was not parsed at all', withManifest('arm64', oversized())],
-  ['a manifest that is gone is not invalid', withManifest('arm64', absent())],
-  ['a manifest that was not seen is not invalid', withManifest('arm64', unseen('not-a-registry'))],
+  ['a missing manifest is not invalid', withManifest('arm64', absent())],
+  ['a manifest that was not observed is not invalid', withManifest('arm64', unseen('not-a-registry'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -22,7 +22,7 @@ test('a manifest over the limit is an error', () => {
   ])
 })
 
-test('a tag whose manifest was not read has no digest, and is named itself', () => {
+test('a tag whose manifest was not read has no digest, so the tag is the subject', () => {
   const faults = faultsOf(check, (facts) => {
     Object.assign(manifestIn(facts, 'index'), { digest: '', observed: oversized() })
   })
@@ -37,9 +37,9 @@ test('an attestation over the limit is a warning', () => {
 
 test.each<Quiet>([
   ['manifests that were read are not too large', () => {}],
-  ['a manifest that is no valid one is not too large', withManifest('arm64', malformed('not valid JSON'))],
-  ['a manifest that is gone is not too large', withManifest('arm64', absent())],
-  ['a manifest that was not seen is not too large', withManifest('arm64', unseen('connection-cut'))],
+  ['an invalid manifest is not too large', withManifest('arm64', malformed('not valid JSON'))],
+  ['a missing manifest is not too large', withManifest('arm64', absent())],
+  ['a manifest that was not observed is not too large', withManifest('arm64', unseen('connection-cut'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -46,22 +46,22 @@ const threeTypes = (descriptor: string, answer: string, manifest: string) =>
 
 test.each<[string, Change, string]>([
   [
-    'a descriptor that says another type than the manifest is an error',
+    'a descriptor with another type than the manifest is an error',
     listed(dockerManifest),
     threeTypes(dockerManifest, ociManifest, ociManifest),
   ],
   [
-    'an answer that says another type than the manifest is an error',
+    'an answer with another type than the manifest is an error',
     answered('text/plain'),
     threeTypes(ociManifest, 'text/plain', ociManifest),
   ],
   [
-    'a manifest that says another type than index and answer is an error',
+    'a manifest with another type than index and answer is an error',
     itself(dockerManifest),
     threeTypes(ociManifest, ociManifest, dockerManifest),
   ],
   [
-    'a manifest without a type of its own can still be called by two',
+    'a manifest without a media type can still have two in other places',
     all(itself(''), answered(dockerManifest)),
     `descriptor: ${ociManifest}; Content-Type: ${dockerManifest}`,
   ],
@@ -69,7 +69,7 @@ test.each<[string, Change, string]>([
   expect(faultsOf(check, change)).toEqual([{ ...finding, actual }])
 })
 
-test('two indexes that call one manifest by different types are an error, though the first is right', () => {
+test('two indexes that list one manifest with different types are an error, even if the first is right', () => {
   const change: Change = (facts) => {
     const uses = manifestIn(facts, 'arm64').uses
     uses.push({ parent: digestOf('another index'), field: 'manifests[0]', mediaType: dockerManifest })
@@ -82,7 +82,7 @@ test('two indexes that call one manifest by different types are an error, though
   ])
 })
 
-test('a tag’s manifest has no descriptor, and its answer is compared with itself', () => {
+test('the manifest of a tag has no descriptor, so only answer and manifest are compared', () => {
   const change = withManifest('index', read(indexOf(), ociManifest))
   expect(faultsOf(check, change)).toEqual([
     {
@@ -100,26 +100,26 @@ test('an attestation of two types is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['manifests of one type everywhere are right', () => {}],
-  ['a manifest of OCI needs no type of its own', itself('')],
-  ['an answer without a content type contradicts nobody', answered('')],
-  ['a descriptor without a type contradicts nobody', listed('')],
+  ['manifests with one type everywhere are correct', () => {}],
+  ['an OCI manifest does not need a media type', itself('')],
+  ['an answer without a content type is no contradiction', answered('')],
+  ['a descriptor without a type is no contradiction', listed('')],
   [
-    'an index that says nothing of itself is what the answer says',
+    'an index without a media type has that of the answer',
     (facts) => {
       indexIn(facts).mediaType = ''
     },
   ],
   [
-    'Docker’s types are as good as OCI’s',
+    'Docker types are as valid as OCI types',
     all(listed(dockerManifest), answered(dockerManifest), itself(dockerManifest)),
   ],
   [
-    'a manifest that could not be read is told as that',
+    'a manifest that could not be parsed is reported by another check',
     withManifest('arm64', malformed('not valid JSON', 'text/plain')),
   ],
-  ['a manifest that is gone has no type', withManifest('arm64', absent())],
-  ['a manifest that was not seen has no type', withManifest('arm64', unseen('rate-limited'))],
+  ['a missing manifest has no type', withManifest('arm64', absent())],
+  ['a manifest that was not observed has no type', withManifest('arm64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -11,21 +11,21 @@ import {
   unseen,
 } from '../../support/facts.ts'
 
-const strangers =
+const anonymously =
   (anonymous: NonNullable<RepositoryFact['anonymous']>): Change =>
   (facts) => {
     repositoryIn(facts).anonymous = anonymous
   }
 
-test('an image that is refused without a login is not public, in the words of the refusal', () => {
+test('an image that is refused without a login is not public, with the message of the refusal', () => {
   const detail = 'the registry answers 404 for a blob'
-  expect(faultsOf(check, strangers(seen({ state: 'refused', detail })))).toEqual([
+  expect(faultsOf(check, anonymously(seen({ state: 'refused', detail })))).toEqual([
     { subject: repository, severity: 'error', message: detail, repository },
   ])
   expect(check.group).toBe('image')
 })
 
-test('each repository is told for itself', () => {
+test('each repository is reported separately', () => {
   const faults = faultsOf(check, (facts) => {
     const refused = seen({ state: 'refused' as const, detail: 'no credentials were sent' })
     facts.image.repositories.push(
@@ -37,9 +37,9 @@ test('each repository is told for itself', () => {
 })
 
 test.each<Quiet>([
-  ['an image that nobody asked to be public may be private', () => {}],
-  ['an image that strangers can pull is public', strangers(seen({ state: 'public' }))],
-  ['a stranger who was not answered was not refused', strangers(unseen('rate-limited'))],
+  ['an image that need not be public may be private', () => {}],
+  ['an image that can be pulled without a login is public', anonymously(seen({ state: 'public' }))],
+  ['a request without an answer was not refused', anonymously(unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

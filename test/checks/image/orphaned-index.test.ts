@@ -30,11 +30,11 @@ const finding = {
   because: expect.stringContaining('--delete-untagged'),
 }
 
-test('a child that is gone makes an orphaned index', () => {
+test('a missing child makes the index orphaned', () => {
   expect(faultsOf(check, arm64)).toEqual([finding])
 })
 
-test('children of one index that are gone share one cause, and are counted in it', () => {
+test('missing children of one index share one cause, which counts them', () => {
   const title = 'Orphaned index: the index exists, 2 of 2 platform images are gone.'
   expect(faultsOf(check, all(arm64, withManifest('amd64', absent())))).toEqual([
     { ...finding, ...about('amd64', 'linux/amd64'), title },
@@ -42,43 +42,40 @@ test('children of one index that are gone share one cause, and are counted in it
   ])
 })
 
-test('an attestation that is gone, too, is not counted as a platform image', () => {
+test('a missing attestation is not counted as a platform image', () => {
   expect(faultsOf(check, all(arm64, withManifest('arm64 attestation', absent())))).toEqual([finding])
 })
 
-test('a child that was not seen is listed, but not counted as gone', () => {
+test('a child that was not observed is listed, but not counted as gone', () => {
   expect(faultsOf(check, all(arm64, withManifest('amd64', unseen('rate-limited'))))).toEqual([finding])
 })
 
-test('a child that something else calls its subject first is an orphan of the index that lists it', () => {
+test('a missing child that is also a subject is reported for the index that lists it', () => {
   const change = all(arm64, (facts) => {
     manifestIn(facts, 'arm64').uses.unshift({ parent: digestOf('signature'), field: 'subject' })
   })
   expect(faultsOf(check, change)).toEqual([finding])
 })
 
-test('a refusal without a code leaves no space behind', () => {
+test('a refusal without a code leaves no trailing space', () => {
   expect(faultsOf(check, withManifest('arm64', absentWithoutCode()))).toMatchObject([{ message: '404' }])
 })
 
-test('a child that only a mirror may lack is an orphan without `mirror: true`', () => {
+test('a missing child is reported without `mirror: true`', () => {
   expect(faultsOf(check, arm64, { mirror: 'false' })).toEqual([finding])
 })
 
 test.each<Quiet>([
-  ['children that are all there are no orphans', () => {}],
+  ['complete children are not orphaned', () => {}],
   ['a mirror may lack what was never pulled through it', arm64, { mirror: 'true' }],
-  ['a child that another repository serves is not an orphan', withManifest('arm64', absent('team/builds'))],
-  ['an attestation that is gone leaves no image behind', withManifest('arm64 attestation', absent())],
-  [
-    'a referrer that is gone is no platform image',
-    alsoManifest('sbom', 'referrer', 'referrers[0]', absent()),
-  ],
-  ['a subject that is gone is no platform image', alsoManifest('base', 'subject', 'subject', absent())],
-  ['an image that only a tag names is no child', withManifest('index', absent())],
+  ['a child that another repository serves is not orphaned', withManifest('arm64', absent('team/builds'))],
+  ['a missing attestation does not orphan the index', withManifest('arm64 attestation', absent())],
+  ['a missing referrer is not a platform image', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
+  ['a missing subject is not a platform image', alsoManifest('base', 'subject', 'subject', absent())],
+  ['an image that only a tag refers to is not a child', withManifest('index', absent())],
   ['a child with other bytes is not gone', withManifest('arm64', altered())],
-  ['a child that was not seen is not gone', withManifest('arm64', unseen('rate-limited'))],
-  ['a layer that is gone leaves its manifest', withBlob('arm64 layer', absent())],
+  ['a child that was not observed is not gone', withManifest('arm64', unseen('rate-limited'))],
+  ['a missing layer does not affect its manifest', withBlob('arm64 layer', absent())],
 ])('%s', (_sentence, change, given) => {
   expect(faultsOf(check, change, given)).toEqual([])
 })

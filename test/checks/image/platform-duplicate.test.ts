@@ -38,7 +38,7 @@ test('two images for one platform are a warning', () => {
   ])
 })
 
-test('every platform that is listed twice is told', () => {
+test('every duplicate platform is reported', () => {
   const change = alsoListed(childOf('other', 'amd64'), childOf('third', 'amd64'), childOf('fourth', 'arm64'))
   expect(faultsOf(check, change)).toMatchObject([
     { message: 'linux/amd64 is listed 3 times', platforms: ['linux/amd64'] },
@@ -46,13 +46,13 @@ test('every platform that is listed twice is told', () => {
   ])
 })
 
-test('two ways to write a platform are one platform', () => {
+test('two notations of a platform are one platform', () => {
   expect(faultsOf(check, alsoListed(childOf('other', 'aarch64')))).toMatchObject([
     { message: 'linux/arm64 is listed 2 times', actual: digests('arm64', 'other') },
   ])
 })
 
-test('another annotation makes no twin', () => {
+test('another value of the annotation does not mark a zstd variant', () => {
   const annotations = { 'io.github.containers.compression.zstd': 'false' }
   expect(faultsOf(check, alsoListed({ ...childOf('other', 'amd64'), annotations }))).toHaveLength(1)
 })
@@ -65,28 +65,28 @@ test('two Windows images of one version are one platform', () => {
 })
 
 test.each<Quiet>([
-  ['platforms that are listed once are no duplicates', () => {}],
-  ['one image that is listed twice leaves no choice', alsoListed(childOf('amd64', 'amd64'))],
+  ['platforms that are listed once are not duplicates', () => {}],
+  ['one image that is listed twice is not a duplicate', alsoListed(childOf('amd64', 'amd64'))],
   ['two variants are two platforms', alsoListed(childOf('v6', 'arm', 'v6'), childOf('v7', 'arm', 'v7'))],
   [
     'two versions of Windows are two platforms',
     alsoListed(windows('one', '10.0.1'), windows('two', '10.0.2')),
   ],
-  ['children that name no platform are no duplicates', alsoListed(descriptorOf('one'), descriptorOf('two'))],
-  ['attestations are no images of one platform', alsoListed(attestationOf('other'))],
+  ['children without a platform are not duplicates', alsoListed(descriptorOf('one'), descriptorOf('two'))],
+  ['attestations are not images of one platform', alsoListed(attestationOf('other'))],
   [
-    'an attestation that borrows the platform of its image is no second image',
+    'an attestation with the platform of its image is not a second image',
     alsoListed({ ...childOf('other', 'amd64'), annotations: attestationOf('amd64').annotations }),
   ],
   [
-    'the zstd twin of an image is no second image',
+    'the zstd variant of an image is not a second image',
     alsoListed({
       ...childOf('twin', 'amd64'),
       annotations: { 'io.github.containers.compression.zstd': 'true' },
     }),
   ],
-  ['an index that is gone lists nothing', withManifest('index', absent())],
-  ['an index that was not seen lists nothing', withManifest('index', unseen('rate-limited'))],
+  ['a missing index lists nothing', withManifest('index', absent())],
+  ['an index that was not observed lists nothing', withManifest('index', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

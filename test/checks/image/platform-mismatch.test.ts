@@ -42,41 +42,41 @@ test.each<[string, Change, string]>([
 })
 
 test.each<Quiet>([
-  ['images of the platforms that the index says are right', () => {}],
-  ['a variant that only the configuration writes is no contradiction', built({ variant: 'v9' })],
+  ['images that match the platforms in the index are correct', () => {}],
+  ['a variant that only the configuration has is no contradiction', built({ variant: 'v9' })],
   [
-    'another way to write an architecture is no contradiction',
+    'another notation of an architecture is no contradiction',
     listed({ os: 'linux', architecture: 'aarch64' }),
   ],
   [
-    'an index that names no platform contradicts nobody',
+    'an index without a platform is no contradiction',
     all(built({ architecture: 'amd64' }), listed(undefined)),
   ],
   [
-    'an index that says unknown contradicts nobody',
+    'an index with an unknown platform is no contradiction',
     all(built({ architecture: 'amd64' }), listed({ os: 'unknown', architecture: 'unknown' })),
   ],
   [
-    'an attestation is for no platform',
+    'an attestation has no platform',
     (facts) => {
       const { descriptor } = manifestIn(facts, 'amd64 attestation')
       if (descriptor) descriptor.platform = { os: 'linux', architecture: 'amd64' }
     },
   ],
   [
-    'a configuration that cannot be read contradicts nobody',
+    'a configuration that cannot be parsed is no contradiction',
     (facts) => {
       blobIn(facts, 'arm64 config').config = { ok: false, problem: 'not valid JSON' }
     },
   ],
   [
-    'a configuration that was not read contradicts nobody',
+    'a configuration that was not read is no contradiction',
     (facts) => {
       delete blobIn(facts, 'arm64 config').config
     },
   ],
   [
-    'a manifest that was not seen contradicts nobody',
+    'a manifest that was not observed is no contradiction',
     all(built({ architecture: 'amd64' }), withManifest('arm64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {

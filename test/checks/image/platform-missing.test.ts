@@ -37,7 +37,7 @@ const finding = {
 }
 const nothing: Change = () => {}
 
-/** A tag that names a single image, for amd64 by its configuration. */
+/** A tag that refers to a single image, whose configuration says amd64. */
 const single: Change = (facts) => {
   Object.assign(targetIn(facts), {
     first: seen({ state: 'found', digest: digestOf('amd64'), sizeBytes: 1200 }),
@@ -45,7 +45,7 @@ const single: Change = (facts) => {
   delete manifestIn(facts, 'amd64').descriptor
 }
 
-/** An index in which the platforms lie one index deeper. */
+/** An index whose platforms are in a nested index. */
 const nested: Change = (facts) => {
   const inner = indexOf(childOf('amd64', 'amd64'), childOf('arm64', 'arm64', 'v8'))
   facts.image.repositories = [
@@ -58,7 +58,7 @@ const nested: Change = (facts) => {
   ]
 }
 
-/** An index that also lists an artifact, whose configuration names no platform. */
+/** An index that also lists an artifact, whose configuration has no platform. */
 const withArtifact: Change = (facts) => {
   const artifact = imageOf('chart config', 'chart layer')
   artifact.config.mediaType = 'application/vnd.cncf.helm.config.v1+json'
@@ -75,7 +75,7 @@ const withArtifact: Change = (facts) => {
   ]
 }
 
-/** The inner index could not be looked at. */
+/** A nested index that was not observed. */
 const unseenInside: Change = (facts) => {
   nested(facts)
   for (const fact of repositoryIn(facts).manifests) {
@@ -83,11 +83,11 @@ const unseenInside: Change = (facts) => {
   }
 }
 
-test('a platform that the index does not list was never pushed', () => {
+test('a platform that the index does not list is missing', () => {
   expect(faultsOf(check, nothing, wanted)).toEqual([finding])
 })
 
-test('every platform that is not in the image is a finding of one cause', () => {
+test('all missing platforms share one cause', () => {
   expect(faultsOf(check, nothing, { platforms: 'linux/s390x,linux/arm/v6' })).toEqual([
     { ...finding, expected: 'linux/s390x, linux/arm/v6' },
     {
@@ -111,7 +111,7 @@ test('a single image has the platform of its configuration and no other', () => 
   ])
 })
 
-test('indexes inside an index are looked into', () => {
+test('nested indexes are searched', () => {
   expect(faultsOf(check, nested, wanted)).toEqual([finding])
 })
 
@@ -122,11 +122,11 @@ test('an empty index has no platform at all', () => {
   expect(faultsOf(check, change, { platforms: 'linux/amd64' })).toMatchObject([{ actual: 'no platform' }])
 })
 
-test('an artifact in the index is no image whose platform could not be read', () => {
+test('an artifact in the index does not count as an image of unknown platform', () => {
   expect(faultsOf(check, withArtifact, wanted)).toEqual([finding])
 })
 
-test('each target is told for itself', () => {
+test('each target is reported separately', () => {
   const facts = healthyFacts()
   const other = {
     ...targetIn(facts),
@@ -142,18 +142,18 @@ test.each<Quiet>([
   ['platforms that are all in the image are not missing', nothing, given],
   ['without a list nothing is expected', nothing],
   [
-    'another way to write a platform is the same platform',
+    'another notation of a platform is the same platform',
     nothing,
     { platforms: 'linux/aarch64,linux/arm64/v8' },
   ],
-  ['a platform image that is gone was pushed all the same', withManifest('arm64', absent()), given],
+  ['a missing platform image was still pushed', withManifest('arm64', absent()), given],
   [
-    'a platform image that was not seen is listed all the same',
+    'a platform image that was not observed is still listed',
     withManifest('arm64', unseen('rate-limited')),
     given,
   ],
   ['a single image has the platform of its configuration', single, { platforms: 'linux/amd64' }],
-  ['a platform in an inner index is in the image', nested, given],
+  ['a platform in a nested index is in the image', nested, given],
   [
     'an image whose configuration was not read may have any platform',
     all(single, (facts) => {
@@ -161,25 +161,25 @@ test.each<Quiet>([
     }),
     wanted,
   ],
-  ['an inner index that was not seen may list any platform', unseenInside, wanted],
+  ['a nested index that was not observed may list any platform', unseenInside, wanted],
   [
-    'an image in the index that names no platform, and whose configuration was not read, may have any',
+    'an image without a platform in the index, and whose configuration was not read, may have any platform',
     (facts) => {
       delete manifestIn(facts, 'arm64').descriptor?.platform
       delete blobIn(facts, 'arm64 config').config
     },
     wanted,
   ],
-  ['an index that was not seen lacks nothing', withManifest('index', unseen('rate-limited')), wanted],
+  ['an index that was not observed lacks nothing', withManifest('index', unseen('rate-limited')), wanted],
   [
-    'a tag that was not seen lacks nothing',
+    'a tag that was not observed lacks nothing',
     (facts) => {
       targetIn(facts).first = unseen('rate-limited')
     },
     wanted,
   ],
   [
-    'a tag that is missing is told as that',
+    'a missing tag is reported by another check',
     (facts) => {
       targetIn(facts).first = seen({ state: 'absent', refusal: refused, waitedMs: 0 })
     },

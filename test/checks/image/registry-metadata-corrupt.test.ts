@@ -26,25 +26,25 @@ const finding = {
   because: expect.stringContaining('leaves it empty'),
 }
 
-test('a manifest that alone answers 500 has a damaged record', () => {
+test('a manifest that is the only one to answer 500 has damaged metadata', () => {
   expect(faultsOf(check, withManifest('arm64', broken))).toEqual([
     { ...about('arm64', 'linux/arm64'), ...finding },
   ])
 })
 
-test('a layer that alone answers 500 has a damaged record, and concerns both platforms', () => {
+test('a layer that is the only one to answer 500 has damaged metadata, and affects both platforms', () => {
   expect(faultsOf(check, withBlob('base layer', broken))).toEqual([
     { ...about('base layer', 'linux/amd64', 'linux/arm64'), ...finding },
   ])
 })
 
-test('a damaged record of an attestation is a warning', () => {
+test('damaged metadata of an attestation is a warning', () => {
   expect(faultsOf(check, withManifest('arm64 attestation', broken))).toMatchObject([
     { ...about('arm64 attestation', 'attestation'), severity: 'warning' },
   ])
 })
 
-/** One layer answers 500, and nothing else of the repository is there. */
+/** One layer answers 500, and everything else in the repository is missing. */
 const onlyAbsent: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
   for (const object of [...manifests, ...blobs]) object.observed = absent()
@@ -57,12 +57,12 @@ const everything: Change = (facts) => {
 }
 
 test.each<Quiet>([
-  ['a registry that serves everything has no damaged record', () => {}],
-  ['a layer that is gone has no damaged record', withBlob('amd64 layer', absent())],
-  ['a registry that answers everything with 500 has more than a damaged record', everything],
-  ['a registry that serves nothing beside it has more than a damaged record', onlyAbsent],
+  ['a registry that serves everything has no damaged metadata', () => {}],
+  ['a missing layer has no damaged metadata', withBlob('amd64 layer', absent())],
+  ['a registry that answers everything with 500 has more than damaged metadata', everything],
+  ['a registry that serves nothing else has more than damaged metadata', onlyAbsent],
   [
-    'a tag that answers 500 is no damaged record of an object',
+    'a tag that answers 500 is not damaged metadata of an object',
     (facts) => {
       targetIn(facts).last = broken
     },
@@ -71,7 +71,7 @@ test.each<Quiet>([
   expect(faultsOf(check, change)).toEqual([])
 })
 
-test('another trouble is no damaged record', () => {
+test('another failure is not damaged metadata', () => {
   const kinds = otherFailures('registry-error')
   expect(kinds.filter((kind) => faultsOf(check, withFailures(kind)).length > 0)).toEqual([])
 })

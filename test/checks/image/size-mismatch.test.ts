@@ -26,7 +26,7 @@ const manifestSays =
   (facts) => {
     for (const use of manifestIn(facts, name).uses) use.sizeBytes = sizeBytes
   }
-/** What the last of those who name a blob says of its size. */
+/** Changes the size that the last use of a blob states. */
 const blobSays =
   (name: BlobName, sizeBytes: number): Change =>
   (facts) => {
@@ -34,7 +34,7 @@ const blobSays =
     if (use) use.sizeBytes = sizeBytes
   }
 
-test('an index that tells a wrong size of a child is an error', () => {
+test('an index that states a wrong size for a child is an error', () => {
   expect(faultsOf(check, manifestSays('arm64', 1199))).toEqual([
     {
       ...about('arm64', 'linux/arm64'),
@@ -47,7 +47,7 @@ test('an index that tells a wrong size of a child is an error', () => {
   ])
 })
 
-test('only the image that tells a wrong size of a common layer is at fault', () => {
+test('only the image that states a wrong size for a shared layer is at fault', () => {
   expect(faultsOf(check, blobSays('base layer', 7))).toEqual([
     {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
@@ -61,9 +61,13 @@ test('only the image that tells a wrong size of a common layer is at fault', () 
 })
 
 test.each([
-  ['a shorter blob with the right digest was counted wrong', length(2047, true), 2047],
-  ['a longer blob with the right digest was counted wrong', length(2049, true), 2049],
-  ['a longer blob that was too large to hash was counted wrong', length(2049, undefined), 2049],
+  ['a shorter blob with the right digest has a wrong size in the manifest', length(2047, true), 2047],
+  ['a longer blob with the right digest has a wrong size in the manifest', length(2049, true), 2049],
+  [
+    'a longer blob that was too large to hash has a wrong size in the manifest',
+    length(2049, undefined),
+    2049,
+  ],
 ] as const)('%s', (_sentence, observed, size) => {
   expect(faultsOf(check, withBlob('amd64 layer', observed))).toMatchObject([
     {
@@ -76,14 +80,14 @@ test.each([
 })
 
 test.each<[string, Change]>([
-  ['a wrong size of an attestation is a warning', manifestSays('amd64 attestation', 3)],
-  ['a wrong size of provenance is a warning', withBlob('amd64 provenance', length(3, true))],
+  ['a wrong size for an attestation is a warning', manifestSays('amd64 attestation', 3)],
+  ['a wrong size for provenance is a warning', withBlob('amd64 provenance', length(3, true))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toMatchObject([{ severity: 'warning', platforms: ['attestation'] }])
 })
 
 test.each<Quiet>([
-  ['sizes that are all right are no fault', () => {}],
+  ['correct sizes are not a fault', () => {}],
   ['a shorter blob with another digest is truncated', withBlob('amd64 layer', length(2047, false))],
   [
     'a shorter blob that was too large to hash is truncated',
@@ -92,25 +96,25 @@ test.each<Quiet>([
   ['a longer blob with another digest is corrupt', withBlob('amd64 layer', length(2049, false))],
   ['an empty blob is empty', withBlob('amd64 layer', length(0, false))],
   [
-    'a download that breaks off tells no size',
+    'a download that ends early has no known size',
     all(blobSays('amd64 layer', 3), withBlob('amd64 layer', cut(3))),
   ],
   [
-    'a blob with other bytes tells no size',
+    'a blob with other bytes has no known size',
     all(blobSays('amd64 layer', 3), withBlob('amd64 layer', altered())),
   ],
-  ['a blob that is gone has no size', all(blobSays('amd64 layer', 3), withBlob('amd64 layer', absent()))],
+  ['a missing blob has no size', all(blobSays('amd64 layer', 3), withBlob('amd64 layer', absent()))],
   [
-    'a blob that was not seen has no size',
+    'a blob that was not observed has no size',
     all(blobSays('amd64 layer', 3), withBlob('amd64 layer', unseen('rate-limited'))),
   ],
-  ['a manifest that is gone has no size', all(manifestSays('arm64', 3), withManifest('arm64', absent()))],
+  ['a missing manifest has no size', all(manifestSays('arm64', 3), withManifest('arm64', absent()))],
   [
-    'a manifest with other bytes tells no size',
+    'a manifest with other bytes has no known size',
     all(manifestSays('arm64', 3), withManifest('arm64', altered())),
   ],
   [
-    'a manifest that was not seen has no size',
+    'a manifest that was not observed has no size',
     all(manifestSays('arm64', 3), withManifest('arm64', unseen('rate-limited'))),
   ],
 ])('%s', (_sentence, change) => {

@@ -28,14 +28,14 @@ test('a platform image that a mirror lacks is a note', () => {
   ])
 })
 
-test('every platform image that a mirror lacks is told, under one cause', () => {
+test('all platform images that a mirror lacks share one cause', () => {
   expect(faultsOf(check, all(gone, withManifest('amd64', absent())), mirror)).toMatchObject([
     { platforms: ['linux/amd64'], cause: repository },
     { platforms: ['linux/arm64'], cause: repository },
   ])
 })
 
-test('a platform image that another repository serves is not fetched all the same', () => {
+test('a platform image that another repository serves is still not fetched', () => {
   expect(faultsOf(check, withManifest('arm64', absent('team/builds')), mirror)).toHaveLength(1)
 })
 
@@ -46,22 +46,22 @@ test('an attestation that a mirror lacks is a note, too, because no pull fetches
 })
 
 test.each<Quiet>([
-  ['a mirror that holds everything lacks nothing', () => {}, mirror],
-  ['a registry that is no mirror may lack nothing', gone],
-  ['a mirror that is an address is another plugin’s setting', gone, { mirror: 'https://mirror.example.com' }],
+  ['a complete mirror lacks nothing', () => {}, mirror],
+  ['a registry that is not a mirror may lack nothing', gone],
+  ['a mirror that is a URL is a setting of another plugin', gone, { mirror: 'https://mirror.example.com' }],
   [
-    'a referrer that is gone is no platform image',
+    'a missing referrer is not a platform image',
     alsoManifest('sbom', 'referrer', 'referrers[0]', absent()),
     mirror,
   ],
-  ['a manifest that no index lists is not a mirror’s to lack', withManifest('index', absent()), mirror],
+  ['a mirror may not lack a manifest that no index lists', withManifest('index', absent()), mirror],
   ['a platform image with other bytes was fetched', withManifest('arm64', altered()), mirror],
   [
-    'a platform image that was not seen may have been fetched',
+    'a platform image that was not observed may have been fetched',
     withManifest('arm64', unseen('rate-limited')),
     mirror,
   ],
-  ['a layer that is gone is no platform image', withBlob('arm64 layer', absent()), mirror],
+  ['a missing layer is not a platform image', withBlob('arm64 layer', absent()), mirror],
 ])('%s', (_sentence, change, given) => {
   expect(faultsOf(check, change, given)).toEqual([])
 })

@@ -13,8 +13,8 @@ import {
 } from '../../support/facts.ts'
 
 test.each([
-  ['a layer that is promised and of which nothing comes is a stale entry', cut(0)],
-  ['it is one however far the registry was asked', cut(0, true)],
+  ['an announced layer without data is a stale cache', cut(0)],
+  ['it is one even if only the beginning was read', cut(0, true)],
 ])('%s', (_sentence, observed) => {
   expect(faultsOf(check, withBlob('amd64 layer', observed))).toEqual([
     {
@@ -29,18 +29,21 @@ test.each([
   ])
 })
 
-test('provenance of which nothing comes is a warning', () => {
+test('provenance without data is a warning', () => {
   expect(faultsOf(check, withBlob('amd64 provenance', cut(0)))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
 
 test.each<Quiet>([
-  ['blobs that were proven are no stale entries', () => {}],
-  ['a blob that breaks off after one byte has data', withBlob('amd64 layer', cut(1))],
-  ['a blob that the registry calls gone is no stale entry', withBlob('amd64 layer', absent())],
-  ['an empty file is no stale entry', withBlob('amd64 layer', length(0, false))],
-  ['a download that breaks off anywhere is the road’s', withBlob('amd64 layer', unseen('connection-cut'))],
+  ['blobs that were proven are not stale', () => {}],
+  ['a blob that ends after one byte has data', withBlob('amd64 layer', cut(1))],
+  ['a blob that answers 404 is not stale', withBlob('amd64 layer', absent())],
+  ['an empty file is not stale', withBlob('amd64 layer', length(0, false))],
+  [
+    'downloads that end at different bytes are a fault of the network path',
+    withBlob('amd64 layer', unseen('connection-cut')),
+  ],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -19,7 +19,7 @@ import {
 const subject = (observed: Parameters<typeof alsoManifest>[3]) =>
   alsoManifest('base', 'subject', 'subject', observed)
 
-test('a subject that is not in the repository is a warning that names who refers to it', () => {
+test('a missing subject is a warning that names the manifest that refers to it', () => {
   expect(faultsOf(check, subject(absent()))).toMatchObject([
     {
       subject: `${repository}@${digestOf('base')}`,
@@ -31,7 +31,7 @@ test('a subject that is not in the repository is a warning that names who refers
   ])
 })
 
-test('a subject of nobody is told as the subject of a manifest', () => {
+test('a subject without a known referrer is reported as the subject of a manifest', () => {
   const change = all(subject(absent()), (facts) => {
     for (const { uses, role } of repositoryIn(facts).manifests) if (role === 'subject') uses.length = 0
   })
@@ -40,12 +40,12 @@ test('a subject of nobody is told as the subject of a manifest', () => {
 
 test.each<Quiet>([
   ['an image without a subject lacks none', () => {}],
-  ['a subject that is there is not missing', subject(read(imageOf('base config')))],
+  ['an existing subject is not missing', subject(read(imageOf('base config')))],
   ['a subject with other bytes is not missing', subject(altered())],
-  ['a subject that was not seen is not missing', subject(unseen('rate-limited'))],
-  ['an attestation that is gone is no subject', withManifest('amd64 attestation', absent())],
-  ['a platform image that is gone is no subject', withManifest('amd64', absent())],
-  ['a referrer that is gone is no subject', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
+  ['a subject that was not observed is not missing', subject(unseen('rate-limited'))],
+  ['a missing attestation is not a subject', withManifest('amd64 attestation', absent())],
+  ['a missing platform image is not a subject', withManifest('amd64', absent())],
+  ['a missing referrer is not a subject', alsoManifest('sbom', 'referrer', 'referrers[0]', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

@@ -37,11 +37,11 @@ const finding = {
   cause: repository,
 }
 
-test('a tag that is not there is an error', () => {
+test('a missing tag is an error', () => {
   expect(faultsOf(check, gone())).toEqual([finding])
 })
 
-test('a digest that is not there is an error, too', () => {
+test('a missing digest is an error, too', () => {
   const faults = faultsOf(check, (facts) => {
     gone()(facts)
     const { reference } = targetIn(facts).target
@@ -58,7 +58,7 @@ test('a digest that is not there is an error, too', () => {
   ])
 })
 
-test('what the push reported is told with its source', () => {
+test('the digest that the push reported is shown with its source', () => {
   const faults = faultsOf(check, (facts) => {
     gone()(facts)
     targetIn(facts).target.expected = { digest: digestOf('index'), from: 'metadata_file' }
@@ -67,15 +67,19 @@ test('what the push reported is told with its source', () => {
 })
 
 test.each([
-  ['a refusal without a code leaves no space behind', { code: '' }, 'the registry answered 404'],
+  ['a refusal without a code leaves no trailing space', { code: '' }, 'the registry answered 404'],
   [
-    'the time that was waited is told',
+    'the time waited is reported',
     { waitedMs: 30_000 },
     'the registry answered 404 MANIFEST_UNKNOWN for 30 s',
   ],
-  ['a second of waiting is told', { waitedMs: 1000 }, 'the registry answered 404 MANIFEST_UNKNOWN for 1 s'],
   [
-    'less than a second of waiting is not told',
+    'one second of waiting is reported',
+    { waitedMs: 1000 },
+    'the registry answered 404 MANIFEST_UNKNOWN for 1 s',
+  ],
+  [
+    'less than a second of waiting is not reported',
     { waitedMs: 999 },
     'the registry answered 404 MANIFEST_UNKNOWN',
   ],
@@ -86,24 +90,24 @@ test.each([
 const tags = (n: number) => Array.from({ length: n }, (_, at) => `0.${at}`)
 
 test.each<[string, OtherTags, string]>([
-  ['a repository without tags is told as one', { tags: [], more: false }, `${repository} has no tags`],
+  ['a repository without tags is reported as such', { tags: [], more: false }, `${repository} has no tags`],
   [
-    'the tags that are there are told',
+    'the existing tags are reported',
     { tags: tags(3), more: false },
     `${repository} has 3 tags: 0.0, 0.1, 0.2`,
   ],
   [
-    'eight tags are told in full',
+    'eight tags are listed in full',
     { tags: tags(8), more: false },
     `${repository} has 8 tags: ${tags(8).join(', ')}`,
   ],
   [
-    'more than eight tags are told in part',
+    'more than eight tags are listed in part',
     { tags: tags(9), more: false },
     `${repository} has 9 tags: ${tags(8).join(', ')} …`,
   ],
   [
-    'a list that goes on is told as one',
+    'an incomplete list is reported as such',
     { tags: tags(100), more: true },
     `${repository} has at least 100 tags: ${tags(8).join(', ')} …`,
   ],
@@ -112,25 +116,25 @@ test.each<[string, OtherTags, string]>([
 })
 
 test.each<Quiet>([
-  ['a tag that names something is not missing', () => {}],
+  ['a tag that refers to an image is not missing', () => {}],
   [
-    'a tag that was not seen is not missing',
+    'a tag that was not observed is not missing',
     (facts) => {
       targetIn(facts).first = unseen('rate-limited')
     },
   ],
   [
-    'a tag that went away during the run was there',
+    'a tag that was removed during the run existed',
     (facts) => {
       targetIn(facts).last = seen({ state: 'absent', refusal: refused, waitedMs: 0 })
     },
   ],
-  ['a child that is gone leaves its tag', withManifest('arm64', absent())],
+  ['a missing child does not affect its tag', withManifest('arm64', absent())],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })
 
-describe('a tag that YAML may have made of another', () => {
+describe('a tag that may be an unquoted number in YAML', () => {
   const one = (tag: string, otherTags?: OtherTags) => (facts: Parameters<Change>[0]) => {
     gone(otherTags ? { otherTags } : {})(facts)
     targetIn(facts).target.reference.tag = tag
@@ -138,7 +142,7 @@ describe('a tag that YAML may have made of another', () => {
   const missing = (tag: string, otherTags: OtherTags | undefined, settings: Record<string, string>) =>
     faultsOf(check, one(tag, otherTags), settings)
 
-  test('is suspected aloud where the other one is there', () => {
+  test('is the cause if the other tag exists', () => {
     expect(missing('1.1', { tags: ['1.0', '1.10', '1.9'], more: false }, { tags: '1.1' })).toMatchObject([
       {
         title:
@@ -157,8 +161,8 @@ describe('a tag that YAML may have made of another', () => {
 
   test.each<[string, OtherTags | undefined]>([
     ['the tags could not be listed', undefined],
-    ['the list goes on', { tags: ['latest'], more: true }],
-  ])('is doubted where %s', (_why, otherTags) => {
+    ['the list is incomplete', { tags: ['latest'], more: true }],
+  ])('is a hint where %s', (_why, otherTags) => {
     expect(missing('1.1', otherTags, { tags: '1.1' })).toMatchObject([
       {
         because: 'If 1.10 was meant: YAML reads an unquoted 1.10 as the number 1.1; write tags: ["1.10"].',
@@ -168,11 +172,11 @@ describe('a tag that YAML may have made of another', () => {
   })
 
   test.each<[string, string, OtherTags | undefined, Record<string, string>]>([
-    ['the whole list is known', '1.1', { tags: ['latest'], more: false }, { tags: '1.1' }],
-    ['it does not stand in tags', '1.1', { tags: ['1.10'], more: false }, { tags: 'latest' }],
-    ['it is no number', 'v1.1', { tags: ['v1.10'], more: true }, { tags: 'v1.1' }],
+    ['the list is complete', '1.1', { tags: ['latest'], more: false }, { tags: '1.1' }],
+    ['it is not in tags', '1.1', { tags: ['1.10'], more: false }, { tags: 'latest' }],
+    ['it is not a number', 'v1.1', { tags: ['v1.10'], more: true }, { tags: 'v1.1' }],
     ['it ends in a zero', '1.10', undefined, { tags: '1.10' }],
-  ])('is nothing to speak of where %s', (_why, tag, otherTags, settings) => {
+  ])('is not mentioned where %s', (_why, tag, otherTags, settings) => {
     const [fault] = missing(tag, otherTags, settings)
     expect(fault).toMatchObject({ cause: repository })
     expect(fault).not.toHaveProperty('because')

@@ -52,15 +52,15 @@ const moved = {
   advice: expect.stringContaining('again'),
 }
 
-test('a tag that names another digest than the push reported was overwritten', () => {
+test('a tag with another digest than the push reported was overwritten', () => {
   expect(faultsOf(check, expects('pushed'))).toEqual([unexpected])
 })
 
-test('a tag that names another digest at the end was overwritten meanwhile', () => {
+test('a tag with another digest at the end was overwritten during the run', () => {
   expect(faultsOf(check, last(found('newer')))).toEqual([moved])
 })
 
-test('a tag that is gone at the end was changed, too', () => {
+test('a tag that is missing at the end was changed, too', () => {
   expect(faultsOf(check, last(gone))).toEqual([{ ...moved, actual: 'the tag is gone' }])
 })
 
@@ -69,32 +69,32 @@ test('a tag can be overwritten before the run and again during it', () => {
 })
 
 test.each<Quiet>([
-  ['a tag that names the same all the time has not moved', () => {}],
-  ['a tag that names what the push reported has not moved', expects('index')],
-  ['a tag that is missing is told as that', all(expects('pushed'), first(gone), last(gone))],
+  ['a tag with the same digest throughout has not moved', () => {}],
+  ['a tag with the digest that the push reported has not moved', expects('index')],
+  ['a missing tag is reported by another check', all(expects('pushed'), first(gone), last(gone))],
   ['a tag that appears during the run has not moved', first(gone)],
   [
     'a manifest too large to be hashed is not compared with what the push reported',
     all(expects('pushed'), first(unhashed), last(unhashed)),
   ],
   [
-    'a manifest too large to be hashed is not compared with itself, either',
+    'a manifest too large to be hashed is not compared at the end, either',
     all(first(unhashed), last(found('newer'))),
   ],
   [
-    'a tag that was not seen has not moved',
+    'a tag that was not observed has not moved',
     all(expects('pushed'), (facts) => {
       targetIn(facts).first = unseen('rate-limited')
     }),
   ],
   [
-    'a tag that was not seen again has not moved',
+    'a tag that was not observed again has not moved',
     (facts) => {
       targetIn(facts).last = unseen('connection-cut')
     },
   ],
   [
-    'a digest is not asked again',
+    'a digest is not requested again',
     (facts) => {
       delete targetIn(facts).last
     },

@@ -20,7 +20,7 @@ test('a tag of schema 1 is an error', () => {
   ])
 })
 
-test('a child of schema 1 is an error of its platform', () => {
+test('a child of schema 1 is an error for its platform', () => {
   expect(faultsOf(check, withManifest('arm64', schema1))).toMatchObject([about('arm64', 'linux/arm64')])
 })
 
@@ -31,13 +31,13 @@ test('an attestation of schema 1 is a warning', () => {
 })
 
 test.each<Quiet>([
-  ['manifests of today are not of schema 1', () => {}],
+  ['current manifests are not of schema 1', () => {}],
   [
-    'a manifest that is only called schema 1 and cannot be read is told as that',
+    'a manifest with the media type of schema 1 that cannot be parsed is reported by another check',
     withManifest('arm64', malformed('not valid JSON', dockerSchema1Signed)),
   ],
-  ['a manifest that is gone is not of schema 1', withManifest('arm64', absent())],
-  ['a manifest that was not seen is not of schema 1', withManifest('arm64', unseen('rate-limited'))],
+  ['a missing manifest is not of schema 1', withManifest('arm64', absent())],
+  ['a manifest that was not observed is not of schema 1', withManifest('arm64', unseen('rate-limited'))],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
 })

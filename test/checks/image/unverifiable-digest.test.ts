@@ -36,31 +36,34 @@ const finding = {
   cause: repository,
 }
 
-test('a blob under an unknown algorithm is there, and unverified', () => {
+test('a blob with a digest of an unknown algorithm exists, but is unverified', () => {
   expect(faultsOf(check, blobIs('base layer', blake))).toEqual([
     { ...finding, platforms: ['linux/amd64', 'linux/arm64'] },
   ])
 })
 
-test('a manifest under an unknown algorithm is there, and unverified', () => {
+test('a manifest with a digest of an unknown algorithm exists, but is unverified', () => {
   expect(faultsOf(check, manifestIs('arm64', blake))).toEqual([{ ...finding, platforms: ['linux/arm64'] }])
 })
 
 test.each<Quiet>([
   ['digests of sha256 are known', () => {}],
   ['digests of sha512 are known', all(blobIs('base layer', `sha512:${'ab'.repeat(64)}`))],
-  ['a tag that gave no digest has none to judge', manifestIs('index', '')],
-  ['a blob that is gone is told as that', all(withBlob('base layer', absent()), blobIs('base layer', blake))],
+  ['a tag without a digest is not judged', manifestIs('index', '')],
   [
-    'a manifest that is gone is told as that',
+    'a missing blob is reported by another check',
+    all(withBlob('base layer', absent()), blobIs('base layer', blake)),
+  ],
+  [
+    'a missing manifest is reported by another check',
     all(withManifest('arm64', absent()), manifestIs('arm64', blake)),
   ],
   [
-    'a blob that was not seen is not told as unverified',
+    'a blob that was not observed is not unverifiable',
     all(withBlob('base layer', unseen('rate-limited')), blobIs('base layer', blake)),
   ],
   [
-    'a manifest that was not seen is not told as unverified',
+    'a manifest that was not observed is not unverifiable',
     all(withManifest('arm64', unseen('rate-limited')), manifestIs('arm64', blake)),
   ],
 ])('%s', (_sentence, change) => {

@@ -3,21 +3,21 @@ import { contentsOf, descriptorOf, image, index, rewrite } from '../../../src/fa
 import type { EmbeddedRegistry, Fault } from '../../../src/fake-registry/registry.ts'
 import { sure, useRegistries } from '../kit.ts'
 import {
-  askedFor,
   causesOf,
+  causesText,
   layerDigest,
   pushLayers,
+  requestsFor,
   type Verdict,
   verdictOf,
   verifyApp,
-  words,
-} from './look.ts'
+} from './app.ts'
 
 const start = useRegistries()
 const size = 3000
 const depths = ['probe', 'full']
 
-/** Breaks each of the next downloads of a blob off at another byte. */
+/** Cuts each of the next downloads of a blob at another byte. */
 function cutAt(registry: EmbeddedRegistry, digest: string, ...bytes: number[]): void {
   bytes.forEach((cut, skip) => {
     registry.faults.add({ digest, method: 'GET', skip, times: 1 }, { cutBodyAfter: cut })
@@ -26,12 +26,12 @@ function cutAt(registry: EmbeddedRegistry, digest: string, ...bytes: number[]): 
 
 describe.each(depths)('at depth %s', (depth) => {
   const faults: [string, Fault, Verdict[1]][] = [
-    ['stale in the cache and gone from the storage', { staleCache: true }, ['stale-blob-cache']],
+    ['stale in the cache and missing from the storage', { staleCache: true }, ['stale-blob-cache']],
     ['truncated, which the registry knows', { truncateTo: 1000, as: 'cold' }, ['blob-truncated']],
     ['truncated, which the registry does not know', { truncateTo: 1000, as: 'warm' }, ['blob-truncated']],
     ['truncated by its last byte', { truncateTo: 4607, as: 'warm' }, ['blob-truncated']],
     ['an empty file', { truncateTo: 0, as: 'cold' }, ['blob-empty']],
-    ['replaced by something longer', { bytes: Buffer.alloc(9000, 1) }, ['blob-corrupt']],
+    ['replaced by longer content', { bytes: Buffer.alloc(9000, 1) }, ['blob-corrupt']],
   ]
 
   test.each(faults)('a layer that is %s is found', async (_, fault, causes) => {
@@ -43,14 +43,14 @@ describe.each(depths)('at depth %s', (depth) => {
     expect(report.causes[0]?.findings.map(({ digest }) => digest)).toEqual([layerDigest(pushed)])
   })
 
-  test('a layer that is gone is found', async () => {
+  test('a missing layer is found', async () => {
     const registry = await start()
     const pushed = pushLayers(registry, size)
     registry.store.remove('app', layerDigest(pushed))
     expect(verdictOf(await verifyApp(registry, { depth }))).toEqual([1, ['layer-missing'], []])
   })
 
-  test('a config that is gone is found', async () => {
+  test('a missing config is found', async () => {
     const registry = await start()
     registry.store.remove('app', pushLayers(registry, size).config.digest)
     expect(verdictOf(await verifyApp(registry, { depth }))).toEqual([1, ['config-missing'], []])
@@ -65,7 +65,7 @@ describe.each(depths)('at depth %s', (depth) => {
 })
 
 describe.each(['head', 'probe', 'full'])('a manifest at depth %s', (depth) => {
-  test.each([-1, 1])('that tells a size wrong by %i is at fault, and not the blob', async (lie) => {
+  test.each([-1, 1])('with a size wrong by %i is at fault, not the blob', async (lie) => {
     const registry = await start()
     const healthy = image('linux/amd64')
     const base = sure(healthy.layers[0])
@@ -77,7 +77,7 @@ describe.each(['head', 'probe', 'full'])('a manifest at depth %s', (depth) => {
     expect(verdictOf(await verifyApp(registry, { depth }))).toEqual([1, ['size-mismatch'], []])
   })
 
-  test('that is of another size than its index says is found', async () => {
+  test('with another size than in its index is found', async () => {
     const registry = await start()
     const child = image('linux/amd64')
     const top = index([
@@ -89,20 +89,20 @@ describe.each(['head', 'probe', 'full'])('a manifest at depth %s', (depth) => {
 })
 
 describe('a large layer that is truncated', () => {
-  test('is told by the length that the registry itself gives, without a download', async () => {
+  test('is detected by the length that the registry reports, without a download', async () => {
     const registry = await start()
     const mib = 1024 * 1024
     const pushed = pushLayers(registry, 20 * mib)
     registry.faults.add({ digest: layerDigest(pushed) }, { truncateTo: 12 * mib, as: 'cold' })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['blob-truncated'], []])
-    expect(words(report)).toContain(`${12 * mib} bytes`)
+    expect(causesText(report)).toContain(`${12 * mib} bytes`)
     expect(report.totals.readBytes).toBeLessThan(mib)
   })
 })
 
 describe('bit rot that keeps the length', () => {
-  test('is found at depth full, and cannot be at depth probe', async () => {
+  test('is found at depth full, but not at depth probe', async () => {
     const registry = await start()
     const pushed = pushLayers(registry, size)
     const length = sure(pushed.layers[0]).bytes.length
@@ -119,21 +119,23 @@ describe('a download that breaks off', () => {
     registry.faults.add({ digest }, { truncateTo: 1000, as: 'warm' })
     const report = await verifyApp(registry, { depth: 'full' })
     expect(verdictOf(report)).toEqual([1, ['blob-truncated'], []])
-    expect(words(report)).toContain('1000 bytes, then the connection closed (twice at the same byte)')
-    expect(askedFor(registry, digest)).toHaveLength(3)
+    expect(causesText(report)).toContain('1000 bytes, then the connection closed (twice at the same byte)')
+    expect(requestsFor(registry, digest)).toHaveLength(3)
   })
 
-  test('at the same byte twice is the road, where the last byte comes on its own', async () => {
+  test('at the same byte twice is a fault of the network path, if the last byte can be read', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, size))
     cutAt(registry, digest, 1000, 1000)
     const report = await verifyApp(registry, { depth: 'full' })
     expect(verdictOf(report)).toEqual([3, ['connection-cut'], []])
-    expect(words(report)).toContain('downloads break off after 1000 bytes, but the last byte can be read')
+    expect(causesText(report)).toContain(
+      'downloads break off after 1000 bytes, but the last byte can be read',
+    )
   })
 
   test.each(['full', 'probe'])(
-    'before a length that was announced too long is no pass at depth %s, as no client can pull it',
+    'before an announced length that is too long does not pass at depth %s, because no client can pull it',
     async (depth) => {
       const registry = await start()
       registry.behaviour.ignoreRanges = true
@@ -141,11 +143,11 @@ describe('a download that breaks off', () => {
       registry.faults.add({ digest }, { contentLength: 100_000 })
       const report = await verifyApp(registry, { depth })
       expect(verdictOf(report)).toEqual([1, ['blob-truncated'], []])
-      expect(words(report)).toContain('then the connection closed')
+      expect(causesText(report)).toContain('then the connection closed')
     },
   )
 
-  test('at another byte each time is the road, and nothing is said of the image', async () => {
+  test('at a different byte each time is a fault of the network path, and the image is not judged', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, size))
     cutAt(registry, digest, 1000, 2000, 500)
@@ -153,16 +155,16 @@ describe('a download that breaks off', () => {
     expect(verdictOf(report)).toEqual([3, ['connection-cut'], []])
     const statusOf = (name: string) => report.groups.find(({ group }) => group === name)?.status
     expect([statusOf('image'), statusOf('path')]).toEqual(['unknown', 'fail'])
-    expect(askedFor(registry, digest)).toHaveLength(3)
+    expect(requestsFor(registry, digest)).toHaveLength(3)
   })
 
-  test('once is no fault', async () => {
+  test('once is not a fault', async () => {
     const registry = await start()
     cutAt(registry, layerDigest(pushLayers(registry, size)), 1000)
     expect((await verifyApp(registry, { depth: 'full' })).exitCode).toBe(0)
   })
 
-  test('once in the headers is asked again, and noted', async () => {
+  test('once before the headers is retried and noted', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, size))
     registry.faults.add({ digest, times: 1 }, { reset: 'before-headers' })
@@ -171,7 +173,7 @@ describe('a download that breaks off', () => {
     expect(report.hosts[0]?.retried).toBe(1)
   })
 
-  test('before the headers, always, is the road', async () => {
+  test('always before the headers is a fault of the network path', async () => {
     const registry = await start()
     registry.faults.add({ digest: layerDigest(pushLayers(registry, size)) }, { reset: 'before-headers' })
     expect(causesOf(await verifyApp(registry))).toEqual([3, ['connection-cut']])

@@ -6,8 +6,8 @@ import { contentsOf, image, randomLayer } from '../../../src/fake-registry/image
 import { createDiffId } from '../../../src/observe/image/diff-id.ts'
 import { createZstdUnpackers } from '../../../src/observe/image/unpack.ts'
 import { useRegistries } from '../kit.ts'
+import { verdictOf, verifyApp } from './app.ts'
 import { chunkLengths, chunksOf, gzipParts, packedOf, plainOf, sha256, zstdParts } from './frames.ts'
-import { verdictOf, verifyApp } from './look.ts'
 
 const zstd = createZstdUnpackers()
 const start = useRegistries()
@@ -53,7 +53,7 @@ describe('a diff id', () => {
     ['gzip', gzipSync(large)],
     ['zstd', zstdCompressSync(large)],
     ['nothing', large],
-  ])('of %s is the same for content that is larger than what is gathered first', async (_, packed) => {
+  ])('of %s is the same for content larger than the buffer', async (_, packed) => {
     for (const lengths of [[1000], [65_536], [4_000_000], [262_144, 1]]) {
       expect(await diffIdOf(chunksOf(packed, lengths))).toEqual({ ok: true, value: sha256(large) })
     }
@@ -79,7 +79,7 @@ describe('a diff id', () => {
 
 describe('a layer at depth full', () => {
   test.each(['gzip', 'zstd', 'none'] as const)(
-    'packed with %s matches its configuration, be it small or large',
+    'packed with %s matches its configuration, whether small or large',
     async (compression) => {
       const registry = await start()
       const layers = [500, 300_000, 900_000, 700_000].map((bytes, at) =>
@@ -91,7 +91,7 @@ describe('a layer at depth full', () => {
   )
 
   test.each(['gzip', 'zstd', 'none'] as const)(
-    'packed with %s that is not what the configuration says is found',
+    'packed with %s that does not match its diff id is found',
     async (compression) => {
       const registry = await start()
       const layers = [randomLayer({ bytes: 400_000, seed: 'x', compression })]
@@ -102,7 +102,7 @@ describe('a layer at depth full', () => {
     },
   )
 
-  test('packed with gzip that breaks off once is read again, and still matches', async () => {
+  test('packed with gzip whose download breaks off once is read again and matches', async () => {
     const registry = await start()
     const layers = [1_000_000, 900_000].map((bytes, at) =>
       randomLayer({ bytes, seed: `${at}`, compression: 'gzip' }),

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 /** The digest of some bytes. */
 export const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-/** Content that compresses in every way: random, all the same, repeating, or nothing. */
+/** Content of different compressibility: random, one repeated byte, repeating text, or empty. */
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
   fc.tuple(fc.nat(255), fc.nat(300_000)).map(([byte, length]) => Buffer.alloc(length, byte)),
@@ -14,7 +14,7 @@ const content = fc.oneof(
     .map(([text, length]) => Buffer.alloc(length, text)),
 )
 
-/** A part of a stream: its bytes, and what they unpack to. */
+/** A part of a stream: its packed and unpacked bytes. */
 export type Part = { packed: Buffer; plain: Buffer }
 
 const frame = fc
@@ -28,7 +28,7 @@ const frame = fc
     return { packed: zstdCompressSync(plain, { params }), plain }
   })
 
-/** RFC 8878, section 3.1.2: bytes that every reader skips. zstd:chunked keeps its index there. */
+/** A skippable frame (RFC 8878, section 3.1.2): every decoder skips it. zstd:chunked stores its index there. */
 export function skippable(content: Buffer, kind = 0): Buffer {
   const header = Buffer.alloc(8)
   header.writeUInt32LE(0x184d2a50 + kind, 0)
@@ -55,14 +55,14 @@ export const gzipParts = fc.array(
 export const packedOf = (parts: Part[]): Buffer => Buffer.concat(parts.map(({ packed }) => packed))
 export const plainOf = (parts: Part[]): Buffer => Buffer.concat(parts.map(({ plain }) => plain))
 
-/** Ways to cut a stream into chunks: lengths that are used one after the other, again and again. */
+/** How to cut a stream into chunks: a list of lengths that repeats. */
 export const chunkLengths: fc.Arbitrary<number[]> = fc.oneof(
   fc.constant<number[]>([1]),
   fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 10 }),
   fc.constant<number[]>([65_536]),
 )
 
-/** Cuts a stream into chunks. Byte by byte only the first part, so that no test takes long. */
+/** Cuts a stream into chunks. Only the first 3000 chunks may be short, so that no test takes long. */
 export function chunksOf(bytes: Buffer, lengths: number[]): Buffer[] {
   const chunks: Buffer[] = []
   let at = 0

@@ -12,7 +12,7 @@ import {
 import { listBlobs, maxBlobs } from '../../../src/observe/image/blob-list.ts'
 import { limits } from '../../../src/observe/image/walk.ts'
 import { useRegistries } from '../kit.ts'
-import { repeatedPaths, verdictOf, verifyApp, words } from './look.ts'
+import { causesText, repeatedPaths, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 const indexType = 'application/vnd.oci.image.index.v1+json'
@@ -26,8 +26,8 @@ const absent = (name: string | number): Descriptor => ({
   size: 500,
 })
 
-describe('indexes in indexes', () => {
-  test('are followed as deep as is allowed', async () => {
+describe('nested indexes', () => {
+  test('are followed down to the limit', async () => {
     const registry = await start()
     registry.store.push('app', contentsOf(nested(limits.depth)), '1')
     const report = await verifyApp(registry)
@@ -35,7 +35,7 @@ describe('indexes in indexes', () => {
     expect(report.totals.objects).toBe(limits.depth + 3)
   })
 
-  test('are not followed deeper, which is said', async () => {
+  test('are not followed beyond the limit, which is reported', async () => {
     const registry = await start()
     registry.store.push('app', contentsOf(nested(limits.depth + 3)), '1')
     const report = await verifyApp(registry)
@@ -43,7 +43,7 @@ describe('indexes in indexes', () => {
     expect(report.totals.objects).toBe(limits.depth + 1)
   })
 
-  test('that contain themselves, which only an unknown algorithm allows, are read once', async () => {
+  test('that contain themselves, possible only with an unknown algorithm, are read once', async () => {
     const digest = `x-whirl-9:${'a'.repeat(64)}`
     const inner = manifest(indexType, {
       schemaVersion: 2,
@@ -55,11 +55,11 @@ describe('indexes in indexes', () => {
     registry.store.putManifest('app', { ...inner, digest }, '1')
     const report = await verifyApp(registry)
     expect(report.exitCode).toBe(1)
-    expect(words(report)).toContain('the index contains itself')
+    expect(causesText(report)).toContain('the index contains itself')
     expect(registry.requests.length).toBeLessThan(5)
   })
 
-  test('that name each other in a circle end', async () => {
+  test('that form a cycle are read once', async () => {
     const digests = ['a', 'b', 'c'].map((name) => `x-whirl-9:${name.repeat(64)}`)
     const registry = await start()
     digests.forEach((digest, at) => {
@@ -74,26 +74,26 @@ describe('indexes in indexes', () => {
     const top = index([{ mediaType: indexType, digest: digests[0] ?? '', size: 1 }])
     registry.store.push('app', [top.manifest], '1')
     const report = await verifyApp(registry)
-    expect(words(report)).toContain('the index contains itself')
+    expect(causesText(report)).toContain('the index contains itself')
     expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1'])
   })
 })
 
 describe('an index with too many children', () => {
-  test('is looked at up to the limit, which is said', async () => {
+  test('is inspected up to the limit, which is reported', async () => {
     const registry = await start()
     const children = Array.from({ length: limits.width + 10 }, (_, at) => absent(at))
     registry.store.push('app', [index(children).manifest], '1')
     const report = await verifyApp(registry)
     expect(report.exitCode).toBe(1)
-    expect(words(report)).toContain(
+    expect(causesText(report)).toContain(
       `the index lists ${limits.width + 10} children; only ${limits.width} were inspected`,
     )
     expect(report.totals.objects).toBe(limits.width + 1)
     expect(registry.requests).toHaveLength(limits.width + 2)
   })
 
-  test('that are all the same asks for it once', async () => {
+  test('that are all the same requests it once', async () => {
     const registry = await start()
     const child = image('linux/amd64')
     const top = index([child])
@@ -103,7 +103,7 @@ describe('an index with too many children', () => {
     expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1'])
   })
 
-  test('spread over many indexes ends at the limit for all', async () => {
+  test('spread over many indexes ends at the limit for all indexes', async () => {
     const registry = await start()
     const indexes = Array.from({ length: 5 }, (_, at) =>
       index(Array.from({ length: 1000 }, (_, child) => absent(`${at}/${child}`))),
@@ -111,13 +111,13 @@ describe('an index with too many children', () => {
     registry.store.push('app', contentsOf(index(indexes)), '1')
     const report = await verifyApp(registry, { concurrency: '64' })
     expect(report.exitCode).toBe(1)
-    expect(words(report)).toContain(`more than ${limits.total} objects`)
+    expect(causesText(report)).toContain(`more than ${limits.total} objects`)
     expect(report.totals.objects).toBeLessThanOrEqual(limits.total)
   })
 })
 
-describe('a manifest with more blobs than any image has', () => {
-  test('is listed up to the limit, which is noted', () => {
+describe('a manifest with more blobs than any real image', () => {
+  test('is listed up to the limit, which is recorded', () => {
     const descriptor = (at: number) => ({
       mediaType: 'x',
       digest: digestOf(Buffer.from(`blob ${at}`)),

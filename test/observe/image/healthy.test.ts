@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { useRegistries } from '../kit.ts'
+import { proofOf, pushLayers, repeatedPaths, verdictOf, verifyApp } from './app.ts'
 import { kinds } from './kinds.ts'
-import { proofOf, pushLayers, repeatedPaths, verdictOf, verifyApp } from './look.ts'
 
 const start = useRegistries()
 const depths = ['head', 'probe', 'full'] as const
 
 describe.each(depths)('at depth %s', (depth) => {
-  test.each(Object.entries(kinds))('%s is healthy, and every digest is asked once', async (_, kind) => {
+  test.each(Object.entries(kinds))('%s is healthy, and every digest is requested once', async (_, kind) => {
     const registry = await start()
     registry.store.push('app', kind.contents, '1')
     const report = await verifyApp(registry, { depth })
@@ -19,27 +19,27 @@ describe.each(depths)('at depth %s', (depth) => {
   })
 })
 
-describe('what is claimed of a blob', () => {
+describe('the proof for a blob', () => {
   const sizes = [1000, 2000, 3000]
 
   test.each([
     ['head', { listed: 3, lastByte: 0, whole: 1, opened: 0, unread: 0 }],
     ['probe', { listed: 0, lastByte: 3, whole: 1, opened: 0, unread: 0 }],
     ['full', { listed: 0, lastByte: 0, whole: 4, opened: 0, unread: 0 }],
-  ])('at depth %s is what was proven', async (depth, proof) => {
+  ])('at depth %s is no more than was verified', async (depth, proof) => {
     const registry = await start()
     pushLayers(registry, ...sizes)
     expect(proofOf(await verifyApp(registry, { depth }))).toEqual(proof)
   })
 
-  test('costs one byte of each layer at depth probe', async () => {
+  test('takes one byte of each layer at depth probe', async () => {
     const registry = await start()
     const { manifest, config } = pushLayers(registry, 500_000, 600_000)
     const { totals } = await verifyApp(registry)
     expect(totals.readBytes).toBe(manifest.bytes.length + config.bytes.length + 2)
   })
 
-  test('costs every byte once at depth full', async () => {
+  test('takes every byte once at depth full', async () => {
     const registry = await start()
     const { manifest, config, layers } = pushLayers(registry, 500_000, 600_000)
     const all = [manifest, config, ...layers].reduce((sum, { bytes }) => sum + bytes.length, 0)

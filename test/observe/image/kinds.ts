@@ -17,7 +17,7 @@ import {
   zeroByteLayer,
 } from '../../../src/fake-registry/images/images.ts'
 
-/** A kind of content that a registry may hold, and what a run may say of it. */
+/** A kind of content that a registry may hold, and the findings that a run may have for it. */
 export type Kind = { contents: Content[]; notes?: string[]; warnings?: string[] }
 
 const amd64 = image('linux/amd64')
@@ -42,7 +42,7 @@ const sha512 = (): Content[] => {
   return contentsOf(index([child], { algorithm }))
 }
 
-/** Every kind of healthy content, by its name. */
+/** Every kind of healthy content, by name. */
 export const kinds: Record<string, Kind> = {
   'an index': {
     contents: multiPlatform({ platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }).contents,
@@ -59,11 +59,11 @@ export const kinds: Record<string, Kind> = {
   'plain layers': { contents: multiPlatform({ compression: 'none' }).contents },
   'an artifact with an empty config': { contents: contentsOf(artifact()) },
   'a withdrawn artifact manifest': { contents: contentsOf(withdrawnArtifact()) },
-  'attestations of the first kind': { contents: contentsOf(index([amd64, attestation(amd64)])) },
-  'attestations of the second kind': {
+  'attestations with an image config': { contents: contentsOf(index([amd64, attestation(amd64)])) },
+  'attestations with an empty config': {
     contents: contentsOf(index([amd64, attestation(amd64, { config: 'empty' })])),
   },
-  'a foreign layer that is elsewhere': {
+  'a foreign layer hosted elsewhere': {
     contents: contentsOf(
       image('windows/amd64', {
         layers: [foreignLayer({ a: 'a' }, ['https://layers.invalid/a']), layer({ b: 'b' })],
@@ -81,7 +81,7 @@ export const kinds: Record<string, Kind> = {
   },
   'sha512 digests': { contents: sha512() },
   'digests of an unknown algorithm': { contents: unknownAlgorithm(), warnings: ['unverifiable-digest'] },
-  'a subject beside the image': {
+  'a subject next to the image': {
     contents: [...contentsOf(amd64), ...contentsOf(artifact({ subject: descriptorOf(amd64.manifest) }))],
   },
   'an artifact that shares the empty config': {

@@ -11,7 +11,7 @@ import {
 import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
-import { verdictOf, verifyApp, words } from './look.ts'
+import { causesText, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 const mib = 1024 * 1024
@@ -57,7 +57,7 @@ describe('a large manifest', () => {
     expect(report.totals.readBytes).toBeLessThan(9 * mib)
   })
 
-  test('without an end is bounded', async () => {
+  test('that never ends is read only up to the limit', async () => {
     const registry = await start()
     pushIndex(registry)
     registry.faults.add({ path: tag, method: 'GET' }, { endless: true })
@@ -66,7 +66,7 @@ describe('a large manifest', () => {
     expect(report.totals.readBytes).toBeLessThan(9 * mib)
   })
 
-  test('that unpacks to more than it says is bounded, too', async () => {
+  test('that unpacks to more than its length is read only up to the limit, too', async () => {
     const registry = await start()
     registry.store.push('app', padded(64 * mib), '1')
     registry.faults.add({ path: tag, method: 'GET' }, { contentEncoding: 'gzip' })
@@ -78,7 +78,7 @@ describe('a large manifest', () => {
   test.each([
     [60_000, 'graph-limit'],
     [1_000_000, 'manifest-too-large'],
-  ])('of %i children is no way to keep a run busy', async (children, cause) => {
+  ])('of %i children cannot keep a run busy', async (children, cause) => {
     const registry = await start()
     const child = `{"mediaType":"x","size":1,"digest":"sha256:${'0'.repeat(64)}"}`
     const bytes = Buffer.from(`{"schemaVersion":2,"manifests":[${child}${`,${child}`.repeat(children - 1)}]}`)
@@ -92,14 +92,14 @@ describe('a large manifest', () => {
   })
 })
 
-describe('a manifest that is none', () => {
+describe('an invalid manifest', () => {
   const bodies: [string, string | object][] = [
-    ['no JSON', '{"schemaVersion":2,'],
+    ['invalid JSON', '{"schemaVersion":2,'],
     ['nothing', ''],
     ['a list', '[]'],
     ['null', 'null'],
     ['a number', '7'],
-    ['an object without anything', '{}'],
+    ['an empty object', '{}'],
     [
       'both an index and an image',
       { ...JSON.parse(image('linux/amd64').manifest.bytes.toString()), manifests: [] },
@@ -112,10 +112,10 @@ describe('a manifest that is none', () => {
       'an index of negative sizes',
       { manifests: [{ mediaType: 'x', size: -1, digest: `sha256:${'0'.repeat(64)}` }] },
     ],
-    ['an image with a config that is a text', { schemaVersion: 2, config: 'sha256:x', layers: [] }],
+    ['an image whose config is a string', { schemaVersion: 2, config: 'sha256:x', layers: [] }],
   ]
 
-  test.each(bodies)('because it holds %s is invalid', async (_, body) => {
+  test.each(bodies)('with %s is reported as invalid', async (_, body) => {
     const registry = await start()
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
     const type = 'application/vnd.oci.image.manifest.v1+json'
@@ -126,16 +126,16 @@ describe('a manifest that is none', () => {
     expect(report.crashes).toEqual([])
   })
 
-  test('but a web page says that no registry answers, and nothing of the image', async () => {
+  test('that is a web page means that no registry answers, and the image is not judged', async () => {
     const registry = await start()
     pushIndex(registry)
     registry.faults.add({ path: tag }, { html: '<html><title>Sign in</title></html>' })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([3, ['not-a-registry'], []])
-    expect(words(report)).toContain('Sign in')
+    expect(causesText(report)).toContain('Sign in')
   })
 
-  test('but a 404 of a web server is no missing tag', async () => {
+  test('that is a 404 of a web server is not a missing tag', async () => {
     const registry = await start()
     pushIndex(registry)
     registry.faults.add(
@@ -145,7 +145,7 @@ describe('a manifest that is none', () => {
     expect(verdictOf(await verifyApp(registry))).toEqual([3, ['not-a-registry'], []])
   })
 
-  test('but one of schema 1 is told as that', async () => {
+  test('of schema 1 is reported as such', async () => {
     const registry = await start()
     const base = layer({ a: 'a' })
     registry.store.push('app', [base, schema1('app', '1', [base])], '1')
@@ -154,21 +154,21 @@ describe('a manifest that is none', () => {
 })
 
 describe('the digest of a manifest', () => {
-  test('is computed, not believed: a header that lies about a tag is found', async () => {
+  test('is computed, not trusted: a wrong header for a tag is found', async () => {
     const registry = await start()
     const { child } = pushIndex(registry)
     registry.faults.add({ path: tag }, { setHeader: { 'docker-content-digest': child.manifest.digest } })
     expect(verdictOf(await verifyApp(registry))).toEqual([1, ['manifest-corrupt'], []])
   })
 
-  test('is computed, not believed: other bytes under the right header are found', async () => {
+  test('is computed, not trusted: other bytes with the right header are found', async () => {
     const registry = await start()
     const { child, top } = pushIndex(registry)
     const other = image('linux/amd64', { annotations: { other: 'yes' } })
     registry.faults.add({ digest: child.manifest.digest }, { bytes: other.manifest.bytes })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['manifest-corrupt'], []])
-    expect(words(report)).toContain(other.manifest.digest)
+    expect(causesText(report)).toContain(other.manifest.digest)
     expect(report.targets[0]?.digest).toBe(top.manifest.digest)
   })
 
@@ -180,7 +180,7 @@ describe('the digest of a manifest', () => {
     expect(report.targets[0]?.digest).toBe(top.manifest.digest)
   })
 
-  test('may be what is asked for, and then no tag is', async () => {
+  test('may be the target, and then no tag is requested', async () => {
     const registry = await start()
     const { top } = pushIndex(registry)
     const report = await verifyImages([`${registry.host}/app@${top.manifest.digest}`])

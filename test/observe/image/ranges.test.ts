@@ -3,21 +3,21 @@ import { contentsOf, image, randomLayer } from '../../../src/fake-registry/image
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
 import {
-  askedFor,
+  causesText,
   layerDigest,
   proofOf,
   pushLayers,
   repeatedPaths,
+  requestsFor,
   verdictOf,
   verifyApp,
-  words,
-} from './look.ts'
+} from './app.ts'
 
 const start = useRegistries()
 const mib = 1024 * 1024
 
 describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
-  test('has its small blobs read whole, whatever the budget', async () => {
+  test('has its small blobs read to their end, whatever the budget', async () => {
     const registry = await start({ ignoreRanges: true })
     pushLayers(registry, 1000, 200_000, 7 * mib)
     const report = await verifyApp(registry, { probe_budget: '0' })
@@ -25,18 +25,18 @@ describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
     expect(proofOf(report)).toEqual({ listed: 0, lastByte: 0, whole: 4, opened: 0, unread: 0 })
   })
 
-  test('has large blobs read while the budget lasts, the smallest first, and says what was not', async () => {
+  test('has large blobs read while the budget lasts, smallest first, and the rest is reported', async () => {
     const registry = await start({ ignoreRanges: true })
     const { layers } = pushLayers(registry, 11 * mib, 9 * mib, 10 * mib)
     const report = await verifyApp(registry, { probe_budget: '20MiB' })
     expect(verdictOf(report)).toEqual([0, [], ['end-not-proven']])
     expect(proofOf(report)).toEqual({ listed: 0, lastByte: 0, whole: 3, opened: 1, unread: 0 })
-    expect(words(report)).toContain('1 blob (11.0 MiB) opened, end not proven')
+    expect(causesText(report)).toContain('1 blob (11.0 MiB) opened, end not proven')
     expect(report.totals.readBytes).toBeLessThan(20 * mib)
-    expect(layers.map(({ digest }) => askedFor(registry, digest).length)).toEqual([1, 1, 1])
+    expect(layers.map(({ digest }) => requestsFor(registry, digest).length)).toEqual([1, 1, 1])
   })
 
-  test('has all large blobs read within a budget for all', async () => {
+  test('has all large blobs read if the budget is large enough', async () => {
     const registry = await start({ ignoreRanges: true })
     pushLayers(registry, 9 * mib, 10 * mib)
     const report = await verifyApp(registry)
@@ -57,7 +57,7 @@ describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
     expect(report.totals.readBytes).toBeLessThan(12 * mib)
   })
 
-  test('has every blob asked once, as its answer to a range is the blob', async () => {
+  test('has every blob requested once, because its answer to a range is the whole blob', async () => {
     const registry = await start({ ignoreRanges: true })
     pushLayers(registry, ...Array.from({ length: 40 }, (_, at) => 500 + at))
     const report = await verifyApp(registry, { concurrency: '4' })
@@ -74,10 +74,10 @@ describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
     registry.faults.add({ digest: layerDigest(pushed, 1) }, { truncateTo: size - 1000, as: 'gitea' })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['blob-truncated'], []])
-    expect(words(report)).toContain(`${size - 1000} bytes, then the connection closed (twice`)
+    expect(causesText(report)).toContain(`${size - 1000} bytes, then the connection closed (twice`)
   })
 
-  test('is told of an empty blob by the first byte that never comes', async () => {
+  test('is found to have an empty blob if the first byte never comes', async () => {
     const registry = await start()
     const pushed = pushLayers(registry, 9 * mib)
     registry.faults.add({ digest: layerDigest(pushed) }, { truncateTo: 0, as: 'gitea' })
@@ -87,17 +87,17 @@ describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
 })
 
 describe('an odd answer to a request for the last byte', () => {
-  // What a layer of 3000 bytes of content comes to as a tar.
+  // The size of a tar with 3000 bytes of content.
   const stored = 4608
   const ranged = { when: ({ headers }: { headers: Record<string, unknown> }) => headers.range !== undefined }
 
   test.each<[string, Parameters<Awaited<ReturnType<typeof start>>['faults']['add']>[1]]>([
     ['206 without Content-Range', { dropHeader: 'content-range' }],
-    ['206 with a Content-Range that is none', { setHeader: { 'content-range': 'the last' } }],
+    ['206 with an invalid Content-Range', { setHeader: { 'content-range': 'the last' } }],
     ['206 with another range', { setHeader: { 'content-range': 'bytes 0-0/*' } }],
     ['416 without a length', { status: 416, body: 'no' }],
     ['416 with the right length', { status: 416, headers: { 'content-range': `bytes */${stored}` } }],
-  ])('of %s leads to reading it whole, and is no fault', async (_, fault) => {
+  ])('of %s leads to a complete download and is not a fault', async (_, fault) => {
     const registry = await start()
     const blobs = pushLayers(registry, 3000)
     registry.faults.add({ ...ranged, digest: layerDigest(blobs) }, fault)
@@ -106,7 +106,7 @@ describe('an odd answer to a request for the last byte', () => {
     expect(proofOf(report)).toMatchObject({ whole: 2, lastByte: 0 })
   })
 
-  test('of 206 with an unknown total is as good', async () => {
+  test('of 206 with an unknown total is proof, too', async () => {
     const registry = await start()
     const pushed = pushLayers(registry, 3000)
     const last = (pushed.layers[0]?.bytes.length ?? 0) - 1

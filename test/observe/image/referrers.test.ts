@@ -8,7 +8,7 @@ import {
 } from '../../../src/fake-registry/images/images.ts'
 import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { sure, useRegistries } from '../kit.ts'
-import { repeatedPaths, verdictOf, verifyApp } from './look.ts'
+import { repeatedPaths, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 
@@ -20,15 +20,15 @@ function pushSigned(registry: EmbeddedRegistry) {
   return { top, images, signature, sbom }
 }
 
-describe('what refers to an image', () => {
-  test('is not looked for without being asked', async () => {
+describe('a referrer of an image', () => {
+  test('is not requested by default', async () => {
     const registry = await start()
     pushSigned(registry)
     expect((await verifyApp(registry)).targets[0]?.referrers).toBeUndefined()
     expect(registry.requests.some(({ path }) => path.includes('referrers'))).toBe(false)
   })
 
-  test.each(['head', 'probe', 'full'])('is verified by the referrers API at depth %s', async (depth) => {
+  test.each(['head', 'probe', 'full'])('is verified through the referrers API at depth %s', async (depth) => {
     const registry = await start()
     const { signature } = pushSigned(registry)
     const report = await verifyApp(registry, { referrers: 'true', depth })
@@ -38,7 +38,7 @@ describe('what refers to an image', () => {
     expect(registry.requests.some(({ path }) => path.endsWith(signature.manifest.digest))).toBe(true)
   })
 
-  test('is verified by the tag schema where there is no API', async () => {
+  test('is verified through the tag schema where the API is not supported', async () => {
     const registry = await start({ referrers: false })
     const { top, signature } = pushSigned(registry)
     const listing = index([signature.manifest].map((manifest) => ({ ...signature, manifest, blobs: [] })))
@@ -48,7 +48,7 @@ describe('what refers to an image', () => {
     expect(report.targets[0]?.referrers).toBe(1)
   })
 
-  test('may be nothing at all', async () => {
+  test('need not exist', async () => {
     const registry = await start({ referrers: false })
     registry.store.push('app', multiPlatform().contents, '1')
     const report = await verifyApp(registry, { referrers: 'true' })
@@ -56,7 +56,7 @@ describe('what refers to an image', () => {
     expect(report.targets[0]?.referrers).toBe(0)
   })
 
-  test('and is listed but gone is a warning, not a fault of the image', async () => {
+  test('that is listed but missing is a warning, not a fault of the image', async () => {
     const registry = await start()
     const { top, signature } = pushSigned(registry)
     registry.faults.add(
@@ -68,7 +68,7 @@ describe('what refers to an image', () => {
     expect(report.targets[0]?.digest).toBe(top.manifest.digest)
   })
 
-  test('is listed on several pages, whatever their addresses hold', async () => {
+  test('may be on a later page, whatever the query of its URL contains', async () => {
     const registry = await start()
     const { top } = pushSigned(registry)
     const query = '?artifactType=application/vnd.example&after=a/b'
@@ -89,7 +89,7 @@ describe('what refers to an image', () => {
   test.each([
     ['continues at a URL that cannot be followed', () => '</v2/elsewhere>; rel="next"'],
     ['has more than 32 pages', (turn: number) => `<?page=${turn}>; rel="next"`],
-  ])('is not taken for whole where the list %s', async (faultsOf, link) => {
+  ])('is not judged where the list %s', async (faultsOf, link) => {
     const registry = await start()
     registry.store.push('app', contentsOf(image('linux/amd64')), '1')
     for (let turn = 1; turn <= 40; turn += 1) {
@@ -103,7 +103,7 @@ describe('what refers to an image', () => {
     expect(JSON.stringify(report.causes)).toContain(`its list of referrers ${faultsOf}`)
   })
 
-  test('is not known where the list cannot be read', async () => {
+  test('is not judged where the list cannot be parsed', async () => {
     const registry = await start()
     pushSigned(registry)
     registry.faults.add({ path: /\/referrers\// }, { status: 200, body: 'no list' })

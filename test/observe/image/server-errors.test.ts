@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/fake-registry/registry.ts'
 import { useRegistries } from '../kit.ts'
-import { askedFor, causesOf, layerDigest, pushLayers, verdictOf, verifyApp, words } from './look.ts'
+import { causesOf, causesText, layerDigest, pushLayers, requestsFor, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 const broken: Fault = { status: 500, body: { errors: [{ code: 'UNKNOWN', message: 'unknown error' }] } }
 
 describe('an internal error of the registry', () => {
-  test('for one digest is its damaged record of that', async () => {
+  test('for one digest means damaged metadata of that digest', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, 1000, 2000))
     registry.faults.add({ digest }, broken)
     const report = await verifyApp(registry)
     expect(causesOf(report)).toEqual([1, ['registry-metadata-corrupt']])
     expect(report.causes[0]?.findings.map((finding) => finding.digest)).toEqual([digest])
-    expect(words(report)).toContain('UNKNOWN unknown error')
-    expect(askedFor(registry, digest)).toEqual(['GET 500', 'GET 500'])
+    expect(causesText(report)).toContain('UNKNOWN unknown error')
+    expect(requestsFor(registry, digest)).toEqual(['GET 500', 'GET 500'])
   })
 
-  test('for everything is the registry, and nothing is said of the image', async () => {
+  test('for everything is a fault of the registry, and the image is not judged', async () => {
     const registry = await start()
     pushLayers(registry, 1000)
     registry.faults.add({}, broken)
     expect(causesOf(await verifyApp(registry))).toEqual([3, ['registry-error']])
   })
 
-  test('that passes is noted as a repetition only', async () => {
+  test('that does not recur is noted only as a retry', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, 1000))
     registry.faults.add({ digest, times: 1 }, broken)
@@ -34,7 +34,7 @@ describe('an internal error of the registry', () => {
 })
 
 describe('a registry that is down', () => {
-  test.each([502, 503, 504])('with %i is unavailable, and nothing is said of the image', async (status) => {
+  test.each([502, 503, 504])('with %i is unavailable, and the image is not judged', async (status) => {
     const registry = await start()
     pushLayers(registry, 1000)
     registry.faults.add({}, { status, body: '<html>Bad Gateway</html>', headers: { 'retry-after': '0' } })
@@ -43,7 +43,7 @@ describe('a registry that is down', () => {
     expect(registry.requests).toHaveLength(4)
   })
 
-  test('with a web page under 500 is a proxy that speaks, not a damaged record', async () => {
+  test('with a web page for a 500 is a proxy, not damaged metadata', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, 1000))
     const fault = {
@@ -55,7 +55,7 @@ describe('a registry that is down', () => {
     expect(causesOf(await verifyApp(registry))).toEqual([3, ['registry-unavailable']])
   })
 
-  test('for some blobs leaves the others seen', async () => {
+  test('for some blobs does not affect the others', async () => {
     const registry = await start()
     const digest = layerDigest(pushLayers(registry, 1000, 2000))
     registry.faults.add({ digest }, { status: 503, headers: { 'retry-after': '0' } })
@@ -75,7 +75,7 @@ describe('a rate limit', () => {
     expect(report.durationMs).toBeGreaterThan(950)
   })
 
-  test('that is too long to wait for is told at once', async () => {
+  test('that is too long to wait for is reported at once', async () => {
     const registry = await start()
     pushLayers(registry, 1000)
     const headers = { 'retry-after': '3600', 'ratelimit-remaining': '0;w=21600' }
@@ -85,11 +85,11 @@ describe('a rate limit', () => {
     )
     const report = await verifyApp(registry)
     expect(causesOf(report)).toEqual([3, ['rate-limited']])
-    expect(words(report)).toContain('RateLimit-Remaining 0;w=21600')
+    expect(causesText(report)).toContain('RateLimit-Remaining 0;w=21600')
     expect(registry.requests).toHaveLength(1)
   })
 
-  test('that stays is told after a few tries', async () => {
+  test('that persists is reported after a few attempts', async () => {
     const registry = await start()
     pushLayers(registry, 1000)
     registry.faults.add({}, { status: 429, headers: { 'retry-after': '0' } })
@@ -103,7 +103,7 @@ describe('any other status', () => {
     [403, {}, 'denied-or-missing'],
     [410, {}, 'answer-invalid'],
     [418, { 'content-type': 'text/html' }, 'not-a-registry'],
-  ])('%i is told as what it is, with exit code 3', async (status, headers, cause) => {
+  ])('%i is reported as what it is, with exit code 3', async (status, headers, cause) => {
     const registry = await start()
     pushLayers(registry, 1000)
     registry.faults.add({}, { status, headers, body: 'no' })

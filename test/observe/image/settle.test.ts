@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
-import { askedFor, causesOf, layerDigest, pushLayers, verdictOf, verifyApp, words } from './look.ts'
+import { causesOf, causesText, layerDigest, pushLayers, requestsFor, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 
@@ -15,7 +15,7 @@ describe('a fresh push', () => {
     expect(verdictOf(report)).toEqual([0, [], []])
     expect(report.durationMs).toBeLessThan(4000)
     expect(
-      askedFor(registry, '/manifests/1').filter((asked) => asked === 'GET 404').length,
+      requestsFor(registry, '/manifests/1').filter((asked) => asked === 'GET 404').length,
     ).toBeLessThanOrEqual(3)
   })
 
@@ -27,34 +27,34 @@ describe('a fresh push', () => {
       { status: 404, body: { errors: [{ code: 'BLOB_UNKNOWN', message: '' }] } },
     )
     expect(verdictOf(await verifyApp(registry, { settle: '5s' }))).toEqual([0, [], []])
-    expect(askedFor(registry, digest)).toEqual(['GET 404', 'GET 206'])
+    expect(requestsFor(registry, digest)).toEqual(['GET 404', 'GET 206'])
   })
 
-  test('whose tag never appears is missing after that time, which is said, with the tags there are', async () => {
+  test('whose tag never appears is missing after that time, which is reported with the existing tags', async () => {
     const registry = await start()
     const { manifest } = pushLayers(registry, 1000)
     registry.store.tag('app', 'other', manifest.digest)
     registry.store.untag('app', '1')
     const report = await verifyApp(registry, { settle: '1s' })
     expect(verdictOf(report)).toEqual([1, ['tag-missing'], []])
-    expect(words(report)).toMatch(/404 MANIFEST_UNKNOWN for 1(\.\d)? s/)
-    expect(words(report)).toContain('has 1 tag: other')
+    expect(causesText(report)).toMatch(/404 MANIFEST_UNKNOWN for 1(\.\d)? s/)
+    expect(causesText(report)).toContain('has 1 tag: other')
     expect(report.durationMs).toBeLessThan(3000)
   })
 })
 
 describe('without time to settle', () => {
-  test('a 404 is asked once', async () => {
+  test('a 404 is requested once', async () => {
     const registry = await start()
     const { manifest } = pushLayers(registry, 1000)
     registry.store.untag('app', '1')
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['tag-missing'], []])
-    expect(askedFor(registry, '/manifests/1')).toEqual(['GET 404'])
+    expect(requestsFor(registry, '/manifests/1')).toEqual(['GET 404'])
     expect(manifest.digest).toMatch(/^sha256:/)
   })
 
-  test('a repository that nobody knows is a missing tag', async () => {
+  test('an unknown repository is a missing tag', async () => {
     const registry = await start()
     const report = await verifyImages([`${registry.host}/nobody:1`])
     expect(verdictOf(report)).toEqual([1, ['tag-missing'], []])

@@ -3,13 +3,13 @@ import { contentsOf, image, multiPlatform } from '../../../src/fake-registry/ima
 import type { EmbeddedRegistry } from '../../../src/fake-registry/registry.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { sure, useRegistries } from '../kit.ts'
-import { repeatedPaths, verdictOf, verifyApp, words } from './look.ts'
+import { causesText, repeatedPaths, verdictOf, verifyApp } from './app.ts'
 
 const start = useRegistries()
 const refs = ({ host }: EmbeddedRegistry, ...names: string[]) => names.map((name) => `${host}/${name}`)
 
 describe('several tags of a repository', () => {
-  test('with content in common have every digest asked once', async () => {
+  test('with shared content have every digest requested once', async () => {
     const registry = await start()
     registry.store.push('app', multiPlatform({ seed: 'one', sharedBase: true }).contents, '1')
     registry.store.push(
@@ -22,7 +22,7 @@ describe('several tags of a repository', () => {
     expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1', '/v2/app/manifests/2'])
   })
 
-  test('for one digest are each resolved, and the rest is asked once', async () => {
+  test('for one digest are each resolved, and everything else is requested once', async () => {
     const registry = await start()
     const { index, contents } = multiPlatform()
     registry.store.push('app', contents, '1')
@@ -36,7 +36,7 @@ describe('several tags of a repository', () => {
     expect(repeatedPaths(registry).toSorted()).toEqual(tags)
   })
 
-  test('of which one is missing leave the other verified', async () => {
+  test('of which one is missing do not affect the other', async () => {
     const registry = await start()
     registry.store.push('app', multiPlatform().contents, '1')
     const report = await verifyImages(refs(registry, 'app:1', 'app:2'))
@@ -46,7 +46,7 @@ describe('several tags of a repository', () => {
 })
 
 describe('several repositories', () => {
-  test('have every digest asked once in each, as each must serve it', async () => {
+  test('have every digest requested once in each, because each must serve it', async () => {
     const registry = await start()
     const { contents } = multiPlatform()
     for (const name of ['app', 'team/lib']) registry.store.push(name, contents, '1')
@@ -56,7 +56,7 @@ describe('several repositories', () => {
     expect(registry.requests).toHaveLength(2 * (contents.length + 2 - 1))
   })
 
-  test('tell a child that only the other has as a lost link', async () => {
+  test('show a child that only the other one has as a missing link', async () => {
     const registry = await start()
     const { contents, images } = multiPlatform()
     for (const name of ['app', 'lib']) registry.store.push(name, contents, '1')
@@ -64,10 +64,10 @@ describe('several repositories', () => {
     registry.store.remove('app', digest)
     const report = await verifyImages(refs(registry, 'app:1', 'lib:1'))
     expect(verdictOf(report)).toEqual([1, ['child-not-linked'], []])
-    expect(words(report)).toContain(`404 here, but ${registry.host}/lib serves it`)
+    expect(causesText(report)).toContain(`404 here, but ${registry.host}/lib serves it`)
   })
 
-  test('tell a child that neither has as gone', async () => {
+  test('show a child that neither has as missing', async () => {
     const registry = await start()
     const { contents, images } = multiPlatform()
     registry.store.push('app', contents, '1')
@@ -77,7 +77,7 @@ describe('several repositories', () => {
     expect(verdictOf(report)).toEqual([1, ['orphaned-index'], []])
   })
 
-  test('on two registries are each asked at their own', async () => {
+  test('on two registries are each requested from their own', async () => {
     const [one, two] = [await start(), await start()]
     one.store.push('app', multiPlatform().contents, '1')
     const report = await verifyImages([...refs(one, 'app:1'), ...refs(two, 'app:1')])
@@ -87,8 +87,8 @@ describe('several repositories', () => {
   })
 })
 
-describe('a tag that changes while it is looked at', () => {
-  test('is told, with both digests', async () => {
+describe('a tag that changes during the run', () => {
+  test('is reported with both digests', async () => {
     const registry = await start()
     const [old, fresh] = [image('linux/amd64'), image('linux/amd64', { annotations: { fresh: 'yes' } })]
     for (const one of [fresh, old]) registry.store.push('app', contentsOf(one), '1')
@@ -99,11 +99,11 @@ describe('a tag that changes while it is looked at', () => {
     registry.faults.add({ digest: old.config.digest, when: move }, { delayMs: 50 })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['tag-moved'], []])
-    expect(words(report)).toContain(`${old.manifest.digest} (when the run started)`)
-    expect(words(report)).toContain(fresh.manifest.digest)
+    expect(causesText(report)).toContain(`${old.manifest.digest} (when the run started)`)
+    expect(causesText(report)).toContain(fresh.manifest.digest)
   })
 
-  test('or goes away is told', async () => {
+  test('or is removed is reported', async () => {
     const registry = await start()
     const pushed = image('linux/amd64')
     registry.store.push('app', contentsOf(pushed), '1')
@@ -114,10 +114,10 @@ describe('a tag that changes while it is looked at', () => {
     registry.faults.add({ digest: pushed.config.digest, when: untag }, { delayMs: 50 })
     const report = await verifyApp(registry)
     expect(verdictOf(report)).toEqual([1, ['tag-moved'], []])
-    expect(words(report)).toContain('the tag is gone')
+    expect(causesText(report)).toContain('the tag is gone')
   })
 
-  test('is no news where the digest was asked for', async () => {
+  test('does not matter if the target is a digest', async () => {
     const registry = await start()
     const pushed = image('linux/amd64')
     registry.store.push('app', contentsOf(pushed), '1')
@@ -128,7 +128,7 @@ describe('a tag that changes while it is looked at', () => {
 })
 
 describe('an expected digest', () => {
-  test('that the tag does not name is told', async () => {
+  test('that differs from the digest of the tag is reported', async () => {
     const registry = await start()
     registry.store.push('app', contentsOf(image('linux/amd64')), '1')
     const expect_digest = `sha256:${'0'.repeat(64)}`

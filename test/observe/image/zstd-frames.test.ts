@@ -12,8 +12,8 @@ async function unpack(zstd: ReturnType<typeof createZstdUnpackers>, chunks: Buff
   return { failure: await unpacker.end(), plain: Buffer.concat(plain) }
 }
 
-/** A frame of three bytes that asks for a window of a given size, written by hand. */
-const asking = (window: number) =>
+/** A hand-written frame of three bytes that requires a window of a given size. */
+const requiring = (window: number) =>
   Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, 0x19, 0, 0, 0x61, 0x62, 0x63])
 
 describe('the frames of a zstd stream', () => {
@@ -44,13 +44,13 @@ describe('the frames of a zstd stream', () => {
     [0x69, 9 * 1024 * 1024],
     [0x00, 1024],
     [0x07, 1024 + 7 * 128],
-  ])('tell the window they ask for: %i', (byte, window) => {
+  ])('state the window they require: %i', (byte, window) => {
     const frames = followZstdFrames()
-    frames.split(asking(byte))
+    frames.split(requiring(byte))
     expect(frames.windowBytes()).toBe(window)
   })
 
-  test.each([10, 300, 70_000])('tell the size of %i bytes where they are one segment', (size) => {
+  test.each([10, 300, 70_000])('state the size of %i bytes if they are a single segment', (size) => {
     const frames = followZstdFrames()
     frames.split(zstdCompressSync(Buffer.alloc(size, 'abc')))
     expect(frames.windowBytes()).toBe(size)
@@ -58,7 +58,7 @@ describe('the frames of a zstd stream', () => {
 })
 
 describe('unpacking a zstd stream', () => {
-  test('gives what was packed, for any frames in any chunks', async () => {
+  test('yields what was packed, for any frames in any chunks', async () => {
     const zstd = createZstdUnpackers()
     await fc.assert(
       fc.asyncProperty(zstdParts, chunkLengths, async (parts, lengths) => {
@@ -85,7 +85,7 @@ describe('unpacking a zstd stream', () => {
     )
   })
 
-  test('with something else after it fails', async () => {
+  test('with other bytes after it fails', async () => {
     const zstd = createZstdUnpackers()
     const garbage = fc
       .uint8Array({ minLength: 1, maxLength: 20 })
@@ -99,7 +99,7 @@ describe('unpacking a zstd stream', () => {
     )
   })
 
-  test('with changed bytes never hangs, and leaves the next stream unharmed', async () => {
+  test('with changed bytes never hangs, and does not affect the next stream', async () => {
     const zstd = createZstdUnpackers()
     await fc.assert(
       fc.asyncProperty(zstdParts, fc.nat(), fc.integer({ min: 1, max: 255 }), async (parts, seed, change) => {
@@ -115,16 +115,16 @@ describe('unpacking a zstd stream', () => {
     )
   })
 
-  test('that asks for more memory than a runner should give is not unpacked, and not called broken', async () => {
+  test('that requires more memory than a runner should spend is not unpacked, but not reported as broken', async () => {
     const zstd = createZstdUnpackers()
-    expect(await unpack(zstd, [asking(0x68)])).toEqual({ failure: undefined, plain: Buffer.from('abc') })
-    expect((await unpack(zstd, [asking(0x69)])).failure?.kind).toBe('limit')
-    expect((await unpack(zstd, [asking(0xff)])).failure?.kind).toBe('limit')
-    expect((await unpack(zstd, [asking(0x68), asking(0x78)])).failure?.kind).toBe('limit')
-    expect(await unpack(zstd, [asking(0)])).toEqual({ failure: undefined, plain: Buffer.from('abc') })
+    expect(await unpack(zstd, [requiring(0x68)])).toEqual({ failure: undefined, plain: Buffer.from('abc') })
+    expect((await unpack(zstd, [requiring(0x69)])).failure?.kind).toBe('limit')
+    expect((await unpack(zstd, [requiring(0xff)])).failure?.kind).toBe('limit')
+    expect((await unpack(zstd, [requiring(0x68), requiring(0x78)])).failure?.kind).toBe('limit')
+    expect(await unpack(zstd, [requiring(0)])).toEqual({ failure: undefined, plain: Buffer.from('abc') })
   })
 
-  test('waits for the one before it, and never mixes their content', async () => {
+  test('waits for the previous one and never mixes their content', async () => {
     const zstd = createZstdUnpackers()
     await fc.assert(
       fc.asyncProperty(

@@ -38,7 +38,7 @@ import {
 
 const indexDescriptor = (name: string) => descriptorOf(name, ociIndex)
 
-/** An index in an index in an index, with a layer that images of two depths have. */
+/** Three nested indexes, with a layer shared by images at two depths. */
 const nested = (): RepositoryFact =>
   repositoryOf([
     [
@@ -53,10 +53,10 @@ const nested = (): RepositoryFact =>
     [digestOf('arm64 attestation'), imageOf('attestation config', 'provenance')],
   ])
 
-/** Two indexes that name each other: only digests that nobody can compute allow it. */
-function circle(): RepositoryFact {
+/** Two indexes that list each other, which is possible only with digests of an unknown algorithm. */
+function cycle(): RepositoryFact {
   const [first, second] = ['blake3:first', 'blake3:second'] as const
-  const to = (digest: string) => ({ ...indexDescriptor('circle'), digest })
+  const to = (digest: string) => ({ ...indexDescriptor('cycle'), digest })
   return repositoryOf([
     [first, indexOf(to(second), descriptorOf('plain'))],
     [second, indexOf(to(first), to(second))],
@@ -66,7 +66,7 @@ function circle(): RepositoryFact {
 
 function found<T>(value: T | undefined): T {
   expect(value).toBeDefined()
-  if (value === undefined) throw new Error('there is none')
+  if (value === undefined) throw new Error('not found')
   return value
 }
 
@@ -77,11 +77,11 @@ const below = (facts: RepositoryFact, digest: string) =>
   imagesBelow(facts, found(manifestOf(facts, digest))).map((image) => image.digest)
 
 test.each([
-  ['a descriptor without a platform names none', undefined, undefined],
+  ['a descriptor without a platform has none', undefined, undefined],
   ['an attestation’s unknown platform is none', { os: 'unknown', architecture: 'unknown' }, undefined],
-  ['a platform without a system is none', { os: '', architecture: 'amd64' }, undefined],
+  ['a platform without an operating system is none', { os: '', architecture: 'amd64' }, undefined],
   [
-    'a platform is told as containerd compares it',
+    'a platform is normalised as containerd compares it',
     { os: 'linux', architecture: 'aarch64', variant: 'v8' },
     { os: 'linux', architecture: 'arm64', variant: '', osVersion: '' },
   ],
@@ -94,12 +94,12 @@ test.each([
   expect(descriptorPlatform({ ...descriptorOf('child'), platform })).toEqual(expected)
 })
 
-test('no descriptor names no platform', () => {
+test('without a descriptor there is no platform', () => {
   expect(descriptorPlatform(undefined)).toBeUndefined()
   expect(noPlatform).toBe('no platform')
 })
 
-test('an image leads to its configuration, an index to none', () => {
+test('an image has a configuration, an index has none', () => {
   const facts = healthyFacts()
   const fact = repositoryIn(facts)
   expect(configOf(fact, manifestIn(facts, 'amd64'))).toBe(blobIn(facts, 'amd64 config'))
@@ -107,8 +107,8 @@ test('an image leads to its configuration, an index to none', () => {
 })
 
 test.each([
-  ['a manifest that is gone has no document', absent()],
-  ['a manifest that was not seen has no document', unseen('rate-limited')],
+  ['a missing manifest has no document', absent()],
+  ['a manifest that was not observed has no document', unseen('rate-limited')],
 ])('%s', (_sentence, observed) => {
   const facts = healthyFacts()
   const amd64 = manifestIn(facts, 'amd64')
@@ -118,7 +118,7 @@ test.each([
   expect(configOf(repositoryIn(facts), amd64)).toBeUndefined()
 })
 
-test('objects are found by their digest, each among its own', () => {
+test('manifests and blobs are found by digest, separately', () => {
   const facts = healthyFacts()
   const fact = repositoryIn(facts)
   expect(manifestOf(fact, digestOf('arm64'))).toBe(manifestIn(facts, 'arm64'))
@@ -133,16 +133,16 @@ const forget: Change = (facts) => {
 
 test.each<[string, Change, string | undefined]>([
   [
-    'the index says what platform an image is for',
+    'the platform of an image comes from the index',
     (facts) => {
       const { descriptor } = manifestIn(facts, 'arm64')
       if (descriptor) descriptor.platform = { os: 'linux', architecture: 's390x' }
     },
     's390x',
   ],
-  ['without an index the configuration says it', forget, 'arm64'],
+  ['without an index it comes from the configuration', forget, 'arm64'],
   [
-    'without a configuration nothing says it',
+    'without a configuration it is unknown',
     (facts) => {
       forget(facts)
       delete blobIn(facts, 'arm64 config').config
@@ -150,7 +150,7 @@ test.each<[string, Change, string | undefined]>([
     undefined,
   ],
   [
-    'a configuration that cannot be read says nothing',
+    'with a configuration that cannot be parsed it is unknown',
     (facts) => {
       forget(facts)
       blobIn(facts, 'arm64 config').config = { ok: false, problem: 'not valid JSON' }
@@ -163,7 +163,7 @@ test.each<[string, Change, string | undefined]>([
   expect(platformOf(repositoryIn(facts), manifestIn(facts, 'arm64'))?.architecture).toBe(architecture)
 })
 
-test('a layer belongs to every platform that has it', () => {
+test('a layer belongs to every platform that uses it', () => {
   const fact = repositoryIn(healthyFacts())
   expect(platforms(fact, 'base layer')).toEqual(['linux/amd64', 'linux/arm64'])
   expect(platforms(fact, 'amd64 layer')).toEqual(['linux/amd64'])
@@ -176,7 +176,7 @@ test('an index belongs to no platform, its children to theirs', () => {
   expect(platforms(fact, 'arm64')).toEqual(['linux/arm64'])
 })
 
-test('what describes an image belongs to no platform of it', () => {
+test('attestations and referrers belong to no platform', () => {
   const facts = healthyFacts()
   alsoManifest('sbom', 'referrer', 'referrers[0]', absent())(facts)
   const fact = repositoryIn(facts)
@@ -202,7 +202,7 @@ test('a layer belongs to its platforms through nested indexes', () => {
   expect(platforms(fact, 'middle')).toEqual([])
 })
 
-test('an image that names no platform belongs to that of the index it is in', () => {
+test('an image without a platform has that of its index', () => {
   const inner = { ...indexDescriptor('inner'), platform: { os: 'linux', architecture: 'riscv64' } }
   const fact = repositoryOf([
     [digestOf('outer'), indexOf(inner)],
@@ -212,16 +212,16 @@ test('an image that names no platform belongs to that of the index it is in', ()
   expect(platforms(fact, 'plain layer')).toEqual(['linux/riscv64'])
 })
 
-test('the platforms of what hangs from a circle are found without end or error', () => {
-  const fact = circle()
+test('the platforms below a cycle are found', () => {
+  const fact = cycle()
   expect(platforms(fact, 'plain layer')).toEqual([])
   expect(platformsOf(fact, found(manifestOf(fact, 'blake3:second')))).toEqual([])
 })
 
-test('the platforms of a member of a circle come from whoever names one', () => {
-  const fact = circle()
+test('the platforms of a member of a cycle come from any descriptor that has one', () => {
+  const fact = cycle()
   const platform = { os: 'linux', architecture: 'amd64' }
-  found(manifestOf(fact, 'blake3:second')).descriptor = { ...indexDescriptor('circle'), platform }
+  found(manifestOf(fact, 'blake3:second')).descriptor = { ...indexDescriptor('cycle'), platform }
   expect(platforms(fact, 'plain layer')).toEqual(['linux/amd64'])
 })
 
@@ -229,14 +229,14 @@ test('the images below an index are its platform images, in its order', () => {
   expect(below(repositoryIn(healthyFacts()), digestOf('index'))).toEqual(['amd64', 'arm64'].map(digestOf))
 })
 
-test('images that are gone or were not seen are below their index all the same', () => {
+test('images that are missing or were not observed are still below their index', () => {
   const facts = healthyFacts()
   manifestIn(facts, 'amd64').observed = absent()
   manifestIn(facts, 'arm64').observed = unseen('rate-limited')
   expect(below(repositoryIn(facts), digestOf('index'))).toEqual(['amd64', 'arm64'].map(digestOf))
 })
 
-test('images below nested indexes come where their index stands', () => {
+test('images below nested indexes keep the position of their index', () => {
   const fact = nested()
   expect(below(fact, digestOf('outer'))).toEqual(['amd64', 's390x', 'arm64'].map(digestOf))
   expect(below(fact, digestOf('middle'))).toEqual(['amd64', 's390x'].map(digestOf))
@@ -256,8 +256,8 @@ test('a child that the walk did not reach is not below its index', () => {
   expect(below(fact, digestOf('index'))).toEqual([digestOf('amd64')])
 })
 
-test('the images below a circle are found without end', () => {
-  const fact = circle()
+test('the images below a cycle are found', () => {
+  const fact = cycle()
   expect(new Set(below(fact, 'blake3:first'))).toEqual(new Set([digestOf('plain')]))
   expect(new Set(below(fact, 'blake3:second'))).toEqual(new Set([digestOf('plain')]))
 })
@@ -267,7 +267,7 @@ test('only the loss of what a runtime pulls is an error', () => {
   expect(severities).toEqual(['error', 'warning', 'warning', 'warning'])
 })
 
-test('manifests and blobs of all repositories come with the repository they are in', () => {
+test('manifests and blobs of all repositories are listed with their repository', () => {
   const { image } = healthyFacts()
   image.repositories.push({ ...nested(), name: `${repository}/tools` })
   const counted = (found: Iterable<{ repository: RepositoryFact }>) =>
@@ -282,7 +282,7 @@ test('manifests and blobs of all repositories come with the repository they are 
   ])
 })
 
-test('what a blob is to those who name it is told once, four times at most', () => {
+test('the fields that list a blob are named once each, at most four', () => {
   const blob = blobIn(healthyFacts(), 'base layer')
   expect(fieldsOf(blob)).toBe('layers[0]')
   blob.uses = ['config', 'layers[1]', 'config', 'layers[2]', 'layers[3]', 'layers[4]'].map((field) => ({
@@ -292,7 +292,7 @@ test('what a blob is to those who name it is told once, four times at most', () 
   expect(fieldsOf(blob)).toBe('config, layers[1], layers[2], layers[3]')
 })
 
-test('a finding names its object, and the repository where there is no digest', () => {
+test('a finding identifies its object, or the repository if there is no digest', () => {
   const facts = healthyFacts()
   const fact = repositoryIn(facts)
   expect(objectOf(fact, blobIn(facts, 'amd64 layer'))).toEqual({

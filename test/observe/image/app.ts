@@ -4,13 +4,13 @@ import type { Report } from '../../../src/report/schema.ts'
 import { causeIds, noteIds, verifyImages } from '../../support/verify.ts'
 import { sure } from '../kit.ts'
 
-/** What most tests here want to know of a run: exit code, causes, notes. */
+/** What most tests here check: exit code, causes, notes. */
 export type Verdict = [exitCode: number, causes: string[], notes: string[]]
 
 /** The short form of a report. */
 export const verdictOf = (report: Report): Verdict => [report.exitCode, causeIds(report), noteIds(report)]
 
-/** A verdict without its notes: a repeated request is noted where the fault itself is told already. */
+/** A verdict without its notes: a retried request is noted even if its failure is already a cause. */
 export const causesOf = (report: Report): [number, string[]] => [report.exitCode, causeIds(report)]
 
 /** Verifies `app:1` of a registry. */
@@ -33,15 +33,15 @@ export const layerDigest = ({ layers }: Image, at = 0): string => sure(layers[at
 /** How blobs of the first platform were proven. */
 export const proofOf = (report: Report) => report.targets[0]?.members[0]?.proof
 
-/** What was asked of a registry for a digest: method and status, in order. */
-export const askedFor = ({ requests }: EmbeddedRegistry, digest: string): string[] =>
-  requests.filter(({ path }) => path.endsWith(digest)).map(({ method, status }) => `${method} ${status}`)
+/** The requests for paths that end so: method and status, in order. */
+export const requestsFor = ({ requests }: EmbeddedRegistry, ending: string): string[] =>
+  requests.filter(({ path }) => path.endsWith(ending)).map(({ method, status }) => `${method} ${status}`)
 
-/** Paths that were asked more than once. */
+/** Paths that were requested more than once. */
 export function repeatedPaths({ requests }: EmbeddedRegistry): string[] {
   const byPath = Map.groupBy(requests, ({ path }) => path)
   return [...byPath].filter(([, all]) => all.length > 1).map(([path]) => path)
 }
 
-/** Every finding, as JSON text to look for words in. */
-export const words = (report: Report): string => JSON.stringify(report.causes)
+/** All causes as JSON, to search for text. */
+export const causesText = (report: Report): string => JSON.stringify(report.causes)
