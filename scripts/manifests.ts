@@ -2,10 +2,10 @@ import about from '../package.json' with { type: 'json' }
 import { buildSettings } from '../src/settings/names.ts'
 import { type SettingRow, settingRows } from './settings-table.ts'
 
-const image = 'regguard-plugin'
+const image = 'registry.example.com/regguard/regguard-plugin'
 const header = '# Generated from src/settings/schema.ts by npm run generate; do not edit.'
 
-/** The settings manifest of the plugin, for people and tools. */
+/** plugin.yml: the settings of the plugin, for people and for tools. */
 export function pluginYml(): string {
   return [
     header,
@@ -46,7 +46,7 @@ export function actionYml(): string {
     '  verdict:',
     '    description: ok, findings, unchecked, stopped, skipped (nothing was pushed) or invalid (a problem in the settings)',
     '  digest:',
-    '    description: the digest of the first image',
+    '    description: digest of the first image',
     '  report:',
     '    description: path of the JSON report, if report_json is set',
     'runs:',
@@ -57,8 +57,8 @@ export function actionYml(): string {
 }
 
 /**
- * The JSON schema of a step's `settings:`, for editors. Accepts dashes for underscores, and the build plugins' own settings,
- * so that a pasted block has no errors but a misspelt name has.
+ * JSON Schema of a step's `settings:`, for editors. Names may have dashes or underscores. Build settings are allowed, so that
+ * an editor marks misspelled names but not a pasted block.
  */
 export function settingsSchema(): object {
   const own = settingRows.flatMap((row) =>
@@ -85,7 +85,7 @@ const string = { type: 'string' }
 const spellings = (name: string): string[] =>
   name.includes('_') ? [name, name.replaceAll('_', '-')] : [name]
 
-/** Settings that may be written as nested YAML, which Woodpecker passes as JSON. */
+/** Settings that may be a YAML map or list of maps; Woodpecker passes them as JSON. */
 const structured = new Set<string>(['logins', 'docker_config', 'json_key'])
 
 function propertyOf({ name, text, kind, initial, secret, values }: SettingRow): object {
@@ -110,7 +110,7 @@ function typesOf(kind: string, values: readonly string[]): object[] {
   if (kind === 'boolean') return [{ type: 'boolean' }, string]
   if (kind === 'list') {
     const item = values.length > 0 ? { enum: values } : { anyOf: [string, number] }
-    // A string may be a whole list, or contain variables.
+    // A string may hold several values, or a variable.
     return [{ type: 'array', items: item }, string, number]
   }
   if (kind === 'number' || kind === 'bytes' || kind === 'duration') return [number, string]

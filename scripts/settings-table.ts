@@ -2,21 +2,6 @@ import { commonSettings } from '../src/settings/common.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { type SettingName, schema, settingNames } from '../src/settings/schema.ts'
 
-/** Settings that most steps need; the others are in a second table. */
-const mainSettings = new Set<SettingName>([
-  'repo',
-  'tags',
-  'images',
-  'registry',
-  'username',
-  'password',
-  'platforms',
-  'expect_digest',
-  'metadata_file',
-  'depth',
-  'settle',
-])
-
 /** One setting as the generated files describe it. */
 export interface SettingRow {
   name: SettingName
@@ -25,7 +10,7 @@ export interface SettingRow {
   initial: string | undefined
   secret: boolean
   aliases: string[]
-  /** The allowed values of it, or of each item of a list. */
+  /** The allowed values of the setting, or of each item of a list. */
   values: readonly string[]
   advanced: boolean
 }
@@ -49,11 +34,11 @@ export const settingRows: SettingRow[] = settingNames.map((name) => {
     secret,
     aliases,
     values,
-    advanced: !mainSettings.has(name),
+    advanced: !commonSettings.has(name),
   }
 })
 
-/** The allowed values, where the text does not name them all. Areas such as `runner.rules` are left out, as they belong to a group. */
+/** The allowed values, unless the text already lists them. Single areas such as `runner.rules` are left out. */
 function valuesText(text: string, kind: string, values: readonly string[]): string {
   const words = values.filter((value) => !value.includes('.'))
   if (words.every((word) => text.includes(`\`${word}\``))) return ''

@@ -6,7 +6,7 @@ import type { CheckResult, Fault, Severity } from '../../src/core/finding.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import type { Observation } from '../../src/facts/observations.ts'
 import { absent, healthyFacts, settingsWith, unseen, withBlob } from '../support/facts.ts'
-import { healthyRunner, inapplicable, without } from '../support/runner-facts.ts'
+import { healthyRunner, inapplicableArea, without } from '../support/runner-facts.ts'
 
 const fault = (severity?: Severity): Fault => ({
   ...{ subject: 'a', message: 'b' },
@@ -72,7 +72,7 @@ describe('every enabled check has one result', () => {
 
   test('off: nothing of the kind exists on this runner, but what is missing weighs more', () => {
     const facts = runnerFacts((runner) => {
-      runner.rules = inapplicable()
+      runner.rules = inapplicableArea()
       without('kernel')(runner)
     })
     expect(resultOf(checkOf(['runner.rules']), facts).status).toBe('off')

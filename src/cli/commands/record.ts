@@ -33,10 +33,10 @@ export async function recordCommand(
   const recording = await record({
     ...{ dir, durationMs, access, hide: io.mask.apply },
     everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
-    dialFailed: createOutageDetector(settings),
-    tell: (event) => {
-      if (event.what === 'failure') core.warning(event.why)
-      else core.info(event.what === 'dead' ? 'Ports of the host are dead.' : 'They answer again.')
+    isOutage: createOutageDetector(settings),
+    onEvent: (event) => {
+      if (event.what === 'write-error') core.warning(event.why)
+      else core.info(event.what === 'outage' ? 'Ports of the host are dead.' : 'They answer again.')
     },
     observe: () =>
       observeRunner({

@@ -29,6 +29,11 @@ const unmounted: RunnerChange = (runner) => {
   for (const area of [runner.networks, runner.churn]) if (!area.seen) area.remedies = ['docker-socket']
 }
 
+/** Connection tracking is full. */
+const full: RunnerChange = (runner) => {
+  areaIn(runner, 'conntrack').count = areaIn(runner, 'conntrack').max
+}
+
 test('a runner that was inspected completely takes one line', () => {
   const text = lines(() => {})
   expect(text).toMatch(/runner.*all 9 areas inspected \(container, with .*\), no problems/)
@@ -39,6 +44,13 @@ test('areas that were not inspected are only counted where nothing requires them
   const text = lines(unmounted)
   expect(text).toMatch(/7 of 9 areas inspected/)
   expect(text).not.toContain('not inspected')
+  expect(text).not.toContain('steps:')
+})
+
+test('beside a problem of the runner, what was not inspected is named with its remedy, and nothing to paste', () => {
+  const text = lines(allOf(unmounted, full))
+  expect(text).toContain('not inspected: Docker networks, network changes')
+  expect(text).toContain('volumes: [/var/run/docker.sock:/var/run/docker.sock]')
   expect(text).not.toContain('steps:')
 })
 
