@@ -56,9 +56,11 @@ export const requestSchema = z.object({
   status: z.number().exactOptional(),
   /** The IP address that responded; unknown behind a proxy. */
   address: z.string().exactOptional(),
+  /** The proxy that it was sent through. */
+  proxy: z.string().exactOptional(),
   http2: z.boolean(),
   phases,
-  /** Why there is no response. */
+  /** Why there is no response, or why it broke off. */
   failure: failureSchema.exactOptional(),
   /** How many attempts were made before this one. */
   attempt: z.number(),

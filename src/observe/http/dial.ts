@@ -65,7 +65,9 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
     return socket
   }
   const lap = stopwatch()
-  const tls = await handshake(socket, hostname, host, options)
+  const tls = await handshake(socket, hostname, host, options).catch((error: unknown) => {
+    throw withPlace(error, path.addresses, port, lap())
+  })
   const connection = {
     ...path,
     protocol: 'https' as const,
@@ -75,6 +77,12 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   }
   options.requestLog.connected(host, connection, tls)
   return tls
+}
+
+/** A failed handshake, with where and after how long it failed; behind a proxy no address is known. */
+function withPlace(error: unknown, addresses: string[], port: number, ms: number): unknown {
+  if (!(error instanceof ConnectionError)) return error
+  return new ConnectionError({ ...(addresses.length > 0 ? { addresses, port } : {}), ms, ...error.failure })
 }
 
 /** Returns a function that gives the milliseconds since its last call. */
@@ -135,6 +143,7 @@ async function dialThroughProxy(
 
 async function resolve(hostname: string, host: string, options: DialOptions) {
   if (isIP(hostname)) return { addresses: [hostname], source: 'address' as const }
+  const lap = stopwatch()
   try {
     const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
     const addresses = found.map(({ address }) => address)
@@ -151,7 +160,11 @@ async function resolve(hostname: string, host: string, options: DialOptions) {
         ms: options.connectMs,
       })
     }
-    throw new ConnectionError({ ...failureOf(error, host, 'dns'), kind: 'name-not-resolved' })
+    throw new ConnectionError({
+      ...failureOf(error, host, 'dns'),
+      kind: 'name-not-resolved',
+      ms: lap(),
+    })
   }
 }
 

@@ -16,12 +16,13 @@ export type ConnectionFact = Pick<
 
 /** The log entry of a request in progress. */
 export interface RequestEntry {
-  /** The headers were sent on this connection. */
-  sent: (socket: Socket) => void
+  /** The headers were sent on this connection; `proxy` is an HTTP proxy that forwards the request. */
+  sent: (socket: Socket, proxy?: string) => void
   /** The headers of the response arrived. */
   answered: (status: number) => void
-  /** The response was read to its end, or the rest was dropped. */
-  ended: () => void
+  /** The response was read to its end, the rest was dropped, or it broke off. */
+  ended: (why?: Failure) => void
+  /** There is no response. */
   failed: (why: Failure) => void
 }
 
@@ -133,13 +134,17 @@ function timeRequest(
     since = at
     return Math.round(at - before)
   }
+  let isSent = false
   return {
-    sent: (socket) => {
+    sent: (socket, proxy) => {
       const connection = connections.get(socket)
       lap()
+      isSent = true
       if (!connection) return
+      const through = proxy ?? connection.proxy
       const [address] = connection.addresses
-      if (address !== undefined) fact.address = address
+      if (through !== undefined) fact.proxy = through
+      else if (address !== undefined) fact.address = address
       fact.http2 = connection.http2
       if (!connection.used) fact.phases = { ...connection.phases }
       connection.used = true
@@ -148,10 +153,12 @@ function timeRequest(
       fact.status = status
       fact.phases.headers = lap()
     },
-    ended: () => {
-      fact.phases.body ??= lap()
+    ended: (why) => {
+      if (fact.method !== 'HEAD') fact.phases.body ??= lap()
+      if (why) fact.failure ??= why
     },
     failed: (why) => {
+      if (isSent) fact.phases.headers ??= lap()
       fact.failure = why
     },
   }

@@ -70,12 +70,12 @@ async function exchange(
       reset: plain !== undefined,
     }
     const data = await resendAfterGoaway(() => {
-      const forget = context.sentRequests.expect(request, entry.sent)
+      const forget = context.sentRequests.expect(request, (socket) => entry.sent(socket, plain?.url.host))
       return agent.request(request).finally(forget)
     })
     entry.answered(data.statusCode)
     const response = responseOf(data, spec, context)
-    response.body.once('close', entry.ended)
+    response.body.once('close', () => entry.ended(bodyFailure(response)))
     context.requestLog.recordHeaders(host, response.header)
     if (!plain) return seen(response)
     context.requestLog.connected(host, {
@@ -96,6 +96,15 @@ async function exchange(
     // A cut connection is retried; any other failure is the proxy's.
     return unseen(plain && why.kind !== 'connection-cut' ? proxyFailure(plain, host, why.detail) : why)
   }
+}
+
+/** Why a body broke off; undefined if it was read to its end, or if regguard dropped the rest (undici's AbortError). */
+function bodyFailure({ body, host, url, signal }: Response): Failure | undefined {
+  const error = body.errored
+  if (!error) return undefined
+  if (signal.aborted) return { ...stopped(host, signal), url }
+  if (error.name === 'AbortError') return undefined
+  return { ...failureOf(error, host, 'body'), url }
 }
 
 function withTimeoutDetail(why: Failure, limits: typeof defaultLimits): Failure {
