@@ -48,7 +48,7 @@ async function manifestExists(
 ): Promise<Observed<boolean>> {
   if (countsManifests(registry.host)) {
     const head = await headManifest(registry, repository, digest, presence)
-    if (!head.seen || head.value.state !== 'unanswered')
+    if (!head.seen || head.value.state !== 'unknown')
       return head.seen ? seen(head.value.state === 'listed') : head
   }
   const read = await readManifest(registry, repository, digest, () => {})

@@ -12,7 +12,7 @@ import { lengthOf } from './whole.ts'
 const inconclusive = [400, 403, 405, 501]
 
 /**
- * Checks with HEAD that a blob is listed with the right length, which proves nothing more. Any other answer is followed by a
+ * Checks with HEAD that a blob is listed with the right length, which proves nothing more. Any other answer than 404 is followed by a
  * probe, because the answer to HEAD has no body with an error code.
  */
 export async function headBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {

@@ -33,8 +33,8 @@ export async function headDigest(response: Response): Promise<Observed<string>> 
 /** Whether the answer to a HEAD says that the manifest exists. */
 export async function presence(
   response: Response,
-): Promise<Observed<{ state: 'listed' | 'absent' | 'unanswered' }>> {
+): Promise<Observed<{ state: 'listed' | 'absent' | 'unknown' }>> {
   response.discard()
   if (response.status === 404) return seen({ state: 'absent' })
-  return seen({ state: response.status === 200 ? 'listed' : 'unanswered' })
+  return seen({ state: response.status === 200 ? 'listed' : 'unknown' })
 }

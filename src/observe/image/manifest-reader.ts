@@ -43,7 +43,7 @@ export function createManifestReader(
     const head = await settle(() => headManifest(registry, repository, digest, presence))
     if (!head.seen) return head
     if (head.value.state === 'listed') return notRead('it is listed (HEAD), but was not read', needed)
-    if (head.value.state === 'unanswered') return notRead('it was not read', needed)
+    if (head.value.state === 'unknown') return notRead('it was not read', needed)
     const refusal = { status: 404, code: '', message: '' }
     return seen({ digest, observed: { state: 'absent', refusal, elsewhere: [] } })
   }
