@@ -23,6 +23,8 @@ export interface Finding {
   message: string
   expected?: string
   actual?: string
+  /** What was expected does not exist, so there is nothing to compare it with. */
+  absent?: true
   evidence: string[]
   /** One next action. */
   advice: string

@@ -22,6 +22,7 @@ const finding = z.object({
   message: z.string(),
   expected: z.string().optional(),
   actual: z.string().optional(),
+  absent: z.literal(true).optional().describe('What was expected does not exist.'),
   evidence: z.array(z.string()),
   advice: z.string(),
   repository: z.string().optional(),

@@ -106,7 +106,7 @@ describe('when the registry did not answer', () => {
     const report = reportOf(neverAnswered('connection-refused'))
     expect(report.groups).toMatchObject([
       { group: 'image', missing: 1, why: 'registry.example.com: the case of connection-refused' },
-      { group: 'registry', missing: 1, why: 'no registry answered' },
+      { group: 'registry', missing: 1, why: 'no registry responded' },
       { group: 'path', missing: 0 },
       { group: 'runner', status: 'off' },
     ])

@@ -31,6 +31,7 @@ function faults(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
       message: `${refusal.status} ${refusal.code}`.trimEnd(),
       expected: `a manifest (listed by the index ${shortDigest(parent)})`,
       actual: 'no such manifest in this repository',
+      absent: true,
       cause: `${repository.name}@${parent}`,
       title: titleOf(repository, parent),
       because:

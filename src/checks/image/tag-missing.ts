@@ -26,6 +26,7 @@ export default defineCheck({
           message: `the registry answered ${refusal.status} ${refusal.code}`.trimEnd() + waited,
           ...(target.expected ? { expected: `${target.expected.digest} (${target.expected.from})` } : {}),
           actual: 'no manifest with this name',
+          absent: true,
           evidence: otherTags ? [otherTagsLine(target, otherTags)] : [],
           cause: repositoryName(target.reference),
           ...(target.reference.tag === undefined ? digestNotFound(target) : {}),

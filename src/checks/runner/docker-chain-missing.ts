@@ -48,6 +48,7 @@ const chainFault = (chain: string): Fault => ({
   message: `chain ${chain} does not exist`,
   expected: `chain ${chain}, which Docker creates at startup`,
   actual: 'no such chain, although other Docker rules exist',
+  absent: true,
   cause: 'flushed',
 })
 

@@ -17,6 +17,7 @@ export default runnerCheck({
       message: `no network uses this bridge${addresses.length > 0 ? `; it holds ${addresses.slice(0, 4).join(', ')}` : ''}`,
       expected: `a network whose id starts with ${name.slice('br-'.length)}`,
       actual: 'no such network in the engine',
+      absent: true,
       cause: 'orphans',
       advice: `Check that nothing is attached (ip link show master ${name}), then delete it: ip link delete ${name}. It keeps its address range until then, and restarting Docker leaves it.`,
     })),

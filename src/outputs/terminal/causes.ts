@@ -33,8 +33,8 @@ export function noteLine({ findings, title, advice }: ReportCause, withAdvice: b
 }
 
 function detailLines(finding: ReportCause['findings'][number]): string[] {
-  // What is absent needs no second line to say that nothing was found.
-  const compared = !finding.actual?.startsWith('nothing')
+  // The message already says that something is absent.
+  const compared = !finding.absent
   const platforms = finding.platforms?.length ? ` (${clean(finding.platforms.join(', '))})` : ''
   return [
     `${indent}${clean(finding.subject)}${platforms}: ${clean(finding.message)}`,

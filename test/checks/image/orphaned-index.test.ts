@@ -25,6 +25,7 @@ const finding = {
   message: '404 UNKNOWN',
   expected: `a manifest (listed by the index ${shortDigest(digestOf('index'))})`,
   actual: 'no such manifest in this repository',
+  absent: true,
   cause: `${repository}@${digestOf('index')}`,
   title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
   because: expect.stringContaining('--delete-untagged'),

@@ -33,6 +33,7 @@ const finding = {
   severity: 'error',
   message: 'the registry answered 404 MANIFEST_UNKNOWN',
   actual: 'no manifest with this name',
+  absent: true,
   evidence: [],
   cause: repository,
 }
