@@ -16,7 +16,7 @@ import type { RunnerView } from '../facts/view.ts'
 
 /** What every check of ports reads. */
 export const portReads = ['runner.ports'] as const
-/** What tells a port's alternative causes apart. */
+/** The areas that distinguish a port's alternative causes. */
 export const portConsults = [
   'runner.vantage',
   'runner.engine',
@@ -65,7 +65,7 @@ export function faultyPorts(states: PortState[], runner: PortFaultView): FaultyP
 /**
  * A port named in the settings must answer. A port that a host program listens on should, but a firewall may block containers on
  * purpose: what a configured rule explains is at most a warning, unless rules were lost. For the usual ports both readings stay
- * open. Where nobody named the ports and one of them answers, the firewall is configured that way, and the others are no fault.
+ * open. Where nobody named the ports and one of them answers, the firewall is configured that way, and the others are not a fault.
  */
 function severityOf({ state, target }: PortsInState, runner: PortFaultView): Severity | undefined {
   const ports = seenIn(runner.ports)

@@ -55,7 +55,7 @@ export function remediationText(next: string, runner: RemediationView, maxSteps 
 function lineOf(next: string, steps: RemediationStep[]): string {
   const several = steps.length > 1
   const options = steps.map(({ text }, at) => (several ? `(${at + 1}) ${text}` : text)).join('; ')
-  const lead = several ? 'do the first of these that you can: ' : ''
+  const lead = several ? 'do the first that you can: ' : ''
   return `${next ? `${next} ` : ''}To prevent the race, ${lead}${options}.`
 }
 
@@ -89,7 +89,7 @@ function oneBridge(owners: Set<Owner>): RemediationStep[] {
       ? 'run docker network create ci and set “container.network: ci” in the runner’s config.yaml'
       : '',
     owners.has('woodpecker')
-      ? 'run fewer workflows at once (WOODPECKER_MAX_WORKFLOWS of the agent), or use Woodpecker’s Kubernetes backend'
+      ? 'run fewer workflows at once (WOODPECKER_MAX_WORKFLOWS of the agent), or use the Kubernetes backend'
       : '',
   ].filter(Boolean)
   return texts.map((text) => ({ id: 'one-bridge', text }))

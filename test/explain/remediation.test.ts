@@ -163,7 +163,7 @@ test('disabling iptables is never a step', () => {
 
 test('the next action comes first, then the first few steps', () => {
   expect(remediationText('Restart Docker.', runnerWith(k3s), 2)).toBe(
-    'Restart Docker. To prevent the race, do the first of these that you can: (1) run CI on a machine that is not a Kubernetes node; (2) give CI an engine with its own network namespace (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
+    'Restart Docker. To prevent the race, do the first that you can: (1) run CI on a machine that is not a Kubernetes node; (2) give CI an engine with its own network namespace (docker:dind, rootless, a VM): WOODPECKER_BACKEND_DOCKER_HOST of the agent.',
   )
   expect(remediationText('', runnerWith(k3s), 1)).toBe(
     'To prevent the race, run CI on a machine that is not a Kubernetes node.',

@@ -3,8 +3,8 @@ import { savedTables } from './recorded-rules.ts'
 import { areaIn, linkOf, type RunnerChange, withLink, withPrograms } from './runner-facts.ts'
 
 /**
- * Adds rules to the tables that are there, as a second program on the host does: chains that exist get more rules at their
- * end, or at their head where the program wants to come first.
+ * Adds the rules of another program to the host's tables: existing chains get them at the end, or at the head for a program that
+ * moves its rules to the top.
  */
 export const withSavedRules =
   (saved: string, place: 'head' | 'end' = 'end'): RunnerChange =>
@@ -95,7 +95,7 @@ COMMIT
   withPrograms('k3s-server', 'containerd-shim'),
 )
 
-/** As ufw's before.rules, user.rules and after.rules make them, with one port open. */
+/** As ufw's before.rules, user.rules and after.rules create them, with one open port. */
 export const ufw = withSavedRules(`*filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
@@ -117,7 +117,7 @@ export const ufw = withSavedRules(`*filter
 COMMIT
 `)
 
-/** firewalld keeps its rules in a table of its own, and puts docker0 into a zone. */
+/** firewalld keeps its rules in its own table, and adds docker0 to a zone. */
 export const firewalld = both((runner) => {
   areaIn(runner, 'rules').tables.push({
     backend: 'native',
@@ -170,7 +170,7 @@ COMMIT
   withPrograms('tailscaled'),
 )
 
-/** The default network of libvirt with a machine that runs, after its networkxml2firewalldata/nat-default-linux. */
+/** The default network of libvirt with a running virtual machine, after its networkxml2firewalldata/nat-default-linux. */
 export const libvirt = both(
   withSavedRules(
     `*filter
@@ -223,7 +223,7 @@ COMMIT
   withLink(linkOf('veth0', 87, { kind: 'veth', master: 'podman0' })),
 )
 
-/** As fail2ban's iptables-multiport action makes them. */
+/** As fail2ban's iptables-multiport action creates them. */
 export const fail2ban = both(
   withSavedRules(
     `*filter

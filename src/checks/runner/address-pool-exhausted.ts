@@ -1,4 +1,4 @@
-import { exhausted, poolFault } from '../../facts/queries/runner/pools.ts'
+import { exhaustedShare, poolFault } from '../../facts/queries/runner/pools.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -11,5 +11,5 @@ export default runnerCheck({
     'Remove unused networks: docker network rm NAME, where “docker ps -a --filter network=NAME” shows no container. Then configure more and smaller subnets: “"default-address-pools": [{"base": "10.200.0.0/16", "size": 24}]” in /etc/docker/daemon.json.',
   reads: ['runner.engine', 'runner.networks'],
   consults: ['runner.routes'],
-  run: (runner) => poolFault(runner, exhausted, Number.POSITIVE_INFINITY),
+  run: (runner) => poolFault(runner, exhaustedShare, Number.POSITIVE_INFINITY),
 })

@@ -61,7 +61,7 @@ function titleOf({ state, target }: PortsInState): { title?: string } {
 
 const bothReadings = 'either a firewall blocks containers on purpose, or the rule that accepted them was lost'
 
-/** The rules for the first port: all ports in one state are treated alike. */
+/** The rules for the first port, which stands for all ports in its state. */
 function rulesFor({ target, dials: [dial] }: PortsInState, runner: PortFaultView): InputRules | undefined {
   const rules = seenIn(runner.rules)
   return rules && dial ? inputRules(rules, target.address, dial.port) : undefined

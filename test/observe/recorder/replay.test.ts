@@ -13,8 +13,8 @@ import { fakeHostAccess } from '../../support/fake-host-access.ts'
 import {
   areaIn,
   bridgeOf,
-  healthyRunner,
   faultsIn,
+  healthyRunner,
   withNetworks,
   withoutLink,
   withoutRulesOf,

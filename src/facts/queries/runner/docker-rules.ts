@@ -17,17 +17,18 @@ export interface DockerRules {
 }
 
 /** The name that Docker generates for a bridge: `br-` and the first 12 digits of the network's id. */
-const generated = /^br-[0-9a-f]{12}$/
-const ownChain = /^DOCKER(?:-|$)/
-const nativeTable = 'docker-bridges'
-const nativeChain = /^(?:filter-forward-in|filter-forward-out|nat-postrouting-in|nat-postrouting-out)__(.+)$/
+const generatedName = /^br-[0-9a-f]{12}$/
+const dockerChain = /^DOCKER(?:-|$)/
+const dockerNftTable = 'docker-bridges'
+const dockerNftChain =
+  /^(?:filter-forward-in|filter-forward-out|nat-postrouting-in|nat-postrouting-out)__(.+)$/
 
 /**
  * The forms of Docker's rules in shared chains. A rule in any other form belongs to another program, even where it names one of
  * Docker's bridges. Taken from the rules of Docker 20.10.24 (recorded) and of moby v27.5.1 to docker-v29 (its iptablesdoc and
  * TestIptabler golden files).
  */
-const sharedShapes: Record<string, RegExp[]> = {
+const sharedForms: Record<string, RegExp[]> = {
   'filter FORWARD': [
     /^-o (\S+) -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT$/,
     /^-o (\S+) -j DOCKER$/,
@@ -43,7 +44,7 @@ const sharedShapes: Record<string, RegExp[]> = {
   'raw PREROUTING': [/^-d \S+ ! -i (\S+) (?:.* )?-j DROP$/],
 }
 
-const isShared = (table: string, chain: string): boolean => `${table} ${chain}` in sharedShapes
+const isShared = (table: string, chain: string): boolean => `${table} ${chain}` in sharedForms
 
 /**
  * Finds Docker's rules by bridge, in both iptables backends and in Docker's nftables mode. `known` holds the bridge names that
@@ -71,10 +72,10 @@ export function dockerRulesIn(
   }
   for (const table of tables.filter(({ backend }) => backend !== 'native')) {
     for (const { name, rules } of table.chains.filter((chain) => isShared(table.name, chain.name))) {
-      const shapes = sharedShapes[`${table.name} ${name}`] ?? []
+      const forms = sharedForms[`${table.name} ${name}`] ?? []
       for (const rule of rules) {
-        const bridge = firstMatch(shapes, rule)
-        if (bridge !== undefined && (generated.test(bridge) || bridges.has(bridge)))
+        const bridge = firstMatch(forms, rule)
+        if (bridge !== undefined && (generatedName.test(bridge) || bridges.has(bridge)))
           add(bridge, table, name, rule)
       }
     }
@@ -86,32 +87,32 @@ export function dockerRulesIn(
     byBridge,
     tables: tables.filter(
       (table) =>
-        isNative(table) ||
+        isDockerNftTable(table) ||
         withRules.has(`${table.backend} ${table.family} ${table.name}`) ||
-        (table.backend !== 'native' && table.chains.some(({ name }) => ownChain.test(name))),
+        (table.backend !== 'native' && table.chains.some(({ name }) => dockerChain.test(name))),
     ),
   }
 }
 
 /** Whether this is the nftables table that Docker keeps for its bridges. */
-export const isNative = ({ backend, name }: TableFact): boolean =>
-  backend === 'native' && name === nativeTable
+export const isDockerNftTable = ({ backend, name }: TableFact): boolean =>
+  backend === 'native' && name === dockerNftTable
 
 function* ownRules(table: TableFact, chain: ChainFact): Generator<{ bridge: string; rule: string }> {
   if (table.backend === 'native') {
-    const bridge = table.name === nativeTable ? nativeChain.exec(chain.name)?.[1] : undefined
+    const bridge = table.name === dockerNftTable ? dockerNftChain.exec(chain.name)?.[1] : undefined
     if (bridge !== undefined) yield { bridge, rule: chain.rules.join('; ') }
     return
   }
-  if (table.name !== 'filter' || !ownChain.test(chain.name) || chain.name === 'DOCKER-USER') return
+  if (table.name !== 'filter' || !dockerChain.test(chain.name) || chain.name === 'DOCKER-USER') return
   for (const rule of chain.rules) {
     const bridge = /(?:^| )-[io] (\S+)/.exec(rule)?.[1]
     if (bridge !== undefined) yield { bridge, rule }
   }
 }
 
-function firstMatch(shapes: RegExp[], rule: string): string | undefined {
-  for (const shape of shapes) {
+function firstMatch(forms: RegExp[], rule: string): string | undefined {
+  for (const shape of forms) {
     const match = shape.exec(rule)?.[1]
     if (match !== undefined) return match
   }
@@ -119,7 +120,7 @@ function firstMatch(shapes: RegExp[], rule: string): string | undefined {
 }
 
 /** Whether Docker generated this bridge name. */
-export const isGeneratedName = (name: string): boolean => generated.test(name)
+export const isGeneratedName = (name: string): boolean => generatedName.test(name)
 
 /** A rule with its table and chain: `filter FORWARD -o br-X -j DOCKER`. */
 export const ruleText = ({ family, table, chain, rule }: DockerRule): string =>

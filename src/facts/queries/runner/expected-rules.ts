@@ -1,5 +1,5 @@
 import type { NetworkFact, TableFact } from '../../runner.ts'
-import { type DockerRule, isNative } from './docker-rules.ts'
+import { type DockerRule, isDockerNftTable } from './docker-rules.ts'
 import { contains, type Range, rangeOf } from './ranges.ts'
 
 /** The rules that an existing network should have and does not, in the form that Docker writes. */
@@ -11,7 +11,7 @@ export type MissingRules = (network: NetworkFact, bridge: string, present: Docke
  * daemon writes ip6tables rules.
  */
 export function missingRulesIn(tables: TableFact[]): MissingRules {
-  const native = tables.filter((table) => isNative(table) && table.family === 'ip')
+  const native = tables.filter((table) => isDockerNftTable(table) && table.family === 'ip')
   // Where Docker has nftables tables, its iptables rules are left over from before the switch.
   const missing = native.length > 0 ? missingInNftables(native) : missingInIptables(tables)
   return (network, bridge, present) =>
@@ -29,12 +29,12 @@ function missingInIptables(tables: TableFact[]): MissingRules {
     )
     const expected = network.internal ? internalRules(bridge) : rulesOf(bridge)
     const missing = expected.filter((forms) => !forms.some((form) => filter.has(form)))
-    const unmasked = needsMasquerade(network)
+    const unmasqueraded = needsMasquerade(network)
       ? network.subnets.filter((subnet) => !isMasqueraded(subnet))
       : []
     return [
       ...missing.map(([form]) => `filter ${form}`),
-      ...unmasked.map((subnet) => `nat POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`),
+      ...unmasqueraded.map((subnet) => `nat POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`),
     ]
   }
 }
@@ -90,11 +90,11 @@ function missingInNftables(tables: TableFact[]): MissingRules {
   return (network, bridge) => {
     const filter = ['in', 'out'].map((direction) => `filter-forward-${direction}__${bridge}`)
     const postrouting = chains.get(`nat-postrouting-out__${bridge}`) ?? []
-    const unmasked =
+    const unmasqueraded =
       needsMasquerade(network) && !postrouting.some((rule) => /\b(?:masquerade|snat)\b/.test(rule))
     return [
       ...filter.filter((name) => !chains.get(name)?.length).map((name) => `chain ${name}`),
-      ...(unmasked ? [`masquerading of ${network.subnets.join(', ')}`] : []),
+      ...(unmasqueraded ? [`masquerading of ${network.subnets.join(', ')}`] : []),
     ]
   }
 }

@@ -4,9 +4,11 @@ export type ManagerKind = 'engine' | 'kubernetes' | 'firewall' | 'tunnel' | 'oth
 export interface KnownManager {
   name: string
   kind: ManagerKind
+  /** The names of its iptables chains. */
   chains?: RegExp
-  /** Tables that only nft lists, not iptables. */
-  natives?: RegExp
+  /** The names of its nft tables, which iptables does not list. */
+  nftTables?: RegExp
+  /** The names of its processes. */
   programs?: RegExp
   /** See `Manager.rewritesTables` and `Manager.movesJump`. */
   rewritesTables?: true
@@ -19,10 +21,10 @@ export const knownManagers: readonly KnownManager[] = [
     name: 'Docker',
     kind: 'engine',
     chains: /^DOCKER(?:-|$)/,
-    natives: /^docker-bridges$/,
+    nftTables: /^docker-bridges$/,
     programs: /^dockerd$/,
   },
-  { name: 'Podman (netavark)', kind: 'engine', chains: /^NETAVARK/, natives: /^netavark$/ },
+  { name: 'Podman (netavark)', kind: 'engine', chains: /^NETAVARK/, nftTables: /^netavark$/ },
   {
     name: 'kube-router',
     kind: 'kubernetes',
@@ -36,7 +38,7 @@ export const knownManagers: readonly KnownManager[] = [
     kind: 'kubernetes',
     chains:
       /^KUBE-(?:SERVICES|SVC-|SEP-|EXT-|FW-|NODEPORTS|EXTERNAL-SERVICES|FORWARD|PROXY-|MARK-MASQ|POSTROUTING)/,
-    natives: /^kube-proxy$/,
+    nftTables: /^kube-proxy$/,
     programs: /^kube-proxy$/,
   },
   {
@@ -47,9 +49,9 @@ export const knownManagers: readonly KnownManager[] = [
   },
   { name: 'k3s', kind: 'kubernetes', programs: /^(?:k3s|k3s-server|k3s-agent|rke2|k0s)$/ },
   { name: 'flannel', kind: 'kubernetes', chains: /^FLANNEL-/, programs: /^flanneld$/ },
-  { name: 'CNI plugins', kind: 'kubernetes', chains: /^CNI-/, natives: /^cni_hostport$/ },
+  { name: 'CNI plugins', kind: 'kubernetes', chains: /^CNI-/, nftTables: /^cni_hostport$/ },
   { name: 'Cilium', kind: 'kubernetes', chains: /^(?:OLD_)?CILIUM_/, programs: /^cilium-agent$/ },
-  { name: 'Calico', kind: 'kubernetes', chains: /^cali-/, natives: /^calico$/, programs: /^calico-node$/ },
+  { name: 'Calico', kind: 'kubernetes', chains: /^cali-/, nftTables: /^calico$/, programs: /^calico-node$/ },
   { name: 'Weave', kind: 'kubernetes', chains: /^WEAVE/ },
   { name: 'ufw', kind: 'firewall', chains: /^ufw6?-/ },
   {
@@ -57,7 +59,7 @@ export const knownManagers: readonly KnownManager[] = [
     kind: 'firewall',
     chains:
       /^(?:IN|FWDI|FWDO|FWD|PRE|POST)_[a-zA-Z]+(?:_(?:allow|deny|log|pre|post))?$|^(?:INPUT|FORWARD|OUTPUT)_(?:direct|ZONES)$/,
-    natives: /^firewalld$/,
+    nftTables: /^firewalld$/,
     programs: /^firewalld$/,
   },
   { name: 'CSF', kind: 'firewall', chains: /^(?:LOCALINPUT|LOCALOUTPUT|DENYIN)$/, programs: /^lfd\b/ },
@@ -68,17 +70,23 @@ export const knownManagers: readonly KnownManager[] = [
     programs: /^tailscaled$/,
     movesJump: true,
   },
-  { name: 'fail2ban', kind: 'other', chains: /^f2b-/, natives: /^f2b-table$/, programs: /^fail2ban-server$/ },
+  {
+    name: 'fail2ban',
+    kind: 'other',
+    chains: /^f2b-/,
+    nftTables: /^f2b-table$/,
+    programs: /^fail2ban-server$/,
+  },
   {
     name: 'libvirt',
     kind: 'other',
     chains: /^LIBVIRT_/,
-    natives: /^libvirt_network$/,
+    nftTables: /^libvirt_network$/,
     programs: /^libvirtd$/,
   },
-  { name: 'CrowdSec', kind: 'other', chains: /^CROWDSEC/, natives: /^crowdsec6?$/ },
+  { name: 'CrowdSec', kind: 'other', chains: /^CROWDSEC/, nftTables: /^crowdsec6?$/ },
   { name: 'Istio', kind: 'other', chains: /^ISTIO_/ },
-  { name: 'LXD or Incus', kind: 'other', natives: /^(?:lxd|incus)$/, programs: /^(?:lxd|incusd)$/ },
+  { name: 'LXD or Incus', kind: 'other', nftTables: /^(?:lxd|incus)$/, programs: /^(?:lxd|incusd)$/ },
   { name: 'AWS VPC CNI', kind: 'kubernetes', chains: /^AWS-(?:SNAT|CONNMARK)-CHAIN/ },
 ]
 

@@ -54,11 +54,11 @@ function dockerMovesJump(runner: ManagerView, tables: TableFact[]): boolean {
 }
 
 function chainsOf(
-  { chains, natives }: KnownManager,
+  { chains, nftTables }: KnownManager,
   table: TableFact,
 ): { table: TableFact; chain: string }[] {
   if (table.backend === 'native')
-    return natives?.test(table.name) ? [{ table, chain: `table ${table.name}` }] : []
+    return nftTables?.test(table.name) ? [{ table, chain: `table ${table.name}` }] : []
   const own = chains ? table.chains.find(({ name }) => chains.test(name)) : undefined
   return own ? [{ table, chain: own.name }] : []
 }
@@ -97,8 +97,8 @@ const isRestore = (program: string): boolean =>
   /^ip6?tables-(?:resto|nft-re|legacy-resto)|^netfilter-persi/.test(program)
 
 /**
- * kube-router's chains outlive it (k3s-io/k3s#7244): where processes can be listed and none of these runs, the chains are
- * left over.
+ * kube-router's chains outlive it (k3s-io/k3s#7244): where processes can be listed, and neither kube-router nor a program that
+ * embeds it runs, the chains are left over.
  */
 function isKubernetesRunning({ programs }: ManagerView): boolean {
   const running = seenIn(programs)

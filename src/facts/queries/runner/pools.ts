@@ -80,8 +80,8 @@ const ci = ['woodpecker', 'forgejo', 'gitea', 'act'] as const
 export const isCi = (owner: NetworkFact['owner']): boolean => ci.some((one) => one === owner)
 
 /** Shares of the pools in use from which on the two findings are reported. */
-export const low = 0.6
-export const exhausted = 0.9
+export const lowShare = 0.6
+export const exhaustedShare = 0.9
 
 /** A fault where the used share of the pools is at least `from` and less than `below`. */
 export function poolFault(runner: PoolView, from: number, below: number): Fault[] {

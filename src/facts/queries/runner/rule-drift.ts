@@ -1,7 +1,7 @@
 import { seenIn } from '../../../core/observed.ts'
 import type { LinkFact, NetworkFact, RulesFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
-import { type DockerRule, dockerRulesIn, isGeneratedName, isNative } from './docker-rules.ts'
+import { type DockerRule, dockerRulesIn, isDockerNftTable, isGeneratedName } from './docker-rules.ts'
 import { missingRulesIn } from './expected-rules.ts'
 
 /** The areas that are compared to find drift. */
@@ -198,4 +198,5 @@ function withoutRecentChanges(
 
 /** Whether Docker keeps its rules in its own nftables tables, which no iptables program changes. */
 export const isNftablesMode = (runner: RunnerView<'engine' | 'rules'>): boolean =>
-  seenIn(runner.engine)?.firewall === 'nftables' || (seenIn(runner.rules)?.tables.some(isNative) ?? false)
+  seenIn(runner.engine)?.firewall === 'nftables' ||
+  (seenIn(runner.rules)?.tables.some(isDockerNftTable) ?? false)
