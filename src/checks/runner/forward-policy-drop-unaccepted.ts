@@ -1,10 +1,9 @@
 import type { Fault } from '../../core/finding.ts'
 import { seenIn } from '../../core/observed.ts'
-import { count } from '../../core/units.ts'
-import { contains, rangeOf } from '../../facts/queries/runner/ranges.ts'
-import { isComplete } from '../../facts/queries/runner/rule-drift.ts'
+import { isWhole } from '../../facts/queries/runner/rule-drift.ts'
 import type { ChainFact, LinkFact, TableFact } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
+import { contains, type Network, parseIpv4Network } from '../../net/ip.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 type View = RunnerView<'rules' | 'vantage' | 'engine' | 'networks' | 'links' | 'programs'>
@@ -46,7 +45,7 @@ const acceptingChains =
 
 function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View): Fault[] {
   const reached = reachedFrom('FORWARD', chains)
-  const addresses = link.addresses.map(rangeOf).filter((range) => range !== undefined)
+  const addresses = link.addresses.map(parseIpv4Network).filter((range) => range !== undefined)
   const accepted = reached.some(
     ({ name, rules: chainRules }) =>
       (acceptingChains.test(name) && chainRules.length > 0) ||
@@ -69,8 +68,8 @@ function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View
   ]
 }
 
-/** Whether a rule applies to a bridge: it names the bridge or its addresses, or neither an interface nor an address. */
-function appliesTo(rule: string, bridge: string, addresses: { first: number; last: number }[]): boolean {
+/** A rule concerns a bridge that it names, whose addresses it names, or where it names neither bridge nor address. */
+function concerns(rule: string, bridge: string, addresses: Network[]): boolean {
   const words = rule.split(' ')
   const after = (flags: string[]) => words.filter((_, at) => flags.includes(words[at - 1] ?? ''))
   const interfaces = after(['-i', '-o'])
@@ -78,7 +77,7 @@ function appliesTo(rule: string, bridge: string, addresses: { first: number; las
     return interfaces.some(
       (name) => name === bridge || (name.endsWith('+') && bridge.startsWith(name.slice(0, -1))),
     )
-  const ranges = after(['-s', '-d']).flatMap((text) => rangeOf(text) ?? [])
+  const ranges = after(['-s', '-d']).flatMap((text) => parseIpv4Network(text) ?? [])
   if (ranges.length > 0)
     return ranges.some((range) => addresses.some((own) => contains(range, own) || contains(own, range)))
   // A rule that accepts only replies, marked packets or one protocol does not open a connection by itself.

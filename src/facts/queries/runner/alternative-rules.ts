@@ -1,6 +1,6 @@
 import { seenIn } from '../../../core/observed.ts'
+import { holds } from '../../../net/ip.ts'
 import type { RunnerView } from '../../view.ts'
-import { holds } from './addresses.ts'
 import type { AlternativeCause } from './alternative-causes.ts'
 import { closedPortsAnswer, listenerAt, type PortsInState, respondsAtAll } from './port-state.ts'
 import { pingText } from './port-text.ts'

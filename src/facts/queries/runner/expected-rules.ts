@@ -1,6 +1,6 @@
+import { contains, parseIpv4Network } from '../../../net/ip.ts'
 import type { NetworkFact, TableFact } from '../../runner.ts'
-import { type DockerRule, isDockerNftTable } from './docker-rules.ts'
-import { contains, type Range, rangeOf } from './ranges.ts'
+import { type DockerRule, isNative } from './docker-rules.ts'
 
 /** The rules that an existing network should have and does not, in the form that Docker writes. */
 export type MissingRules = (network: NetworkFact, bridge: string, present: DockerRule[]) => string[]
@@ -15,7 +15,7 @@ export function missingRulesIn(tables: TableFact[]): MissingRules {
   // Where Docker has nftables tables, its iptables rules are left over from before the switch.
   const missing = native.length > 0 ? missingInNftables(native) : missingInIptables(tables)
   return (network, bridge, present) =>
-    network.subnets.some((subnet) => rangeOf(subnet)) ? missing(network, bridge, present) : []
+    network.subnets.some((subnet) => parseIpv4Network(subnet)) ? lacking(network, bridge, present) : []
 }
 
 const needsMasquerade = ({ internal, masquerade }: NetworkFact): boolean => !internal && masquerade
@@ -78,9 +78,9 @@ function masqueradingIn(tables: TableFact[]): (subnet: string) => boolean {
     .flatMap(({ chains }) => chains.flatMap(({ rules }) => rules))
     .flatMap((rule) => /^-s (\S+) .*-j (?:MASQUERADE|SNAT)\b/.exec(rule)?.[1] ?? [])
   const exact = new Set(sources)
-  const ranges = sources.map(rangeOf).filter((range): range is Range => range !== undefined)
+  const ranges = sources.map(parseIpv4Network).filter((range) => range !== undefined)
   return (subnet) => {
-    const range = rangeOf(subnet)
+    const range = parseIpv4Network(subnet)
     return !range || exact.has(subnet) || ranges.some((source) => contains(source, range))
   }
 }

@@ -1,5 +1,5 @@
+import { holds, isVersion6 } from '../../../net/ip.ts'
 import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
-import { holds, isVersion6 } from './addresses.ts'
 
 /** What the host's packet filter does with TCP connections to one of its own ports, as far as its rules show without a packet. */
 export interface InputRules {

@@ -1,9 +1,9 @@
 import type { Fault } from '../../../core/finding.ts'
 import { seenIn } from '../../../core/observed.ts'
 import { count } from '../../../core/units.ts'
+import { type Network, overlaps, parseIpv4Network } from '../../../net/ip.ts'
 import type { EngineFact, NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
-import { overlaps, type Range, rangeOf } from './ranges.ts'
 
 /** The areas that show the use of Docker's address pools. */
 export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
@@ -27,11 +27,8 @@ export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undef
   const pools = docker.pools.map(poolOf)
   if (pools.length === 0 || !pools.every((pool) => pool !== undefined)) return undefined
   const onLink = (seenIn(routes)?.routes ?? []).filter(({ gateway }) => gateway === undefined)
-  const taken = [
-    ...existing.flatMap(({ subnets }) => subnets),
-    ...onLink.map(({ destination }) => destination),
-  ]
-    .map(rangeOf)
+  const taken = [...known.flatMap(({ subnets }) => subnets), ...onLink.map(({ destination }) => destination)]
+    .map(parseIpv4Network)
     .filter((range) => range !== undefined)
   return {
     used: pools.reduce((sum, pool) => sum + subnetsTaken(pool, taken), 0),
@@ -42,27 +39,26 @@ export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undef
 
 /** A pool, divided into subnets of equal size. */
 interface Pool {
-  range: Range
-  /** Addresses in one subnet. */
-  subnetSize: number
-  subnets: number
+  range: Network
+  size: number
+  lots: number
 }
 
-function poolOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
-  const range = rangeOf(base)
+function lotsOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
+  const range = parseIpv4Network(base)
   if (!range || size < 1 || size > 32) return undefined
-  const subnetSize = 2 ** (32 - size)
-  const subnets = (range.last - range.first + 1) / subnetSize
-  return Number.isInteger(subnets) ? { range, subnetSize, subnets } : undefined
+  const lot = 2 ** (32 - size)
+  const lots = Number(range.last - range.first + 1n) / lot
+  return Number.isInteger(lots) ? { range, size: lot, lots } : undefined
 }
 
-/** Counts from the bounds of the taken ranges: a pool can have a million subnets. */
-function subnetsTaken({ range, subnetSize }: Pool, taken: Range[]): number {
+/** Counts by the borders of what is taken: a pool may have a million lots. */
+function lotsTaken({ range, size }: Pool, taken: Network[]): number {
   const spans = taken
     .filter((one) => overlaps(one, range))
     .map(({ first, last }) => ({
-      from: Math.floor((Math.max(first, range.first) - range.first) / subnetSize),
-      to: Math.floor((Math.min(last, range.last) - range.first) / subnetSize),
+      from: Math.floor(Math.max(0, Number(first - range.first)) / size),
+      to: Math.floor(Number((last < range.last ? last : range.last) - range.first) / size),
     }))
     .toSorted((a, b) => a.from - b.from)
   let counted = 0

@@ -1,7 +1,7 @@
 import { seenIn } from '../../../core/observed.ts'
+import { isVersion6 } from '../../../net/ip.ts'
 import type { Dial, ListenerFact, PortTarget } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
-import { isVersion6 } from './addresses.ts'
 import { inputRules } from './input-rules.ts'
 import { shadowOf } from './shadows.ts'
 

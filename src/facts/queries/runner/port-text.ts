@@ -1,5 +1,5 @@
+import { isVersion6 } from '../../../net/ip.ts'
 import type { Dial, PortTarget } from '../../runner.ts'
-import { isVersion6 } from './addresses.ts'
 
 /** `0.3 ms`, `2.0 s`. */
 export const msText = (ms: number): string =>

@@ -1,7 +1,7 @@
 import { seenIn } from '../../../core/observed.ts'
+import { holds, prefixLength } from '../../../net/ip.ts'
 import type { NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
-import { holds, prefixLength } from './addresses.ts'
 
 /** The areas that show which network covers an address. */
 export type ShadowView = RunnerView<'networks' | 'routes' | 'links'>

@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net'
 import type { RoutesFact } from '../../../facts/runner.ts'
+import { maskLength } from '../../../net/ip.ts'
 import { addressFromDigits, addressFromWords } from './hex-address.ts'
 
 type Route = RoutesFact['routes'][number]
@@ -13,7 +13,7 @@ export function parseRoutes(text: string): Route[] {
   return text.split('\n').flatMap((line) => {
     const [device = '', to = '', via = '', , , , , netmask = ''] = line.trim().split(/\s+/)
     const [destination, gateway] = [addressFromWords(to), addressFromWords(via)]
-    const bits = prefixLength(addressFromWords(netmask))
+    const bits = maskLength(addressFromWords(netmask) ?? '')
     if (destination === undefined || gateway === undefined || bits === undefined) return []
     return [routeOf(`${destination}/${bits}`, device, gateway)]
   })
@@ -36,13 +36,7 @@ function routeOf(network: string, device: string, gateway: string): Route {
   return { destination, device, ...(nowhere.has(gateway) ? {} : { gateway }) }
 }
 
-function prefixLength(mask: string | undefined): number | undefined {
-  if (mask === undefined || !isIPv4(mask)) return undefined
-  const bits = mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'))
-  return /^(1*)0*$/.exec(bits.join(''))?.[1]?.length
-}
-
-/** The host's own IPv4 addresses in /proc/net/fib_trie: a line with the leaf, then a line with its type. */
+/** The host's own IPv4 addresses, as /proc/net/fib_trie tells them: a leaf, then what it is. */
 export function parseLocalAddresses(text: string): string[] {
   const found = [...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL$/gm)]
   return [...new Set(found.map(([, address = '']) => address))]

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { endianness } from 'node:os'
 import { addressClass } from '../../../net/address-class.ts'
+import { addressFromBytes } from '../../../net/ip.ts'
 import type { HostAccess } from '../host-access.ts'
 
 /** The default gateways of this namespace. */
@@ -55,16 +56,10 @@ function ipv6Routes(text: string): Route[] {
   return text.split('\n').flatMap((line) => {
     const [destination, length, , , hop = '', metric = '', , , flags = '', device] = line.trim().split(/\s+/)
     const isDefault = length === '00' && /^0{32}$/.test(destination ?? '')
-    const isUsable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
-    if (!isDefault || !isUsable || !/^[0-9a-f]{32}$/.test(hop)) return []
-    const gateway = shorten(hop)
+    const usable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
+    if (!isDefault || !usable || !/^[0-9a-f]{32}$/.test(hop)) return []
+    const gateway = addressFromBytes([...Buffer.from(hop, 'hex')])
     const zone = addressClass(gateway) === 'link-local' ? `%${device}` : ''
     return [{ gateway: `${gateway}${zone}`, metric: Number.parseInt(metric, 16) }]
   })
-}
-
-/** RFC 5952 form of 32 hexadecimal digits. */
-function shorten(digits: string): string {
-  const groups = digits.match(/.{4}/g) ?? []
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }
