@@ -1,7 +1,7 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { Area } from '../../core/observed.ts'
 import type { RunnerFact } from '../../facts/runner.ts'
-import { addressClass } from '../../net/address-class.ts'
+import { type AddressClass, widestClass } from '../../net/address-class.ts'
+import { includesAddress, isAddress, isVersion6, parseAddress, parseNetwork, unmapped } from '../../net/ip.ts'
 import { vocabulary } from './format.ts'
 
 /**
@@ -33,30 +33,43 @@ export function createScrubber(hide: (text: string) => string): (facts: RunnerFa
   }
 }
 
-/** A public address of a single host; networks, masks and multicast groups identify nobody. */
-const isForeign = (address: string): boolean =>
-  addressClass(address) === 'public' && isIP(address) !== 0 && !/^(?:0|22[4-9]|2[3-5]\d)\.|^ff/i.test(address)
+/** Classes of addresses that say nothing about other people's hosts: those of local networks, and of groups of hosts. */
+const nobodys: ReadonlySet<AddressClass> = new Set([
+  'loopback',
+  'unspecified',
+  'this-network',
+  'link-local',
+  'private',
+  'multicast',
+  'broadcast',
+])
+
+/** An address that may name a host of others. What is reserved in IPv4 looks like a netmask, and mostly is one. */
+function isForeign(address: string): boolean {
+  if (!isAddress(address)) return false
+  const is = widestClass([address])
+  return !nobodys.has(is) && (is !== 'reserved' || isVersion6(address))
+}
 
 /** Returns whether a finding can depend on an address: the host's own, on one of its links, or in a network of the engine. */
 function keptAddresses({ networks, routes, ports, links }: RunnerFact): (address: string) => boolean {
   const single = new Set<string>()
-  const list = new BlockList()
   const all = networks.seen ? networks.value : []
   const own = links.seen ? links.value.flatMap(({ addresses }) => addresses) : []
-  for (const subnet of [...all.flatMap(({ subnets }) => subnets), ...own]) {
-    const [address = '', bits] = subnet.split('/')
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-    const length = Number(bits)
-    if (isIP(address) !== 0 && length >= 0 && length <= (family === 'ipv4' ? 32 : 128))
-      list.addSubnet(address, length, family)
-  }
+  const ranges = [...all.flatMap(({ subnets }) => subnets), ...own]
+    .map(parseNetwork)
+    .filter((range) => range !== undefined)
   const listed = [
     ...all.flatMap(({ gateways, addresses = [] }) => [...gateways, ...addresses]),
     ...(routes.seen ? [...routes.value.local, ...routes.value.resolvers] : []),
     ...(ports.seen ? ports.value.targets.map(({ address }) => address) : []),
   ]
   for (const address of listed) single.add(address)
-  return (address) => single.has(address) || list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return (text) => {
+    if (single.has(text)) return true
+    const address = parseAddress(text)
+    return address !== undefined && ranges.some((range) => includesAddress(range, unmapped(address)))
+  }
 }
 
 const addresses = /\d{1,3}(?:\.\d{1,3}){3}|(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])/gi
@@ -69,7 +82,7 @@ function withoutForeign(
   names: Map<string, string>,
 ): string {
   return text.replace(addresses, (address) => {
-    if (isIP(address) === 0 || !isForeign(address) || known(address)) return address
+    if (!isForeign(address) || known(address)) return address
     const name = names.get(address) ?? `public-${names.size + 1}`
     if (names.size < maxNames) names.set(address, name)
     return name

@@ -230,7 +230,27 @@ describe('what is removed from recordings', () => {
     expect(text).toContain('0>>22&0x3C@12&0xFFFF=0x1:0xFF')
   })
 
-  test('secrets, except one equal to a word of the format, which would corrupt the recording', async () => {
+  test('public addresses in every form; masks and addresses of no host of others stay', async () => {
+    const runner = healthyRunner()
+    const others = [
+      '::c633:6407',
+      '64:ff9b::a00:1',
+      '2a00:1450:4001:800:0:5efe:a00:1',
+      '300::7',
+      '192.88.99.9',
+    ]
+    const kept = ['255.255.255.0', '0.0.0.255', '240.0.0.0', 'ff02::1', 'fec0::7', 'fe80::7', '100.100.7.7']
+    withRules('filter', 'INPUT', ...[...others, ...kept].map((address) => `-s ${address} -j DROP`))(runner)
+    await recordSamples([true], { samples: [runner], hide })
+    const text = await everything()
+    for (const [at, address] of others.entries()) {
+      expect(text).not.toContain(address)
+      expect(text).toContain(`-A INPUT -s public-${at + 1} -j DROP`)
+    }
+    for (const address of kept) expect(text).toContain(`-A INPUT -s ${address} -j DROP`)
+  })
+
+  test('secrets; and one that is a word of the format spoils no recording', async () => {
     await recordSamples([true], { samples: [facts()], hide })
     const text = await everything()
     expect(text).not.toContain('hunter2')

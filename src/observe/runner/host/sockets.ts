@@ -1,4 +1,4 @@
-import { addressClass } from '../../../net/address-class.ts'
+import { isLoopback } from '../../../net/address-class.ts'
 import { addressFromWords } from './hex-address.ts'
 
 /** One row of /proc/net/tcp or /proc/net/tcp6. */
@@ -48,7 +48,7 @@ const maxPeers = 1000
 export function peersOf(rows: SocketRow[]): string[] {
   const found = new Set<string>()
   for (const { state, peer } of rows) {
-    if (withPeer.has(state) && addressClass(peer) !== 'loopback') found.add(peer)
+    if (withPeer.has(state) && !isLoopback(peer)) found.add(peer)
     if (found.size === maxPeers) break
   }
   return [...found]
