@@ -16,7 +16,12 @@ describe('a redirect to what only this machine can reach', () => {
     ['this machine', 'http://127.0.0.1:1/x'],
     ['this machine by its name', 'http://localhost:1/x'],
     ['this machine by IPv6', 'http://[::1]:1/x'],
+    ['this machine by its name with the dot of the root', 'http://localhost.:1/x'],
     ['this link by IPv6', 'http://[fe80::1]/x'],
+    ["a cloud's own services, in an IPv6 address", 'http://[::ffff:169.254.169.254]/latest/meta-data/'],
+    ['the same, behind a translator', 'http://[64:ff9b::169.254.169.254]/latest/meta-data/'],
+    ['this machine by the address of none', 'http://0.0.0.0:1/x'],
+    ['a network of its own', 'http://10.0.0.5/x'],
     ['a file', 'file:///etc/passwd'],
     ['a script', 'data:application/json,{}'],
   ])('such as %s is refused, and nothing is asked there', async (_, location) => {

@@ -7,8 +7,8 @@ import type { Env } from '../../settings/sources.ts'
 import { describeClientCertificate } from './certs-d.ts'
 import { createDialer } from './dial.ts'
 import { failure } from './failures.ts'
-import { createMinorGc } from './minor-gc.ts'
-import { type InternalAddress, internalAddressOf, isRedirect, nextHop, redirectsInside } from './redirect.ts'
+import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
+import { isRedirect, nextHop } from './redirect.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { Response } from './response.ts'
 import { sendOnce } from './send-once.ts'
@@ -68,7 +68,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     requestLog.received(bytes)
     collectGarbage(bytes)
   }
-  const certificateAlerts = new Map<string, Failure>()
+  const endings = new Map<string, Failure>()
+  const guard = createAddressGuard(requestLog, options)
   const agent = new Agent({
     connect: createDialer({
       requestLog,
@@ -80,6 +81,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
       onLateError: (host, why) => {
         if (why.kind === 'tls-client-certificate') certificateAlerts.set(host, why)
       },
+      refusal: guard.refusal,
       env: options.env ?? {},
       signal: options.signal,
     }),
@@ -98,8 +100,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     if (request.body !== undefined) return unseen(redirectedForm(request.url.host))
     const hop = nextHop(request.url, response.value.header('location'), passed)
     if (!hop.ok) return unseen(hop.why)
-    const internalAddress = await redirectsInside(request.url, hop.url, requestLog, options)
-    if (internalAddress) return unseen(internalAddress)
+    const internalAddress = await guard.internalAddress(request.url, hop.url)
+    if (internalAddress) return unseen(redirectRefusal(request.url, hop.url, internalAddress))
     const { credentials, ...rest } = request
     const same = hop.url.origin === request.url.origin
     const next = await follow(
@@ -115,8 +117,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   }
   return {
     send: (request) => follow(request, []),
-    describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
-    internalAddress: (from, to) => internalAddressOf(from, to, requestLog, options),
+    shown: (host) => shownTo(host, options.certsRoot),
+    internalAddress: guard.internalAddress,
     requestLog,
     signal: options.signal,
     close: () => {

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises'
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
+import type { Failure } from '../../core/failure.ts'
+import { isAddress, withoutBrackets } from '../../net/ip.ts'
 import type { Env } from '../../settings/sources.ts'
 import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
 import { hostsFileAddresses } from './hosts-file.ts'
@@ -14,7 +16,9 @@ export interface DialOptions extends TlsOptions {
   requestLog: RequestLog
   /** The limits for the name lookup and for the connection to each address, in milliseconds. */
   connectMs: number
-  /** The step's environment, with its proxy variables. */
+  /** Why a host is not dialled at these addresses. */
+  refusal?: (host: string, addresses: string[]) => Failure | undefined
+  /** For the proxies that it names. */
   env: Env
   signal: AbortSignal
 }
@@ -50,7 +54,7 @@ function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: 
 
 async function dial(target: buildConnector.Options, options: DialOptions): Promise<Socket | TLSSocket> {
   const secure = target.protocol === 'https:'
-  const hostname = target.hostname.replace(/^\[|\]$/g, '')
+  const hostname = withoutBrackets(target.hostname)
   const port = Number(target.port) || (secure ? 443 : 80)
   const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
   // An HTTP proxy forwards plain HTTP request by request (plain-proxy.ts); only https and SOCKS need a tunnel here.
@@ -58,8 +62,8 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const tunnel =
     proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, path } = tunnel
-    ? await dialThroughProxy(tunnel, { hostname, port, host }, options)
-    : await dialDirect(hostname, port, host, options)
+    ? await viaProxy(tunnel, { hostname, port, host }, options)
+    : await direct(hostname, port, host, options, options.refusal)
   if (!secure) {
     options.requestLog.connected(host, { ...path, protocol: 'http', http2: false }, socket)
     return socket
@@ -101,14 +105,17 @@ interface Opened {
   path: Pick<ConnectionFact, 'addresses' | 'source' | 'proxy' | 'phases'>
 }
 
-async function dialDirect(
+async function direct(
   hostname: string,
   port: number,
   host: string,
   options: DialOptions,
+  refusal: DialOptions['refusal'] = () => undefined,
 ): Promise<Opened> {
   const lap = stopwatch()
   const { addresses, source } = await resolve(hostname, host, options)
+  const refused = refusal(host, addresses)
+  if (refused) throw new ConnectionError(refused)
   const dns = source === 'address' ? {} : { dns: lap() }
   const { socket, address } = await connectAny(addresses, port, host, options)
   return { socket, path: { addresses: [address], source, phases: { ...dns, connect: lap() } } }
@@ -122,7 +129,7 @@ async function dialThroughProxy(
   options: DialOptions,
 ): Promise<Opened> {
   const { hostname, port, host: name } = proxy.url
-  const bare = hostname.replace(/^\[|\]$/g, '')
+  const bare = withoutBrackets(hostname)
   const standard = standardPorts[proxy.url.protocol] ?? 1080
   try {
     const lap = stopwatch()
@@ -142,8 +149,7 @@ async function dialThroughProxy(
 }
 
 async function resolve(hostname: string, host: string, options: DialOptions) {
-  if (isIP(hostname)) return { addresses: [hostname], source: 'address' as const }
-  const lap = stopwatch()
+  if (isAddress(hostname)) return { addresses: [hostname], source: 'address' as const }
   try {
     const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
     const addresses = found.map(({ address }) => address)

@@ -1,7 +1,8 @@
 import { request } from 'node:http'
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { SocksClient } from 'socks'
 import type { Failure } from '../../core/failure.ts'
+import { isVersion6 } from '../../net/ip.ts'
 import type { Env } from '../../settings/sources.ts'
 import { ConnectionError, failure } from './failures.ts'
 import { isExempt } from './no-proxy.ts'
@@ -104,7 +105,7 @@ function connectHttp(
   { hostname, port, host }: { hostname: string; port: number; host: string },
   limitMs: number,
 ): Promise<Socket> {
-  const endpoint = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
+  const authority = `${isVersion6(hostname) ? `[${hostname}]` : hostname}:${port}`
   return new Promise((done, fail) => {
     const connecting = request({
       createConnection: () => socket,

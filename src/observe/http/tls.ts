@@ -1,4 +1,4 @@
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import {
   checkServerIdentity,
   getCACertificates,
@@ -8,7 +8,8 @@ import {
 } from 'node:tls'
 import type { Failure } from '../../core/failure.ts'
 import type { HostFact } from '../../facts/path.ts'
-import { keyPairError, readCertsD } from './certs-d.ts'
+import { isAddress } from '../../net/ip.ts'
+import { readCertsD, unusable } from './certs-d.ts'
 import { ConnectionError, failure, failureOf } from './failures.ts'
 
 /** The settings of a TLS handshake. */
@@ -47,7 +48,7 @@ export async function handshake(
     const tls = startTls({
       socket,
       host: hostname,
-      ...(isIP(hostname) ? {} : { servername: hostname }),
+      ...(isAddress(hostname) ? {} : { servername: hostname }),
       ALPNProtocols: protocols,
       // Verified below, where the certificate can still be read.
       rejectUnauthorized: false,

@@ -2,12 +2,13 @@ import * as z from 'zod'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
 import { seen, unseen } from '../../core/observed.ts'
-import { addressClass, isLoopback } from '../../net/address-class.ts'
+import { isAllowedPrivate, isLoopback } from '../../net/address-class.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
 import { describeCredential } from '../credentials/credential.ts'
 import { readBody } from '../http/body.ts'
 import type { HttpClient } from '../http/client.ts'
 import { failure } from '../http/failures.ts'
+import { placeText } from '../http/internal-address.ts'
 import type { Response } from '../http/response.ts'
 import { type RetryableFailure, retryAfterMs } from '../http/retries.ts'
 import { errorEvidence } from './login-failures.ts'
@@ -64,33 +65,37 @@ export async function fetchToken(client: HttpClient, request: TokenRequest): Pro
 /** The token server does not support this method: Forgejo answers POST with 404, others with 405. No login is refused. */
 const isUnsupported = (status: number): boolean => status === 404 || status === 405
 
-/** Why a realm must not be requested, by its URL alone; undefined if it may be. */
-function unsafeRealm(url: URL, { base, insecure, credential }: TokenRequest): string | undefined {
+function unsafe(url: URL, { insecure, credential }: TokenRequest): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return `the realm uses ${url.protocol}, not https:`
-  const isLocal =
-    isLoopback(url.hostname) || addressClass(url.hostname.replace(/^\[|\]$/g, '')) === 'link-local'
-  if (isLocal && !isLoopback(base.hostname)) return 'the realm is at a loopback or link-local address'
+    return `its realm uses ${url.protocol}, not https:`
   if (url.protocol === 'https:' || insecure || isLoopback(url.hostname) || !credential) return undefined
   return 'the realm uses plain HTTP, over which credentials are not sent'
 }
 
-/** Why a realm must not be requested, by its addresses: the rules are those for redirects (docs/decisions/0006-inward-addresses.md). */
-async function internalRealm(
-  url: URL,
-  { base }: TokenRequest,
-  client: HttpClient,
-): Promise<string | undefined> {
+/** A registry leads to a token server as it leads to a storage, with a login beside it (docs/decisions/0006-internal-addresses.md). */
+async function inside(url: URL, { base }: TokenRequest, client: HttpClient): Promise<string | undefined> {
   const found = await client.internalAddress(base, url)
   if (!found) return undefined
-  const hint = found.reached === 'private' ? '; private_redirects: true allows this' : ''
-  return `the realm is at ${found.address}, a ${found.reached} address, the registry is not${hint}`
+  const registry = found.from.assumed
+    ? `${base.host} is behind a proxy and counts as public`
+    : 'the registry is not'
+  const allowed = isAllowedPrivate(found.class) ? '; private_redirects: true allows that' : ''
+  return `its realm is at ${placeText(found.address, found.class)}, and ${registry}${allowed}`
 }
 
-const serverFailure = (why: Failure, registry: string): Failure => ({
-  ...failure('token-server-unreachable', why.host, 'token', why.detail),
-  evidence: [`${registry} names ${why.host} as its token server`, ...why.evidence],
-})
+function serverFailure(why: Failure, registry: string): Failure {
+  const evidence = [`${registry} sends clients to ${why.host} for a token`, ...why.evidence]
+  // The dialer's refusal: the realm is at an internal address by now.
+  return why.kind === 'redirect-refused' && why.phase === 'dns'
+    ? failure(
+        'auth-challenge-invalid',
+        registry,
+        'token',
+        `of its realm ${why.host}: ${why.detail}`,
+        evidence,
+      )
+    : failure('token-server-unreachable', why.host, 'token', why.detail, evidence)
+}
 
 async function readToken(response: Response, url: URL, request: TokenRequest): Promise<Observed<Token>> {
   const { status } = response
