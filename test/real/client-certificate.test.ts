@@ -120,7 +120,7 @@ for (const generation of generations) {
           const { verdict, faultsOf } = await look(place(), {})
           expect(verdict).toEqual([3, ['tls-client-certificate']])
           expect(faultsOf).toContain(
-            `it wants a client certificate, and ${folder.root}/${place()} holds none with its key`,
+            `client certificate required, but ${folder.root}/${place()} contains no certificate with its key`,
           )
         })
 
@@ -130,7 +130,7 @@ for (const generation of generations) {
             const { verdict, faultsOf } = await look(place(), pair(ours[which]))
             expect(verdict).toEqual([3, ['tls-client-certificate']])
             expect(faultsOf).toContain(
-              `it refuses the client certificate of ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
+              `the server rejected the client certificate in ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
             )
           },
         )
@@ -203,7 +203,7 @@ for (const generation of generations) {
           const run = await inContainer({})
           expect(run.exitCode).toBe(3)
           expect(run.all).toContain(
-            `it wants a client certificate, and /etc/docker/certs.d/${named(nginx.hosts.h2)} holds none with its key`,
+            `client certificate required, but /etc/docker/certs.d/${named(nginx.hosts.h2)} contains no certificate with its key`,
           )
           expect(run.all).toContain('docs/findings/tls-client-certificate.md')
         })

@@ -81,7 +81,7 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     ] as const) {
       const { ends, report } = await look({ https_proxy: proxy, http_proxy: proxy }, host, settings)
       expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
-      expect(JSON.stringify(report.causes)).toContain('it answered 401')
+      expect(JSON.stringify(report.causes)).toContain('HTTP 401')
       expect(JSON.stringify(report)).not.toContain('wrong-word')
     }
   })
@@ -100,7 +100,7 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
       const { ends, report } = await look({ HTTPS_PROXY: dead, http_proxy: dead }, host, settings)
       expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
       expect(JSON.stringify(report.causes)).toContain(
-        `the proxy ${dead} (${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
+        `proxy ${dead} (from ${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
       )
     }
   })
@@ -114,7 +114,7 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     expect(JSON.stringify(report.causes)).toContain('500 Unable to connect')
     const unsafe = await look({ http_proxy: open.host }, host, { insecure: 'true' })
     expect(unsafe.ends).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(unsafe.report.causes)).toContain('it answered 500 (tinyproxy/')
+    expect(JSON.stringify(unsafe.report.causes)).toContain('HTTP 500 (tinyproxy/')
   })
 
   test('lets the whole corpus pass in plain http', async () => {

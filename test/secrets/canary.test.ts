@@ -445,6 +445,6 @@ test('a proxy whose address is spoiled by its password is told by the name of it
   const runs = await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env })
   for (const run of runs) {
     expect(causesOf(run)).toEqual(['proxy-failed'])
-    expect(run.stdout).toContain('HTTPS_PROXY is no address of a proxy')
+    expect(run.stdout).toContain('HTTPS_PROXY is not a proxy URL')
   }
 })
