@@ -76,8 +76,8 @@ suite("YAML in the documentation matches the platforms' published schemas", () =
             - { uses: ./, with: { repo: "$\{{ job_name }}" }, when: x }`
     expect(actProblems(schema, 'workflow-root-strict', parse(workflow))).toEqual([
       expect.stringMatching(/^\/on: must be/),
-      '/jobs/verify/steps/0/with/repo: job_name is not known here',
-      '/jobs/verify/steps/0/when: is not known here',
+      '/jobs/verify/steps/0/with/repo: job_name is unknown here',
+      '/jobs/verify/steps/0/when: unknown here',
     ])
   })
 })

@@ -15,10 +15,10 @@ import { suiteWithout } from '../support/suite.ts'
 const act = findGoProgram('act', /^act version /)
 const suite =
   act === undefined
-    ? suiteWithout('needs act, found neither in PATH nor where Go installs', { mustRunInCi: hasGo })
+    ? suiteWithout('needs act, not found on the PATH or where Go installs programs', { mustRunInCi: hasGo })
     : suiteNeeds([...pluginImagePrograms, 'docker-registry'])
 
-suite('.forgejo/workflows/image.yml, started by hand in act', () => {
+suite('.forgejo/workflows/image.yml, started manually in act', () => {
   let engine: Engine
   let registry: EngineRegistry
   let directory: string
@@ -36,7 +36,7 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   })
 
-  /** `-b` lets `uses: ./` find action.yml; jobs stand in the engine's own network, which is act's default. */
+  /** `-b` lets `uses: ./` find action.yml; jobs use the engine's own network, which is act's default. */
   const dispatch = async (inputs: Record<string, string>) => {
     const done = await execa(
       act ?? '',
@@ -66,7 +66,7 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
     return { exitCode: done.exitCode, log: done.all }
   }
 
-  test('builds the action from its Dockerfile, and passes on a healthy image', {
+  test('builds the action from its Dockerfile and passes for a healthy image', {
     timeout: 300_000,
   }, async () => {
     const { exitCode, log } = await dispatch({ image: `${registry.local}/${story.healthy}`, tags: '1.2' })
@@ -77,7 +77,7 @@ suite('.forgejo/workflows/image.yml, started by hand in act', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('fails the job on an orphaned index, and the next step still has the outputs', {
+  test('fails the job for an orphaned index, and the next step still has the outputs', {
     timeout: 120_000,
   }, async () => {
     const { exitCode, log } = await dispatch({ image: `${registry.local}/${story.broken}` })

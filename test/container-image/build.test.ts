@@ -29,7 +29,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
   const inspect = async (image: string, format: string) =>
     JSON.parse(await engine.docker(['image', 'inspect', image, '--format', `{{json ${format}}}`]))
 
-  test('the classic builder gives the layers that BuildKit gave, with nothing cached', {
+  test('the classic builder and BuildKit give the same layers, without a cache', {
     timeout: 300_000,
   }, async () => {
     await loadBase(engine)
@@ -42,7 +42,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
     )
   })
 
-  test('it holds Node, the bundle, the tools with their libraries and licences, and nothing else', async () => {
+  test('contains Node, the bundle, the tools with their libraries and licences, and nothing else', async () => {
     const files = await listFiles(engine, pluginImage)
     expect(files.filter((file) => !allowedInImage(file))).toEqual([])
     for (const file of ['usr/local/bin/node', 'usr/local/lib/regguard/regguard-plugin.mjs', 'usr/sbin/nft']) {
@@ -50,7 +50,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
     }
   })
 
-  test('it runs as 65532, without a shell, and says what it is', async () => {
+  test('runs as 65532, without a shell, and has labels', async () => {
     const config = await inspect(pluginImage, '.Config')
     expect(config.User).toBe('65532:65532')
     expect(config.Entrypoint).toEqual(['/usr/local/bin/node', '/usr/local/lib/regguard/regguard-plugin.mjs'])
@@ -63,7 +63,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
     })
   })
 
-  test('pushed to a real registry it is under 60 MB, and verifies itself there', async () => {
+  test('is under 60 MB in a real registry, and verifies itself there', async () => {
     const registry = await startEngineRegistry(engine, { login: false })
     try {
       const name = `${registry.local}/regguard/regguard-plugin:${about.version}`
@@ -73,7 +73,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
       const bytes = [manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0)
       expect(bytes).toBeGreaterThan(30_000_000)
       expect(bytes).toBeLessThan(60_000_000)
-      const said = await engine.docker([
+      const printed = await engine.docker([
         'run',
         '--rm',
         '--network=host',
@@ -82,8 +82,8 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
         '--depth',
         'full',
       ])
-      expect(said).toContain('✓ image')
-      expect(said).toContain('exit 0')
+      expect(printed).toContain('✓ image')
+      expect(printed).toContain('exit 0')
     } finally {
       await registry.stop()
     }
@@ -92,7 +92,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
 
 type Manifest = { config: { size: number }; layers: { size: number }[] }
 
-/** What the registry's storage has under a tag. */
+/** The manifest in the registry's storage under a tag. */
 async function pushedManifest(registry: EngineRegistry, repository: string, tag: string): Promise<Manifest> {
   const store = join(registry.root, 'docker/registry/v2')
   const link = join(store, 'repositories', repository, '_manifests/tags', tag, 'current/link')
@@ -100,7 +100,7 @@ async function pushedManifest(registry: EngineRegistry, repository: string, tag:
   return JSON.parse(await readFile(join(store, 'blobs/sha256', hex.slice(0, 2), hex, 'data'), 'utf8'))
 }
 
-/** The files and links of an image; not the directories, nor what an engine puts into a container. */
+/** The files and links of an image, without directories and the files that an engine adds to a container. */
 async function listFiles(engine: Engine, image: string): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-export-'))
   const archive = join(directory, 'image.tar')

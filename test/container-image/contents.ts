@@ -1,4 +1,4 @@
-/** What an engine puts into every container. */
+/** Files that an engine adds to every container. */
 const engines = /^(\.dockerenv|dev\/console|etc\/(hostname|hosts|mtab|resolv\.conf))$/
 
 const libraries = [
@@ -57,7 +57,7 @@ const allowed = [
   /^var\/lib\/dpkg\/status\.d\/[a-z0-9.+-]+$/,
 ]
 
-/** Whether a file has a reason to be in the plugin image. */
+/** Whether a file is allowed in the plugin image. */
 export function allowedInImage(file: string): boolean {
   return allowed.some((pattern) => pattern.test(file))
 }

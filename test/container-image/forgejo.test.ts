@@ -29,7 +29,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])(
       ...robot,
     })
 
-    test('by action.yml: passes on a healthy image, and writes outputs, summary and report', async () => {
+    test('by action.yml: passes for a healthy image, and writes outputs, summary and report', async () => {
       const done = await runForgejoAction(engine, image, { ...healthy(), report_json: reportPath })
       expect(done.log).toContain('✓ image')
       expect(done.exitCode).toBe(0)
@@ -42,14 +42,14 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])(
       expect(JSON.parse(done.report ?? '')).toMatchObject({ exitCode: 0 })
     })
 
-    test('by docker://: dashes in names are ours too', async () => {
+    test('by docker://: accepts dashes in names', async () => {
       const given = { ...healthy(), insecure: '', 'plain-http': 'true', 'fail-on': 'warning' }
       const done = await runForgejoAction(engine, image, given, { docker: true })
       expect(done.exitCode).toBe(0)
       expect(done.log).not.toContain('no such setting')
     })
 
-    test('fails on an orphaned index, and names it', async () => {
+    test('fails for an orphaned index and names it', async () => {
       const done = await runForgejoAction(engine, image, {
         ...healthy(),
         repo: `${registry.host}/${story.broken}`,
@@ -66,13 +66,13 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])(
       expect(done.exitCode).toBe(3)
       expect(done.log).toContain('explain bad-credentials')
       expect(outputsIn(done.outputs)).toMatchObject({ verdict: 'unchecked' })
-      // The runner takes the line that hides it out of the log.
+      // The runner removes the add-mask line from the log.
       expect(done.log.split('\n').filter((line) => line.includes('Wr0ng'))).toEqual([
         '::add-mask::Wr0ng-password',
       ])
     })
 
-    test('tells where a report cannot be written', async () => {
+    test('reports the path where a report cannot be written', async () => {
       const done = await runForgejoAction(engine, image, { ...healthy(), report_json: 'report.json' })
       expect(done.exitCode).toBe(2)
       expect(done.log).toContain('settings.report_json')
@@ -81,7 +81,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])(
   },
 )
 
-/** The runner's own reading of the file: `name<<delimiter`, the value's lines, the delimiter. */
+/** Parses the output file as the runner does: `name<<delimiter`, the value's lines, the delimiter. */
 function outputsIn(text: string): Record<string, string> {
   return Object.fromEntries(
     [...text.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [name, value]),

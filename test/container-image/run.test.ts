@@ -29,20 +29,20 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
   const tool = (name: string, args: string[], flags = hardened) =>
     engine.docker(['run', ...flags, `--entrypoint=${name}`, pluginImage, ...args])
 
-  test('it is uid 65532, whose name libraries know', async () => {
-    const said = await tool('/usr/local/bin/node', [
+  test('runs as uid 65532, which has a name', async () => {
+    const printed = await tool('/usr/local/bin/node', [
       '-p',
       'const { uid, username } = os.userInfo(); uid + username',
     ])
-    expect(said).toBe('65532regguard')
+    expect(printed).toBe('65532regguard')
   })
 
-  test('it verifies on a read-only root without any capability, and writes nothing', async () => {
-    const said = await engine.docker([
+  test('verifies with a read-only root and without capabilities', async () => {
+    const printed = await engine.docker([
       ...['run', ...hardened, pluginImage, `${registry.host}/${story.healthy}:1.2`, ...login],
     ])
-    expect(said).toContain('exit 0')
-    expect(said).not.toContain(robot.password)
+    expect(printed).toContain('exit 0')
+    expect(printed).not.toContain(robot.password)
     const container = await engine.docker([
       ...['create', pluginImage, `${registry.host}/${story.healthy}:1.2`, ...login],
     ])
@@ -60,15 +60,15 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     ['iptables-nft-save', ['--version'], '(nf_tables)'],
     ['iptables-legacy', ['--version'], '(legacy)'],
     ['ip6tables-legacy-save', ['--version'], '(legacy)'],
-  ])('%s starts and says its version', async (name, args, words) => {
+  ])('%s starts and prints its version', async (name, args, words) => {
     expect(await tool(name, args)).toContain(words)
   })
 
-  test('ping needs no capability', async () => {
+  test('ping works without capabilities', async () => {
     expect(await tool('ping', ['-c1', '127.0.0.1'])).toContain('1 received')
   })
 
-  test('iptables shows the rules of the host in words, extensions and all', async () => {
+  test('iptables shows the host’s rules, including extensions', async () => {
     await engine.namespace.run('iptables', [
       ...[
         '-A',
@@ -100,13 +100,13 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     expect(await tool('nft', ['list', 'ruleset'], asRoot)).toContain('chain DOCKER')
   })
 
-  test('it takes its certificates from a file that is there', async () => {
+  test('its certificate file exists', async () => {
     const count =
       'fs.readFileSync("/etc/ssl/certs/ca-certificates.crt", "utf8").split("BEGIN CERT").length > 100'
     expect(await tool('/usr/local/bin/node', ['-p', count])).toBe('true')
   })
 
-  test('as PID 1 it stops at SIGTERM, in time, with what it knows', async () => {
+  test('as PID 1, it stops at SIGTERM in time, with partial results', async () => {
     const hang = ['-u', 'TCP-LISTEN:5000,fork,reuseaddr', 'OPEN:/dev/null']
     const silent = await engine.docker(['run', '-d', '--entrypoint=socat', pluginImage, ...hang])
     const address = await engine.docker(['inspect', silent, '--format', '{{.NetworkSettings.IPAddress}}'])
@@ -115,16 +115,16 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
       ...['run', '-d', '--read-only', pluginImage, '--images', images, '--registry', registry.host, ...login],
     ])
     await until(async () => (await established(engine, silent)) > 0)
-    // What is left after two seconds is killed, and its exit code is 137 then.
+    // After two seconds Docker kills it; the exit code is then 137.
     await engine.docker(['stop', '--time=2', container])
     expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')
-    const said = await engine.docker(['logs', container])
-    expect(said).toContain('SIGTERM')
-    expect(said).toContain('Orphaned index')
+    const printed = await engine.docker(['logs', container])
+    expect(printed).toContain('SIGTERM')
+    expect(printed).toContain('orphaned index')
   })
 })
 
-/** Connections that somebody has to a container's port 5000. */
+/** The number of connections to a container's port 5000. */
 async function established(engine: Engine, container: string): Promise<number> {
   const args = ['exec', container, 'ss', '-Htn', 'state', 'established', 'sport', '=', ':5000']
   return (await engine.docker(args)).split('\n').filter(Boolean).length
@@ -133,7 +133,7 @@ async function established(engine: Engine, container: string): Promise<number> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('what the test waits for does not come')
+    if (Date.now() > deadline) throw new Error('the condition was not met in time')
     await sleep(100)
   }
 }

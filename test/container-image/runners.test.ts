@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { copyAction } from '../support/action-copy.ts'
+import { adaptPipeline } from '../support/adapt-pipeline.ts'
 import { yamlPieces } from '../support/documents.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
-import { movedHere } from '../support/moved-here.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import {
   loadBase,
@@ -22,10 +22,10 @@ import { type Suite, suiteWithout } from '../support/suite.ts'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const pieces = await yamlPieces()
 
-/** These programs come with the platforms; where they are not installed, nothing can build them for us. */
+/** These programs come with the platforms; CI cannot build them where they are not installed. */
 const suiteWith = (program: string): Suite =>
   findProgram(program) === undefined
-    ? suiteWithout(`needs ${program}, which is not in PATH`, { mustRunInCi: false })
+    ? suiteWithout(`needs ${program}, not found on the PATH`, { mustRunInCi: false })
     : suiteNeeds([...pluginImagePrograms, 'docker-registry'])
 
 /** An engine with the image and a registry, and a directory to run in. */
@@ -60,7 +60,7 @@ suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
   const { access, run } = setUp()
   const pipelines = pieces.filter(({ kind, text }) => kind === 'woodpecker' && /^steps:/m.test(text))
   const file = (content: string) => writeFile(join(access.directory, '.woodpecker.yml'), content)
-  const here = (repository: string) => ({
+  const target = (repository: string) => ({
     image: access.image,
     repository: `${access.registry.host}/${repository}`,
   })
@@ -78,18 +78,21 @@ suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
     expect({ exitCode, log }).toMatchObject({ exitCode: 0 })
   })
 
-  test("README's step passes on a healthy image, and fails on an orphaned index", async () => {
+  test("README's step passes for a healthy image and fails for an orphaned index", async () => {
     const readme = pipelines.find(({ place }) => place.startsWith('README.md'))?.text ?? ''
-    await file(movedHere(readme, here(story.healthy)))
+    await file(adaptPipeline(readme, target(story.healthy)))
     expect(await exec('push')).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
-    await file(movedHere(readme, here(story.broken)))
-    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('Orphaned index') })
+    await file(adaptPipeline(readme, target(story.broken)))
+    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
   })
 
-  test("a manual run of the project's own pipeline builds nothing and verifies what is there", async () => {
+  test("a manual run of the project's own pipeline builds nothing and verifies the existing image", async () => {
     const own = await readFile(join(project, '.woodpecker.yml'), 'utf8')
     await file(
-      movedHere(own, here(story.healthy)).replaceAll('username: regguard', `username: ${robot.username}`),
+      adaptPipeline(own, target(story.healthy)).replaceAll(
+        'username: regguard',
+        `username: ${robot.username}`,
+      ),
     )
     const healthy = await exec('manual', ['TAGS=1.2'])
     expect(healthy).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
@@ -117,14 +120,14 @@ suiteWith('forgejo-runner')('documented workflows in forgejo-runner', () => {
     },
   )
 
-  test("README's step and the workflow to copy verify in it", { timeout: 300_000 }, async () => {
+  test("README's step and the workflow to copy run and verify", { timeout: 300_000 }, async () => {
     await loadBase(access.engine)
     await access.engine.docker(['tag', await baseName(), 'job:1'])
     await copyAction(access.directory)
     const verified = async (yaml: string, repository: string) => {
-      const here = { image: access.image, repository: `${access.registry.host}/${repository}` }
-      // `exec` has no way to give inputs.
-      const text = movedHere(yaml, here).replace(/tags: .*inputs.tags.*/, 'tags: latest')
+      const target = { image: access.image, repository: `${access.registry.host}/${repository}` }
+      // `exec` cannot pass inputs.
+      const text = adaptPipeline(yaml, target).replace(/tags: .*inputs.tags.*/, 'tags: latest')
       await writeFile(
         join(access.directory, workflow),
         /^on:/m.test(text) ? text : `on: workflow_dispatch\n${text}`,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adaptPipeline } from '../support/adapt-pipeline.ts'
 import { yamlPieces } from '../support/documents.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
-import { movedHere } from '../support/moved-here.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { loadPluginImage, pluginImagePrograms, pluginImageTimeout } from '../support/plugin-image.ts'
 import { runWoodpeckerStep } from '../support/woodpecker-step.ts'
@@ -45,7 +45,7 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
         },
       )
 
-    test('passes on a healthy image, with the settings of the build step', async () => {
+    test('passes for a healthy image, with the settings of the build step', async () => {
       const { exitCode, log } = await step(`
       repo: [${registry.host}/${story.healthy}]
       tags: ["1.2"]
@@ -57,11 +57,11 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       expect(exitCode).toBe(0)
     })
 
-    test("runs README's step as it is written", async () => {
+    test("runs README's step unchanged", async () => {
       const readme = (await yamlPieces()).find(
         ({ kind, place }) => kind === 'woodpecker' && place.startsWith('README.md'),
       )
-      const pipeline = movedHere(readme?.text ?? '', {
+      const pipeline = adaptPipeline(readme?.text ?? '', {
         image,
         repository: `${registry.host}/${story.healthy}`,
       })
@@ -71,7 +71,7 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       expect(exitCode).toBe(0)
     })
 
-    test('fails on an orphaned index, names it and says how to rebuild', async () => {
+    test('fails for an orphaned index, names it and says how to rebuild', async () => {
       const { exitCode, log } = await step(`
       repo: ${registry.host}/${story.broken}
       logins: [{ registry: other.example.com, username: x, password: { from_secret: registry_password } }]`)
@@ -94,13 +94,13 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       expect(log).not.toContain('Wr0ng-password')
     })
 
-    test('refuses a mistake in the settings, by the key of the YAML', async () => {
+    test('reports a mistake in the settings by its YAML key', async () => {
       const { exitCode, log } = await step(`      repo: ${registry.host}/${story.healthy}\n      depth: deep`)
       expect(exitCode).toBe(2)
       expect(log).toContain('settings.depth')
     })
 
-    test('takes what a manual run was given, and nothing of what was not', async () => {
+    test('uses the variables of a manual run, and ignores empty ones', async () => {
       const manual = `
       repo: ${registry.host}/${story.healthy}
       tags: \${TAG}

@@ -17,7 +17,7 @@ import {
 } from '../support/token-server.ts'
 import { causeIds, noteIds, verifyCatalog, verifyImages } from '../support/verify.ts'
 
-/** What `htpasswd -nbBC 5 robot right-password` prints. */
+/** The output of `htpasswd -nbBC 5 robot right-password`. */
 const htpasswd = 'robot:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n'
 
 const robot = { username: 'robot', password: 'right-password' }
@@ -25,7 +25,7 @@ const wrong = { username: 'robot', password: 'wrong-password' }
 
 for (const generation of generations) {
   generation.suite(['openssl'])(`logins at a real ${generation.name}`, () => {
-    /** Takes pushes without a login; the others serve the same storage. */
+    /** Accepts pushes without a login; the others serve the same storage. */
     let open: RealRegistry
     const running: { stop(): Promise<void> }[] = []
     const image = `${corpusNames[2]}:1`
@@ -56,25 +56,25 @@ for (const generation of generations) {
         await rm(passwords, { force: true })
       })
 
-      test.each(depths)('the whole corpus passes at depth %s, and no password is told', async (depth) => {
+      test.each(depths)('the whole corpus passes at depth %s, and no password is shown', async (depth) => {
         const report = await verifyCorpus(registry.host, depth, { settings: robot })
         expect([report.exitCode, causeIds(report)]).toEqual([0, []])
         expect(JSON.stringify(report)).not.toContain(robot.password)
       })
 
-      test('a wrong password is refused by name, and nothing is said of the image', async () => {
+      test('a wrong password is reported, and the image is not judged', async () => {
         const report = await verifyImages([`${registry.host}/${image}`], { settings: wrong })
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
         expect(JSON.stringify(report)).toContain('user “robot”')
         expect(JSON.stringify(report)).not.toContain(wrong.password)
       })
 
-      test('without a login it cannot be told whether there is an image', async () => {
+      test('without a login, it is unknown whether the image exists', async () => {
         const report = await verifyImages([`${registry.host}/${image}`])
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['denied-or-missing']])
       })
 
-      test('a missing tag is told as one with a login, and not without', async () => {
+      test('a missing tag is reported with a login, and not without', async () => {
         const missing = `${registry.host}/${corpusNames[0]}:never`
         const known = await verifyImages([missing], { settings: robot })
         expect([known.exitCode, causeIds(known)]).toEqual([1, ['tag-missing']])
@@ -89,7 +89,7 @@ for (const generation of generations) {
         expect([report.exitCode, causeIds(report)]).toEqual([1, ['not-public']])
       })
 
-      test('the catalog needs the login, too', async () => {
+      test('the catalog needs the login too', async () => {
         const login = { settings: { ...robot, depth: 'head' } }
         const report = await verifyCatalog(registry.host, login)
         expect([report.exitCode, report.targets.length]).toEqual([0, corpusNames.length])
@@ -107,7 +107,7 @@ for (const generation of generations) {
 
       const everything = { users: { robot: robot.password }, pulls: { robot: ['*'] } }
 
-      /** A registry that takes the tokens of such a server; `auth` is written over what it is told of it. */
+      /** A registry that accepts the tokens of a server with these options; `auth` overrides its configuration. */
       const withTokens = async (options: TokenServerOptions, auth: Record<string, string> = {}) => {
         const tokens = await startTokenServer(key, options)
         running.push(tokens)
@@ -118,11 +118,11 @@ for (const generation of generations) {
         running.push(registry)
         return { tokens, host: registry.host }
       }
-      const look = (host: string, settings: Record<string, string> = {}) =>
+      const verifyAt = (host: string, settings: Record<string, string> = {}) =>
         verifyImages([`${host}/${image}`], { settings })
       const askedBy = ({ requests }: TokenServer) => requests.map(({ user }) => user)
 
-      test('the whole corpus passes at every depth with one token a repository, and none is told', async () => {
+      test('the whole corpus passes at every depth with one token per repository, and none is shown', async () => {
         const { host, tokens } = await withTokens(everything)
         for (const depth of depths) {
           tokens.requests.length = 0
@@ -137,54 +137,54 @@ for (const generation of generations) {
         }
       })
 
-      test('the catalog has a scope of its own', async () => {
+      test('the catalog has its own scope', async () => {
         const { host, tokens } = await withTokens(everything)
         const report = await verifyCatalog(host, { settings: { ...robot, depth: 'head' } })
         expect([report.exitCode, report.targets.length]).toEqual([0, corpusNames.length])
         expect(tokens.requests.map(({ scopes }) => scopes.join())).toContain('registry:catalog:*')
       })
 
-      test('what anybody may pull is pulled without a login', async () => {
+      test('a public image is pulled without a login', async () => {
         const { host, tokens } = await withTokens({ users: {}, pulls: { '': [image.replace(':1', '')] } })
-        const report = await look(host)
+        const report = await verifyAt(host)
         expect([report.exitCode, causeIds(report)]).toEqual([0, []])
         expect(askedBy(tokens)).toEqual([''])
       })
 
-      test('what anybody may pull is public, too, where that is asked for', async () => {
+      test('a public image passes with also_anonymous', async () => {
         const { host } = await withTokens({ ...everything, pulls: { robot: ['*'], '': ['*'] } })
-        const report = await look(host, { ...robot, also_anonymous: 'true' })
+        const report = await verifyAt(host, { ...robot, also_anonymous: 'true' })
         expect([report.exitCode, causeIds(report)]).toEqual([0, []])
       })
 
-      test('a token for nobody that does not reach far enough tells nothing of the image', async () => {
+      test('with an anonymous token of too small a scope, the image is not judged', async () => {
         const { host } = await withTokens({ users: {}, pulls: { '': ['something/else'] } })
-        const report = await look(host)
+        const report = await verifyAt(host)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['denied-or-missing']])
       })
 
-      test('an image that must be public, and needs a login, fails', async () => {
+      test('an image that must be public and needs a login fails', async () => {
         const { host } = await withTokens(everything)
-        const report = await look(host, { ...robot, also_anonymous: 'true' })
+        const report = await verifyAt(host, { ...robot, also_anonymous: 'true' })
         expect([report.exitCode, causeIds(report)]).toEqual([1, ['not-public']])
       })
 
-      test('a wrong password is refused by name', async () => {
+      test('a wrong password is reported', async () => {
         const { host, tokens } = await withTokens(everything)
-        const report = await look(host, wrong)
+        const report = await verifyAt(host, wrong)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
         expect(JSON.stringify(report)).not.toContain(wrong.password)
         expect(askedBy(tokens)).toEqual(['refused'])
       })
 
-      test('a login that may not pull here is told so, with what was wanted', async () => {
+      test('a login without pull rights is reported, with the requested scope', async () => {
         const { host } = await withTokens({ ...everything, pulls: { robot: ['something/else'] } })
-        const report = await look(host, robot)
+        const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['insufficient-scope']])
         expect(JSON.stringify(report.causes)).toContain(`repository:${image.replace(':1', '')}:pull`)
       })
 
-      test('a token that runs out while a tag is waited for is replaced', async () => {
+      test('a token that expires while waiting for a tag is replaced', async () => {
         const { host, tokens } = await withTokens({ ...everything, lifetimeMs: 500 })
         const late = multiPlatform({ seed: `late ${generation.name}` })
         const [report] = await Promise.all([
@@ -195,41 +195,41 @@ for (const generation of generations) {
         expect(tokens.requests.length).toBeGreaterThan(1)
       })
 
-      test('tokens that have always run out already are told as no access, with an end', async () => {
+      test('tokens that are always expired are reported as no access, without endless retries', async () => {
         const { host, tokens } = await withTokens({ ...everything, lifetimeMs: -5000 })
-        const report = await look(host, robot)
+        const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['access-denied']])
         expect(tokens.requests.length).toBeLessThanOrEqual(3)
       })
 
-      test('tokens of another issuer are told as no access', async () => {
+      test('tokens of another issuer are reported as no access', async () => {
         const { host } = await withTokens(everything, { issuer: 'somebody else' })
-        const report = await look(host, robot)
+        const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['access-denied']])
       })
 
-      test('a token server on a port where nothing listens is at fault, not the registry', async () => {
+      test('a token server that does not listen is blamed, not the registry', async () => {
         const dead = `127.0.0.1:${await freePort()}`
         const { host } = await withTokens(everything, { realm: `http://${dead}/token` })
-        const report = await look(host, robot)
+        const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-server-unreachable']])
         expect(JSON.stringify(report.causes)).toContain(`${host} names ${dead} as its token server`)
       })
 
-      test('a registry whose clock is five minutes behind ours refuses fresh tokens, and the clocks are named', async () => {
+      test('a registry five minutes behind rejects fresh tokens, and clock skew is reported', async () => {
         const aheadMs = 300_000
         const { host } = await withTokens({ ...everything, aheadMs })
         const now = Date.now
         vi.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs)
-        const report = await look(host, robot)
+        const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['clock-skew']])
         expect(JSON.stringify(report.causes)).toMatch(/clock is (299|300|301) s behind this machine's/)
       })
 
-      test('clocks that differ where no token minds are a warning', async () => {
+      test('clock skew that affects no token is a warning', async () => {
         const now = Date.now
         vi.spyOn(Date, 'now').mockImplementation(() => now() - 300_000)
-        const report = await look(open.host)
+        const report = await verifyAt(open.host)
         expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, ['clock-skew'], []])
       })
     })

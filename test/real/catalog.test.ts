@@ -8,13 +8,13 @@ import { generations, registry2 } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'
 import { causeIds, noteIds, verifyCatalog } from '../support/verify.ts'
 
-/** More than the hundred that a page holds. */
+/** More than the hundred of one page. */
 const names = Array.from({ length: 150 }, (_, at) => `team${at % 7}/app${at}`)
 const [cut = '', orphaned = '', untagged = ''] = names
 
 const imageOf = (name: string): Image => image('linux/amd64', { layers: [layer({ name })] })
 
-registry2.suite()('the catalog of a real registry with more repositories than a page holds', () => {
+registry2.suite()('the catalog of a real registry with more repositories than fit on a page', () => {
   let written: RealRegistry
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ registry2.suite()('the catalog of a real registry with more repositories than a 
     return push(written.host, name, contentsOf(name === orphaned ? index([built]) : built), { tag: '1' })
   }
 
-  /** Verifies everything, as this generation serves it that has nothing cached. */
+  /** Verifies everything as served by a registry of this generation with an empty cache. */
   const verified = async (generation: (typeof generations)[number], depth: string) => {
     const registry = await generation.start({ root: written.root })
     const report = await verifyCatalog(registry.host, { settings: { depth } })
@@ -40,7 +40,7 @@ registry2.suite()('the catalog of a real registry with more repositories than a 
 
   for (const generation of generations) {
     generation.suite()(`served by ${generation.name}`, () => {
-      test.each(['head', 'probe'])('is verified as a whole at depth %s, in bounded time', async (depth) => {
+      test.each(['head', 'probe'])('is verified completely at depth %s, in bounded time', async (depth) => {
         const { report, named } = await verified(generation, depth)
         expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
         expect(named(report.targets.map(({ reference }) => reference)).toSorted()).toEqual(
@@ -63,7 +63,7 @@ registry2.suite()('the catalog of a real registry with more repositories than a 
           await rm(path, { recursive: true, force: true })
       })
 
-      test('names the two broken images, and the repository that lost its tags', async () => {
+      test('reports the two broken images, and the repository that lost its tags', async () => {
         const { report, named } = await verified(generation, 'probe')
         expect([report.exitCode, causeIds(report).toSorted()]).toEqual([
           1,

@@ -15,7 +15,7 @@ import { freePort, type RealRegistry } from '../support/real-registry.ts'
 import { type Suite, suiteWithout } from '../support/suite.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
-/** A folder like Docker's certs.d, with these files for one host. */
+/** A directory like Docker's certs.d, with these files for one host. */
 type Folder = { root: string; put: (host: string, files: Record<string, string>) => Promise<string> }
 
 async function makeFolder(): Promise<Folder> {
@@ -29,16 +29,16 @@ async function makeFolder(): Promise<Folder> {
   return { root, put }
 }
 
-/** A `describe` for what needs a mount namespace of its own. */
+/** A `describe` for suites that need a separate mount namespace. */
 function suiteWithMounts(): Suite {
   const may = findProgram('unshare') && !execaSync('unshare', ['--mount', 'true'], { reject: false }).failed
   if (may) return suiteNeeds(['mount'])
-  return suiteWithout('needs leave to make a mount namespace', { mustRunInCi: true })
+  return suiteWithout('needs permission to create a mount namespace', { mustRunInCi: true })
 }
 
 for (const generation of generations) {
   generation.suite(['nginx', 'openssl'])(
-    `a client certificate, and a real ${generation.name} that wants one`,
+    `a client certificate, and a real ${generation.name} that requires one`,
     () => {
       let authority: Authority
       let unexpectedAnswer: Authority
@@ -98,14 +98,14 @@ for (const generation of generations) {
         'nginx before it, with HTTP/1.1': () => named(nginx.hosts.h1),
       }
       const pair = ({ cert, key }: Certificate) => ({ 'client.cert': cert, 'client.key': key })
-      const look = async (host: string, files: Record<string, string>) => {
+      const outcomeOf = async (host: string, files: Record<string, string>) => {
         const certsRoot = await folder.put(host, { 'ca.crt': authority.ca, ...files })
         const report = await verifyImages([`${host}/corpus/oci-index:1`], { certsRoot })
-        const faultsOf = JSON.stringify(report)
-        expect(faultsOf).not.toContain('PRIVATE KEY')
+        const reportText = JSON.stringify(report)
+        expect(reportText).not.toContain('PRIVATE KEY')
         return {
           verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')],
-          faultsOf,
+          reportText,
         }
       }
 
@@ -116,21 +116,21 @@ for (const generation of generations) {
           expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, ['cert-expiring'], []])
         })
 
-        test('that is not there is told, with the folder where it would be', async () => {
-          const { verdict, faultsOf } = await look(place(), {})
+        test('that is missing is reported, with the directory where it is expected', async () => {
+          const { verdict, reportText } = await outcomeOf(place(), {})
           expect(verdict).toEqual([3, ['tls-client-certificate']])
-          expect(faultsOf).toContain(
-            `client certificate required, but ${folder.root}/${place()} contains no certificate with its key`,
+          expect(reportText).toContain(
+            `it wants a client certificate, and ${folder.root}/${place()} holds none with its key`,
           )
         })
 
         test.each(['expired', 'foreign'] as const)(
-          'that is %s is told, with what it says of itself',
+          'that is %s is reported, with its properties',
           async (which) => {
-            const { verdict, faultsOf } = await look(place(), pair(ours[which]))
+            const { verdict, reportText } = await outcomeOf(place(), pair(ours[which]))
             expect(verdict).toEqual([3, ['tls-client-certificate']])
-            expect(faultsOf).toContain(
-              `the server rejected the client certificate in ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
+            expect(reportText).toContain(
+              `it refuses the client certificate of ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
             )
           },
         )
@@ -138,15 +138,15 @@ for (const generation of generations) {
 
       test.each([
         ['another key', () => ({ 'client.cert': ours.good.cert, 'client.key': ours.foreign.key })],
-        ['something that is no key', () => ({ 'client.cert': ours.good.cert, 'client.key': 'x' })],
-        ['something that is no certificate', () => ({ 'client.cert': 'x', 'client.key': ours.good.key })],
-      ])('with %s is told before anything is sent', async (_, files) => {
-        const { verdict, faultsOf } = await look(named(secure.host), files())
+        ['something that is not a key', () => ({ 'client.cert': ours.good.cert, 'client.key': 'x' })],
+        ['something that is not a certificate', () => ({ 'client.cert': 'x', 'client.key': ours.good.key })],
+      ])('with %s is reported before any request', async (_, files) => {
+        const { verdict, reportText } = await outcomeOf(named(secure.host), files())
         expect(verdict).toEqual([3, ['tls-client-certificate']])
-        expect(faultsOf).toContain('cannot be used with its key')
+        expect(reportText).toContain('cannot be used with its key')
       })
 
-      test('under another port is not taken', async () => {
+      test('for another port is not used', async () => {
         const certsRoot = await folder.put('registry.test:1', pair(ours.good))
         const report = await verifyImages([`${named(secure.host)}/corpus/oci:1`], {
           certsRoot,
@@ -155,13 +155,13 @@ for (const generation of generations) {
         expect(causeIds(report)).toContain('tls-client-certificate')
       })
 
-      test('is no matter to a server that does not insist', async () => {
-        expect((await look(named(nginx.hosts.optional), {})).verdict).toEqual([0, []])
-        expect((await look(named(nginx.hosts.optional), pair(ours.good))).verdict).toEqual([0, []])
+      test('is optional for a server that does not require one', async () => {
+        expect((await outcomeOf(named(nginx.hosts.optional), {})).verdict).toEqual([0, []])
+        expect((await outcomeOf(named(nginx.hosts.optional), pair(ours.good))).verdict).toEqual([0, []])
       })
 
       suiteWithMounts()('in /etc/docker/certs.d of a container', () => {
-        /** Runs the program that ships in a mount namespace whose /etc is the test's own. */
+        /** Runs the bundle in a mount namespace with the test's own /etc. */
         async function inContainer(files: Record<string, string>, mode = 0o644) {
           const host = named(nginx.hosts.h2)
           const etc = await mkdtemp(join(tmpdir(), 'regguard-etc-'))
@@ -194,12 +194,12 @@ for (const generation of generations) {
           }
         }
 
-        test('is found by the program that ships', async () => {
+        test('is found by the bundle', async () => {
           const run = await inContainer(pair(ours.good))
           expect([run.exitCode, run.all.includes('every blob readable')]).toEqual([0, true])
         })
 
-        test('that is not there is told by the program that ships', async () => {
+        test('that is missing is reported by the bundle', async () => {
           const run = await inContainer({})
           expect(run.exitCode).toBe(3)
           expect(run.all).toContain(
@@ -212,10 +212,10 @@ for (const generation of generations) {
   )
 }
 
-suiteNeeds(['openssl'])('a server of HTTP/1.1 that ends a connection with an alert', () => {
+suiteNeeds(['openssl'])('an HTTP/1.1 server that closes a connection with a TLS alert', () => {
   const start = useWires()
 
-  test('after the handshake of TLS 1.3 is told by that, and not as one that cuts', async () => {
+  test('after the TLS 1.3 handshake is reported as a missing client certificate, not as a cut connection', async () => {
     const authority = await createAuthority()
     const { certFile, keyFile } = await authority.issue()
     const host = `127.0.0.1:${await freePort()}`

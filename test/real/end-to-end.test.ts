@@ -8,7 +8,7 @@ import { causeIds, verifyImages } from '../support/verify.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/riscv64']
 
-suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on registry 2.8', () => {
+suiteNeeds(['docker-registry'])('an orphaned index on registry 2.8, from push to repair', () => {
   let registry: RealRegistry
   let built: ReturnType<typeof multiPlatform>
   let reference: string
@@ -35,7 +35,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
       },
     })
 
-  test('a fresh push passes with a short proof', async () => {
+  test('a fresh push passes', async () => {
     const run = await step()
     expect(run.exitCode).toBe(0)
     expect(run.all).toContain('every blob readable to its last byte')
@@ -43,7 +43,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
     expect(run.all.split('\n').length).toBeLessThan(15)
   })
 
-  test('after garbage-collect -m every platform is named, with one cause', async () => {
+  test('after garbage-collect -m, every platform is listed under one cause', async () => {
     const swept = await registry.garbageCollect({ deleteUntagged: true })
     expect(swept.exitCode).toBe(0)
     const run = await step()
@@ -57,7 +57,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
     expect(causeIds(report)).toEqual(['orphaned-index', 'attestation-missing'])
   })
 
-  test('a push that skips what the registry believes it has is failed at probe, by name, while head passes', async () => {
+  test('a push that skips blobs that the registry reports as present fails at probe, while head passes', async () => {
     const sent = await push(registry.host, 'infra/ci', built.contents, { tag: 'latest', skipExisting: true })
     expect(sent).toHaveLength(manifestsOf(built).length)
     await everyHeadAnswersWithTheRightLength(registry, built.index)
@@ -70,7 +70,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
     expect(run.all).toContain('Restart the registry')
   })
 
-  test('after a restart the same blobs are honestly missing', async () => {
+  test('after a restart, the registry reports the same blobs as missing', async () => {
     await registry.restart()
     const report = await verifyImages([reference])
     expect(report.exitCode).toBe(1)
@@ -78,12 +78,12 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
     expect(causeIds(report)).toContain('config-missing')
   })
 
-  test('a rebuild and push mends it', async () => {
+  test('a rebuild and push repairs it', async () => {
     await push(registry.host, 'infra/ci', built.contents, { tag: 'latest' })
     expect((await step({ PLUGIN_DEPTH: 'full' })).exitCode).toBe(0)
   })
 
-  test('with the registry stopped nothing is said of the image: exit 3', async () => {
+  test('with the registry stopped, the image is not judged: exit 3', async () => {
     await registry.stop()
     const run = await step()
     expect(run.exitCode).toBe(3)
@@ -96,7 +96,7 @@ suiteNeeds(['docker-registry'])('the whole story of an orphaned index, on regist
 const manifestsOf = ({ contents }: ReturnType<typeof multiPlatform>) =>
   contents.filter(({ kind }) => kind === 'manifest')
 
-/** What a script with curl would look at: it sees nothing wrong. */
+/** Checks what a script with curl would check, and finds no problem. */
 async function everyHeadAnswersWithTheRightLength(registry: RealRegistry, index: Index): Promise<void> {
   for (const child of index.children) {
     for (const blob of child.blobs) {

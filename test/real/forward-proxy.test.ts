@@ -36,13 +36,13 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
 
   const named = ({ host }: RealRegistry, name = 'registry.test') => host.replace('127.0.0.1', name)
   const withAuthority = (env: Record<string, string>) => ({ authorities: [authority.ca], env })
-  const look = async (env: Record<string, string>, host = named(secure), settings = {}) => {
+  const outcomeOf = async (env: Record<string, string>, host = named(secure), settings = {}) => {
     const report = await verifyImages([`${host}/corpus/many:1`], { ...withAuthority(env), settings })
-    return { report, ends: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')] }
+    return { report, verdict: [report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')] }
   }
 
   test.each(depths)(
-    'lets the whole corpus pass over https at depth %s, under a name that the proxy alone knows',
+    'lets the whole corpus pass over HTTPS at depth %s, under a name that only the proxy resolves',
     async (depth) => {
       const report = await verifyCorpus(
         named(secure),
@@ -55,50 +55,54 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     },
   )
 
-  test('with a login lets the image pass, and tells no password', async () => {
+  test('with a login, the image passes, and no password is shown', async () => {
     const env = { https_proxy: `http://${login.user}:${login.password}@${guarded.host}` }
-    const { ends, report } = await look(env)
-    expect(ends).toEqual([0, []])
+    const { verdict, report } = await outcomeOf(env)
+    expect(verdict).toEqual([0, []])
     expect(JSON.stringify(report)).not.toContain(login.password)
   })
 
-  test('without the login is told that the proxy wants one', async () => {
+  test('without the login: the proxy requires one', async () => {
     for (const [host, settings] of [
       [named(secure), {}],
       [named(plain), { insecure: 'true' }],
     ] as const) {
-      const { ends } = await look({ https_proxy: guarded.host, http_proxy: guarded.host }, host, settings)
-      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
+      const { verdict } = await outcomeOf(
+        { https_proxy: guarded.host, http_proxy: guarded.host },
+        host,
+        settings,
+      )
+      expect([host, verdict]).toEqual([host, [3, ['proxy-failed']]])
     }
   })
 
-  test('with a wrong login is told that the proxy does not let it through', async () => {
+  test('with a wrong login: the proxy rejects it', async () => {
     const proxy = `http://someone:wrong-word@${guarded.host}`
     for (const [host, settings] of [
       [named(secure), {}],
       [named(plain), { insecure: 'true' }],
       [named(plain), { insecure: 'true', username: 'ann', password: 'of-the-registry' }],
     ] as const) {
-      const { ends, report } = await look({ https_proxy: proxy, http_proxy: proxy }, host, settings)
-      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
-      expect(JSON.stringify(report.causes)).toContain('HTTP 401')
+      const { verdict, report } = await outcomeOf({ https_proxy: proxy, http_proxy: proxy }, host, settings)
+      expect([host, verdict]).toEqual([host, [3, ['proxy-failed']]])
+      expect(JSON.stringify(report.causes)).toContain('it answered 401')
       expect(JSON.stringify(report)).not.toContain('wrong-word')
     }
   })
 
-  test('is told that the proxy opens no way to such a port', async () => {
-    const { ends } = await look({ HTTPS_PROXY: `http://${strict.host}` })
-    expect(ends).toEqual([3, ['proxy-failed']])
+  test('the proxy does not allow the port', async () => {
+    const { verdict } = await outcomeOf({ HTTPS_PROXY: `http://${strict.host}` })
+    expect(verdict).toEqual([3, ['proxy-failed']])
   })
 
-  test('is told that the proxy is down, by the variable that names it', async () => {
+  test('the proxy is down: reported with its variable', async () => {
     const dead = `127.0.0.1:${await freePort()}`
     for (const [host, settings] of [
       [named(secure), {}],
       [named(plain), { insecure: 'true' }],
     ] as const) {
-      const { ends, report } = await look({ HTTPS_PROXY: dead, http_proxy: dead }, host, settings)
-      expect([host, ends]).toEqual([host, [3, ['proxy-failed']]])
+      const { verdict, report } = await outcomeOf({ HTTPS_PROXY: dead, http_proxy: dead }, host, settings)
+      expect([host, verdict]).toEqual([host, [3, ['proxy-failed']]])
       expect(JSON.stringify(report.causes)).toContain(
         `proxy ${dead} (from ${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
       )
@@ -108,27 +112,30 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
   test.each([
     ['a registry that is down', 'registry.test:1'],
     ['a name that it does not know', 'unknown.test:443'],
-  ])('is told what the proxy says of %s', async (_, host) => {
-    const { ends, report } = await look({ HTTPS_PROXY: open.host }, host)
-    expect(ends).toEqual([3, ['proxy-failed']])
+  ])('the proxy’s response for %s is reported', async (_, host) => {
+    const { verdict, report } = await outcomeOf({ HTTPS_PROXY: open.host }, host)
+    expect(verdict).toEqual([3, ['proxy-failed']])
     expect(JSON.stringify(report.causes)).toContain('500 Unable to connect')
-    const unsafe = await look({ http_proxy: open.host }, host, { insecure: 'true' })
-    expect(unsafe.ends).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(unsafe.report.causes)).toContain('HTTP 500 (tinyproxy/')
+    const unsafe = await outcomeOf({ http_proxy: open.host }, host, { insecure: 'true' })
+    expect(unsafe.verdict).toEqual([3, ['proxy-failed']])
+    expect(JSON.stringify(unsafe.report.causes)).toContain('it answered 500 (tinyproxy/')
   })
 
-  test('lets the whole corpus pass in plain http', async () => {
+  test('lets the whole corpus pass over plain HTTP', async () => {
     const env = { HTTP_PROXY: `http://${open.host}` }
     const report = await verifyCorpus(named(plain), 'probe', { env, settings: { insecure: 'true' } })
     expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
   })
 
-  test('is reached directly where NO_PROXY names it', async () => {
+  test('is contacted directly where NO_PROXY matches', async () => {
     const forget = namesOfThisMachine()
     const before = open.log()
-    const { ends } = await look({ HTTPS_PROXY: `http://${open.host}`, NO_PROXY: 'other.example, .test' })
+    const { verdict } = await outcomeOf({
+      HTTPS_PROXY: `http://${open.host}`,
+      NO_PROXY: 'other.example, .test',
+    })
     forget()
-    expect(ends).toEqual([0, []])
+    expect(verdict).toEqual([0, []])
     expect(open.log()).toBe(before)
   })
 })

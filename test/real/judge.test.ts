@@ -26,7 +26,7 @@ import { causeIds, verifyImages } from '../support/verify.ts'
 const amd64 = image('linux/amd64')
 const arm64 = image('linux/arm64/v8')
 
-/** Images of every kind that registry 2.8 takes and skopeo copies; nothing may be found in any of them. */
+/** Images of every kind that registry 2.8 accepts and skopeo copies; none may have a finding. */
 const healthy: Record<string, Content[]> = {
   'one OCI image': contentsOf(amd64),
   'one Docker image': contentsOf(image('linux/amd64', { format: 'docker' })),
@@ -53,9 +53,9 @@ const healthy: Record<string, Content[]> = {
 
 type Damage = (registry: RealRegistry, child: Image) => Promise<void>
 
-/** Ways to break the second image of an index on disk, and what it is called at depth full. */
+/** Ways to break the second image of an index on disk, and the finding at depth full. */
 const broken: Record<string, { damage: Damage; id: string }> = {
-  'a layer is gone': {
+  'a layer is missing': {
     damage: (registry, child) => rm(registry.blobPath(last(child))),
     id: 'stale-blob-cache',
   },
@@ -67,7 +67,7 @@ const broken: Record<string, { damage: Damage; id: string }> = {
     damage: (registry, child) => replace(registry.blobPath(last(child)), (bytes) => bytes.fill(0x7a, 30, 40)),
     id: 'blob-corrupt',
   },
-  'a config is gone': {
+  'a config is missing': {
     damage: (registry, child) => rm(registry.blobPath(child.config.digest)),
     id: 'stale-blob-cache',
   },
@@ -76,7 +76,7 @@ const broken: Record<string, { damage: Damage; id: string }> = {
       replace(registry.blobPath(child.config.digest), (bytes) => bytes.fill(0x20, 5, 6)),
     id: 'blob-corrupt',
   },
-  'a child manifest is gone': {
+  'a child manifest is missing': {
     damage: (registry, child) => rm(registry.blobPath(child.manifest.digest)),
     id: 'orphaned-index',
   },
@@ -123,7 +123,7 @@ suiteNeeds(['docker-registry', 'skopeo'])('skopeo as an independent judge, on re
     }
   })
 
-  test.each(Object.keys(broken))('when %s, skopeo cannot copy it and it is failed by name', async (what) => {
+  test.each(Object.keys(broken))('when %s, skopeo cannot copy it and the fault is reported', async (what) => {
     const how = broken[what]
     if (!how) throw new Error('no such case')
     const name = `broken/${what.replaceAll(' ', '-')}`
@@ -138,7 +138,7 @@ suiteNeeds(['docker-registry', 'skopeo'])('skopeo as an independent judge, on re
     expect(report.exitCode).toBe(1)
   })
 
-  test('a manifest that lies about the size of a sound layer is called so, and not corrupt', async () => {
+  test('a wrong layer size in a manifest is reported as such, not as a corrupt layer', async () => {
     const lying = withLayerSize(amd64, 7)
     await push(registry.host, 'broken/lie', contentsOf(lying), { tag: '1' })
     const report = await verifyImages([`${registry.host}/broken/lie:1`])
@@ -166,7 +166,7 @@ function withLayerSize(of: Image, more: number): Tree {
   return { ...of, manifest }
 }
 
-/** A new file in place of the old one: the registry may hold the old one open. */
+/** Replaces the file instead of changing it: the registry may have the old one open. */
 async function replace(path: string, change: (bytes: Buffer) => Buffer): Promise<void> {
   await writeFile(`${path}.new`, change(await readFile(path)))
   await rename(`${path}.new`, path)

@@ -10,12 +10,12 @@ import { causeIds, verifyImages } from '../support/verify.ts'
 type Depth = 'head' | 'probe' | 'full'
 type Seen = Partial<Record<Depth, string[]>>
 
-/** A fault on disk, and what each depth must call it on a warm registry and on one that was restarted. */
-interface PortState {
+/** A fault on disk, and the finding at each depth, on a warm registry and after a restart. */
+interface MatrixRow {
   fault: string
   damage: (registry: RealRegistry, repository: string, image: Image) => Promise<void>
   warm: Seen
-  /** What a warm registry 3 does otherwise. */
+  /** Where a warm registry 3 differs. */
   warm3?: Seen
   cold: Seen
 }
@@ -32,13 +32,13 @@ const layerOf = (image: Image) => {
   return layer
 }
 
-/** The experiment matrix: what the registries do with each fault was measured; here it must be called by name. */
-const rows: PortState[] = [
+/** The experiment matrix: the registries' behaviour for each fault was measured; here the fault must be reported. */
+const rows: MatrixRow[] = [
   {
     fault: 'the revision link of a child is removed',
     damage: (registry, repository, image) => rm(revision(registry, repository, image.manifest.digest)),
     warm: everywhere('orphaned-index'),
-    // Registry 3 caches the links of manifests, too, and serves the image until it is restarted.
+    // Registry 3 also caches the links of manifests, and serves the image until it is restarted.
     warm3: everywhere(),
     cold: everywhere('orphaned-index'),
   },
@@ -79,7 +79,7 @@ const rows: PortState[] = [
     fault: 'the link of a layer is empty',
     damage: (registry, repository, image) =>
       writeFile(layerLink(registry, repository, layerOf(image).digest), ''),
-    // The cache answers from memory, and what it says is true: the data is there.
+    // The cache answers from memory, and correctly: the data exists.
     warm: everywhere(),
     cold: everywhere('registry-metadata-corrupt'),
   },
@@ -101,7 +101,7 @@ const rows: PortState[] = [
       bytes.writeUInt8(bytes.readUInt8(40) ^ 0xff, 40)
       await overwrite(registry.blobPath(layerOf(image).digest), bytes)
     },
-    // Nothing but reading every byte can see this one.
+    // Only reading every byte finds this one.
     warm: { head: [], probe: [], full: ['blob-corrupt'] },
     cold: { head: [], probe: [], full: ['blob-corrupt'] },
   },
@@ -110,7 +110,7 @@ const rows: PortState[] = [
 for (const generation of generations) {
   generation.suite()(`the experiment matrix on ${generation.name}`, () => {
     let registry: RealRegistry
-    const images = new Map<PortState, { image: Image; repository: string }>()
+    const images = new Map<MatrixRow, { image: Image; repository: string }>()
 
     beforeAll(async () => {
       registry = await generation.start()
@@ -128,7 +128,7 @@ for (const generation of generations) {
     })
     afterAll(() => registry?.stop())
 
-    const look = async (row: PortState, depth: Depth) => {
+    const causesOf = async (row: MatrixRow, depth: Depth) => {
       const report = await verifyImages([`${registry.host}/${images.get(row)?.repository}:1`], {
         settings: { depth },
       })
@@ -139,8 +139,8 @@ for (const generation of generations) {
 
     describe.each(rows)('$fault', (row) => {
       const warm = generation === registry3 ? (row.warm3 ?? row.warm) : row.warm
-      test.each(Object.entries(warm))('on a warm registry, depth %s says %j', async (depth, ids) => {
-        expect(await look(row, depth as Depth)).toEqual(ids)
+      test.each(Object.entries(warm))('on a warm registry, depth %s reports %j', async (depth, ids) => {
+        expect(await causesOf(row, depth as Depth)).toEqual(ids)
       })
     })
 
@@ -164,14 +164,14 @@ for (const generation of generations) {
     const lastByte = { range: 'bytes=1000-1000' }
 
     test.each(['the data of a layer is removed, its link is kept', 'a layer is cut to half'])(
-      'when %s, a warm registry says yes to HEAD, with the right length, and to a range, and sends nothing',
+      'when %s, a warm registry answers HEAD with the right length, and a range request without data',
       async (row) => {
         expect(await shown(row, {}, 'HEAD')).toMatchObject({ status: 200, length: 0 })
         expect(await shown(row, lastByte)).toMatchObject({ status: 206, read: 'cut off' })
       },
     )
 
-    test('garbage-collect -m takes the children of a tagged index on registry 2.8, and keeps them on 3', async () => {
+    test('garbage-collect -m removes the children of a tagged index on registry 2.8, and keeps them on 3', async () => {
       const repository = 'collected'
       const { contents } = multiPlatform({ seed: 'collected', attestations: true })
       const own = await generation.start()
@@ -190,7 +190,7 @@ for (const generation of generations) {
     describe('after a restart', () => {
       beforeAll(() => registry.restart())
 
-      test('the registry says 404 for a layer that is gone, and the length it holds of one that is cut', async () => {
+      test('the registry answers 404 for a missing layer, and the actual size of a truncated one', async () => {
         expect(await shown('the data of a layer is removed, its link is kept')).toMatchObject({ status: 404 })
         expect(await shown('a layer is cut to half', lastByte)).toMatchObject({
           status: 416,
@@ -199,15 +199,15 @@ for (const generation of generations) {
       })
 
       describe.each(rows)('$fault', (row) => {
-        test.each(Object.entries(row.cold))('depth %s says %j', async (depth, ids) => {
-          expect(await look(row, depth as Depth)).toEqual(ids)
+        test.each(Object.entries(row.cold))('depth %s reports %j', async (depth, ids) => {
+          expect(await causesOf(row, depth as Depth)).toEqual(ids)
         })
       })
     })
   })
 }
 
-/** A new file in place of the old one: the registry may hold the old one open. */
+/** Replaces the file instead of changing it: the registry may have the old one open. */
 async function overwrite(path: string, content: string | Buffer): Promise<void> {
   await writeFile(`${path}.new`, content)
   await rename(`${path}.new`, path)

@@ -34,7 +34,7 @@ for (const generation of generations) {
       for (const one of [sparse, mirror, upstream]) await one?.stop()
     })
 
-    /** What a client of one platform asks for. */
+    /** The requests of a client of one platform. */
     async function pullFirstPlatform(from: RealRegistry): Promise<void> {
       const [image] = images
       if (!image) throw new Error('the fixture has no image')
@@ -45,13 +45,13 @@ for (const generation of generations) {
         expect([path, answer.status]).toEqual([path, 200])
         await answer.arrayBuffer()
       }
-      // The cache keeps blobs a moment after it has passed them on.
+      // The cache stores blobs a moment after it has sent them.
       for (const { digest } of image.blobs) {
         const link = join(from.repositoryPath('sparse'), '_layers', digest.replace(':', '/'), 'link')
         while (!(await exists(link)) || !(await exists(from.blobPath(digest)))) await sleep(50)
       }
     }
-    const look = (host: string, settings: Record<string, string>) =>
+    const verifyAt = (host: string, settings: Record<string, string>) =>
       verifyImages([`${host}/sparse:1`], { settings })
 
     test.each(depths)('lets the whole corpus pass at depth %s', async (depth) => {
@@ -66,9 +66,9 @@ for (const generation of generations) {
       async (depth) => {
         const alone = await generation.start({ root: sparse.root })
         try {
-          const strict = await look(alone.host, { depth })
+          const strict = await verifyAt(alone.host, { depth })
           expect([strict.exitCode, causeIds(strict)]).toEqual([1, ['orphaned-index']])
-          const lenient = await look(alone.host, { depth, mirror: 'true' })
+          const lenient = await verifyAt(alone.host, { depth, mirror: 'true' })
           expect([lenient.exitCode, causeIds(lenient), noteIds(lenient)]).toEqual([0, [], ['sparse-allowed']])
           expect(lenient.causes[0]?.findings.map(({ digest }) => digest).toSorted()).toEqual(
             images
@@ -82,12 +82,12 @@ for (const generation of generations) {
       },
     )
 
-    test('still misses a blob of a platform that it did fetch', async () => {
+    test('reports a missing blob of a platform that was fetched', async () => {
       const alone = await generation.start({ root: sparse.root })
       const digest = images[0]?.layers[0]?.digest ?? ''
       await rm(alone.blobPath(digest))
       try {
-        const report = await look(alone.host, { mirror: 'true' })
+        const report = await verifyAt(alone.host, { mirror: 'true' })
         expect([report.exitCode, causeIds(report)]).toEqual([1, ['layer-missing']])
       } finally {
         await alone.stop()
@@ -95,8 +95,8 @@ for (const generation of generations) {
     })
 
     if (generation === registry3) {
-      // Registry 2.8 answers 500 where its upstream says 404.
-      test('that lost platforms upstream is no fault of a mirror', async () => {
+      // Registry 2.8 answers 500 where its upstream answers 404.
+      test('platforms missing upstream are not a fault of a mirror', async () => {
         const own = await mirrorOfUpstream()
         const links = images
           .slice(1)
@@ -110,9 +110,9 @@ for (const generation of generations) {
         for (const link of links) await rm(link, { recursive: true })
         await upstream.restart()
         try {
-          const strict = await look(own.host, {})
+          const strict = await verifyAt(own.host, {})
           expect([strict.exitCode, causeIds(strict)]).toEqual([1, ['orphaned-index']])
-          const lenient = await look(own.host, { mirror: 'true' })
+          const lenient = await verifyAt(own.host, { mirror: 'true' })
           expect([lenient.exitCode, causeIds(lenient), noteIds(lenient)]).toEqual([0, [], ['sparse-allowed']])
         } finally {
           await own.stop()
@@ -120,7 +120,7 @@ for (const generation of generations) {
       })
     }
 
-    test('passes with its upstream down, once everything was pulled', async () => {
+    test('passes with its upstream down, once everything has been pulled', async () => {
       await upstream.stop()
       for (const depth of depths) {
         const report = await verifyCorpus(mirror.host, depth, { settings: { mirror: 'true' } })

@@ -49,13 +49,13 @@ for (const generation of generations) {
       await registry?.stop()
     })
 
-    const look = async (server: string, depth: string, name = 'corpus/many') => {
+    const outcomeOf = async (server: string, depth: string, name = 'corpus/many') => {
       const report = await verifyImages([`${nginx.hosts[server]}/${name}:1`], { settings: { depth } })
-      return { report, ends: [report.exitCode, causeIds(report)] }
+      return { report, verdict: [report.exitCode, causeIds(report)] }
     }
 
     test.each(depths)(
-      'pass at depth %s, for the whole corpus, with the storage told apart',
+      'pass at depth %s, for the whole corpus, with the storage listed as a separate host',
       async (depth) => {
         const report = await verifyCorpus(nginx.hosts.toStorage ?? '', depth)
         expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
@@ -69,29 +69,29 @@ for (const generation of generations) {
     test.each([
       ['cut short', 'cut', 'blob-truncated'],
       ['emptied', 'empty', 'blob-empty'],
-    ])('are called by name when the storage has one %s', async (_, name, id) => {
+    ])('are reported when the storage has one %s', async (_, name, id) => {
       for (const depth of depths) {
-        const { ends } = await look('toStorage', depth, name)
-        expect([depth, ...ends]).toEqual([depth, 1, [id]])
+        const { verdict } = await outcomeOf('toStorage', depth, name)
+        expect([depth, ...verdict]).toEqual([depth, 1, [id]])
       }
     })
 
     test.each([
       ['is down', 'toDead', 'storage-unreachable'],
       ['refuses', 'toForbidden', 'storage-forbidden'],
-      ['is the registry again', 'toItself', 'redirect-loop'],
-      ['is no web server', 'toNowhere', 'redirect-refused'],
-    ])('are not seen, and nothing is said of the image, when the storage %s', async (_, server, id) => {
+      ['redirects to itself', 'toItself', 'redirect-loop'],
+      ['is not an HTTP server', 'toNowhere', 'redirect-refused'],
+    ])('are unknown, and the image is not judged, when the storage %s', async (_, server, id) => {
       for (const depth of depths) {
-        const { ends, report } = await look(server, depth)
-        expect([depth, ...ends]).toEqual([depth, 3, [id]])
+        const { verdict, report } = await outcomeOf(server, depth)
+        expect([depth, ...verdict]).toEqual([depth, 3, [id]])
         expect(JSON.stringify(report)).not.toContain('signature=secret')
       }
     })
 
-    test('are not seen when the storage answers with server errors, and the storage is named', async () => {
-      const { ends, report } = await look('toFailing', 'probe', 'cut')
-      expect(ends).toEqual([3, [expect.any(String)]])
+    test('are unknown when the storage answers with server errors, and the storage is named', async () => {
+      const { verdict, report } = await outcomeOf('toFailing', 'probe', 'cut')
+      expect(verdict).toEqual([3, [expect.any(String)]])
       expect(report.causes[0]?.findings.map(({ subject }) => subject)).toEqual([nginx.hosts.failing])
     })
   })

@@ -27,7 +27,7 @@ for (const generation of generations) {
     let authority: Authority
     let forget: () => void
     const big = multiPlatform({ layersPer: 1, layerBytes: 4_000_000, seed: 'big' })
-    const gone = image('linux/amd64', { layers: [randomLayer({ bytes: 500, seed: 'gone' })] })
+    const broken = image('linux/amd64', { layers: [randomLayer({ bytes: 500, seed: 'gone' })] })
 
     beforeAll(async () => {
       forget = namesOfThisMachine()
@@ -36,8 +36,8 @@ for (const generation of generations) {
       registry = await generation.start()
       await pushCorpus(registry.host)
       await push(registry.host, 'big', big.contents, { tag: '1' })
-      await push(registry.host, 'gone', contentsOf(index([gone])), { tag: '1' })
-      await rm(registry.blobPath(gone.layers[0]?.digest ?? ''))
+      await push(registry.host, 'gone', contentsOf(index([broken])), { tag: '1' })
+      await rm(registry.blobPath(broken.layers[0]?.digest ?? ''))
       const passwords = join(registry.root, 'htpasswd')
       await writeFile(passwords, 'nobody:$2y$05$TAbCwiwQo2sBAv9HgnbmhOQDSYIW1h4NenWvzG6jRHtKshbhx402i\n')
       guarded = await generation.start({
@@ -90,9 +90,9 @@ for (const generation of generations) {
     })
 
     const host = (server: string) => nginx.hosts[server] ?? ''
-    const look = async (server: string, settings: Record<string, string> = {}, name = 'corpus/many') => {
+    const outcomeOf = async (server: string, settings: Record<string, string> = {}, name = 'corpus/many') => {
       const report = await verifyImages([`${host(server)}/${name}:1`], { settings })
-      return { report, ends: [report.exitCode, causeIds(report)] }
+      return { report, verdict: [report.exitCode, causeIds(report)] }
     }
 
     const passing: [string, string, string[]][] = [
@@ -106,7 +106,7 @@ for (const generation of generations) {
       ['without buffers', 'unbuffered', []],
       ['that ends every connection after 3 requests', 'hasty', []],
     ]
-    // What a proxy does to connections and buffers is the same whatever stands behind it.
+    // How a proxy handles connections and buffers does not depend on the upstream.
     describe.each(generation === registry2 ? [...passing, ...alsoPassing] : passing)(
       'one %s',
       (_, server, notes) => {
@@ -115,26 +115,26 @@ for (const generation of generations) {
           expect([report.exitCode, causeIds(report), [...new Set(noteIds(report))]]).toEqual([0, [], notes])
         })
 
-        test('lets layers of 4 MB pass, read whole', async () => {
-          const { report, ends } = await look(server, { depth: 'full' }, 'big')
-          expect(ends).toEqual([0, []])
+        test('lets layers of 4 MB pass, read completely', async () => {
+          const { report, verdict } = await outcomeOf(server, { depth: 'full' }, 'big')
+          expect(verdict).toEqual([0, []])
           expect(report.totals.readBytes).toBeGreaterThan(8_000_000)
         })
 
-        test.each(['probe', 'full'])('hides no layer that the storage lost at depth %s', async (depth) => {
-          const { ends } = await look(server, { depth }, 'gone')
-          expect(ends).toEqual([1, ['stale-blob-cache']])
+        test.each(['probe', 'full'])('does not hide a missing layer at depth %s', async (depth) => {
+          const { verdict } = await outcomeOf(server, { depth }, 'gone')
+          expect(verdict).toEqual([1, ['stale-blob-cache']])
         })
       },
     )
 
-    test('one that takes the challenge away is told so', async () => {
-      const { ends } = await look('challengeless')
-      expect(ends).toEqual([3, ['auth-challenge-missing']])
+    test('one that removes the challenge is reported', async () => {
+      const { verdict } = await outcomeOf('challengeless')
+      expect(verdict).toEqual([3, ['auth-challenge-missing']])
     })
 
     if (generation !== registry2) return
-    // What follows is nginx's own doing, whatever stands behind it.
+    // The following does not depend on the upstream.
 
     test.each([
       ['HTTP/2', 'secure', true],
@@ -150,34 +150,37 @@ for (const generation of generations) {
     })
 
     test.each(['badGateway', 'upstreamDown', 'badBlobs'])(
-      'server errors of its own (%s) are no fault of the image',
+      'its own server errors (%s) are not a fault of the image',
       async (server) => {
-        const { ends, report } = await look(server, {}, 'corpus/oci')
-        expect(ends).toEqual([3, ['registry-unavailable']])
+        const { verdict, report } = await outcomeOf(server, {}, 'corpus/oci')
+        expect(verdict).toEqual([3, ['registry-unavailable']])
         expect(JSON.stringify(report.causes)).toContain('502')
         expect(report.durationMs).toBeLessThan(20_000)
       },
     )
 
-    test.each(['login', 'loginRedirect', 'website'])('a web server (%s) is no registry', async (server) => {
-      const { ends } = await look(server)
-      expect(ends).toEqual([3, ['not-a-registry']])
-    })
+    test.each(['login', 'loginRedirect', 'website'])(
+      'a web server (%s) is not a registry',
+      async (server) => {
+        const { verdict } = await outcomeOf(server)
+        expect(verdict).toEqual([3, ['not-a-registry']])
+      },
+    )
 
     test.each([
-      ['20 requests a second, told with 429,', 'busy'],
-      ['40 requests a second, told with 503,', 'overloaded'],
+      ['20 requests per second, with status 429,', 'busy'],
+      ['40 requests per second, with status 503,', 'overloaded'],
     ])('a limit of %s is waited for', async (_, server) => {
-      const { ends, report } = await look(server)
-      expect(ends).toEqual([0, []])
+      const { verdict, report } = await outcomeOf(server)
+      expect(verdict).toEqual([0, []])
       expect(noteIds(report)).toEqual(['requests-repeated'])
       expect(report.durationMs).toBeLessThan(20_000)
     })
 
-    test('a limit that lets nothing through is told, in bounded time', async () => {
+    test('a limit that blocks every request is reported, in bounded time', async () => {
       await fetch(`http://${host('closed')}/v2/`)
-      const { ends, report } = await look('closed')
-      expect(ends).toEqual([3, ['rate-limited']])
+      const { verdict, report } = await outcomeOf('closed')
+      expect(verdict).toEqual([3, ['rate-limited']])
       expect(report.durationMs).toBeLessThan(20_000)
     })
   })

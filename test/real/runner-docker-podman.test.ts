@@ -4,13 +4,13 @@ import { suiteNeeds } from '../support/need.ts'
 import { type Podman, podmanPrograms, startPodman } from '../support/podman.ts'
 import { importTools, toolPrograms } from '../support/tool-image.ts'
 
-/** Stands in for regguard's subcommand, and tells what it may do. */
+/** Replaces regguard's subcommand and prints its own privileges. */
 const program = `#!/usr/local/bin/node
-const missing = { seen: false, why: '', needs: [], applies: true }
-const looks = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
-const view = Object.fromEntries(looks.map((look) => [look, missing]))
+const unseen = { seen: false, why: '', remedies: [], applies: true }
+const areas = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
+const view = Object.fromEntries(areas.map((area) => [area, unseen]))
 const status = require('node:fs').readFileSync('/proc/self/status', 'utf8')
-console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...missing, why: status } }))
+console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...unseen, why: status } }))
 `
 
 suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
@@ -40,15 +40,15 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
     flags: ['--pull=never', '--user', '0', '--network', 'wp_01_0_default'],
   }
 
-  test('is told from Docker, by its container and at its socket', async () => {
-    const { vantage, engine: faultsOf } = await inspectInside(engine, inside)
+  test('is distinguished from Docker, by its container and at its socket', async () => {
+    const { vantage, engine: engineArea } = await inspectInside(engine, inside)
     expect(vantage).toMatchObject({ container: 'podman', namespace: 'container', rootless: false })
     expect(vantage.socket).toEqual({ state: 'answers', path: '/var/run/docker.sock', flavour: 'podman' })
-    // It does not tell what it takes networks from.
-    expect(faultsOf).toMatchObject({ seen: true, value: { flavour: 'podman', pools: [] } })
+    // It does not report its address pools.
+    expect(engineArea).toMatchObject({ seen: true, value: { flavour: 'podman', pools: [] } })
   })
 
-  test('its networks have the bridges that are links of its namespace, and who is at them', async () => {
+  test('its networks have the bridges that are links of its namespace, and their endpoints', async () => {
     await podman.podman(['create', '--name', 'stopped', '--network', 'wp_01_0_default', image])
     const holder = [
       '--pull=never',
@@ -69,12 +69,12 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
     await podman.podman(['rm', '--force', '--time=0', 'holder', 'stopped'])
   })
 
-  test('does not tell what came and went: that is not seen, and not nothing', async () => {
+  test('reports no network events: churn is not seen, rather than empty', async () => {
     const { churn } = await inspectInside(engine, inside)
     expect(churn).toMatchObject({ seen: false, why: expect.stringContaining('Podman reports no network') })
   })
 
-  test('starts a sibling with the same few rights, and keeps nothing of it', async () => {
+  test('starts a sibling with the same few privileges, and leaves nothing behind', async () => {
     const { snapshot } = await inspectInside(engine, { ...inside, snapshotMs: 10_000 })
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view

@@ -7,33 +7,33 @@ import { insideArguments, inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
-/** Stands in for regguard's subcommand: says what it may do and what it sees, or behaves as badly as it is told. */
+/** Replaces regguard's subcommand: prints its privileges and what it sees, or misbehaves as BEHAVIOUR says. */
 const program = `#!/usr/local/bin/node
 const { readFileSync, openSync, readSync, writeFileSync } = require('node:fs')
 const { spawnSync } = require('node:child_process')
 const behaviour = process.env.BEHAVIOUR
-const tried = (look) => { try { return look() } catch (error) { return error.code } }
+const attempt = (action) => { try { return action() } catch (error) { return error.code } }
 if (behaviour === 'fail') {
   console.error('no luck today')
   process.exit(3)
 }
 if (behaviour === 'hang') setInterval(() => {}, 1000)
 else setTimeout(() => {
-  const missing = { seen: false, why: '', needs: [], applies: true }
-  const looks = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
+  const unseen = { seen: false, why: '', remedies: [], applies: true }
+  const areas = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
   const saw = {
     arguments: process.argv.slice(2),
     status: readFileSync('/proc/self/status', 'utf8'),
     links: readFileSync('/proc/net/dev', 'utf8'),
     nft: spawnSync('iptables-nft-save').stdout.toString(),
     legacy: spawnSync('iptables-legacy-save').status,
-    kernelLog: tried(() => readSync(openSync('/dev/kmsg', 'r'), Buffer.alloc(16384)) > 0),
-    kernelThread: tried(() => readFileSync('/proc/2/comm', 'utf8')),
-    wrote: tried(() => writeFileSync('/tmp/x', '')),
+    kernelLog: attempt(() => readSync(openSync('/dev/kmsg', 'r'), Buffer.alloc(16384)) > 0),
+    kernelThread: attempt(() => readFileSync('/proc/2/comm', 'utf8')),
+    wrote: attempt(() => writeFileSync('/tmp/x', '')),
     environment: Object.keys(process.env),
   }
-  const view = Object.fromEntries(looks.map((look) => [look, missing]))
-  console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...missing, why: JSON.stringify(saw) } }))
+  const view = Object.fromEntries(areas.map((area) => [area, unseen]))
+  console.log(JSON.stringify({ ...view, namespace: 'daemon', rules: { ...unseen, why: JSON.stringify(saw) } }))
 }, behaviour === 'slow' ? 3000 : 0)
 `
 
@@ -77,23 +77,23 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     flags: ['--user', '0'],
   })
 
-  /** All siblings there are, whatever their state. */
+  /** All siblings, in any state. */
   const siblings = async () =>
     (await engine.docker(['ps', '-aq', '--no-trunc', '--filter', 'label=regguard=snapshot']))
       .split('\n')
       .filter(Boolean)
 
-  /** Waits until a sibling runs, and gives its id. */
+  /** Waits until a sibling runs and returns its id. */
   async function running(): Promise<string> {
     for (let turn = 0; turn < 400; turn += 1) {
       const id = await engine.docker(['ps', '-q', '--no-trunc', '--filter', 'label=regguard=snapshot'])
       if (id !== '') return id
       await sleep(25)
     }
-    throw new Error('no sibling came')
+    throw new Error('no sibling was started')
   }
 
-  /** Starts a look in the background under a name. */
+  /** Starts an observation in the background, in a container with this name. */
   async function start(name: string, image: string, snapshotMs?: number): Promise<void> {
     await engine.docker([
       'run',
@@ -104,7 +104,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     ])
   }
 
-  /** Everything that a run could leave behind. Counters and the time of the print say nothing. */
+  /** Everything that a run could leave behind, without counters and timestamps. */
   async function state(): Promise<string> {
     const rules = await Promise.all(
       ['iptables-nft-save', 'ip6tables-nft-save'].map((save) => engine.namespace.run(save, [])),
@@ -119,7 +119,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
       engine.namespace.run('cat', ['/proc/net/ip_tables_names']).catch(() => ''),
     ])
     const plain = rules.map((text) => text.replace(/^#.*$/gm, '').replace(/\[\d+:\d+\]/g, ''))
-    // By name and number: a bridge notices some time later that the step has left it.
+    // Only name and number: a bridge's state changes some time after the step has left it.
     const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as {
       ifindex: number
       ifname: string
@@ -128,7 +128,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     return [...parts, ...plain, ...named].join('\n').replaceAll(/ (linkdown)? *$/gm, '')
   }
 
-  test('reads the host’s rules and kernel log with two capabilities, and can write nothing', async () => {
+  test('reads the host’s rules and kernel log with two capabilities, and cannot write', async () => {
     const { snapshot } = await inspectInside(engine, inside('regguard'))
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view
@@ -145,11 +145,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     expect(saw.kernelLog).toBe(true)
     expect(saw.kernelThread).toBe('kthreadd\n')
     expect(saw.wrote).toBe('EROFS')
-    // Nothing of the step's own environment, which holds its secrets, is passed on.
+    // The step's own environment, which contains its secrets, is not passed on.
     expect(saw.environment.sort()).toEqual(['HOME', 'HOSTNAME', 'PATH'])
   })
 
-  test('has exactly the rights that are documented while it runs', async () => {
+  test('has exactly the documented privileges while it runs', async () => {
     await start('parent', 'regguard:slow')
     const [about] = JSON.parse(await engine.docker(['inspect', await running()]))
     const { HostConfig: given, Config: config } = about
@@ -164,7 +164,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
       'NET_ADMIN',
       'SYSLOG',
     ])
-    // The engine itself adds `label=disable` for the host's processes: SELinux would hide them.
+    // The engine adds `label=disable` for access to the host's processes, which SELinux would hide.
     expect(given.SecurityOpt.filter((option: string) => option !== 'label=disable')).toEqual([
       'no-new-privileges',
     ])
@@ -187,8 +187,8 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     expect(await state()).toBe(before)
   })
 
-  test('makes no interface, not even for a moment: the kernel’s numbers go on without a gap', async () => {
-    /** The number that the kernel gives to the next interface of the engine's namespace. */
+  test('creates no interface, not even briefly: interface numbers continue without a gap', async () => {
+    /** The number of the next interface in the engine's namespace. */
     async function nextNumber(): Promise<number> {
       await engine.namespace.run('ip', ['link', 'add', 'probe0', 'type', 'bridge'])
       const made = JSON.parse(await engine.namespace.run('ip', ['-j', 'link', 'show', 'probe0']))
@@ -205,7 +205,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     expect(await nextNumber()).toBe(before + 1)
   })
 
-  test('that fails is told with its exit code and its own words', async () => {
+  test('that fails is reported with its exit code and message', async () => {
     const { snapshot } = await inspectInside(engine, inside('regguard:fail'))
     expect(snapshot).toEqual({
       ok: false,
@@ -213,16 +213,16 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     })
   })
 
-  test('that does not obey its limit is ended', async () => {
+  test('that exceeds its limit is removed', async () => {
     const { snapshot } = await inspectInside(engine, inside('regguard:hang', 500))
     expect(snapshot).toEqual({ ok: false, why: 'the sibling was still running after 2.5 s' })
   })
 
-  test('is no churn: neither it nor its place at the host’s network is counted', async () => {
+  test('is not counted as churn', async () => {
     const { churn, snapshot } = await inspectInside(engine, inside('regguard'))
     expect(snapshot?.ok).toBe(true)
     if (!churn.seen) throw new Error(churn.why)
-    // The last that happened at a bridge is the step itself coming to it.
+    // The last event at a bridge is the step itself being attached.
     expect(churn.value.changes.at(-1)).toMatchObject({ what: 'attach', name: 'bridge' })
     expect(churn.value.changes.filter(({ name, owner }) => name === 'host' || owner === 'regguard')).toEqual(
       [],
@@ -241,7 +241,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     await engine.docker(['rm', 'stopped'])
   })
 
-  test('whose step was killed is removed by the engine when it ends', async () => {
+  test('whose step was killed is removed by the engine when it exits', async () => {
     await start('killed', 'regguard:slow')
     await running()
     await engine.docker(['rm', '--force', 'killed'])
@@ -250,11 +250,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     expect(await siblings()).toEqual([])
   })
 
-  test('whose step was killed and that hangs is removed by the next run, but not before its time is over', async () => {
+  test('whose step was killed and that hangs is removed by a later run, after its limit', async () => {
     await start('killed', 'regguard:hang', 1000)
     const left = await running()
     await engine.docker(['rm', '--force', 'killed'])
-    // A run that comes at once takes its own snapshot and lets the other live.
+    // A run before the limit takes its own snapshot and does not remove the other sibling.
     expect((await inspectInside(engine, inside('regguard'))).snapshot?.ok).toBe(true)
     expect(await siblings()).toEqual([left])
     const { signal } = new AbortController()
@@ -270,7 +270,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     expect(await siblings()).toEqual([])
   })
 
-  test('is not made of an image that is not regguard’s own', async () => {
+  test('is not started from an image that is not regguard’s own', async () => {
     const changes = ['LABEL org.opencontainers.image.title=deployer']
     const id = await engine.docker(['create', 'regguard'])
     await engine.docker(['commit', ...changes.flatMap((change) => ['--change', change]), id, 'deployer'])
@@ -282,7 +282,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     })
   })
 
-  test('that cannot be started is told in the engine’s words, and removed', async () => {
+  test('that cannot be started is reported with the engine’s message, and removed', async () => {
     const id = await engine.docker(['create', 'regguard'])
     await engine.docker(['commit', '--change', 'ENTRYPOINT ["/missing"]', id, 'regguard:broken'])
     await engine.docker(['rm', id])

@@ -8,7 +8,7 @@ import { inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
-/** What `--privileged` gives, but for a capability that a test's engine may lack itself and then cannot give. */
+/** `--privileged`, without capabilities that a test's engine may itself not have and so cannot grant. */
 const privileged = [
   ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--security-opt', 'seccomp=unconfined'],
   ...['--security-opt', 'apparmor=unconfined', '--device', '/dev/kmsg'],
@@ -26,19 +26,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
     afterAll(() => engine?.stop())
 
     test('a plain step sees its container and nothing of the host', async () => {
-      const { vantage, engine: faultsOf, networks } = await inspectInside(engine)
+      const { vantage, engine: engineArea, networks } = await inspectInside(engine)
       expect(vantage).toEqual({
         ...{ platform: 'plain', container: 'docker', namespace: 'container', hostPid: false, uid: 0 },
         ...{ capabilities: ['NET_RAW'], privileged: false, hostView: 'none', nested: false, rootless: false },
         socket: { state: 'absent', path: '/var/run/docker.sock' },
       })
-      expect([faultsOf, networks]).toEqual([
+      expect([engineArea, networks]).toEqual([
         expect.objectContaining({ seen: false, remedies: ['docker-socket'] }),
         expect.objectContaining({ seen: false, remedies: ['docker-socket'] }),
       ])
     })
 
-    test('its veth tells how many interfaces the host has made', async () => {
+    test('its veth shows how many interfaces the host has created', async () => {
       const name = 'counted'
       await engine.docker(['run', '-d', '--name', name, 'tools'])
       const links = JSON.parse(await engine.namespace.run('ip', ['-j', 'link'])) as { ifindex: number }[]
@@ -49,16 +49,16 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
       await engine.docker(['rm', '-f', name])
     })
 
-    test('with the socket it sees the engine, itself at its network, and that it came', async () => {
-      const { vantage, engine: faultsOf, networks, churn } = await inspectInside(engine, { socket: true })
+    test('with the socket, it sees the engine, its own endpoint, and its own attachment', async () => {
+      const { vantage, engine: engineArea, networks, churn } = await inspectInside(engine, { socket: true })
       expect(vantage.socket).toEqual({ state: 'answers', path: '/var/run/docker.sock', flavour: 'docker' })
       expect(vantage).toMatchObject({ namespace: 'container', hostView: 'none' })
-      expect(faultsOf).toMatchObject({ seen: true, value: { flavour: 'docker', rootless: false } })
+      expect(engineArea).toMatchObject({ seen: true, value: { flavour: 'docker', rootless: false } })
       expect(byName(networks).bridge).toMatchObject({ bridge: 'docker0', endpoints: 1 })
       expect(changes(churn).at(-1)).toMatchObject({ what: 'attach', name: 'bridge', bridge: 'docker0' })
     })
 
-    test('a user whom the socket is closed to learns which group it is open to', async () => {
+    test('a user who may not open the socket gets the group that may', async () => {
       const { vantage, networks } = await inspectInside(engine, {
         socket: true,
         flags: ['--user', '65532:65532'],
@@ -72,29 +72,29 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
       expect(networks).toMatchObject({ seen: false, remedies: ['socket-access'] })
     })
 
-    test('a volume whose source is missing is a directory, and no socket', async () => {
+    test('a volume with a missing source is a directory, not a socket', async () => {
       const flags = ['--volume', `${engine.socket}-missing:/var/run/docker.sock`]
       const { vantage } = await inspectInside(engine, { flags })
       expect(vantage.socket).toMatchObject({
         state: 'useless',
-        why: expect.stringContaining('a directory is there'),
+        why: expect.stringContaining('a directory, which engines create'),
       })
     })
 
-    // The engine of this test is in a namespace of its own: its host is not the machine, and must not be taken for it.
-    test('in the host’s network of a nested engine it sees that engine, and not the machine', async () => {
+    // The engine of this test has its own namespace: its host is not the machine, and must not be taken for it.
+    test('on the host network of a nested engine, it sees that engine and not the machine', async () => {
       const flags = ['--network', 'host']
       const nested = { namespace: 'daemon', nested: true, hostView: 'here' }
       expect((await inspectInside(engine, { flags, socket: true })).vantage).toMatchObject(nested)
       expect((await inspectInside(engine, { flags })).vantage).toMatchObject(nested)
     })
 
-    test('in the host’s process namespace it knows the kernel’s threads', async () => {
+    test('in the host’s process namespace, it recognises kernel threads', async () => {
       const { vantage } = await inspectInside(engine, { flags: ['--pid', 'host'] })
       expect(vantage).toMatchObject({ hostPid: true, namespace: 'container', hostView: 'host pid' })
     })
 
-    test('a privileged container reads no rule of the host, without an error, and is not taken for the host', async () => {
+    test('a privileged container gets an empty list of rules without an error, and is not taken for the host', async () => {
       const rules = await engine.docker(['run', '--rm', ...privileged, 'tools', 'iptables-nft-save'])
       expect(rules).not.toContain('-A ')
       expect(await engine.namespace.run('iptables-nft-save', [])).toContain('-A ')
@@ -103,14 +103,14 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
       expect(vantage.capabilities).toEqual(expect.arrayContaining(['NET_ADMIN', 'SYSLOG']))
     })
 
-    test('capabilities alone make no privileged container', async () => {
+    test('capabilities alone do not count as a privileged container', async () => {
       const { vantage } = await inspectInside(engine, {
         flags: ['--cap-add', 'NET_ADMIN', '--cap-add', 'SYSLOG'],
       })
       expect(vantage).toMatchObject({ privileged: false, capabilities: ['NET_ADMIN', 'NET_RAW', 'SYSLOG'] })
     })
 
-    test('Woodpecker tells which trust is missing', async () => {
+    test('Woodpecker reports which trust is missing', async () => {
       const flags = ['CI=woodpecker', 'CI_REPO_TRUSTED_VOLUMES=true'].flatMap((one) => ['--env', one])
       const { vantage } = await inspectInside(engine, { flags })
       expect(vantage).toMatchObject({
@@ -129,8 +129,8 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
   })
   afterAll(() => engine?.stop())
 
-  /** Looks from outside, through the same socket. */
-  async function look() {
+  /** Observes the engine from outside, through the same socket. */
+  async function observeEngineSide() {
     const { signal } = new AbortController()
     const connection = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
     try {
@@ -141,20 +141,20 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
     }
   }
 
-  test('its pools are told, and its networks come from them', async () => {
+  test('its pools are reported, and its networks are from them', async () => {
     await engine.docker(['network', 'create', 'pooled'])
-    const { engine: faultsOf, networks } = await look()
-    expect(faultsOf).toMatchObject({ seen: true, value: { pools: [{ base: '10.200.0.0/16', size: 24 }] } })
+    const { engine: engineArea, networks } = await observeEngineSide()
+    expect(engineArea).toMatchObject({ seen: true, value: { pools: [{ base: '10.200.0.0/16', size: 24 }] } })
     expect(byName(networks).pooled?.subnets[0]).toMatch(/^10\.200\.\d+\.0\/24$/)
   })
 
-  test('networks of every kind, as the host has them', async () => {
+  test('networks of every kind, as on the host', async () => {
     const make = (name: string, ...flags: string[]) => engine.docker(['network', 'create', ...flags, name])
     await make('named', '--opt', 'com.docker.network.bridge.name=rg-named0')
     await make('bare', '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false')
     await make('small', '--opt', 'com.docker.network.driver.mtu=1400')
     await make('inner', '--internal')
-    const { networks } = await look()
+    const { networks } = await observeEngineSide()
     const seen = byName(networks)
     expect(seen.named).toMatchObject({ bridge: 'rg-named0', masquerade: true, internal: false })
     expect(seen.bare).toMatchObject({ masquerade: false })
@@ -165,7 +165,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
     for (const network of Object.values(seen)) if (network?.bridge) expect(names).toContain(network.bridge)
   })
 
-  test('a container that runs is an endpoint, though the list says nothing of it; one that stopped is none', async () => {
+  test('a running container is an endpoint, though the list does not show it; a stopped one is not', async () => {
     await engine.docker(['network', 'create', 'used'])
     await engine.docker(['run', '-d', '--name', 'user', '--network', 'used', 'tools'])
     const list = JSON.parse(await engineRequest(engine, '/networks')) as {
@@ -179,18 +179,21 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
       '{{.NetworkSettings.Networks.used.IPAddress}}',
       'user',
     ])
-    expect(byName((await look()).networks).used).toMatchObject({ endpoints: 1, addresses: [address] })
+    expect(byName((await observeEngineSide()).networks).used).toMatchObject({
+      endpoints: 1,
+      addresses: [address],
+    })
     await engine.docker(['stop', '-t', '0', 'user'])
-    const { networks, again } = await look()
+    const { networks, again } = await observeEngineSide()
     expect(byName(networks).used).toMatchObject({ endpoints: 0, addresses: [] })
     expect(byName(again).used).not.toHaveProperty('endpoints')
     await engine.docker(['rm', 'user'])
   })
 
-  test('a network that came and went this very second is in the churn, and the window begins with the engine', async () => {
+  test('a network created and removed within this second is in the churn, and the window begins with the engine', async () => {
     const id = await engine.docker(['network', 'create', 'wp_01abc_1_default'])
     await engine.docker(['network', 'rm', id])
-    const { churn, networks } = await look()
+    const { churn, networks } = await observeEngineSide()
     const about = { name: 'wp_01abc_1_default', owner: 'woodpecker', bridge: `br-${id.slice(0, 12)}` }
     expect(changes(churn).slice(-2)).toMatchObject([
       { what: 'create', ...about },
@@ -203,11 +206,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
     })
   })
 
-  test('after 256 events of any kind it has forgotten them, and the window says so', async () => {
+  test('after 256 events of any kind, older ones are lost, and the window is truncated', async () => {
     const before = Date.now()
     for (let at = 0; at < 260; at += 1)
       await engineRequest(engine, '/volumes/create', { method: 'POST', body: { Name: `v${at}` } })
-    const { churn } = await look()
+    const { churn } = await observeEngineSide()
     if (!churn.seen) throw new Error(churn.why)
     expect(churn.value.changes).toEqual([])
     expect(churn.value.window.truncated).toBe(true)
@@ -216,17 +219,17 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
 })
 
 /** The networks by name. */
-function byName(look: Area<NetworkFact[]>): Record<string, NetworkFact | undefined> {
-  if (!look.seen) throw new Error(look.why)
-  return Object.fromEntries(look.value.map((network) => [network.name, network]))
+function byName(area: Area<NetworkFact[]>): Record<string, NetworkFact | undefined> {
+  if (!area.seen) throw new Error(area.why)
+  return Object.fromEntries(area.value.map((network) => [network.name, network]))
 }
 
-function changes(look: Area<ChurnFact>): ChurnFact['changes'] {
-  if (!look.seen) throw new Error(look.why)
-  return look.value.changes
+function changes(area: Area<ChurnFact>): ChurnFact['changes'] {
+  if (!area.seen) throw new Error(area.why)
+  return area.value.changes
 }
 
-/** Asks the engine with another client than the one under test. */
+/** Queries the engine with a different client than the one under test. */
 async function engineRequest(
   engine: Engine,
   path: string,

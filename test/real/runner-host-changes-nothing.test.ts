@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { areaIn, seenValue } from '../support/inspect-host.ts'
+import { inspectHost, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { changesIn, programsIn, traceCalls, tracePrograms } from '../support/syscall-trace.ts'
@@ -7,7 +7,7 @@ import { toolPrograms } from '../support/tool-image.ts'
 
 const suite = suiteNeeds([...toolPrograms, ...tracePrograms, 'nsenter', 'stat', 'setpriv', 'dmesg'])
 
-suite('a look at the host, call by call', () => {
+suite('the system calls of an observation of the host', () => {
   let namespace: NetworkNamespace
   beforeAll(async () => {
     namespace = await makeNetworkNamespace()
@@ -25,10 +25,10 @@ suite('a look at the host, call by call', () => {
   }, 60_000)
   afterAll(() => namespace?.remove())
 
-  test('asks and reads, and never once writes', async () => {
+  test('only read, and never write', async () => {
     const names = () => namespace.run('cat', ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'])
     const before = await names()
-    const { result, trace } = await traceCalls((strace) => areaIn(namespace, { windowMs: 4000 }, strace))
+    const { result, trace } = await traceCalls((strace) => inspectHost(namespace, { windowMs: 4000 }, strace))
     expect(seenValue(result.rules).unread).toEqual([])
     expect(seenValue(result.rules).samples?.taken).toBeGreaterThan(0)
     expect(
@@ -68,12 +68,12 @@ suite('a look at the host, call by call', () => {
     ['a link', 'ip link add br-0d0d0d0d0d0d type bridge'],
     ['an address', 'ip addr add 10.98.0.1/24 dev br-0c0c0c0c0c0c'],
     ['a file', 'echo > /tmp/regguard-trace-written; rm /tmp/regguard-trace-written'],
-    // Refused, and asked all the same.
+    // Counts although it was refused.
     [
       'the kernel’s console',
       'setpriv --reuid=1000 --clear-groups --bounding-set=-all dmesg --console-off || true',
     ],
-  ])('the same eye sees %s', async (_, command) => {
+  ])('the trace shows %s as a change', async (_, command) => {
     const { trace } = await traceCalls((strace) => {
       const [program = '', ...args] = strace
       return namespace.run(program, [...args, 'sh', '-c', command])
@@ -81,7 +81,7 @@ suite('a look at the host, call by call', () => {
     expect(changesIn(trace)).not.toEqual([])
   })
 
-  test('and none in what only asks', async () => {
+  test('reads are not changes', async () => {
     const { trace } = await traceCalls(([program = '', ...args]) =>
       namespace.run(program, [
         ...args,

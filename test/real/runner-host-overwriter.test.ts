@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostView } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { areaIn, seenValue } from '../support/inspect-host.ts'
+import { inspectHost, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { startOverwriter } from '../support/overwriter.ts'
 import { toolPrograms } from '../support/tool-image.ts'
@@ -9,7 +9,7 @@ import { toolPrograms } from '../support/tool-image.ts'
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms])
 const generated = /\bbr-[0-9a-f]{12}\b/g
 
-suite('the lost update: an overwriter beside an engine whose networks come and go', () => {
+suite('lost updates: an overwriter, and an engine whose networks are created and removed', () => {
   let engine: Engine
   beforeAll(async () => {
     engine = await startEngine()
@@ -18,7 +18,7 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
   const lines = async (command: string) =>
     (await engine.namespace.run('sh', ['-c', command])).split('\n').filter(Boolean)
 
-  /** What programs of another kind count: bridges in rules without a link, networks with a link and no filter rule. */
+  /** Counted by independent programs: bridges in rules without a link, networks with a link and no filter rule. */
   async function countedByOthers() {
     const named = await lines(`iptables-save -t filter | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
     const there = await lines(`ip -o link | grep -oE 'br-[0-9a-f]{12}' | sort -u`)
@@ -41,7 +41,7 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
     }
   }
 
-  /** The same from the facts alone. */
+  /** The same, from the facts only. */
   function seenBy(view: HostView, networks: string[]) {
     const filter = seenValue(view.rules).tables.filter(
       ({ name, family }) => name === 'filter' && family === 'ip',
@@ -55,29 +55,29 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
     }
   }
 
-  test('left alone, nothing is lost', async () => {
+  test('without the overwriter, nothing is lost', async () => {
     for (const name of ['quiet-1', 'quiet-2']) await engine.docker(['network', 'create', name])
     await engine.docker(['network', 'rm', 'quiet-2'])
     const { vanished, bare, networks } = await countedByOthers()
     expect({ vanished, bare }).toEqual({ vanished: [], bare: [] })
-    expect(seenBy(await areaIn(engine.namespace, { windowMs: 300 }), networks)).toEqual({
+    expect(seenBy(await inspectHost(engine.namespace, { windowMs: 300 }), networks)).toEqual({
       vanished: [],
       bare: [],
     })
   })
 
-  test('every vanished bridge and every network without rules that others count is in the facts', async () => {
+  test('every vanished bridge and every network without rules is in the facts', async () => {
     const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
     let counted = await countedByOthers()
     let failures = 0
-    // Which update is lost is chance: one round mostly gives both kinds, eight have always done.
+    // Which update is lost is random: one round mostly gives both kinds, eight always did.
     for (
       let round = 0;
       round < 8 && (counted.vanished.length === 0 || counted.bare.length === 0);
       round += 1
     ) {
       for (let at = 0; at < 4; at += 1) {
-        // A rule that is gone between Docker's look at it and its removal is the one case in which somebody is told.
+        // Docker reports an error only if a rule vanishes between its check and its removal.
         for (const command of [
           `create brief-${round}-${at}`,
           `create kept-${round}-${at}`,
@@ -91,13 +91,13 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
       counted = await countedByOthers()
     }
     expect(overwriter.syncs()).toBeGreaterThan(2)
-    // Still at work: what was lost stays lost, and the looks before and after the window say so.
-    const watched = await areaIn(engine.namespace, { windowMs: 1500 })
+    // The overwriter still runs: what was lost stays lost, and the readings before and after the window agree.
+    const watched = await inspectHost(engine.namespace, { windowMs: 1500 })
     await overwriter.stop()
     const { vanished, bare, networks } = await countedByOthers()
     expect(vanished).not.toEqual([])
     expect(bare).not.toEqual([])
-    const view = await areaIn(engine.namespace)
+    const view = await inspectHost(engine.namespace)
     expect(seenBy(view, networks)).toEqual({ vanished: vanished.toSorted(), bare })
     expect(seenBy(watched, networks)).toEqual({ vanished: vanished.toSorted(), bare })
 
@@ -105,7 +105,7 @@ suite('the lost update: an overwriter beside an engine whose networks come and g
     expect(passing.filter((name) => [...vanished, ...bare].includes(name))).toEqual([])
     expect(writers.map(({ program }) => program)).toContain('iptables-nft-re')
     expect(tables.flatMap(({ chains }) => chains.map(({ name }) => name))).toContain('KUBE-ROUTER-FORWARD')
-    // And mostly nobody was told.
+    // Docker mostly reported no error.
     if (failures === 0) expect(engine.log()).not.toMatch(/level=error/)
   }, 120_000)
 })

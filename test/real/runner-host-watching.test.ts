@@ -4,24 +4,24 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { areaIn, lookWhile, seenValue } from '../support/inspect-host.ts'
+import { inspectHost, inspectHostWhile, seenValue } from '../support/inspect-host.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { toolPrograms } from '../support/tool-image.ts'
 
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms, 'stat'])
 const rulesOf = async (namespace: NetworkNamespace, windowMs: number) =>
-  seenValue((await areaIn(namespace, { windowMs })).rules)
+  seenValue((await inspectHost(namespace, { windowMs })).rules)
 
-suite('a host that is watched while it changes', () => {
+suite('a host that changes while it is watched', () => {
   let engine: Engine
   beforeAll(async () => {
     engine = await startEngine()
   }, 60_000)
   afterAll(() => engine?.stop(), 60_000)
 
-  test('networks that come and go: who writes, the jump that is not there for a moment, each bridge', async () => {
-    const view = await lookWhile(engine.namespace, 6000, async () => {
+  test('networks created and removed: the writer, the jump that is briefly missing, each bridge', async () => {
+    const view = await inspectHostWhile(engine.namespace, 6000, async () => {
       for (let round = 0; round < 3; round += 1) {
         await engine.docker(['network', 'create', `brief-${round}`])
         await engine.docker(['network', 'rm', `brief-${round}`])
@@ -36,11 +36,11 @@ suite('a host that is watched while it changes', () => {
     const own = changes.filter(({ what }) => what === 'create' || what === 'destroy')
     expect(own.map(({ what }) => what)).toEqual(Array(3).fill(['create', 'destroy']).flat())
     expect(new Set(own.map(({ bridge }) => bridge)).size).toBe(3)
-    // They had gone when the window closed, and were not there when it opened.
+    // They did not exist at the beginning of the window or at its end.
     expect(passing).toEqual([])
   })
 
-  test('a user jump that is taken away and put back is missed', async () => {
+  test('a jump to DOCKER-USER that is removed and restored is noticed', async () => {
     const flapping = execa(
       'nsenter',
       [
@@ -65,11 +65,11 @@ suite('a host that is watched while it changes', () => {
     )
   })
 
-  test('a network that is made while we look is passing; one that stays is not', async () => {
+  test('a network created during the observation is passing; one that stays is not', async () => {
     await engine.docker(['network', 'create', 'stays'])
     let id = ''
-    const { rules } = await lookWhile(engine.namespace, 4000, async () => {
-      id = await engine.docker(['network', 'create', 'comes'])
+    const { rules } = await inspectHostWhile(engine.namespace, 4000, async () => {
+      id = await engine.docker(['network', 'create', 'temporary'])
     })
     const { passing = [] } = seenValue(rules)
     expect(passing).toContain(`br-${id.slice(0, 12)}`)
@@ -114,7 +114,7 @@ suite('Docker with iptables-legacy', () => {
 })
 
 suite('the lock of iptables-legacy', () => {
-  test('who holds it, and for how long', async () => {
+  test('the holder, and for how long', async () => {
     const namespace = await makeNetworkNamespace()
     try {
       const holder = execa('flock', ['--close', '/run/xtables.lock', 'sleep', '20'], { reject: false })

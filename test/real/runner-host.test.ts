@@ -2,7 +2,13 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostView, TableFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import { areaIn, lookFromContainer, lookWhile, seenValue, watcherIn } from '../support/inspect-host.ts'
+import {
+  inspectHost,
+  inspectHostFromContainer,
+  inspectHostWhile,
+  seenValue,
+  waitForWatcher,
+} from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
@@ -21,7 +27,7 @@ suite('the host of a real engine', () => {
 
   const shell = (command: string) => engine.namespace.run('sh', ['-c', command])
   const lines = async (command: string) => (await shell(command)).split('\n').filter(Boolean)
-  /** Every rule as iptables-save would print it, sorted. */
+  /** Every rule as iptables-save prints it, sorted. */
   const rulesOf = ({ tables }: { tables: TableFact[] }, backend: TableFact['backend'], family = 'ip') =>
     tables
       .filter((table) => table.backend === backend && table.family === family)
@@ -35,8 +41,8 @@ suite('the host of a real engine', () => {
       `${program} | awk '/^\\*/ {table = substr($1, 2)} /^-A/ {sub(/^-A /, ""); print table " " $0}' | LC_ALL=C sort`,
     )
 
-  test('everything that its namespace holds, as other programs count it', async () => {
-    const view = await areaIn(engine.namespace)
+  test('everything in its namespace, as other programs show it', async () => {
+    const view = await inspectHost(engine.namespace)
     const links = seenValue(view.links)
     expect(links.map(({ name }) => name).toSorted()).toEqual(
       await lines(`awk -F: 'NR > 2 {gsub(/ /, "", $1); print $1}' /proc/net/dev | LC_ALL=C sort`),
@@ -68,20 +74,20 @@ suite('the host of a real engine', () => {
     expect(view.namespace).toBe('daemon')
   })
 
-  test('nothing is changed by looking, not even while watching', async () => {
+  test('observing changes nothing, not even while watching', async () => {
     const state = () =>
       shell(
         'iptables-nft-save; ip6tables-nft-save; nft -s list ruleset 2>&1; ip -4 addr; ip route; cat /proc/net/ip_tables_names',
       )
-    // Times, and what the policies of chains have counted.
+    // Without timestamps and the counters of chain policies.
     const timeless = (text: string) => text.replace(/^# (?:Generated|Completed).*$|\[\d+:\d+\]$/gm, '')
     const before = timeless(await state())
-    await areaIn(engine.namespace, { windowMs: 500 })
+    await inspectHost(engine.namespace, { windowMs: 500 })
     expect(timeless(await state())).toBe(before)
   })
 
-  test('from a container of the host’s network, without CAP_NET_ADMIN: everything but rules', async () => {
-    const view = await lookFromContainer(engine, ['--network', 'host'], { namespace: 'daemon' })
+  test('from a container on the host network without CAP_NET_ADMIN: everything but rules', async () => {
+    const view = await inspectHostFromContainer(engine, ['--network', 'host'], { namespace: 'daemon' })
     expect(seenValue(view.links).filter(({ kind }) => kind === 'bridge')).toHaveLength(3)
     expect(view.rules).toMatchObject({
       seen: false,
@@ -91,9 +97,9 @@ suite('the host of a real engine', () => {
     expect(view.listeners.seen).toBe(true)
   })
 
-  test('the same with CAP_NET_ADMIN and nothing else: the rules too', async () => {
+  test('the same with only CAP_NET_ADMIN: the rules too', async () => {
     const flags = ['--network', 'host', '--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', '--read-only']
-    const view = await lookFromContainer(engine, [...flags, '--security-opt', 'no-new-privileges'], {
+    const view = await inspectHostFromContainer(engine, [...flags, '--security-opt', 'no-new-privileges'], {
       namespace: 'daemon',
     })
     expect(rulesOf(seenValue(view.rules), 'nft')).toEqual(await saved('iptables-nft-save'))
@@ -101,16 +107,18 @@ suite('the host of a real engine', () => {
   })
 
   test('a user without privileges: links, routes and sockets, no rules', async () => {
-    const view = await lookFromContainer(engine, ['--network', 'host', '--user', '1000:1000'], {
+    const view = await inspectHostFromContainer(engine, ['--network', 'host', '--user', '1000:1000'], {
       namespace: 'daemon',
     })
     expect(view.rules.seen).toBe(false)
-    for (const look of ['links', 'routes', 'listeners', 'conntrack', 'pressure'] as const)
-      expect(view[look].seen, look).toBe(true)
+    for (const area of ['links', 'routes', 'listeners', 'conntrack', 'pressure'] as const)
+      expect(view[area].seen, area).toBe(true)
   })
 
-  test('from the host’s processes alone: names, routes, sockets and programs of the machine', async () => {
-    const view = await lookFromContainer(engine, ['--pid', 'host', '--user', '1000:1000'], { hostPid: true })
+  test('with only the host’s processes: names, routes, sockets and programs of the machine', async () => {
+    const view = await inspectHostFromContainer(engine, ['--pid', 'host', '--user', '1000:1000'], {
+      hostPid: true,
+    })
     const machine = (await execa('cat', ['/proc/1/net/dev'])).stdout
     for (const { name } of seenValue(view.links)) expect(machine).toContain(`${name}:`)
     expect(view).toMatchObject({
@@ -123,8 +131,8 @@ suite('the host of a real engine', () => {
     expect(seenValue(view.programs)).toContain('dockerd')
   })
 
-  test('connections that the kernel dropped at a full queue, by how many', async () => {
-    // One may wait in a queue of 0; who comes later is dropped at the final ACK, again at each repetition.
+  test('the number of connections that the kernel dropped at a full queue', async () => {
+    // A queue of 0 holds one connection; later ones are dropped at the final ACK, and again at each retransmission.
     const server = `const s = require('net').createServer().listen({ port: 4321, host: '127.0.0.1', backlog: 1 }); setTimeout(() => process.exit(), 20000); for (const end = Date.now() + 1; Date.now() < end;); s.on('listening', () => { process.stdout.write('up'); for (const end = Date.now() + 15000; Date.now() < end;); })`
     const listener = execa('nsenter', [`--net=${engine.namespace.path}`, process.execPath, '-e', server], {
       reject: false,
@@ -138,7 +146,7 @@ suite('the host of a real engine', () => {
         { reject: false, timeout: 6000, buffer: false },
       )
     const clients: ReturnType<typeof connect>[] = []
-    const view = await lookWhile(engine.namespace, 4000, async () => {
+    const view = await inspectHostWhile(engine.namespace, 4000, async () => {
       for (let at = 0; at < 6; at += 1) clients.push(connect())
     })
     const { drops, sockets } = seenValue(view.listeners)
@@ -149,14 +157,14 @@ suite('the host of a real engine', () => {
     expect(sockets.find(({ port }) => port === 4321)?.queue).toEqual({ waiting: 2, limit: 1 })
   })
 
-  test('a stopped run ends at once, with what it has', async () => {
+  test('a stopped run ends at once, with partial results', async () => {
     const options = JSON.stringify({ windowMs: 600_000 })
     const child = execa(
       'nsenter',
       [`--net=${engine.namespace.path}`, process.execPath, 'test/support/observe-host.ts', options],
       { reject: false },
     )
-    await watcherIn(engine.namespace)
+    await waitForWatcher(engine.namespace)
     child.kill('SIGTERM')
     const view = JSON.parse((await child).stdout) as HostView
     expect(view.pressure.seen).toBe(true)

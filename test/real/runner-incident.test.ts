@@ -16,7 +16,7 @@ interface Run {
 }
 
 suiteNeeds(pluginImagePrograms)(
-  'incident C: network churn next to a program that rewrites whole tables',
+  'incident C: networks created and removed while another program rewrites whole tables',
   () => {
     let engine: Engine
     let image: string
@@ -26,7 +26,7 @@ suiteNeeds(pluginImagePrograms)(
     }, pluginImageTimeout)
     afterAll(() => engine?.stop(), 60_000)
 
-    async function look(settings: Record<string, string> = {}): Promise<Run> {
+    async function runPlugin(settings: Record<string, string> = {}): Promise<Run> {
       const given = { checks: 'runner', host_snapshot: 'true', report_json: '/dev/stderr', ...settings }
       const id = await engine.docker([
         ...['create', '--user=0:0', `--volume=${engine.socket}:/var/run/docker.sock`, '--env=CI=woodpecker'],
@@ -47,7 +47,7 @@ suiteNeeds(pluginImagePrograms)(
       }
     }
 
-    /** Everything that a run may not change: rules, networks, containers, and the links of those that stay. */
+    /** Everything that a run must not change: rules, networks, containers, and the links of those that stay. */
     async function state(): Promise<string> {
       const rules = (await engine.namespace.run('iptables-save', [])).replaceAll(/^#.*$|\[\d+:\d+\]/gm, '')
       const networks = await engine.docker(['network', 'ls', '--no-trunc'])
@@ -56,18 +56,18 @@ suiteNeeds(pluginImagePrograms)(
       return [rules, networks, containers, links].join('\n')
     }
 
-    test('an engine left alone gives no finding, and is the same afterwards, byte for byte', async () => {
+    test('an undisturbed engine has no finding, and is unchanged afterwards, byte for byte', async () => {
       for (const name of ['kept', 'wp_01hzzz_0_default', 'gone'])
         await engine.docker(['network', 'create', name])
       await engine.docker(['network', 'rm', 'gone'])
       const before = await state()
-      const { exitCode, log, report } = await look({ require: 'runner' })
+      const { exitCode, log, report } = await runPlugin({ require: 'runner' })
       expect([exitCode, report.causes.map(({ id }) => id)]).toEqual([0, []])
       expect(log).toContain('all 9 looks')
       expect(await state()).toBe(before)
     })
 
-    test('the race is named while it happens, with every deleted bridge and every network without rules', async () => {
+    test('the race is reported while it happens, with every vanished bridge and every network without rules', async () => {
       const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
       try {
         for (let round = 0; round < 8; round += 1) {
@@ -80,26 +80,24 @@ suiteNeeds(pluginImagePrograms)(
           if (deleted.length > 0 && unprotected.length > 0) break
         }
         await sleep(700)
-        const run = await look()
-        const { deleted, unprotected } = await countedByOthers()
-        expect(deleted).not.toEqual([])
-        expect(unprotected).not.toEqual([])
+        const run = await runPlugin()
+        const { vanished, bare } = await countedByOthers()
+        expect(vanished).not.toEqual([])
+        expect(bare).not.toEqual([])
         const [cause] = run.report.causes
         expect([run.exitCode, cause?.id, cause?.severity]).toEqual([1, 'bridge-churn-race', 'error'])
-        const text = JSON.stringify(cause)
-        for (const bridge of [...deleted, ...unprotected]) expect(text).toContain(bridge)
-        expect(run.log).toContain(
-          'Bridge churn race: Docker and a program that runs iptables-restore overwrite each other',
-        )
+        const causeText = JSON.stringify(cause)
+        for (const bridge of [...vanished, ...bare]) expect(causeText).toContain(bridge)
+        expect(run.log).toContain('Bridge churn race: something that runs iptables-restore and Docker write')
         expect(run.log).not.toMatch(/iptables["': ]+false/)
-        // The findings that the race explains are reported under it, not as causes of their own.
+        // Findings that the race explains are listed under it, and not a second time.
         expect(run.report.causes.filter(({ severity }) => severity === 'error')).toHaveLength(1)
       } finally {
         await overwriter.stop()
       }
     }, 120_000)
 
-    /** The same counts, by other programs. */
+    /** Counted by independent programs. */
     async function countedByOthers() {
       const lines = async (command: string) =>
         (await engine.namespace.run('sh', ['-c', command])).split('\n').filter(Boolean)

@@ -39,12 +39,12 @@ async function observe(
   return printed.split('\n').map((line) => JSON.parse(line))
 }
 
-/** The results of twenty runs, five in each of four containers. */
+/** The observations of twenty runs, five in each of four containers. */
 async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once'): Promise<Area<PortsFact>[]> {
   return (await Promise.all(steps.map((step) => observe(step, runsEach, order, items)))).flat()
 }
 
-/** The facts of a plain container, which observes only ports. */
+/** The facts of a plain container, which sees only ports. */
 function plainRunner(ports: Area<PortsFact>): RunnerFact {
   const runner = healthyRunner()
   without(
@@ -61,15 +61,15 @@ function plainRunner(ports: Area<PortsFact>): RunnerFact {
   return { ...runner, ports }
 }
 
-const stateIn = (ports: Area<PortsFact>): string =>
-  portStates(plainRunner(ports))
-    .map(({ state }) => state)
+const stateOf = (area: Area<PortsFact>): string =>
+  portStates(plainRunner(area))
+    .map(({ row }) => row)
     .join()
 
-/** Twenty of twenty; a result that differs is printed in full. */
-function expectAll(results: Area<PortsFact>[], state: PortState): void {
-  expect(results).toHaveLength(steps.length * runsEach)
-  expect(results.filter((result) => stateIn(result) !== state)).toEqual([])
+/** Expects the state in all twenty observations; others are shown completely. */
+function expectAll(observations: Area<PortsFact>[], row: PortState): void {
+  expect(observations).toHaveLength(steps.length * runsEach)
+  expect(observations.filter((area) => stateOf(area) !== row)).toEqual([])
 }
 
 suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain container', () => {
@@ -92,41 +92,41 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     await router?.remove()
   })
 
-  test('open: a listener that sends a greeting, and closed ports that refuse', async () => {
-    const results = await twenty([':22'])
-    expectAll(results, 'open')
+  test('0: a listener that greets, and closed ports that refuse', async () => {
+    const observations = await twenty([':22'])
+    expectAll(observations, '0')
   })
 
   test('tcp-dropped: TCP is dropped at INPUT, and UDP is not', async () => {
     await host('iptables', '-I', 'INPUT', '-p', 'tcp', '-j', 'DROP')
-    const results = await twenty([':22']).finally(() =>
+    const observations = await twenty([':22']).finally(() =>
       host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'),
     )
-    expectAll(results, 'tcp-dropped')
+    expectAll(observations, 'A')
   })
 
   test('rejected: a rule rejects, as in firewalld; the kernel limits its ICMP errors', async () => {
     const rule = ['INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-prohibited']
     await host('iptables', '-I', ...rule)
-    const results = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
-    expectAll(results, 'rejected')
+    const observations = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
+    expectAll(observations, 'B')
   })
 
   test('backlog-full: the accept queue of a listener is full', async () => {
     const stuck = await startService(engine.namespace, 8080, { backlog: 1 })
     stuck.freeze()
     const clients = await startClients(engine.namespace, 8080, 5)
-    const results = await twenty([':8080']).finally(async () => {
+    const observations = await twenty([':8080']).finally(async () => {
       await clients.stop()
       await stuck.stop()
     })
-    expectAll(results, 'backlog-full')
+    expectAll(observations, 'C')
   })
 
   test('starved: sshd is stopped, and the kernel accepts connections for it', async () => {
     sshd.freeze()
-    const results = await twenty([':22']).finally(() => sshd.thaw())
-    expectAll(results, 'starved')
+    const observations = await twenty([':22']).finally(() => sshd.thaw())
+    expectAll(observations, 'D')
   })
 
   test('no-answer: the other host has a container network that covers the addresses of this one', async () => {
@@ -134,22 +134,22 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     const service = await startService(remote, 22)
     try {
       const [before] = await observe('step-1', 1, 'at-once', [item])
-      expect(before && stateIn(before)).toBe('open')
+      expect(before && stateOf(before)).toBe('0')
       await remote.run('ip', ['link', 'add', 'br-0123456789ab', 'type', 'bridge'])
       await remote.run('ip', ['addr', 'add', '10.99.0.1/20', 'dev', 'br-0123456789ab'])
       await remote.run('ip', ['link', 'set', 'br-0123456789ab', 'up'])
       expect(await remote.run('ip', ['route', 'get', '10.99.2.2'])).toContain('br-0123456789ab')
-      const results = await twenty([item])
-      expectAll(results, 'no-answer')
+      const observations = await twenty([item])
+      expectAll(observations, 'E')
     } finally {
       await remote.run('ip', ['link', 'del', 'br-0123456789ab'])
       await service.stop()
     }
   })
 
-  test('no-route: no machine has the address', async () => {
-    const results = await twenty(['172.17.0.250:22'])
-    expectAll(results, 'no-route')
+  test('F: nobody has the address', async () => {
+    const observations = await twenty(['172.17.0.250:22'])
+    expectAll(observations, 'F')
   })
 
   test('policy-drop: the policy drops, and a restore of the whole table lost the rule that accepted the port', async () => {
@@ -158,11 +158,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     try {
       await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
       const [before] = await observe('step-1', 1, 'at-once', [':22'])
-      expect(before && stateIn(before)).toBe('open')
+      expect(before && stateOf(before)).toBe('0')
       const race = 'iptables-save -t filter | grep -v "dport 22 " | iptables-restore --wait -T filter'
       await host('sh', '-c', race)
-      const results = await twenty([':22'])
-      expectAll(results, 'policy-drop')
+      const observations = await twenty([':22'])
+      expectAll(observations, 'G')
     } finally {
       await host('iptables', '-P', 'INPUT', 'ACCEPT')
       await host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
@@ -170,7 +170,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
   })
 })
 
-/** The host's path to another machine: uplink, router, machine; each in its own namespace. */
+/** The host's route to another machine: uplink, router, machine; each in its own namespace. */
 async function connectRemote(): Promise<void> {
   router = await makeNetworkNamespace()
   remote = await makeNetworkNamespace()

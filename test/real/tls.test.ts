@@ -40,15 +40,15 @@ for (const generation of generations) {
     })
 
     const trusting = (): VerifyTestOptions => ({ authorities: [authority.ca] })
-    const look = (host: string, options: VerifyTestOptions = trusting()) =>
+    const verifyAt = (host: string, options: VerifyTestOptions = trusting()) =>
       verifyImages([`${host}/corpus/oci-index:1`], options)
 
-    test.each(depths)('with the authority known the whole corpus passes at depth %s', async (depth) => {
+    test.each(depths)('with a trusted authority, the whole corpus passes at depth %s', async (depth) => {
       const report = await verifyCorpus(secure.good, depth, trusting())
       expect([report.exitCode, causeIds(report).filter((id) => id !== 'cert-expiring')]).toEqual([0, []])
     })
 
-    test('a registry written in Go is spoken to in HTTP/2, over few connections', async () => {
+    test('HTTP/2 is used with a registry written in Go, over few connections', async () => {
       const report = await verifyCorpus(secure.good, 'probe', trusting())
       expect(report.hosts).toMatchObject([
         {
@@ -61,27 +61,27 @@ for (const generation of generations) {
       ])
     })
 
-    test('an authority that nobody told of is not trusted', async () => {
-      const report = await look(secure.good, {})
+    test('an unknown authority is not trusted', async () => {
+      const report = await verifyAt(secure.good, {})
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-untrusted']])
       expect(JSON.stringify(report.causes)).toContain('regguard test CA')
     })
 
-    test('a certificate of another name is told with the names it has', async () => {
-      const report = await look(secure.other)
+    test('a certificate for another name is reported with its names', async () => {
+      const report = await verifyAt(secure.other)
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-name-mismatch']])
       expect(JSON.stringify(report.causes)).toContain('elsewhere.test')
     })
 
-    test('a certificate that has expired is told', async () => {
-      const report = await look(secure.expired)
+    test('an expired certificate is reported', async () => {
+      const report = await verifyAt(secure.expired)
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-expired']])
     })
 
     test.each(['good', 'other', 'expired'] as const)(
-      'without a look at the certificate (%s) the image passes, and that is said loudly',
+      'with skip_tls_verify (%s), the image passes, and that is flagged',
       async (which) => {
-        const report = await look(secure[which], { settings: { skip_tls_verify: 'true' } })
+        const report = await verifyAt(secure[which], { settings: { skip_tls_verify: 'true' } })
         expect(report.exitCode).toBe(0)
         expect(report.status).toBe('warn')
         expect(causeIds(report)).toContain('tls-not-verified')
@@ -89,8 +89,8 @@ for (const generation of generations) {
       },
     )
 
-    test('with leave for plain http, a port that speaks TLS is asked over TLS', async () => {
-      const report = await look(secure.good, { ...trusting(), settings: { insecure: 'true' } })
+    test('with insecure, a TLS port is contacted over TLS', async () => {
+      const report = await verifyAt(secure.good, { ...trusting(), settings: { insecure: 'true' } })
       expect([report.exitCode, causeIds(report), report.hosts[0]?.protocol]).toEqual([
         0,
         ['cert-expiring'],
@@ -98,18 +98,18 @@ for (const generation of generations) {
       ])
     })
 
-    test('leave for plain http is no leave for a certificate that nobody vouches for', async () => {
-      const report = await look(secure.other, { ...trusting(), settings: { insecure: 'true' } })
+    test('insecure does not accept an untrusted certificate', async () => {
+      const report = await verifyAt(secure.other, { ...trusting(), settings: { insecure: 'true' } })
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-name-mismatch']])
     })
 
-    test('TLS to a port that speaks plain http is told so', async () => {
-      const report = await look(named(plain))
+    test('TLS to a plain HTTP port is reported', async () => {
+      const report = await verifyAt(named(plain))
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['tls-plain-http']])
     })
 
-    test('with leave for plain http the same port passes', async () => {
-      const report = await look(named(plain), { settings: { insecure: 'true' } })
+    test('with insecure, the same port passes', async () => {
+      const report = await verifyAt(named(plain), { settings: { insecure: 'true' } })
       expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
     })
   })

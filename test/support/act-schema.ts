@@ -1,4 +1,4 @@
-/** One definition of the schema form that act and the Forgejo runner read: what a node may be. */
+/** One definition in the schema format of act and the Forgejo runner: what a node may be. */
 type Definition = {
   context?: string[]
   'one-of'?: string[]
@@ -16,7 +16,7 @@ type Definition = {
 
 export type ActSchema = { definitions: Record<string, Definition> }
 
-/** What every schema may refer to without defining it. */
+/** Definitions that every schema may use without defining them. */
 const basic: Record<string, Definition> = {
   any: { 'one-of': ['string', 'number', 'boolean', 'null', 'sequence', 'mapping'] },
   string: { string: {} },
@@ -39,29 +39,29 @@ const functions = [
 ]
 const literals = ['true', 'false', 'null']
 
-/** What is wrong with a value, place by place, where a definition of the schema is expected; nothing, if it fits. */
+/** The problems of a value that should match a definition of the schema, each with its place; empty if it matches. */
 export function actProblems(schema: ActSchema, definition: string, value: unknown): string[] {
   return problemsAt('', value, definition, [])
 
   function problemsAt(place: string, node: unknown, name: string, outer: string[]): string[] {
-    const wanted = schema.definitions[name] ?? basic[name]
-    if (wanted === undefined) return [`${place}: the schema does not define ${name}`]
-    const context = [...outer, ...(wanted.context ?? [])]
+    const expected = schema.definitions[name] ?? basic[name]
+    if (expected === undefined) return [`${place}: the schema does not define ${name}`]
+    const context = [...outer, ...(expected.context ?? [])]
     if (typeof node === 'string' && node.includes('${{')) {
       return [...node.matchAll(/\$\{\{(.*?)\}\}/gs)].flatMap(([, text = '']) =>
         unknownNames(place, text, context),
       )
     }
-    if (wanted['one-of']) return oneOf(place, node, wanted['one-of'], context)
-    if (wanted.mapping) return mapping(place, node, wanted.mapping, context)
-    if (wanted.sequence) return sequence(place, node, wanted.sequence, context)
-    return scalar(place, node, wanted, context)
+    if (expected['one-of']) return oneOf(place, node, expected['one-of'], context)
+    if (expected.mapping) return mapping(place, node, expected.mapping, context)
+    if (expected.sequence) return sequence(place, node, expected.sequence, context)
+    return scalar(place, node, expected, context)
   }
 
   function oneOf(place: string, node: unknown, names: string[], context: string[]): string[] {
-    const tried = names.map((name) => problemsAt(place, node, name, context))
-    // The attempt that came closest says what is wrong.
-    return tried.toSorted((a, b) => a.length - b.length)[0] ?? []
+    const attempts = names.map((name) => problemsAt(place, node, name, context))
+    // Report the problems of the closest alternative.
+    return attempts.toSorted((a, b) => a.length - b.length)[0] ?? []
   }
 
   function mapping(
@@ -73,12 +73,12 @@ export function actProblems(schema: ActSchema, definition: string, value: unknow
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return [`${place}: must be a map`]
     const missing = Object.entries(properties)
       .filter(([key, property]) => typeof property === 'object' && property.required && !(key in node))
-      .map(([key]) => `${place}: lacks ${key}`)
+      .map(([key]) => `${place}: missing ${key}`)
     const wrong = Object.entries(node).flatMap(([key, inner]) => {
       const property = properties[key]
       const type = (typeof property === 'object' ? property.type : property) ?? loose
       const at = `${place}/${key}`
-      return type === undefined ? [`${at}: is not known here`] : problemsAt(at, inner, type, context)
+      return type === undefined ? [`${at}: unknown here`] : problemsAt(at, inner, type, context)
     })
     return [...missing, ...wrong]
   }
@@ -94,24 +94,24 @@ export function actProblems(schema: ActSchema, definition: string, value: unknow
   }
 }
 
-function scalar(place: string, node: unknown, wanted: Definition, context: string[]): string[] {
+function scalar(place: string, node: unknown, expected: Definition, context: string[]): string[] {
   if (typeof node === 'object' && node !== null) return [`${place}: must be a single value`]
   const text = String(node ?? '')
-  const values = wanted['allowed-values']
+  const values = expected['allowed-values']
   if (values) return values.includes(text) ? [] : [`${place}: must be one of ${values.join(', ')}`]
-  if (wanted.number) return typeof node === 'number' ? [] : [`${place}: must be a number`]
-  if (wanted.boolean) return typeof node === 'boolean' ? [] : [`${place}: must be true or false`]
-  if (wanted.null) return node === null ? [] : [`${place}: must be empty`]
-  const { constant, 'require-non-empty': full, 'is-expression': expression } = wanted.string ?? {}
+  if (expected.number) return typeof node === 'number' ? [] : [`${place}: must be a number`]
+  if (expected.boolean) return typeof node === 'boolean' ? [] : [`${place}: must be true or false`]
+  if (expected.null) return node === null ? [] : [`${place}: must be empty`]
+  const { constant, 'require-non-empty': full, 'is-expression': expression } = expected.string ?? {}
   if (constant !== undefined && text !== constant) return [`${place}: must be ${constant}`]
   if (full && text === '') return [`${place}: must not be empty`]
   return expression ? unknownNames(place, text, context) : []
 }
 
-/** Names in an expression that mean nothing in this place: `needs` where no job can be waited for, and the like. */
+/** Names in an expression that are not defined at this place, such as `needs` outside a job. */
 function unknownNames(place: string, expression: string, context: string[]): string[] {
-  const bare = expression.replaceAll(/'(?:[^']|'')*'/g, "''")
+  const withoutStrings = expression.replaceAll(/'(?:[^']|'')*'/g, "''")
   const known = [...context.map((each) => each.replace(/\(.*/, '')), ...functions, ...literals]
-  const names = [...bare.matchAll(/(?<![\w.-])[A-Za-z_][\w-]*/g)].map(([name]) => name)
-  return names.filter((name) => !known.includes(name)).map((name) => `${place}: ${name} is not known here`)
+  const names = [...withoutStrings.matchAll(/(?<![\w.-])[A-Za-z_][\w-]*/g)].map(([name]) => name)
+  return names.filter((name) => !known.includes(name)).map((name) => `${place}: ${name} is unknown here`)
 }

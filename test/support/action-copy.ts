@@ -5,7 +5,7 @@ import { execa } from 'execa'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a runner has of this repository after a checkout, as far as `uses: ./` reads it. */
+/** The files of this repository that `uses: ./` reads after a checkout. */
 const files = [
   'action.yml',
   'Dockerfile',
@@ -16,7 +16,7 @@ const files = [
 ]
 const directories = ['scripts', 'src', 'docs/findings', '.forgejo/workflows']
 
-/** Makes a repository of its own in a directory, with the action and the workflows. */
+/** Creates a separate git repository in a directory, with the action and the workflows. */
 export async function copyAction(directory: string): Promise<void> {
   for (const name of [...files, ...directories]) {
     await cp(join(project, name), join(directory, name), { recursive: true })

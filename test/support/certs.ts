@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** What a certificate says. */
+/** The properties of a certificate. */
 export type CertificateOptions = {
-  /** DNS names and addresses; a wrong-name certificate is one that lacks 127.0.0.1. */
+  /** DNS names and addresses; for a wrong-name certificate, leave out 127.0.0.1. */
   names?: string[]
   expired?: boolean
   /** Signed by its own key instead of by the authority. */
   selfSigned?: boolean
 }
 
-/** A key pair as PEM, and the files it is in. */
+/** A key pair as PEM, and its files. */
 export type Certificate = { key: string; cert: string; keyFile: string; certFile: string }
 
-/** A certificate authority of one's own. */
+/** A certificate authority for tests. */
 export type Authority = {
-  /** Its certificate as PEM, and the file it is in. */
+  /** Its certificate as PEM, and its file. */
   ca: string
   caFile: string
   issue(options?: CertificateOptions): Promise<Certificate>
@@ -25,7 +25,7 @@ export type Authority = {
   remove(): Promise<void>
 }
 
-/** Makes an authority in a temporary directory. */
+/** Creates an authority in a temporary directory. */
 export async function createAuthority(): Promise<Authority> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-certs-'))
   const file = (name: string) => join(directory, name)

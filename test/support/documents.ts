@@ -6,11 +6,11 @@ import { parse } from 'yaml'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a piece of YAML is for. `other` is the configuration of other programs, which is not checked. */
+/** What a piece of YAML configures. `other`: programs that are not checked here; `unknown`: not recognised. */
 export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
 
-/** The top-level keys of other programs' configuration: a registry, the Forgejo runner, k3s. */
-const otherKeys = ['storage', 'container', 'disable-network-policy']
+/** Keys by which the configuration of other programs is recognised: a registry, the Forgejo runner, k3s. */
+const otherPrograms = ['storage', 'container', 'disable-network-policy']
 
 /** YAML that people read or copy: a block of a document, or a file. */
 export type Piece = { place: string; text: string; kind: Kind }
@@ -24,18 +24,18 @@ export async function yamlPieces(): Promise<Piece[]> {
   return [...blocks.flat(), ...whole]
 }
 
-/** The YAML blocks of a document, without the indentation of a surrounding list. */
+/** The YAML blocks of a document, without the indentation of a list around them. */
 export function blocksOf(file: string, markdown: string): Piece[] {
-  return [...markdown.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map((found) => {
-    const [, indent = '', block = ''] = found
-    const line = markdown.slice(0, found.index).split('\n').length + 1
+  return [...markdown.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map((match) => {
+    const [, indent = '', block = ''] = match
+    const line = markdown.slice(0, match.index).split('\n').length + 1
     return piece(`${file}:${line}`, block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
   })
 }
 
 function piece(place: string, content: string): Piece {
-  const found: unknown = parse(content)
-  const keys = typeof found === 'object' && found !== null ? Object.keys(found) : []
+  const match: unknown = parse(content)
+  const keys = typeof match === 'object' && match !== null ? Object.keys(match) : []
   return { place, text: keys[0] === 'settings' ? stepOf(content) : content, kind: kindOf(keys) }
 }
 
@@ -43,10 +43,10 @@ function kindOf(keys: string[]): Kind {
   if (keys.includes('runs')) return 'action'
   if (keys.includes('jobs')) return 'workflow'
   if (['steps', 'when', 'settings'].some((key) => keys.includes(key))) return 'woodpecker'
-  return keys.some((key) => otherKeys.includes(key)) ? 'other' : 'unknown'
+  return keys.some((key) => otherPrograms.includes(key)) ? 'other' : 'unknown'
 }
 
-/** A complete pipeline for a block that shows only the settings of a step. */
+/** A complete pipeline for a block that shows only a step's settings. */
 function stepOf(settings: string): string {
   return `steps:\n  - name: verify\n    image: regguard-plugin\n${settings.replaceAll(/^/gm, '    ')}`
 }

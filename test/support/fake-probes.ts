@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dial, PortTarget } from '../../src/facts/runner.ts'
 import type { Probes } from '../../src/observe/runner/ports/probes.ts'
 
-/** How a host behaves that tests dial without sending anything. */
+/** The behaviour of a fake host; no packets are sent. */
 export interface FakeHost {
-  /** By port; a port that is not named refuses. `silent` never answers. */
+  /** Behaviour by port; default: `others`. `silent` never answers. */
   ports?: Record<number, FakePort>
-  /** What ports do that are not named. */
+  /** Behaviour of all other ports; default: `refused`. */
   others?: FakePort
   ping?: PortTarget['ping']
   pingAfterMs?: number
@@ -22,13 +22,13 @@ export type FakePort =
   | { opensAfterMs: number }
   | { code: string; afterMs: number }
 
-/** Probes of hosts by address, and what was asked of them. An address that is no host's is silent to everything. */
+/** Probes of fake hosts by address; `asked` lists the probes. Any other address is silent. */
 export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string, string[]> = {}) {
-  const asked: string[] = []
+  const probed: string[] = []
   const silentHost: FakeHost = { others: 'silent', ping: 'silent' }
   const probes: Probes = {
     dial: async (address, port, { silence, limitMs, bannerMs, onAnswer }): Promise<Dial> => {
-      asked.push(`${address}:${port}`)
+      probed.push(`${address}:${port}`)
       const host = hosts[address] ?? silentHost
       const behaviour = host.ports?.[port] ?? host.others ?? 'refused'
       if (behaviour === 'silent') return { port, result: 'timeout', ms: await until(silence, limitMs) }
@@ -58,19 +58,19 @@ export function fakeProbes(hosts: Record<string, FakeHost>, names: Record<string
       return { ping, pingMs: 0.1 }
     },
     datagrams: async (address, _port, { signal, onAnswer }) => {
-      asked.push(`${address} datagrams`)
+      probed.push(`${address} datagrams`)
       const { datagram = 'silent' } = hosts[address] ?? silentHost
       if (datagram === 'silent') await until(signal, 60_000)
       if (datagram === 'refused') onAnswer()
       return datagram
     },
     resolve: async (name) => {
-      asked.push(name)
+      probed.push(name)
       return names[name] ?? { code: 'ENOTFOUND' }
     },
   }
-  return { probes, asked }
+  return { probes, probed }
 }
 
-/** Waits so long, or until the signal; then it gives -1. */
+/** Waits for `ms`; returns -1 if the signal aborts first. */
 const until = (signal: AbortSignal, ms: number): Promise<number> => sleep(ms, ms, { signal }).catch(() => -1)

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import type { Engine } from './engine.ts'
 import type { StepResult } from './woodpecker-step.ts'
 
-/** What a step left in the files that it was given. */
+/** The result of an action, with the contents of its command files. */
 export type ActionResult = StepResult & { outputs: string; summary: string; report: string | undefined }
 
 const commandFiles = {
@@ -20,9 +20,9 @@ const commands = '/var/run/act/workflow'
 const workspace = '/workspace/team/app'
 
 /**
- * Runs the image as the Forgejo runner (and act, which it grew from) runs a docker action: a job container in a bridge network
- * of its own; the action's container in the job's network namespace, with the job's volumes for the workspace and for the
- * command files, which anyone may write; every input of action.yml as INPUT_NAME, empty where `with` does not name it.
+ * Runs the image as the Forgejo runner (and act, from which it is derived) runs a docker action: a job container in its own
+ * bridge network; the action's container in the job's network namespace, with the job's volumes for the workspace and the
+ * command files, which are world-writable; every input of action.yml as INPUT_NAME, empty where `with` does not set it.
  */
 export async function runForgejoAction(
   engine: Engine,
@@ -78,7 +78,7 @@ export async function runForgejoAction(
   }
 }
 
-/** Where a test's `report_json` may lie: beside the command files, which anyone may write. */
+/** The path for `report_json`: among the command files, as that directory is world-writable. */
 export const reportPath = `${commands}/report.json`
 
 const github = {
@@ -109,7 +109,7 @@ const runner: Record<string, string> = {
   ),
 }
 
-/** `uses: docker://` knows no action.yml, and so gives what `with` names and nothing more. */
+/** The inputs as variables. `uses: docker://` has no action.yml, so it passes only the inputs in `with`. */
 async function inputs(given: Record<string, string>, direct: boolean): Promise<Record<string, string>> {
   const action = parse(await readFile(new URL('../../action.yml', import.meta.url), 'utf8'))
   const declared = direct

@@ -7,37 +7,37 @@ import { findProgram, suiteNeeds } from './need.ts'
 import { freePort } from './real-registry.ts'
 import { type Suite, suiteWithout } from './suite.ts'
 
-/** Somebody with an account. */
+/** A user account. */
 export type Person = { username: string; password: string }
 
-/** A running Gitea, or Forgejo, which speaks the same. */
+/** A running Gitea, or Forgejo, which has the same API. */
 export type Gitea = {
   host: string
   admin: Person
-  /** Creates an account; its packages are seen by nobody else where it is private. */
+  /** Creates an account; the packages of a private one are invisible to others. */
   person: (username: string, options?: { private: boolean }) => Promise<Person>
   /** Calls its API as the administrator. */
   api: (method: string, path: string, body?: object) => Promise<void>
-  /** The file that holds the bytes of a digest. */
+  /** The file with the data of a digest. */
   blobPath: (digest: string) => string
   stop: () => Promise<void>
 }
 
 const program = findProgram('gitea') ?? findProgram('forgejo')
 
-/** A `describe` for suites that run Gitea; Debian has none, so it may be missing everywhere. */
+/** A `describe` for suites that run Gitea. Debian does not package it, so it may be missing even in CI. */
 export function suiteWithGitea(): Suite {
   if (program !== undefined) return suiteNeeds(['git'])
-  return suiteWithout('needs a program “gitea” or “forgejo”, found neither in PATH nor in /usr/sbin', {
+  return suiteWithout('needs gitea or forgejo, not found on the PATH or in /usr/sbin', {
     mustRunInCi: false,
   })
 }
 
 const admin = { username: 'admin-of-tests', password: 'admin-Secret-1' }
 
-/** Starts one of the test's own, with SQLite and everything else in a folder that is removed at the end. */
+/** Starts an instance with SQLite and all data in a temporary directory, which is removed at the end. */
 export async function startGitea(): Promise<Gitea> {
-  if (program === undefined) throw new Error('there is neither gitea nor forgejo')
+  if (program === undefined) throw new Error('neither gitea nor forgejo is installed')
   const directory = await mkdtemp(join(tmpdir(), 'regguard-gitea-'))
   const config = join(directory, 'app.ini')
   const port = await freePort()

@@ -4,7 +4,7 @@ import type { NetworkNamespace } from './network-namespace.ts'
 
 /** A service that listens in a namespace of the test. */
 export interface HostService {
-  /** The program stops; its kernel goes on answering for it. */
+  /** Stops the program; the kernel still accepts connections for it. */
   freeze(): void
   thaw(): void
   stop(): Promise<void>

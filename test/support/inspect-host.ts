@@ -5,8 +5,8 @@ import type { HostView, NamespaceKind } from '../../src/facts/runner.ts'
 import type { Engine } from './engine.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
 
-/** What a look is told about where it is. */
-export interface LookOptions {
+/** Options of `observe-host.ts`. */
+export interface InspectOptions {
   namespace?: NamespaceKind
   hostPid?: boolean
   windowMs?: number
@@ -15,10 +15,10 @@ export interface LookOptions {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const script = 'test/support/observe-host.ts'
 
-/** Looks at the host from inside a namespace, in a process of its own. `through` is a program that starts it. */
-export async function areaIn(
+/** Observes the host from inside a namespace, in a separate process; `through` is a program that starts it. */
+export async function inspectHost(
   namespace: NetworkNamespace,
-  options: LookOptions = {},
+  options: InspectOptions = {},
   through: string[] = [],
 ): Promise<HostView> {
   const [program = process.execPath, ...args] = [
@@ -30,38 +30,38 @@ export async function areaIn(
   return JSON.parse(await namespace.run(program, args))
 }
 
-/** Looks at the host as `lookIn` does, and does something once the look has begun to watch. */
-export async function lookWhile(
+/** Observes the host as `inspectHost` does, and runs `change` once it has started watching. */
+export async function inspectHostWhile(
   namespace: NetworkNamespace,
   windowMs: number,
-  act: () => Promise<unknown>,
+  change: () => Promise<unknown>,
 ): Promise<HostView> {
-  const view = areaIn(namespace, { windowMs })
-  await Promise.race([watcherIn(namespace), view])
-  await act()
+  const view = inspectHost(namespace, { windowMs })
+  await Promise.race([waitForWatcher(namespace), view])
+  await change()
   return view
 }
 
-/** Waits until a look watches the interfaces of this namespace. */
-export async function watcherIn({ path }: NetworkNamespace): Promise<void> {
+/** Waits until an observation watches the interfaces of this namespace. */
+export async function waitForWatcher({ path }: NetworkNamespace): Promise<void> {
   const { ino } = await stat(path)
   const watches = async (pid: string) =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8')) === 'ip\0-ts\0monitor\0link\0' &&
     (await stat(`/proc/${pid}/ns/net`)).ino === ino
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
     const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-    const found = await Promise.all(processes.map((pid) => watches(pid).catch(() => false)))
-    if (found.includes(true)) return
+    const watching = await Promise.all(processes.map((pid) => watches(pid).catch(() => false)))
+    if (watching.includes(true)) return
     await new Promise((later) => setTimeout(later, 20))
   }
-  throw new Error('no look began to watch within 20 s')
+  throw new Error('no observation started watching within 20 s')
 }
 
-/** Looks at the host from inside a container of the image of tools; `flags` are those of `docker run`. */
-export async function lookFromContainer(
+/** Observes the host from inside a container of the tools image; `flags` are for `docker run`. */
+export async function inspectHostFromContainer(
   engine: Engine,
   flags: string[],
-  options: LookOptions = {},
+  options: InspectOptions = {},
 ): Promise<HostView> {
   const command = ['node', `/app/${script}`, JSON.stringify({ namespace: 'container', ...options })]
   return JSON.parse(
@@ -69,8 +69,8 @@ export async function lookFromContainer(
   )
 }
 
-/** The value of a look that must have been had. */
-export function seenValue<T>(look: Area<T>): T {
-  if (!look.seen) throw new Error(`not seen: ${look.why}`)
-  return look.value
+/** The value of an area that must have been seen. */
+export function seenValue<T>(area: Area<T>): T {
+  if (!area.seen) throw new Error(`not seen: ${area.why}`)
+  return area.value
 }

@@ -4,8 +4,8 @@ import type { ChurnFact, EngineFact, NetworkFact, RunnerFact, VantageFact } from
 import type { Snapshot } from '../../src/observe/runner/docker/sibling.ts'
 import type { Engine } from './engine.ts'
 
-/** What `observe-docker.ts` prints. */
-export interface SeenInside {
+/** The output of `observe-docker.ts`. */
+export interface RunnerSeenInside {
   vantage: VantageFact
   engine: Area<EngineFact>
   networks: Area<NetworkFact[]>
@@ -16,9 +16,9 @@ export interface SeenInside {
 
 export interface InsideOptions {
   image?: string
-  /** Of `docker run`. */
+  /** Flags for `docker run`. */
   flags?: string[]
-  /** Mount the engine's socket. */
+  /** Mounts the engine's socket. */
   socket?: boolean
   /** Takes a snapshot that may last this long. */
   snapshotMs?: number
@@ -26,7 +26,7 @@ export interface InsideOptions {
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The arguments of `docker run` for a container that looks at its runner from inside and prints what it sees. */
+/** The arguments of `docker run` for a container that observes its runner from inside and prints the facts. */
 export function insideArguments(
   engine: Pick<Engine, 'socket'>,
   { image = 'tools', flags = [], socket = false, snapshotMs }: InsideOptions = {},
@@ -38,11 +38,11 @@ export function insideArguments(
   ]
 }
 
-/** Looks at the runner from inside a container. */
+/** Observes the runner from inside a container. */
 export async function inspectInside(
   engine: Pick<Engine, 'socket' | 'docker'>,
   options: InsideOptions = {},
-): Promise<SeenInside> {
+): Promise<RunnerSeenInside> {
   const printed = await engine.docker(['run', '--rm', ...insideArguments(engine, options)])
-  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as SeenInside
+  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as RunnerSeenInside
 }

@@ -3,11 +3,11 @@ import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
 import { type Suite, suiteWithout } from './suite.ts'
 
-/** A `describe` for suites that run the named programs. Where one is missing it fails in CI and skips elsewhere. */
+/** A `describe` for suites that need these programs. Where one is missing, it fails in CI and is skipped elsewhere. */
 export function suiteNeeds(programs: string[]): Suite {
   const missing = programs.filter((name) => findProgram(name) === undefined)
   if (missing.length === 0) return (title, body) => void describe(title, body)
-  const reason = `needs ${missing.join(' and ')}, found neither in PATH nor in /usr/sbin`
+  const reason = `needs ${missing.join(' and ')}, not found on the PATH or in /usr/sbin`
   return suiteWithout(reason, { mustRunInCi: true })
 }
 

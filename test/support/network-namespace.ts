@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { execa } from 'execa'
 
-/** A network namespace of the test's own: nothing in it reaches another network. */
+/** A separate network namespace without a route to any other network. */
 export type NetworkNamespace = {
   name: string
-  /** What `nsenter --net=` takes. */
+  /** The path for `nsenter --net=`. */
   path: string
-  /** Runs a program in it; fails as execa does. */
+  /** Runs a program in it; rejects as execa does. */
   run(program: string, args: string[]): Promise<string>
   remove(): Promise<void>
 }
 
-/** Makes a namespace whose loopback is up. Needs root. */
+/** Creates a namespace with loopback up. Needs root. */
 export async function makeNetworkNamespace(): Promise<NetworkNamespace> {
   const name = `rg-${randomBytes(4).toString('hex')}`
   const path = `/run/netns/${name}`
@@ -20,7 +20,7 @@ export async function makeNetworkNamespace(): Promise<NetworkNamespace> {
   return {
     name,
     path,
-    // Not `ip netns exec`: it mounts another /sys, in which dockerd finds no cgroups.
+    // Not `ip netns exec`: it mounts a different /sys, in which dockerd does not find cgroups.
     run: async (program, args) => (await execa('nsenter', [`--net=${path}`, program, ...args])).stdout,
     remove: async () => void (await execa('ip', ['netns', 'del', name])),
   }

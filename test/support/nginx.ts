@@ -97,7 +97,7 @@ http {
 `
 }
 
-/** Whether somebody takes connections there. */
+/** Whether the port accepts connections. */
 function listens(host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port: Number(host.split(':')[1]) })

@@ -5,7 +5,7 @@ import { openHostAccess } from '../../src/observe/runner/host-access.ts'
 import { observeInterfaces } from '../../src/observe/runner/interfaces.ts'
 import { containerKind, observeVantage } from '../../src/observe/runner/vantage.ts'
 
-// Runs inside the containers of tests: looks from there, and prints what it saw as one line of JSON.
+// Runs inside containers of tests: observes the runner from there and prints the facts as one line of JSON.
 const { socket: setting, snapshotMs } = JSON.parse(process.argv[2] ?? '{}') as {
   socket?: string
   /** Takes a snapshot that may last this long. */

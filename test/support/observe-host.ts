@@ -2,7 +2,7 @@ import type { NamespaceKind } from '../../src/facts/runner.ts'
 import { observeHost } from '../../src/observe/runner/host/host.ts'
 import { openHostAccess } from '../../src/observe/runner/host-access.ts'
 
-// What a test runs in a namespace or container: looks at the host from there, and prints what it saw as JSON.
+// Runs in a namespace or container of a test: observes the host from there and prints the facts as JSON.
 const {
   namespace = 'daemon',
   hostPid = false,

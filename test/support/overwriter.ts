@@ -3,16 +3,16 @@ import type { NetworkNamespace } from './network-namespace.ts'
 
 /** A running overwriter. */
 export interface Overwriter {
-  /** How often it has put the table back. */
+  /** How often it has restored the table. */
   syncs(): number
-  /** Ends it after the sync it is in. */
+  /** Ends it after the current sync. */
   stop(): Promise<void>
 }
 
 /**
- * Rewrites the whole filter table again and again, as the NetworkPolicy controller of kube-router does (embedded in k3s;
- * cloudnativelabs/kube-router#1372): puts its own jump first, saves the table, takes `gapMs` to think, and restores what it
- * saved. Whatever others changed in between is undone, and nobody is told. The real one does so every five minutes.
+ * Rewrites the whole filter table repeatedly, as the NetworkPolicy controller of kube-router does (embedded in k3s;
+ * cloudnativelabs/kube-router#1372): inserts its own jump at the top, saves the table, waits `gapMs`, and restores what it
+ * saved. Changes by others in between are silently undone. The real one does so every five minutes.
  */
 export async function startOverwriter(
   namespace: NetworkNamespace,
@@ -48,7 +48,7 @@ export async function startOverwriter(
   for (const deadline = Date.now() + 10_000; count === 0; ) {
     if (Date.now() > deadline) {
       await stop()
-      throw new Error('the overwriter put nothing back within 10 s')
+      throw new Error('the overwriter did not restore the table within 10 s')
     }
     await new Promise((later) => setTimeout(later, 20))
   }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-// Loaded with --import before the program; the file to write is in the query, so that the environment stays
-// clean. JavaScript, because stripping types would itself take some 18 MB and be measured with the program.
+// Loaded with --import before the program. The output file is in the query, so that the environment stays clean. This is
+// JavaScript because type stripping takes about 18 MB, which would be measured with the program.
 const file = new URL(import.meta.url).searchParams.get('file')
 
 process.on('exit', () => {

@@ -8,23 +8,23 @@ import { baseName, basePrograms, makeStandInBase } from './stand-in-base.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a suite names in `suiteNeeds` to have the plugin image. */
+/** The programs for `suiteNeeds` in suites that use the plugin image. */
 export const pluginImagePrograms = [...enginePrograms, ...basePrograms]
 
-/** For the hook that loads the image: the first to ask waits for the base and the build. */
+/** The timeout of a hook that loads the image: the first caller waits for the base and the build. */
 export const pluginImageTimeout = 600_000
 
-/** The name that the image has in every engine. */
+/** The name of the image in every engine. */
 export const pluginImage = 'regguard-plugin:built'
 
-/** Loads the image that the Dockerfile makes of this tree into an engine, and gives its name. Built once in a test run. */
+/** Loads the image built from this tree into an engine and returns its name. It is built once per test run. */
 export async function loadPluginImage(engine: Engine): Promise<string> {
   const archive = await sharedFile(`plugin-${await contentHash(shipped)}.tar`, buildAndSave)
   await engine.docker(['load', '--quiet', '--input', archive])
   return pluginImage
 }
 
-/** Gives an engine what stands in for the base image, under the base's name. */
+/** Loads the stand-in for the base image into an engine, under the base's name. */
 export async function loadBase(engine: Engine): Promise<void> {
   const archive = await sharedFile(`base-${await contentHash(baseInputs)}.tar`, makeStandInBase)
   await engine.docker(['import', archive, await baseName()])
@@ -52,7 +52,7 @@ async function buildAndSave(archive: string): Promise<void> {
   }
 }
 
-/** What the base is made of, and what the image is made of: .dockerignore lets nothing else in. */
+/** The inputs of the base and of the image; .dockerignore excludes everything else. */
 const baseInputs = ['Dockerfile', 'package-lock.json', 'test/support/stand-in-base.ts']
 const shipped = [
   ...baseInputs,

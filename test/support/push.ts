@@ -1,17 +1,17 @@
 import type { Blob, Content, ManifestContent } from '../../src/fake-registry/images/images.ts'
 
-/** How to push. */
+/** Options of a push. */
 export type PushOptions = {
   /** For the last manifest. */
   tag?: string
   credentials?: { user: string; password: string }
-  /** Ask with HEAD first and send only what the registry says it lacks, as every real client does. */
+  /** Check with HEAD first and skip blobs that the registry reports as present, as every real client does. */
   skipExisting?: boolean
 }
 
 type Session = { base: string; headers: Record<string, string>; skipExisting: boolean }
 
-/** Pushes contents in their order to `http://host` or a bare `host`. Resolves to the digests really sent. */
+/** Pushes contents in order to `http://host` or `host`. Returns the digests that were sent. */
 export async function push(
   registry: string,
   repository: string,

@@ -26,9 +26,9 @@ const docker = (platform: string) => image(platform, { format: 'docker' })
 const plainArtifact = artifact()
 
 /**
- * A healthy image of every kind that both generations of the registry take, by repository: all of the distribution specification's
- * own conformance data but manifests of sha512, the withdrawn artifact manifest and layers that are elsewhere, which they refuse
- * (measured), and what is not healthy (a subject that is missing, an index with platforms left out).
+ * A healthy image of every kind that both generations of the registry accept, by repository: all of the distribution
+ * specification's own conformance data, except what they refuse (measured: manifests with sha512, the withdrawn artifact manifest
+ * and foreign layers) and what is not healthy (a missing subject, an index with missing platforms).
  */
 const corpus: Record<string, Content[]> = {
   'corpus/oci': contentsOf(amd64),
@@ -80,7 +80,7 @@ const corpus: Record<string, Content[]> = {
 /** Every repository of the corpus. */
 export const corpusNames = Object.keys(corpus)
 
-/** Pushes the whole corpus, or all of it `except` what a registry does not take, each as tag `1`. */
+/** Pushes the whole corpus, each as tag `1`; `except` lists what a registry does not accept. */
 export async function pushCorpus(
   registry: string,
   { except = [], ...options }: { except?: string[]; credentials?: { user: string; password: string } } = {},
@@ -92,7 +92,7 @@ export async function pushCorpus(
   )
 }
 
-/** Verifies the whole corpus, or what of it was pushed, at one depth in one run. */
+/** Verifies the whole corpus, or the given names, at one depth in one run. */
 export function verifyCorpus(
   host: string,
   depth: string,

@@ -6,7 +6,7 @@ import { type Suite, suiteWithout } from './suite.ts'
 /** One of the two generations of the registry that people run. */
 export type Generation = {
   name: string
-  /** A `describe` that wants this generation, and the other programs too. */
+  /** A `describe` that needs this generation, and other programs. */
   suite(programs?: string[]): Suite
   start(options?: RealRegistryOptions): Promise<RealRegistry>
 }
@@ -20,16 +20,16 @@ export const registry2: Generation = {
 
 const program3 = findGoProgram('registry', / v3/)
 
-/** The `registry` of distribution 3, which Debian lacks and Go builds. */
+/** The `registry` of distribution 3, which Debian does not have; built with Go. */
 export const registry3: Generation = {
   name: 'registry 3',
   suite: (programs = []) => {
     if (program3 !== undefined) return suiteNeeds(programs)
-    const reason = 'needs a program “registry” that says v3, found neither in PATH nor where Go installs'
+    const reason = 'needs registry v3, not found on the PATH or where Go installs programs'
     return suiteWithout(reason, { mustRunInCi: hasGo })
   },
   start: (options = {}) => {
-    if (program3 === undefined) throw new Error('there is no registry 3 here')
+    if (program3 === undefined) throw new Error('registry 3 is not installed')
     return startRealRegistry({ ...options, program: program3 })
   },
 }

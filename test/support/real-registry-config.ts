@@ -1,8 +1,8 @@
-/** What the registry can be told. `config` goes over the written configuration, section by section. */
+/** Options of a registry. `config` is merged into the default configuration, section by section. */
 export type RealRegistryOptions = {
-  /** The program to run; without it, Debian's registry 2.8. */
+  /** The program to run; default: Debian's registry 2.8. */
   program?: string
-  /** Storage to serve; without it, a directory of its own that is removed at the end. */
+  /** The storage directory; default: a temporary one, removed at the end. */
   root?: string
   readonly?: boolean
   config?: Config
@@ -11,7 +11,7 @@ export type RealRegistryOptions = {
 /** A registry configuration, or a section of one. */
 export type Config = { [key: string]: Config | string | number | boolean | string[] }
 
-/** The configuration of a registry as Debian ships it, with deletion enabled. */
+/** Debian's default configuration of a registry, with deletion enabled. */
 export function configFor(root: string, host: string, options: RealRegistryOptions): Config {
   const base: Config = {
     version: '0.1',

@@ -114,7 +114,7 @@ async function start(program: string, configFile: string, host: string): Promise
     output: () => output,
   }
   const deadline = Date.now() + 20_000
-  // A stranger on the same port would answer too, while this process has already given up.
+  // Another process on the same port would answer too, after this one has exited.
   while (ended || !(await answers(host))) {
     if (ended || Date.now() > deadline) {
       await running.stop()
@@ -135,7 +135,7 @@ async function answers(host: string): Promise<boolean> {
   )
 }
 
-/** A port on 127.0.0.1 that nobody listened on a moment ago. */
+/** A port on 127.0.0.1 that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

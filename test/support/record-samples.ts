@@ -3,7 +3,7 @@ import { record } from '../../src/observe/recorder/record.ts'
 import { openHostAccess } from '../../src/observe/runner/host-access.ts'
 import { healthyRunner } from './runner-facts.ts'
 
-// What a test starts and kills: records healthy facts, of which every tenth has dead ports, until it is stopped.
+// Started and killed by a test: records healthy facts, with an outage in every tenth sample, until it is stopped.
 const [dir = '', everyMs = '5'] = process.argv.slice(2)
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())

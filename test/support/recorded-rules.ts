@@ -6,7 +6,7 @@ const folder = new URL('../recorded/runner/', import.meta.url)
 
 export const recorded = (name: string): Promise<string> => readFile(new URL(name, folder), 'utf8')
 
-/** The tables of an `iptables-save`. */
+/** The tables in the output of `iptables-save`. */
 export function savedTables(
   text: string,
   backend: 'nft' | 'legacy' = 'nft',
@@ -29,7 +29,7 @@ export function savedTables(
   return tables
 }
 
-/** The table of an `nft list table`. */
+/** The table in the output of `nft list table`. */
 export function listedTable(text: string): TableFact {
   const [, family = '', name = ''] = /^table (\S+) (\S+) \{/m.exec(text) ?? []
   const chains = [...text.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].map(
@@ -53,7 +53,7 @@ interface Recorded {
   }[]
 }
 
-/** Networks and links of a private engine, as it reported them when its rules were saved. */
+/** Networks and links of a private engine, recorded when its rules were saved. */
 export async function recordedEngine(name: string): Promise<{ networks: NetworkFact[]; links: LinkFact[] }> {
   const { links, networks } = JSON.parse(await recorded(name)) as Recorded
   return {

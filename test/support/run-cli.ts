@@ -4,34 +4,34 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 
-/** How to run the program. */
+/** Options of a run. */
 export type CliOptions = {
-  /** The whole environment, but for PATH. */
+  /** The environment, except PATH. */
   env?: Record<string, string>
   cwd?: string
   input?: string
   timeoutMs?: number
-  /** Run the built `dist/regguard-plugin.mjs` instead of the sources. */
+  /** Runs the built `dist/regguard-plugin.mjs` instead of the sources. */
   dist?: boolean
-  /** Stop it from outside, as a CI runner does when a job is cancelled. */
+  /** Sends a signal, as a CI runner does when a job is cancelled. */
   kill?: { afterMs: number; signal: NodeJS.Signals }
 }
 
-/** What a run left behind. */
+/** The result of a run. */
 export type CliResult = {
   /** Undefined when a signal ended it. */
   exitCode: number | undefined
   signal: string | undefined
   stdout: string
   stderr: string
-  /** Both, as they were interleaved. */
+  /** stdout and stderr, interleaved. */
   all: string
-  /** The most memory it had at once; undefined where there is no /proc, or a signal ended it. */
+  /** Peak resident memory; undefined without /proc, or when a signal ended it. */
   peakRssKb: number | undefined
   durationMs: number
 }
 
-/** Runs the program in a process of its own. */
+/** Runs the program in a separate process. */
 export async function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-cli-'))
   try {
@@ -41,7 +41,7 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
       reject: false,
       stripFinalNewline: false,
       extendEnv: false,
-      // The machine that runs the tests is nobody's runner.
+      // The machine that runs the tests is not a CI runner.
       env: { PATH: process.env.PATH, PLUGIN_CHECKS: 'image,registry,path', ...options.env },
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
       ...(options.cwd !== undefined && { cwd: options.cwd }),

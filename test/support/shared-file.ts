@@ -3,29 +3,29 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runDirectoryVariable } from './run-directory.ts'
 
-/** For how long a suite waits for another that makes the file. */
-const settleMs = 10 * 60_000
+/** How long a suite waits for another one that creates the file. */
+const waitMs = 10 * 60_000
 
 /**
- * A file that is costly to make and that several suites need: the first to ask makes it, the others wait. It lives as long as
- * the test run, or for good in the directory that REGGUARD_TEST_CACHE names; the name must then tell one content from another.
- * Where making it failed, everyone gets the same error.
+ * A file that is expensive to create and that several suites need: the first caller creates it, the others wait. It exists until
+ * the end of the test run, or permanently in the directory REGGUARD_TEST_CACHE; its name must then identify its contents. If
+ * creating it failed, every caller gets the same error.
  */
 export async function sharedFile(name: string, make: (path: string) => Promise<void>): Promise<string> {
   const directory = process.env.REGGUARD_TEST_CACHE ?? process.env[runDirectoryVariable]
   if (directory === undefined)
-    throw new Error(`${runDirectoryVariable} is not set: is the global setup gone?`)
+    throw new Error(`${runDirectoryVariable} is not set: did the global setup run?`)
   await mkdir(directory, { recursive: true })
   const path = join(directory, name)
   const [lock, failed] = [`${path}.lock`, `${path}.failed`]
-  const deadline = Date.now() + settleMs
+  const deadline = Date.now() + waitMs
   while (Date.now() < deadline) {
     if (await exists(path)) return path
     const why = await readFile(failed, 'utf8').catch(() => undefined)
     if (why !== undefined) throw new Error(why)
-    if (await take(lock)) {
+    if (await tryLock(lock)) {
       try {
-        if (!(await exists(path))) await makeWhole(path, make)
+        if (!(await exists(path))) await makeAtomically(path, make)
         return path
       } catch (error) {
         await writeFile(failed, error instanceof Error ? error.message : String(error))
@@ -36,18 +36,18 @@ export async function sharedFile(name: string, make: (path: string) => Promise<v
     }
     await sleep(250)
   }
-  throw new Error(`another process has been making ${path} for too long`)
+  throw new Error(`another process did not finish creating ${path} within ${waitMs / 60_000} min`)
 }
 
-/** Nobody ever sees a part of the file under its name. */
-async function makeWhole(path: string, make: (path: string) => Promise<void>): Promise<void> {
+/** Creates the file so that it never exists incomplete under its name. */
+async function makeAtomically(path: string, make: (path: string) => Promise<void>): Promise<void> {
   const part = `${path}.part`
   await make(part)
   await rename(part, path)
 }
 
-/** Whether the lock is ours now. A lock whose owner has died is taken away for the next try. */
-async function take(lock: string): Promise<boolean> {
+/** Tries to take the lock. Removes a lock whose owner has died, for the next attempt. */
+async function tryLock(lock: string): Promise<boolean> {
   const file = await open(lock, 'wx').catch(() => undefined)
   if (file !== undefined) {
     await file.writeFile(String(process.pid))

@@ -1,14 +1,14 @@
 import { execa } from 'execa'
 import { findProgram } from './need.ts'
 
-/** Pulls everything a reference names with a client that checks every digest: `host/name:tag` into `dir`. */
+/** Pulls `host/name:tag` with all its platforms into `dir`, with a client that checks every digest. */
 export async function skopeoCopyAll(
   reference: string,
   dir: string,
   credentials?: { user: string; password: string },
 ): Promise<{ ok: boolean; stderr: string }> {
   const program = findProgram('skopeo')
-  if (program === undefined) throw new Error('skopeo is neither in PATH nor in /usr/sbin')
+  if (program === undefined) throw new Error('skopeo is not installed')
   const login = credentials
     ? ['--src-creds', `${credentials.user}:${credentials.password}`]
     : ['--src-no-creds']

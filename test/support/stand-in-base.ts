@@ -19,10 +19,10 @@ import { execa } from 'execa'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a suite names in `suiteNeeds` to make the base. */
+/** The programs for `suiteNeeds` in suites that create the base. */
 export const basePrograms = ['mmdebstrap', 'apt-get', 'dpkg-deb', 'npm', 'tar']
 
-/** The image that the Dockerfile's first stage starts from, by name and tag. */
+/** Name and tag of the image that the Dockerfile's first stage starts from. */
 export async function baseName(): Promise<string> {
   const [, name] = /^FROM ([^\s$]+)/m.exec(await dockerfile()) ?? []
   if (name === undefined) throw new Error('the Dockerfile has no FROM line with a name')
@@ -30,12 +30,12 @@ export async function baseName(): Promise<string> {
 }
 
 /**
- * Makes what stands in for the base image where no image registry can be reached: this machine's Debian, Node and npm, and
- * beside them, as their only sources, the packages that the Dockerfile installs and the npm packages of the lock file. The
- * Dockerfile's own `apt-get` and `npm ci` then work without a network. Writes a tar archive that `docker import` takes.
+ * Creates a stand-in for the base image without an image registry: this machine's Debian, Node and npm, with the packages that the
+ * Dockerfile installs and the npm packages of the lock file as their only sources. The Dockerfile's own `apt-get` and `npm ci`
+ * then work without a network. Writes a tar archive for `docker import`.
  */
 export async function makeStandInBase(archive: string): Promise<void> {
-  const directory = await mkdtemp(join(await roomyDirectory(), 'regguard-base-'))
+  const directory = await mkdtemp(join(await workDirectory(), 'regguard-base-'))
   try {
     const root = join(directory, 'root')
     await Promise.all([installDebian(root, directory), installNpmCache(join(directory, 'npm'))])
@@ -48,22 +48,22 @@ export async function makeStandInBase(archive: string): Promise<void> {
   }
 }
 
-/** Memory where there is plenty: unpacking Debian waits for the disk otherwise, measured 21 s against 36 s. */
-async function roomyDirectory(): Promise<string> {
-  const room = await statfs('/dev/shm').then(
+/** A directory in memory if there is enough: unpacking Debian takes 21 s there and 36 s on disk (measured). */
+async function workDirectory(): Promise<string> {
+  const freeBytes = await statfs('/dev/shm').then(
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   )
-  return room > 2 ** 31 ? '/dev/shm' : tmpdir()
+  return freeBytes > 2 ** 31 ? '/dev/shm' : tmpdir()
 }
 
-/** What the slim variants of the real base leave out of every package, and what they keep. */
+/** The files that the slim variants of the real base exclude from every package, and those they keep. */
 const slim = [
   ...['path-exclude=/usr/share/man/*', 'path-exclude=/usr/share/locale/*', 'path-exclude=/usr/share/doc/*'],
   'path-include=/usr/share/doc/*/copyright',
 ]
 
-/** The smallest Debian that has apt, from the sources that this machine uses itself. */
+/** Installs the smallest Debian with apt, from this machine's own sources. */
 async function installDebian(root: string, directory: string): Promise<void> {
   const [, packages = ''] = /apt-get install ((?:[^&\\\n]|\\\n)+)/.exec(await dockerfile()) ?? []
   const names = packages.split(/[\s\\]+/).filter((word) => /^[a-z]/.test(word))
@@ -96,7 +96,7 @@ async function installDebian(root: string, directory: string): Promise<void> {
   await writeFile(join(root, 'etc/apt/sources.list'), 'deb [trusted=yes] file:/packages ./\n')
 }
 
-/** What `apt-get update` reads of a directory of packages. */
+/** Writes the index that `apt-get update` reads from a directory of packages. */
 async function writePackageIndex(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.deb')).sort()
   const entries = await Promise.all(
@@ -110,7 +110,7 @@ async function writePackageIndex(directory: string): Promise<void> {
   await writeFile(join(directory, 'Packages'), entries.join('\n'))
 }
 
-/** Fills an npm cache with what the lock file names, and with npm itself. */
+/** Fills an npm cache with the packages of the lock file, and with npm itself. */
 async function installNpmCache(directory: string): Promise<void> {
   await mkdir(directory)
   for (const name of ['package.json', 'package-lock.json'])
@@ -120,7 +120,7 @@ async function installNpmCache(directory: string): Promise<void> {
   await execa('npm', ['pack', 'npm@11', ...quiet], { cwd: directory })
 }
 
-/** Node (the npm package `node` carries the real program) and npm, where the real base has them. */
+/** Installs Node (from the npm package `node`) and npm at the paths of the real base. */
 async function installNode(root: string, directory: string): Promise<void> {
   const local = join(root, 'usr/local')
   await copyFile(join(project, 'node_modules/node/bin/node'), join(local, 'bin/node'))
@@ -138,7 +138,7 @@ async function installNode(root: string, directory: string): Promise<void> {
   await chmod(join(modules, 'bin/npm-cli.js'), 0o755)
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'))
   await copyFile(join(project, 'node_modules/node/README.md'), join(local, 'LICENSE'))
-  // Cached answers are kept under the registry's address: that of this machine, whichever it is.
+  // The cache is keyed by the registry's address, so the image must use the same one as this machine.
   const { stdout: registry } = await execa('npm', ['config', 'get', 'registry'])
   await mkdir(join(local, 'etc'), { recursive: true })
   await writeFile(join(local, 'etc/npmrc'), `registry=${registry}\noffline=true\nupdate-notifier=false\n`)

@@ -94,7 +94,7 @@ export async function startTokenServer(
 const service = 'the test registry'
 const issuer = 'the test issuer'
 
-/** The name of who asks, `''` for nobody, undefined for a wrong password. */
+/** The user of a request, `''` without a login, undefined for a wrong password. */
 function userOf({ headers }: IncomingMessage, { users }: TokenServerOptions): string | undefined {
   const pair = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1]
   if (pair === undefined) return ''

@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import type { Engine } from './engine.ts'
 import { findProgram } from './need.ts'
 
-/** Programs that containers of tests start; what a suite names in `suiteNeeds` beside `enginePrograms`. */
+/** Programs that containers of tests run; for `suiteNeeds`, together with `enginePrograms`. */
 export const toolPrograms = [
   'sh',
   'cat',
@@ -20,18 +20,18 @@ export const toolPrograms = [
   ...xtables(),
 ]
 
-/** What an image of tools is to be, beside its tools. */
+/** Options of a tools image. */
 export interface ToolImageOptions {
   name?: string
-  /** Lines of a Dockerfile that `docker import` takes: ENTRYPOINT, USER, LABEL, ENV. */
+  /** Dockerfile instructions that `docker import` accepts: ENTRYPOINT, USER, LABEL, ENV. */
   changes?: string[]
-  /** Texts by their path in the image; all of them can be started. */
+  /** Executable files by their path in the image. */
   files?: Record<string, string>
 }
 
 /**
- * Gives the engine a small image made of this machine's own programs, without a registry: the running Node, a shell, ip,
- * both iptables, nft, ping and socat, with their libraries. Returns its id.
+ * Imports a small image of this machine's own programs into the engine, without a registry: the running Node, a shell, ip, both
+ * iptables, nft, ping and socat, with their libraries. Returns its id.
  */
 export async function importToolImage(
   engine: Pick<Engine, 'socket'>,
@@ -40,7 +40,7 @@ export async function importToolImage(
   return importTools(['docker', '-H', `unix://${engine.socket}`], options)
 }
 
-/** The same for any program that has `import`, such as Podman. */
+/** The same for any client with an `import` command, such as Podman. */
 export async function importTools(
   [client = '', ...clientFlags]: string[],
   { name = 'tools', changes = [], files = {} }: ToolImageOptions = {},
@@ -53,8 +53,8 @@ export async function importTools(
     libxtables === undefined ? [] : [join('/usr', dirname(libxtables).replace(/^\/usr/, ''), 'xtables')]
   const directory = await mkdtemp(join(tmpdir(), 'regguard-tools-'))
   try {
-    // /tmp, for what a container's program writes; /etc, for the files that an engine puts there.
-    for (const own of ['tmp', 'etc']) await mkdir(join(directory, own))
+    // /tmp for files of the container's programs, /etc for files of the engine.
+    for (const directoryName of ['tmp', 'etc']) await mkdir(join(directory, directoryName))
     await chmod(join(directory, 'tmp'), 0o1777)
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(directory, path)), { recursive: true })

@@ -5,7 +5,7 @@ import { planTargets } from '../../src/settings/plan/plan.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { verify } from '../../src/verify.ts'
 
-/** What a test may want to know or change of a verification in this process. */
+/** Options of a verification in this process. */
 export type VerifyTestOptions = {
   settings?: Record<string, string>
   ci?: CiRun
@@ -17,18 +17,18 @@ export type VerifyTestOptions = {
   certsRoot?: string
 }
 
-/** The real verification of references, in this process; settings by their names. */
+/** Runs the real verification of references in this process; settings by name. */
 export function verifyImages(images: string[], options: VerifyTestOptions = {}): Promise<Report> {
   return verifySettings({ images: images.join(','), ...options.settings }, options)
 }
 
-/** The real verification of everything that a registry lists. */
+/** Runs the real verification of everything that a registry lists. */
 export function verifyCatalog(host: string, options: VerifyTestOptions = {}): Promise<Report> {
   return verifySettings({ catalog: 'true', registry: host, ...options.settings }, options)
 }
 
 async function verifySettings(settings: Record<string, string>, options: VerifyTestOptions): Promise<Report> {
-  // The machine that runs the tests is nobody's runner.
+  // The machine that runs the tests is not a CI runner.
   const given = { checks: 'image,registry,path', ...settings }
   const read = readSettings({}, new Map(Object.entries(given)))
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
@@ -41,7 +41,7 @@ async function verifySettings(settings: Record<string, string>, options: VerifyT
     version: '0.0.0-test',
     authorities: options.authorities ?? [],
     authSources: options.authSources ?? [],
-    // Nothing of the machine that runs the tests.
+    // Isolated from the machine that runs the tests.
     certsRoot: options.certsRoot ?? '/nowhere/certs.d',
     env: options.env ?? {},
     signal: options.signal ?? new AbortController().signal,
@@ -51,10 +51,10 @@ async function verifySettings(settings: Record<string, string>, options: VerifyT
   })
 }
 
-/** The ids of the causes of a report, notes left out. */
+/** The ids of the causes of a report, without notes. */
 export const causeIds = (report: Report): string[] =>
   report.causes.filter(({ severity }) => severity !== 'note').map(({ id }) => id)
 
-/** The ids of its notes. */
+/** The ids of the notes of a report. */
 export const noteIds = (report: Report): string[] =>
   report.causes.filter(({ severity }) => severity === 'note').map(({ id }) => id)

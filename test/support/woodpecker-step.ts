@@ -4,24 +4,24 @@ import { parse, stringify } from 'yaml'
 import { compileSettings } from '../settings/woodpecker.ts'
 import type { Engine } from './engine.ts'
 
-/** What a pipeline is run with, beside its text. */
+/** Options of a pipeline run. */
 export type WoodpeckerRun = {
-  /** The image that stands behind `image:`, whatever the pipeline calls it. */
+  /** The image to run in place of the pipeline's `image:`. */
   image: string
   secrets?: Record<string, string>
-  /** What `${NAME}` in the pipeline stands for. */
+  /** The values of `${NAME}` in the pipeline. */
   variables?: Record<string, string>
-  /** More of `CI_*`, over what a push has. */
+  /** `CI_*` variables, over those of a push. */
   ci?: Record<string, string>
 }
 
-/** What became of a step; the log without colours. */
+/** The result of a step; the log without colours. */
 export type StepResult = { exitCode: number; log: string }
 
 /**
- * Runs one plugin step of a pipeline file as Woodpecker's docker backend does (pipeline/backend/docker/docker.go): a bridge
- * network and a volume of the workflow; the container is created without a network mode, so that it gets the default bridge,
- * then joined to the workflow's network, started, waited for and removed; the network goes last.
+ * Runs one plugin step of a pipeline file as Woodpecker's docker backend does (pipeline/backend/docker/docker.go): creates a
+ * bridge network and a volume for the workflow; creates the container without a network mode, so that it gets the default
+ * bridge; connects it to the workflow's network, starts it, waits for it and removes it; removes the network last.
  */
 export async function runWoodpeckerStep(
   engine: Engine,
@@ -62,7 +62,7 @@ export async function runWoodpeckerStep(
 
 const workspace = '/woodpecker/src/forge.example.com/team/app'
 
-/** What Woodpecker tells every step of a push, as far as it bears on us; an empty value is not set. */
+/** The variables that Woodpecker sets for a push, as far as they matter here; an empty value means not set. */
 const pushed = {
   CI: 'woodpecker',
   CI_SYSTEM_NAME: 'woodpecker',

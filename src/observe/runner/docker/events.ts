@@ -6,7 +6,7 @@ import { fieldsOf, shortText } from './response.ts'
 
 export interface EventsOptions {
   api: EngineApi
-  /** The present networks: they tell the names of bridges, and when the engine started. */
+  /** The current networks, which show the names of bridges, and when the engine started. */
   networks: Area<NetworkFact[]>
   /** As in `EngineObservation`. */
   liveRestore: boolean

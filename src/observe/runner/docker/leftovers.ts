@@ -34,6 +34,6 @@ export async function removeContainer(api: EngineApi, id: string): Promise<boole
   if (response.ok || response.status === 404) return true
   // Removal is already in progress, most often by the engine because the container exited: wait for it.
   if (response.status !== 409) return false
-  const gone = await api.send('POST', `/containers/${id}/wait?condition=removed`, { timeoutMs: removalMs })
-  return gone.ok || gone.status === 404
+  const waited = await api.send('POST', `/containers/${id}/wait?condition=removed`, { timeoutMs: removalMs })
+  return waited.ok || waited.status === 404
 }

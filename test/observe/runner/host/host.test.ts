@@ -247,12 +247,12 @@ describe('every backend is read, and none is loaded', () => {
   })
 
   test('a table removed while tables are listed does not count as unread', async () => {
-    const gone = {
+    const removed = {
       exitCode: 1,
       stderr: 'Error: No such file or directory; did you mean table ‘nat’ in family ip?',
     }
     const { unread } = await read({
-      programs: { ...machine.programs, 'nft -s list table ip docker-bridges': gone },
+      programs: { ...machine.programs, 'nft -s list table ip docker-bridges': removed },
     })
     expect(unread).toEqual([])
   })

@@ -7,15 +7,15 @@ let open: ReturnType<typeof createSocket> | undefined
 afterEach(() => open?.close())
 
 /** A bound UDP port on loopback, and how many datagrams it received. */
-async function bind(host: '127.0.0.1' | '::1'): Promise<{ port: number; came: () => number }> {
+async function bind(host: '127.0.0.1' | '::1'): Promise<{ port: number; received: () => number }> {
   open = createSocket(host === '::1' ? 'udp6' : 'udp4')
-  let came = 0
+  let received = 0
   open.on('message', () => {
-    came += 1
+    received += 1
   })
   open.bind(0, host)
   await once(open, 'listening')
-  return { port: open.address().port, came: () => came }
+  return { port: open.address().port, received: () => received }
 }
 
 test.each(['127.0.0.1', '::1'] as const)(
@@ -32,26 +32,26 @@ test.each(['127.0.0.1', '::1'] as const)(
 )
 
 test('datagrams are repeated until the signal', async () => {
-  const { port, came } = await bind('127.0.0.1')
+  const { port, received } = await bind('127.0.0.1')
   const stop = new AbortController()
   const until = { signal: stop.signal, onAnswer: () => expect.unreachable() }
   const sent = sendDatagrams('127.0.0.1', port, until)
-  const timer = setInterval(() => came() >= 2 && stop.abort(), 10)
+  const timer = setInterval(() => received() >= 2 && stop.abort(), 10)
   expect(await sent).toBe('silent')
   clearInterval(timer)
-  expect(came()).toBe(2)
+  expect(received()).toBe(2)
 })
 
 test('at most four are sent', async () => {
-  const { port, came } = await bind('127.0.0.1')
+  const { port, received } = await bind('127.0.0.1')
   const until = { signal: AbortSignal.timeout(1400), onAnswer: () => expect.unreachable() }
   expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
-  expect(came()).toBe(4)
+  expect(received()).toBe(4)
 })
 
 test('a stopped run sends nothing', async () => {
-  const { port, came } = await bind('127.0.0.1')
+  const { port, received } = await bind('127.0.0.1')
   const until = { signal: AbortSignal.abort(), onAnswer: () => {} }
   expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
-  expect(came()).toBe(0)
+  expect(received()).toBe(0)
 })

@@ -24,7 +24,7 @@ interface Scene extends Partial<Omit<PortsOptions, 'listeners' | 'access' | 'pro
 
 async function observed(scene: Scene) {
   const { listeners = [], hosts = { [gateway]: healthy }, names, routes = route, signal, ...rest } = scene
-  const { probes, asked } = fakeProbes(hosts, names)
+  const { probes, probed } = fakeProbes(hosts, names)
   const area = await observePorts({
     from: 'container',
     ...rest,
@@ -35,20 +35,20 @@ async function observed(scene: Scene) {
     }),
     probes,
   })
-  return { area, asked }
+  return { area, probed }
 }
 
-async function seen(scene: Scene): Promise<PortsFact & { asked: string[] }> {
-  const { area, asked } = await observed(scene)
+async function observedPorts(scene: Scene): Promise<PortsFact & { probed: string[] }> {
+  const { area, probed } = await observed(scene)
   if (!area.seen) throw new Error(area.why)
-  return { ...area.value, asked }
+  return { ...area.value, probed }
 }
 
 const portsOf = ({ targets }: PortsFact) =>
   targets.map(({ name, address, ports }) => [name, address, ports.map(({ port }) => port)])
 
 test('the default ports of the gateway, without the setting', async () => {
-  const fact = await seen({})
+  const fact = await observedPorts({})
   expect(fact.chosen).toBe('usual')
   expect(portsOf(fact)).toEqual([['gateway', gateway, [22, 6443, 443]]])
   expect(fact.listeners).toEqual([])
@@ -65,7 +65,7 @@ test('the host’s listening ports, where they could be read: per address those 
     { address: '192.0.2.20', port: 6443 },
     { address: '0.0.0.0', port: 8080, program: 'docker-proxy' },
   ]
-  const fact = await seen({
+  const fact = await observedPorts({
     hosts: { [gateway]: healthy, '192.0.2.20': healthy },
     host: { sockets, drops: 3 },
     nodeAddresses: ['127.0.0.1', '::1', 'fe80::1', gateway, '192.0.2.20'],
@@ -83,13 +83,13 @@ test('of many listeners the first sixteen, of many addresses the first three', a
   const sockets = Array.from({ length: 40 }, (_, at) => ({ address: '0.0.0.0', port: 5000 + at }))
   const own = Array.from({ length: 9 }, (_, at) => `192.0.2.${at + 1}`)
   const hosts = Object.fromEntries([gateway, ...own].map((address) => [address, healthy]))
-  const fact = await seen({ hosts, host: { sockets, drops: 0 }, nodeAddresses: own })
+  const fact = await observedPorts({ hosts, host: { sockets, drops: 0 }, nodeAddresses: own })
   expect(fact.targets.map(({ address }) => address)).toEqual([gateway, ...own.slice(0, 3)])
   for (const { ports } of fact.targets) expect(ports).toHaveLength(16)
 })
 
 test('the ports in the setting, and no others', async () => {
-  const fact = await seen({
+  const fact = await observedPorts({
     listeners: ['22', ':2222', '10.0.0.5:6443', '10.0.0.5:22', `${gateway}:22`, '[fd00::5]:22'],
     hosts: { [gateway]: healthy, '10.0.0.5': healthy, 'fd00::5': healthy },
     host: { sockets: [{ address: '0.0.0.0', port: 8000 }], drops: 0 },
@@ -104,18 +104,18 @@ test('the ports in the setting, and no others', async () => {
 })
 
 test('a name is resolved once, and its first IPv4 address is dialled', async () => {
-  const fact = await seen({
+  const fact = await observedPorts({
     listeners: ['node.example.com:22', 'node.example.com:443'],
     names: { 'node.example.com': ['fd00::5', '10.0.0.5', '10.0.0.6'] },
     hosts: { '10.0.0.5': healthy },
   })
   expect(portsOf(fact)).toEqual([['listener', '10.0.0.5', [22, 443]]])
   expect(fact.targets[0]?.host).toBe('node.example.com')
-  expect(fact.asked.filter((what) => what === 'node.example.com')).toHaveLength(1)
+  expect(fact.probed.filter((what) => what === 'node.example.com')).toHaveLength(1)
 })
 
 test('a name that cannot be resolved is skipped with a reason, and the rest is dialled', async () => {
-  const fact = await seen({ listeners: ['nowhere.example.com:22', ':22'] })
+  const fact = await observedPorts({ listeners: ['nowhere.example.com:22', ':22'] })
   expect(portsOf(fact)).toEqual([['gateway', gateway, [22]]])
   expect(fact.skipped).toEqual([
     { what: 'nowhere.example.com:22', why: 'the name cannot be resolved (ENOTFOUND)' },
@@ -123,14 +123,14 @@ test('a name that cannot be resolved is skipped with a reason, and the rest is d
 })
 
 test.each(['127.0.0.1:22', '[::1]:22', 'localhost:22'])('%s is not a port of the host', async (item) => {
-  const fact = await seen({ listeners: [item, ':22'], names: { localhost: ['127.0.0.1'] } })
+  const fact = await observedPorts({ listeners: [item, ':22'], names: { localhost: ['127.0.0.1'] } })
   expect(fact.skipped).toEqual([{ what: item, why: expect.stringContaining('for the host, use “:22”') }])
-  expect(fact.asked).not.toContain('127.0.0.1:22')
+  expect(fact.probed).not.toContain('127.0.0.1:22')
 })
 
 test('of a long list, the first 128 are dialled', async () => {
   const listeners = Array.from({ length: 200 }, (_, at) => `:${at + 1000}`)
-  const fact = await seen({ listeners })
+  const fact = await observedPorts({ listeners })
   expect(fact.targets[0]?.ports).toHaveLength(128)
   expect(fact.skipped).toHaveLength(72)
 })
@@ -143,24 +143,28 @@ test.each([
     '169.254.1.1 is not an address of the host',
   ],
 ])('%s: not seen, and nothing is dialled', async (_, routes, why) => {
-  const { area, asked } = await observed({ routes })
+  const { area, probed } = await observed({ routes })
   expect(area).toEqual({
     seen: false,
     why: expect.stringContaining(why),
     remedies: ['listeners'],
     applies: true,
   })
-  expect(asked).toEqual([])
+  expect(probed).toEqual([])
 })
 
 test('without a gateway, named hosts are dialled, and ports of the gateway are skipped with a reason', async () => {
-  const fact = await seen({ routes: '', listeners: ['10.0.0.5:22', ':22'], hosts: { '10.0.0.5': healthy } })
+  const fact = await observedPorts({
+    routes: '',
+    listeners: ['10.0.0.5:22', ':22'],
+    hosts: { '10.0.0.5': healthy },
+  })
   expect(portsOf(fact)).toEqual([['listener', '10.0.0.5', [22]]])
   expect(fact.skipped).toEqual([{ what: ':22', why: expect.stringContaining('no default route') }])
 })
 
 test('in the host’s own namespace, where the gateway is a router, only own addresses are dialled', async () => {
-  const fact = await seen({
+  const fact = await observedPorts({
     from: 'host',
     hosts: { '127.0.0.1': healthy, '192.0.2.20': healthy },
     nodeAddresses: ['127.0.0.1', '192.0.2.20'],
@@ -173,16 +177,16 @@ test('in the host’s own namespace, where the gateway is a router, only own add
   expect(fact.skipped).toEqual([
     { what: '10.0.0.5:22', why: expect.stringContaining('not an address of this host') },
   ])
-  expect(fact.asked.filter((what) => !/^(127\.0\.0\.1|192\.0\.2\.20)[: ]/.test(what))).toEqual([])
+  expect(fact.probed.filter((what) => !/^(127\.0\.0\.1|192\.0\.2\.20)[: ]/.test(what))).toEqual([])
 })
 
 test('in the host’s own namespace with nothing known, only loopback', async () => {
-  const fact = await seen({ from: 'host', hosts: { '127.0.0.1': healthy } })
+  const fact = await observedPorts({ from: 'host', hosts: { '127.0.0.1': healthy } })
   expect(portsOf(fact)).toEqual([['loopback', '127.0.0.1', [22, 6443, 443]]])
 })
 
 test('canaries are ports that are not in the setting and do not listen', async () => {
-  const fact = await seen({
+  const fact = await observedPorts({
     listeners: [':9'],
     host: {
       sockets: Array.from({ length: 5000 }, (_, at) => ({ address: '0.0.0.0', port: 20_000 + at })),
@@ -197,8 +201,11 @@ test('canaries are ports that are not in the setting and do not listen', async (
 
 test('a host with open canaries counts as not seen', async () => {
   const { area } = await observed({ hosts: { [gateway]: { others: 'open' } } })
-  expect(area).toMatchObject({ seen: false, why: expect.stringContaining('every port accepts connections') })
-  const fact = await seen({
+  expect(area).toMatchObject({
+    seen: false,
+    why: expect.stringContaining('every port accepts connections'),
+  })
+  const fact = await observedPorts({
     listeners: [':22', '10.0.0.5:22'],
     hosts: { [gateway]: { others: 'open' }, '10.0.0.5': healthy },
   })
@@ -207,7 +214,7 @@ test('a host with open canaries counts as not seen', async () => {
 })
 
 test('one canary may be in use', async () => {
-  const fact = await seen({ hosts: { [gateway]: { ports: { 9: 'open' } } } })
+  const fact = await observedPorts({ hosts: { [gateway]: { ports: { 9: 'open' } } } })
   expect(fact.targets[0]?.canaries.map(({ result }) => result)).toEqual(['open', 'refused'])
 })
 
@@ -218,13 +225,13 @@ test('a silent host that does not answer ARP is marked', async () => {
     Object.keys(hosts).map((address) => [address, { others: 'silent' as const }]),
   )
   const listeners = Object.keys(hosts).map((address) => `${address}:22`)
-  const silent = await seen({ listeners, hosts: dead, windowMs: 0 })
+  const silent = await observedPorts({ listeners, hosts: dead, windowMs: 0 })
   expect(silent.targets.map(({ address, neighbour }) => [address, neighbour])).toEqual([
     ['172.17.0.250', 'missing'],
     ['172.17.0.251', undefined],
     [gateway, undefined],
   ])
-  const unreachable = await seen({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
+  const unreachable = await observedPorts({ listeners: ['172.17.0.250:22'], hosts: { '172.17.0.250': late } })
   expect(unreachable.targets[0]).not.toHaveProperty('neighbour')
 })
 
@@ -234,7 +241,7 @@ test('a stopped run: not seen', async () => {
 })
 
 test('banners are awaited on ports, and from programs, whose servers speak first', async () => {
-  const fact = await seen({
+  const fact = await observedPorts({
     hosts: { [gateway]: { ports: { 22: 'mute', 2222: 'mute', 8000: 'mute' } } },
     host: {
       sockets: [
