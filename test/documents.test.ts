@@ -38,6 +38,20 @@ test('a pipeline is valid YAML if none of its variables is set', () => {
   }
 })
 
+describe('issue templates', () => {
+  const folder = new URL('../.forgejo/issue_template/', import.meta.url)
+
+  test.each(['bug', 'false-alarm', 'missed-fault'])(
+    '%s asks for version, platform and JSON report',
+    async (name) => {
+      const { body } = parse(await readFile(new URL(`${name}.yaml`, folder), 'utf8'))
+      const ids: string[] = body.flatMap(({ id }: { id?: string }) => id ?? [])
+      expect(ids).toEqual(expect.arrayContaining(['version', 'platform', 'report']))
+      expect(new Set(ids).size).toBe(ids.length)
+    },
+  )
+})
+
 const folder = process.env.REGGUARD_SCHEMAS
 const suite =
   folder === undefined
