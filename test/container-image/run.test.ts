@@ -120,7 +120,7 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')
     const printed = await engine.docker(['logs', container])
     expect(printed).toContain('SIGTERM')
-    expect(printed).toContain('orphaned index')
+    expect(printed).toContain('Orphaned index')
   })
 })
 

@@ -83,7 +83,7 @@ suiteWith('woodpecker-cli')('documented pipelines in woodpecker-cli', () => {
     await file(adaptPipeline(readme, target(story.healthy)))
     expect(await exec('push')).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASSED') })
     await file(adaptPipeline(readme, target(story.broken)))
-    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('orphaned index') })
+    expect(await exec('push')).toMatchObject({ exitCode: 1, log: expect.stringContaining('Orphaned index') })
   })
 
   test("a manual run of the project's own pipeline builds nothing and verifies the existing image", async () => {

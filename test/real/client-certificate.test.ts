@@ -120,7 +120,7 @@ for (const generation of generations) {
           const { verdict, reportText } = await outcomeOf(place(), {})
           expect(verdict).toEqual([3, ['tls-client-certificate']])
           expect(reportText).toContain(
-            `it wants a client certificate, and ${folder.root}/${place()} holds none with its key`,
+            `client certificate required, but ${folder.root}/${place()} contains no certificate with its key`,
           )
         })
 
@@ -130,7 +130,7 @@ for (const generation of generations) {
             const { verdict, reportText } = await outcomeOf(place(), pair(ours[which]))
             expect(verdict).toEqual([3, ['tls-client-certificate']])
             expect(reportText).toContain(
-              `it refuses the client certificate of ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
+              `the server rejected the client certificate in ${folder.root}/${place()}: CN=ci, issued by CN=regguard test CA, valid to `,
             )
           },
         )

@@ -85,7 +85,7 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     ] as const) {
       const { verdict, report } = await outcomeOf({ https_proxy: proxy, http_proxy: proxy }, host, settings)
       expect([host, verdict]).toEqual([host, [3, ['proxy-failed']]])
-      expect(JSON.stringify(report.causes)).toContain('it answered 401')
+      expect(JSON.stringify(report.causes)).toContain('HTTP 401')
       expect(JSON.stringify(report)).not.toContain('wrong-word')
     }
   })
@@ -118,7 +118,7 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
     expect(JSON.stringify(report.causes)).toContain('500 Unable to connect')
     const unsafe = await outcomeOf({ http_proxy: open.host }, host, { insecure: 'true' })
     expect(unsafe.verdict).toEqual([3, ['proxy-failed']])
-    expect(JSON.stringify(unsafe.report.causes)).toContain('it answered 500 (tinyproxy/')
+    expect(JSON.stringify(unsafe.report.causes)).toContain('HTTP 500 (tinyproxy/')
   })
 
   test('lets the whole corpus pass over plain HTTP', async () => {

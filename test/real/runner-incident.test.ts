@@ -16,7 +16,7 @@ interface Run {
 }
 
 suiteNeeds(pluginImagePrograms)(
-  'incident C: networks created and removed while another program rewrites whole tables',
+  'incident C: network churn next to a program that rewrites whole tables',
   () => {
     let engine: Engine
     let image: string
@@ -67,7 +67,7 @@ suiteNeeds(pluginImagePrograms)(
       expect(await state()).toBe(before)
     })
 
-    test('the race is reported while it happens, with every vanished bridge and every network without rules', async () => {
+    test('the race is named while it happens, with every deleted bridge and every network without rules', async () => {
       const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
       try {
         for (let round = 0; round < 8; round += 1) {
@@ -81,23 +81,25 @@ suiteNeeds(pluginImagePrograms)(
         }
         await sleep(700)
         const run = await runPlugin()
-        const { vanished, bare } = await countedByOthers()
-        expect(vanished).not.toEqual([])
-        expect(bare).not.toEqual([])
+        const { deleted, unprotected } = await countedByOthers()
+        expect(deleted).not.toEqual([])
+        expect(unprotected).not.toEqual([])
         const [cause] = run.report.causes
         expect([run.exitCode, cause?.id, cause?.severity]).toEqual([1, 'bridge-churn-race', 'error'])
-        const causeText = JSON.stringify(cause)
-        for (const bridge of [...vanished, ...bare]) expect(causeText).toContain(bridge)
-        expect(run.log).toContain('Bridge churn race: something that runs iptables-restore and Docker write')
+        const text = JSON.stringify(cause)
+        for (const bridge of [...deleted, ...unprotected]) expect(text).toContain(bridge)
+        expect(run.log).toContain(
+          'Bridge churn race: Docker and a program that runs iptables-restore overwrite each other',
+        )
         expect(run.log).not.toMatch(/iptables["': ]+false/)
-        // Findings that the race explains are listed under it, and not a second time.
+        // The findings that the race explains are reported under it, not as causes of their own.
         expect(run.report.causes.filter(({ severity }) => severity === 'error')).toHaveLength(1)
       } finally {
         await overwriter.stop()
       }
     }, 120_000)
 
-    /** Counted by independent programs. */
+    /** The same counts, by other programs. */
     async function countedByOthers() {
       const lines = async (command: string) =>
         (await engine.namespace.run('sh', ['-c', command])).split('\n').filter(Boolean)

@@ -24,7 +24,7 @@ const host = (...command: [string, ...string[]]) => engine.namespace.run(command
 const user = ['--user', '65532:65532']
 const program = (items: string[]) => ['node', '/app/test/support/observe-ports.ts', '1', 'at-once', ...items]
 
-/** Observes the ports from a new container with these options; without options, from one on the default bridge. */
+/** What a new container with these options observes; without options, what a container on the default bridge observes. */
 async function observe(options: string[], items: string[]): Promise<Area<PortsFact>> {
   const printed =
     options.length === 0
@@ -49,9 +49,9 @@ function runnerOf(ports: Area<PortsFact>, networks?: NetworkFact[]): RunnerFact 
   return { ...runner, ports, networks: networks ? seenArea(networks) : unseenArea() }
 }
 
-const rowsIn = (area: Area<PortsFact>) =>
-  portStates(runnerOf(area)).map(({ row, target, dials }) => [
-    row,
+const statesIn = (ports: Area<PortsFact>) =>
+  portStates(runnerOf(ports)).map(({ state, target, dials }) => [
+    state,
     target.address,
     dials.map(({ port }) => port),
   ])
@@ -86,19 +86,19 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
 
   test('a network with IPv6: both gateways are the host', async () => {
     await engine.docker(['network', 'create', '--ipv6', '--subnet', 'fd00:77::/64', 'six'])
-    const area = await observe(['--network', 'six'], [':22'])
-    expect(rowsIn(area)).toEqual([
-      ['0', expect.stringMatching(/^172\.\d+\.0\.1$/), [22]],
-      ['0', 'fd00:77::1', [22]],
+    const ports = await observe(['--network', 'six'], [':22'])
+    expect(statesIn(ports)).toEqual([
+      ['open', expect.stringMatching(/^172\.\d+\.0\.1$/), [22]],
+      ['open', 'fd00:77::1', [22]],
     ])
-    if (!area.seen) throw new Error(area.why)
-    for (const { ping, canaries } of area.value.targets) {
+    if (!ports.seen) throw new Error(ports.why)
+    for (const { ping, canaries } of ports.value.targets) {
       expect(ping).toBe('answered')
       expect(canaries.map(({ result }) => result)).toEqual(['refused', 'refused'])
     }
   })
 
-  test('without a default route, nothing is dialled, with a reason', async () => {
+  test('without a default route nothing is dialled, and the reason is reported', async () => {
     expect(await observe(['--network', 'none'], [])).toEqual({
       seen: false,
       why: expect.stringContaining('no default route'),
@@ -107,12 +107,12 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     })
   })
 
-  test('the gateway of an internal network is the host, although there is no default route', async () => {
+  test('an internal network has no route out, but its gateway is still the host', async () => {
     await engine.docker(['network', 'create', '--internal', '--subnet', '172.31.0.0/24', 'inside'])
     expect(statesIn(await observe(['--network', 'inside'], [':22']))).toEqual([['open', '172.31.0.1', [22]]])
   })
 
-  test('without permission for echo requests, TCP and UDP still distinguish the states', async () => {
+  test('where ping is not permitted, TCP and UDP distinguish the states', async () => {
     const options = ['--cap-drop', 'NET_RAW', '--sysctl', 'net.ipv4.ping_group_range=1 0']
     const healthy = await observe(options, [':22'])
     expect(statesIn(healthy)).toEqual([['open', '172.17.0.1', [22]]])
@@ -138,14 +138,14 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     ])
   })
 
-  test('a name is what the container resolves it to', async () => {
-    const area = await observe(
+  test('a name has the address that the container resolves', async () => {
+    const ports = await observe(
       ['--add-host', 'node.example.com:172.17.0.1', '--dns', '10.99.2.1'],
       ['node.example.com:22', 'nowhere.invalid:22'],
     )
-    expect(rowsIn(area)).toEqual([['0', '172.17.0.1', [22]]])
-    if (area.seen)
-      expect(area.value.skipped).toEqual([
+    expect(statesIn(ports)).toEqual([['open', '172.17.0.1', [22]]])
+    if (ports.seen)
+      expect(ports.value.skipped).toEqual([
         {
           what: 'nowhere.invalid:22',
           why: expect.stringMatching(/the name cannot be resolved \(E[A-Z_]+\)$/),
@@ -153,18 +153,18 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       ])
   })
 
-  test('a firewall that allows only the named port is not a fault', async () => {
+  test('a firewall that accepts only the named port is not a fault', async () => {
     await firewall()
     await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
     undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT'))
     for (const items of [[':22'], []]) {
-      const area = await observe([], items)
-      expect(rowsIn(area)[0]).toEqual(['0', '172.17.0.1', [22]])
-      expect(toldOf(blackhole, runnerOf(area))).toEqual([])
+      const ports = await observe([], items)
+      expect(statesIn(ports)[0]).toEqual(['open', '172.17.0.1', [22]])
+      expect(faultsIn(blackhole, runnerOf(ports))).toEqual([])
     }
   })
 
-  test('a firewall that blocks containers is a warning, and an error for a named port', async () => {
+  test('a firewall that blocks containers is a warning, unless a port must answer', async () => {
     await firewall()
     const severities = async (items: string[]) =>
       faultsIn(blackhole, runnerOf(await observe([], items))).map(({ severity }) => severity)
@@ -172,7 +172,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     expect(await severities([':22'])).toEqual(['error'])
   })
 
-  test('a network of this engine that covers the address of another machine is reported with its bridge', async () => {
+  test('a network of this engine that covers the address of another machine is named, with its bridge', async () => {
     const service = await startService(remote, 22)
     undo.push(service.stop)
     const item = `${remoteAddress}:22`
@@ -193,10 +193,10 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
       ...{ subnets: ['10.99.3.0/24'], gateways: ['10.99.3.1'], internal: false, masquerade: true },
       ...{ endpoints: 0, addresses: [] },
     }
-    const area = await observe([], [item])
-    const runner = runnerOf(area, [shop])
-    expect(portStates(runner).map(({ row }) => row)).toEqual(['E'])
-    expect(toldOf(shadows, runner)).toMatchObject([
+    const ports = await observe([], [item])
+    const runner = runnerOf(ports, [shop])
+    expect(portStates(runner).map(({ state }) => state)).toEqual(['no-answer'])
+    expect(faultsIn(shadows, runner)).toMatchObject([
       {
         subject: item,
         severity: 'error',
@@ -205,7 +205,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     ])
   })
 
-  /** Drops everything that no rule allows, except pings. */
+  /** Drops everything that no rule accepts, except pings. */
   async function firewall(): Promise<void> {
     await host('iptables', '-A', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
     undo.push(() => host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT'))

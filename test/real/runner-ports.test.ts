@@ -44,7 +44,7 @@ async function twenty(items: string[], order: 'at-once' | 'in-turn' = 'at-once')
   return (await Promise.all(steps.map((step) => observe(step, runsEach, order, items)))).flat()
 }
 
-/** The facts of a plain container, which sees only ports. */
+/** The facts of a plain container, which observes only ports. */
 function plainRunner(ports: Area<PortsFact>): RunnerFact {
   const runner = healthyRunner()
   without(
@@ -61,15 +61,15 @@ function plainRunner(ports: Area<PortsFact>): RunnerFact {
   return { ...runner, ports }
 }
 
-const stateOf = (area: Area<PortsFact>): string =>
-  portStates(plainRunner(area))
-    .map(({ row }) => row)
+const stateOf = (ports: Area<PortsFact>): string =>
+  portStates(plainRunner(ports))
+    .map(({ state }) => state)
     .join()
 
-/** Expects the state in all twenty observations; others are shown completely. */
-function expectAll(observations: Area<PortsFact>[], row: PortState): void {
+/** Twenty of twenty; a result that differs is printed in full. */
+function expectAll(observations: Area<PortsFact>[], state: PortState): void {
   expect(observations).toHaveLength(steps.length * runsEach)
-  expect(observations.filter((area) => stateOf(area) !== row)).toEqual([])
+  expect(observations.filter((result) => stateOf(result) !== state)).toEqual([])
 }
 
 suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain container', () => {
@@ -92,9 +92,9 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     await router?.remove()
   })
 
-  test('0: a listener that greets, and closed ports that refuse', async () => {
+  test('open: a listener that sends a greeting, and closed ports that refuse', async () => {
     const observations = await twenty([':22'])
-    expectAll(observations, '0')
+    expectAll(observations, 'open')
   })
 
   test('tcp-dropped: TCP is dropped at INPUT, and UDP is not', async () => {
@@ -102,14 +102,14 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     const observations = await twenty([':22']).finally(() =>
       host('iptables', '-D', 'INPUT', '-p', 'tcp', '-j', 'DROP'),
     )
-    expectAll(observations, 'A')
+    expectAll(observations, 'tcp-dropped')
   })
 
   test('rejected: a rule rejects, as in firewalld; the kernel limits its ICMP errors', async () => {
     const rule = ['INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-prohibited']
     await host('iptables', '-I', ...rule)
     const observations = await twenty([':22'], 'in-turn').finally(() => host('iptables', '-D', ...rule))
-    expectAll(observations, 'B')
+    expectAll(observations, 'rejected')
   })
 
   test('backlog-full: the accept queue of a listener is full', async () => {
@@ -120,13 +120,13 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
       await clients.stop()
       await stuck.stop()
     })
-    expectAll(observations, 'C')
+    expectAll(observations, 'backlog-full')
   })
 
   test('starved: sshd is stopped, and the kernel accepts connections for it', async () => {
     sshd.freeze()
     const observations = await twenty([':22']).finally(() => sshd.thaw())
-    expectAll(observations, 'D')
+    expectAll(observations, 'starved')
   })
 
   test('no-answer: the other host has a container network that covers the addresses of this one', async () => {
@@ -134,22 +134,22 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     const service = await startService(remote, 22)
     try {
       const [before] = await observe('step-1', 1, 'at-once', [item])
-      expect(before && stateOf(before)).toBe('0')
+      expect(before && stateOf(before)).toBe('open')
       await remote.run('ip', ['link', 'add', 'br-0123456789ab', 'type', 'bridge'])
       await remote.run('ip', ['addr', 'add', '10.99.0.1/20', 'dev', 'br-0123456789ab'])
       await remote.run('ip', ['link', 'set', 'br-0123456789ab', 'up'])
       expect(await remote.run('ip', ['route', 'get', '10.99.2.2'])).toContain('br-0123456789ab')
       const observations = await twenty([item])
-      expectAll(observations, 'E')
+      expectAll(observations, 'no-answer')
     } finally {
       await remote.run('ip', ['link', 'del', 'br-0123456789ab'])
       await service.stop()
     }
   })
 
-  test('F: nobody has the address', async () => {
+  test('no-route: no machine has the address', async () => {
     const observations = await twenty(['172.17.0.250:22'])
-    expectAll(observations, 'F')
+    expectAll(observations, 'no-route')
   })
 
   test('policy-drop: the policy drops, and a restore of the whole table lost the rule that accepted the port', async () => {
@@ -158,11 +158,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
     try {
       await host('iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT')
       const [before] = await observe('step-1', 1, 'at-once', [':22'])
-      expect(before && stateOf(before)).toBe('0')
+      expect(before && stateOf(before)).toBe('open')
       const race = 'iptables-save -t filter | grep -v "dport 22 " | iptables-restore --wait -T filter'
       await host('sh', '-c', race)
       const observations = await twenty([':22'])
-      expectAll(observations, 'G')
+      expectAll(observations, 'policy-drop')
     } finally {
       await host('iptables', '-P', 'INPUT', 'ACCEPT')
       await host('iptables', '-D', 'INPUT', '-p', 'icmp', '-j', 'ACCEPT')
@@ -170,7 +170,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('the host, dialled from a plain
   })
 })
 
-/** The host's route to another machine: uplink, router, machine; each in its own namespace. */
+/** The host's path to another machine: uplink, router, machine; each in its own namespace. */
 async function connectRemote(): Promise<void> {
   router = await makeNetworkNamespace()
   remote = await makeNetworkNamespace()

@@ -6,11 +6,11 @@ import { parse } from 'yaml'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a piece of YAML configures. `other`: programs that are not checked here; `unknown`: not recognised. */
+/** What a piece of YAML is for. `other` is the configuration of other programs, which is not checked. */
 export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
 
-/** Keys by which the configuration of other programs is recognised: a registry, the Forgejo runner, k3s. */
-const otherPrograms = ['storage', 'container', 'disable-network-policy']
+/** The top-level keys of other programs' configuration: a registry, the Forgejo runner, k3s. */
+const otherKeys = ['storage', 'container', 'disable-network-policy']
 
 /** YAML that people read or copy: a block of a document, or a file. */
 export type Piece = { place: string; text: string; kind: Kind }
@@ -24,7 +24,7 @@ export async function yamlPieces(): Promise<Piece[]> {
   return [...blocks.flat(), ...whole]
 }
 
-/** The YAML blocks of a document, without the indentation of a list around them. */
+/** The YAML blocks of a document, without the indentation of a surrounding list. */
 export function blocksOf(file: string, markdown: string): Piece[] {
   return [...markdown.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map((match) => {
     const [, indent = '', block = ''] = match
@@ -43,10 +43,10 @@ function kindOf(keys: string[]): Kind {
   if (keys.includes('runs')) return 'action'
   if (keys.includes('jobs')) return 'workflow'
   if (['steps', 'when', 'settings'].some((key) => keys.includes(key))) return 'woodpecker'
-  return keys.some((key) => otherPrograms.includes(key)) ? 'other' : 'unknown'
+  return keys.some((key) => otherKeys.includes(key)) ? 'other' : 'unknown'
 }
 
-/** A complete pipeline for a block that shows only a step's settings. */
+/** A complete pipeline for a block that shows only the settings of a step. */
 function stepOf(settings: string): string {
   return `steps:\n  - name: verify\n    image: regguard-plugin\n${settings.replaceAll(/^/gm, '    ')}`
 }

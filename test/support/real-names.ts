@@ -1,11 +1,11 @@
 import dns from 'node:dns/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-/**
- * Resolves every name below `.test` to this machine, as a hosts file would, in this process only. Loopback addresses are
- * contacted over plain HTTP, so tests with TLS need a name. Returns a function that undoes it.
- */
-export function namesOfThisMachine(): () => void {
+/** Gives the addresses of a name; undefined for one that the real resolver is to be asked for. */
+export type Names = (name: string) => string[] | undefined
+
+/** Answers the lookups of this process, as a resolver under somebody's control would. Gives back what undoes it. */
+export function answerLookups(names: Names): () => void {
   const { lookup } = dns
   const answer = async (name: string, ...rest: unknown[]) =>
     names(name)?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })) ??

@@ -53,7 +53,7 @@ interface Recorded {
   }[]
 }
 
-/** Networks and links of a private engine, recorded when its rules were saved. */
+/** Networks and links of a private engine, as it reported them when its rules were saved. */
 export async function recordedEngine(name: string): Promise<{ networks: NetworkFact[]; links: LinkFact[] }> {
   const { links, networks } = JSON.parse(await recorded(name)) as Recorded
   return {

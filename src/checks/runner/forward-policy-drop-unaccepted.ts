@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import { seenIn } from '../../core/observed.ts'
-import { isWhole } from '../../facts/queries/runner/rule-drift.ts'
+import { count } from '../../core/units.ts'
+import { isComplete } from '../../facts/queries/runner/rule-drift.ts'
 import type { ChainFact, LinkFact, TableFact } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { contains, type Network, parseIpv4Network } from '../../net/ip.ts'
@@ -68,8 +69,8 @@ function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View
   ]
 }
 
-/** A rule concerns a bridge that it names, whose addresses it names, or where it names neither bridge nor address. */
-function concerns(rule: string, bridge: string, addresses: Network[]): boolean {
+/** Whether a rule applies to a bridge: it names the bridge or its addresses, or neither an interface nor an address. */
+function appliesTo(rule: string, bridge: string, addresses: Network[]): boolean {
   const words = rule.split(' ')
   const after = (flags: string[]) => words.filter((_, at) => flags.includes(words[at - 1] ?? ''))
   const interfaces = after(['-i', '-o'])

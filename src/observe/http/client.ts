@@ -8,6 +8,7 @@ import { describeClientCertificate } from './certs-d.ts'
 import { createDialer } from './dial.ts'
 import { failure } from './failures.ts'
 import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
+import { createMinorGc } from './minor-gc.ts'
 import { isRedirect, nextHop } from './redirect.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { Response } from './response.ts'
@@ -68,7 +69,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     requestLog.received(bytes)
     collectGarbage(bytes)
   }
-  const endings = new Map<string, Failure>()
+  const certificateAlerts = new Map<string, Failure>()
   const guard = createAddressGuard(requestLog, options)
   const agent = new Agent({
     connect: createDialer({
@@ -117,7 +118,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   }
   return {
     send: (request) => follow(request, []),
-    shown: (host) => shownTo(host, options.certsRoot),
+    describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
     internalAddress: guard.internalAddress,
     requestLog,
     signal: options.signal,

@@ -16,9 +16,9 @@ export interface DialOptions extends TlsOptions {
   requestLog: RequestLog
   /** The limits for the name lookup and for the connection to each address, in milliseconds. */
   connectMs: number
-  /** Why a host is not dialled at these addresses. */
+  /** Why a host must not be dialled at these addresses. */
   refusal?: (host: string, addresses: string[]) => Failure | undefined
-  /** For the proxies that it names. */
+  /** The step's environment, with its proxy variables. */
   env: Env
   signal: AbortSignal
 }
@@ -62,8 +62,8 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const tunnel =
     proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, path } = tunnel
-    ? await viaProxy(tunnel, { hostname, port, host }, options)
-    : await direct(hostname, port, host, options, options.refusal)
+    ? await dialThroughProxy(tunnel, { hostname, port, host }, options)
+    : await dialDirect(hostname, port, host, options, options.refusal)
   if (!secure) {
     options.requestLog.connected(host, { ...path, protocol: 'http', http2: false }, socket)
     return socket
@@ -105,7 +105,7 @@ interface Opened {
   path: Pick<ConnectionFact, 'addresses' | 'source' | 'proxy' | 'phases'>
 }
 
-async function direct(
+async function dialDirect(
   hostname: string,
   port: number,
   host: string,
@@ -150,6 +150,7 @@ async function dialThroughProxy(
 
 async function resolve(hostname: string, host: string, options: DialOptions) {
   if (isAddress(hostname)) return { addresses: [hostname], source: 'address' as const }
+  const lap = stopwatch()
   try {
     const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
     const addresses = found.map(({ address }) => address)

@@ -105,7 +105,7 @@ function connectHttp(
   { hostname, port, host }: { hostname: string; port: number; host: string },
   limitMs: number,
 ): Promise<Socket> {
-  const authority = `${isVersion6(hostname) ? `[${hostname}]` : hostname}:${port}`
+  const endpoint = `${isVersion6(hostname) ? `[${hostname}]` : hostname}:${port}`
   return new Promise((done, fail) => {
     const connecting = request({
       createConnection: () => socket,

@@ -9,7 +9,7 @@ import {
 import type { Failure } from '../../core/failure.ts'
 import type { HostFact } from '../../facts/path.ts'
 import { isAddress } from '../../net/ip.ts'
-import { readCertsD, unusable } from './certs-d.ts'
+import { keyPairError, readCertsD } from './certs-d.ts'
 import { ConnectionError, failure, failureOf } from './failures.ts'
 
 /** The settings of a TLS handshake. */

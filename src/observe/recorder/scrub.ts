@@ -33,8 +33,8 @@ export function createScrubber(hide: (text: string) => string): (facts: RunnerFa
   }
 }
 
-/** Classes of addresses that say nothing about other people's hosts: those of local networks, and of groups of hosts. */
-const nobodys: ReadonlySet<AddressClass> = new Set([
+/** Classes of addresses that identify nobody: those of local networks, and of groups of hosts. */
+const notIdentifying: ReadonlySet<AddressClass> = new Set([
   'loopback',
   'unspecified',
   'this-network',
@@ -44,11 +44,11 @@ const nobodys: ReadonlySet<AddressClass> = new Set([
   'broadcast',
 ])
 
-/** An address that may name a host of others. What is reserved in IPv4 looks like a netmask, and mostly is one. */
+/** An address that may identify somebody else's host. A reserved IPv4 address looks like a netmask, and usually is one. */
 function isForeign(address: string): boolean {
   if (!isAddress(address)) return false
-  const is = widestClass([address])
-  return !nobodys.has(is) && (is !== 'reserved' || isVersion6(address))
+  const found = widestClass([address])
+  return !notIdentifying.has(found) && (found !== 'reserved' || isVersion6(address))
 }
 
 /** Returns whether a finding can depend on an address: the host's own, on one of its links, or in a network of the engine. */

@@ -65,35 +65,34 @@ export async function fetchToken(client: HttpClient, request: TokenRequest): Pro
 /** The token server does not support this method: Forgejo answers POST with 404, others with 405. No login is refused. */
 const isUnsupported = (status: number): boolean => status === 404 || status === 405
 
-function unsafe(url: URL, { insecure, credential }: TokenRequest): string | undefined {
+/** Why a realm must not be requested, by its URL alone; undefined if it may be. */
+function unsafeRealm(url: URL, { insecure, credential }: TokenRequest): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return `its realm uses ${url.protocol}, not https:`
+    return `the realm uses ${url.protocol}, not https:`
   if (url.protocol === 'https:' || insecure || isLoopback(url.hostname) || !credential) return undefined
   return 'the realm uses plain HTTP, over which credentials are not sent'
 }
 
-/** A registry leads to a token server as it leads to a storage, with a login beside it (docs/decisions/0006-internal-addresses.md). */
-async function inside(url: URL, { base }: TokenRequest, client: HttpClient): Promise<string | undefined> {
+/** Why a realm must not be requested, by its addresses: the rules are those for redirects (docs/decisions/0006-internal-addresses.md). */
+async function internalRealm(
+  url: URL,
+  { base }: TokenRequest,
+  client: HttpClient,
+): Promise<string | undefined> {
   const found = await client.internalAddress(base, url)
   if (!found) return undefined
   const registry = found.from.assumed
     ? `${base.host} is behind a proxy and counts as public`
     : 'the registry is not'
-  const allowed = isAllowedPrivate(found.class) ? '; private_redirects: true allows that' : ''
-  return `its realm is at ${placeText(found.address, found.class)}, and ${registry}${allowed}`
+  const hint = isAllowedPrivate(found.class) ? '; private_redirects: true allows this' : ''
+  return `the realm is at ${placeText(found.address, found.class)}, ${registry}${hint}`
 }
 
 function serverFailure(why: Failure, registry: string): Failure {
-  const evidence = [`${registry} sends clients to ${why.host} for a token`, ...why.evidence]
-  // The dialer's refusal: the realm is at an internal address by now.
+  const evidence = [`${registry} names ${why.host} as its token server`, ...why.evidence]
+  // The dialer refused: the realm's name has come to resolve to an internal address.
   return why.kind === 'redirect-refused' && why.phase === 'dns'
-    ? failure(
-        'auth-challenge-invalid',
-        registry,
-        'token',
-        `of its realm ${why.host}: ${why.detail}`,
-        evidence,
-      )
+    ? failure('auth-challenge-invalid', registry, 'token', `realm ${why.host}: ${why.detail}`, evidence)
     : failure('token-server-unreachable', why.host, 'token', why.detail, evidence)
 }
 

@@ -9,7 +9,7 @@ import { isLoopback } from '../../net/address-class.ts'
 export function withBeyond(runner: RunnerFact, { hosts }: Pick<PathFact, 'hosts'>): RunnerFact {
   if (!runner.ports.seen || hosts.length === 0) return runner
   const dialled = new Set(runner.ports.value.targets.map(({ address }) => address))
-  const away = hosts.some(({ addresses }) =>
+  const reached = hosts.some(({ addresses }) =>
     addresses.some((address) => !dialled.has(address) && !isLoopback(address)),
   )
   const beyond = reached ? 'reached' : 'not reached'

@@ -11,7 +11,7 @@ import { type Diverted, divertConnections } from '../../support/diverted-connect
 import { suiteNeeds } from '../../support/need.ts'
 import { answerLookups } from '../../support/real-names.ts'
 import { get, seenIn, useServers, useWires, whyOf } from '../kit.ts'
-import { type Asked, httpProxy, socksProxy } from './proxies.ts'
+import { httpProxy, type ProxyRequest, socksProxy } from './proxies.ts'
 
 /*
  * A registry at a public address, and one whose address only a proxy knows, lead to every special range in every spelling: by a
@@ -28,7 +28,7 @@ interface Path {
   name: string
   scheme: 'http' | 'https'
   /** Starts what is on the way to a server at a port, and gives the environment that names it. */
-  open: (port: number, asked: Asked[]) => Promise<Record<string, string>>
+  open: (port: number, asked: ProxyRequest[]) => Promise<Record<string, string>>
 }
 
 let authority: Authority
@@ -120,7 +120,7 @@ afterEach(() => {
 async function open({ scheme, open: start }: Path, options: Partial<HttpClientOptions> = {}) {
   const server = await startServer(scheme)
   port = server.port
-  const asked: Asked[] = []
+  const asked: ProxyRequest[] = []
   const env = await start(server.port, asked)
   const client = clientOf({ env, authorities: [authority.ca], ...options })
   const base = `${scheme}://registry.test/`

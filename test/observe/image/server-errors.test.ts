@@ -85,7 +85,7 @@ describe('a rate limit', () => {
     )
     const report = await verifyApp(registry)
     expect(causesOf(report)).toEqual([3, ['rate-limited']])
-    expect(words(report)).toContain('RateLimit-Remaining: 0;w=21600')
+    expect(causesText(report)).toContain('RateLimit-Remaining: 0;w=21600')
     expect(registry.requests).toHaveLength(1)
   })
 

@@ -250,7 +250,7 @@ describe('what is removed from recordings', () => {
     for (const address of kept) expect(text).toContain(`-A INPUT -s ${address} -j DROP`)
   })
 
-  test('secrets; and one that is a word of the format spoils no recording', async () => {
+  test('secrets, except one equal to a word of the format, which would corrupt the recording', async () => {
     await recordSamples([true], { samples: [facts()], hide })
     const text = await everything()
     expect(text).not.toContain('hunter2')

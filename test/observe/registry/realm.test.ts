@@ -132,20 +132,20 @@ describe('behind a proxy, where no address of the registry is known', () => {
   test.each(['https://10.0.0.5/token', 'https://[fd00::5]/token'])(
     'the private realm %s gets no login, unless the setting allows it',
     async (realm) => {
-      const { why, sent } = await asked([], realm)
+      const { why, sent } = await tokenFrom([], realm)
       expect([why.kind, sent]).toEqual(['auth-challenge-invalid', 0])
       expect(why.detail).toMatch(
-        /, and registry\.example is behind a proxy and counts as public; private_redirects: true allows that$/,
+        /, registry\.example is behind a proxy and counts as public; private_redirects: true allows this$/,
       )
-      expect((await asked([], realm, { options: { privateRedirects: true } })).sent).toBe(1)
+      expect((await tokenFrom([], realm, { options: { privateRedirects: true } })).sent).toBe(1)
     },
   )
 
   test('a registry that is named by a private address may have a private realm', async () => {
-    expect((await asked([], 'https://10.0.0.5/token', { base: 'https://10.0.0.1/' })).sent).toBe(1)
+    expect((await tokenFrom([], 'https://10.0.0.5/token', { base: 'https://10.0.0.1/' })).sent).toBe(1)
   })
 
-  test('a public realm is asked', async () => {
-    expect((await asked([], 'https://8.8.8.8/token')).sent).toBe(1)
+  test('a public realm is requested', async () => {
+    expect((await tokenFrom([], 'https://8.8.8.8/token')).sent).toBe(1)
   })
 })

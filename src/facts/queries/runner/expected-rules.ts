@@ -1,6 +1,6 @@
 import { contains, parseIpv4Network } from '../../../net/ip.ts'
 import type { NetworkFact, TableFact } from '../../runner.ts'
-import { type DockerRule, isNative } from './docker-rules.ts'
+import { type DockerRule, isDockerNftTable } from './docker-rules.ts'
 
 /** The rules that an existing network should have and does not, in the form that Docker writes. */
 export type MissingRules = (network: NetworkFact, bridge: string, present: DockerRule[]) => string[]
@@ -15,7 +15,7 @@ export function missingRulesIn(tables: TableFact[]): MissingRules {
   // Where Docker has nftables tables, its iptables rules are left over from before the switch.
   const missing = native.length > 0 ? missingInNftables(native) : missingInIptables(tables)
   return (network, bridge, present) =>
-    network.subnets.some((subnet) => parseIpv4Network(subnet)) ? lacking(network, bridge, present) : []
+    network.subnets.some((subnet) => parseIpv4Network(subnet)) ? missing(network, bridge, present) : []
 }
 
 const needsMasquerade = ({ internal, masquerade }: NetworkFact): boolean => !internal && masquerade

@@ -27,7 +27,10 @@ export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undef
   const pools = docker.pools.map(poolOf)
   if (pools.length === 0 || !pools.every((pool) => pool !== undefined)) return undefined
   const onLink = (seenIn(routes)?.routes ?? []).filter(({ gateway }) => gateway === undefined)
-  const taken = [...known.flatMap(({ subnets }) => subnets), ...onLink.map(({ destination }) => destination)]
+  const taken = [
+    ...existing.flatMap(({ subnets }) => subnets),
+    ...onLink.map(({ destination }) => destination),
+  ]
     .map(parseIpv4Network)
     .filter((range) => range !== undefined)
   return {
@@ -40,25 +43,26 @@ export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undef
 /** A pool, divided into subnets of equal size. */
 interface Pool {
   range: Network
-  size: number
-  lots: number
+  /** Addresses in one subnet. */
+  subnetSize: number
+  subnets: number
 }
 
-function lotsOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
+function poolOf({ base, size }: EngineFact['pools'][number]): Pool | undefined {
   const range = parseIpv4Network(base)
   if (!range || size < 1 || size > 32) return undefined
-  const lot = 2 ** (32 - size)
-  const lots = Number(range.last - range.first + 1n) / lot
-  return Number.isInteger(lots) ? { range, size: lot, lots } : undefined
+  const subnetSize = 2 ** (32 - size)
+  const subnets = Number(range.last - range.first + 1n) / subnetSize
+  return Number.isInteger(subnets) ? { range, subnetSize, subnets } : undefined
 }
 
-/** Counts by the borders of what is taken: a pool may have a million lots. */
-function lotsTaken({ range, size }: Pool, taken: Network[]): number {
+/** Counts from the bounds of the taken ranges: a pool can have a million subnets. */
+function subnetsTaken({ range, subnetSize }: Pool, taken: Network[]): number {
   const spans = taken
     .filter((one) => overlaps(one, range))
     .map(({ first, last }) => ({
-      from: Math.floor(Math.max(0, Number(first - range.first)) / size),
-      to: Math.floor(Number((last < range.last ? last : range.last) - range.first) / size),
+      from: Math.floor(Math.max(0, Number(first - range.first)) / subnetSize),
+      to: Math.floor(Number((last < range.last ? last : range.last) - range.first) / subnetSize),
     }))
     .toSorted((a, b) => a.from - b.from)
   let counted = 0

@@ -36,7 +36,7 @@ function routeOf(network: string, device: string, gateway: string): Route {
   return { destination, device, ...(nowhere.has(gateway) ? {} : { gateway }) }
 }
 
-/** The host's own IPv4 addresses, as /proc/net/fib_trie tells them: a leaf, then what it is. */
+/** The host's own IPv4 addresses in /proc/net/fib_trie: a line with the leaf, then a line with its type. */
 export function parseLocalAddresses(text: string): string[] {
   const found = [...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL$/gm)]
   return [...new Set(found.map(([, address = '']) => address))]

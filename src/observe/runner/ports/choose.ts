@@ -61,11 +61,14 @@ export function chooseTargets(choice: TargetSources): Pick<PortsFact, 'chosen'> 
       if (first.length === 0) skipped.push({ what, why: noGateway })
       for (const target of first) add(target, port)
     } else if (address === undefined) {
-      throw new Error('a name was neither resolved nor given up')
+      throw new Error('a listener has neither an address nor a reason to skip it')
     } else if (from === 'container' && isLoopback(address)) {
-      skipped.push({ what, why: `${address} is this container itself; “:${port}” means the host` })
+      skipped.push({ what, why: `${address} is this container itself; for the host, use “:${port}”` })
     } else if (from === 'host' && !isLoopback(address) && !own.includes(address)) {
-      skipped.push({ what, why: `${address} is no address of this host, and others are not dialled from it` })
+      skipped.push({
+        what,
+        why: `${address} is not an address of this host; only its own addresses are dialled from the host`,
+      })
     } else {
       const target = hostTargets.find((one) => one.address === address) ?? {
         address,
@@ -85,8 +88,8 @@ function hostTargetsOf({ from, gateways }: TargetSources, own: string[]): Omit<D
     from === 'host'
       ? [{ address: '127.0.0.1', name: 'loopback' }]
       : gateways.map((address) => ({ address, name: 'gateway' }))
-  const taken = new Set(first.map(({ address }) => address))
-  const others = own.filter((address) => !taken.has(address) && !isLoopback(address))
+  const listed = new Set(first.map(({ address }) => address))
+  const others = own.filter((address) => !listed.has(address) && !isLoopback(address))
   return [...first, ...others.slice(0, maxAddresses).map((address) => ({ address, name: 'node' as const }))]
 }
 

@@ -56,8 +56,8 @@ function ipv6Routes(text: string): Route[] {
   return text.split('\n').flatMap((line) => {
     const [destination, length, , , hop = '', metric = '', , , flags = '', device] = line.trim().split(/\s+/)
     const isDefault = length === '00' && /^0{32}$/.test(destination ?? '')
-    const usable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
-    if (!isDefault || !usable || !/^[0-9a-f]{32}$/.test(hop)) return []
+    const isUsable = (Number.parseInt(flags, 16) & (viaGateway | rejected)) === viaGateway
+    if (!isDefault || !isUsable || !/^[0-9a-f]{32}$/.test(hop)) return []
     const gateway = addressFromBytes([...Buffer.from(hop, 'hex')])
     const zone = addressClass(gateway) === 'link-local' ? `%${device}` : ''
     return [{ gateway: `${gateway}${zone}`, metric: Number.parseInt(metric, 16) }]
