@@ -27,6 +27,8 @@ export const projects = {
     'test/observe/',
     'test/output-page/',
     'test/secrets/',
+    'test/support/',
+    'test/types/',
     'test/vendors/',
   ],
   real: ['test/container-image/', 'test/real/'],
