@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
@@ -9,6 +8,7 @@ import {
   pluginImagePrograms,
   pluginImageTimeout,
 } from '../support/plugin-image.ts'
+import { until } from '../support/until.ts'
 
 suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run by a real engine', () => {
   let engine: Engine
@@ -114,8 +114,8 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     const container = await engine.docker([
       ...['run', '-d', '--read-only', pluginImage, '--images', images, '--registry', registry.host, ...login],
     ])
-    await until(async () => (await established(engine, silent)) > 0)
-    // After two seconds Docker kills it; the exit code is then 137.
+    await until('it asks the silent registry', async () => (await established(engine, silent)) > 0)
+    // What is left after two seconds is killed, and its exit code is 137 then.
     await engine.docker(['stop', '--time=2', container])
     expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')
     const printed = await engine.docker(['logs', container])
@@ -128,12 +128,4 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
 async function established(engine: Engine, container: string): Promise<number> {
   const args = ['exec', container, 'ss', '-Htn', 'state', 'established', 'sport', '=', ':5000']
   return (await engine.docker(args)).split('\n').filter(Boolean).length
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('the condition was not met in time')
-    await sleep(100)
-  }
 }

@@ -1,7 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
@@ -15,6 +14,7 @@ import {
   type TokenServer,
   type TokenServerOptions,
 } from '../support/token-server.ts'
+import { until } from '../support/until.ts'
 import { causeIds, noteIds, verifyCatalog, verifyImages } from '../support/verify.ts'
 
 /** The output of `htpasswd -nbBC 5 robot right-password`. */
@@ -189,7 +189,9 @@ for (const generation of generations) {
         const late = multiPlatform({ seed: `late ${generation.name}` })
         const [report] = await Promise.all([
           verifyImages([`${host}/late/image:1`], { settings: { ...robot, settle: '20s' } }),
-          sleep(2200).then(() => push(open.host, 'late/image', late.contents, { tag: '1' })),
+          until('a second token', () => tokens.requests.length > 1).then(() =>
+            push(open.host, 'late/image', late.contents, { tag: '1' }),
+          ),
         ])
         expect([report.exitCode, causeIds(report)]).toEqual([0, []])
         expect(tokens.requests.length).toBeGreaterThan(1)

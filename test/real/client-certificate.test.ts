@@ -8,6 +8,7 @@ import { get, useWires, whyOf } from '../observe/kit.ts'
 import { type Authority, type Certificate, createAuthority } from '../support/certs.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { type Nginx, startNginx } from '../support/nginx.ts'
+import { listens, startProgram } from '../support/program.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations } from '../support/real-generations.ts'
 import { namesOfThisMachine } from '../support/real-names.ts'
@@ -218,24 +219,22 @@ suiteNeeds(['openssl'])('an HTTP/1.1 server that closes a connection with a TLS 
   test('after the TLS 1.3 handshake is reported as a missing client certificate, not as a cut connection', async () => {
     const authority = await createAuthority()
     const { certFile, keyFile } = await authority.issue()
-    const host = `127.0.0.1:${await freePort()}`
-    const server = execa(
-      'openssl',
+    const port = await freePort()
+    const host = `127.0.0.1:${port}`
+    const server = await startProgram(
       [
-        ...['s_server', '-accept', host, '-cert', certFile, '-key', keyFile, '-CAfile', authority.caFile],
-        ...['-Verify', '1', '-verify_return_error', '-www', '-quiet'],
+        ...['openssl', 's_server', '-accept', host, '-cert', certFile, '-key', keyFile],
+        ...['-CAfile', authority.caFile, '-Verify', '1', '-verify_return_error', '-www', '-quiet'],
       ],
-      { reject: false, buffer: false, stdin: 'pipe' },
+      { stdin: 'pipe', ready: () => listens(port) },
     )
     try {
       const client = start({ authorities: [authority.ca] })
-      let why = whyOf(await get(client, `https://${host}/`))
-      while (why.kind === 'connection-refused') why = whyOf(await get(client, `https://${host}/`))
+      const why = whyOf(await get(client, `https://${host}/`))
       expect(why).toMatchObject({ kind: 'tls-client-certificate', host, phase: 'tls' })
       expect(why.evidence.join()).toMatch(/alert/)
     } finally {
-      server.kill()
-      await server
+      await server.stop()
       await authority.remove()
     }
   })

@@ -1,12 +1,12 @@
 import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations, registry3 } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'
+import { until } from '../support/until.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
 for (const generation of generations) {
@@ -48,7 +48,10 @@ for (const generation of generations) {
       // The cache stores blobs a moment after it has sent them.
       for (const { digest } of image.blobs) {
         const link = join(from.repositoryPath('sparse'), '_layers', digest.replace(':', '/'), 'link')
-        while (!(await exists(link)) || !(await exists(from.blobPath(digest)))) await sleep(50)
+        await until(
+          'the cache keeps the blob',
+          async () => (await exists(link)) && exists(from.blobPath(digest)),
+        )
       }
     }
     const verifyAt = (host: string, settings: Record<string, string>) =>

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeLeftovers } from '../../src/observe/runner/docker/leftovers.ts'
 import { openEngine } from '../../src/observe/runner/docker/socket.ts'
@@ -6,6 +5,7 @@ import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { insideArguments, inspectInside } from '../support/inspect-inside.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+import { until } from '../support/until.ts'
 
 /** Replaces regguard's subcommand: prints its privileges and what it sees, or misbehaves as BEHAVIOUR says. */
 const program = `#!/usr/local/bin/node
@@ -19,8 +19,8 @@ if (behaviour === 'fail') {
 }
 if (behaviour === 'hang') setInterval(() => {}, 1000)
 else setTimeout(() => {
-  const unseen = { seen: false, why: '', remedies: [], applies: true }
-  const areas = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
+  const missing = { seen: false, why: '', remedies: [], applies: true }
+  const looks = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
   const saw = {
     arguments: process.argv.slice(2),
     status: readFileSync('/proc/self/status', 'utf8'),
@@ -83,15 +83,11 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
       .split('\n')
       .filter(Boolean)
 
-  /** Waits until a sibling runs and returns its id. */
-  async function running(): Promise<string> {
-    for (let turn = 0; turn < 400; turn += 1) {
-      const id = await engine.docker(['ps', '-q', '--no-trunc', '--filter', 'label=regguard=snapshot'])
-      if (id !== '') return id
-      await sleep(25)
-    }
-    throw new Error('no sibling was started')
-  }
+  /** Waits until a sibling runs, and gives its id. */
+  const running = () =>
+    until('a sibling runs', () =>
+      engine.docker(['ps', '-q', '--no-trunc', '--filter', 'label=regguard=snapshot']),
+    )
 
   /** Starts an observation in the background, in a container with this name. */
   async function start(name: string, image: string, snapshotMs?: number): Promise<void> {
@@ -246,8 +242,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     await running()
     await engine.docker(['rm', '--force', 'killed'])
     expect(await siblings()).toHaveLength(1)
-    for (let turn = 0; turn < 400 && (await siblings()).length > 0; turn += 1) await sleep(25)
-    expect(await siblings()).toEqual([])
+    await until('the sibling is gone', async () => (await siblings()).length === 0)
   })
 
   test('whose step was killed and that hangs is removed by a later run, after its limit', async () => {
@@ -262,8 +257,8 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     if (!api) throw new Error('the engine does not answer')
     try {
       expect(await removeLeftovers(api)).toEqual([])
-      await sleep(2000)
-      expect(await removeLeftovers(api, 0)).toEqual([left])
+      const removed = async () => (await removeLeftovers(api, 0))[0]
+      expect(await until('the time of the sibling is over', removed)).toEqual(left)
     } finally {
       await api.close()
     }

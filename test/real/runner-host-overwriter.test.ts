@@ -5,6 +5,7 @@ import { inspectHost, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { startOverwriter } from '../support/overwriter.ts'
 import { toolPrograms } from '../support/tool-image.ts'
+import { until } from '../support/until.ts'
 
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms])
 const generated = /\bbr-[0-9a-f]{12}\b/g
@@ -66,32 +67,17 @@ suite('lost updates: an overwriter, and an engine whose networks are created and
     })
   })
 
-  test('every vanished bridge and every network without rules is in the facts', async () => {
+  test('every vanished bridge and every network without rules that others count is in the facts', async () => {
+    const network = (command: string, kind: string) =>
+      Promise.all([0, 1, 2, 3].map((at) => engine.docker(['network', command, `${kind}-${at}`])))
+    await network('create', 'brief')
     const overwriter = await startOverwriter(engine.namespace, { gapMs: 400, pauseMs: 100 })
-    let counted = await countedByOthers()
-    let failures = 0
-    // Which update is lost is random: one round mostly gives both kinds, eight always did.
-    for (
-      let round = 0;
-      round < 8 && (counted.vanished.length === 0 || counted.bare.length === 0);
-      round += 1
-    ) {
-      for (let at = 0; at < 4; at += 1) {
-        // Docker reports an error only if a rule vanishes between its check and its removal.
-        for (const command of [
-          `create brief-${round}-${at}`,
-          `create kept-${round}-${at}`,
-          `rm brief-${round}-${at}`,
-        ])
-          await engine.docker(['network', ...command.split(' ')]).catch(() => {
-            failures += 1
-          })
-      }
-      await new Promise((later) => setTimeout(later, 700))
-      counted = await countedByOthers()
-    }
-    expect(overwriter.syncs()).toBeGreaterThan(2)
-    // The overwriter still runs: what was lost stays lost, and the readings before and after the window agree.
+    await overwriter.whileItThinks(async () => {
+      await network('create', 'kept')
+      await network('rm', 'brief')
+    })
+    await until('another sync', () => overwriter.syncs() > 2)
+    // Still at work: what was lost stays lost, and the looks before and after the window say so.
     const watched = await inspectHost(engine.namespace, { windowMs: 1500 })
     await overwriter.stop()
     const { vanished, bare, networks } = await countedByOthers()
@@ -105,7 +91,7 @@ suite('lost updates: an overwriter, and an engine whose networks are created and
     expect(passing.filter((name) => [...vanished, ...bare].includes(name))).toEqual([])
     expect(writers.map(({ program }) => program)).toContain('iptables-nft-re')
     expect(tables.flatMap(({ chains }) => chains.map(({ name }) => name))).toContain('KUBE-ROUTER-FORWARD')
-    // Docker mostly reported no error.
-    if (failures === 0) expect(engine.log()).not.toMatch(/level=error/)
+    // And nobody was told.
+    expect(engine.log()).not.toMatch(/level=error/)
   }, 120_000)
 })

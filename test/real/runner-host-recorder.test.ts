@@ -10,6 +10,7 @@ import { type Recording, record } from '../../src/observe/recorder/record.ts'
 import { replay } from '../../src/observe/recorder/replay.ts'
 import { fakeHostAccess } from '../support/fake-host-access.ts'
 import { suiteNeeds } from '../support/need.ts'
+import { startProgram } from '../support/program.ts'
 import { healthyRunner, withRules } from '../support/runner-facts.ts'
 
 const script = fileURLToPath(new URL('../support/record-samples.ts', import.meta.url))
@@ -38,17 +39,22 @@ suiteNeeds(['mount', 'umount'])('a recorder that is interrupted', () => {
     return finished.length
   }
 
+  /** How many samples were taken; older ones make room. */
+  const samplesIn = async (dir: string) =>
+    Math.max(
+      0,
+      ...(await readdir(join(dir, 'samples')).catch(() => [])).map((name) => Number.parseInt(name, 10)),
+    )
+
   test('killed at any moment: its files are complete and can be replayed', async () => {
     for (let round = 0; round < 8; round += 1) {
       const dir = join(parent, `killed-${round}`)
-      const child = execa(process.execPath, [script, dir, '1'], { reject: false })
-      for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-        if ((await readdir(join(dir, 'samples')).catch(() => [])).length > 3) break
-        await new Promise((later) => setTimeout(later, 5))
-      }
-      await new Promise((later) => setTimeout(later, 37 * round))
-      child.kill('SIGKILL')
-      await child
+      const recorder = await startProgram([process.execPath, script, dir, '1'], {
+        name: 'the recorder',
+        ready: async () => (await samplesIn(dir)) > 3 + 7 * round,
+        stopWith: 'SIGKILL',
+      })
+      await recorder.stop()
       expect(await expectComplete(dir)).toBeGreaterThan(3)
       expect(await replay(dir)).toMatchObject({ ok: true })
     }
@@ -56,13 +62,12 @@ suiteNeeds(['mount', 'umount'])('a recorder that is interrupted', () => {
 
   test('stopped with SIGTERM: it ends at once, and the page says so', async () => {
     const dir = join(parent, 'stopped')
-    const child = execa(process.execPath, [script, dir, '10000'])
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-      if ((await readdir(join(dir, 'samples')).catch(() => [])).length > 0) break
-      await new Promise((later) => setTimeout(later, 5))
-    }
-    child.kill('SIGTERM')
-    const result = JSON.parse((await child).stdout) as Recording
+    const recorder = await startProgram([process.execPath, script, dir, '10000'], {
+      name: 'the recorder',
+      ready: async () => (await samplesIn(dir)) > 0,
+    })
+    await recorder.stop()
+    const result = JSON.parse(recorder.stdout()) as Recording
     expect(result).toMatchObject({ ok: true, samples: 1, stopped: true, writeErrors: [] })
     expect(await readFile(join(dir, 'index.md'), 'utf8')).toContain('stopped by a signal')
     await expectComplete(dir)

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { inspectHost, inspectHostWhile, seenValue } from '../support/inspect-host.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
+import { startProgram } from '../support/program.ts'
 import { toolPrograms } from '../support/tool-image.ts'
 
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms, 'stat'])
@@ -40,20 +40,13 @@ suite('a host that changes while it is watched', () => {
     expect(passing).toEqual([])
   })
 
-  test('a jump to DOCKER-USER that is removed and restored is noticed', async () => {
-    const flapping = execa(
-      'nsenter',
-      [
-        `--net=${engine.namespace.path}`,
-        'sh',
-        '-c',
-        'for round in $(seq 60); do iptables -D FORWARD -j DOCKER-USER; sleep 0.05; iptables -I FORWARD -j DOCKER-USER; sleep 0.05; done',
-      ],
-      { reject: false },
-    )
-    const { samples } = await rulesOf(engine.namespace, 3000)
-    flapping.kill()
-    await flapping
+  test('a user jump that is taken away and put back is missed', async () => {
+    const loop =
+      'while iptables -D FORWARD -j DOCKER-USER; do sleep 0.05; iptables -I FORWARD -j DOCKER-USER; echo put back; sleep 0.05; done'
+    const flapping = await startProgram(['nsenter', `--net=${engine.namespace.path}`, 'sh', '-c', loop], {
+      ready: ({ output }) => output().includes('put back'),
+    })
+    const { samples } = await rulesOf(engine.namespace, 3000).finally(flapping.stop)
     await engine.namespace.run('sh', [
       '-c',
       'iptables -C FORWARD -j DOCKER-USER || iptables -I FORWARD -j DOCKER-USER',
@@ -117,11 +110,12 @@ suite('the lock of iptables-legacy', () => {
   test('the holder, and for how long', async () => {
     const namespace = await makeNetworkNamespace()
     try {
-      const holder = execa('flock', ['--close', '/run/xtables.lock', 'sleep', '20'], { reject: false })
-      await new Promise((later) => setTimeout(later, 300))
-      const { lock } = await rulesOf(namespace, 2000)
-      holder.kill()
-      await holder
+      // It lets go when its input ends, which is when the test has stopped flock.
+      const holder = await startProgram(
+        ['flock', '--close', '/run/xtables.lock', 'sh', '-c', 'echo held; exec cat'],
+        { stdin: 'pipe', ready: ({ output }) => output().includes('held') },
+      )
+      const { lock } = await rulesOf(namespace, 2000).finally(holder.stop)
       expect(lock).toMatchObject({ heldBy: 'flock' })
       expect(lock?.waitedMs).toBeGreaterThan(100)
     } finally {

@@ -2,14 +2,10 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostView, TableFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
-import {
-  inspectHost,
-  inspectHostFromContainer,
-  inspectHostWhile,
-  seenValue,
-  waitForWatcher,
-} from '../support/inspect-host.ts'
+import { startClients, startService } from '../support/host-services.ts'
+import { inspectHost, inspectHostFromContainer, inspectHostWhile, seenValue, watchedIn } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
+import { startProgram } from '../support/program.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
 const suite = suiteNeeds([...enginePrograms, ...toolPrograms, 'setpriv', 'tar'])
@@ -131,42 +127,30 @@ suite('the host of a real engine', () => {
     expect(seenValue(view.programs)).toContain('dockerd')
   })
 
-  test('the number of connections that the kernel dropped at a full queue', async () => {
-    // A queue of 0 holds one connection; later ones are dropped at the final ACK, and again at each retransmission.
-    const server = `const s = require('net').createServer().listen({ port: 4321, host: '127.0.0.1', backlog: 1 }); setTimeout(() => process.exit(), 20000); for (const end = Date.now() + 1; Date.now() < end;); s.on('listening', () => { process.stdout.write('up'); for (const end = Date.now() + 15000; Date.now() < end;); })`
-    const listener = execa('nsenter', [`--net=${engine.namespace.path}`, process.execPath, '-e', server], {
-      reject: false,
-      buffer: false,
-    })
-    await new Promise((up) => listener.stdout.once('data', up))
-    const connect = () =>
-      execa(
-        'nsenter',
-        [`--net=${engine.namespace.path}`, 'socat', '-T', '2', 'OPEN:/dev/zero', 'TCP4:127.0.0.1:4321'],
-        { reject: false, timeout: 6000, buffer: false },
-      )
-    const clients: ReturnType<typeof connect>[] = []
+  test('connections that the kernel dropped at a full queue, by how many', async () => {
+    // One may wait in a queue of 0; who comes later is dropped at the final ACK, again at each repetition.
+    const frozen = await startService(engine.namespace, 4321, { backlog: 1 })
+    frozen.freeze()
+    let clients: { stop(): Promise<void> } | undefined
     const view = await inspectHostWhile(engine.namespace, 4000, async () => {
-      for (let at = 0; at < 6; at += 1) clients.push(connect())
-    })
+      clients = await startClients(engine.namespace, 4321, 6)
+    }).finally(() => Promise.all([clients?.stop(), frozen.stop()]))
     const { drops, sockets } = seenValue(view.listeners)
-    listener.kill('SIGKILL')
-    for (const client of clients) client.kill('SIGKILL')
-    await Promise.all([listener, ...clients])
     expect(drops).toBeGreaterThan(0)
     expect(sockets.find(({ port }) => port === 4321)?.queue).toEqual({ waiting: 2, limit: 1 })
   })
 
   test('a stopped run ends at once, with partial results', async () => {
     const options = JSON.stringify({ windowMs: 600_000 })
-    const child = execa(
-      'nsenter',
-      [`--net=${engine.namespace.path}`, process.execPath, 'test/support/observe-host.ts', options],
-      { reject: false },
+    const look = await startProgram(
+      [
+        ...['nsenter', `--net=${engine.namespace.path}`, process.execPath],
+        ...['test/support/observe-host.ts', options],
+      ],
+      { ready: () => watchedIn(engine.namespace) },
     )
-    await waitForWatcher(engine.namespace)
-    child.kill('SIGTERM')
-    const view = JSON.parse((await child).stdout) as HostView
+    await look.stop()
+    const view = JSON.parse(look.stdout()) as HostView
     expect(view.pressure.seen).toBe(true)
   })
 })

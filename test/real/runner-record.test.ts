@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Report } from '../../src/report/schema.ts'
@@ -10,6 +9,7 @@ import { type HostService, startService } from '../support/host-services.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { loadPluginImage, pluginImagePrograms, pluginImageTimeout } from '../support/plugin-image.ts'
 import { runCli } from '../support/run-cli.ts'
+import { until } from '../support/until.ts'
 
 suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
   let engine: Engine
@@ -31,13 +31,8 @@ suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
   const nft = (...args: string[]) => engine.namespace.run('nft', args)
   const logOf = async (id: string) => stripVTControlCharacters(await engine.docker(['logs', id]))
 
-  async function logHas(id: string, text: string): Promise<void> {
-    for (let turn = 0; turn < 300; turn += 1) {
-      if ((await logOf(id)).includes(text)) return
-      await sleep(100)
-    }
-    throw new Error(`the log does not contain “${text}”:\n${await logOf(id)}`)
-  }
+  const logHas = (id: string, text: string) =>
+    until(`the log contains “${text}”`, async () => (await logOf(id)).includes(text), { limitMs: 60_000 })
 
   test('keeps the samples before, at and after an outage, and replays to the same finding', async () => {
     const id = await engine.docker([
@@ -46,11 +41,7 @@ suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
       ...['--env=CI=woodpecker', '--env=PLUGIN_USERNAME=ci', '--env=PLUGIN_PASSWORD=recorded-never', image],
     ])
     await logHas(id, 'Recording the runner to /recording for 10 min')
-    for (let turn = 0; turn < 200; turn += 1) {
-      const samples = await readdir(join(directory, 'samples')).catch(() => [])
-      if (samples.length > 0) break
-      await sleep(100)
-    }
+    await until('a sample', async () => (await readdir(join(directory, 'samples')).catch(() => []))[0])
     await nft('add table inet outage')
     await nft('add chain inet outage in { type filter hook input priority 0; policy accept; }')
     await nft('add rule inet outage in meta l4proto tcp counter drop')

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { execa } from 'execa'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import type { Engine } from './engine.ts'
 import { findProgram } from './need.ts'
+import { type Program, startProgram } from './program.ts'
 import { push } from './push.ts'
 import { startRealRegistry } from './real-registry.ts'
 import { configFor } from './real-registry-config.ts'
@@ -44,7 +43,7 @@ export async function startEngineRegistry(
   await writeFile(passwords, htpasswd)
   const auth = { auth: { htpasswd: { realm: 'a test', path: passwords } } }
   await writeFile(configFile, JSON.stringify(configFor(root, ':5000', login ? { config: auth } : {})))
-  const stopProcess = await serve(engine, configFile)
+  const registry = await serve(engine, configFile, () => rm(directory, { recursive: true, force: true }))
   // Not from `docker network inspect`, which names no gateway for this network unless one was configured.
   const [
     {
@@ -55,10 +54,7 @@ export async function startEngineRegistry(
     host: `${local}:5000`,
     local: '127.0.0.1:5000',
     root,
-    stop: async () => {
-      await stopProcess()
-      await rm(directory, { recursive: true, force: true })
-    },
+    stop: registry.stop,
   }
 }
 
@@ -76,33 +72,12 @@ async function tellStory(root: string): Promise<void> {
   }
 }
 
-async function serve(engine: Engine, configFile: string): Promise<() => Promise<void>> {
+function serve(engine: Engine, configFile: string, clear: () => Promise<void>): Promise<Program> {
   const program = findProgram('docker-registry')
   if (program === undefined) throw new Error('docker-registry is neither in PATH nor in /usr/sbin')
-  const child = execa('nsenter', [`--net=${engine.namespace.path}`, program, 'serve', configFile], {
-    all: true,
-    buffer: false,
-    reject: false,
+  return startProgram(['nsenter', `--net=${engine.namespace.path}`, program, 'serve', configFile], {
+    name: "the registry in the engine's namespace",
+    ready: ({ output }) => output().includes('listening on'),
+    clear,
   })
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-  const stop = async () => {
-    child.kill()
-    await end
-  }
-  const deadline = Date.now() + 20_000
-  while (!output.includes('listening on')) {
-    if (ended || Date.now() > deadline) {
-      await stop()
-      throw new Error(`the registry did not start in the engine's namespace:\n${output}`)
-    }
-    await sleep(50)
-  }
-  return stop
 }

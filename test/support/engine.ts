@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { findProgram } from './need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
+import { startProgram } from './program.ts'
 
 /** What a suite names in `suiteNeeds` to run an engine. */
 export const enginePrograms = ['dockerd', 'docker', 'ip', 'nsenter', 'iptables']
@@ -29,24 +29,6 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
   const namespace = await makeNetworkNamespace()
   const socket = join(directory, 'docker.sock')
   const own = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')]
-  const child = execa(
-    'nsenter',
-    [
-      ...[`--net=${namespace.path}`, program, '-H', `unix://${socket}`, '-p', join(directory, 'pid')],
-      ...own,
-      ...flags,
-    ],
-    { all: true, buffer: false, reject: false, env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
-  )
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-
   const docker: Engine['docker'] = async (args, { input, env } = {}) => {
     const done = await execa(client(), ['-H', `unix://${socket}`, ...args], {
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
@@ -55,24 +37,29 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
     })
     return done.stdout
   }
-  const stop = async () => {
-    if (!ended) await removeContainers(docker)
-    child.kill('SIGTERM')
-    await end
-    await namespace.remove()
-    await unmountBelow(directory)
-    await rm(directory, { recursive: true, force: true })
+  const daemon = await startProgram(
+    [
+      ...['nsenter', `--net=${namespace.path}`, program, '-H', `unix://${socket}`],
+      ...['-p', join(directory, 'pid'), ...own, ...flags],
+    ],
+    {
+      name: 'dockerd',
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      ready: () => answers(docker),
+      clear: async () => {
+        await namespace.remove()
+        await unmountBelow(directory)
+        await rm(directory, { recursive: true, force: true })
+      },
+    },
+  )
+  return {
+    ...{ socket, namespace, docker, log: daemon.output },
+    stop: async () => {
+      if (daemon.ended() === undefined) await removeContainers(docker)
+      await daemon.stop()
+    },
   }
-
-  const deadline = Date.now() + 30_000
-  while (ended || !(await answers(docker))) {
-    if (ended || Date.now() > deadline) {
-      await stop()
-      throw new Error(`dockerd did not start:\n${output.slice(-3000)}`)
-    }
-    await sleep(100)
-  }
-  return { socket, namespace, docker, log: () => output, stop }
 }
 
 /** dockerd leaves the namespace mounted that it gave to containers with `--network=host`. */

@@ -1,10 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { execa, execaSync } from 'execa'
+import { execaSync } from 'execa'
 import { findProgram, suiteNeeds } from './need.ts'
+import { listens, startProgram } from './program.ts'
 import { freePort } from './real-registry.ts'
 import { type Suite, suiteWithout } from './suite.ts'
 
@@ -62,43 +61,10 @@ export async function startForwardProxy({
       '',
     ].join('\n'),
   )
-  const child = execa('tinyproxy', ['-d', '-c', config], {
-    all: true,
-    buffer: false,
-    reject: false,
+  const proxy = await startProgram(['tinyproxy', '-d', '-c', config], {
     env: { LD_PRELOAD: preload, NSS_WRAPPER_HOSTS: hosts },
+    ready: () => listens(port),
+    clear: () => rm(directory, { recursive: true, force: true }),
   })
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-  const stop = async () => {
-    child.kill()
-    await end
-    await rm(directory, { recursive: true, force: true })
-  }
-  const deadline = Date.now() + 20_000
-  while (ended || !(await listens(port))) {
-    if (ended || Date.now() > deadline) {
-      await stop()
-      throw new Error(`tinyproxy did not start:\n${output}`)
-    }
-    await sleep(50)
-  }
-  return { host: `127.0.0.1:${port}`, log: () => output, stop }
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
+  return { host: `127.0.0.1:${port}`, log: proxy.output, stop: proxy.stop }
 }

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { findProgram, suiteNeeds } from './need.ts'
+import { startProgram, statusOf } from './program.ts'
 import { freePort } from './real-registry.ts'
 import { type Suite, suiteWithout } from './suite.ts'
 
@@ -55,33 +55,11 @@ export async function startGitea(): Promise<Gitea> {
   await request('migrate')
   await create(admin, '--admin')
 
-  const child = execa(program, ['--work-path', directory, '--config', config, 'web'], {
+  const server = await startProgram([program, '--work-path', directory, '--config', config, 'web'], {
     env,
-    all: true,
-    buffer: false,
-    reject: false,
+    ready: async () => (await statusOf(`http://${host}/v2/`)) === 401,
+    clear: () => rm(directory, { recursive: true, force: true }),
   })
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-  const stop = async () => {
-    child.kill()
-    await end
-    await rm(directory, { recursive: true, force: true })
-  }
-  const deadline = Date.now() + 60_000
-  while (ended || !(await answers(host))) {
-    if (ended || Date.now() > deadline) {
-      await stop()
-      throw new Error(`${program} did not start:\n${output}`)
-    }
-    await sleep(100)
-  }
   const api = async (method: string, path: string, body?: object) => {
     const pair = Buffer.from(`${admin.username}:${admin.password}`).toString('base64')
     const answer = await fetch(`http://${host}/api/v1/${path}`, {
@@ -95,7 +73,7 @@ export async function startGitea(): Promise<Gitea> {
     host,
     admin,
     api,
-    stop,
+    stop: server.stop,
     person: async (username, options) => {
       const person = { username, password: `${username}-Secret-1` }
       await create(person)
@@ -111,15 +89,6 @@ export async function startGitea(): Promise<Gitea> {
     },
   }
 }
-
-const answers = (host: string): Promise<boolean> =>
-  fetch(`http://${host}/v2/`).then(
-    async (answer) => {
-      await answer.arrayBuffer()
-      return answer.status === 401
-    },
-    () => false,
-  )
 
 function configOf(directory: string, port: number): string {
   return `

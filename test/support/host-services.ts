@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { execa } from 'execa'
 import type { NetworkNamespace } from './network-namespace.ts'
+import { startProgram } from './program.ts'
 
 /** A service that listens in a namespace of the test. */
 export interface HostService {
@@ -24,19 +23,17 @@ export async function startService(
   port: number,
   { backlog = 128, greeting = 'SSH-2.0-test\r\n' } = {},
 ): Promise<HostService> {
-  const child = execa(
-    'nsenter',
-    [`--net=${namespace.path}`, process.execPath, '-e', program, String(port), String(backlog), greeting],
-    { reject: false, buffer: false },
+  const server = await startProgram(
+    [
+      ...['nsenter', `--net=${namespace.path}`, process.execPath, '-e', program],
+      ...[String(port), String(backlog), greeting],
+    ],
+    { name: 'the service', ready: ({ output }) => output().includes('listening'), stopWith: 'SIGKILL' },
   )
-  await once(child.stdout, 'data')
   return {
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
-    stop: async () => {
-      child.kill('SIGKILL')
-      await child
-    },
+    freeze: () => server.signal('SIGSTOP'),
+    thaw: () => server.signal('SIGCONT'),
+    stop: server.stop,
   }
 }
 
@@ -45,25 +42,25 @@ const [port, count] = process.argv.slice(1).map(Number)
 for (let one = 0; one < count; one += 1) {
   require('node:net').connect({ host: '127.0.0.1', port }).on('error', () => {})
 }
-setTimeout(() => console.log('connected'), 300)
 `
 
-/** Connects so many clients from inside the namespace, and keeps them until it is stopped. */
-export async function startClients(
+/**
+ * Connects so many clients from inside the namespace, and keeps them until it is stopped; the service is frozen, and its queue is
+ * full when this returns.
+ */
+export function startClients(
   namespace: NetworkNamespace,
   port: number,
   count: number,
 ): Promise<{ stop(): Promise<void> }> {
-  const child = execa(
-    'nsenter',
-    [`--net=${namespace.path}`, process.execPath, '-e', clients, String(port), String(count)],
-    { reject: false, buffer: false },
-  )
-  await once(child.stdout, 'data')
-  return {
-    stop: async () => {
-      child.kill('SIGKILL')
-      await child
+  return startProgram(
+    ['nsenter', `--net=${namespace.path}`, process.execPath, '-e', clients, String(port), String(count)],
+    {
+      name: 'clients that fill a queue',
+      ready: async () => {
+        const [, waiting, limit] = (await namespace.run('ss', ['-Hltn', `sport = :${port}`])).split(/\s+/)
+        return Number(waiting) > Number(limit)
+      },
     },
-  }
+  )
 }

@@ -4,6 +4,7 @@ import type { Area } from '../../src/core/observed.ts'
 import type { HostView, NamespaceKind } from '../../src/facts/runner.ts'
 import type { Engine } from './engine.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
+import { until } from './until.ts'
 
 /** Options of `observe-host.ts`. */
 export interface InspectOptions {
@@ -37,24 +38,20 @@ export async function inspectHostWhile(
   change: () => Promise<unknown>,
 ): Promise<HostView> {
   const view = inspectHost(namespace, { windowMs })
-  await Promise.race([waitForWatcher(namespace), view])
+  await Promise.race([until('an observation watches the interfaces', () => watchedIn(namespace)), view])
   await change()
   return view
 }
 
-/** Waits until an observation watches the interfaces of this namespace. */
-export async function waitForWatcher({ path }: NetworkNamespace): Promise<void> {
+/** Whether an observation watches the interfaces of this namespace. */
+export async function watchedIn({ path }: NetworkNamespace): Promise<boolean> {
   const { ino } = await stat(path)
   const watches = async (pid: string) =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8')) === 'ip\0-ts\0monitor\0link\0' &&
     (await stat(`/proc/${pid}/ns/net`)).ino === ino
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-    const watching = await Promise.all(processes.map((pid) => watches(pid).catch(() => false)))
-    if (watching.includes(true)) return
-    await new Promise((later) => setTimeout(later, 20))
-  }
-  throw new Error('no observation started watching within 20 s')
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(processes.map((pid) => watches(pid).catch(() => false)))
+  return found.includes(true)
 }
 
 /** Observes the host from inside a container of the tools image; `flags` are for `docker run`. */

@@ -1,10 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { execa } from 'execa'
 import { findProgram } from './need.ts'
+import { listens, startProgram } from './program.ts'
 import { freePort } from './real-registry.ts'
 
 /** A running nginx; each of its servers has a port of its own. */
@@ -42,33 +40,14 @@ export async function startNginx<Name extends string>(
   await mkdir(join(directory, 'temp'))
   await writeFile(join(directory, 'nginx.conf'), configOf(directory, blocks, http))
 
-  const child = execa(program, ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
-    all: true,
-    buffer: false,
-    reject: false,
-  })
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-  const stop = async () => {
-    child.kill()
-    await end
-    await rm(directory, { recursive: true, force: true })
-  }
-  const deadline = Date.now() + 20_000
-  while (ended || !(await Promise.all(names.map((name) => listens(hosts[name])))).every(Boolean)) {
-    if (ended || Date.now() > deadline) {
-      await stop()
-      throw new Error(`nginx did not start:\n${output}`)
-    }
-    await sleep(50)
-  }
-  return { hosts, stop, errors: () => output }
+  const nginx = await startProgram(
+    [program, '-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'],
+    {
+      ready: async () => (await Promise.all(ports.map((port) => listens(port)))).every(Boolean),
+      clear: () => rm(directory, { recursive: true, force: true }),
+    },
+  )
+  return { hosts, stop: nginx.stop, errors: nginx.output }
 }
 
 function listenLines(host: string, tls: NginxTls | undefined): string {
@@ -95,16 +74,4 @@ http {
   ${servers.join('\n  ')}
 }
 `
-}
-
-/** Whether the port accepts connections. */
-function listens(host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port: Number(host.split(':')[1]) })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

@@ -1,11 +1,17 @@
-import { execa } from 'execa'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { NetworkNamespace } from './network-namespace.ts'
+import { type Program, startProgram } from './program.ts'
+import { until } from './until.ts'
 
 /** A running overwriter. */
 export interface Overwriter {
   /** How often it has restored the table. */
   syncs(): number
-  /** Ends it after the current sync. */
+  /** Does something after it has saved the table, and lets it restore what it saved only then. Nothing is left to chance. */
+  whileItThinks(act: () => Promise<unknown>): Promise<void>
+  /** Ends it after the sync it is in. */
   stop(): Promise<void>
 }
 
@@ -23,34 +29,39 @@ export async function startOverwriter(
   }: { gapMs?: number; pauseMs?: number; backend?: 'nft' | 'legacy' } = {},
 ): Promise<Overwriter> {
   const tool = `iptables-${backend}`
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-overwriter-'))
+  const hold = join(directory, 'hold')
   const loop = `
     trap 'exit 0' TERM
     ${tool} -N KUBE-ROUTER-FORWARD 2> /dev/null
     for round in $(seq 2000); do
       ${tool} -C FORWARD -j KUBE-ROUTER-FORWARD 2> /dev/null || ${tool} -I FORWARD 1 -j KUBE-ROUTER-FORWARD
-      saved=$(${tool}-save -t filter)
+      saved=$(${tool}-save -t filter) && echo saved
       sleep ${gapMs / 1000}
+      while [ -e '${hold}' ]; do sleep 0.02; done
       printf '%s\\n' "$saved" | ${tool}-restore --wait -T filter && echo synced
       sleep ${pauseMs / 1000}
     done`
-  const child = execa('nsenter', [`--net=${namespace.path}`, 'sh', '-c', loop], {
-    reject: false,
-    buffer: false,
+  const count = ({ output }: Program, word: string) => output().split(word).length - 1
+  const overwriter = await startProgram(['nsenter', `--net=${namespace.path}`, 'sh', '-c', loop], {
+    name: 'the overwriter',
+    ready: (program) => count(program, 'synced') > 0,
+    clear: () => rm(directory, { recursive: true, force: true }),
   })
-  let count = 0
-  child.stdout.on('data', (chunk: Buffer) => {
-    count += chunk.toString().split('synced').length - 1
-  })
-  const stop = async () => {
-    child.kill('SIGTERM')
-    await child
+  const next = (word: string) => {
+    const before = count(overwriter, word)
+    return () => until(`the overwriter has ${word}`, () => count(overwriter, word) > before)
   }
-  for (const deadline = Date.now() + 10_000; count === 0; ) {
-    if (Date.now() > deadline) {
-      await stop()
-      throw new Error('the overwriter did not restore the table within 10 s')
-    }
-    await new Promise((later) => setTimeout(later, 20))
+  return {
+    syncs: () => count(overwriter, 'synced'),
+    whileItThinks: async (act) => {
+      const saved = next('saved')
+      await writeFile(hold, '')
+      await saved()
+      const synced = next('synced')
+      await act().finally(() => rm(hold))
+      await synced()
+    },
+    stop: overwriter.stop,
   }
-  return { syncs: () => count, stop }
 }

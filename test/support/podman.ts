@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
+import { startProgram } from './program.ts'
 
 /** What a suite names in `suiteNeeds` to run Podman's service. */
 export const podmanPrograms = ['podman', 'ip', 'nsenter']
@@ -41,28 +41,17 @@ export async function startPodman(): Promise<Podman> {
   const [program = '', ...flags] = command
   const podman = async (args: string[]) =>
     (await execa(program, [...flags, ...args], { stdin: 'ignore' })).stdout
-  const service = execa(program, [...flags, 'system', 'service', '--time=0', `unix://${socket}`], {
-    ...{ all: true, reject: false, stdin: 'ignore' },
-  })
-  let ended = false
-  const end = service.then(() => {
-    ended = true
+  const service = await startProgram([...command, 'system', 'service', '--time=0', `unix://${socket}`], {
+    name: "podman's service",
+    ready: () => answers(socket),
+    clear: async () => {
+      await namespace.remove()
+      await rm(directory, { recursive: true, force: true })
+    },
   })
   const stop = async () => {
     await podman(['rm', '--all', '--force', '--time=0']).catch(() => {})
-    service.kill('SIGTERM')
-    await end
-    await namespace.remove()
-    await rm(directory, { recursive: true, force: true })
-  }
-  for (let turn = 0; !(await answers(socket)); turn += 1) {
-    if (ended || turn > 100) {
-      service.kill('SIGTERM')
-      const { all } = await service
-      await stop()
-      throw new Error(`podman's service did not start:\n${all}`)
-    }
-    await sleep(100)
+    await service.stop()
   }
   return { socket, namespace, command, podman, stop }
 }

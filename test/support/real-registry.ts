@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { findProgram } from './need.ts'
+import { type Program, startProgram, statusOf } from './program.ts'
 import { configFor, type RealRegistryOptions } from './real-registry-config.ts'
 
 export type { Config, RealRegistryOptions } from './real-registry-config.ts'
@@ -89,50 +89,11 @@ function debianProgram(): string {
 /** Registry 3 sends traces to a collector on this machine unless told not to. */
 const env = { OTEL_TRACES_EXPORTER: 'none' }
 
-type Running = { stop(): Promise<void>; output(): string }
-
-async function start(program: string, configFile: string, host: string): Promise<Running> {
-  const child = execa(program, ['serve', configFile], {
-    all: true,
-    buffer: false,
-    reject: false,
+function start(program: string, configFile: string, host: string): Promise<Program> {
+  return startProgram([program, 'serve', configFile], {
     env,
+    ready: async () => (await statusOf(`http://${host}/v2/`)) !== undefined,
   })
-  let output = ''
-  child.all.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8')
-  })
-  let ended = false
-  const end = child.then(() => {
-    ended = true
-  })
-  const running: Running = {
-    async stop() {
-      child.kill()
-      await end
-    },
-    output: () => output,
-  }
-  const deadline = Date.now() + 20_000
-  // Another process on the same port would answer too, after this one has exited.
-  while (ended || !(await answers(host))) {
-    if (ended || Date.now() > deadline) {
-      await running.stop()
-      throw new Error(`${program} did not start on ${host}:\n${output}`)
-    }
-    await sleep(50)
-  }
-  return running
-}
-
-async function answers(host: string): Promise<boolean> {
-  return fetch(`http://${host}/v2/`).then(
-    async (response) => {
-      await response.arrayBuffer()
-      return true
-    },
-    () => false,
-  )
 }
 
 /** A port on 127.0.0.1 that was free a moment ago. */

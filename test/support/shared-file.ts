@@ -1,7 +1,7 @@
 import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { runDirectoryVariable } from './run-directory.ts'
+import { until } from './until.ts'
 
 /** How long a suite waits for another one that creates the file. */
 const waitMs = 10 * 60_000
@@ -18,25 +18,23 @@ export async function sharedFile(name: string, make: (path: string) => Promise<v
   await mkdir(directory, { recursive: true })
   const path = join(directory, name)
   const [lock, failed] = [`${path}.lock`, `${path}.failed`]
-  const deadline = Date.now() + waitMs
-  while (Date.now() < deadline) {
-    if (await exists(path)) return path
+  const ours = async () => {
+    if (await exists(path)) return 'made'
     const why = await readFile(failed, 'utf8').catch(() => undefined)
     if (why !== undefined) throw new Error(why)
-    if (await tryLock(lock)) {
-      try {
-        if (!(await exists(path))) await makeAtomically(path, make)
-        return path
-      } catch (error) {
-        await writeFile(failed, error instanceof Error ? error.message : String(error))
-        throw error
-      } finally {
-        await rm(lock, { force: true })
-      }
-    }
-    await sleep(250)
+    return (await tryLock(lock)) && 'to be made'
   }
-  throw new Error(`another process did not finish creating ${path} within ${waitMs / 60_000} min`)
+  const state = await until(`another process has made ${path}`, ours, { limitMs: waitMs, everyMs: 250 })
+  if (state === 'made') return path
+  try {
+    if (!(await exists(path))) await makeAtomically(path, make)
+    return path
+  } catch (error) {
+    await writeFile(failed, error instanceof Error ? error.message : String(error))
+    throw error
+  } finally {
+    await rm(lock, { force: true })
+  }
 }
 
 /** Creates the file so that it never exists incomplete under its name. */

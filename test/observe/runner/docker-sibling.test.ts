@@ -13,6 +13,7 @@ import {
 } from '../../../src/observe/runner/docker/sibling-request.ts'
 import { type FakeRequest, type FakeResponse, useSockets } from '../../support/fake-engine.ts'
 import { fakeHostAccess } from '../../support/fake-host-access.ts'
+import { until } from '../../support/until.ts'
 
 const sockets = useSockets()
 const own = 'a'.repeat(64)
@@ -185,8 +186,7 @@ describe('the sibling', () => {
     const stop = new AbortController()
     const { take, requests, removed } = await engineOf({})
     const taking = take(stop.signal)
-    while (!requests.some(({ path }) => path.endsWith('/start')))
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    await until('its start', () => requests.some(({ path }) => path.endsWith('/start')))
     stop.abort()
     expect(await taking).toEqual({ ok: false, why: 'the run was stopped' })
     expect(removed).toHaveLength(1)
