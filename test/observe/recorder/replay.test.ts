@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -146,6 +146,17 @@ describe('anything but a recording is one clear error', () => {
       }),
       { numRuns: 100 },
     )
+  })
+  test('one of more than 256 MiB, before it is read', async () => {
+    await recordOne(healthyRunner(), false)
+    const [name = ''] = await readdir(join(dir, 'samples'))
+    const sample = join(dir, 'samples', name)
+    // Files with a hole: zeros, which are not gzip.
+    await truncate(sample, 0)
+    await truncate(sample, 256 * 1024 * 1024)
+    expect(await whyOf()).toContain('cannot be decompressed')
+    await truncate(sample, 256 * 1024 * 1024 + 1)
+    expect(await whyOf()).toBe(`${sample} is too large for a recording`)
   })
   test('one that decompresses to more than the limit', async () => {
     await recordOne(healthyRunner(), false)

@@ -81,6 +81,14 @@ describe('resolv.conf', () => {
       ],
     })
   })
+  test('the first 50 servers and the first 50 upstream servers', () => {
+    const addresses = Array.from({ length: 51 }, (_, at) => `10.0.0.${at}`)
+    const lines = addresses.map((address) => `nameserver ${address}\n`)
+    expect(parseResolvConf(`${lines.join('')}# ExtServers: [${addresses.join(' ')}]\n`)).toEqual({
+      servers: addresses.slice(0, 50),
+      upstream: addresses.slice(0, 50).map((address) => ({ address, host: false })),
+    })
+  })
   test('entries that are not addresses are skipped', () =>
     expect(parseResolvConf('nameserver example.com\nnameserver\n# ExtServers: [host() x]\n')).toEqual({
       servers: [],
