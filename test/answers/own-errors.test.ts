@@ -45,10 +45,11 @@ test('a check that throws leaves the image unknown, without a finding', async ()
 test('an uncaught error is reported as a crash, and the image is not judged', async () => {
   const registry = await start()
   pushIndex(registry)
-  registry.faults.add({}, { hang: true })
-  const throws = 'setTimeout(() => { throw new Error("our own error") }, 500)'
+  const hanging = registry.faults.add({}, { hang: true })
+  const throws = 'process.on("SIGUSR2", () => { throw new Error("our own error") })'
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throws)}` }
-  const run = await runCli([`${registry.host}/app:1`], { env })
+  const kill = { when: () => hanging.hits > 0, signal: 'SIGUSR2' } as const
+  const run = await runCli([`${registry.host}/app:1`], { env, kill })
   expect(run.exitCode).toBe(3)
   expect(run.stdout).toContain('regguard failed itself; this says nothing of the image')
   expect(run.stdout).toContain('our own error')

@@ -111,10 +111,8 @@ describe('a slow drip', () => {
         socket.once('close', () => clearInterval(timer))
       }),
     )
-    const started = performance.now()
     const why = whyOf(await get(clientOf({ limits: { headersMs: 500 } }), `http://${host}/`))
     expect(why.kind).toBe('answer-timeout')
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   test('of body bytes is given up after a minute, with what came', async () => {

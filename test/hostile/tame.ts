@@ -40,13 +40,11 @@ export function expectTame(text: string, platform: Platform): void {
 /** What a run on one platform came to. */
 export type TameRun = CliResult & { report: Report; ids: string[] }
 
-/** So much a run may take here, on a busy machine. */
-const maxMs = 20_000
 /** Node alone needs 130 MB to start. */
 const maxKb = 400_000
 
 /**
- * Runs the program on every platform at once. Each run must end in bounded time and memory, say nothing that a runner obeys,
+ * Runs the program on every platform at once. Each run must end by itself, take bounded memory, say nothing that a runner obeys,
  * and leave a report in the published form; its causes, without notes, are in `ids`.
  */
 export async function tameRuns(args: string[], env: Record<string, string> = {}): Promise<TameRun[]> {
@@ -70,7 +68,6 @@ async function tameRun(
     env: { ...platforms[platform], GITHUB_STEP_SUMMARY: `${file}.md`, GITHUB_OUTPUT: `${file}.out`, ...env },
   })
   expect(run.stderr).toBe('')
-  expect(run.durationMs).toBeLessThan(maxMs)
   expect(run.peakRssKb).toBeLessThan(maxKb)
   expectTame(run.stdout, platform)
   const summary = await readFile(`${file}.md`, 'utf8')

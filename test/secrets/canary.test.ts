@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import type { EmbeddedRegistry, Fault } from '../../src/fake-registry/registry.ts'
+import type { EmbeddedRegistry, Fault, RequestLine } from '../../src/fake-registry/registry.ts'
 import { answerOf, authOf, type Home, useHomes } from '../observe/credentials/homes.ts'
 import { httpProxy, type ProxyOptions } from '../observe/http/proxies.ts'
 import { useRegistries, useServers } from '../observe/kit.ts'
 import { pushApp, pushSmall } from '../observe/registry/people.ts'
-import { canary, causesOf, exitCodes, plainCanary, runsWith } from './plant.ts'
+import { canary, causesOf, exitCodes, plainCanary, platformCount, runsWith } from './plant.ts'
 import { repeat, talkativeRegistry } from './talkative.ts'
 
 const start = useRegistries()
@@ -141,9 +141,15 @@ describe('a password and the tokens it gives', () => {
   test('are hidden in a run that is stopped', async () => {
     const { registry } = await registryOf()
     const image = pushApp(registry)
-    registry.faults.add({ path: /\/blobs\// }, { hang: true })
+    const waiting = new Set<unknown>()
+    const when = ({ headers }: RequestLine) => {
+      waiting.add(headers.authorization)
+      return true
+    }
+    registry.faults.add({ path: /\/blobs\//, when }, { hang: true })
     const secrets = [password]
-    const kill = { afterMs: 4000, signal: 'SIGTERM' } as const
+    // Each run has a token of its own.
+    const kill = { when: () => waiting.size === platformCount, signal: 'SIGTERM' } as const
     expect(exitCodes(await runsWith({ secrets, args: [image], env: asAnn, kill }))).toEqual([143])
     const env = { ...asAnn, PLUGIN_TIMEOUT: '1s' }
     expect(exitCodes(await runsWith({ secrets, args: [image], env }))).toEqual([3])

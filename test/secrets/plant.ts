@@ -14,6 +14,9 @@ const platforms = {
 }
 type Platform = keyof typeof platforms
 
+/** How many runs there are at once. */
+export const platformCount = Object.keys(platforms).length
+
 /** A secret that no two encodings write alike, and that occurs nowhere by chance. */
 export const canary = (name: string): string => `${name}-C4nary"7/q+é&z<y>\\x`
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { until } from './until.ts'
 
 /** Options of a run. */
 export type CliOptions = {
@@ -13,8 +14,8 @@ export type CliOptions = {
   timeoutMs?: number
   /** Runs the built `dist/regguard-plugin.mjs` instead of the sources. */
   dist?: boolean
-  /** Sends a signal, as a CI runner does when a job is cancelled. */
-  kill?: { afterMs: number; signal: NodeJS.Signals }
+  /** Stop it from outside, as a CI runner does when a job is cancelled: once this holds. */
+  kill?: { when: () => boolean | Promise<boolean>; signal: NodeJS.Signals }
 }
 
 /** The result of a run. */
@@ -48,9 +49,16 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
       timeout: options.timeoutMs ?? 60_000,
     })
     const { kill } = options
-    const timer = kill && setTimeout(() => child.kill(kill.signal), kill.afterMs)
-    const done = await child
-    clearTimeout(timer)
+    let ended = false
+    const [done] = await Promise.all([
+      child.finally(() => {
+        ended = true
+      }),
+      kill &&
+        until('the moment to stop the program', () => ended || kill.when()).then(() =>
+          child.kill(kill.signal),
+        ),
+    ])
     if (done.timedOut) throw new Error(`The program was still running after the time limit:\n${done.all}`)
     return {
       exitCode: done.exitCode,

@@ -15,6 +15,7 @@ export type VerifyTestOptions = {
   env?: Record<string, string>
   authSources?: AuthSource[]
   certsRoot?: string
+  now?: () => number
 }
 
 /** Runs the real verification of references in this process; settings by name. */
@@ -47,7 +48,7 @@ async function verifySettings(settings: Record<string, string>, options: VerifyT
     signal: options.signal ?? new AbortController().signal,
     keepSecret: (secret) => options.secrets?.push(secret),
     progress: () => {},
-    now: Date.now,
+    now: options.now ?? Date.now,
   })
 }
 

@@ -137,7 +137,7 @@ describe('Harbor', () => {
     const { verdict, text, report } = await verifyImage(good)
     expect(verdict).toEqual([3, ['clock-skew'], []])
     const skew = Number(/clock is (\d+) s/.exec(text)?.[1])
-    expect(Math.abs(skew - Math.abs(seconds))).toBeLessThan(4)
+    expect(Math.abs(skew - Math.abs(seconds))).toBeLessThan(30)
     expect(text).toContain(`s ${way} this machine's`)
     expect(report.causes[0]?.advice).toContain('NTP')
   })

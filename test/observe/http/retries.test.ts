@@ -1,10 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FailureKind } from '../../../src/core/failure.ts'
 import type { Observed } from '../../../src/core/observed.ts'
 import { seen, unseen } from '../../../src/core/observed.ts'
 import { failure } from '../../../src/observe/http/failures.ts'
 import { type RetryableFailure, retryAfterMs, withRetries } from '../../../src/observe/http/retries.ts'
+import { paperClock } from '../../support/paper-clock.ts'
 import { whyOf } from '../kit.ts'
+
+vi.mock('node:timers/promises', async (real) =>
+  (await import('../../support/paper-clock.ts')).paperTimers(real),
+)
+afterEach(() => paperClock.reset())
 
 const now = Date.parse('2030-01-01T00:00:00Z')
 
@@ -97,9 +103,8 @@ describe('a request', () => {
 
   test('waits as long as Retry-After asks for', async () => {
     const { attempt } = failing('rate-limited', { times: 1, retryAfterMs: 120 })
-    const started = performance.now()
     await run(attempt).result
-    expect(performance.now() - started).toBeGreaterThan(100)
+    expect(paperClock.waits).toEqual([120])
   })
 
   test('is not retried if Retry-After is longer than 30 s', async () => {
@@ -118,23 +123,22 @@ describe('a request', () => {
   test('stops waiting when the run ends', async () => {
     const { attempt } = failing('rate-limited', { retryAfterMs: 20_000 })
     const stop = new AbortController()
-    const started = performance.now()
-    setTimeout(() => stop.abort(), 20)
+    paperClock.meanwhile = () => {
+      queueMicrotask(() => stop.abort())
+      return new Promise(() => {})
+    }
     expect((await run(attempt, stop.signal).result).seen).toBe(false)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(paperClock.waits).toEqual([20_000])
   })
 
-  test('waits longer before each retry', async () => {
-    const { attempt } = failing('connection-cut', { times: 2 })
-    const at: number[] = []
-    const timedAttempt = () => {
-      at.push(performance.now())
-      return attempt()
-    }
-    const options = { signal: new AbortController().signal, retried: () => {}, random: () => -0.25 }
-    await withRetries(timedAttempt, options)
-    const [first = 0, second = 0, third = 0] = at
-    expect(second - first).toBeGreaterThan(50)
-    expect(third - second).toBeGreaterThan(3 * (second - first) - 60)
+  test.each([
+    [0, [125, 500, 2000]],
+    [0.5, [250, 1000, 4000]],
+    [1, [375, 1500, 6000]],
+  ])('waits longer before each retry, give or take half: with %d', async (random, waits) => {
+    const { attempt } = failing('registry-unavailable')
+    const options = { signal: new AbortController().signal, retried: () => {}, random: () => random }
+    await withRetries(attempt, options)
+    expect(paperClock.waits).toEqual(waits)
   })
 })

@@ -88,7 +88,6 @@ describe('a large manifest', () => {
     const report = await verifyApp(registry)
     expect(report.causes.map(({ id }) => id)).toContain(cause)
     expect(registry.requests.length).toBeLessThan(10)
-    expect(report.durationMs).toBeLessThan(5000)
   })
 })
 

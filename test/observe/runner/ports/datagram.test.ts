@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { sendDatagrams } from '../../../../src/observe/runner/ports/datagram.ts'
+import { until } from '../../../support/until.ts'
 
 let open: ReturnType<typeof createSocket> | undefined
 afterEach(() => open?.close())
@@ -43,10 +44,23 @@ test('datagrams are repeated until the signal', async () => {
 })
 
 test('at most four are sent', async () => {
-  const { port, received } = await bind('127.0.0.1')
-  const until = { signal: AbortSignal.timeout(1400), onAnswer: () => expect.unreachable() }
-  expect(await sendDatagrams('127.0.0.1', port, until)).toBe('silent')
-  expect(received()).toBe(4)
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { port, came } = await bind('127.0.0.1')
+  const stop = new AbortController()
+  const sent = sendDatagrams('127.0.0.1', port, { signal: stop.signal, onAnswer: () => expect.unreachable() })
+  for (const count of [1, 2, 3, 4]) {
+    await until('one more', () => came() === count)
+    vi.advanceTimersByTime(250)
+  }
+  vi.advanceTimersByTime(1000)
+  // What would be a fifth is on its way before this one.
+  const last = createSocket('udp4')
+  last.send('x', port, '127.0.0.1', () => last.close())
+  await until('the last one', () => came() >= 5)
+  stop.abort()
+  expect(await sent).toBe('silent')
+  expect(came()).toBe(5)
 })
 
 test('a stopped run sends nothing', async () => {
