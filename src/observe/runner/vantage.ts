@@ -33,7 +33,7 @@ export async function observeVantage(options: VantageOptions): Promise<VantageFa
     hostPid,
     uid: access.uid,
     capabilities: own.capabilities,
-    // All capabilities in the bounding set and no seccomp filter. Outside a container that is normal and means nothing.
+    // SYS_ADMIN and SYS_MODULE in the bounding set and no seccomp filter; outside a container that is normal.
     privileged: container !== 'none' && own.unbounded,
     socket,
     hostView: namespace === 'container' ? (hostPid ? 'host pid' : 'none') : 'here',
