@@ -175,10 +175,10 @@ for (const generation of generations) {
       expect(noteIds(report)).toEqual(['requests-repeated'])
     })
 
-    test('a limit that lets nothing through is told', async () => {
+    test('a limit that lets nothing through is reported', async () => {
       await fetch(`http://${host('closed')}/v2/`)
-      const { ends } = await look('closed')
-      expect(ends).toEqual([3, ['rate-limited']])
+      const { verdict } = await outcomeOf('closed')
+      expect(verdict).toEqual([3, ['rate-limited']])
     })
   })
 }

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostView, TableFact } from '../../src/facts/runner.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { startClients, startService } from '../support/host-services.ts'
-import { inspectHost, inspectHostFromContainer, inspectHostWhile, seenValue, watchedIn } from '../support/inspect-host.ts'
+import {
+  inspectHost,
+  inspectHostFromContainer,
+  inspectHostWhile,
+  seenValue,
+  watchedIn,
+} from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { startProgram } from '../support/program.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'

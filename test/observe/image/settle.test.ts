@@ -5,7 +5,7 @@ import { createSettle } from '../../../src/observe/image/settle.ts'
 import { paperClock } from '../../support/paper-clock.ts'
 import { verifyImages } from '../../support/verify.ts'
 import { useRegistries } from '../kit.ts'
-import { requestsFor, causesOf, layerDigest, pushLayers, verdictOf, causesText } from './app.ts'
+import { causesOf, causesText, layerDigest, pushLayers, requestsFor, verdictOf } from './app.ts'
 
 vi.mock('node:timers/promises', async (real) =>
   (await import('../../support/paper-clock.ts')).paperTimers(real),

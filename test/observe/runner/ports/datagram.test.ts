@@ -46,21 +46,21 @@ test('datagrams are repeated until the signal', async () => {
 test('at most four are sent', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
-  const { port, came } = await bind('127.0.0.1')
+  const { port, received } = await bind('127.0.0.1')
   const stop = new AbortController()
   const sent = sendDatagrams('127.0.0.1', port, { signal: stop.signal, onAnswer: () => expect.unreachable() })
   for (const count of [1, 2, 3, 4]) {
-    await until('one more', () => came() === count)
+    await until('one more', () => received() === count)
     vi.advanceTimersByTime(250)
   }
   vi.advanceTimersByTime(1000)
   // What would be a fifth is on its way before this one.
   const last = createSocket('udp4')
   last.send('x', port, '127.0.0.1', () => last.close())
-  await until('the last one', () => came() >= 5)
+  await until('the last one', () => received() >= 5)
   stop.abort()
   expect(await sent).toBe('silent')
-  expect(came()).toBe(5)
+  expect(received()).toBe(5)
 })
 
 test('a stopped run sends nothing', async () => {
