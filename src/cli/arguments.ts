@@ -4,7 +4,7 @@ import type { Problem } from '../settings/problem.ts'
 import { schema } from '../settings/schema.ts'
 import { type Mistype, mistypedCommand, mistypedOption } from './mistype.ts'
 
-/** What a command line asks for. */
+/** The command that a command line names, with its arguments. */
 export type Command =
   | { name: 'verify'; settings: Map<string, string>; problems: Problem[] }
   | { name: 'version' }
@@ -15,8 +15,8 @@ export type Command =
   | { name: 'host-snapshot'; args: string[] }
 
 /**
- * Reads the arguments: references, and any setting as `--name value`, `--name=value` or, for a switch, `--name`.
- * A list setting may be given more than once.
+ * Reads the arguments: references, and settings as `--name value`, `--name=value` or, for a boolean, `--name`. A list may be given
+ * more than once.
  */
 export function readArguments(args: string[]): Command {
   const [first, ...rest] = args
@@ -25,7 +25,7 @@ export function readArguments(args: string[]): Command {
   if (first === 'version' || args.some((arg) => /^--?version$/.test(arg))) return { name: 'version' }
   if (first === 'demo' && args.length === 1) return { name: 'demo' }
   if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
-  // A title's words are those of its id: “explain orphaned index”.
+  // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   const settings = new Map<string, string>()
   const problems: Problem[] = []
@@ -40,7 +40,7 @@ export function readArguments(args: string[]): Command {
     const mistype = mistypedOption(splitOnce(arg)[0], name)
     if (mistype) return { name: 'mistyped', mistype }
     const next = args[at + 1]
-    const value = inline ?? (isSwitch(name) && !isBoolean(next) ? 'true' : next)
+    const value = inline ?? (isFlag(name) && !isBoolean(next) ? 'true' : next)
     if (inline === undefined && value === next) at += 1
     if (value === undefined) problems.push({ setting: name, message: 'needs a value' })
     else add(settings, canonicalName(name), value)
@@ -54,8 +54,8 @@ export function readArguments(args: string[]): Command {
 function add(settings: Map<string, string>, name: string, value: string): void {
   const before = settings.get(name)
   const setting = settingFor(name)
-  const many = setting !== undefined && metaOf(schema.shape[setting]).kind === 'list'
-  settings.set(name, many && before !== undefined ? `${before},${value}` : value)
+  const isList = setting !== undefined && metaOf(schema.shape[setting]).kind === 'list'
+  settings.set(name, isList && before !== undefined ? `${before},${value}` : value)
 }
 
 function splitOnce(text: string): [string, string | undefined] {
@@ -63,7 +63,7 @@ function splitOnce(text: string): [string, string | undefined] {
   return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-function isSwitch(name: string): boolean {
+function isFlag(name: string): boolean {
   const setting = settingFor(name)
   return setting !== undefined && metaOf(schema.shape[setting]).kind === 'boolean'
 }

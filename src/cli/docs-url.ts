@@ -1,5 +1,5 @@
 /**
- * Where the pages of findings are on the web, unless the setting `docs_url` says otherwise. The build puts the value of its
- * environment variable `DOCS_URL` here (scripts/bundle.ts).
+ * The default of the setting `docs_url`. In the bundle this file is replaced by one with the value that `DOCS_URL` had during the
+ * build (scripts/bundle.ts).
  */
 export const defaultDocsUrl: string | undefined = undefined

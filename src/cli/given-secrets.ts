@@ -4,8 +4,9 @@ import { schema } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
 
 /**
- * Every secret in what was given, by any name of its setting, whether it could be read or not: when settings are refused, the value
- * of one may stand in another's. Whole values of `password`, and what stands inside `logins`, `docker_config` and `DOCKER_AUTH_CONFIG`.
+ * Every secret in the settings as they were given, under any alias, valid or not: when settings are refused, the error about one
+ * may quote the value of another. The whole value of `password`, and the secrets inside `logins`, `docker_config` and
+ * `DOCKER_AUTH_CONFIG`.
  */
 export function givenSecrets(env: Env, given: Map<string, string>): string[] {
   const named = Object.entries(env).flatMap(([name, value = '']) => {
@@ -20,30 +21,30 @@ export function givenSecrets(env: Env, given: Map<string, string>): string[] {
   })
 }
 
-/** The secrets in a text of logins: of its JSON, or, where that is broken, whatever stands after a name that promises one. */
+/** The secrets in a text of logins: in its JSON or, if that is invalid, every value whose name suggests a secret. */
 export function secretsIn(text: string): string[] {
-  // The path of a file is no secret.
+  // The path of a file is not a secret.
   if (/^[~.]{0,2}\/[^\n{]*$/.test(text.trim())) return []
   try {
     return leaves(JSON.parse(text), '')
   } catch {
-    const found = [...text.matchAll(entry)].filter(([, name = '']) => promising.test(name))
+    const found = [...text.matchAll(entry)].filter(([, name = '']) => suggestsSecret.test(name))
     return [text, ...found.flatMap(([, name = '', value = '']) => secret(name, unquoted(value)))]
   }
 }
 
 const entry = /(?<!\w)(\w{1,64})["']?\s*[:=]\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]"']+)/g
 
-const promising = /pass|token|auth|secret|key/i
+const suggestsSecret = /pass|token|auth|secret|key/i
 
-/** Names whose values are shown, and are in every report. */
-const open = /^(?:registry|username|user|email|serverurl|credsstore|credhelpers)$/i
+/** Names of values that are not secret; reports contain them. */
+const publicNames = /^(?:registry|username|user|email|serverurl|credsstore|credhelpers)$/i
 
 function leaves(value: unknown, name: string): string[] {
   if (typeof value === 'string') return secret(name, value)
   if (Array.isArray(value)) return value.flatMap((one) => leaves(one, name))
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, one]) => (open.test(key) ? [] : leaves(one, key)))
+  return Object.entries(value).flatMap(([key, one]) => (publicNames.test(key) ? [] : leaves(one, key)))
 }
 
 /** `auth` is base64 of `user:password`. */

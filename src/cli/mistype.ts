@@ -1,17 +1,17 @@
 import { editDistance, nearestSetting, settingFor } from '../settings/names.ts'
 
-/** What a first word can ask for; `host-snapshot` is not a command for people. */
+/** The commands for people; `host-snapshot` is for regguard itself. */
 const commands = ['explain', 'demo', 'help', 'version'] as const
 
-/** A word of the command line that means nothing where it stands, and what was probably meant. */
+/** A mistyped or misplaced command, and the command that was probably meant. */
 export interface Mistype {
-  /** `place`: a command that does not come first. */
+  /** `place`: the command is right, but does not come first. */
   what: 'command' | 'option' | 'place'
   given: string
   nearest: string
 }
 
-/** One line for the person who typed it. */
+/** The message, in one line. */
 export function mistypeText({ what, given, nearest }: Mistype): string {
   if (what === 'place')
     return `“${given}” is a command and must come first; for an image of that name, write ${given}:latest`
@@ -19,8 +19,8 @@ export function mistypeText({ what, given, nearest }: Mistype): string {
 }
 
 /**
- * The command that was probably meant, where references stand. A bare word is a name on Docker Hub, too (`nginx`): only one near
- * a command counts, and only where no setting shows that an image is meant. `deno:latest` is always an image.
+ * Looks for a command among the references. A bare word may be an image on Docker Hub (`nginx`), so only one close to a command
+ * counts, and only if no setting is given, which a command would not take. `deno:latest` is always an image.
  */
 export function mistypedCommand(references: string[], hasSettings: boolean): Mistype | undefined {
   if (hasSettings) return undefined
@@ -31,7 +31,7 @@ export function mistypedCommand(references: string[], hasSettings: boolean): Mis
   return nearest === undefined || nearest === first ? undefined : { what: 'command', given: first, nearest }
 }
 
-/** What was probably meant by an option that is no setting and resembles none; `given` has its dashes. */
+/** Looks for a command in an option that is not a setting and not close to one. `given` includes the dashes. */
 export function mistypedOption(given: string, name: string): Mistype | undefined {
   if (settingFor(name) !== undefined || nearestSetting(name) !== undefined) return undefined
   const nearest = nearestCommand(name)
@@ -40,6 +40,6 @@ export function mistypedOption(given: string, name: string): Mistype | undefined
   return { what: 'option', given, nearest: isOption ? `--${nearest}` : nearest }
 }
 
-/** One letter in three may differ. No word is that near two of them. */
+/** At most one letter in three may differ; no word is that close to two commands. */
 const nearestCommand = (given: string): string | undefined =>
   commands.find((command) => editDistance(given.toLowerCase(), command) <= Math.floor(command.length / 3))

@@ -6,7 +6,7 @@ import { type Problem, problemText } from '../settings/problem.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Io } from './io.ts'
 
-/** Writes the report to every file that a setting names; false where one cannot be written, which is reported. */
+/** Writes the report to every file that a setting names. False if one could not be written, which is logged. */
 export function writeReports(io: Io, core: Core, settings: Settings, report: Report): boolean {
   const files = Object.entries(fileOutputs) as [FileOutput, (report: Report) => string][]
   return files
@@ -33,17 +33,17 @@ function writeReport(
   }
 }
 
-/** The step's output that names each file. */
+/** The output of the step that holds the path of each file. */
 const outputNames: Record<FileOutput, string> = { report_json: 'report' }
 
-/** Nothing was pushed, and that is as it should be: said, and no reason to fail. */
+/** Logs why there is nothing to verify, which is not a failure. Returns the exit code. */
 export function skip(core: Core, why: string): number {
   core.info(`SKIPPED    ${why} · nothing is verified · exit 0`)
   core.setOutput('verdict', 'skipped')
   return 0
 }
 
-/** Says every mistake in the settings; nothing was looked at. */
+/** Logs every mistake in the settings; nothing is inspected. Returns the exit code. */
 export function refuse(core: Core, { platform }: CiRun, problems: Problem[]): number {
   for (const problem of problems) core.error(problemText(problem, platform))
   const many = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * The page of a finding, as Markdown; undefined when there is none. The build puts all pages into the bundle in
- * place of this file (scripts/bundle.ts), so that `explain` needs no network and no files.
+ * The page of a finding, as Markdown; undefined if there is none. In the bundle this file is replaced by one that holds all pages
+ * (scripts/bundle.ts), so that `explain` needs neither the network nor files.
  */
 export async function pageText(id: string): Promise<string | undefined> {
   if (!/^[a-z0-9-]+$/.test(id)) return undefined

@@ -1,13 +1,13 @@
 import { count, durationText } from '../core/units.ts'
 
-/** Tells how far a long run is: a live line on a terminal, a line every few seconds in a log. */
+/** The progress of a long run: a live line on a terminal, a line every few seconds in a log. */
 export interface Progress {
   change: (change: { found?: number; done?: number }) => void
   end: () => void
 }
 
 export interface ProgressOptions {
-  /** A live line is written here, on a terminal; undefined elsewhere. */
+  /** Writes the live line of a terminal; undefined elsewhere. */
   live?: (text: string) => void
   info: (text: string) => void
   now: () => number
@@ -17,14 +17,14 @@ export interface ProgressOptions {
 const liveMs = 100
 const logMs = 5000
 
-/** Starts to tell the progress; nothing is said of a run that is over within the first interval. */
+/** Shows the progress until it is ended. A run that ends within the first interval shows none. */
 export function startProgress({ live, info, now, every }: ProgressOptions): Progress {
   const startedAt = now()
   let [found, done] = [0, 0]
   const text = () =>
     found === 0
-      ? `looking, ${durationText(now() - startedAt)}`
-      : `${done} of ${count(found, 'object')} looked at, ${durationText(now() - startedAt)}`
+      ? `inspecting, ${durationText(now() - startedAt)}`
+      : `${done} of ${count(found, 'object')} inspected, ${durationText(now() - startedAt)}`
   const stop = every(live ? liveMs : logMs, () => (live ? live(`\r\u001b[K${text()}`) : info(`… ${text()}`)))
   return {
     change: (change) => {

@@ -1,19 +1,19 @@
 import type { Io } from './io.ts'
 
 /**
- * Appends to the files of the runner (outputs, summary). One that this user may not write costs the outputs, and not the
- * verdict: it is said once.
+ * Appends to the files of the CI runner (outputs, summary). If this user may not write one, the outputs are lost, but not the
+ * verdict. The first failure is logged as a warning.
  */
 export function runnerFile(io: Io, warn: (text: string) => void): Io['appendFile'] {
-  let told = false
+  let isWarned = false
   return (path, text) => {
     try {
       io.appendFile(path, text)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      if (!told)
-        warn(`the outputs of this step are lost, the runner's file for them cannot be written: ${why}`)
-      told = true
+      if (!isWarned)
+        warn(`the outputs of this step are lost: the runner's file for them cannot be written: ${why}`)
+      isWarned = true
     }
   }
 }

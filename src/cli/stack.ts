@@ -3,8 +3,8 @@ import { SourceMap } from 'node:module'
 const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:)[^\s():]*\.mjs):(\d+):(\d+)/
 
 /**
- * A stack of the bundle, told in the places of its sources. Node's own source map support would have to be on before the
- * bundle is compiled; a map is needed only now. `readMap` gives the text of the map beside a file, or undefined.
+ * Translates a stack trace of the bundle to the positions in its sources. Node's own source map support would have to be enabled
+ * before the bundle is compiled, and cost every run. `readMap` returns the source map of a file, or undefined.
  */
 export function sourceStack(stack: string, readMap: (file: string) => string | undefined): string {
   const maps = new Map<string, SourceMap | undefined>()

@@ -1,4 +1,4 @@
 import about from '../../package.json' with { type: 'json' }
 
-/** The version of this program; package.json holds it. */
+/** The version in package.json. */
 export const version: string = about.version

@@ -2,7 +2,7 @@ import type { Core } from '../log/core.ts'
 import type { Summary } from '../outputs/markdown.ts'
 import type { Entry } from '../outputs/terminal/entry.ts'
 
-/** Writes what a renderer gave with the platform's own means. */
+/** Writes the entries of a renderer in the form of the platform. */
 export async function writeEntries(core: Core, entries: Entry[]): Promise<void> {
   for (const entry of entries) {
     if (entry.kind === 'text') core.info(entry.text)
@@ -16,7 +16,7 @@ export async function writeEntries(core: Core, entries: Entry[]): Promise<void> 
   }
 }
 
-/** Writes the step summary, where the platform has one. */
+/** Writes the step summary, if the platform has one. */
 export async function writeSummary(core: Core, { heading, rows, causes }: Summary): Promise<void> {
   const header = ['Image', 'Digest', 'Status', 'Platforms'].map((data) => ({ data, header: true }))
   core.summary.addHeading(heading, 3).addTable([header, ...rows])

@@ -26,13 +26,13 @@ describe.each([
   ['the sources', false],
   ['the bundle', true],
 ])('%s', (_, dist) => {
-  test('verify a reference given as an argument', async () => {
+  test('verify a reference that is an argument', async () => {
     const run = await runCli([`${registry.host}/team/app:1.2`], { dist })
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     expect(run.stdout).toContain('PASSED')
   })
 
-  test('say their version, help and pages', async () => {
+  test('print their version, help and pages', async () => {
     expect((await runCli(['--version'], { dist })).stdout).toMatch(/^regguard \d+\.\d+\.\d+\n$/)
     expect((await runCli(['--help'], { dist })).stdout).toContain('--expect_digest')
     const page = await runCli(['explain', 'orphaned-index'], { dist })
@@ -57,13 +57,13 @@ describe('settings', () => {
     expect(run.stdout).toContain('nothing to verify: set repo')
   })
 
-  test('a misspelt one is answered with the nearest', async () => {
+  test('a misspelled one is reported with the closest name', async () => {
     const run = await runCli([], { env: { PLUGIN_TGAS: '1' } })
     expect(run.exitCode).toBe(2)
     expect(run.stdout).toContain('did you mean tags?')
   })
 
-  test('all mistakes are told at once, each by its name, and no secret', async () => {
+  test('all mistakes are reported at once, each by its name, and no secret is', async () => {
     const run = await runCli([], {
       env: {
         PLUGIN_REPO: 'Registry.example.com/Team/App',
@@ -78,7 +78,7 @@ describe('settings', () => {
     expect(run.all).not.toContain('hunter2secret')
   })
 
-  test('a metadata file that is missing is a mistake, not a reason to skip it', async () => {
+  test('a missing metadata file is a mistake, not a reason to skip it', async () => {
     const env = { PLUGIN_REPO: `${registry.host}/team/app`, PLUGIN_METADATA_FILE: '/nowhere/metadata.json' }
     const run = await runCli([], { env })
     expect(run.exitCode).toBe(2)
@@ -90,7 +90,7 @@ describe('settings', () => {
     expect((await runCli([], { env })).exitCode).toBe(0)
   })
 
-  test('dry_run verifies nothing and says so', async () => {
+  test('dry_run verifies nothing and reports that', async () => {
     const run = await runCli([], { env: { PLUGIN_REPO: 'registry.example.com/a/b', PLUGIN_DRY_RUN: 'true' } })
     expect(run).toMatchObject({ exitCode: 0 })
     expect(run.stdout).toContain('nothing is verified')
@@ -118,7 +118,7 @@ describe('outputs', () => {
     expect(await readFile(summary ?? '', 'utf8')).toContain('regguard: ok')
   })
 
-  test('a report that cannot be written is not passed over', async () => {
+  test('a report that cannot be written fails the run', async () => {
     const run = await runCli([`${registry.host}/team/app:1.2`, '--report_json', '/nowhere/report.json'])
     expect(run.exitCode).toBe(2)
     expect(run.stdout).toContain('settings.report_json')
@@ -131,7 +131,7 @@ describe('the end', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('%s says what is known, and waits for nothing that hangs', async (signal, exitCode) => {
+  ] as const)('%s prints partial results, and waits for nothing that hangs', async (signal, exitCode) => {
     registry.faults.add({ digest: layer }, { hang: true })
     const asked = registry.requests.length
     const others = built.images.flatMap(({ blobs }) => blobs).filter(({ digest }) => digest !== layer)
@@ -142,26 +142,26 @@ describe('the end', () => {
       kill: { when: () => others.every(answered), signal },
     })
     expect(run.exitCode).toBe(exitCode)
-    expect(run.stdout).toContain(`Stopped: ${signal} came. This is what was known by then.`)
-    expect(run.stdout).toContain('every blob readable to its last byte')
+    expect(run.stdout).toContain(`stopped by ${signal}; partial results\n`)
+    expect(run.stdout).toContain('last byte of every blob served')
     expect(run.stdout).toMatch(/^STOPPED .*not all|^STOPPED .*exit/m)
   })
 
-  test('a limit that ran out is named, and nothing is claimed', async () => {
+  test('a timeout is named, and nothing is claimed', async () => {
     registry.faults.add({ digest: layer }, { hang: true })
     const run = await runCli([`${registry.host}/team/app:1.2`, '--timeout', '1s'])
     expect(run.exitCode).toBe(3)
-    expect(run.stdout).toContain('the time limit of 1 s ran out (setting timeout)')
+    expect(run.stdout).toContain('timed out after 1 s (setting timeout); partial results\n')
     expect(run.stdout).toContain('NOT CHECKED')
   })
 
-  test('a registry that is not there is no fault of the image', async () => {
+  test('a refused connection is not a fault of the image', async () => {
     const run = await runCli(['127.0.0.1:1/team/app:1.2'])
     expect(run.exitCode).toBe(3)
-    expect(run.stdout).toContain('nothing listens on that port')
+    expect(run.stdout).toContain('Connection refused: the host answers, but nothing listens on this port.')
   })
 
-  test('a name that does not exist is told as that', async () => {
+  test('a name that does not resolve is reported as such', async () => {
     const run = await runCli(['registry.invalid/team/app:1.2'])
     expect(run.exitCode).toBe(3)
     expect(run.stdout).toContain('name-not-resolved')

@@ -40,9 +40,11 @@ async function step(yaml: string, env: Record<string, string> = pushTo('main')):
   return { ...run, stdout: stripVTControlCharacters(run.stdout) }
 }
 
-/** The references whose verdict is told. */
+/** The tags that the report names: each digest has one entry, with its further tags. */
 const verified = ({ stdout }: CliResult): string[] =>
-  [...stdout.matchAll(/ image {3}\S+\/team\/app:(\S+)/g)].map(([, tag = '']) => tag)
+  [...stdout.matchAll(/ image {3}\S+\/team\/app:(\S+)(?: \(also ([^)]+)\))?/g)].flatMap(
+    ([, tag = '', also]) => [tag, ...(also?.split(', ') ?? [])],
+  )
 
 /** The last line. */
 const lastLine = ({ stdout }: CliResult): string => stdout.trimEnd().split('\n').at(-1) ?? ''
@@ -50,14 +52,14 @@ const lastLine = ({ stdout }: CliResult): string => stdout.trimEnd().split('\n')
 describe('a block of plugin-kaniko', () => {
   const block = 'repo: team/app\nregistry: REGISTRY\nauto_tag: true\ncache: true'
 
-  test('is verified by the file .tags that it left, or by the git tag', async () => {
+  test('is verified by the git tag, or by the file .tags that it wrote', async () => {
     expect(verified(await step(block, tagged('v1.2.3')))).toEqual(['1', '1.2', '1.2.3', 'latest'])
     await writeFile(join(workspace, '.tags'), '1,latest\n')
     expect(verified(await step('repo: team/app\nregistry: REGISTRY'))).toEqual(['1', 'latest'])
   })
 })
 
-test('a file .tags means nothing to a person’s own shell', async () => {
+test('a file .tags is not read outside a pipeline', async () => {
   await writeFile(join(workspace, '.tags'), '1\n')
   const run = await runCli(['--repo', `${registry.host}/team/app`], { cwd: workspace })
   expect(verified(run)).toEqual(['latest'])
@@ -72,7 +74,7 @@ describe('what was not pushed', () => {
     ],
     ['dry_run', 'dry-run: true', /dry_run: nothing was pushed/],
     ['an archive', 'output: type=oci,dest=x.tar', /output with type=oci pushes nothing/],
-  ])('%s is said, and passes', async (_what, yaml, why) => {
+  ])('%s is skipped with the reason, and passes', async (_what, yaml, why) => {
     const run = await step(`repo: REGISTRY/team/app\n${yaml}`, pushTo('feature'))
     expect(run.exitCode).toBe(0)
     expect(lastLine(run)).toMatch(why)
@@ -81,7 +83,7 @@ describe('what was not pushed', () => {
   })
 })
 
-test('tags that are left out are said before the report', async () => {
+test('tags that are not verified are named before the report', async () => {
   const run = await step('repo: REGISTRY/team/app\nauto_tag: true', tagged('v1.2.3'))
   expect(verified(run)).toEqual(['1', '1.2', '1.2.3'])
   expect(run.stdout).toMatch(/^not verified: latest\. plugin-docker-buildx or plugin-kaniko/)
@@ -89,7 +91,7 @@ test('tags that are left out are said before the report', async () => {
 })
 
 describe('env_file', () => {
-  test('is stronger than the step, and its secrets stay hidden', async () => {
+  test('overrides the settings of the step, and its secrets stay hidden', async () => {
     await writeFile(
       join(workspace, 'ci.env'),
       'PLUGIN_TAGS=1.2\nPLUGIN_USERNAME=ci\nPLUGIN_PASSWORD=hunter2secret\nPLUGIN_LOG_LEVEL=debug\n',
@@ -99,7 +101,7 @@ describe('env_file', () => {
     expect(run.all).not.toContain('hunter2secret')
   })
 
-  test('that is missing is said, and stops nothing', async () => {
+  test('that is missing is only a warning', async () => {
     const run = await step('repo: REGISTRY/team/app\nenv_file: ci.env')
     expect(run.stdout).toContain('settings.env_file: “ci.env” does not exist in the workspace')
     expect(run.exitCode).toBe(0)
@@ -108,7 +110,7 @@ describe('env_file', () => {
 
 describe('log_level', () => {
   test.each(['warn', 'error', 'warning', 'fatal'])(
-    '%s says the last line only, where all is well',
+    '%s prints only the last line of a run without findings',
     async (level) => {
       const run = await step(`repo: REGISTRY/team/app\nlog-level: ${level}`)
       expect(run.exitCode).toBe(0)
@@ -117,14 +119,14 @@ describe('log_level', () => {
     },
   )
 
-  test('warn keeps nothing back of what is wrong', async () => {
+  test('warn prints all findings', async () => {
     const yaml = 'repo: REGISTRY/team/app\ntags: gone'
     const [quiet, usual] = [await step(`${yaml}\nlog_level: warn`), await step(yaml)]
     expect(quiet.exitCode).toBe(1)
     expect(withoutTimes(quiet.stdout)).toBe(withoutTimes(usual.stdout))
   })
 
-  test('debug is stronger', async () => {
+  test('debug overrides it', async () => {
     const run = await step('repo: REGISTRY/team/app\nlog_level: warn\ndebug: true')
     expect(run.stdout).toContain('linux/amd64')
   })
@@ -133,7 +135,7 @@ describe('log_level', () => {
 const withoutTimes = (text: string): string => text.replaceAll(/[\d.]+ m?s/g, '')
 
 describe('a mistake', () => {
-  test('is told with the YAML that mends it', async () => {
+  test('is reported with the YAML that fixes it', async () => {
     const run = await step('repo: REGISTRY/team/app\nusername: ci\npassword: ""')
     expect(run.exitCode).toBe(2)
     expect(run.stdout).toContain(
@@ -148,7 +150,7 @@ describe('a mistake', () => {
     expect(await readFile(output, 'utf8')).toContain('\ninvalid\n')
   })
 
-  test('is told in the form of Actions there', async () => {
+  test('is reported in the form of Actions there', async () => {
     const env = {
       FORGEJO_ACTIONS: 'true',
       GITHUB_ACTIONS: 'true',
@@ -226,7 +228,7 @@ describe('outputs', () => {
     })
   })
 
-  test('that cannot be written cost the outputs, and not the verdict', async () => {
+  test('that cannot be written are lost, but not the verdict', async () => {
     const env = {
       ...actions,
       FORGEJO_OUTPUT: root,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startProgress } from '../../src/cli/progress.ts'
 
-/** A clock that only moves when it is told to, with its timers. */
+/** A clock that moves only in `pass`, with its timers. */
 function fakeClock() {
   let time = 1_000_000
   const timers = new Set<{ ms: number; next: number; run: () => void }>()
@@ -29,63 +29,63 @@ function fakeClock() {
 
 function started(terminal: boolean) {
   const clock = fakeClock()
-  const said: string[] = []
+  const logged: string[] = []
   const written: string[] = []
   const progress = startProgress({
     ...(terminal ? { live: (text: string) => void written.push(text) } : {}),
-    info: (text) => void said.push(text),
+    info: (text) => void logged.push(text),
     now: clock.now,
     every: clock.every,
   })
-  return { clock, said, written, progress }
+  return { clock, logged, written, progress }
 }
 
-test('a log hears of a long run every five seconds', () => {
-  const { clock, said, written, progress } = started(false)
+test('a log shows the progress of a long run every five seconds', () => {
+  const { clock, logged, written, progress } = started(false)
   progress.change({ found: 3 })
   clock.pass(4990)
-  expect(said).toEqual([])
+  expect(logged).toEqual([])
   progress.change({ found: 9, done: 2 })
   clock.pass(10)
   progress.change({ done: 3 })
   clock.pass(5000)
-  expect(said).toEqual(['… 2 of 12 objects looked at, 5 s', '… 5 of 12 objects looked at, 10 s'])
+  expect(logged).toEqual(['… 2 of 12 objects inspected, 5 s', '… 5 of 12 objects inspected, 10 s'])
   expect(written).toEqual([])
 })
 
-test('a log hears nothing of a short run', () => {
-  const { clock, said, progress } = started(false)
+test('a log shows no progress of a short run', () => {
+  const { clock, logged, progress } = started(false)
   progress.change({ found: 30, done: 30 })
   clock.pass(4000)
   progress.end()
   clock.pass(60_000)
-  expect(said).toEqual([])
+  expect(logged).toEqual([])
 })
 
-test('a terminal has one line that is written again and wiped at the end', () => {
-  const { clock, said, written, progress } = started(true)
+test('a terminal has one line that is overwritten, and cleared at the end', () => {
+  const { clock, logged, written, progress } = started(true)
   progress.change({ found: 1 })
   clock.pass(200)
   progress.change({ done: 1 })
   clock.pass(100)
   progress.end()
   expect(written).toEqual([
-    '\r\u001b[K0 of 1 object looked at, 0.1 s',
-    '\r\u001b[K0 of 1 object looked at, 0.2 s',
-    '\r\u001b[K1 of 1 object looked at, 0.3 s',
+    '\r\u001b[K0 of 1 object inspected, 0.1 s',
+    '\r\u001b[K0 of 1 object inspected, 0.2 s',
+    '\r\u001b[K1 of 1 object inspected, 0.3 s',
     '\r\u001b[K',
   ])
-  expect(said).toEqual([])
+  expect(logged).toEqual([])
 })
 
-test.each([true, false])('nothing is said after the end (terminal: %s)', (terminal) => {
-  const { clock, said, written, progress } = started(terminal)
+test.each([true, false])('nothing is written after the end (terminal: %s)', (terminal) => {
+  const { clock, logged, written, progress } = started(terminal)
   progress.change({ found: 1 })
   clock.pass(6000)
   progress.end()
-  const before = [...said, ...written].length
+  const before = [...logged, ...written].length
   progress.change({ done: 1 })
   clock.pass(60_000)
-  expect([...said, ...written]).toHaveLength(before)
+  expect([...logged, ...written]).toHaveLength(before)
   expect(clock.timers.size).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sourceStack } from '../../src/cli/stack.ts'
 
-/** A map whose third line, fifth column comes from src/checks/graph.ts, line 7, column 3. */
+/** A source map whose line 3, column 5 comes from src/checks/graph.ts, line 7, column 3. */
 const map = JSON.stringify({
   version: 3,
   sources: ['../src/checks/graph.ts'],
@@ -16,13 +16,13 @@ describe('a stack of the bundle', () => {
   test.each([
     ['a path', '/app/regguard-plugin.mjs:3:5'],
     ['a URL', 'file:///app/regguard-plugin.mjs:3:5'],
-  ])('is told in the places of its sources, from %s', (_what, place) => {
+  ])('is translated to the positions in its sources, from %s', (_what, place) => {
     expect(sourceStack(`TypeError: x\n${frame(place)}`, readMap)).toBe(
       `TypeError: x\n${frame('src/checks/graph.ts:7:3')}`,
     )
   })
 
-  test('keeps the frames that no map knows', () => {
+  test('keeps frames without a source map', () => {
     const stack = ['Error: x', frame('node:internal/modules/run_main:9:1'), frame('/other/x.mjs:3:5')].join(
       '\n',
     )
@@ -43,7 +43,7 @@ describe('a stack of the bundle', () => {
   })
 
   test.each(['', '{', 'null', '{"version":3}', '{"version":3,"mappings":7}'])(
-    'is left as it is where the map is %j',
+    'is unchanged if the map is %j',
     (broken) => {
       const stack = frame('/app/regguard-plugin.mjs:3:5')
       expect(sourceStack(stack, () => broken)).toBe(stack)

@@ -131,10 +131,10 @@ describe('a run that was stopped', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ])('by %s ends with the exit code of the signal', (name, exitCode) => {
-    const stopped = { why: `${name} came`, exitCode }
+    const stopped = { why: `stopped by ${name}`, exitCode }
     expect(reportOf(neverAnswered('run-stopped'), { stopped })).toMatchObject({
       exitCode,
-      stopped: `${name} came`,
+      stopped: `stopped by ${name}`,
       status: 'unknown',
     })
     expect(reportOf(withBlob('base layer', absent()), { stopped })).toMatchObject({
@@ -144,7 +144,7 @@ describe('a run that was stopped', () => {
   })
 
   test('by its time limit ends with what was seen: unchecked, or at fault', () => {
-    const stopped = { why: 'the time limit of 10 min ran out (setting timeout)' }
+    const stopped = { why: 'timed out after 10 min (setting timeout)' }
     expect(reportOf(neverAnswered('run-stopped'), { stopped }).exitCode).toBe(3)
     expect(reportOf(withBlob('base layer', absent()), { stopped }).exitCode).toBe(1)
   })

@@ -11,15 +11,15 @@ import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import { writeEntries } from '../write-entries.ts'
 
-/** One scene: what was done to the registry, and the image that shows it. */
+/** One part of the demo: what happened to the registry, and the image that shows it. */
 interface Scene {
   title: string
   image: string
 }
 
 /**
- * Starts a registry in this process, pushes three images into it, breaks two, and runs the real verification over
- * each. Gives 0 when it found exactly what was broken.
+ * Starts a registry in this process, pushes three images to it, breaks two, and verifies each. Returns 0 if it found exactly what
+ * was broken.
  */
 export async function demoCommand(io: Io): Promise<number> {
   const registry = await startRegistry({})
@@ -32,14 +32,14 @@ export async function demoCommand(io: Io): Promise<number> {
     appendFile: io.appendFile,
   })
   try {
-    core.info(`A registry of this program's own, on ${registry.host}, with three images in it.`)
+    core.info(`Started a registry on ${registry.host} with three images, two of them broken.`)
     const codes: number[] = []
     for (const scene of setScenes(registry)) {
       core.info(`\n── ${scene.title}\n   $ regguard-plugin ${scene.image}\n`)
       codes.push(await play(io, core, scene.image))
     }
     core.info(
-      '\nEach of these was a real verification over HTTP. Next: put the step after your push (README.md).',
+      '\nEach of these was a real verification over HTTP. Next: add the step after your push (README.md).',
     )
     return codes.join() === '0,1,1' ? 0 : 1
   } finally {
@@ -65,11 +65,11 @@ function setScenes(registry: EmbeddedRegistry): Scene[] {
   return [
     { title: 'A healthy image for three platforms', image: `${host}/demo/healthy:1.0` },
     {
-      title: 'After “garbage-collect --delete-untagged”: the tag is there, two platform images are gone',
+      title: 'After “garbage-collect --delete-untagged”: the tag exists, two platform images are gone',
       image: `${host}/demo/orphaned:1.0`,
     },
     {
-      title: 'Every HEAD answers 200 with the right length, and one layer cannot be read',
+      title: 'HEAD answers 200 with the right length for every blob, but one layer cannot be read',
       image: `${host}/demo/unreadable:1.0`,
     },
   ]
@@ -84,7 +84,7 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
     ]),
   )
   const plan = read.ok ? planTargets(read.value, { images: [] }) : undefined
-  if (!read.ok || !plan?.ok) throw new Error('the demo has bad settings')
+  if (!read.ok || !plan?.ok) throw new Error('the settings of the demo are invalid')
   const report = await verify({
     certsRoot: io.certsRoot,
     settings: read.value,

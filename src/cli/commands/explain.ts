@@ -7,8 +7,8 @@ import type { CommandText } from '../io.ts'
 import { pageText } from '../pages.ts'
 
 /**
- * The page of a finding, by its id or by a part of the id that no other has; without an id the list of all. Where there is no such
- * page, the ids that match, or the one that is nearest.
+ * The page of a finding, by its id or by a part that only this id has; without an id, the list of all findings. If there is no
+ * such page, the ids that match or the closest one.
  */
 export async function explainText(id: string | undefined): Promise<CommandText> {
   if (id === undefined) return { ok: true, text: allFindings() }
@@ -27,21 +27,21 @@ export async function explainText(id: string | undefined): Promise<CommandText> 
 
 const ids = checks.map(({ id }) => id)
 
-const spelled = (id: string): string => id.toLowerCase().replace(/[_\s]/g, '-')
+const canonicalId = (id: string): string => id.toLowerCase().replace(/[_\s]/g, '-')
 
-/** The finding with this id, else those whose ids begin with it, else those that hold it. */
+/** The finding with this id, else those whose ids start with it, else those whose ids contain it. */
 function matching(text: string): string[] {
-  const wanted = spelled(text)
+  const wanted = canonicalId(text)
   if (wanted === '') return []
   if (ids.includes(wanted)) return [wanted]
-  const beginning = ids.filter((id) => id.startsWith(wanted))
-  return beginning.length > 0 ? beginning : ids.filter((id) => id.includes(wanted))
+  const starting = ids.filter((id) => id.startsWith(wanted))
+  return starting.length > 0 ? starting : ids.filter((id) => id.includes(wanted))
 }
 
-/** The id that differs least, in no more than four letters. */
+/** The closest id, if at most four letters differ. */
 function nearest(text: string): string | undefined {
   const [near] = ids
-    .map((id) => ({ id, distance: editDistance(spelled(text), id) }))
+    .map((id) => ({ id, distance: editDistance(canonicalId(text), id) }))
     .sort((a, b) => a.distance - b.distance)
   return near && near.distance <= 4 ? near.id : undefined
 }

@@ -8,7 +8,7 @@ import type { CommandText } from '../io.ts'
 
 const width = 100
 
-/** The text of `--help`: what most people need first. */
+/** The text of `--help`: the common settings first. */
 export function helpText(version: string): string {
   return [
     `regguard ${version}: proves that a pushed image can be pulled, and says what is wrong when it can't.`,
@@ -34,7 +34,7 @@ export function helpText(version: string): string {
   ].join('\n')
 }
 
-/** What `help SETTING` prints: one setting, by any of its names. */
+/** The text of `help SETTING`: one setting, by its name or an alias. */
 export function settingHelp(name: string): CommandText {
   const wanted = name.replace(/^--?/, '')
   const setting = settingFor(wanted)
@@ -55,7 +55,7 @@ function entry(name: SettingName): string[] {
   ]
 }
 
-/** What too few need to stand in the list of all. */
+/** What only `help SETTING` shows. */
 function details(name: SettingName): string[] {
   const { values = [], kind, secret } = metaOf(schema.shape[name])
   const all = kind === 'list' && values.length > 0 ? [`Any of: ${values.join(', ')}.`] : []
@@ -73,7 +73,7 @@ const placeholders: Record<string, string> = {
   boolean: '',
 }
 
-/** How a value looks: the words that it may be, or what kind it is. Words with a dot (`runner.rules`) stand for a group. */
+/** The form of a value: the allowed values, or its kind. Values with a dot (`runner.rules`) are left to `help SETTING`. */
 function placeholder({ kind, values }: Pick<SettingMeta, 'kind' | 'values'>): string {
   if (values === undefined) return placeholders[kind] ?? ' <value>'
   const words = values.filter((value) => !value.includes('.'))
@@ -81,11 +81,11 @@ function placeholder({ kind, values }: Pick<SettingMeta, 'kind' | 'values'>): st
   return kind === 'list' ? ` <${[...words, ...more].join(',')}>` : ` <${words.join('|')}>`
 }
 
-function fold(text: string, most: number): string[] {
+function fold(text: string, maxWidth: number): string[] {
   const lines: string[] = []
   let current = ''
   for (const word of text.split(' ')) {
-    if (current !== '' && current.length + 1 + word.length > most) {
+    if (current !== '' && current.length + 1 + word.length > maxWidth) {
       lines.push(current)
       current = word
     } else {

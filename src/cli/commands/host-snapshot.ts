@@ -5,13 +5,15 @@ import { observeVantage } from '../../observe/runner/vantage.ts'
 import type { Io } from '../io.ts'
 
 /**
- * What a sibling runs, started by `host_snapshot`: it looks at the host once and prints one line of JSON. It ends at its own
- * limit, too, should whoever started it be gone.
+ * What runs in the container that `host_snapshot` starts: inspects the host once and prints one line of JSON. Has a time limit of
+ * its own, in case the regguard that started it is gone.
  */
 export async function snapshotCommand(io: Io, args: string[]): Promise<number> {
   const times = readSnapshotArguments(args)
   if (!times) {
-    io.write('host-snapshot is what regguard runs beside itself; it is no command for a person.\n')
+    io.write(
+      'host-snapshot is internal: regguard runs it in the container that the setting host_snapshot starts.\n',
+    )
     return 2
   }
   const controller = new AbortController()
@@ -20,10 +22,10 @@ export async function snapshotCommand(io: Io, args: string[]): Promise<number> {
   const access = openHostAccess({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
   const socket = { state: 'absent' as const, path: '' }
   const { namespace, hostPid } = await observeVantage({ access, env: io.env, socket, sibling: true })
-  const looking = observeHost({ access, namespace, hostPid, windowMs: times.windowMs })
-  // A read that hangs in the kernel heeds no signal.
-  const late = new Promise<undefined>((end) => io.every(times.limitMs + 1000, () => end(undefined)))
-  const view = await Promise.race([looking, late])
+  const inspection = observeHost({ access, namespace, hostPid, windowMs: times.windowMs })
+  // An abort does not end a read that hangs in the kernel.
+  const timedOut = new Promise<undefined>((end) => io.every(times.limitMs + 1000, () => end(undefined)))
+  const view = await Promise.race([inspection, timedOut])
   endTimer()
   if (view) io.write(`${JSON.stringify(view)}\n`)
   return view ? 0 : 3

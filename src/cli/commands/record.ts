@@ -11,14 +11,14 @@ import type { Settings } from '../../settings/schema.ts'
 import { Stop } from '../../verify.ts'
 import type { Io } from '../io.ts'
 
-/** A sibling is a container that comes and goes: with `host_snapshot` samples are taken less often. */
-const everyMs = { alone: 5000, withSibling: 15_000 }
-/** A sample is over before the next begins. */
-const longestWindowMs = 1000
+/** The interval between samples. With `host_snapshot` each one starts a container, so they are taken less often. */
+const everyMs = { alone: 5000, withSnapshot: 15_000 }
+/** How long a sample may watch the runner: it must end before the next begins. */
+const maxWindowMs = 1000
 
 /**
- * Records the runner for as long as `record` says, and keeps what was seen before, at and after the first time that its ports
- * were dead. Gives 0 when they never were, 1 when they were, 2 when nothing can be written, and a signal's own code.
+ * Records the runner for as long as `record` says, and keeps the samples before, at and after the first outage of its ports.
+ * Returns 0 if there was no outage, 1 if there was one, 2 if nothing can be written, and a signal's own exit code.
  */
 export async function recordCommand(
   io: Io,
@@ -26,22 +26,27 @@ export async function recordCommand(
   { settings, listeners, durationMs }: { settings: Settings; listeners: Listener[]; durationMs: number },
 ): Promise<number> {
   const controller = new AbortController()
-  io.onSignal((name, exitCode) => controller.abort(new Stop(`${name} came`, exitCode)))
+  io.onSignal((name, exitCode) => controller.abort(new Stop(`stopped by ${name}`, exitCode)))
   const access = openHostAccess({ signal: controller.signal, now: io.now, path: io.env.PATH ?? '' })
   const dir = settings.record_dir ?? 'regguard-recording'
   core.info(`Recording the runner to ${dir} for ${durationText(durationMs)}.`)
   const recording = await record({
     ...{ dir, durationMs, access, hide: io.mask.apply },
-    everyMs: settings.host_snapshot ? everyMs.withSibling : everyMs.alone,
+    everyMs: settings.host_snapshot ? everyMs.withSnapshot : everyMs.alone,
     isOutage: createOutageDetector(settings),
     onEvent: (event) => {
       if (event.what === 'write-error') core.warning(event.why)
-      else core.info(event.what === 'outage' ? 'Ports of the host are dead.' : 'They answer again.')
+      else
+        core.info(
+          event.what === 'outage'
+            ? 'Outage: ports of the host do not answer.'
+            : 'Ports of the host answer again.',
+        )
     },
     observe: () =>
       observeRunner({
         ...{ access, env: io.env, listeners, isInconsistent },
-        windowMs: Math.min(settings.runner_window, longestWindowMs),
+        windowMs: Math.min(settings.runner_window, maxWindowMs),
         hostSnapshot: settings.host_snapshot,
         ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),
       }),
@@ -53,8 +58,8 @@ export async function recordCommand(
   }
   const { samples, outageSamples, incident, stopped } = recording
   const found = incident
-    ? `ports of the host were dead in ${outageSamples} of them, first at ${new Date(incident.at).toISOString()}: see it with “replay: ${dir}”`
-    : 'ports of the host were never found dead'
+    ? `outage in ${outageSamples} of them, first at ${new Date(incident.at).toISOString()}; check it with “replay: ${dir}”`
+    : 'no outage observed'
   core.info(`RECORDED   ${count(samples, 'sample')} in ${dir} · ${found}`)
   const { reason } = controller.signal
   if (stopped && reason instanceof Stop) return reason.exitCode ?? 1

@@ -30,8 +30,12 @@ import { version } from '../version.ts'
 import { writeEntries, writeSummary } from '../write-entries.ts'
 import { recordCommand } from './record.ts'
 
-/** The main job: settings in, report out. Gives the exit code. */
-export async function verifyCommand(io: Io, given: Map<string, string>, wrong: Problem[]): Promise<number> {
+/** Verifies the images that the settings name, and writes the report. Returns the exit code. */
+export async function verifyCommand(
+  io: Io,
+  given: Map<string, string>,
+  inArguments: Problem[],
+): Promise<number> {
   const ci = readCi(io.env)
   const file = await withEnvFile(io.env, given)
   const read = readSettings(file.env, given)
@@ -48,13 +52,13 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     mask,
   })
   for (const secret of [...givenSecrets(file.env, given), ...proxySecrets(io.env)]) core.setSecret(secret)
-  const before = [...wrong, ...(read.ok ? [] : read.problems)]
+  const problems = [...inArguments, ...(read.ok ? [] : read.problems)]
   for (const name of read.ok ? read.unknown : []) {
-    core.warning(`settings.${name}: there is no such setting; it is ignored`)
+    core.warning(`settings.${name}: unknown setting; ignored`)
   }
   for (const warning of [file.warning, stepWarning(io.env)]) if (warning !== undefined) core.warning(warning)
-  if (settings.dry_run && before.length === 0) return skip(core, 'dry_run: nothing was pushed')
-  // Build plugins read `.tags` unasked; a person's own shell may stand in any folder.
+  if (settings.dry_run && problems.length === 0) return skip(core, 'dry_run: nothing was pushed')
+  // Build plugins read `.tags` without a setting. Outside a pipeline the working directory may be any folder.
   const record = await readPushRecord(settings, ci.platform === 'woodpecker' ? '.tags' : undefined)
   const authorities = await readAuthorities(settings.ca_file)
   const docker = await readDockerConfig(settings.docker_config)
@@ -64,7 +68,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
     settings,
     record.ok ? record.value : { images: [] },
     [
-      ...before,
+      ...problems,
       ...(record.ok ? [] : record.problems),
       ...(authorities.ok ? [] : [authorities.problem]),
       ...(docker.ok ? [] : [docker.problem]),
@@ -83,7 +87,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   if (settings.record !== undefined)
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
   const report = hideIn(
-    await watched(io, core, ci, {
+    await verifyWithProgress(io, core, ci, {
       settings,
       plan: plan.value,
       authorities: authorities.value,
@@ -102,7 +106,7 @@ export async function verifyCommand(io: Io, given: Map<string, string>, wrong: P
   return writeReports(io, core, settings, report) ? report.exitCode : report.exitCode || 2
 }
 
-async function watched(
+async function verifyWithProgress(
   io: Io,
   core: Core,
   ci: CiRun,
@@ -114,7 +118,7 @@ async function watched(
   const { settings } = what
   const controller = new AbortController()
   const stop = (why: string, exitCode?: number) => controller.abort(new Stop(why, exitCode))
-  io.onSignal((name, exitCode) => stop(`${name} came`, exitCode))
+  io.onSignal((name, exitCode) => stop(`stopped by ${name}`, exitCode))
   const progress = startProgress({
     ...(io.terminal && ci.platform === 'plain' ? { live: io.write } : {}),
     info: isQuiet(settings) ? () => {} : core.info,
@@ -122,7 +126,7 @@ async function watched(
     every: io.every,
   })
   const endTimer = io.every(settings.timeout, () =>
-    stop(`the time limit of ${durationText(settings.timeout)} ran out (setting timeout)`),
+    stop(`timed out after ${durationText(settings.timeout)} (setting timeout)`),
   )
   try {
     return await verify({
@@ -144,6 +148,6 @@ async function watched(
 const isQuiet = ({ log_level: level, debug }: Settings): boolean =>
   !debug && (level === 'warn' || level === 'error')
 
-/** Nothing was found that somebody who wants only warnings would want to read. */
+/** Whether there is nothing to report to a reader who wants only warnings. */
 const isClean = ({ exitCode, causes, crashes }: Report): boolean =>
   exitCode === 0 && crashes.length === 0 && causes.every(({ severity }) => severity === 'note')

@@ -263,7 +263,7 @@ describe('an image behind a helper', () => {
     const env = { ...settings, PATH: home.PATH, DOCKER_AUTH_CONFIG: JSON.stringify(fileFor(registry.host)) }
     const run = await runCli([pushApp(registry)], { env, ...(stop ? { kill } : {}) })
     expect(run.exitCode).toBe(exitCode)
-    expect(run.stdout).toContain(stop ? 'SIGTERM came' : 'the time limit of 1 s ran out')
+    expect(run.stdout).toContain(stop ? 'stopped by SIGTERM' : 'timed out after 1 s')
     expect(run.stdout).toContain(`exit ${exitCode}`)
   })
 })
