@@ -56,4 +56,4 @@ function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
 }
 
 /** The page of a finding, relative to the top of the repository. */
-export const pageOf = (id: string): string => `docs/findings/${id}.md`
+const pageOf = (id: string): string => `docs/findings/${id}.md`

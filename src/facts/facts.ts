@@ -6,7 +6,7 @@ import { registrySchema } from './registry.ts'
 import { runnerSchema } from './runner.ts'
 
 /** The facts of each group. */
-export const factSchemas = {
+const factSchemas = {
   image: imageSchema,
   registry: registrySchema,
   path: pathSchema,

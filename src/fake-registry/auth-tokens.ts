@@ -11,10 +11,10 @@ export type Issuer = {
 }
 
 /** What the credentials of a request are good for. */
-export type Verdict = 'allowed' | 'anonymous' | 'invalid_token' | 'insufficient_scope'
+type Verdict = 'allowed' | 'anonymous' | 'invalid_token' | 'insufficient_scope'
 
 /** What a registry takes: Basic alone lets anonymous requests through, the others want a token first. */
-export type Schemes = 'basic' | 'bearer' | 'both'
+type Schemes = 'basic' | 'bearer' | 'both'
 
 type Token = { user: string | undefined; scopes: string[]; expiresAt: number }
 

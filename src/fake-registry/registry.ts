@@ -12,12 +12,8 @@ import { createStore, type Store } from './store.ts'
 import type { Resource } from './types.ts'
 
 export type { AuthMode } from './auth.ts'
-export type { Behaviour } from './behaviour.ts'
 export type { Fault } from './fault-types.ts'
-export type { ActiveFault, Faults, Match } from './faults.ts'
-export type { LoggedRequest } from './request-log.ts'
-export type { TlsOptions } from './server.ts'
-export { createStore, type Store } from './store.ts'
+export type { ActiveFault, Match } from './faults.ts'
 export type { RequestLine } from './types.ts'
 
 /** What a registry can be told to be. */

@@ -23,7 +23,7 @@ export type Resource = {
 }
 
 /** How an answer is put on the wire, where that differs from at once and whole. */
-export type Delivery = {
+type Delivery = {
   delayMs?: number
   drip?: { bytes: number; everyMs: number }
   hang?: boolean

@@ -11,7 +11,6 @@ import { stripColour } from './text.ts'
 import type { AnnotationProperties, LogLevel, LogRecord } from './types.ts'
 
 export type { Core, CoreOptions } from './core-types.ts'
-export type { AnnotationProperties, LogLevel } from './types.ts'
 
 const LEVELS: Readonly<Record<LogLevel, number>> = {
   silent: Number.NEGATIVE_INFINITY,

@@ -3,7 +3,7 @@ import { escapeHtml, escapeLinkText, safeHref } from './summary-escape.ts'
 import { stripColour } from './text.ts'
 
 /** A table cell, as in @actions/core. */
-export type SummaryCell = string | { data: string; header?: boolean; colspan?: string; rowspan?: string }
+type SummaryCell = string | { data: string; header?: boolean; colspan?: string; rowspan?: string }
 
 /**
  * The step summary, with the methods of @actions/core. Unlike there, all text is escaped; only `addRaw` takes markup, and its

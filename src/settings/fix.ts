@@ -2,7 +2,7 @@ import type { CiPlatform } from '../core/platform.ts'
 import { yamlNumber } from './yaml-numbers.ts'
 
 /** The value of a setting: a string, a list, or the name of a secret. */
-export type FixValue = string | string[] | { secret: string }
+type FixValue = string | string[] | { secret: string }
 
 /** Corrected settings, for people to paste. */
 export type Fix = Record<string, FixValue>

@@ -7,7 +7,7 @@ import { commandsIn } from '../log/runner-grammar.ts'
 import { type CliResult, runCli } from '../support/run-cli.ts'
 
 /** The environment of each platform whose runner reads the log. */
-export const platforms = {
+const platforms = {
   woodpecker: { CI: 'woodpecker' },
   forgejo: { FORGEJO_ACTIONS: 'true', GITHUB_ACTIONS: 'true' },
   github: { GITHUB_ACTIONS: 'true' },
@@ -24,7 +24,7 @@ const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u206
 const colours = new RegExp(`${String.fromCharCode(27)}\\[(?:0|1|2|31|32|33|36|1;3[136])m`, 'g')
 
 /** No line is a command but our own, and none carries a control character or a colour of others. */
-export function expectTame(text: string, platform: Platform): void {
+function expectTame(text: string, platform: Platform): void {
   for (const line of text.split('\n')) {
     expect(line.replaceAll(colours, '')).not.toMatch(controls)
     const own = ours[platform].exec(line)?.[1]

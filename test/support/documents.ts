@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What a piece of YAML is for. `other` is the configuration of other programs, which is not checked. */
-export type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
+type Kind = 'woodpecker' | 'workflow' | 'action' | 'other' | 'unknown'
 
 /** The top-level keys of other programs' configuration: a registry, the Forgejo runner, k3s. */
 const otherKeys = ['storage', 'container', 'disable-network-policy']
@@ -25,7 +25,7 @@ export async function yamlPieces(): Promise<Piece[]> {
 }
 
 /** The YAML blocks of a document, without the indentation of a surrounding list. */
-export function blocksOf(file: string, markdown: string): Piece[] {
+function blocksOf(file: string, markdown: string): Piece[] {
   return [...markdown.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map((match) => {
     const [, indent = '', block = ''] = match
     const line = markdown.slice(0, match.index).split('\n').length + 1

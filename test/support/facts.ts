@@ -24,7 +24,7 @@ import type { SettingName, Settings } from '../../src/settings/schema.ts'
 export const registry = 'registry.example.com'
 export const repository = `${registry}/team/app`
 export const tagged = `${repository}:1.2`
-export const layerType = 'application/vnd.oci.image.layer.v1.tar+gzip'
+const layerType = 'application/vnd.oci.image.layer.v1.tar+gzip'
 
 type Architecture = 'amd64' | 'arm64'
 type Index = Extract<ManifestDocument, { kind: 'index' }>
@@ -42,7 +42,7 @@ export const digestOf = (name: string): string => `sha256:${createHash('sha256')
 /** The digest of a layer's unpacked content. */
 export const diffIdOf = (name: string): string => digestOf(`${name}, unpacked`)
 
-export const manifestSize = 1200
+const manifestSize = 1200
 const day = 86_400_000
 const sizes: Record<string, number> = { 'base layer': 30 * 1024 * 1024, 'amd64 layer': 2048 }
 

@@ -13,7 +13,7 @@ export interface FakeHost {
   datagram?: NonNullable<PortTarget['datagram']>
 }
 
-export type FakePort =
+type FakePort =
   | 'open'
   | 'greets'
   | 'mute'

@@ -8,7 +8,7 @@ import { findProgram } from './need.ts'
 import { type Program, startProgram, statusOf } from './program.ts'
 import { configFor, type RealRegistryOptions } from './real-registry-config.ts'
 
-export type { Config, RealRegistryOptions } from './real-registry-config.ts'
+export type { RealRegistryOptions } from './real-registry-config.ts'
 
 /** A running `docker-registry`. */
 export type RealRegistry = {
@@ -28,7 +28,7 @@ export type RealRegistry = {
 }
 
 /** Whether the registry can be run here. */
-export function available(): { ok: true; path: string } | { ok: false; reason: string } {
+function available(): { ok: true; path: string } | { ok: false; reason: string } {
   const path = findProgram('docker-registry')
   return path
     ? { ok: true, path }

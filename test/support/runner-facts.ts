@@ -22,7 +22,7 @@ export const minute = 60 * second
 export const hour = 60 * minute
 
 /** The id that Docker gave a network, the same for the same name. */
-export const networkIdOf = (name: string): string => createHash('sha256').update(name).digest('hex')
+const networkIdOf = (name: string): string => createHash('sha256').update(name).digest('hex')
 
 /** The name that Docker generates for a network's bridge. */
 export const bridgeOf = (name: string): string => `br-${networkIdOf(name).slice(0, 12)}`
@@ -102,7 +102,7 @@ export const userNetworks = (): NetworkFact[] => [
 ]
 
 /** Docker's default address pools: 31 subnets. */
-export const builtInPools = (): { base: string; size: number }[] => [
+const builtInPools = (): { base: string; size: number }[] => [
   ...[
     '172.17.0.0/16',
     '172.18.0.0/16',

@@ -9,7 +9,6 @@ export * from './image-build.ts'
 export * from './image-content.ts'
 export * from './image-layer.ts'
 export * from './image-media-types.ts'
-export { type Files, tarOf } from './image-tar.ts'
 
 /** What `multiPlatform` can be told. */
 export type MultiPlatformOptions = {

@@ -1,5 +1,4 @@
 import type { Failure, FailureKind, Phase } from '../../core/failure.ts'
-import type { Observed } from '../../core/observed.ts'
 
 /** Carries a failure through APIs that require an Error. It never leaves `observe/`. */
 export class ConnectionError extends Error {
@@ -9,12 +8,6 @@ export class ConnectionError extends Error {
     this.failure = failure
   }
 }
-
-/** A not-seen observation. */
-export const unseen = <T>(why: Failure): Observed<T> => ({ seen: false, why })
-
-/** A seen observation. */
-export const seen = <T>(value: T): Observed<T> => ({ seen: true, value })
 
 /** Builds a failure. `host` is name and port as in the URL, `detail` the part of a sentence that says what happened. */
 export function failure(

@@ -16,7 +16,7 @@ import type { Settle } from './settle.ts'
 import { type Walk, walkFrom } from './walk.ts'
 
 /** Limits how many tasks run concurrently. */
-export type Lane = <T>(task: () => Promise<T>) => Promise<T>
+type Lane = <T>(task: () => Promise<T>) => Promise<T>
 
 /** Everything needed to inspect one repository. */
 export interface RepositoryContext {

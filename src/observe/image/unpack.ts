@@ -12,7 +12,7 @@ export interface Unpacker {
 }
 
 /** `limit`: the content may be intact, but unpacking it takes more memory than a runner should spend. */
-export interface UnpackFailure {
+interface UnpackFailure {
   kind: 'broken' | 'limit'
   problem: string
 }

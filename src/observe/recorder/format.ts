@@ -3,7 +3,7 @@ import { remedySchema } from '../../core/remedy.ts'
 import { type RunnerFact, runnerSchema } from '../../facts/runner.ts'
 
 /** Identifies the format, so that a different file is not taken for a damaged recording. */
-export const formatName = 'regguard recording'
+const formatName = 'regguard recording'
 /** Incremented whenever a recording of an older version has to be upgraded before it can be read. */
 export const formatVersion = 2
 

@@ -12,7 +12,7 @@ import { fetchToken, type Token } from './token.ts'
 import { basic } from './token-request.ts'
 
 /** The value of an `Authorization` header, or undefined for none. */
-export type Authorization = string | undefined
+type Authorization = string | undefined
 
 /** Holds the authorization of each repository. Requests that are challenged at the same time share one login. */
 export interface Authenticator {

@@ -14,7 +14,7 @@ import { failureOfResponse } from './response-failure.ts'
 import { detectScheme, schemeFor } from './scheme.ts'
 
 /** A request to `/v2/<repository>/<path>`, or to `/v2/<path>` if the repository is ''. */
-export interface RegistryRequest {
+interface RegistryRequest {
   method: 'GET' | 'HEAD'
   path: string
   headers?: Record<string, string>

@@ -67,14 +67,7 @@ function dated({ from, to, truncated }: { from: number; to: number; truncated: b
 }
 
 /** The vantage in words: `container on the host network, with the Docker socket`. */
-export function vantageName({
-  container,
-  namespace,
-  socket,
-  hostView,
-  hostPid,
-  nested,
-}: VantageFact): string {
+function vantageName({ container, namespace, socket, hostView, hostPid, nested }: VantageFact): string {
   const place =
     container === 'kubernetes'
       ? 'Kubernetes pod'

@@ -63,7 +63,7 @@ export const isPrefix = (registry: string): boolean =>
   registryHost(registry) !== 'docker.io' && looksLikeHost(registryHost(registry))
 
 /** Whether this is a host of Amazon ECR, where a login is made from AWS keys. */
-export const isAmazon = (host: string): boolean => /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(host)
+const isAmazon = (host: string): boolean => /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(host)
 
 /**
  * The login of `username` and `password`. It is for `registry`; if that is unset, for the only registry without an entry in

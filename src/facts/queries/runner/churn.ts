@@ -76,7 +76,7 @@ function burstOf(changes: Change[]): Burst {
 }
 
 /** The largest number of networks that changed within `overMs`. `changes` must be in chronological order. */
-export function peakOf(changes: Change[], overMs: number): number {
+function peakOf(changes: Change[], overMs: number): number {
   const recent = new Map<string, number>()
   let peak = 0
   let first = 0

@@ -9,7 +9,7 @@ import type { RunnerView } from '../../view.ts'
 export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
 
 /** How many of the subnets that Docker can allocate to networks are in use. */
-export interface PoolUse {
+interface PoolUse {
   used: number
   available: number
   /** CI networks without a running container. */
@@ -20,7 +20,7 @@ export interface PoolUse {
  * Counts the pools' subnets that a network of the engine or a directly connected route of the host takes: Docker skips those.
  * Undefined where the engine does not report its pools, or reports IPv6 pools.
  */
-export function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
+function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
   const docker = seenIn(engine)
   const existing = seenIn(networks)
   if (docker?.flavour !== 'docker' || !existing) return undefined

@@ -32,13 +32,13 @@ export interface EngineApi {
 }
 
 /** Defaults: 5 s, 4 MiB, the negotiated API version. */
-export interface GetOptions {
+interface GetOptions {
   timeoutMs?: number
   limit?: number
   version?: string
 }
 
-export interface SendOptions extends GetOptions {
+interface SendOptions extends GetOptions {
   body?: unknown
   signal?: AbortSignal
 }
@@ -49,7 +49,7 @@ export interface SendOptions extends GetOptions {
  * negotiates its format. Engines report `firewall` from 1.49 on. Up to 1.56 the Engine API's change log removes nothing that
  * is requested here.
  */
-export const supportedApi = { min: '1.24', max: '1.51' }
+const supportedApi = { min: '1.24', max: '1.51' }
 
 const pingMs = 3000
 const requestMs = 5000

@@ -1,10 +1,10 @@
 /** The hidden subcommand that a sibling runs: it inspects the host and prints one line of JSON, a `HostView`. */
-export const snapshotCommand = 'host-snapshot'
+const snapshotCommand = 'host-snapshot'
 
 /** The labels of every sibling, by which the next run finds one that a crashed run left behind. */
 export const snapshotLabel = { name: 'regguard', value: 'snapshot' }
 export const limitLabel = 'regguard.limit'
-export const runLabel = 'regguard.run'
+const runLabel = 'regguard.run'
 
 /** How long a sibling watches the host, and after how long it exits at the latest; in milliseconds. */
 export interface SnapshotTimes {

@@ -23,7 +23,7 @@ export type Response =
   | { ok: false; code: string; why: string }
 
 /** A streamed response; the caller ends it by the request's signal or by destroying the body. */
-export type Stream = { ok: true; status: number; body: Readable } | { ok: false; code: string; why: string }
+type Stream = { ok: true; status: number; body: Readable } | { ok: false; code: string; why: string }
 
 /** HTTP over a Unix socket; every response is bounded in time and size. Never throws. */
 export interface Transport {
