@@ -145,7 +145,7 @@ export const schema = z.object({
     text: 'The image must be public: also verify that it can be pulled without a login.',
   }),
   runner_window: duration(0, '2s', {
-    text: 'How long the runner is watched, at most, while the image is verified.',
+    text: 'Maximum time for which the runner is watched while the image is verified.',
   }),
   listeners: list({
     text: 'Ports on the runner that must answer: `22` (at its gateway address) or `10.0.0.5:6443`. If unset, common ports are tried, and one that does not answer is only a warning.',
@@ -177,7 +177,7 @@ export const schema = z.object({
   }),
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
   docs_url: text({
-    text: 'Where the pages of findings are published: links in reports become https. `{id}` stands for the finding; without it, `/ID.md` is added.',
+    text: 'Address where the pages of findings are published, so that reports link to them. `{id}` stands for the ID of the finding; without it, `/ID.md` is appended.',
   }).refine((value) => value === undefined || isDocsUrl(value), docsUrlRule),
   log_level: choice(
     ['debug', 'info', 'warn', 'error'],
