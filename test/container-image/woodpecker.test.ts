@@ -67,7 +67,7 @@ ${settings.replaceAll(/^ {6}/gm, '      ')}`,
       })
       const run = { image, secrets: { registry_password: robot.password } }
       const { exitCode, log } = await runWoodpeckerStep(engine, pipeline, 'verify', run)
-      expect(log).toContain('2 images, 2 platforms')
+      expect(log).toContain('1 image under 2 tags, 2 platforms')
       expect(exitCode).toBe(0)
     })
 

@@ -121,7 +121,11 @@ describe('the last line is the verdict', () => {
       {},
       /^NOT CHECKED .* 13 of 14 objects inspected, .* exit 3$/,
     ],
-    [() => {}, { stopped: { why: 'stopped by SIGINT', exitCode: 130 } }, /^STOPPED {4}stopped by SIGINT .* exit 130$/],
+    [
+      () => {},
+      { stopped: { why: 'stopped by SIGINT', exitCode: 130 } },
+      /^STOPPED {4}stopped by SIGINT .* exit 130$/,
+    ],
     [() => {}, { given: { checks: 'image' } }, /^PASSED {4}1 image, 2 platforms · image ✓ · 14 objects/],
   ])('%#', async (change, run, line) => {
     for (const platform of ['plain', 'forgejo'] as const) {
