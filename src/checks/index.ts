@@ -119,7 +119,7 @@ import softnetDrops from './runner/softnet-drops.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
 
-/** Every check, in the order their findings are told. A new one is a file, a line here, a test and a page. */
+/** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
   catalogInaccessible,
   catalogUnsupported,

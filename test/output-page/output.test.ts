@@ -60,12 +60,12 @@ test('docs/output.md shows what the program prints, on every platform (UPDATE_GO
   }
 })
 
-const heading = `# What it prints
+const heading = `# Example output
 
-Real output of each kind of run, on each platform. The registry is the one that \`regguard-plugin demo\` starts; its address is shown
-as \`registry.example.com\`, times are shown as \`0.1 s\`; colours, and the \`::add-mask::\` lines that runners take out, are left
-out. The machine's own state is left out, too (\`checks: image,registry,path\`): [vantage.md](vantage.md). A test runs every step again and
-compares.`
+Real output of each kind of run on each platform. A test runs every step again and compares. The registry is the one that
+\`regguard-plugin demo\` starts; its address is shown as \`registry.example.com\`, durations as \`0.1 s\`. Colours and the \`::add-mask::\`
+lines that runners remove are left out, and so is the runner group (\`checks: image,registry,path\`), which depends on the machine:
+see [vantage.md](vantage.md).`
 
 /** The address and the times differ from run to run; nothing else may. */
 function tidy(text: string, host: string): string {

@@ -34,27 +34,27 @@ export function setScenes({ host, store, faults }: EmbeddedRegistry): Scene[] {
   return [
     {
       title: 'A pass',
-      story: 'Two platforms, with attestations; every blob was read to its last byte.',
+      story: 'Two platforms with attestations. The registry served the last byte of every blob.',
       settings: step('app'),
     },
     {
       title: 'An orphaned index',
-      story: 'Garbage collection deleted the platform images, and left the tag and its index.',
+      story: 'Garbage collection deleted the platform images and left the tag and its index.',
       settings: step('orphaned'),
     },
     {
       title: 'An unreadable layer',
-      story: 'The registry says that it has the layer, with the right length, and cannot serve it.',
+      story: 'The registry reports the layer with the right length, but cannot serve it.',
       settings: step('unreadable'),
     },
     {
       title: 'A wrong password',
-      story: 'Nothing is said of the image: it could not be looked at.',
+      story: 'The image is not judged: it could not be inspected.',
       settings: step('app', { password: 'mistyped' }),
     },
     {
       title: 'Mistakes in the settings',
-      story: 'All are told at once, before anything is asked of the registry.',
+      story: 'All are reported at once, before the registry is contacted.',
       settings: step('app', { platforms: 'linux/amd64,linux', depth: 'deep', plattforms: 'linux/amd64' }),
     },
   ]
