@@ -32,7 +32,7 @@ test.each([
   expect(durationText(ms)).toBe(text)
 })
 
-test('things are counted in the singular and the plural', () => {
+test('count uses singular and plural', () => {
   expect([0, 1, 2].map((n) => count(n, 'object'))).toEqual(['0 objects', '1 object', '2 objects'])
   expect([1, 3].map((n) => count(n, 'entry', 'entries'))).toEqual(['1 entry', '3 entries'])
 })

@@ -10,7 +10,7 @@ const printable = fc.string({
 })
 const space = fc.constantFrom('', ' ', '\t', '  ')
 
-/** A parameter with the text that stands for it: bare where that is possible, quoted with any escapes else. */
+/** A parameter with its text: bare, or quoted with optional escapes. */
 const parameter = fc
   .record({
     name: token,
@@ -41,26 +41,26 @@ const challenge = fc
     text: [scheme, parameters.map(({ text }) => text).join(', ')].filter(Boolean).join(' '),
   }))
 
-const faultsOf = ({ scheme, parameters }: { scheme: string; parameters: Record<string, string> }) => [
+const comparable = ({ scheme, parameters }: { scheme: string; parameters: Record<string, string> }) => [
   scheme,
   { ...parameters },
 ]
 
 describe('any well-formed challenge', () => {
-  test('is read as it was written, in one header or in several', () => {
+  test('is parsed as it was written, in one header or in several', () => {
     fc.assert(
       fc.property(fc.array(challenge, { minLength: 1, maxLength: 3 }), fc.boolean(), (all, together) => {
         const texts = all.map(({ text }) => text)
         const headers = together ? [texts.join(', ')] : texts
         fc.pre(headers.every((header) => header.length <= 8192))
-        expect(parseChallenges(headers).map(faultsOf)).toEqual(all.map(faultsOf))
+        expect(parseChallenges(headers).map(comparable)).toEqual(all.map(comparable))
       }),
       { numRuns },
     )
   })
 })
 
-describe('hostile text', () => {
+describe('hostile input', () => {
   const piece = fc.constantFrom(
     ...['Bearer ', 'Basic', 'realm', '=', '"', '\\', ',', ';', ' ', '\t', '\n', '\u0000', '\u2028'],
     ...['é', '😀', '\ud800', '__proto__', 'constructor', 'scope="a:b', 'error=insufficient_scope'],
@@ -73,7 +73,7 @@ describe('hostile text', () => {
   const lengthOf = (parameters: Record<string, string>) =>
     Object.entries(parameters).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
 
-  test('never throws, and gives schemes and names of token characters only, and no more than it held', () => {
+  test('never throws, and yields only token characters in names, and no more text than it contains', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 3 }), (headers) => {
         const challenges = parseChallenges(headers)
@@ -81,17 +81,17 @@ describe('hostile text', () => {
           for (const word of [scheme, ...Object.keys(parameters)])
             expect(word).toMatch(/^[!#$%&'*+.^_`|~\w-]+$/)
         }
-        const faultsOf = challenges.reduce(
+        const length = challenges.reduce(
           (sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters),
           0,
         )
-        expect(faultsOf).toBeLessThanOrEqual(headers.reduce((sum, header) => sum + header.length, 0))
+        expect(length).toBeLessThanOrEqual(headers.reduce((sum, header) => sum + header.length, 0))
       }),
       { numRuns },
     )
   })
 
-  // A way of reading that looks back further and further would need minutes for each of these.
+  // A parser that backtracks would take minutes for each of these.
   test.each([
     ['open quotes', 'a="'],
     ['escaped quotes', String.raw`a="\"`],
@@ -100,15 +100,15 @@ describe('hostile text', () => {
     ['names without values', 'a= '],
     ['equals signs', '='],
     ['commas', ','],
-    ['blanks', ' '],
-    ['what fits nothing', '@'],
+    ['spaces', ' '],
+    ['unparsable text', '@'],
     ['schemes', 'Bearer,'],
-  ])('of a megabyte of %s is cut at 8 KiB, and read to there', (_, unit) => {
+  ])('of a megabyte of %s is parsed up to 8 KiB', (_, unit) => {
     const text = unit.repeat(Math.floor(2 ** 20 / unit.length))
     for (const header of [text, `Bearer ${text}`, `Bearer realm="${text}`, `Bearer realm="x", ${text}`]) {
-      const faultsOf = parseChallenges([header])
+      const challenges = parseChallenges([header])
       expect(
-        faultsOf.reduce((sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters), 0),
+        challenges.reduce((sum, { scheme, parameters }) => sum + scheme.length + lengthOf(parameters), 0),
       ).toBeLessThanOrEqual(8192)
     }
   })

@@ -8,7 +8,7 @@ const between = (first: number, last: number) =>
 const token = fc.string({ unit: fc.constantFrom(..."!#$%&'*+.^_`|~-AXYaxyz09"), minLength: 1, maxLength: 6 })
 const space = fc.constantFrom('', ' ', '\t', '  ')
 
-/** A parameter with the text that stands for it: bare where that is possible, quoted with any escapes else. */
+/** A parameter with its text: without a value, bare, or quoted with optional escapes. */
 const parameter = fc
   .record({
     name: token,
@@ -35,7 +35,7 @@ const link = fc
     text: `<${target}>${parameters.map(({ text }) => text).join('')}`,
   }))
 
-const faultsOf = ({
+const comparable = ({
   target,
   parameters,
 }: {
@@ -46,7 +46,7 @@ const faultsOf = ({
 const byName = (all: unknown[]) => [...all].sort((a, b) => String(a).localeCompare(String(b)))
 const sorted = ([target, parameters]: unknown[]) => [target, byName(parameters as unknown[])]
 
-/** What breaks parsers of this grammar, in any order. */
+/** Pieces that break parsers of this grammar. */
 const piece = fc.constantFrom(
   ...['<', '>', ';', ',', '"', '\\', '=', ' ', '\t', '\n', '\r', '\u0000', '\u2028', 'é', '😀', '\ud800'],
   ...['rel', 'rel=next', 'rel="next"', '?a', '/v2/_catalog?n=1', '__proto__', 'anchor', '#', '://', '%', '*'],
@@ -58,7 +58,7 @@ const hostile = fc.oneof(
 )
 
 describe('any well-formed Link', () => {
-  test('is read as it was written, in one header or in several', () => {
+  test('is parsed as it was written, in one header or in several', () => {
     fc.assert(
       fc.property(
         fc.array(link, { maxLength: 4 }),
@@ -67,14 +67,14 @@ describe('any well-formed Link', () => {
         (all, comma, together) => {
           const texts = all.map(({ text }) => text)
           const read = parseLinks(together ? [texts.join(comma)] : texts)
-          expect(read.map(faultsOf).map(sorted)).toEqual(all.map(faultsOf).map(sorted))
+          expect(read.map(comparable).map(sorted)).toEqual(all.map(comparable).map(sorted))
         },
       ),
       { numRuns },
     )
   })
 
-  test('gives the query of its next page, wherever that link stands', () => {
+  test('has the query of the next page, wherever that link is', () => {
     const query = fc
       .string({
         unit: between(0x21, 0x7e).filter((char) => !'<>#\\'.includes(char)),
@@ -95,21 +95,21 @@ describe('any well-formed Link', () => {
     )
     const relation = fc.constantFrom('rel=next', 'rel="next"', 'REL="Next"', 'rel="last next"')
     fc.assert(
-      fc.property(query, place, others, others, relation, (asked, at, before, after, rel) => {
+      fc.property(query, place, others, others, relation, (expected, at, before, after, rel) => {
         const header = [
           ...before.map(({ text }) => text),
-          `<${at}${asked}>; ${rel}`,
+          `<${at}${expected}>; ${rel}`,
           ...after.map(({ text }) => text),
         ]
-        expect(nextPage([header.join(', ')])).toEqual({ more: true, query: asked })
+        expect(nextPage([header.join(', ')])).toEqual({ more: true, query: expected })
       }),
       { numRuns },
     )
   })
 })
 
-describe('any text at all', () => {
-  test('never throws, and gives nothing that was not in it', () => {
+describe('hostile input', () => {
+  test('never throws, and yields nothing that it does not contain', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 3 }), (headers) => {
         const links = parseLinks(headers)
@@ -131,17 +131,17 @@ describe('any text at all', () => {
     )
   })
 
-  test('leads to no other place than the list that was asked, and into no line of its own', () => {
-    const asked = new URL('http://registry.test/v2/team/app/tags/list?n=100')
-    const named = fc
+  test('never leads away from the requested list, nor into a new header line', () => {
+    const requested = new URL('http://registry.test/v2/team/app/tags/list?n=100')
+    const withNext = fc
       .tuple(hostile, hostile)
       .map(([target, rest]) => `<${target.replaceAll('>', '')}>; rel=next ${rest}`)
     fc.assert(
-      fc.property(fc.oneof(hostile, named), (header) => {
+      fc.property(fc.oneof(hostile, withNext), (header) => {
         const next = nextPage([header])
         if (!next.more || next.query === undefined) return
         const url = new URL(`v2/team/app/tags/list${next.query}`, 'http://registry.test/')
-        expect([url.origin, url.pathname, url.hash]).toEqual([asked.origin, asked.pathname, ''])
+        expect([url.origin, url.pathname, url.hash]).toEqual([requested.origin, requested.pathname, ''])
         expect(next.query).toMatch(/^\?[^\s#]{1,4095}$/)
         expect(next.query).not.toMatch(/\p{Cc}|\p{Cf}/u)
       }),
@@ -152,10 +152,10 @@ describe('any text at all', () => {
     )
   })
 
-  // A way of reading that looks back further and further would need minutes for each of these.
+  // A parser that backtracks would take minutes for each of these.
   test.each([
     ['commas', ','],
-    ['blanks', ' '],
+    ['spaces', ' '],
     ['open brackets', '<'],
     ['targets', '<>'],
     ['open targets', '<a,'],
@@ -167,7 +167,7 @@ describe('any text at all', () => {
     ['parameters', '<>; a=b '],
     ['names', 'a'],
     ['equals signs', '<>;a= '],
-  ])('of 64 KiB of %s is read to its end', (_, unit) => {
+  ])('of 64 KiB of %s is parsed to its end', (_, unit) => {
     const text = unit.repeat(Math.floor(65_536 / unit.length))
     expect(parseLinks([text, `${unit}${text}`, `<x>;a="${text}`]).length).toBeLessThan(65_536 * 3)
   })

@@ -3,7 +3,7 @@ import { nextPage, parseLinks } from '../../src/net/link.ts'
 
 const end = { more: false }
 const to = (query: string) => ({ more: true, query })
-const nowhere = { more: true, query: undefined }
+const unusable = { more: true, query: undefined }
 
 describe('the next page', () => {
   test.each([
@@ -16,12 +16,12 @@ describe('the next page', () => {
     ],
     ['Quay', ['</v2/_catalog?n=50&next_page=gAAAAABk-_x==>; rel="next"'], '?n=50&next_page=gAAAAABk-_x=='],
     [
-      'Harbor, a cursor with slashes',
+      'Harbor, with slashes in the cursor',
       ['</v2/_catalog?last=team/app/x&n=100>; rel="next"'],
       '?last=team/app/x&n=100',
     ],
     [
-      'GitLab, all directions in one header',
+      'GitLab, with all directions in one header',
       [
         '<https://g.test/v2/a/tags/list?n=2>; rel="first", <https://g.test/v2/a/tags/list?n=2&before=c>; rel="prev", <https://g.test/v2/a/tags/list?n=2&last=d>; rel="next"',
       ],
@@ -29,16 +29,16 @@ describe('the next page', () => {
     ],
     ['several headers', ['</a?1>; rel="prev"', '</a?2>; rel="next"'], '?2'],
     ['a bare value', ['</a?2>; rel=next'], '?2'],
-    ['other cases and blanks', ['  <?2>  ;  REL = "NEXT"  '], '?2'],
-    ['no blanks', ['</a?2>;rel=next,</a?1>;rel=prev'], '?2'],
-    ['several relations in one', ['</a?2>; rel="last next"'], '?2'],
+    ['other cases and spaces', ['  <?2>  ;  REL = "NEXT"  '], '?2'],
+    ['no spaces', ['</a?2>;rel=next,</a?1>;rel=prev'], '?2'],
+    ['several relations in one parameter', ['</a?2>; rel="last next"'], '?2'],
     ['other parameters before and after', ['</a?2>; title="a, b; \\"c\\""; rel="next"; type=x'], '?2'],
-    ['a comma and a semicolon in the address', ['</a?x=1,2;3>; rel="next"'], '?x=1,2;3'],
+    ['a comma and a semicolon in the target', ['</a?x=1,2;3>; rel="next"'], '?x=1,2;3'],
     ['an empty parameter', ['</a?2>; ; rel="next";'], '?2'],
     ['a fragment after it', ['</a?2#top>; rel="next"'], '?2'],
-    ['something that is no link before it', ['nonsense; "a, b", </a?2>; rel=next'], '?2'],
+    ['unparsable text before it', ['nonsense; "a, b", </a?2>; rel=next'], '?2'],
     ['a cursor of 4,000 characters', [`</a?${'c'.repeat(4000)}>; rel="next"`], `?${'c'.repeat(4000)}`],
-  ])('as it is told by %s', (_, headers, query) => {
+  ])('is found with %s', (_, headers, query) => {
     expect(nextPage(headers)).toEqual(to(query))
   })
 
@@ -46,14 +46,14 @@ describe('the next page', () => {
     ['no header', []],
     ['an empty one', ['']],
     ['another relation', ['</a?1>; rel="prev"']],
-    ['a relation that only begins so', ['</a?1>; rel="next-archive"']],
+    ['a relation that only starts with next', ['</a?1>; rel="next-archive"']],
     ['no relation', ['</a?1>']],
     ['the relation of another document', ['</a?1>; rel="next"; anchor="/b"']],
     ['a second relation, which does not count', ['</a?1>; rel="prev"; rel="next"']],
-    ['an address without brackets', ['/a?1; rel="next"']],
-    ['a bracket that is not closed', ['</a?1; rel="next"']],
-    ['a quote that is not closed', ['</a?1>; title="; rel="next']],
-  ])('is none with %s', (_, headers) => {
+    ['a target without brackets', ['/a?1; rel="next"']],
+    ['an unclosed bracket', ['</a?1; rel="next"']],
+    ['an unclosed quote', ['</a?1>; title="; rel="next']],
+  ])('is absent with %s', (_, headers) => {
     expect(nextPage(headers)).toEqual(end)
   })
 
@@ -61,16 +61,16 @@ describe('the next page', () => {
     ['no query', '</v2/_catalog>; rel="next"'],
     ['an empty query', '</v2/_catalog?>; rel="next"'],
     ['a query in its fragment', '</v2/_catalog#?a>; rel="next"'],
-    ['a blank in its query', '</v2/_catalog?a b>; rel="next"'],
+    ['a space in its query', '</v2/_catalog?a b>; rel="next"'],
     ['a control character in its query', '</v2/_catalog?a\u0000>; rel="next"'],
     ['a backslash in its query', '</v2/_catalog?a\\b>; rel="next"'],
     ['a query that is too long', `</v2/_catalog?${'a'.repeat(4096)}>; rel="next"`],
-  ])('is there and cannot be asked for with %s', (_, header) => {
-    expect(nextPage([header])).toEqual(nowhere)
+  ])('exists but cannot be requested with %s', (_, header) => {
+    expect(nextPage([header])).toEqual(unusable)
   })
 })
 
-test('a link keeps its target as it is, and the first of each parameter', () => {
+test('a link has its target unchanged, and the first of each parameter', () => {
   expect(parseLinks([String.raw`<a, b>; Title="x\"y"; title=z; flag; n=1`, '<>'])).toEqual([
     { target: 'a, b', parameters: { title: 'x"y', flag: '', n: '1' } },
     { target: '', parameters: {} },

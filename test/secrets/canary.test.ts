@@ -39,7 +39,7 @@ const places: Place[] = [
     async (host, secret, home) => ({ PLUGIN_DOCKER_CONFIG: await home.file('c.json', auths(host, secret)) }),
   ],
   [
-    'docker_config with the password as it is',
+    'docker_config with a plain password',
     (host, secret) => ({
       PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: { [host]: { username: 'ann', password: secret } } }),
     }),
@@ -73,7 +73,7 @@ const places: Place[] = [
 ]
 
 describe.each(places)('a password in %s', (name, plant) => {
-  test('is hidden when the registry repeats it in its errors and headers', async () => {
+  test('is masked when the registry repeats it in its errors and headers', async () => {
     const { host } = await serve(talkativeRegistry('Basic'))
     const secret = canary(name.replace(/\W/g, ''))
     const env = await plant(host, secret, await homeOf())
@@ -90,8 +90,8 @@ describe.each(places)('a password in %s', (name, plant) => {
   })
 })
 
-describe('a password and the tokens it gives', () => {
-  /** A registry with tokens for Ann, and every token that it was sent. */
+describe('a password and its tokens', () => {
+  /** A registry with tokens for ann, and every token that it received. */
   async function registryOf(): Promise<{ registry: EmbeddedRegistry; sent: string[] }> {
     const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
     const sent: string[] = []
@@ -108,7 +108,7 @@ describe('a password and the tokens it gives', () => {
     ['passes', {}],
     ['passes with debug', { PLUGIN_LOG_LEVEL: 'debug', RUNNER_DEBUG: '1' }],
     ['passes at depth full', { PLUGIN_DEPTH: 'full', PLUGIN_ALSO_ANONYMOUS: 'false' }],
-  ])('are hidden in a run that %s', async (_, env) => {
+  ])('are masked in a run that %s', async (_, env) => {
     const { registry, sent } = await registryOf()
     const secrets = [password]
     const runs = await runsWith({ secrets, args: [pushApp(registry)], env: { ...asAnn, ...env } })
@@ -120,7 +120,7 @@ describe('a password and the tokens it gives', () => {
     }
   })
 
-  test('are hidden in a run that finds an orphaned index', async () => {
+  test('are masked in a run that finds an orphaned index', async () => {
     const { registry } = await registryOf()
     const image = pushApp(registry)
     const [child] = registry.store.manifests('app')
@@ -129,7 +129,7 @@ describe('a password and the tokens it gives', () => {
     expect(exitCodes(runs)).toEqual([1])
   })
 
-  test('are hidden in a run whose password is wrong', async () => {
+  test('are masked in a run whose password is wrong', async () => {
     const { registry } = await registryOf()
     const wrong = canary('wrong')
     const env = { ...asAnn, PLUGIN_PASSWORD: wrong }
@@ -138,7 +138,7 @@ describe('a password and the tokens it gives', () => {
     for (const run of runs) expect(causesOf(run)).toEqual(['bad-credentials'])
   })
 
-  test('are hidden in a run that is stopped', async () => {
+  test('are masked in a run that is stopped', async () => {
     const { registry } = await registryOf()
     const image = pushApp(registry)
     const waiting = new Set<unknown>()
@@ -155,11 +155,11 @@ describe('a password and the tokens it gives', () => {
     expect(exitCodes(await runsWith({ secrets, args: [image], env }))).toEqual([3])
   })
 
-  test('are hidden in a run that fails itself', async () => {
+  test('are masked in a run that crashes', async () => {
     const { registry } = await registryOf()
-    // What the run calls before it observes, spoiled, with the password in the words of the error.
-    const corrupt = 'Map.groupBy = () => { throw new Error("no group for " + process.env.PLUGIN_PASSWORD) }'
-    const env = { ...asAnn, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(corrupt)}` }
+    // Breaks a function that the run calls early, with the password in the message of the error.
+    const broken = 'Map.groupBy = () => { throw new Error("no group for " + process.env.PLUGIN_PASSWORD) }'
+    const env = { ...asAnn, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(broken)}` }
     const runs = await runsWith({ secrets: [password], args: [pushApp(registry)], env })
     expect(exitCodes(runs)).toEqual([3])
     for (const { stdout } of runs) {
@@ -168,7 +168,7 @@ describe('a password and the tokens it gives', () => {
     }
   })
 
-  test('are hidden in a run whose report cannot be written', async () => {
+  test('are masked in a run whose report cannot be written', async () => {
     const { registry } = await registryOf()
     const env = { ...asAnn, PLUGIN_REPORT_JSON: '/nowhere/report.json' }
     expect(exitCodes(await runsWith({ secrets: [password], args: [pushApp(registry)], env }))).toEqual([2])
@@ -178,8 +178,8 @@ describe('a password and the tokens it gives', () => {
     ['is down', [{ reset: 'before-headers' }], 'token-server-unreachable'],
     ['answers 500', [{ status: 500, body: 'boom' }], 'token-server-unreachable'],
     ['answers with a web page', [{ html: '<html><title>Sign in</title></html>' }], 'token-response-invalid'],
-    ['redirects to nowhere', [{ redirect: 'http://127.0.0.1:1/token' }], 'token-server-unreachable'],
-  ])('are hidden when the token server %s', async (_, faults, cause) => {
+    ['redirects to a dead host', [{ redirect: 'http://127.0.0.1:1/token' }], 'token-server-unreachable'],
+  ])('are masked when the token server %s', async (_, faults, cause) => {
     const { registry } = await registryOf()
     const image = pushApp(registry)
     registry.faults.add({ path: '/token' }, ...faults)
@@ -189,13 +189,13 @@ describe('a password and the tokens it gives', () => {
   })
 })
 
-describe('a token server that repeats what it was sent', () => {
+describe('a secret that a token server repeats', () => {
   test.each([
-    ['as an error', 400],
-    ['as a refusal', 401],
-    ['as a failure', 500],
-    ['as an answer', 200],
-  ])('%s does not get it shown', async (_, status) => {
+    ['in a 400', 400],
+    ['in a 401', 401],
+    ['in a 500', 500],
+    ['in a 200', 200],
+  ])('%s is masked', async (_, status) => {
     const { host } = await serve(
       createServer((request, response) => {
         const { authorization } = request.headers
@@ -208,7 +208,7 @@ describe('a token server that repeats what it was sent', () => {
     expect(exitCodes(runs)).toEqual([3])
   })
 
-  test('on a web page does not get it shown', async () => {
+  test('on a web page is masked', async () => {
     const short = 'Cn4ry-9"Z+q'
     const { host } = await serve(
       createServer((request, response) => {
@@ -225,7 +225,7 @@ describe('a token server that repeats what it was sent', () => {
     for (const run of runs) expect(causesOf(run)).toEqual(['token-response-invalid'])
   })
 
-  test('does not get an identity token shown', async () => {
+  test('that is an identity token is masked', async () => {
     const secret = canary('identity')
     const { host } = await serve(
       createServer((request, response) => {
@@ -256,16 +256,16 @@ describe('a token', () => {
   const token = plainCanary('bearer')
 
   test.each([
-    ['given to us', asAnn],
-    ['given to everybody', {}],
-  ])('%s is hidden when the registry repeats it in its errors and headers', async (_, env) => {
+    ['of a user', asAnn],
+    ['of everyone', {}],
+  ])('%s is masked when the registry repeats it in its errors and headers', async (_, env) => {
     const { host } = await serve(talkativeRegistry('Bearer', token))
     const runs = await runsWith({ secrets: [token, password], args: [`${host}/app:1`], env })
     expect(exitCodes(runs)).toEqual([3])
     for (const { stdout } of runs) expect(stdout).toContain('********')
   })
 
-  test('that needs no token server is hidden when the registry repeats it', async () => {
+  test('that needs no token server is masked when the registry repeats it', async () => {
     const { host } = await serve(talkativeRegistry('Bearer', plainCanary('unused')))
     const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [host]: { registrytoken: token } } })
     const runs = await runsWith({ secrets: [token], args: [`${host}/app:1`], env: { DOCKER_AUTH_CONFIG } })
@@ -275,7 +275,7 @@ describe('a token', () => {
     }
   })
 
-  test('is hidden when a redirect carries it on', async () => {
+  test('is masked when a redirect contains it', async () => {
     const registry = await start({ auth: { kind: 'basic', users: { ann: password } } })
     const { reference } = pushSmall(registry)
     registry.faults.add(
@@ -290,7 +290,7 @@ describe('a token', () => {
     for (const run of runs) expect(causesOf(run)).toEqual(['storage-unreachable'])
   })
 
-  test('in an answer that is none is hidden', async () => {
+  test('in a response under another name is masked', async () => {
     const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
     const image = pushApp(registry)
     registry.faults.add({ path: '/token' }, { status: 200, body: { Token: token, jwt: token } })
@@ -299,8 +299,8 @@ describe('a token', () => {
   })
 })
 
-describe('a credential helper', () => {
-  test('that fails does not get its output shown', async () => {
+describe('the output of a credential helper', () => {
+  test('that fails is not printed', async () => {
     const registry = await start({ auth: { kind: 'bearer', users: { ann: password } } })
     const home = await homeOf()
     const secret = plainCanary('helper')
@@ -315,10 +315,10 @@ describe('the login of a proxy', () => {
   const secret = plainCanary('proxy')
 
   test.each<[string, Partial<ProxyOptions>, number[]]>([
-    ['lets through', { login: `me:${secret}` }, [0]],
-    ['refuses the login', { login: 'me:other' }, [3]],
+    ['accepts it', { login: `me:${secret}` }, [0]],
+    ['refuses it', { login: 'me:other' }, [3]],
     ['answers 502', { refuse: { status: 502, headers: { 'proxy-status': 'x' } } }, [3]],
-  ])('is hidden when the proxy %s', async (_, options, codes) => {
+  ])('is masked when the proxy %s', async (_, options, codes) => {
     const registry = await start()
     pushApp(registry)
     const { host } = await serve(httpProxy({ port: Number(registry.host.split(':')[1]), ...options }))
@@ -327,26 +327,26 @@ describe('the login of a proxy', () => {
     expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env }))).toEqual(
       codes,
     )
-    // Https goes another way through it, and there is no TLS behind it.
+    // https goes through a tunnel; the registry behind it has no TLS.
     const tls = { HTTPS_PROXY: proxy }
     expect(exitCodes(await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env: tls }))).toEqual(
       [3],
     )
   })
 
-  test('is hidden when the proxy is not there', async () => {
+  test('is masked when the proxy is down', async () => {
     const env = { ALL_PROXY: `socks5://me:${secret}@127.0.0.1:1` }
     const runs = await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env })
     for (const run of runs) expect(causesOf(run)).toEqual(['proxy-failed'])
   })
 })
 
-describe('a secret where a text is cut off', () => {
-  // Each text that is shown has a limit somewhere here; a secret across it must not show its beginning.
+describe('a secret at the limit of a text', () => {
+  // Each printed text is shortened at one of these lengths; the beginning of a secret across the limit must not be printed.
   const lengths = [100, 110, 120, 380, 390, 400, 4070, 4080, 4090]
   const half = password.slice(0, 12)
 
-  test.each(lengths)('after %i others is hidden, half of it too, in what a registry says', async (length) => {
+  test.each(lengths)('after %i characters is masked, even half of it, in responses', async (length) => {
     const before = `${'x'.repeat(length - 10)} `
     const title = `<html><title>${before}${password.replaceAll('<', '&lt;').replaceAll('>', '&gt;')} and on</title></html>`
     const answers: [number, string, string][] = [
@@ -376,7 +376,7 @@ describe('a secret where a text is cut off', () => {
   })
 
   test.each([60, 70, 80, 90, 100, 105, 110, 380, 390])(
-    'after %i others is hidden, half of it too, in a mistake',
+    'after %i characters is masked, even half of it, in settings errors',
     async (length) => {
       const PLUGIN_REPO = `registry.test/${'x'.repeat(length - 14)}${password}${'y'.repeat(300)}`
       const env = { ...asAnn, PLUGIN_REPO, PLUGIN_DEPTH: PLUGIN_REPO, PLUGIN_PLATFORMS: PLUGIN_REPO }
@@ -385,22 +385,25 @@ describe('a secret where a text is cut off', () => {
   )
 })
 
-describe('a mistake in the settings', () => {
+describe('a settings error', () => {
   const secret = canary('settings')
   test.each<[string, Env]>([
     ['a password without a user', { PLUGIN_PASSWORD: secret }],
-    ['logins that are no JSON', { PLUGIN_LOGINS: `[{"password":"${plainCanary('x')}"` }],
-    ['logins of another form', { PLUGIN_LOGINS: JSON.stringify([{ registry: 'x.test', password: secret }]) }],
-    ['logins that are a text', { PLUGIN_LOGINS: secret }],
-    ['docker_config that is no JSON', { PLUGIN_DOCKER_CONFIG: `{${secret}` }],
-    ['docker_config of another form', { PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: [secret] }) }],
-    ['docker_config that is no path', { PLUGIN_DOCKER_CONFIG: `/nowhere/${secret}` }],
-    ['a password that is misspelt', { PLUGIN_PASSWROD: secret }],
+    ['logins that are not JSON', { PLUGIN_LOGINS: `[{"password":"${plainCanary('x')}"` }],
     [
-      'a password by two names',
+      'logins of the wrong form',
+      { PLUGIN_LOGINS: JSON.stringify([{ registry: 'x.test', password: secret }]) },
+    ],
+    ['logins that are plain text', { PLUGIN_LOGINS: secret }],
+    ['docker_config that is not JSON', { PLUGIN_DOCKER_CONFIG: `{${secret}` }],
+    ['docker_config of the wrong form', { PLUGIN_DOCKER_CONFIG: JSON.stringify({ auths: [secret] }) }],
+    ['docker_config that is not a path', { PLUGIN_DOCKER_CONFIG: `/nowhere/${secret}` }],
+    ['a misspelt password setting', { PLUGIN_PASSWROD: secret }],
+    [
+      'a password under two names',
       { PLUGIN_USERNAME: 'ann', PLUGIN_PASSWORD: secret, PLUGIN_TOKEN: `${secret}2` },
     ],
-    ['another setting beside a login', { ...asAnn, PLUGIN_DEPTH: 'deep', PLUGIN_TIMEOUT: 'soon' }],
+    ['an invalid setting next to a login', { ...asAnn, PLUGIN_DEPTH: 'deep', PLUGIN_TIMEOUT: 'soon' }],
     [
       'a password of logins as another setting',
       {
@@ -409,7 +412,7 @@ describe('a mistake in the settings', () => {
       },
     ],
     [
-      'a password of logins that are no JSON as another setting',
+      'a password of logins that are not JSON as another setting',
       {
         PLUGIN_LOGINS: `[{"username":"ann","password":"${plainCanary('x')}",}]`,
         PLUGIN_DEPTH: plainCanary('x'),
@@ -424,18 +427,18 @@ describe('a mistake in the settings', () => {
       { DOCKER_AUTH_CONFIG: JSON.stringify(auths('x.test', password)), PLUGIN_DEPTH: password },
     ],
     [
-      'a password of a proxy that is no address as another setting',
+      'a password of an invalid proxy URL as another setting',
       { HTTPS_PROXY: `http://me:${plainCanary('x')}/w@proxy:1`, PLUGIN_DEPTH: `${plainCanary('x')}/w` },
     ],
     ['a password as another setting', { ...asAnn, PLUGIN_DEPTH: password, PLUGIN_EXPECT_DIGEST: password }],
-  ])('with %s shows no secret', async (_, env) => {
+  ])('with %s prints no secret', async (_, env) => {
     const secrets = [secret, password, plainCanary('x')]
     const runs = await runsWith({ secrets, args: ['registry.test/app:1'], env })
     expect(exitCodes(runs)).toEqual([2])
   })
 })
 
-test('a password in a file of docker_config is hidden when another setting repeats it, and is refused', async () => {
+test('a password in a file of docker_config is masked when an invalid setting repeats it', async () => {
   const home = await homeOf()
   const env = {
     PLUGIN_DOCKER_CONFIG: await home.file('c.json', auths('x.test', password)),
@@ -445,7 +448,7 @@ test('a password in a file of docker_config is hidden when another setting repea
   expect(exitCodes(runs)).toEqual([2])
 })
 
-test('a proxy whose address is spoiled by its password is told by the name of its variable', async () => {
+test('an invalid proxy URL is reported by the name of its variable', async () => {
   const secret = plainCanary('proxy')
   const env = { HTTPS_PROXY: `http://me:${secret}/w@127.0.0.1:1` }
   const runs = await runsWith({ secrets: [secret], args: ['registry.test/app:1'], env })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts'
 
-/** The environment that tells the program each platform. */
+/** The environment of each platform. */
 const platforms = {
   plain: {},
   woodpecker: { CI: 'woodpecker' },
@@ -17,16 +17,16 @@ type Platform = keyof typeof platforms
 /** How many runs there are at once. */
 export const platformCount = Object.keys(platforms).length
 
-/** A secret that no two encodings write alike, and that occurs nowhere by chance. */
+/** A secret that differs in every encoding, and that does not occur by chance. */
 export const canary = (name: string): string => `${name}-C4nary"7/q+é&z<y>\\x`
 
-/** The same for places that take letters and digits alone, such as a token. */
+/** The same with letters and digits only, for values such as tokens. */
 export const plainCanary = (name: string): string => `${name}C4naryTokenValue0123456789`
 
-/** Every form in which a secret could be read by somebody who looks for it. */
+/** Every encoding in which a secret could be recognized. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
-  // Inside other base64 a secret begins at one of three places; its edges are shared with its neighbours.
+  // Within longer base64 a secret starts at one of three offsets, and shares its first and last characters with its neighbours.
   const cores = [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
     return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
@@ -47,7 +47,7 @@ function formsOf(secret: string): string[] {
   ]
 }
 
-/** What a run is given, and which secrets must stay hidden. */
+/** The arguments and environment of a run, and the secrets that must not be printed. */
 export type Planted = {
   secrets: string[]
   args?: string[]
@@ -55,19 +55,22 @@ export type Planted = {
   kill?: NonNullable<CliOptions['kill']>
 }
 
-/** What a run left behind: everything that anybody could read. */
-export type Left = CliResult & { platform: Platform; report: string }
+/** Everything that a run printed or wrote. */
+export type RunOutput = CliResult & { platform: Platform; report: string }
 
 /**
- * Runs the program on every platform, and looks for the secrets in all that it leaves behind. The lines that ask a runner to
- * hide a secret hold it, of course; the runner takes them out.
+ * Runs the program on every platform, and fails if a secret occurs in anything it printed or wrote. `::add-mask::` lines contain
+ * secrets on purpose; the runner removes them from the log.
  */
-export async function runsWith(planted: Planted): Promise<Left[]> {
+export async function runsWith(planted: Planted): Promise<RunOutput[]> {
   const names = Object.keys(platforms) as Platform[]
   return Promise.all(names.map((platform) => runOn(platform, planted)))
 }
 
-async function runOn(platform: Platform, { secrets, args = [], env = {}, kill }: Planted): Promise<Left> {
+async function runOn(
+  platform: Platform,
+  { secrets, args = [], env = {}, kill }: Planted,
+): Promise<RunOutput> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-canary-'))
   const file = (name: string) => join(directory, name)
   try {
@@ -110,13 +113,13 @@ function expectHidden(place: string, text: string, secrets: string[]): void {
 
 const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
 
-/** The exit codes of runs, each once. */
-export const exitCodes = (runs: Left[]): (number | undefined)[] => [
+/** The distinct exit codes of runs. */
+export const exitCodes = (runs: RunOutput[]): (number | undefined)[] => [
   ...new Set(runs.map((run) => run.exitCode)),
 ]
 
 /** The causes of a run's report, without notes. */
-export function causesOf({ report }: Left): string[] {
+export function causesOf({ report }: RunOutput): string[] {
   const causes: { id: string; severity: string }[] = JSON.parse(report).causes
   return causes.filter(({ severity }) => severity !== 'note').map(({ id }) => id)
 }
