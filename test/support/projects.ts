@@ -26,6 +26,7 @@ export const projects = {
     'test/hostile/',
     'test/observe/',
     'test/output-page/',
+    'test/scripts/',
     'test/secrets/',
     'test/support/',
     'test/types/',
