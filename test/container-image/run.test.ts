@@ -111,10 +111,13 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
     const silent = await engine.docker(['run', '-d', '--entrypoint=socat', pluginImage, ...hang])
     const address = await engine.docker(['inspect', silent, '--format', '{{.NetworkSettings.IPAddress}}'])
     const images = `${registry.host}/${story.broken}:latest,${address}:5000/team/app:1`
+    const missing = () => registry.log().split('"manifest unknown"').length
+    const before = missing()
     const container = await engine.docker([
       ...['run', '-d', '--read-only', pluginImage, '--images', images, '--registry', registry.host, ...login],
     ])
-    await until('it asks the silent registry', async () => (await established(engine, silent)) > 0)
+    await until('it has found two manifests missing', () => missing() >= before + 2)
+    await until('it waits for the silent registry', async () => (await established(engine, silent)) > 0)
     // What is left after two seconds is killed, and its exit code is 137 then.
     await engine.docker(['stop', '--time=2', container])
     expect(await engine.docker(['inspect', container, '--format', '{{.State.ExitCode}}'])).toBe('143')

@@ -62,7 +62,7 @@ suiteNeeds(pluginImagePrograms)(
       const before = await state()
       const { exitCode, log, report } = await runPlugin({ require: 'runner' })
       expect([exitCode, report.causes.map(({ id }) => id)]).toEqual([0, []])
-      expect(log).toContain('all 9 looks')
+      expect(log).toContain('all 9 areas inspected')
       expect(await state()).toBe(before)
     })
 

@@ -17,6 +17,8 @@ export type EngineRegistry = {
   local: string
   /** Its storage, to read. */
   root: string
+  /** What it has logged. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function startEngineRegistry(
     host: `${local}:5000`,
     local: '127.0.0.1:5000',
     root,
+    log: registry.output,
     stop: registry.stop,
   }
 }
