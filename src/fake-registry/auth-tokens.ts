@@ -3,27 +3,27 @@ import { failure, json } from './answers.ts'
 import type { People, TokenOptions } from './auth.ts'
 import type { RequestLine, Resource } from './types.ts'
 
-/** Hands out tokens and tells what a request's credentials are good for. */
+/** Issues tokens and checks credentials. */
 export type Issuer = {
   answer(line: RequestLine, body: string): Resource
   judge(line: RequestLine, repository: string | undefined, schemes: Schemes): Verdict
   revoke(): void
 }
 
-/** What the credentials of a request are good for. */
+/** The result of checking the credentials of a request. */
 type Verdict = 'allowed' | 'anonymous' | 'invalid_token' | 'insufficient_scope'
 
-/** What a registry takes: Basic alone lets anonymous requests through, the others want a token first. */
+/** The accepted schemes. With `basic`, requests without credentials may be anonymous; the others require a token even then. */
 type Schemes = 'basic' | 'bearer' | 'both'
 
 type Token = { user: string | undefined; scopes: string[]; expiresAt: number }
 
-const SHORTEST_ANNOUNCED_S = 60
+const DEFAULT_LIFETIME_S = 60
 
-/** Makes an issuer of opaque tokens. */
+/** Creates an issuer of opaque tokens. */
 export function createIssuer(options: People & TokenOptions): Issuer {
   const tokens = new Map<string, Token>()
-  const lifetimeS = options.tokenLifetimeS ?? SHORTEST_ANNOUNCED_S
+  const lifetimeS = options.tokenLifetimeS ?? DEFAULT_LIFETIME_S
 
   function issue(user: string | undefined, scopes: string[]): Resource {
     const granted = scopes.filter((scope) => isGranted(options, user, scope))
@@ -61,7 +61,7 @@ export function createIssuer(options: People & TokenOptions): Issuer {
   function judgeToken(token: Token | undefined, repository: string | undefined): Verdict {
     if (token === undefined || token.expiresAt <= Date.now()) return 'invalid_token'
     if (repository === undefined) return 'allowed'
-    // `*` is Forgejo's only scope: the user's rights decide there.
+    // Forgejo's only scope is `*`; what a token allows depends on its user.
     if (token.scopes.includes('*')) {
       return mayPull(options, token.user, repository) ? 'allowed' : 'insufficient_scope'
     }
@@ -75,7 +75,7 @@ function isGranted(people: People, user: string | undefined, scope: string): boo
   return repository === undefined || mayPull(people, user, repository)
 }
 
-// The name in a scope may hold colons of its own, from a registry that puts a host there.
+// The name in a scope may contain colons, if a registry puts a host with a port into it.
 function repositoryOf(scope: string): string | undefined {
   const found = /^repository:(.+):([^:]*)$/.exec(scope)
   return found?.[2]?.split(',').includes('pull') ? found[1] : undefined

@@ -3,41 +3,41 @@ import { createIssuer } from './auth-tokens.ts'
 import type { Target } from './routes.ts'
 import type { RequestLine, Resource } from './types.ts'
 
-/** Whom the registry lets in, and how it asks. */
+/** The authentication of a registry. */
 export type AuthMode =
   | { kind: 'none' }
   | ({ kind: 'basic' } & People)
   | ({ kind: 'bearer'; realm?: string; service?: string } & People & TokenOptions)
-  /** Two challenges, `scope="*"`, a token only by GET; Basic is as good. */
+  /** Two challenges, `scope="*"`, tokens only by GET; accepts Basic as well. */
   | ({ kind: 'forgejo'; realm?: string } & People & TokenOptions)
 
-/** Who may pull what. */
+/** The accounts, and what each may pull. */
 export type People = {
-  /** Password by user. */
+  /** Passwords by user name. */
   users?: Record<string, string>
-  /** Repositories a user may pull; a user who isn't named here may pull all. */
+  /** Repositories that a user may pull; a user without an entry may pull all. */
   grants?: Record<string, string[]>
-  /** Whether, or which repositories, anyone may pull without credentials. */
+  /** The repositories that can be pulled without credentials; true for all. */
   anonymousPull?: boolean | string[]
 }
 
-/** What tokens are like. */
+/** The properties of tokens. */
 export type TokenOptions = {
   tokenLifetimeS?: number
-  /** User by identity token, for `grant_type=refresh_token`. */
+  /** User names by identity token, for `grant_type=refresh_token`. */
   identityTokens?: Record<string, string>
 }
 
 /** The authorization of one registry. */
 export type Auth = {
-  /** The answer of the token server, if the request is for it. */
+  /** The response to a token request; undefined for other requests. */
   tokenAnswer(line: RequestLine, body: string): Resource | undefined
-  /** The refusal, unless the request may go on. */
+  /** The 401 response; undefined if the request is authorized. */
   refusal(line: RequestLine, target: Target): Resource | undefined
   revokeTokens(): void
 }
 
-/** Makes the authorization that a mode describes, for a registry at `url`. */
+/** Creates the authorization for a registry at `url`. */
 export function createAuth(mode: AuthMode, url: string): Auth {
   if (mode.kind === 'none') {
     return { tokenAnswer: () => undefined, refusal: () => undefined, revokeTokens: () => {} }

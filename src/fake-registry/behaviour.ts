@@ -1,20 +1,20 @@
-/** Traits in which real registries differ. They may be changed while the registry runs. */
+/** Traits in which real registries differ. Tests may change them while the registry runs. */
 export type Behaviour = {
-  /** Serve every GET whole, as Gitea and Forgejo do on local storage. */
+  /** Ignore range requests, as Gitea and Forgejo do with local storage. */
   ignoreRanges: boolean
-  /** Answer the referrers API; registry 2 doesn't. */
+  /** Support the referrers API. Registry 2 does not. */
   referrers: boolean
-  /** Answer `/v2/_catalog`; hosted registries don't. */
+  /** Support `/v2/_catalog`. Hosted registries do not. */
   catalog: boolean
-  /** Page and sort tag lists; registry 2 sends all tags in no order. */
+  /** Sort and paginate tag lists. Registry 2 sends all tags, unsorted. */
   tagPages: boolean
-  /** The largest page of any list, whatever the request asks for. */
+  /** The maximum page size of lists, whatever the request says. */
   pageSize: number
   /** Send Docker-Content-Digest. */
   digestHeader: boolean
 }
 
-/** A registry that does everything the specification asks for. */
+/** A registry that follows the specification. */
 export const wellBehaved: Behaviour = {
   ignoreRanges: false,
   referrers: true,

@@ -3,7 +3,7 @@ import type { AnswerFault, ContentFault, DeliveryFault, Fault } from './fault-ty
 import { replyTo } from './ranges.ts'
 import type { RequestLine, Resource, Response } from './types.ts'
 
-/** The answer to a request, with the faults that apply to it, in their order within each stage. */
+/** The response to a request with its faults: those of content, of the answer and of delivery, each in the order they were added. */
 export function corruptedResponse(line: RequestLine, resource: Resource, faults: Fault[]): Response {
   const content = faults.reduce<Resource>(
     (all, fault) => corruptContent(all, fault as ContentFault),

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import type { Response } from './types.ts'
 
-// A reset overtakes what the peer has not read yet, so it waits until the headers can have been read.
+// A reset discards what the peer has not read yet, so it is sent once the headers can have been read.
 const BEFORE_RESET_MS = 30
 
-/** Puts a answer on the wire, or as much of it as its delivery allows. */
+/** Sends a response, or the part of it that its delivery faults allow. */
 export async function deliver(answer: Response, response: ServerResponse, headOnly: boolean): Promise<void> {
   const { delayMs, hang, endless, resetAfter, drip } = answer.delivery
   if (hang) return
@@ -16,11 +16,11 @@ export async function deliver(answer: Response, response: ServerResponse, headOn
 
   response.writeHead(answer.status, answer.headers)
   if (headOnly) return void response.end()
-  if (endless) return pour(response)
+  if (endless) return sendEndless(response)
 
   const body = upTo(answer.body, resetAfter)
-  const breaksOff = body.length < Number(answer.headers['content-length'] ?? 0)
-  if (!breaksOff && resetAfter === undefined && drip === undefined) return void response.end(body)
+  const isCutShort = body.length < Number(answer.headers['content-length'] ?? 0)
+  if (!isCutShort && resetAfter === undefined && drip === undefined) return void response.end(body)
 
   response.flushHeaders()
   for (const piece of piecesOf(body, drip?.bytes)) {
@@ -31,7 +31,7 @@ export async function deliver(answer: Response, response: ServerResponse, headOn
     await sleep(BEFORE_RESET_MS, undefined, { ref: false })
     return reset(response)
   }
-  if (!breaksOff) return void response.end()
+  if (!isCutShort) return void response.end()
   return close(response)
 }
 
@@ -45,15 +45,15 @@ function piecesOf(body: Buffer, size: number = Math.max(body.length, 1)): Buffer
   return Array.from({ length: count }, (_, at) => body.subarray(at * size, (at + 1) * size))
 }
 
-async function pour(response: ServerResponse): Promise<void> {
+async function sendEndless(response: ServerResponse): Promise<void> {
   const piece = Buffer.alloc(65_536, 0x20)
   while (await sent(response, piece)) {
-    // A turn of the event loop, so that a fast reader doesn't keep everything else waiting.
+    // Yields to the event loop, so that a fast reader does not block everything else.
     await sleep(0)
   }
 }
 
-/** Resolves when the piece has left, to whether the peer is still there. */
+/** Sends a piece. Resolves to false if the peer has closed the connection. */
 function sent(response: ServerResponse, piece: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = () => resolve(false)
@@ -68,7 +68,7 @@ function sent(response: ServerResponse, piece: Buffer): Promise<boolean> {
 function reset(response: ServerResponse): void {
   const stream = streamOf(response)
   const { socket } = response
-  // Only a bare TCP socket can send RST; under TLS the connection is dropped without close_notify.
+  // Only a plain TCP socket can send RST. A TLS connection is closed without close_notify.
   if (stream) stream.close(constants.NGHTTP2_INTERNAL_ERROR)
   else if (socket instanceof TLSSocket) socket.destroy()
   else socket?.resetAndDestroy()

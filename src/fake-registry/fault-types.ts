@@ -1,33 +1,33 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { RequestLine } from './types.ts'
 
-/** What storage or a cache does wrong: it changes the content before a Range is cut out of it. */
+/** A fault of storage or of a cache: it changes the content before a range is served from it. */
 export type ContentFault =
-  /** Registry 2 with a warm descriptor cache and no data: right headers, no bytes, connection closed. */
+  /** Registry 2 with a warm descriptor cache and deleted data: correct headers, no bytes, connection closed. */
   | { staleCache: true }
   /**
-   * Only the first bytes are left. `cold`: the registry knows and is consistent about it. `warm`: it
-   * announces the full length and breaks off. `gitea`: the same, and it serves no ranges.
+   * Only the first bytes are left. `cold`: the registry announces what is left. `warm`: it announces the full length, and the body
+   * ends early. `gitea`: like `warm`, without ranges.
    */
   | { truncateTo: number; as: 'cold' | 'warm' | 'gitea' }
-  /** Other bytes under the same name. */
+  /** Different bytes under the same digest. */
   | { bytes: Buffer }
-  /** 200 and everything, whatever the Range. */
+  /** 200 and the whole content, whatever range was requested. */
   | { ignoreRange: true }
 
-/** What a server or proxy answers instead. */
+/** A different response, from a server or a proxy. */
 export type AnswerFault =
   | { status: number; body?: string | object; headers?: OutgoingHttpHeaders }
   | { html: string }
   | { redirect: string | ((line: RequestLine) => string); status?: number }
   /** `missing` sends no length; `zero` and a number announce that length, and send no more than that. */
   | { contentLength: 'missing' | 'zero' | number }
-  /** Really encodes what is sent. */
+  /** Encodes the body. */
   | { contentEncoding: 'gzip' }
   | { dropHeader: string }
   | { setHeader: OutgoingHttpHeaders }
 
-/** What happens on the way. */
+/** A fault in how the response is sent. */
 export type DeliveryFault =
   | { delayMs: number }
   | { drip: { bytes: number; everyMs: number } }
@@ -37,8 +37,8 @@ export type DeliveryFault =
   | { endless: true }
   | { reset: 'before-headers' | 'after-headers' }
   | { reset: 'after'; bytes: number }
-  /** Announces the full length, sends this many bytes, closes the connection. */
+  /** Announces the full length, sends this many bytes, and closes the connection. */
   | { cutBodyAfter: number }
 
-/** One thing that goes wrong with an answer. */
+/** A fault of one response. */
 export type Fault = ContentFault | AnswerFault | DeliveryFault

@@ -1,36 +1,36 @@
 import type { Fault } from './fault-types.ts'
 import type { RequestLine } from './types.ts'
 
-/** Which requests a fault is for. All that is given must hold. */
+/** The requests that a fault applies to. All given conditions must hold. */
 export type Match = {
   method?: string
-  /** A string is the exact path without query; an expression is tried on path and query. */
+  /** A string is the exact path without the query; a regular expression is matched against path and query. */
   path?: RegExp | string
   /** The digest that the path ends in. */
   digest?: string
-  /** Anything else about the request. */
+  /** Any other condition. */
   when?: (line: RequestLine) => boolean
-  /** How many matching requests to let through first. */
+  /** How many matching requests to leave alone first. */
   skip?: number
-  /** How many requests to spoil; without it, all. */
+  /** How many requests to apply the fault to; all by default. */
   times?: number
 }
 
-/** A rule that is in force, and how often it has been so far. */
+/** A fault in effect, and how often it was applied. */
 export type ActiveFault = { readonly hits: number; remove(): void }
 
 /** The faults of one registry. Rules that match the same request are applied in the order they were added. */
 export type Faults = {
-  /** `add({ digest, times: 1 }, { status: 503 })`; several faults are applied to the same answer. */
+  /** `add({ digest, times: 1 }, { status: 503 })`; several faults apply to the same response. */
   add(match: Match, ...faults: Fault[]): ActiveFault
   clear(): void
-  /** The faults for this request; counts it. */
+  /** The faults that apply to this request, which counts as a hit. */
   take(line: RequestLine): Fault[]
 }
 
 type Rule = { match: Match; faults: Fault[]; seen: number; hits: number }
 
-/** No faults yet. */
+/** Creates an empty set of faults. */
 export function createFaults(): Faults {
   const rules = new Set<Rule>()
   return {
@@ -51,14 +51,14 @@ export function createFaults(): Faults {
 
 function applies(rule: Rule, line: RequestLine): boolean {
   const { match } = rule
-  if (!isFor(match, line)) return false
+  if (!matches(match, line)) return false
   rule.seen += 1
   if (rule.seen <= (match.skip ?? 0) || rule.hits >= (match.times ?? Number.POSITIVE_INFINITY)) return false
   rule.hits += 1
   return true
 }
 
-function isFor({ method, path, digest, when }: Match, line: RequestLine): boolean {
+function matches({ method, path, digest, when }: Match, line: RequestLine): boolean {
   if (method !== undefined && method !== line.method) return false
   if (typeof path === 'string' && path !== line.pathname) return false
   if (path instanceof RegExp && line.path.search(path) < 0) return false

@@ -71,7 +71,7 @@ function subjectOf(manifest: ManifestContent): string | undefined {
   try {
     return bodyOf(manifest).subject?.digest
   } catch {
-    // The store takes any bytes as a manifest; those that are no JSON refer to nothing.
+    // The store accepts any bytes as a manifest; those that are not JSON have no subject.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestLine, Resource, Response } from './types.ts'
 
-/** Turns a resource into the answer to this request: whole, a part, or 416. */
+/** The response to a request for a resource: all of it, a range, or 416. */
 export function replyTo(line: RequestLine, resource: Resource): Response {
   const { status, headers, body } = resource
   const readable = Math.min(resource.readable ?? body.length, body.length)
@@ -23,8 +23,8 @@ export function replyTo(line: RequestLine, resource: Resource): Response {
   }
 }
 
-// Registry 2 announces the length of the blob here instead of that of its message: the body breaks off, or
-// is left out when the message is the longer of the two.
+// Registry 2 announces the length of the blob instead of that of its error message: the body ends early, or is omitted if the message
+// is longer than the blob.
 function unsatisfiable(headers: Resource['headers'], length: number): Response {
   const { 'accept-ranges': _, ...kept } = headers
   const message = Buffer.from('invalid range: failed to overlap\n')
@@ -41,7 +41,7 @@ function unsatisfiable(headers: Resource['headers'], length: number): Response {
   }
 }
 
-// Several ranges at once are answered whole, as RFC 9110 allows; no client of a registry asks for them.
+// A request for several ranges gets the whole content, as RFC 9110 allows. Registry clients send none.
 function rangeOf(
   line: RequestLine,
   length: number,

@@ -16,26 +16,26 @@ export type { Fault } from './fault-types.ts'
 export type { ActiveFault, Match } from './faults.ts'
 export type { RequestLine } from './types.ts'
 
-/** What a registry can be told to be. */
+/** The variable parts of a registry. */
 export type RegistryOptions = Partial<Behaviour> & {
   auth?: AuthMode
   tls?: TlsOptions
-  /** Content to begin with; without it, an empty store. Two registries may share one. */
+  /** The initial content; empty by default. Registries may share a store. */
   store?: Store
 }
 
-/** A registry that runs in this process, on a real socket. */
+/** A registry in this process, on a real socket. */
 export type EmbeddedRegistry = {
   /** `127.0.0.1:PORT`. */
   host: string
   url: string
   store: Store
   faults: Faults
-  /** Every request so far, in the order of arrival. */
+  /** All requests, in the order they arrived. */
   requests: LoggedRequest[]
-  /** May be changed while the registry runs. */
+  /** Can be changed while the registry runs. */
   behaviour: Behaviour
-  /** Makes every token handed out so far worthless. */
+  /** Revokes all tokens. */
   revokeTokens(): void
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestLine } from './types.ts'
 
-/** What the handlers need of a request. */
+/** The parts of a request that handlers need. */
 export function lineOf(request: IncomingMessage): RequestLine {
   const path = request.url ?? '/'
   const cut = path.indexOf('?')
@@ -15,7 +15,7 @@ export function lineOf(request: IncomingMessage): RequestLine {
   }
 }
 
-/** The body of a request; only a token request has one that matters. */
+/** The body of a POST, which is a token request; other bodies are discarded. */
 export async function bodyOf(request: IncomingMessage): Promise<string> {
   if (request.method !== 'POST') {
     request.resume()

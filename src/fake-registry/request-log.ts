@@ -1,18 +1,18 @@
 import type { RequestLine } from './types.ts'
 
-/** One request as it came, and what became of it. */
+/** A request that arrived, and its status. */
 export type LoggedRequest = {
   method: string
   /** Path and query. */
   path: string
   range: string | undefined
-  /** The scheme of the credentials only, in lower case. */
+  /** Only the scheme of the credentials, in lower case. */
   authorization: string | undefined
   accept: string | undefined
   userAgent: string | undefined
-  /** 0 while, or if, no answer was begun. */
+  /** 0 as long as no response was started. */
   status: number
-  /** How many requests were under way when this one came, itself among them. */
+  /** How many requests were in progress when this one arrived, including itself. */
   inFlight: number
 }
 
@@ -23,10 +23,10 @@ export type RequestLog = {
   end(entry: LoggedRequest): void
 }
 
-/** An empty log. */
+/** Creates an empty log. */
 export function createLog(): RequestLog {
   const entries: LoggedRequest[] = []
-  const underWay = new Set<LoggedRequest>()
+  const inProgress = new Set<LoggedRequest>()
   return {
     entries,
     begin(line) {
@@ -38,13 +38,13 @@ export function createLog(): RequestLog {
         accept: text(line.headers.accept),
         userAgent: text(line.headers['user-agent']),
         status: 0,
-        inFlight: underWay.size + 1,
+        inFlight: inProgress.size + 1,
       }
       entries.push(entry)
-      underWay.add(entry)
+      inProgress.add(entry)
       return entry
     },
-    end: (entry) => void underWay.delete(entry),
+    end: (entry) => void inProgress.delete(entry),
   }
 }
 

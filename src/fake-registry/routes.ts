@@ -6,12 +6,12 @@ import { catalog, referrers, tagsList } from './lists.ts'
 import type { Store } from './store.ts'
 import type { RequestLine, Resource } from './types.ts'
 
-/** What a path of the distribution API is about. */
+/** The parsed path of a request. */
 export type Target =
   | { kind: 'base' | 'catalog' | 'other' }
   | { kind: 'manifests' | 'blobs' | 'tags' | 'referrers'; name: string; reference: string }
 
-/** Reads a path of the distribution API. */
+/** Parses a path of the distribution API. */
 export function targetOf(pathname: string): Target {
   if (pathname === '/v2/' || pathname === '/v2') return { kind: 'base' }
   if (pathname === '/v2/_catalog') return { kind: 'catalog' }
@@ -23,7 +23,7 @@ export function targetOf(pathname: string): Target {
   return { kind: kind as 'manifests', name, reference }
 }
 
-/** The answer of a healthy registry. */
+/** The response of a healthy registry. */
 export function route(line: RequestLine, target: Target, store: Store, behaviour: Behaviour): Resource {
   if (line.method !== 'GET' && line.method !== 'HEAD') {
     return failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
@@ -73,7 +73,7 @@ function blobAnswer(blob: Content | undefined, behaviour: Behaviour): Resource {
   return { ...content(200, blob.bytes, headers), ranges: !behaviour.ignoreRanges }
 }
 
-// Registry 2 does not read a wildcard as support for anything.
+// Registry 2 does not take a wildcard in Accept for support of a media type.
 const refusals: Record<string, string> = {
   [documentTypes.oci.index]: 'OCI index found, but accept header does not support OCI indexes',
   [documentTypes.oci.manifest]: 'OCI manifest found, but accept header does not support OCI manifests',

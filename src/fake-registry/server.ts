@@ -6,10 +6,10 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 /** A key pair to serve HTTPS with. `http2: false` offers HTTP/1.1 only. */
 export type TlsOptions = { key: string | Buffer; cert: string | Buffer; http2?: boolean }
 
-/** Answers one request. */
+/** Handles one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A server on a free port of 127.0.0.1, closed with every connection it has. */
+/** Starts a server on a free port of 127.0.0.1; `close` ends its connections as well. */
 export async function listen(
   handler: Handler,
   tls: TlsOptions | undefined,
@@ -40,6 +40,6 @@ function serverFor(handler: Handler, tls: TlsOptions | undefined): Server {
   if (tls === undefined) return createServer(handler)
   const { key, cert } = tls
   if (tls.http2 === false) return createTlsServer({ key, cert }, handler)
-  // Node's HTTP/2 compatibility objects have every member that is used here.
+  // Node's HTTP/2 compatibility API has all members that handlers use.
   return createSecureServer({ key, cert, allowHTTP1: true }, handler as unknown as () => void)
 }

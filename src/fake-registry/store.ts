@@ -1,19 +1,19 @@
 import type { Blob, Content, ManifestContent } from './images/image-content.ts'
 
-/** What the registry holds. Nothing is checked on the way in: a test can put any damage there. */
+/** The content of a registry. Nothing is validated, so that tests can store invalid content. */
 export type Store = {
   putBlob(repository: string, blob: Blob): void
   putManifest(repository: string, manifest: ManifestContent, tag?: string): void
-  /** Puts everything; the tag goes to the last manifest. */
+  /** Stores all contents; the tag refers to the last manifest. */
   push(repository: string, contents: Content[], tag?: string): void
   tag(repository: string, tag: string, digest: string): void
   untag(repository: string, tag: string): void
-  /** Forgets a blob or a manifest in one repository; tags and indexes that name it stay. */
+  /** Removes a blob or a manifest from one repository, but not the tags and indexes that refer to it. */
   remove(repository: string, digest: string): void
-  /** Makes a repository known that may hold nothing. */
+  /** Creates an empty repository. */
   create(repository: string): void
   repositories(): string[]
-  /** Tags in the order they were first put; undefined for an unknown repository. */
+  /** Tags in the order they were created; undefined for an unknown repository. */
   tags(repository: string): string[] | undefined
   blob(repository: string, digest: string): Content | undefined
   manifest(repository: string, reference: string): ManifestContent | undefined
@@ -26,7 +26,7 @@ type Repository = {
   tags: Map<string, string>
 }
 
-/** An empty store in memory. */
+/** Creates an empty store. */
 export function createStore(): Store {
   const repositories = new Map<string, Repository>()
 
@@ -53,7 +53,7 @@ export function createStore(): Store {
       }
       const top = contents.findLast(({ kind }) => kind === 'manifest')
       if (tag === undefined) return
-      if (top === undefined) throw new Error(`Nothing in this push can be tagged ${tag}`)
+      if (top === undefined) throw new Error(`No manifest in this push to tag as ${tag}`)
       store.tag(repository, tag, top.digest)
     },
     tag: (repository, tag, digest) => void open(repository).tags.set(tag, digest),
@@ -68,7 +68,7 @@ export function createStore(): Store {
       const known = repositories.get(repository)
       return known && [...known.tags.keys()]
     },
-    // A manifest is a blob too: registries hand it out under /blobs/ as well.
+    // Registries serve manifests under /blobs/ as well.
     blob: (repository, digest) => {
       const known = repositories.get(repository)
       return known?.blobs.get(digest) ?? known?.manifests.get(digest)

@@ -1,28 +1,28 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 
-/** A request as routes, authorization and faults see it. */
+/** A request, as routes, authorization and faults use it. */
 export type RequestLine = {
   method: string
-  /** Path and query, as asked. */
+  /** Path and query, as requested. */
   path: string
   pathname: string
   query: URLSearchParams
   headers: Record<string, string | string[] | undefined>
 }
 
-/** What a request is for, before its Range header is looked at. */
+/** The requested resource, before the Range header is applied. */
 export type Resource = {
   status: number
   headers: OutgoingHttpHeaders
-  /** The whole content, also when the request asks for its head or for a part. */
+  /** The whole content, even for HEAD and range requests. */
   body: Buffer
-  /** Whether the server would serve a part of it. */
+  /** Whether the server supports ranges for it. */
   ranges: boolean
-  /** How many bytes storage can really hand out, when that is less than it announces. */
+  /** How many bytes the storage can serve, if fewer than announced. */
   readable?: number
 }
 
-/** How an answer is put on the wire, where that differs from at once and whole. */
+/** How a response is sent, unless it is sent completely and at once. */
 type Delivery = {
   delayMs?: number
   drip?: { bytes: number; everyMs: number }
@@ -31,7 +31,7 @@ type Delivery = {
   resetAfter?: 'nothing' | 'headers' | number
 }
 
-/** An answer ready to be written. A body shorter than its Content-Length ends in a closed connection. */
+/** A response to send. If the body is shorter than its Content-Length, the connection is closed after it. */
 export type Response = {
   status: number
   headers: OutgoingHttpHeaders

@@ -41,6 +41,11 @@ describe.each([
     expect((await runCli(['explain', 'orphan-index'], { dist })).exitCode).toBe(2)
   })
 
+  test('answer a mistyped command with the closest, in one line', async () => {
+    const stdout = 'There is no command “expalin”; did you mean explain?\n'
+    expect(await runCli(['expalin', 'orphaned-index'], { dist })).toMatchObject({ exitCode: 2, stdout })
+  })
+
   test('show the demo, which finds what it broke', async () => {
     const run = await runCli(['demo'], { dist })
     expect(run.exitCode).toBe(0)

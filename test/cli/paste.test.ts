@@ -129,6 +129,9 @@ describe('log_level', () => {
   test('debug overrides it', async () => {
     const run = await step('repo: REGISTRY/team/app\nlog_level: warn\ndebug: true')
     expect(run.stdout).toContain('linux/amd64')
+    const request = `GET http://${registry.host}/v2/team/app/manifests/latest 200 127.0.0.1 http/1.1 connect`
+    expect(run.stdout).toContain(`debug ${request}`)
+    expect(run.stdout).toContain('debug ✓ tag-missing: every tag exists\n')
   })
 })
 

@@ -28,7 +28,7 @@ async function token(query: string, headers: Record<string, string> = {}): Promi
   return { authorization: `Bearer ${JSON.parse(got.body.toString()).token}` }
 }
 
-test('basic: challenges, lets the right password in and nobody else', async () => {
+test('basic: sends a challenge, and accepts only the right password', async () => {
   await start({ kind: 'basic', users, grants: { bob: [] }, anonymousPull: ['open'] })
   const refused = await pull('team/app')
   expect(refused).toMatchObject({
@@ -45,7 +45,7 @@ test('basic: challenges, lets the right password in and nobody else', async () =
 })
 
 describe('bearer', () => {
-  test('asks for a token of the repository, and takes it there only', async () => {
+  test('requires a token for the repository, and accepts it only there', async () => {
     await start({ kind: 'bearer', users, service: 'demo' })
     const { headers } = await pull('team/app')
     expect(headers['www-authenticate']).toBe(
@@ -60,14 +60,14 @@ describe('bearer', () => {
     expect((await request(`${registry.url}/token`, { headers: basic('ann', 'no') })).status).toBe(401)
   })
 
-  test('gives anyone a token for what is open', async () => {
+  test('issues tokens for public repositories without credentials', async () => {
     await start({ kind: 'bearer', users, anonymousPull: ['open'] })
     const granted = await token('scope=repository:open:pull&scope=repository:team/app:pull')
     expect((await pull('open', granted)).status).toBe(200)
     expect((await pull('team/app', granted)).status).toBe(401)
   })
 
-  test('forgets tokens when they are old or revoked', async () => {
+  test('refuses expired and revoked tokens', async () => {
     await start({ kind: 'bearer', users, tokenLifetimeS: 0.1 })
     const old = await token('scope=repository:open:pull', ann)
     await new Promise((resolve) => setTimeout(resolve, 130))
@@ -77,7 +77,7 @@ describe('bearer', () => {
     expect((await pull('open', revoked)).status).toBe(401)
   })
 
-  test('takes a password or an identity token by POST', async () => {
+  test('accepts a password or an identity token by POST', async () => {
     await start({ kind: 'bearer', users, identityTokens: { id1: 'ann' } })
     const post = (body: string) => request(`${registry.url}/token`, { method: 'POST', body })
     const scope = 'scope=repository:open:pull'
@@ -92,7 +92,7 @@ describe('bearer', () => {
   })
 })
 
-test('forgejo: two challenges, tokens by GET only, Basic as good', async () => {
+test('forgejo: two challenges, tokens by GET only, Basic as well', async () => {
   await start({ kind: 'forgejo', users, anonymousPull: ['open'] })
   const refused = await pull('open')
   expect(refused.headers['www-authenticate']).toEqual([

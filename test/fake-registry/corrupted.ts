@@ -7,23 +7,23 @@ import {
   type Match,
   startRegistry,
 } from '../../src/fake-registry/registry.ts'
-import { type Answer, lastByteOf, type Question, request } from './request.ts'
+import { type Answer, lastByteOf, type RequestOptions, request } from './request.ts'
 
 const SIZE = 2000
 
-/** The one blob in the registry of a suite about faults. */
+/** The only blob in the registry of the fault suites. */
 export const layer = blob('application/octet-stream', seededBytes('faults', SIZE))
 
-/** The question whether its end can be read. */
+/** The Range header for its last byte. */
 export const lastByte = lastByteOf(SIZE)
 
-/** What a truthful answer about all of it announces. */
+/** The correct Content-Length of the whole blob. */
 export const FULL = { 'content-length': String(SIZE) }
 
-/** A registry for a suite, without faults at the start of each test. */
+/** A registry for a suite; each test starts without faults. */
 export function useRegistry(): {
   registry(): EmbeddedRegistry
-  get(question?: Question): Promise<Answer>
+  get(options?: RequestOptions): Promise<Answer>
   corrupt(fault: Fault | Fault[], match?: Match): ActiveFault
 } {
   let registry: EmbeddedRegistry
@@ -35,7 +35,7 @@ export function useRegistry(): {
   beforeEach(() => registry.faults.clear())
   return {
     registry: () => registry,
-    get: (question) => request(`${registry.url}/v2/app/blobs/${layer.digest}`, question),
+    get: (options) => request(`${registry.url}/v2/app/blobs/${layer.digest}`, options),
     corrupt: (fault, match) => registry.faults.add({ digest: layer.digest, ...match }, ...[fault].flat()),
   }
 }

@@ -5,7 +5,7 @@ import { layer, useRegistry } from './corrupted.ts'
 const { get, corrupt } = useRegistry()
 
 describe('answer faults', () => {
-  test('status, with a document or a text, and headers', async () => {
+  test('status, with a JSON document or a text, and headers', async () => {
     corrupt({ status: 429, body: { errors: [] }, headers: { 'Retry-After': '7' } }, { times: 1 })
     const limited = await get()
     expect(limited).toMatchObject({ status: 429, body: Buffer.from('{"errors":[]}') })
@@ -14,14 +14,14 @@ describe('answer faults', () => {
     expect(await get()).toMatchObject({ status: 502, body: Buffer.from('bad gateway') })
   })
 
-  test('html: a page with 200', async () => {
+  test('html: 200 with a page', async () => {
     corrupt({ html: '<title>Sign in</title>' })
     const got = await get()
     expect(got.status).toBe(200)
     expect(got.headers['content-type']).toBe('text/html; charset=utf-8')
   })
 
-  test('redirect: to a fixed or a computed address', async () => {
+  test('redirect: to a fixed or a computed URL', async () => {
     corrupt({ redirect: 'http://127.0.0.1:1/x' }, { times: 1 })
     expect(await get()).toMatchObject({ status: 307, headers: { location: 'http://127.0.0.1:1/x' } })
     corrupt({ redirect: ({ method }) => `/only/${method}`, status: 302 })
@@ -45,7 +45,7 @@ describe('answer faults', () => {
     expect(await get()).toMatchObject({ body: layer.bytes, error: 'UND_ERR_SOCKET' })
   })
 
-  test('contentEncoding: encoded in truth', async () => {
+  test('contentEncoding: the body is encoded', async () => {
     corrupt({ contentEncoding: 'gzip' })
     const got = await get()
     expect(got.headers['content-encoding']).toBe('gzip')

@@ -21,21 +21,21 @@ describe('delivery faults', () => {
     expect(await get()).toMatchObject({ body: layer.bytes.subarray(0, 100), error: 'ECONNRESET' })
   })
 
-  test('cutBodyAfter: the full length announced, a part sent', async () => {
+  test('cutBodyAfter: announces the full length, and sends a part', async () => {
     corrupt({ cutBodyAfter: 1500 })
     const got = await get()
     expect(got).toMatchObject({ status: 200, headers: FULL, error: 'UND_ERR_SOCKET' })
     expect(got.body).toEqual(layer.bytes.subarray(0, 1500))
   })
 
-  test('delayMs and drip take their time and lose nothing', async () => {
+  test('delayMs and drip slow the response down, and lose nothing', async () => {
     corrupt([{ delayMs: 60 }, { drip: { bytes: 500, everyMs: 20 } }])
     const begun = performance.now()
     expect(await get()).toMatchObject({ status: 200, body: layer.bytes, error: undefined })
     expect(performance.now() - begun).toBeGreaterThan(120)
   })
 
-  test('hang: no answer, and closing ends it', async () => {
+  test('hang: no response, and closing the registry ends it', async () => {
     const own = await startRegistry()
     own.faults.add({}, { hang: true })
     const asked = request(`${own.url}/v2/`).catch((error: { code: string }) => error.code)
@@ -45,7 +45,7 @@ describe('delivery faults', () => {
     expect(await asked).toMatch(/UND_ERR_SOCKET|ECONNRESET/)
   })
 
-  test('endless: more than any length', async () => {
+  test('endless: the body never ends', async () => {
     corrupt({ endless: true })
     const response = await fetch(`${registry().url}/v2/app/blobs/${layer.digest}`)
     let received = 0
@@ -73,7 +73,7 @@ describe('matching', () => {
     expect((await request(`${registry().url}/v2/`)).status).toBe(503)
   })
 
-  test('composes rules in the order they were added', async () => {
+  test('applies faults in the order they were added', async () => {
     corrupt({ truncateTo: 57, as: 'warm' })
     corrupt([{ dropHeader: 'etag' }, { delayMs: 5 }])
     const got = await get()

@@ -4,7 +4,7 @@ import { FULL, lastByte, layer, useRegistry } from './corrupted.ts'
 const { get, corrupt } = useRegistry()
 
 describe('storage faults', () => {
-  test('staleCache: a right HEAD, a 206 and a 200 without their bytes', async () => {
+  test('staleCache: a correct HEAD, 206 and 200 without a body', async () => {
     corrupt({ staleCache: true })
     expect(await get({ method: 'HEAD' })).toMatchObject({ status: 200, headers: FULL, error: undefined })
     const part = await get({ headers: lastByte })
@@ -22,7 +22,7 @@ describe('storage faults', () => {
     })
   })
 
-  test('truncateTo cold: the registry knows the shorter length', async () => {
+  test('truncateTo cold: the registry announces the shorter length', async () => {
     corrupt({ truncateTo: 57, as: 'cold' })
     expect((await get({ method: 'HEAD' })).headers['content-length']).toBe('57')
     const part = await get({ headers: lastByte })
@@ -31,7 +31,7 @@ describe('storage faults', () => {
     expect(await get()).toMatchObject({ status: 200, body: layer.bytes.subarray(0, 57), error: undefined })
   })
 
-  test('truncateTo warm: the full length, the first bytes, a broken connection', async () => {
+  test('truncateTo warm: the full length, the first bytes, a closed connection', async () => {
     corrupt({ truncateTo: 57, as: 'warm' })
     expect((await get({ method: 'HEAD' })).headers).toMatchObject(FULL)
     expect(await get({ headers: lastByte })).toMatchObject({
@@ -49,7 +49,7 @@ describe('storage faults', () => {
     })
   })
 
-  test('truncateTo gitea: the same, and every GET is whole', async () => {
+  test('truncateTo gitea: the same, without ranges', async () => {
     corrupt({ truncateTo: 57, as: 'gitea' })
     expect((await get({ method: 'HEAD' })).headers).toMatchObject(FULL)
     const part = await get({ headers: lastByte })
@@ -57,7 +57,7 @@ describe('storage faults', () => {
     expect(part.headers).not.toHaveProperty('accept-ranges')
   })
 
-  test('bytes: other content under the same name', async () => {
+  test('bytes: different content under the same digest', async () => {
     const rotten = Buffer.from(layer.bytes).fill(0, 10, 11)
     corrupt({ bytes: rotten })
     const got = await get()
@@ -65,7 +65,7 @@ describe('storage faults', () => {
     expect(got.headers['docker-content-digest']).toBe(layer.digest)
   })
 
-  test('ignoreRange: everything', async () => {
+  test('ignoreRange: the whole content', async () => {
     corrupt({ ignoreRange: true })
     expect(await get({ headers: lastByte })).toMatchObject({ status: 200, body: layer.bytes })
   })

@@ -33,14 +33,14 @@ describe('a layer', () => {
     },
   )
 
-  test('that is foreign is named with its addresses and not pushed', () => {
+  test('that is foreign is listed with its URLs, and not pushed', () => {
     const far = foreignLayer(files, ['https://example.com/layer'])
     const made = image('windows/amd64', { layers: [far] })
     expect(bodyOf(made.manifest).layers?.[0]?.urls).toEqual(['https://example.com/layer'])
     expect(contentsOf(made).map(({ digest }) => digest)).not.toContain(far.digest)
   })
 
-  test('may have no bytes', () => {
+  test('may be empty', () => {
     expect(zeroByteLayer().digest).toBe(sha256(Buffer.alloc(0)))
   })
 })

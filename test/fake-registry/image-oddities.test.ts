@@ -19,7 +19,7 @@ import {
 } from '../../src/fake-registry/images/images.ts'
 import { sha256 } from './hash.ts'
 
-describe('the odd documents', () => {
+describe('unusual documents', () => {
   const child = image('linux/amd64')
 
   test('nested indexes list indexes', () => {
@@ -28,19 +28,19 @@ describe('the odd documents', () => {
     expect(contentsOf(nested).filter(({ kind }) => kind === 'manifest')).toHaveLength(4)
   })
 
-  test('Docker types run through the whole image', () => {
+  test('an image in Docker format has only Docker media types', () => {
     const made = index([image('linux/amd64', { format: 'docker' })], { format: 'docker' })
     const types = contentsOf(made).map(({ mediaType }) => mediaType)
     expect(types.every((type) => type.startsWith('application/vnd.docker.'))).toBe(true)
   })
 
-  test('sha512 names a manifest by its other hash', () => {
+  test('a manifest may have a sha512 digest', () => {
     const { manifest } = image('linux/amd64', { algorithm: 'sha512' })
     expect(manifest.digest).toBe(`sha512:${createHash('sha512').update(manifest.bytes).digest('hex')}`)
     expect(rewrite(manifest, (body) => body).digest).toBe(manifest.digest)
   })
 
-  test('an attestation comes in both of its forms', () => {
+  test('an attestation has an old form and a new one', () => {
     expect(attestation(child).config.mediaType).toBe('application/vnd.oci.image.config.v1+json')
     expect(attestation(child, { config: 'empty' }).config).toBe(emptyConfig)
   })
@@ -55,21 +55,21 @@ describe('the odd documents', () => {
     expect(bodyOf(withdrawnArtifact().manifest).blobs).toHaveLength(1)
   })
 
-  test('schema 1 is digested without its signatures', () => {
+  test('the digest of a schema 1 manifest does not cover its signatures', () => {
     const { bytes, digest } = schema1('library/old', 'v1', child.layers)
     const { signatures, ...payload } = JSON.parse(bytes.toString())
     expect(signatures).toHaveLength(1)
     expect(digest).toBe(sha256(Buffer.from(JSON.stringify(payload, undefined, 3))))
   })
 
-  test('descriptors can lie, carry content and use an unknown algorithm', () => {
+  test('descriptors can be wrong, embed content and use an unknown algorithm', () => {
     const some = blob('text/plain', 'abc')
     expect(descriptorOf(some, { size: 4 })).toEqual({ mediaType: 'text/plain', digest: some.digest, size: 4 })
     expect(inlineDescriptorOf(some).data).toBe('YWJj')
     expect(underUnknownAlgorithm(some).digest).toMatch(/^x-whirl-9:[0-9a-f]{64}$/)
   })
 
-  test('a rewritten manifest has the digest of what it says now', () => {
+  test('a rewritten manifest has the digest of its new bytes', () => {
     const changed = rewrite(child.manifest, (body) => ({ ...body, layers: [] }))
     expect(changed.digest).toBe(sha256(changed.bytes))
     expect(changed.digest).not.toBe(child.manifest.digest)

@@ -21,11 +21,11 @@ describe('a healthy multi-platform image', () => {
     sharedBase: true,
   })
 
-  test('names every content by its hash', () => {
+  test('has the correct digest for all content', () => {
     for (const { digest, bytes } of whole.contents) expect(digest).toBe(sha256(bytes))
   })
 
-  test('pushes nothing before what it refers to, and nothing twice', () => {
+  test('pushes referenced content first, and nothing twice', () => {
     const seen = new Map<string, number>()
     for (const content of whole.contents) {
       expect(seen.has(content.digest)).toBe(false)
@@ -37,7 +37,7 @@ describe('a healthy multi-platform image', () => {
     expect(whole.contents.at(-1)).toBe(whole.index.manifest)
   })
 
-  test('is the same each time, and another one for another seed', () => {
+  test('is the same for the same seed, and differs for another', () => {
     const options = { layersPer: 1, seed: 'a' }
     expect(multiPlatform(options)).toEqual(multiPlatform(options))
     expect(multiPlatform({ ...options, seed: 'b' }).index.manifest.digest).not.toBe(
@@ -60,7 +60,7 @@ describe('a healthy multi-platform image', () => {
     }
   })
 
-  test('attests each child', () => {
+  test('has an attestation for each platform', () => {
     const children = bodyOf(whole.index.manifest).manifests ?? []
     expect(children.slice(3).map(({ annotations }) => annotations)).toEqual(
       whole.images.map(({ manifest }) => ({

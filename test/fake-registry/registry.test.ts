@@ -35,13 +35,13 @@ describe('manifests', () => {
     expect(head.body).toHaveLength(0)
   })
 
-  test('are refused as registry 2 refuses them when Accept lacks the type', async () => {
+  test('are refused as by registry 2 if Accept lacks their type', async () => {
     const got = await request(manifestUrl('v1'), { headers: { accept: '*/*' } })
     expect(got.status).toBe(404)
     expect(got.body.toString()).toContain('OCI index found, but accept header does not support OCI indexes')
   })
 
-  test('are unknown by another tag and in another repository', async () => {
+  test('are unknown under another tag and in another repository', async () => {
     const headers = { accept: acceptAll }
     expect(codeOf((await request(manifestUrl('v2'), { headers })).body)).toBe('MANIFEST_UNKNOWN')
     const elsewhere = `${registry.url}/v2/other/manifests/${manifest.digest}`
@@ -70,14 +70,14 @@ describe('blobs', () => {
     expect(got.headers['content-range']).toBe(`bytes */${bytes.length}`)
   })
 
-  test('are served whole by a registry without ranges', async () => {
+  test('are served completely by a registry without ranges', async () => {
     registry.behaviour.ignoreRanges = true
     const got = await request(blobUrl(), { headers: lastByteOf(bytes.length) })
     expect(got).toMatchObject({ status: 200, body: bytes })
     expect(got.headers).not.toHaveProperty('accept-ranges')
   })
 
-  test('are gone once removed, and manifests are blobs too', async () => {
+  test('are missing once removed; manifests are served as blobs as well', async () => {
     const url = `${registry.url}/v2/team/app/blobs/${manifest.digest}`
     expect((await request(url)).body).toEqual(manifest.bytes)
     registry.store.push('short', whole.contents)
@@ -88,7 +88,7 @@ describe('blobs', () => {
 })
 
 describe('lists', () => {
-  test('of tags are sorted and paged by Link', async () => {
+  test('of tags are sorted and paginated with Link', async () => {
     for (const tag of ['c', 'a', 'b']) registry.store.tag('tags', tag, manifest.digest)
     const first = await request(`${registry.url}/v2/tags/tags/list`)
     expect(JSON.parse(first.body.toString())).toEqual({ name: 'tags', tags: ['a', 'b'] })
@@ -101,13 +101,13 @@ describe('lists', () => {
     expect(JSON.parse(all.body.toString()).tags).toEqual(['c', 'a', 'b'])
   })
 
-  test('of tags are null without tags, and an error without the repository', async () => {
+  test('of tags are null without tags, and an error for an unknown repository', async () => {
     registry.store.create('empty')
     expect(JSON.parse((await request(`${registry.url}/v2/empty/tags/list`)).body.toString()).tags).toBeNull()
     expect(codeOf((await request(`${registry.url}/v2/absent/tags/list`)).body)).toBe('NAME_UNKNOWN')
   })
 
-  test('of repositories are paged, bounded and can be missing', async () => {
+  test('of repositories are paginated, limited in size, and can be unsupported', async () => {
     const first = await request(`${registry.url}/v2/_catalog?n=1`)
     expect(JSON.parse(first.body.toString()).repositories).toHaveLength(1)
     expect(first.headers.link).toContain('rel="next"')
@@ -116,7 +116,7 @@ describe('lists', () => {
     expect((await request(`${registry.url}/v2/_catalog`)).status).toBe(404)
   })
 
-  test('of referrers can be filtered, and can be missing', async () => {
+  test('of referrers can be filtered, and can be unsupported', async () => {
     const signature = referrer(manifest, { artifactType: 'application/vnd.example.signature' })
     registry.store.push('team/app', [...signature.blobs, signature.manifest])
     registry.store.putManifest('team/app', { ...manifest, digest: 'sha256:broken', bytes: Buffer.from('{') })

@@ -1,12 +1,12 @@
 import { Agent, request as send } from 'undici'
 import { documentTypes } from '../../src/fake-registry/images/images.ts'
 
-/** Every manifest type that a client of today accepts. */
+/** All manifest media types that current clients accept. */
 export const acceptAll = [documentTypes.oci, documentTypes.docker]
   .flatMap(({ index, manifest }) => [index, manifest])
   .join(', ')
 
-/** What came back: `error` is what ended the body early. */
+/** A response; `error` is why its body ended early. */
 export type Answer = {
   status: number
   headers: Record<string, string | string[] | undefined>
@@ -14,14 +14,18 @@ export type Answer = {
   error: string | undefined
 }
 
-/** A question to a server. */
-export type Question = { method?: 'GET' | 'HEAD' | 'POST'; headers?: Record<string, string>; body?: string }
+/** The variable parts of a request. */
+export type RequestOptions = {
+  method?: 'GET' | 'HEAD' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+}
 
-/** Asks over a connection of its own and reads to the end, however the body ends. */
-export async function request(url: string, question: Question = {}): Promise<Answer> {
+/** Sends a request on a connection of its own, and reads the body until it ends or fails. */
+export async function request(url: string, options: RequestOptions = {}): Promise<Answer> {
   const dispatcher = new Agent({ allowH2: false })
   try {
-    const response = await send(url, { dispatcher, ...question })
+    const response = await send(url, { dispatcher, ...options })
     const chunks: Buffer[] = []
     const error = await (async () => {
       for await (const chunk of response.body) chunks.push(chunk)
@@ -35,7 +39,7 @@ export async function request(url: string, question: Question = {}): Promise<Ans
   }
 }
 
-/** The last byte of something this long, as a Range header. */
+/** The Range header for the last byte of content of this length. */
 export function lastByteOf(length: number): Record<string, string> {
   return { range: `bytes=${length - 1}-${length - 1}` }
 }

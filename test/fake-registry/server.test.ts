@@ -12,13 +12,13 @@ beforeAll(async () => {
 afterAll(() => registry.close())
 
 describe('the server', () => {
-  test('answers its base path, refuses writes and unknown paths', async () => {
+  test('serves its base path, and refuses writes and unknown paths', async () => {
     expect((await request(`${registry.url}/v2/`)).status).toBe(200)
     expect((await request(`${registry.url}/v2/team/app/blobs/uploads`, { method: 'POST' })).status).toBe(405)
     expect((await request(`${registry.url}/v2/Upper/tags/list`)).status).toBe(404)
   })
 
-  test('logs what was asked, with the scheme of credentials only', async () => {
+  test('logs requests, with only the scheme of credentials', async () => {
     const headers = { range: 'bytes=0-0', authorization: 'Basic c2VjcmV0', accept: 'a/b' }
     registry.store.putBlob('team/app', layer)
     const path = `/v2/team/app/blobs/${layer.digest}?x=1`
@@ -29,7 +29,7 @@ describe('the server', () => {
     expect(JSON.stringify(registry.requests)).not.toContain('c2VjcmV0')
   })
 
-  test('counts the requests that are under way together', async () => {
+  test('counts concurrent requests', async () => {
     registry.faults.add({ path: '/v2/' }, { delayMs: 50 })
     await Promise.all([1, 2, 3].map(() => request(`${registry.url}/v2/`)))
     expect(Math.max(...registry.requests.map(({ inFlight }) => inFlight))).toBe(3)

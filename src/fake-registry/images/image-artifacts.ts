@@ -11,10 +11,10 @@ import {
 import type { Layer } from './image-layer.ts'
 import { documentTypes, otherTypes } from './image-media-types.ts'
 
-/** The blob `{}` that stands where an artifact has no config. */
+/** The blob `{}`, the config of an artifact without one. */
 export const emptyConfig = blob(otherTypes.empty, '{}')
 
-/** BuildKit's attestation of an image: `config` says which of its two generations of form it takes. */
+/** A BuildKit attestation of an image. `config: 'empty'` is the form of newer versions, an OCI artifact. */
 export function attestation(of: Image, form: { config?: 'image' | 'empty' } = {}): Image {
   const statement = statementOf(of)
   const layers = [statement]
@@ -52,7 +52,7 @@ export function attestation(of: Image, form: { config?: 'image' | 'empty' } = {}
   }
 }
 
-/** What an artifact can be told to be. */
+/** The variable parts of an artifact. */
 export type ArtifactOptions = {
   artifactType?: string
   content?: string
@@ -61,7 +61,7 @@ export type ArtifactOptions = {
   annotations?: Record<string, string>
 }
 
-/** An artifact as the specification has it now: an image manifest with an empty config. */
+/** An artifact as in OCI 1.1: an image manifest with an empty config. */
 export function artifact(options: ArtifactOptions = {}): Image {
   const { subject, annotations } = options
   const content = blob(options.contentType ?? 'text/plain', options.content ?? 'an artifact\n')
@@ -83,12 +83,12 @@ export function artifact(options: ArtifactOptions = {}): Image {
   }
 }
 
-/** An artifact that refers to another manifest: a signature, a bill of materials. */
+/** An artifact that refers to another manifest: a signature or an SBOM. */
 export function referrer(subject: ManifestContent, options: Omit<ArtifactOptions, 'subject'> = {}): Image {
   return artifact({ ...options, subject: descriptorOf(subject) })
 }
 
-/** An artifact in the manifest type that OCI 1.1 proposed and withdrew. */
+/** An artifact with the artifact manifest, which OCI 1.1 proposed and then dropped. */
 export function withdrawnArtifact(options: ArtifactOptions = {}): Tree {
   const content = blob(options.contentType ?? 'text/plain', options.content ?? 'an old artifact\n')
   const body = {
@@ -100,7 +100,7 @@ export function withdrawnArtifact(options: ArtifactOptions = {}): Tree {
   return { manifest: manifest(otherTypes.withdrawnArtifact, body), blobs: [content] }
 }
 
-/** A signed schema 1 manifest. Its digest covers the payload only, so it is not the hash of its bytes. */
+/** A signed schema 1 manifest. Its digest covers the payload only, without the signatures. */
 export function schema1(name: string, tag: string, layers: Layer[]): ManifestContent {
   const payload = JSON.stringify(
     {

@@ -13,23 +13,23 @@ import {
 import { type Layer, layer } from './image-layer.ts'
 import { type Compression, documentTypes, type Format } from './image-media-types.ts'
 
-/** A manifest with the content below it; what an index can list. */
+/** A manifest with all content below it. */
 export type Tree = {
   manifest: ManifestContent
   blobs: Blob[]
   children?: Tree[]
-  /** What a parent index says of it. */
+  /** How its index describes it. */
   platform?: Platform
   descriptorAnnotations?: Record<string, string>
 }
 
-/** One platform's image. `blobs` is what a push brings: foreign layers are not among them. */
+/** The image for one platform. `blobs` are those that a push uploads, so without foreign layers. */
 export type Image = Tree & { config: Blob; layers: Layer[] }
 
-/** An index and the trees it lists; a child given as a bare descriptor has no tree. */
+/** An index and the manifests it lists. `children` does not include those given as a descriptor. */
 export type Index = Tree & { children: Tree[] }
 
-/** What an image can be told to be. */
+/** The variable parts of an image. */
 export type ImageOptions = {
   layers?: Layer[]
   format?: Format
@@ -38,7 +38,7 @@ export type ImageOptions = {
   annotations?: Record<string, string>
   artifactType?: string
   subject?: Descriptor
-  /** A config that names another platform than the index does. */
+  /** A platform in the config that differs from that in the index. */
   configPlatform?: string
   diffIds?: string[]
 }
@@ -76,7 +76,7 @@ export function image(platform: string, options: ImageOptions = {}): Image {
   }
 }
 
-/** What an index can be told to be. */
+/** The variable parts of an index. */
 export type IndexOptions = {
   format?: Format
   algorithm?: Algorithm
@@ -85,7 +85,7 @@ export type IndexOptions = {
   subject?: Descriptor
 }
 
-/** An index of images, attestations, other indexes (which nests them) or bare descriptors. */
+/** An index of images, attestations, other indexes or descriptors. */
 export function index(children: (Tree | Descriptor)[], options: IndexOptions = {}): Index {
   const { format = 'oci', algorithm, annotations, artifactType, subject } = options
   const mediaType = documentTypes[format].index
@@ -104,16 +104,16 @@ export function index(children: (Tree | Descriptor)[], options: IndexOptions = {
   }
 }
 
-/** How an index lists a tree. */
-export function childDescriptorOf(child: Tree, lies: Partial<Descriptor> = {}): Descriptor {
+/** The descriptor of a manifest in an index; `overrides` replace correct fields. */
+export function childDescriptorOf(child: Tree, overrides: Partial<Descriptor> = {}): Descriptor {
   return descriptorOf(child.manifest, {
     ...(child.platform && { platform: child.platform }),
     ...(child.descriptorAnnotations && { annotations: child.descriptorAnnotations }),
-    ...lies,
+    ...overrides,
   })
 }
 
-/** Everything a push of these trees sends, each once, referenced content first. */
+/** Everything that a push of these manifests sends: each once, referenced content first. */
 export function contentsOf(...trees: Tree[]): Content[] {
   const all = trees.flatMap((tree): Content[] => [
     ...contentsOf(...(tree.children ?? [])),

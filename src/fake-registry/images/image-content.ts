@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 
-/** A digest algorithm that both OCI and Node know. */
+/** The digest algorithms of OCI that Node supports. */
 export type Algorithm = 'sha256' | 'sha512'
 
-/** Bytes a registry serves under `/blobs/`: a config, a layer, an attestation statement. */
+/** Content under `/blobs/`: a config, a layer, an attestation statement. */
 export type Blob = { kind: 'blob'; digest: string; mediaType: string; bytes: Buffer }
 
-/** Bytes a registry serves under `/manifests/`: an image, an index, an artifact. */
+/** Content under `/manifests/`: an image, an index, an artifact. */
 export type ManifestContent = { kind: 'manifest'; digest: string; mediaType: string; bytes: Buffer }
 
-/** One thing that can be pushed. */
+/** Content that can be pushed. */
 export type Content = Blob | ManifestContent
 
-/** What a descriptor or a config says it runs on. */
+/** The platform in a descriptor or a config. */
 export type Platform = { os: string; architecture: string; variant?: string; 'os.version'?: string }
 
-/** How a manifest points at other content. */
+/** A reference from a manifest to other content. */
 export type Descriptor = {
   mediaType: string
   digest: string
@@ -27,7 +27,7 @@ export type Descriptor = {
   data?: string
 }
 
-/** The members of any manifest JSON that the builders here write. */
+/** The fields of all manifests that are built here. */
 export type ManifestBody = {
   schemaVersion?: number
   mediaType?: string
@@ -40,29 +40,29 @@ export type ManifestBody = {
   annotations?: Record<string, string>
 }
 
-/** The digest of some bytes in OCI notation. */
+/** The digest of bytes, as `ALGORITHM:HEX`. */
 export function digestOf(bytes: Buffer, algorithm: Algorithm = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 }
 
-/** A blob under its true digest. */
+/** A blob with its correct digest. */
 export function blob(mediaType: string, content: Buffer | string, algorithm: Algorithm = 'sha256'): Blob {
   const bytes = Buffer.from(content)
   return { kind: 'blob', digest: digestOf(bytes, algorithm), mediaType, bytes }
 }
 
-/** A manifest under its true digest, written as registries usually see it: indented JSON. */
+/** A manifest with its correct digest, in indented JSON, as most builders write it. */
 export function manifest(mediaType: string, body: object, algorithm: Algorithm = 'sha256'): ManifestContent {
   const bytes = Buffer.from(JSON.stringify(body, undefined, 2))
   return { kind: 'manifest', digest: digestOf(bytes, algorithm), mediaType, bytes }
 }
 
-/** The JSON of a manifest. */
+/** The parsed JSON of a manifest. */
 export function bodyOf(content: ManifestContent): ManifestBody {
   return JSON.parse(content.bytes.toString('utf8'))
 }
 
-/** A manifest with changed JSON, under the digest of the changed bytes. */
+/** A manifest with changed JSON, and the digest of the changed bytes. */
 export function rewrite(
   content: ManifestContent,
   change: (body: ManifestBody) => object,
@@ -72,18 +72,18 @@ export function rewrite(
   return manifest(mediaType, change(bodyOf(content)), algorithm)
 }
 
-/** The descriptor of some content; `lies` replace what is true. */
-export function descriptorOf(content: Content, lies: Partial<Descriptor> = {}): Descriptor {
+/** The descriptor of content; `overrides` replace correct fields. */
+export function descriptorOf(content: Content, overrides: Partial<Descriptor> = {}): Descriptor {
   const { mediaType, digest, bytes } = content
-  return { mediaType, digest, size: bytes.length, ...lies }
+  return { mediaType, digest, size: bytes.length, ...overrides }
 }
 
-/** A descriptor that carries its content in `data`, as clients may use instead of a request. */
-export function inlineDescriptorOf(content: Content, lies: Partial<Descriptor> = {}): Descriptor {
-  return descriptorOf(content, { data: content.bytes.toString('base64'), ...lies })
+/** A descriptor with its content in `data`, which clients may use instead of a request. */
+export function inlineDescriptorOf(content: Content, overrides: Partial<Descriptor> = {}): Descriptor {
+  return descriptorOf(content, { data: content.bytes.toString('base64'), ...overrides })
 }
 
-/** The same content under a digest whose algorithm no client knows. */
+/** The same content, with a digest of an unknown algorithm. */
 export function underUnknownAlgorithm<T extends Content>(content: T): T {
   return { ...content, digest: content.digest.replace(/^[^:]+:/, 'x-whirl-9:') }
 }

@@ -4,10 +4,10 @@ import { type Algorithm, type Blob, blob, digestOf } from './image-content.ts'
 import { type Compression, type Format, foreignLayerType, layerType } from './image-media-types.ts'
 import { type Files, tarOf } from './image-tar.ts'
 
-/** A layer blob with what the config must say of it, and where a foreign one is to be fetched. */
+/** A layer blob, its diff id for the config, and the URLs of a foreign layer. */
 export type Layer = Blob & { diffId: string; urls?: string[] }
 
-/** How to pack a layer. */
+/** How to build a layer. */
 export type LayerOptions = { compression?: Compression; format?: Format; algorithm?: Algorithm }
 
 /** A layer of the given files. */
@@ -20,24 +20,24 @@ export function layer(files: Files, options: LayerOptions = {}): Layer {
   }
 }
 
-/** A layer with one file of `bytes` incompressible bytes that follow from `seed`. */
+/** A layer with one file of `bytes` incompressible bytes derived from `seed`. */
 export function randomLayer(options: LayerOptions & { bytes: number; seed: string }): Layer {
   const path = `data/${options.seed.replaceAll('/', '-')}.bin`
   return layer({ [path]: seededBytes(options.seed, options.bytes) }, options)
 }
 
-/** A layer whose bytes are elsewhere: an image names it, but does not bring it to the registry. */
+/** A foreign layer: the image refers to it, but a push does not upload it. */
 export function foreignLayer(files: Files, urls: string[], format: Format = 'oci'): Layer {
   return { ...layer(files, { format }), mediaType: foreignLayerType(format), urls }
 }
 
-/** A layer blob of no bytes at all, which the specification allows. */
+/** An empty layer blob, which the specification allows. */
 export function zeroByteLayer(): Layer {
   const empty = blob(layerType('oci', 'none'), '')
   return { ...empty, diffId: empty.digest }
 }
 
-/** Bytes that look random and are the same for the same seed. */
+/** Pseudorandom bytes, the same for the same seed. */
 export function seededBytes(seed: string, length: number): Buffer {
   const key = createHash('sha256').update(seed).digest()
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))

@@ -1,10 +1,10 @@
-/** How a layer's tar is packed. */
+/** The compression of a layer. */
 export type Compression = 'gzip' | 'zstd' | 'none'
 
-/** Which family of media types a manifest is written in. */
+/** The family of media types of a manifest. */
 export type Format = 'oci' | 'docker'
 
-/** The media types of the three documents, in each family. */
+/** The media types of index, manifest and config in each family. */
 export const documentTypes = {
   oci: {
     index: 'application/vnd.oci.image.index.v1+json',
@@ -18,7 +18,7 @@ export const documentTypes = {
   },
 } as const
 
-/** Media types that exist once. */
+/** Media types outside of these families. */
 export const otherTypes = {
   empty: 'application/vnd.oci.empty.v1+json',
   inToto: 'application/vnd.in-toto+json',
@@ -27,7 +27,7 @@ export const otherTypes = {
   schema1: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
 } as const
 
-/** The media type of a layer that the registry holds. */
+/** The media type of a layer. */
 export function layerType(format: Format, compression: Compression): string {
   if (format === 'oci') {
     return `application/vnd.oci.image.layer.v1.tar${compression === 'none' ? '' : `+${compression}`}`
@@ -35,7 +35,7 @@ export function layerType(format: Format, compression: Compression): string {
   return `application/vnd.docker.image.rootfs.diff.tar${compression === 'none' ? '' : `.${compression}`}`
 }
 
-/** The media type of a layer that lives elsewhere. */
+/** The media type of a foreign layer. */
 export function foreignLayerType(format: Format): string {
   return format === 'oci'
     ? 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'

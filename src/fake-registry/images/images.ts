@@ -10,21 +10,21 @@ export * from './image-content.ts'
 export * from './image-layer.ts'
 export * from './image-media-types.ts'
 
-/** What `multiPlatform` can be told. */
+/** The variable parts of a multi-platform image. */
 export type MultiPlatformOptions = {
   platforms?: string[]
   layersPer?: number
   /** Bytes of incompressible content per layer; the blob is a little larger. */
   layerBytes?: number
   attestations?: boolean
-  /** The first layer is the same for every platform, as a base of plain files would be. */
+  /** All platforms share their first layer. */
   sharedBase?: boolean
   seed?: string
   format?: Format
   compression?: Compression
 }
 
-/** A healthy image for several platforms, with everything a push sends in push order. */
+/** A healthy image for several platforms; `contents` is everything that a push sends, in order. */
 export type MultiPlatform = { index: Index; images: Image[]; attestations: Image[]; contents: Content[] }
 
 /** Builds a healthy image as a builder such as BuildKit pushes it. */
