@@ -39,9 +39,12 @@ export interface HttpClient {
   close: () => Promise<void>
 }
 
+/** How requests are sent. */
 export interface HttpClientOptions {
+  /** Aborts all requests when the run ends. */
   signal: AbortSignal
   skipTlsVerify: boolean
+  /** Certificate authorities to trust in addition to the built-in ones, in PEM form. */
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
@@ -52,7 +55,9 @@ export interface HttpClientOptions {
   /** The most connections to one origin. */
   connections: number
   userAgent: string
+  /** Milliseconds since the epoch. */
   now: () => number
+  /** Time limits in milliseconds that differ from the defaults. */
   limits?: Partial<typeof defaultLimits>
 }
 

@@ -12,6 +12,7 @@ import type { ConnectionFact, RequestLog } from './request-log.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
+/** What a dialer needs in addition to the TLS settings. */
 export interface DialOptions extends TlsOptions {
   requestLog: RequestLog
   /** The limits for the name lookup and for the connection to each address, in milliseconds. */
@@ -60,7 +61,7 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   // An HTTP proxy forwards plain HTTP request by request (plain-proxy.ts); only https and SOCKS need a tunnel here.
   const proxy = proxyFor(options.env, target.protocol, hostname, port)
   const tunnel =
-    proxy && !('wrong' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
+    proxy && !('problem' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, path } = tunnel
     ? await dialThroughProxy(tunnel, { hostname, port, host }, options)
     : await dialDirect(hostname, port, host, options, options.refusal)

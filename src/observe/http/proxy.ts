@@ -15,10 +15,10 @@ export interface ProxyServer {
 }
 
 /** A proxy variable whose value is not a proxy URL. The value may contain a password and is never printed. */
-export interface WrongProxy {
+export interface InvalidProxy {
   from: string
   /** What is wrong, as the predicate of a sentence about the variable. */
-  wrong: string
+  problem: string
 }
 
 /**
@@ -31,19 +31,19 @@ export function proxyFor(
   protocol: string,
   hostname: string,
   port: number,
-): ProxyServer | WrongProxy | undefined {
+): ProxyServer | InvalidProxy | undefined {
   if (isExempt(env.no_proxy ?? env.NO_PROXY ?? '', hostname, port)) return undefined
   const names = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
   for (const name of [...names, 'all_proxy', 'ALL_PROXY', 'socks_proxy', 'SOCKS_PROXY']) {
     const value = env[name]?.trim()
     if (!value) continue
     const url = proxyUrl(value, /socks/i.test(name) ? 'socks5' : 'http')
-    return url ? { url, from: name } : { wrong, from: name }
+    return url ? { url, from: name } : { problem: notUrl, from: name }
   }
   return undefined
 }
 
-const wrong =
+const notUrl =
   'is not a proxy URL like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23'
 
 /** Parses a proxy URL. An unescaped `/` or `#` in a password ends the host too early, and leaves the `@` behind it in the path or fragment. */

@@ -49,8 +49,8 @@ async function exchange(
   const { protocol, hostname, port } = spec.url
   const secure = protocol === 'https:'
   const proxy = proxyFor(context.env ?? {}, protocol, hostname, Number(port) || (secure ? 443 : 80))
-  if (proxy && 'wrong' in proxy)
-    return unseen(failure('proxy-failed', host, 'connect', `${proxy.from} ${proxy.wrong}`))
+  if (proxy && 'problem' in proxy)
+    return unseen(failure('proxy-failed', host, 'connect', `${proxy.from} ${proxy.problem}`))
   const plain = !secure && proxy?.url.protocol.startsWith('http') ? proxy : undefined
   try {
     const request = {

@@ -91,7 +91,12 @@ function openSocket(address: string, port: number, host: string, connectMs: numb
       settle(() =>
         fail(
           new ConnectionError(
-            failure('connection-cut', host, 'connect', `connection to ${endpoint} closed at once`),
+            failure(
+              'connection-cut',
+              host,
+              'connect',
+              `connection to ${endpoint} closed before it was established`,
+            ),
           ),
         ),
       ),

@@ -25,9 +25,12 @@ export interface Authenticator {
   isAnonymous: (repository: string) => Promise<boolean>
 }
 
+/** What logins to one registry need. */
 export interface AuthenticatorOptions {
   client: HttpClient
+  /** The registry's URL. */
   base: URL
+  /** Finds the credential for a repository; undefined if there is none. */
   credential: (repository: string) => Promise<Observed<Credential | undefined>>
   insecure: boolean
   keepSecret: (secret: string) => void

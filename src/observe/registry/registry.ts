@@ -44,13 +44,19 @@ export interface Registry {
   ) => Promise<Observed<T>>
 }
 
+/** How a registry is used. */
 export interface RegistryOptions {
   client: HttpClient
+  /** Name and port, as in its URLs. */
   host: string
   credential: (repository: string) => Promise<Observed<Credential | undefined>>
+  /** Allows plain HTTP. */
   insecure: boolean
+  /** The most concurrent requests. */
   concurrency: number
+  /** Called with every secret that is obtained, so that outputs can mask it. */
   keepSecret: (secret: string) => void
+  /** Milliseconds since the epoch. */
   now: () => number
 }
 

@@ -120,7 +120,7 @@ async function readToken(response: Response, url: URL, request: TokenRequest): P
   const details = {
     whole: `no token in the response (${contentType || 'no content type'})`,
     capped: `the token response is larger than ${cap / 1024} KiB`,
-    cut: 'the token response broke off before its end',
+    cut: 'the token response was cut off',
   }
   // A response that is nearly right may contain a secret; an HTML page does not.
   const evidence = contentType === 'text/html' ? [`response: ${bytes.toString('utf8')}`] : []

@@ -3,7 +3,7 @@ import { proxyAuthorization, proxyFor } from '../../../src/observe/http/proxy.ts
 
 const proxyOf = (env: Record<string, string>, protocol = 'https:', host = 'registry.test', port = 443) => {
   const proxy = proxyFor(env, protocol, host, port)
-  if (proxy && 'wrong' in proxy) return `${proxy.from} ${proxy.wrong}`
+  if (proxy && 'problem' in proxy) return `${proxy.from} ${proxy.problem}`
   return proxy ? `${proxy.url.protocol}//${proxy.url.host} by ${proxy.from}` : 'direct'
 }
 
@@ -68,7 +68,7 @@ describe('the proxy of a request', () => {
     ['http://me@proxy:1', 'me:'],
   ])('written as %s has its decoded login', (value, login) => {
     const proxy = proxyFor({ https_proxy: value }, 'https:', 'x.test', 443)
-    if (!proxy || 'wrong' in proxy) throw new Error('not a proxy URL')
+    if (!proxy || 'problem' in proxy) throw new Error('not a proxy URL')
     expect(proxy.url.host).toBe('proxy:1')
     const pair = Buffer.from(login).toString('base64')
     expect(proxyAuthorization(proxy)).toEqual({ 'proxy-authorization': `Basic ${pair}` })
