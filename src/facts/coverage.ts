@@ -29,7 +29,7 @@ export const coverage = {
       ...(registry.catalog ? [registry.catalog.listed] : []),
     ]
     const answered = requested.some((one) => one.seen || failureInfo(one.why.kind).answered)
-    return answered ? nothingMissing : missingFor(['no registry answered'])
+    return answered ? nothingMissing : missingFor(['no registry responded'])
   },
   path: ({ path }) => {
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

@@ -43,7 +43,7 @@ export const conditions: Condition[] = [
     2,
     'A tag points to another digest than the push reported.',
     ['tag-moved'],
-    [tags, 'a tag that another push took is told with both digests, and with what may have happened'],
+    [tags, 'a tag that another push overwrote is tag-moved, with both digests and the likely reason'],
     ['test/observe/image/several.test.ts', 'is reported with both digests'],
   ),
   row(

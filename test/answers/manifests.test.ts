@@ -45,7 +45,7 @@ test('a missing attestation is a warning, because the image can be pulled', asyn
   registry.store.remove('app', sure(attestations[0]).manifest.digest)
   const report = await verifyApp(registry)
   expect(outcomeOf(report)).toEqual([0, { 'attestation-missing': 'warning' }])
-  expect(report.causes[0]?.title).toContain('the images can be pulled, their provenance is lost')
+  expect(report.causes[0]?.title).toContain('the images can be pulled, but their provenance is lost')
   expect((await verifyApp(registry, { fail_on: 'warning' })).exitCode).toBe(1)
 })
 
@@ -56,7 +56,7 @@ test('a child that another repository serves is child-not-linked, with a copy as
   registry.store.remove('app', sure(images[1]).manifest.digest)
   const report = await verifyImages([`${registry.host}/app:1`, `${registry.host}/team/other:1`])
   expect(outcomeOf(report)).toEqual([1, { 'child-not-linked': 'error' }])
-  expect(report.causes[0]?.because).toContain(`served by ${registry.host}/team/other`)
+  expect(report.causes[0]?.because).toContain(`${registry.host}/team/other serves the same digest`)
   expect(report.causes[0]?.advice).toContain('skopeo copy --all')
 })
 
@@ -70,7 +70,7 @@ test('a manifest with other bytes is manifest-corrupt, with both digests and the
   expect(outcomeOf(report)).toEqual([1, { 'manifest-corrupt': 'error' }])
   const text = textOf(report, 'manifest-corrupt')
   expect(text).toContain(`"expected":"${digest}","actual":"${other.digest}"`)
-  expect(text).toContain('its Docker-Content-Digest header tells the expected digest all the same')
+  expect(text).toContain('the Docker-Content-Digest header repeats the expected digest anyway')
 })
 
 test('a manifest with three different media types is mediatype-mismatch, with all three', async () => {
@@ -83,11 +83,7 @@ test('a manifest with three different media types is mediatype-mismatch, with al
   const report = await verifyApp(registry)
   expect(outcomeOf(report)).toEqual([1, { 'mediatype-mismatch': 'error' }])
   expect(textOf(report, 'mediatype-mismatch')).toContain(
-    [
-      `its descriptor says ${indexType}`,
-      `the answer says ${dockerType}`,
-      `the manifest itself says ${manifestType}`,
-    ].join('; '),
+    [`descriptor: ${indexType}`, `Content-Type: ${dockerType}`, `manifest: ${manifestType}`].join('; '),
   )
 })
 
@@ -118,7 +114,7 @@ test.each(['index', 'child'])('a 404 for a type that is not accepted is answer-i
   registry.faults.add({ path }, errorDocument(404, 'MANIFEST_UNKNOWN', message))
   const report = await verifyApp(registry)
   expect(outcomeOf(report)).toEqual([3, { 'answer-invalid': 'error' }])
-  expect(textOf(report, 'answer-invalid')).toContain('a proxy takes the Accept header away')
+  expect(textOf(report, 'answer-invalid')).toContain('as if the request had no Accept header')
 })
 
 test('a truncated manifest is manifest-invalid, with its length and the reason', async () => {
@@ -129,8 +125,8 @@ test('a truncated manifest is manifest-invalid, with its length and the reason',
   const report = await verifyApp(registry)
   expect(outcomeOf(report)).toEqual([1, { 'manifest-invalid': 'error' }])
   const text = textOf(report, 'manifest-invalid')
-  expect(text).toContain('it is no valid JSON: Unexpected end')
-  expect(text).toContain(`29 bytes of ${manifestType}`)
+  expect(text).toContain('not valid JSON: Unexpected end')
+  expect(text).toContain(`29 bytes, ${manifestType}`)
 })
 
 test('a manifest that is both an image and an index is manifest-invalid', async () => {
@@ -194,7 +190,7 @@ test('an image for another platform than its index says is platform-mismatch, wi
   expect(outcomeOf(report)).toEqual([1, { 'platform-mismatch': 'error' }])
   const text = textOf(report, 'platform-mismatch')
   expect(text).toContain('linux/arm64')
-  expect(text).toContain('linux/amd64, as the configuration says')
+  expect(text).toContain('linux/amd64 in the configuration')
 })
 
 test('a configuration with another number of layers is config-layer-count, with both numbers', async () => {
@@ -205,7 +201,7 @@ test('a configuration with another number of layers is config-layer-count, with 
   const report = await verifyApp(registry)
   expect(outcomeOf(report)).toEqual([1, { 'config-layer-count': 'error' }])
   expect(textOf(report, 'config-layer-count')).toContain(
-    '"expected":"2 layers, as the manifest lists","actual":"1 diff id in the configuration"',
+    '"expected":"2 layers in the manifest","actual":"1 diff id in the configuration"',
   )
 })
 
@@ -228,5 +224,5 @@ test('a digest of an unknown algorithm is a warning with its name', async () => 
   registry.store.push('app', [...blobs, odd, top.manifest], '1')
   const report = await verifyApp(registry, { depth: 'full' })
   expect(outcomeOf(report)).toEqual([0, { 'unverifiable-digest': 'warning' }])
-  expect(textOf(report, 'unverifiable-digest')).toContain('its digest is of “x-whirl-9”')
+  expect(textOf(report, 'unverifiable-digest')).toContain('unknown digest algorithm “x-whirl-9”')
 })

@@ -28,6 +28,6 @@ test('a tag that another push overwrote is tag-moved, with both digests and the 
   const text = textOf(report, 'tag-moved')
   expect(text).toContain(`"expected":"${index.manifest.digest} (expect_digest)"`)
   expect(text).toContain(`"actual":"${other.manifest.digest}"`)
-  expect(text).toContain('Another push to the same tag')
+  expect(text).toContain('another push to the same tag')
   expect(sure(report.targets[0]).digest).toBe(other.manifest.digest)
 })

@@ -189,7 +189,7 @@ describe('Docker Hub', () => {
     const received = await serve(dockerHub({ remaining: manifests.length - 1 }))
     const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    expect(text).toContain('it is listed (HEAD), and was not read: 3 of 100 requests left, and 4 are needed')
+    expect(text).toContain('it is listed (HEAD), but was not read: 3 of 100 requests left, but 4 are needed')
     expect(counted(received)).toEqual([`/v2/library/app/manifests/${healthy.index.manifest.digest}`])
     expect(received.filter(({ status }) => status === 429)).toEqual([])
   })
@@ -208,7 +208,7 @@ describe('Docker Hub', () => {
     const received = await serve(dockerHub({ remaining: 0 }))
     const { verdict, text } = await verifyImage(plain, 'app:1')
     expect(verdict).toEqual([3, ['rate-limited'], ['rate-limit-low']])
-    expect(text).toContain('it was not read: 0 of 100 requests left, and 1 is needed')
+    expect(text).toContain('it was not read: 0 of 100 requests left, but 1 is needed')
     expect(received.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/'))).toEqual(
       [],
     )

@@ -74,7 +74,7 @@ describe('the catalog of Harbor', () => {
     const received = await serve(harbor())
     const { verdict, text } = await verifyWith(good)
     expect(verdict).toEqual([3, ['catalog-inaccessible'], []])
-    expect(text).toContain('it takes the login, and does not let it list repositories')
+    expect(text).toContain('it accepts the login, but does not allow it to list repositories')
     expect(text).toContain('unauthorized to list catalog')
     expect(received.map(({ path, status }) => `${path} ${status}`)).toEqual([
       '/v2/_catalog?n=100 401',
