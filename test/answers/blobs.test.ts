@@ -117,7 +117,7 @@ test('a manifest with a wrong size for an intact layer is size-mismatch, with di
   expect(outcomeOf(report)).toEqual([1, { 'size-mismatch': 'error' }])
   const text = textOf(report, 'size-mismatch')
   expect(text).toContain(`wrong size for layers[1] of ${wrong.digest}`)
-  expect(text).toContain(`${pushed.size} bytes, as it is`)
+  expect(text).toContain(`${pushed.size} bytes of content`)
   expect(text).toContain(`${pushed.size + 5} bytes in the manifest`)
 })
 
