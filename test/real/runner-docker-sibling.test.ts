@@ -19,8 +19,8 @@ if (behaviour === 'fail') {
 }
 if (behaviour === 'hang') setInterval(() => {}, 1000)
 else setTimeout(() => {
-  const missing = { seen: false, why: '', remedies: [], applies: true }
-  const looks = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
+  const unseen = { seen: false, why: '', remedies: [] }
+  const areas = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
   const saw = {
     arguments: process.argv.slice(2),
     status: readFileSync('/proc/self/status', 'utf8'),
