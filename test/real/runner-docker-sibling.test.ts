@@ -19,7 +19,7 @@ if (behaviour === 'fail') {
 }
 if (behaviour === 'hang') setInterval(() => {}, 1000)
 else setTimeout(() => {
-  const unseen = { seen: false, why: '', remedies: [] }
+  const unseen = { seen: false, why: '', remedies: [], applies: true }
   const areas = ['links', 'rules', 'routes', 'kernel', 'conntrack', 'pressure', 'programs', 'churn', 'listeners']
   const saw = {
     arguments: process.argv.slice(2),
