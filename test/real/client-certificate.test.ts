@@ -206,7 +206,7 @@ for (const generation of generations) {
           expect(run.all).toContain(
             `client certificate required, but /etc/docker/certs.d/${named(nginx.hosts.h2)} contains no certificate with its key`,
           )
-          expect(run.all).toContain('docs/findings/tls-client-certificate.md')
+          expect(run.all).toContain('explain tls-client-certificate')
         })
       })
     },
