@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -36,6 +36,14 @@ test('a pipeline is valid YAML if none of its variables is set', () => {
   for (const { place, text } of of('woodpecker')) {
     expect(() => parse(withoutVariables(text)), place).not.toThrow()
   }
+})
+
+test('decisions are numbered without a gap or a repetition, and each is headed by its number', async () => {
+  const decisions = new URL('../docs/decisions/', import.meta.url)
+  const names = (await readdir(decisions)).sort()
+  expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, at) => at + 1))
+  for (const [at, name] of names.entries())
+    expect(await readFile(new URL(name, decisions), 'utf8'), name).toMatch(new RegExp(`^# ${at + 1}\\. `))
 })
 
 describe('issue templates', () => {
