@@ -1,19 +1,4 @@
-import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/tls-expired.ts'
-import { failureFindings, faultsOf, otherFailures, withFailures } from '../../support/facts.ts'
+import { testFailureCheck } from '../../support/failure-check.ts'
 
-test('a healthy run has no finding', () => {
-  expect(faultsOf(check)).toEqual([])
-})
-
-test('one finding per host, however many objects could not be verified', () => {
-  expect(faultsOf(check, withFailures('tls-expired'))).toEqual(failureFindings('tls-expired'))
-  expect(check.group).toBe('path')
-})
-
-test('other failures are not reported', () => {
-  const reported = otherFailures('tls-expired').filter(
-    (kind) => faultsOf(check, withFailures(kind)).length > 0,
-  )
-  expect(reported).toEqual([])
-})
+testFailureCheck(check, 'tls-expired', 'path')

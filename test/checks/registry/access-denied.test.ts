@@ -1,33 +1,5 @@
-import { expect, test } from 'vitest'
 import check from '../../../src/checks/registry/access-denied.ts'
-import {
-  failureFindings,
-  faultsOf,
-  otherFailures,
-  registry,
-  unseen,
-  withFailures,
-} from '../../support/facts.ts'
+import { testCatalogIsLeftAlone, testFailureCheck } from '../../support/failure-check.ts'
 
-test('a healthy run has no finding', () => {
-  expect(faultsOf(check)).toEqual([])
-})
-
-test('one finding per host, however many objects could not be verified', () => {
-  expect(faultsOf(check, withFailures('access-denied'))).toEqual(failureFindings('access-denied'))
-  expect(check.group).toBe('registry')
-})
-
-test('a catalog that may not be read is left to catalog-inaccessible', () => {
-  const faults = faultsOf(check, (facts) => {
-    facts.registry.catalog = { registry, listed: unseen('access-denied'), empty: [], unread: [] }
-  })
-  expect(faults).toEqual([])
-})
-
-test('other failures are not reported', () => {
-  const reported = otherFailures('access-denied').filter(
-    (kind) => faultsOf(check, withFailures(kind)).length > 0,
-  )
-  expect(reported).toEqual([])
-})
+testFailureCheck(check, 'access-denied', 'registry')
+testCatalogIsLeftAlone(check, 'access-denied')
