@@ -59,6 +59,12 @@ describe('a challenge', () => {
   })
 })
 
+describe('a challenge after a word that cannot be parsed', () => {
+  test.each(['=basic', '"basic', '=basic=x'])('%s is read', (word) => {
+    expect(parse(`${word}, Bearer realm="${realm}"`)).toEqual([bearer({ realm })])
+  })
+})
+
 describe('several challenges', () => {
   const both = [bearer({ realm, scope: '*' }), basic({ realm: 'Gitea' })]
 

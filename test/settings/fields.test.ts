@@ -58,6 +58,7 @@ describe('a duration', () => {
     expect(problemWith('timeout', '999ms')).toContain('at least 1 s')
     expect(setTo('timeout', '1s')).toBe(1000)
     expect(setTo('settle', '0')).toBe(0)
+    expect(setTo('runner_window', '0')).toBe(0)
   })
 
   test('longer than a timer can wait is invalid and does not fire at once', () => {
@@ -79,6 +80,10 @@ describe('a size', () => {
     ['64kb', 64_000],
     ['10B', 10],
     ['0.5KiB', 512],
+    ['1k', 1024],
+    ['1KiB', 1024],
+    ['1m', 1024 ** 2],
+    ['1g', 1024 ** 3],
   ])('%j is %d bytes', (written, bytes) => {
     expect(setTo('probe_budget', written)).toBe(bytes)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { editDistance, nearestSetting, settingFor } from '../../src/settings/names.ts'
+import { buildSettings, editDistance, nearestSetting, settingFor } from '../../src/settings/names.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { plugin, problemsIn } from './settings.ts'
 
@@ -33,6 +33,11 @@ describe('a misspelled name', () => {
       { setting: 'zzzzzz', message: 'unknown setting; --help lists all settings' },
     ])
   })
+})
+
+test('no ignored build setting is one of regguard’s own', () => {
+  expect(buildSettings.filter((name) => settingFor(name))).toEqual([])
+  expect(buildSettings).toContain('dockerfile')
 })
 
 test('a name that resembles no setting is reported as unknown, not as a problem', () => {

@@ -20,8 +20,8 @@ describe('precedence', () => {
     expect(settingsIn({ INPUT_DEPTH: 'deep', PLUGIN_DEPTH: 'full' }).depth).toBe('full')
   })
 
-  test('an empty value does not override', () => {
-    expect(settingsIn({ INPUT_DEPTH: 'head', PLUGIN_DEPTH: '' }).depth).toBe('head')
+  test.each(['', '  ', '\n'])('an empty value does not override: %j', (blank) => {
+    expect(settingsIn({ INPUT_DEPTH: 'head', PLUGIN_DEPTH: blank }).depth).toBe('head')
   })
 })
 

@@ -119,6 +119,13 @@ test('bursts more than 30 s apart are counted, and share one finding', () => {
   )
 })
 
+test('the peaks are those of the worst burst, whichever came first', () => {
+  const bursts = allOf(withBurst(6, second, 10 * minute), withBurst(8, second))
+  expect(runnerFaultsOf(check, bursts)).toMatchObject([
+    { message: '8 networks created or removed within 60 s, 8 within 10 s (2 bursts)' },
+  ])
+})
+
 test('in a kernel log, only bridges that no longer exist count', () => {
   const attached = (count: number, name = (at: number) => `deleted${at}`) =>
     withChurn(

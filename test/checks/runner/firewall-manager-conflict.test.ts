@@ -34,6 +34,26 @@ test('a firewall next to Docker and Kubernetes is a conflict', () => {
   ])
 })
 
+test('one chain of Docker is enough', () => {
+  const table = rulesOf([
+    {
+      backend: 'nft',
+      family: 'ip',
+      name: 'filter',
+      chains: [
+        { name: 'DOCKER', rules: [] },
+        { name: 'INPUT', rules: ['-j ufw-before-input'] },
+        { name: 'ufw-before-input', rules: [] },
+        { name: 'KUBE-FORWARD', rules: [] },
+      ],
+    },
+  ])
+  const change = allOf((runner) => {
+    runner.rules = seenArea(table)
+  }, withPrograms('k3s-server'))
+  expect(runnerFaultsOf(check, change)).toMatchObject([{ subject: 'ufw' }])
+})
+
 test('firewalld with nft tables is recognised too', () => {
   expect(runnerFaultsOf(check, allOf(firewalld, kubeProxy))).toMatchObject([{ subject: 'firewalld' }])
 })

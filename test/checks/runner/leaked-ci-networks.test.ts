@@ -34,6 +34,13 @@ test('one or two are a note', () => {
   ])
 })
 
+test('a network counts from three hours on, when no job runs any more', () => {
+  expect(runnerFaultsOf(check, withNetworks(old('wp_a_0_default', 3)))).toMatchObject([
+    { message: '1 network without a running container, the oldest 3 h old' },
+  ])
+  expect(runnerFaultsOf(check, withNetworks(old('wp_a_0_default', 2.99)))).toEqual([])
+})
+
 const young = Array.from({ length: 5 }, (_, at) => old(`wp_${at}_0_default`, 2))
 test.each<QuietRunner>([
   ['networks in use', () => {}],

@@ -26,6 +26,11 @@ test('lines of the kernel log are reported with the time of the last', () => {
   ])
 })
 
+test('a line counts for one hour', () => {
+  expect(runnerFaultsOf(check, withKernelLine('neighbour-overflow', line, hour))).toHaveLength(1)
+  expect(runnerFaultsOf(check, withKernelLine('neighbour-overflow', line, hour + 1))).toEqual([])
+})
+
 test.each<QuietRunner>([
   ['a healthy runner', () => {}],
   ['an old line', withKernelLine('neighbour-overflow', line, 2 * hour)],

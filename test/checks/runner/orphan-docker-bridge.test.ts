@@ -38,6 +38,16 @@ test('a bridge without an address is reported without one', () => {
   ])
 })
 
+test('of many addresses the first four are listed', () => {
+  const addresses = [1, 2, 3, 4, 5].map((net) => `172.2${net}.0.1/16`)
+  expect(runnerFaultsOf(check, withLink({ ...orphan, addresses }))).toMatchObject([
+    {
+      message:
+        'no network uses this bridge; it holds 172.21.0.1/16, 172.22.0.1/16, 172.23.0.1/16, 172.24.0.1/16',
+    },
+  ])
+})
+
 test.each<QuietRunner>([
   ['a healthy runner', () => {}],
   ['an engine that was not queried', allOf(withLink(orphan), without('networks'))],
