@@ -64,7 +64,7 @@ suiteNeeds(pluginImagePrograms)('a recording of a runner', () => {
     })
     const report = JSON.parse(await readFile(`${directory}.json`, 'utf8')) as Report
     expect([replayed.exitCode, report.causes[0]?.id]).toEqual([1, 'host-tcp-blackhole'])
-    expect(report.runner?.from).toBe('a recording, made from a plain container')
+    expect(report.runner?.from).toBe('recording from plain container')
     const before = await runCli([], { dist: true, env: { PLUGIN_REPLAY: join(directory, 'before') } })
     expect(before.exitCode).toBe(0)
   }, 120_000)
