@@ -37,7 +37,8 @@ const after16: Inside = (value) => [word(value, 80n)]
 
 /**
  * Behind a translator whose prefix has 48, 56, 64 or 96 bits, as its operator likes (RFC 6052, section 2.2). With the first three,
- * bits 64 to 71 and the last 40, 32 or 24 are zero; so the longest zero end tells which it is of every host whose last byte is not 0.
+ * bits 64 to 71 and the last 40, 32 or 24 are zero; so the longest run of zeros at the end gives the prefix, for every host whose
+ * last byte is not 0.
  */
 const translated: Inside = (value) => {
   const withoutGap = ((value >> 64n) << 56n) | (value & 0xff_ffff_ffff_ffffn)

@@ -17,8 +17,8 @@ export function createScrubber(hide: (text: string) => string): (facts: RunnerFa
     const known = keptAddresses(facts)
     const rename = (text: string) => withoutForeign(text, known, names)
     const { routes, kernel, rules, again } = facts
-    const renamed = (look: RunnerFact['rules']) =>
-      mapSeen(look, ({ tables, ...rest }) => ({ ...rest, tables: textsIn(tables, rename) }))
+    const renamed = (area: RunnerFact['rules']) =>
+      mapSeen(area, ({ tables, ...rest }) => ({ ...rest, tables: textsIn(tables, rename) }))
     const plain: RunnerFact = {
       ...facts,
       routes: mapSeen(routes, ({ peers, ...rest }) => ({
@@ -89,8 +89,8 @@ function withoutForeign(
   })
 }
 
-const mapSeen = <T>(look: Area<T>, change: (value: T) => T): Area<T> =>
-  look.seen ? { ...look, value: change(look.value) } : look
+const mapSeen = <T>(area: Area<T>, change: (value: T) => T): Area<T> =>
+  area.seen ? { ...area, value: change(area.value) } : area
 
 /** A copy of a value with `change` applied to every string in it. */
 function textsIn<T>(value: T, change: (text: string) => string): T {
