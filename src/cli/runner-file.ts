@@ -12,7 +12,9 @@ export function runnerFile(io: Io, warn: (text: string) => void): Io['appendFile
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       if (!isWarned)
-        warn(`the outputs of this step are lost: the runner's file for them cannot be written: ${why}`)
+        warn(
+          `a file of the CI runner cannot be written, so that this part of the step's outputs is lost: ${why}`,
+        )
       isWarned = true
     }
   }

@@ -127,7 +127,7 @@ suiteNeeds(['mount', 'umount'])('a recorder that is interrupted', () => {
       })
       expect(result).toEqual({
         ok: false,
-        why: `cannot record to ${join(dir, 'recording')}: the file system is read-only`,
+        why: 'cannot hold a recording: the file system is read-only',
       })
     })
   })

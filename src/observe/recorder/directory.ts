@@ -21,7 +21,7 @@ const ignored = new Set(['lost+found'])
  * Never overwrites other files.
  */
 export async function openDirectory(directory: string): Promise<{ ok: true } | { ok: false; why: string }> {
-  const cannot = (why: string) => ({ ok: false as const, why: `cannot record to ${directory}: ${why}` })
+  const cannot = (why: string) => ({ ok: false as const, why: `cannot hold a recording: ${why}` })
   try {
     await createDirectory(directory)
     const names = (await readdir(directory)).filter((name) => !ignored.has(name))

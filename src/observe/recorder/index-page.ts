@@ -1,3 +1,4 @@
+import { count } from '../../core/units.ts'
 import { isoTime } from './time.ts'
 
 /** The state of a recording. */
@@ -33,7 +34,7 @@ export function indexPage(progress: Progress): string {
     title,
     '',
     `- started ${isoTime(startedAt)}, a sample every ${everyMs / 1000} s`,
-    `- ${samples} samples${lastAt === undefined ? '' : `, the last ${isoTime(lastAt)}`}: ${stateTexts[state]}`,
+    `- ${count(samples, 'sample')}${lastAt === undefined ? '' : `, the last ${isoTime(lastAt)}`}: ${stateTexts[state]}`,
     ...outageLines(progress),
     ...writeErrors.map((error) => `- write error: ${error}`),
     '',
@@ -42,13 +43,13 @@ export function indexPage(progress: Progress): string {
     ...(incident ? copyRows(incident) : []),
     '| `samples/` | the latest samples, compressed, as many as fit |',
     '',
-    'In each sample: `facts.json` has all facts, for `replay`; `rules.txt`, `links.txt`, `networks.txt`, `kernel.txt` and `ports.txt` are',
-    'for people. Secrets are removed, and so are public addresses that do not matter for the findings; those in rules and log lines are',
-    '`public-1`, `public-2`, …',
+    'A sample has all facts as JSON, for `replay`. In `before/`, `at/` and `after/` it is `facts.json`, and `rules.txt`, `links.txt`,',
+    '`networks.txt`, `kernel.txt` and `ports.txt` show the same to people. Secrets are removed, and so are public addresses that do not',
+    'matter for the findings; those in rules and log lines are `public-1`, `public-2`, …',
     '',
     'To get the same findings from this directory:',
     '',
-    '    regguard-plugin --replay DIRECTORY --checks runner',
+    '    regguard-plugin --replay DIRECTORY',
   ]
   return `${lines.join('\n')}\n`
 }
@@ -56,7 +57,7 @@ export function indexPage(progress: Progress): string {
 function outageLines({ incident, outageSamples }: Progress): string[] {
   if (!incident) return ['- no outage in any sample']
   return [
-    `- **ports of the host stopped responding at ${isoTime(incident.at)}**, in ${outageSamples} samples`,
+    `- **ports of the host stopped responding at ${isoTime(incident.at)}**, in ${count(outageSamples, 'sample')}`,
     incident.until === undefined
       ? '- they had not recovered when the last sample was taken'
       : `- they recovered at ${isoTime(incident.until)}`,

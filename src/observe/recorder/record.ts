@@ -64,7 +64,7 @@ export async function record(options: RecordOptions): Promise<Recording> {
   try {
     await writeIndex()
   } catch (error) {
-    return { ok: false, why: `cannot record to ${dir}: ${errorText(codeOf(error))}` }
+    return { ok: false, why: `cannot hold a recording: ${errorText(codeOf(error))}` }
   }
   const ring = await openRing(join(dir, entries.samples), options.roomBytes ?? defaultRoomBytes)
   const store = createStore(options, progress, ring)

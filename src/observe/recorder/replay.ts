@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import * as z from 'zod'
@@ -17,7 +17,8 @@ const sizeLimit = 256 * 1024 * 1024
 
 /**
  * The facts of a recording: of the first sample in the outage, else of the latest. `dir` may also be the directory of one
- * sample, such as `recording/before`. A damaged recording, or anything else, is one clear error.
+ * sample, such as `recording/before`. A damaged recording, or anything else, is one clear error: `why` continues a sentence about
+ * the directory.
  */
 export async function replay(dir: string): Promise<Replay> {
   try {
@@ -25,17 +26,18 @@ export async function replay(dir: string): Promise<Replay> {
     if (path === undefined)
       return {
         ok: false,
-        why: `${dir} is not a recording: it has neither ${entries.at}/facts.json nor samples`,
+        why: `is not a recording: it has neither ${entries.at}/facts.json nor samples`,
       }
-    if ((await stat(path)).size > sizeLimit) return { ok: false, why: `${path} is too large for a recording` }
+    if ((await stat(path)).size > sizeLimit)
+      return { ok: false, why: `is not a recording: ${relative(dir, path)} is too large` }
     const data = await readFile(path)
     const text = path.endsWith('.gz') ? await decompress(data, { maxOutputLength: sizeLimit }) : data
-    return parse(text.toString('utf8'), path)
+    return parse(text.toString('utf8'), path, relative(dir, path))
   } catch (error) {
     const code = codeOf(error)
     if (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE')
-      return { ok: false, why: `a sample in ${dir} is damaged: it cannot be decompressed` }
-    return { ok: false, why: `cannot read the recording ${dir}: ${errorText(code)}` }
+      return { ok: false, why: 'is damaged: a sample cannot be decompressed' }
+    return { ok: false, why: `cannot be read: ${errorText(code)}` }
   }
 }
 
@@ -50,22 +52,22 @@ async function factsPathIn(dir: string): Promise<string | undefined> {
   return newest === undefined ? undefined : join(dir, entries.samples, newest)
 }
 
-function parse(text: string, path: string): Replay {
+function parse(text: string, path: string, file: string): Replay {
   const json = jsonOf(text)
-  if (json === undefined) return { ok: false, why: `${path} is damaged: it is not JSON` }
+  if (json === undefined) return { ok: false, why: `is damaged: ${file} is not JSON` }
   const value = upgrade(json)
   const header = anyVersionSchema.safeParse(value)
-  if (!header.success) return { ok: false, why: `${path} is not a recording of regguard` }
+  if (!header.success) return { ok: false, why: `is not a recording: ${file} is not one of regguard's` }
   if (header.data.version !== formatVersion)
     return {
       ok: false,
-      why: `${path} has recording format ${header.data.version}; this version of regguard reads formats 1 to ${formatVersion}`,
+      why: `has recording format ${header.data.version}; this version of regguard reads formats 1 to ${formatVersion}`,
     }
   const { data, error } = recordingSchema.safeParse(value)
   if (data) return { ok: true, fact: data.facts, from: path }
   const [first] = error.issues
   const where = first ? z.core.toDotPath(first.path) : ''
-  return { ok: false, why: `${path} is damaged: ${where}: ${first?.message ?? 'invalid value'}` }
+  return { ok: false, why: `is damaged: ${file}: ${where}: ${first?.message ?? 'invalid value'}` }
 }
 
 function jsonOf(text: string): unknown {
