@@ -3,10 +3,12 @@ import type { Failure } from '../../core/failure.ts'
 import {
   type AddressClass,
   addressClass,
+  isAllowedPrivate,
   isInternalAddress,
   literalAddress,
   widestClass,
 } from '../../net/address-class.ts'
+import { isAddress, withoutBrackets } from '../../net/ip.ts'
 import type { Env } from '../../settings/sources.ts'
 import { failure } from './failures.ts'
 import { proxyFor } from './proxy.ts'
@@ -68,13 +70,17 @@ export function createAddressGuard(requestLog: RequestLog, options: GuardOptions
 /** Why a redirect to another host is not followed for where its address lies. */
 export function redirectRefusal(from: URL, to: URL, found: InternalAddress): Failure {
   const assumed = found.from.assumed ? `; ${from.host} is behind a proxy and counts as public` : ''
-  const detail = `a redirect to ${to.host} at ${placeText(found.address, found.class)}${assumed}`
-  return failure('redirect-refused', from.host, 'redirect', detail)
+  const at = isAddress(withoutBrackets(to.hostname)) ? '' : ` at ${found.address}`
+  const detail = `a redirect to ${to.host}${at}, ${articleFor(found.class)} ${found.class} address${assumed}`
+  const hint = isAllowedPrivate(found.class) ? '; private_redirects: true allows this' : ''
+  return failure('redirect-refused', from.host, 'redirect', `${detail}${hint}`)
 }
 
 /** `10.0.0.5, a private address`. */
 export const placeText = (address: string, is: AddressClass): string =>
-  `${address}, ${is === 'unspecified' ? 'an' : 'a'} ${is} address`
+  `${address}, ${articleFor(is)} ${is} address`
+
+const articleFor = (is: AddressClass): string => (is === 'unspecified' ? 'an' : 'a')
 
 /**
  * How public a host is: by the most public address that it was reached at, or by its name where that is an address. A name that is

@@ -8,7 +8,7 @@ export const maxHops = 10
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
 /**
- * Where a redirect leads, or why it is not followed: without a place, to another scheme than http(s), or from https down to
+ * Where a redirect leads, or why it is not followed: without a valid Location header, to another scheme than http(s), or from https down to
  * http. Whether its host may be asked is for internal-address.ts to say.
  */
 export function nextHop(
@@ -24,9 +24,11 @@ export function nextHop(
     const detail = `more than ${maxHops} redirects`
     return { ok: false, why: failure('redirect-loop', from.host, 'redirect', detail, chain.slice(0, 4)) }
   }
-  if (!location || !URL.canParse(location, from.href)) return refuse('a redirect without a place to go')
+  if (!location) return refuse('a redirect without a Location header')
+  if (!URL.canParse(location, from.href)) return refuse('a redirect whose Location header is not a URL')
   const url = new URL(location, from)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse(`a redirect to ${url.protocol}`)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return refuse(`a redirect to the scheme ${url.protocol.slice(0, -1)}`)
   if (from.protocol === 'https:' && url.protocol === 'http:') {
     return refuse(`a redirect from https down to http://${url.host}`)
   }

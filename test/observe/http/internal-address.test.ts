@@ -25,23 +25,20 @@ describe('a redirect to another host', () => {
   }
 
   test.each([
-    ['https://10.0.0.5/x', 'a redirect to 10.0.0.5 at 10.0.0.5, a private address'],
-    ['https://192.168.1.1:9000/x', 'a redirect to 192.168.1.1:9000 at 192.168.1.1, a private address'],
-    ['https://[fd00:ec2::254]/', 'a redirect to [fd00:ec2::254] at fd00:ec2::254, a private address'],
+    ['https://10.0.0.5/x', 'a redirect to 10.0.0.5, a private address; private_redirects: true allows this'],
     [
-      'https://169.254.169.254/latest',
-      'a redirect to 169.254.169.254 at 169.254.169.254, a link-local address',
+      'https://192.168.1.1:9000/x',
+      'a redirect to 192.168.1.1:9000, a private address; private_redirects: true allows this',
     ],
     [
-      'https://[::ffff:169.254.169.254]/',
-      'a redirect to [::ffff:a9fe:a9fe] at ::ffff:a9fe:a9fe, a link-local address',
+      'https://[fd00:ec2::254]/',
+      'a redirect to [fd00:ec2::254], a private address; private_redirects: true allows this',
     ],
-    ['https://0.0.0.0:80/', 'a redirect to 0.0.0.0:80 at 0.0.0.0, an unspecified address'],
-    ['https://2130706433/', 'a redirect to 127.0.0.1 at 127.0.0.1, a loopback address'],
-    [
-      'https://0xa9.0xfe.0xa9.0xfe/',
-      'a redirect to 169.254.169.254 at 169.254.169.254, a link-local address',
-    ],
+    ['https://169.254.169.254/latest', 'a redirect to 169.254.169.254, a link-local address'],
+    ['https://[::ffff:169.254.169.254]/', 'a redirect to [::ffff:a9fe:a9fe], a link-local address'],
+    ['https://0.0.0.0:80/', 'a redirect to 0.0.0.0:80, an unspecified address'],
+    ['https://2130706433/', 'a redirect to 127.0.0.1, a loopback address'],
+    ['https://0xa9.0xfe.0xa9.0xfe/', 'a redirect to 169.254.169.254, a link-local address'],
   ])('from a public registry to %s is refused, with its address', async (to, detail) => {
     expect(await why(['203.0.113.7'], to)).toBe(detail)
   })
@@ -136,7 +133,7 @@ describe('behind a proxy, where no address of the registry is known', () => {
   test.each(proxies)('such as %j, a registry with a name counts as public', async (env) => {
     resolveTo({})
     expect(await found(env, 'https://registry.test/', 'https://10.0.0.5/x')).toBe(
-      'a redirect to 10.0.0.5 at 10.0.0.5, a private address; registry.test is behind a proxy and counts as public',
+      'a redirect to 10.0.0.5, a private address; registry.test is behind a proxy and counts as public; private_redirects: true allows this',
     )
     expect(await found(env, 'https://registry.test/', 'https://10.0.0.5/x', true)).toBeUndefined()
     expect(await found(env, 'https://registry.test/', 'https://169.254.169.254/', true)).toContain(
@@ -148,7 +145,7 @@ describe('behind a proxy, where no address of the registry is known', () => {
   test.each(proxies)('such as %j, a registry that is named by its address is where that is', async (env) => {
     expect(await found(env, 'https://10.0.0.1/', 'https://10.0.0.5/x')).toBeUndefined()
     expect(await found(env, 'https://10.0.0.1/', 'https://127.0.0.1/x')).toBe(
-      'a redirect to 127.0.0.1 at 127.0.0.1, a loopback address',
+      'a redirect to 127.0.0.1, a loopback address',
     )
     expect(await found(env, 'https://8.8.8.8/', 'https://10.0.0.5/x')).toContain('private')
     expect(await found(env, 'https://[::ffff:10.0.0.1]/', 'https://10.0.0.5/x')).toBeUndefined()

@@ -71,12 +71,12 @@ describe('a next hop', () => {
   })
 
   test.each([
-    [undefined, 'a redirect without a place to go'],
-    ['', 'a redirect without a place to go'],
-    ['https://', 'a redirect without a place to go'],
+    [undefined, 'a redirect without a Location header'],
+    ['', 'a redirect without a Location header'],
+    ['https://', 'a redirect whose Location header is not a URL'],
     ['http://cdn.test/x', 'a redirect from https down to http://cdn.test'],
-    ['ftp://cdn.test/x', 'a redirect to ftp:'],
-    ['javascript:alert(1)', 'a redirect to javascript:'],
+    ['ftp://cdn.test/x', 'a redirect to the scheme ftp'],
+    ['javascript:alert(1)', 'a redirect to the scheme javascript'],
   ])('by %j is none', (location, expected) => {
     expect(hop(location)).toBe(expected)
   })
