@@ -23,8 +23,8 @@ const host = z.object({
     .object({ subject: z.string(), issuer: z.string(), validTo: z.number(), verified: z.boolean() })
     .exactOptional(),
   requests: z.number(),
-  /** The reason of each retry. */
-  retries: z.array(z.string()),
+  /** The failure that led to each retry. */
+  retries: z.array(failureSchema.pick({ kind: true, detail: true })),
   /** The proxy that it was reached through: name and port. */
   proxy: z.string().exactOptional(),
   /** How far its clock is ahead of this machine's, in milliseconds, by its last `Date` header. */

@@ -21,7 +21,7 @@ const full = (): Report =>
       withBlob('amd64 config', unseen('storage-unreachable', 'cdn.example.com')),
       certificateEnds(3),
       (facts) => {
-        hostIn(facts).retries = ['503']
+        hostIn(facts).retries = [{ kind: 'registry-unavailable', detail: '503' }]
         facts.image.targets.push(...structuredClone(facts.image.targets))
         facts.path.hosts.push({
           ...structuredClone(hostIn(facts)),

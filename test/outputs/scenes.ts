@@ -29,7 +29,16 @@ const down: Change = (facts) => {
   facts.image.repositories = []
   const { tls: _tls, ...host } = hostIn(facts)
   const never = { roles: ['registry' as const], addresses: [], http2: false, requests: 0 }
-  facts.path.hosts = [{ ...host, ...never, retries: ['ECONNREFUSED', 'ECONNREFUSED'] }]
+  facts.path.hosts = [
+    {
+      ...host,
+      ...never,
+      retries: [
+        { kind: 'connection-refused', detail: 'ECONNREFUSED' },
+        { kind: 'connection-refused', detail: 'ECONNREFUSED' },
+      ],
+    },
+  ]
   facts.path.requests = 0
   facts.path.bytes = 0
 }
@@ -38,7 +47,10 @@ const halfway: Change = (facts) => {
   const why = unseen('run-stopped', registry, 'stopped by SIGTERM')
   all(withManifest('arm64', why), withBlob('arm64 layer', why), withBlob('amd64 layer', why))(facts)
   targetIn(facts).last = why
-  hostIn(facts).retries = ['503', '503']
+  hostIn(facts).retries = [
+    { kind: 'registry-unavailable', detail: '503' },
+    { kind: 'registry-unavailable', detail: '503' },
+  ]
 }
 
 const small: Change = (facts) => {
@@ -48,7 +60,10 @@ const small: Change = (facts) => {
     withBlob('base layer', proven('opened', 65_536)),
   )(facts)
   for (const name of ['amd64 layer', 'arm64 layer'] as const) withBlob(name, proven('whole'))(facts)
-  hostIn(facts).retries = ['503 at /v2/team/app/manifests/1.2', 'ECONNRESET']
+  hostIn(facts).retries = [
+    { kind: 'registry-unavailable', detail: '503 at /v2/team/app/manifests/1.2' },
+    { kind: 'connection-cut', detail: 'ECONNRESET' },
+  ]
 }
 
 /** Text that a hostile registry would choose: it ends lines, opens commands, colours and turns the line around. */
@@ -62,7 +77,7 @@ const tagHostile: Change = (facts) => {
     target.first.value.otherTags = { tags: [evil, '1.0'], more: false }
   }
   const host = hostIn(facts)
-  host.retries = [evil]
+  host.retries = [{ kind: 'registry-unavailable', detail: evil }]
   facts.path.hosts.push({ ...host, host: `cdn${evil}`, roles: ['storage', 'token'] })
   host.tls = { subject: evil, issuer: evil, validTo: facts.path.at + 2e8, verified: true }
 }

@@ -97,7 +97,11 @@ export const broken: [sentence: string, change: Change][] = [
   [
     'requests were repeated',
     (facts) => {
-      hostIn(facts).retries = ['503', '503', 'ECONNRESET']
+      hostIn(facts).retries = [
+        { kind: 'registry-unavailable', detail: '503' },
+        { kind: 'registry-unavailable', detail: '503' },
+        { kind: 'connection-cut', detail: 'ECONNRESET' },
+      ]
     },
   ],
   [

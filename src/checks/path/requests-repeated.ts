@@ -1,4 +1,7 @@
+import { failureInfo } from '../../core/failure.ts'
+import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import type { HostFact } from '../../facts/path.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -16,9 +19,19 @@ export default defineCheck({
         ({ retries, addresses, proxy }) =>
           retries.length > 0 && (addresses.length > 0 || proxy !== undefined),
       )
-      .map(({ host, retries, requests }) => ({
-        subject: host,
-        message: `${count(retries.length, 'retry', 'retries')} in ${count(requests, 'request')}`,
-        evidence: [...new Set(retries)].slice(0, 5),
+      .map((host) => ({
+        subject: host.host,
+        message: `${count(host.retries.length, 'retry', 'retries')} in ${count(host.requests, 'request')}`,
+        evidence: [...new Set(host.retries.map(({ kind, detail }) => `${kind}: ${detail}`))].slice(0, 5),
+        ...(isOnPath(host) ? {} : serverErrors),
       })),
 })
+
+const isOnPath = ({ retries }: HostFact): boolean =>
+  retries.some(({ kind }) => failureInfo(kind).group === 'path')
+
+const serverErrors: Partial<Fault> = {
+  title: 'Requests needed retries: the server answered with errors.',
+  cause: 'server errors',
+  advice: 'If this recurs, check the log and the load of the server.',
+}

@@ -36,8 +36,8 @@ export interface RequestLog {
   recordHeaders: (host: string, header: (name: string) => string | undefined) => void
   /** The IP addresses of a host that accepted connections; empty behind a proxy. */
   addressesOf: (host: string) => string[]
-  /** Records a retry and its reason. */
-  retried: (host: string, why: string) => void
+  /** Records a retry after a failure. */
+  retried: (why: Failure) => void
   received: (bytes: number) => void
   /** Everything recorded so far. */
   fact: () => PathFact
@@ -101,8 +101,8 @@ export function createRequestLog(
       if (remaining !== undefined) fact.rateLimit = { remaining, ...(limit === undefined ? {} : { limit }) }
     },
     addressesOf: (host) => hosts.get(host)?.addresses ?? [],
-    retried: (host, why) => {
-      entry(host).retries.push(why)
+    retried: ({ host, kind, detail }) => {
+      entry(host).retries.push({ kind, detail })
     },
     received: (count) => {
       bytes += count

@@ -153,7 +153,7 @@ export function openRegistry(options: RegistryOptions): Registry {
             retriesLeft -= 1
             return retriesLeft >= 0
           },
-          retried: (why) => client.requestLog.retried(why.host, `${why.kind}: ${why.detail}`),
+          retried: client.requestLog.retried,
         }),
       ),
   }

@@ -86,7 +86,7 @@ describe('one of a thing is told as one', () => {
 
   test('note, in a log that folds', async () => {
     const repeated: Change = (facts) => {
-      hostIn(facts).retries = ['503']
+      hostIn(facts).retries = [{ kind: 'registry-unavailable', detail: '503' }]
     }
     expect(await logOf(repeated, {}, 'forgejo')).toContain('::group::1 note\n')
   })
