@@ -16,14 +16,18 @@ export type Command =
 
 /**
  * Reads the arguments: references, and settings as `--name value`, `--name=value` or, for a boolean, `--name`. A list may be given
- * more than once.
+ * more than once. Everything after `--` is a reference. The word `verify` may come first.
  */
 export function readArguments(args: string[]): Command {
   const [first, ...rest] = args
+  if (first === 'verify') return readArguments(rest)
   if (first === 'help') return { name: 'help', setting: rest.find((arg) => !isHelpOption(arg)) }
   if (args.some(isHelpOption)) return { name: 'help', setting: undefined }
   if (first === 'version' || args.some((arg) => /^--?version$/.test(arg))) return { name: 'version' }
-  if (first === 'demo' && args.length === 1) return { name: 'demo' }
+  if (first === 'demo')
+    return rest.length === 0
+      ? { name: 'demo' }
+      : { name: 'mistyped', mistype: { what: 'arguments', given: first } }
   if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
   // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
@@ -32,6 +36,10 @@ export function readArguments(args: string[]): Command {
   const references: string[] = []
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? ''
+    if (arg === '--') {
+      references.push(...args.slice(at + 1))
+      break
+    }
     if (!arg.startsWith('-')) {
       references.push(arg)
       continue
@@ -39,11 +47,16 @@ export function readArguments(args: string[]): Command {
     const [name = '', inline] = splitOnce(arg.replace(/^--?/, ''))
     const mistype = mistypedOption(splitOnce(arg)[0], name)
     if (mistype) return { name: 'mistyped', mistype }
-    const next = args[at + 1]
+    const next = isOption(args[at + 1]) ? undefined : args[at + 1]
     const value = inline ?? (isFlag(name) && !isBoolean(next) ? 'true' : next)
-    if (inline === undefined && value === next) at += 1
-    if (value === undefined) problems.push({ setting: name, message: 'needs a value' })
-    else add(settings, canonicalName(name), value)
+    if (inline === undefined && value !== undefined && value === next) at += 1
+    // An unknown name is reported as such, whatever its value.
+    if (value === undefined && settingFor(name) !== undefined)
+      problems.push({
+        setting: name,
+        message: 'needs a value',
+      })
+    else add(settings, canonicalName(name), value ?? '')
   }
   const mistype = mistypedCommand(references, references.length < args.length)
   if (mistype) return { name: 'mistyped', mistype }
@@ -67,6 +80,10 @@ function isFlag(name: string): boolean {
   const setting = settingFor(name)
   return setting !== undefined && metaOf(schema.shape[setting]).kind === 'boolean'
 }
+
+/** Whether an argument is a setting's name; any other text may be a value, as a password that begins with a dash. */
+const isOption = (arg = ''): boolean =>
+  arg === '--' || (arg.startsWith('--') && settingFor(splitOnce(arg.slice(2))[0]) !== undefined)
 
 const isHelpOption = (arg: string): boolean => /^(?:-h|--?help)$/.test(arg)
 

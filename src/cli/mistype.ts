@@ -1,21 +1,25 @@
 import { editDistance, nearestSetting, settingFor } from '../settings/names.ts'
 
 /** The commands for people; `host-snapshot` is for regguard itself. */
-const commands = ['explain', 'demo', 'help', 'version'] as const
+const commands = ['verify', 'explain', 'demo', 'help', 'version'] as const
 
-/** A mistyped or misplaced command, and the command that was probably meant. */
-export interface Mistype {
-  /** `place`: the command is right, but does not come first. */
-  what: 'command' | 'option' | 'place'
-  given: string
-  nearest: string
-}
+/**
+ * A command line that is not understood: a mistyped command or option, with the one that was probably meant; a command that does
+ * not come first (`place`); or one that takes no arguments.
+ */
+export type Mistype =
+  | { what: 'command' | 'option'; given: string; nearest: string }
+  | { what: 'place' | 'arguments'; given: string }
 
 /** The message, in one line. */
-export function mistypeText({ what, given, nearest }: Mistype): string {
-  if (what === 'place')
-    return `“${given}” is a command and must come first; for an image of that name, write ${given}:latest`
-  return `There is no ${what} “${given}”; did you mean ${nearest}?`
+export function mistypeText(mistype: Mistype): string {
+  const { what, given } = mistype
+  if ('nearest' in mistype) return `There is no ${what} “${given}”; did you mean ${mistype.nearest}?`
+  const mistake =
+    what === 'place'
+      ? `“${given}” is a command and must come first`
+      : `The command ${given} takes no arguments`
+  return `${mistake}; for an image of that name, write ${given}:latest`
 }
 
 /**
@@ -26,7 +30,7 @@ export function mistypedCommand(references: string[], hasSettings: boolean): Mis
   if (hasSettings) return undefined
   const [first = '', ...others] = references
   const misplaced = others.find((one) => (commands as readonly string[]).includes(one))
-  if (misplaced !== undefined) return { what: 'place', given: misplaced, nearest: misplaced }
+  if (misplaced !== undefined) return { what: 'place', given: misplaced }
   const nearest = /[/:.@]/.test(first) ? undefined : nearestCommand(first)
   return nearest === undefined || nearest === first ? undefined : { what: 'command', given: first, nearest }
 }

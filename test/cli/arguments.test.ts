@@ -31,8 +31,11 @@ describe('another command than to verify', () => {
     expect(readArguments(line.split(' '))).toEqual(command)
   })
 
-  test('an image may have the name of a command, where a setting shows that one is meant', () => {
-    expect(given('demo --depth full')).toEqual({ images: 'demo', depth: 'full' })
+  test('demo takes no arguments, rather than to verify an image of that name', () => {
+    for (const line of ['demo --depth full', 'demo x'])
+      expect(mistyped(line)).toBe(
+        'The command demo takes no arguments; for an image of that name, write demo:latest',
+      )
   })
 })
 
@@ -136,9 +139,25 @@ describe('to verify', () => {
     })
   })
 
+  test('the name of another setting is not a value', () => {
+    expect(readArguments(['--tags', '--checks', 'image'])).toMatchObject({
+      settings: new Map([['checks', 'image']]),
+      problems: [{ setting: 'tags', message: 'needs a value' }],
+    })
+  })
+
+  test('the word verify may come first', () => {
+    expect(given('verify a.b/c:1 --depth full')).toEqual({ images: 'a.b/c:1', depth: 'full' })
+    expect(readArguments(['verify'])).toEqual(readArguments([]))
+  })
+
+  test('everything after -- is a reference', () => {
+    expect(given('--depth full -- a.b/c --x')).toEqual({ images: 'a.b/c,--x', depth: 'full' })
+  })
+
   test('an unknown name is kept, for the settings to judge', () => {
     expect(given('--tgas 1')).toEqual({ tgas: '1' })
-    expect(readArguments(['--nothing'])).toMatchObject({ problems: [{ setting: 'nothing' }] })
+    expect(given('--nothing')).toEqual({ nothing: '' })
   })
 
   test('a value is taken as it is, blanks and all', () => {

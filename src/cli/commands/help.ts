@@ -14,7 +14,7 @@ export function helpText(version: string): string {
     `regguard ${version}: proves that a pushed image can be pulled, and says what is wrong when it can't.`,
     '',
     paint.bold('Usage'),
-    '  regguard-plugin REF…            verify references (registry.example.com/team/app:1.2)',
+    '  regguard-plugin [verify] REF…   verify references (registry.example.com/team/app:1.2)',
     '  regguard-plugin                 verify what PLUGIN_* (Woodpecker) or INPUT_* (Actions) name',
     '  regguard-plugin demo            verify three images in a registry of its own, two of them broken',
     '  regguard-plugin explain ID      print the page of a finding; without ID, list all findings',
