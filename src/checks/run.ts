@@ -1,3 +1,4 @@
+import { failureKinds } from '../core/failure.ts'
 import type { CheckResult, Crash, Fault, Finding, Status } from '../core/finding.ts'
 import type { Facts } from '../facts/facts.ts'
 import { type Observation, type ObservationState, stateOf } from '../facts/observations.ts'
@@ -21,9 +22,12 @@ export function runChecks(
   const results = checks.map((check): CheckResult => {
     const { id, group, title } = check
     const result = { id, group, title, remedies: [], findings: [] }
-    if (!settings.checks.includes(group)) return { ...result, status: 'off', why: `checks: without ${group}` }
+    const isEnabled = settings.checks.includes(group)
+    const off = { ...result, status: 'off', why: `checks: without ${group}` } as const
+    if (!isEnabled && !explainsImages(check, settings)) return off
     try {
       const findings = check.run(facts, settings).map((fault) => findingOf(check, fault))
+      if (!isEnabled && findings.length === 0) return off
       return { ...result, ...statusOf(findings, absentObservation(check, facts)), findings }
     } catch (error) {
       crashes.push({ check: id, error })
@@ -32,6 +36,10 @@ export function runChecks(
   })
   return { results, crashes }
 }
+
+/** A failure that kept an image from being inspected is reported even if the group of its check is not enabled. */
+const explainsImages = ({ id }: Check, { checks: enabled }: Settings): boolean =>
+  id in failureKinds && enabled.includes('image')
 
 function findingOf({ id, group, severity, advice, fault: title }: Check, fault: Fault): Finding {
   return { severity, advice, title, evidence: [], cause: fault.subject, ...fault, id, group }

@@ -6,12 +6,12 @@ import { type Problem, problemText } from '../settings/problem.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Io } from './io.ts'
 
-/** Writes the report to every file that a setting names. False if one could not be written, which is logged. */
-export function writeReports(io: Io, core: Core, settings: Settings, report: Report): boolean {
+/** Writes the report to every file that a setting names. Returns the settings whose file could not be written, which is logged. */
+export function writeReports(io: Io, core: Core, settings: Settings, report: Report): FileOutput[] {
   const files = Object.entries(fileOutputs) as [FileOutput, (report: Report) => string][]
   return files
-    .map(([setting, render]) => writeReport(io, core, setting, settings[setting], render(report)))
-    .every(Boolean)
+    .filter(([setting, render]) => !writeReport(io, core, setting, settings[setting], render(report)))
+    .map(([setting]) => setting)
 }
 
 function writeReport(
@@ -27,11 +27,14 @@ function writeReport(
     core.setOutput(outputNames[setting], path)
     return true
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    core.error(problemText({ setting, value: path, message: `cannot be written: ${why}` }))
+    core.error(problemText({ setting, value: path, message: `cannot be written: ${reasonOf(error)}` }))
     return false
   }
 }
+
+/** Node's message without the path, which the log line has already: `ENOENT: no such file or directory`. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/, \w+ '.*$/s, '') : String(error)
 
 /** The output of the step that holds the path of each file. */
 const outputNames: Record<FileOutput, string> = { report_json: 'report' }

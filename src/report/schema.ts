@@ -75,6 +75,10 @@ export const reportSchema = z.object({
   status,
   exitCode: z.int(),
   stopped: z.string().optional().describe('Why the run ended early.'),
+  unwritten: z
+    .array(z.string())
+    .optional()
+    .describe('Settings of report files that could not be written; the exit code is then not 0.'),
   groups: z.array(
     z.object({
       group,

@@ -15,6 +15,9 @@ export interface GroupVerdict {
   why?: string
 }
 
+/** Why a required group is not fulfilled that the run does not check. */
+const notChecked = 'required, but not one of the checks of this run'
+
 /** How every group stands: a fault that was seen outweighs what is missing, which outweighs all else. */
 export function judgeGroups(
   facts: Facts,
@@ -24,7 +27,8 @@ export function judgeGroups(
 ): GroupVerdict[] {
   return groups.map((group) => {
     const required = isRequired(group, facts, settings)
-    if (!settings.checks.includes(group)) return { group, status: 'off', required, missing: 0 }
+    if (!settings.checks.includes(group))
+      return { group, status: 'off', required, missing: 0, ...(required ? { why: notChecked } : {}) }
     const own = results.filter((result) => result.group === group)
     const { missing, why } = coverage[group](facts)
     // A group that no check speaks for was not checked, whatever could be observed of it.

@@ -48,15 +48,12 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
 }
 
 /**
- * Settings that others imply: `record` and `replay` check only the runner, and a group that is required by default is not
- * required of a run that does not check it.
+ * Settings that others imply: `record` and `replay` check only the runner. Required by default is the image or, in a run that
+ * does not check it, every group that it checks except the runner, most of which a plain container cannot see.
  */
 function withImplied(read: Settings, given: ReadonlySet<string>): Settings {
   const onlyRunner = read.record !== undefined || read.replay !== undefined
   const settings: Settings = onlyRunner ? { ...read, checks: ['runner'] } : read
-  if (given.has('require')) return settings
-  return {
-    ...settings,
-    require: settings.require.filter((one) => (settings.checks as string[]).includes(one)),
-  }
+  if (given.has('require') || settings.checks.includes('image')) return settings
+  return { ...settings, require: settings.checks.filter((group) => group !== 'runner') }
 }

@@ -113,7 +113,7 @@ export const schema = z.object({
   }),
   checks: choices(groups, groups, { text: 'Groups of checks to run.' }),
   require: choices(requirable, ['image'], {
-    text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner.',
+    text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner. In a run that does not check the image, the default is all its checks except `runner`.',
   }),
   fail_on: choice(['error', 'warning', 'never'], 'error', {
     text: 'The lowest severity that fails the step.',

@@ -81,6 +81,7 @@ test('hosts are told with what is left of their certificates', () => {
       certificate: { subject: 'registry.example.com', issuer: 'Example CA', daysLeft: 60, verified: true },
       requests: 15,
       retried: 0,
+      servesBlobs: true,
     },
   ])
 })

@@ -138,6 +138,11 @@ describe('a group that is off', () => {
     expect(judged('', healthyFacts(), { checks: 'path', require: 'path' })[0]).toBe(0)
   })
 
+  test('and required says so', () => {
+    const [image] = judgeGroups(healthyFacts(), [], [], settingsWith({ checks: 'path', require: 'image' }))
+    expect(image?.why).toBe('required, but not one of the checks of this run')
+  })
+
   test('is not required by default', () => {
     expect(judged('', healthyFacts(), { checks: 'path' })[0]).toBe(0)
   })

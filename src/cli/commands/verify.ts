@@ -86,7 +86,7 @@ export async function verifyCommand(
   const { listeners } = plan.value
   if (settings.record !== undefined)
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
-  const report = hideIn(
+  const verified = hideIn(
     await verifyWithProgress(io, core, ci, {
       settings,
       plan: plan.value,
@@ -98,12 +98,16 @@ export async function verifyCommand(
     }),
     mask.apply,
   )
+  // Before the verdict, which has to be the last line, with the exit code as it will be.
+  const unwritten = writeReports(io, core, settings, verified)
+  const report =
+    unwritten.length > 0 ? { ...verified, unwritten, exitCode: verified.exitCode || 2 } : verified
   const entries = renderTerminal(report)
   await writeEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
   await writeSummary(core, renderSummary(report))
-  core.setOutput('verdict', verdictName(report))
+  core.setOutput('verdict', verdictName(verified))
   core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
-  return writeReports(io, core, settings, report) ? report.exitCode : report.exitCode || 2
+  return report.exitCode
 }
 
 async function verifyWithProgress(

@@ -45,6 +45,6 @@ function servedBy(role: 'token' | 'storage', name: string, host: ReportHost, hos
     .filter((other) => other !== host && other.roles.includes(role))
     .map((other) => clean(other.host))
   if (others.length > 0) return `${name} from ${others.join(', ')}`
-  if (role === 'storage') return 'blobs from the same host'
+  if (role === 'storage') return host.servesBlobs ? 'blobs from the same host' : ''
   return host.roles.includes('token') ? 'token from the same host' : ''
 }

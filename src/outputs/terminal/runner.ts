@@ -20,8 +20,8 @@ export function runnerLines(report: Report): string[] {
   const lacking = named(runner, 'not inspected')
   const many =
     lacking.length === 0 ? `all ${applicable.length}` : `${inspected.length} of ${applicable.length}`
-  const fine = verdict.status === 'pass' || verdict.status === 'unknown'
-  const outcome = fine && inspected.length > 0 ? ', no problems' : ''
+  const isFine = !report.causes.some(({ group, severity }) => group === 'runner' && severity !== 'note')
+  const outcome = isFine && inspected.length > 0 ? ', no problems' : ''
   const title = `${mark(verdict.status)} ${paint.bold('runner')}  ${many} areas inspected (${clean(runner.from)})${outcome}`
   return lacking.length > 0 && wantsMore(report) ? [title, ...lackingLines(report, runner, lacking)] : [title]
 }

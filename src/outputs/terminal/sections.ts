@@ -9,17 +9,37 @@ import { runnerLines } from './runner.ts'
 
 const block = (title: string): Block => ({ title, lines: [] })
 
+const catalogBlocks = ({ catalog }: Report): Block[] =>
+  catalog
+    ? [
+        block(
+          `${mark('pass')} ${paint.bold('catalog')} ${clean(catalog.registry)} lists ${count(catalog.repositories, 'repository', 'repositories')}`,
+        ),
+      ]
+    : []
+
+/** Where no other group says how the registry stands, it has a line of its own. */
+const registryBlocks = ({ groups, hosts }: Report): Block[] => {
+  const { status = 'off', why } = groups.find(({ group }) => group === 'registry') ?? {}
+  const names = hosts.filter(({ roles }) => roles.includes('registry')).map(({ host }) => clean(host))
+  const outcome = why === undefined ? (status === 'pass' ? 'no problems' : '') : clean(why)
+  return [
+    block(
+      `${mark(status)} ${paint.bold('registry')} ${[names.join(', '), outcome].filter(Boolean).join(' · ')}`,
+    ),
+  ]
+}
+
+const isAlone = ({ groups }: Report, wanted: Group): boolean =>
+  groups.every(({ group, status }) => (group === wanted) === (status !== 'off'))
+
 /** What each group prints of a run, before the causes. */
 const blocks = {
   image: imageBlocks,
-  registry: ({ catalog }) =>
-    catalog
-      ? [
-          block(
-            `${mark('pass')} ${paint.bold('catalog')} ${clean(catalog.registry)} lists ${count(catalog.repositories, 'repository', 'repositories')}`,
-          ),
-        ]
-      : [],
+  registry: (report) => [
+    ...catalogBlocks(report),
+    ...(isAlone(report, 'registry') ? registryBlocks(report) : []),
+  ],
   path: (report) => {
     const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
     return hostLines(report).map((text) => block(`${mark(status)} ${paint.bold('path')}    ${text}`))

@@ -53,10 +53,12 @@ export function verdictLine(report: Report): string {
     .filter(({ status }) => status !== 'off')
     .map(({ group, status }) => `${group} ${mark(status)}`)
   const inspected = isOff(report, 'image') ? '' : `${objectsText(totals)}, `
+  const unwritten = (report.unwritten ?? []).map((setting) => `${setting} not written`)
   return [
     `${word(report)}    ${found}`,
     ...stands,
     `${inspected}${durationText(durationMs)}`,
+    ...unwritten,
     `exit ${exitCode}`,
   ].join(' · ')
 }
@@ -77,19 +79,31 @@ export function verdictName({
 }
 
 function word(report: Report): string {
-  const name = verdictName(report)
+  const name = isOnlyUnwritten(report) ? 'ok' : verdictName(report)
   if (name === 'ok') return paint.green('PASSED')
   if (name === 'findings') return paint.red('FAILED')
   return paint.yellow(name === 'unchecked' ? 'NOT CHECKED' : 'STOPPED')
 }
 
+/** All is well but for a report file: 2 is the exit code of nothing else after a verification. */
+const isOnlyUnwritten = ({ exitCode, unwritten }: Report): boolean =>
+  exitCode === 2 && unwritten !== undefined
+
 function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
-  if (exitCode !== 0)
-    return stopped ? clean(stopped) : 'no problems found, but not everything could be inspected'
+  if (exitCode !== 0 && !isOnlyUnwritten(report)) return stopped ? clean(stopped) : notInspected(report)
   if (isOff(report, 'image')) return 'no problems found'
   const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
   const images = count(entriesOf(targets).length, 'image')
   const tags = targets.length > 1 ? ` under ${count(targets.length, 'tag')}` : ''
   return `${images}${tags}, ${count(platforms.size, 'platform')}`
+}
+
+/** Which required group could not be inspected, where no cause says why. */
+function notInspected({ groups }: Report): string {
+  const lacking = groups.find(
+    ({ required, status }) => required && (status === 'unknown' || status === 'off'),
+  )
+  const why = lacking?.why === undefined ? '' : ` (${lacking.group}: ${clean(lacking.why)})`
+  return `no problems found, but not everything could be inspected${why}`
 }

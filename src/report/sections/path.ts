@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Facts } from '../../facts/facts.ts'
 import { type HostFact, hostRoles, hostSources, protocols } from '../../facts/path.ts'
 import { daysLeft } from '../../facts/queries/path/certificates.ts'
+import { parseRepository } from '../../oci/reference.ts'
 
 export const hostSchema = z.object({
   host: z.string(),
@@ -15,6 +16,7 @@ export const hostSchema = z.object({
     .optional(),
   requests: z.int(),
   retried: z.int().describe('Requests that were sent again after failures that pass.'),
+  servesBlobs: z.boolean().describe('Whether a blob was read from it, or from a host that it redirected to.'),
   proxy: z.string().optional().describe('The proxy that it was reached through; then no address is known.'),
   rateLimit: z
     .object({ limit: z.int().optional(), remaining: z.int() })
@@ -24,10 +26,18 @@ export const hostSchema = z.object({
 export type ReportHost = z.infer<typeof hostSchema>
 
 /** Every host that was asked. */
-export const reportHosts = ({ path }: Facts): ReportHost[] =>
-  path.hosts.map((host) => reportHost(host, path.at))
+export const reportHosts = ({ path, image }: Facts): ReportHost[] =>
+  path.hosts.map((host) => ({ ...reportHost(host, path.at), servesBlobs: servesBlobs(host, image) }))
 
-function reportHost({ tls, retries, ...host }: HostFact, at: number): ReportHost {
+const servesBlobs = ({ host, protocol }: HostFact, { repositories }: Facts['image']): boolean =>
+  repositories.some(({ name, blobs }) => {
+    const repository = parseRepository(name)
+    // As in a URL, without the standard port.
+    const isHere = repository.ok && new URL(`${protocol}://${repository.value.apiHost}`).host === host
+    return isHere && blobs.some(({ observed }) => observed.seen)
+  })
+
+function reportHost({ tls, retries, ...host }: HostFact, at: number): Omit<ReportHost, 'servesBlobs'> {
   const { roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
   const { subject = '', issuer = '', verified = false } = tls ?? {}
   const days = tls ? daysLeft(tls.validTo, at) : Number.NaN
