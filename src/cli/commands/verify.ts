@@ -98,6 +98,8 @@ export async function verifyCommand(
     }),
     mask.apply,
   )
+  core.setOutput('verdict', verdictName(verified))
+  core.setOutput('digest', verified.targets.find(({ digest }) => digest)?.digest ?? '')
   // Before the verdict, which has to be the last line, with the exit code as it will be.
   const unwritten = writeReports(io, core, settings, verified)
   const report =
@@ -105,8 +107,6 @@ export async function verifyCommand(
   const entries = renderTerminal(report)
   await writeEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
   await writeSummary(core, renderSummary(report))
-  core.setOutput('verdict', verdictName(verified))
-  core.setOutput('digest', report.targets.find(({ digest }) => digest)?.digest ?? '')
   return report.exitCode
 }
 

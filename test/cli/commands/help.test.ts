@@ -30,7 +30,7 @@ test('the help fits 100 columns and ends its last line', () => {
 
 test('the help names the version, every command and what the exit codes mean', () => {
   expect(lines[0]).toContain('9.8.7')
-  for (const usage of ['REF', 'demo', 'explain ID', 'help SETTING', 'version']) {
+  for (const usage of ['[verify] REF', 'demo', 'explain ID', 'help SETTING', 'version']) {
     expect(text).toContain(`  regguard-plugin ${usage}`)
   }
   for (const code of [/\b0 all required/, /\b1 findings/, /\b2 bad settings/, /\b3 /, /\b130, 143 /]) {
