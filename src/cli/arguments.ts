@@ -14,13 +14,9 @@ export type Command =
   | { name: 'mistyped'; mistype: Mistype }
   | { name: 'host-snapshot'; args: string[] }
 
-/**
- * Reads the arguments: references, and settings as `--name value`, `--name=value` or, for a boolean, `--name`. A list may be given
- * more than once. Everything after `--` is a reference. The word `verify` may come first.
- */
+/** Reads the arguments: a command, or what to verify. After the word `verify`, a command's name is an image. */
 export function readArguments(args: string[]): Command {
   const [first, ...rest] = args
-  if (first === 'verify') return readArguments(rest)
   if (first === 'help') return { name: 'help', setting: rest.find((arg) => !isHelpOption(arg)) }
   if (args.some(isHelpOption)) return { name: 'help', setting: undefined }
   if (first === 'version' || args.some((arg) => /^--?version$/.test(arg))) return { name: 'version' }
@@ -31,6 +27,16 @@ export function readArguments(args: string[]): Command {
   if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
   // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
+  return first === 'verify'
+    ? readVerification(rest, () => undefined)
+    : readVerification(args, mistypedCommand)
+}
+
+/**
+ * Reads references, and settings as `--name value`, `--name=value` or, for a boolean, `--name`. A list may be given more than once.
+ * Everything after `--` is a reference. `mistypedAmong` finds a command among the references.
+ */
+function readVerification(args: string[], mistypedAmong: typeof mistypedCommand): Command {
   const settings = new Map<string, string>()
   const problems: Problem[] = []
   const references: string[] = []
@@ -52,13 +58,10 @@ export function readArguments(args: string[]): Command {
     if (inline === undefined && value !== undefined && value === next) at += 1
     // An unknown name is reported as such, whatever its value.
     if (value === undefined && settingFor(name) !== undefined)
-      problems.push({
-        setting: name,
-        message: 'needs a value',
-      })
+      problems.push({ setting: name, message: 'needs a value' })
     else add(settings, canonicalName(name), value ?? '')
   }
-  const mistype = mistypedCommand(references, references.length < args.length)
+  const mistype = mistypedAmong(references, references.length < args.length)
   if (mistype) return { name: 'mistyped', mistype }
   if (references.length > 0) add(settings, 'images', references.join(','))
   return { name: 'verify', settings, problems }

@@ -148,6 +148,7 @@ describe('to verify', () => {
 
   test('the word verify may come first', () => {
     expect(given('verify a.b/c:1 --depth full')).toEqual({ images: 'a.b/c:1', depth: 'full' })
+    expect(given('verify demo explain')).toEqual({ images: 'demo,explain' })
     expect(readArguments(['verify'])).toEqual(readArguments([]))
   })
 
