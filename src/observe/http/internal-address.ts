@@ -72,9 +72,12 @@ export function redirectRefusal(from: URL, to: URL, found: InternalAddress): Fai
   const assumed = found.from.assumed ? `; ${from.host} is behind a proxy and counts as public` : ''
   const at = isAddress(withoutBrackets(to.hostname)) ? '' : ` at ${found.address}`
   const detail = `a redirect to ${to.host}${at}, ${articleFor(found.class)} ${found.class} address${assumed}`
-  const hint = isAllowedPrivate(found.class) ? '; private_redirects: true allows this' : ''
-  return failure('redirect-refused', from.host, 'redirect', `${detail}${hint}`)
+  return failure('redirect-refused', from.host, 'redirect', `${detail}${settingHint(found)}`)
 }
+
+/** Names the setting that allows an address, if one does; follows a sentence about it. */
+export const settingHint = (found: InternalAddress): string =>
+  isAllowedPrivate(found.class) ? '; private_redirects: true allows this' : ''
 
 /** `10.0.0.5, a private address`. */
 export const placeText = (address: string, is: AddressClass): string =>

@@ -2,13 +2,13 @@ import * as z from 'zod'
 import type { Failure } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
 import { seen, unseen } from '../../core/observed.ts'
-import { isAllowedPrivate, isLoopback } from '../../net/address-class.ts'
+import { isLoopback } from '../../net/address-class.ts'
 import { bareMediaType } from '../../oci/media-types.ts'
 import { describeCredential } from '../credentials/credential.ts'
 import { readBody } from '../http/body.ts'
 import type { HttpClient } from '../http/client.ts'
 import { failure } from '../http/failures.ts'
-import { placeText } from '../http/internal-address.ts'
+import { placeText, settingHint } from '../http/internal-address.ts'
 import type { Response } from '../http/response.ts'
 import { type RetryableFailure, retryAfterMs } from '../http/retries.ts'
 import { errorEvidence } from './login-failures.ts'
@@ -84,8 +84,7 @@ async function internalRealm(
   const registry = found.from.assumed
     ? `${base.host} is behind a proxy and counts as public`
     : 'the registry is not'
-  const hint = isAllowedPrivate(found.class) ? '; private_redirects: true allows this' : ''
-  return `the realm is at ${placeText(found.address, found.class)}, ${registry}${hint}`
+  return `the realm is at ${placeText(found.address, found.class)}, ${registry}${settingHint(found)}`
 }
 
 function serverFailure(why: Failure, registry: string): Failure {
