@@ -32,6 +32,5 @@ const isOnPath = ({ retries }: HostFact): boolean =>
 
 const serverErrors: Partial<Fault> = {
   title: 'Requests needed retries: the server answered with errors.',
-  cause: 'server errors',
   advice: 'If this recurs, check the log and the load of the server.',
 }
