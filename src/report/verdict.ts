@@ -50,7 +50,10 @@ export function exitCodeOf(
   verdicts: readonly GroupVerdict[],
   settings: Settings,
 ): 0 | 1 | 3 {
-  const failing = findings.filter((finding) => counts(finding, settings))
+  // A failure that explains what is missing of the image may belong to a group that is not checked.
+  const failing = findings.filter(
+    (finding) => settings.checks.includes(finding.group) && counts(finding, settings),
+  )
   if (failing.some(({ group }) => group === 'image')) return 1
   if (verdicts.some(({ status, required }) => required && (status === 'unknown' || status === 'off')))
     return 3

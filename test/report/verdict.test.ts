@@ -138,6 +138,12 @@ describe('a group that is off', () => {
     expect(judged('', healthyFacts(), { checks: 'path', require: 'path' })[0]).toBe(0)
   })
 
+  test('fails nothing by what is reported of it to explain another', () => {
+    const given = { checks: 'image,path', require: 'path' }
+    expect(judged('registry error', partly(), given)).toEqual([0, 'i unknown, r off, p pass', 'pass'])
+    expect(judged('registry error', partly(), { checks: 'image' })[0]).toBe(3)
+  })
+
   test('and required says so', () => {
     const [image] = judgeGroups(healthyFacts(), [], [], settingsWith({ checks: 'path', require: 'image' }))
     expect(image?.why).toBe('required, but not one of the checks of this run')
