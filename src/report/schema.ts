@@ -75,10 +75,6 @@ export const reportSchema = z.object({
   status,
   exitCode: z.int(),
   stopped: z.string().optional().describe('Why the run ended early.'),
-  unwritten: z
-    .array(z.string())
-    .optional()
-    .describe('Settings of report files that could not be written; the exit code is then not 0.'),
   groups: z.array(
     z.object({
       group,
@@ -106,6 +102,7 @@ export const reportSchema = z.object({
   crashes: z.array(z.string()).describe('Checks that crashed: mistakes of regguard.'),
 })
 
-export type Report = z.infer<typeof reportSchema>
+/** A report. `unwritten` is for the log alone: the settings of report files that could not be written. */
+export type Report = z.infer<typeof reportSchema> & { unwritten?: readonly string[] }
 export type ReportCause = z.infer<typeof cause>
 export type ReportCheck = z.infer<typeof check>

@@ -27,7 +27,7 @@ export type ReportHost = z.infer<typeof hostSchema>
 
 /** Every host that was asked. */
 export const reportHosts = ({ path, image }: Facts): ReportHost[] =>
-  path.hosts.map((host) => ({ ...reportHost(host, path.at), servesBlobs: servesBlobs(host, image) }))
+  path.hosts.map((host) => reportHost(host, image, path.at))
 
 const servesBlobs = ({ host, protocol }: HostFact, { repositories }: Facts['image']): boolean =>
   repositories.some(({ name, blobs }) => {
@@ -37,8 +37,8 @@ const servesBlobs = ({ host, protocol }: HostFact, { repositories }: Facts['imag
     return isHere && blobs.some(({ observed }) => observed.seen)
   })
 
-function reportHost({ tls, retries, ...host }: HostFact, at: number): Omit<ReportHost, 'servesBlobs'> {
-  const { roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
+function reportHost(host: HostFact, image: Facts['image'], at: number): ReportHost {
+  const { tls, retries, roles, addresses, source, protocol, http2, requests, proxy, rateLimit } = host
   const { subject = '', issuer = '', verified = false } = tls ?? {}
   const days = tls ? daysLeft(tls.validTo, at) : Number.NaN
   const certificate =
@@ -53,6 +53,7 @@ function reportHost({ tls, retries, ...host }: HostFact, at: number): Omit<Repor
     ...certificate,
     requests,
     retried: retries.length,
+    servesBlobs: servesBlobs(host, image),
     ...(proxy === undefined ? {} : { proxy }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
   }
