@@ -6,7 +6,7 @@ import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
 import { corpusNames, depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations } from '../support/real-generations.ts'
-import { freePort, type RealRegistry } from '../support/real-registry.ts'
+import { deadHost, type RealRegistry } from '../support/real-registry.ts'
 import {
   createTokenKey,
   startTokenServer,
@@ -211,11 +211,10 @@ for (const generation of generations) {
       })
 
       test('a token server that does not listen is blamed, not the registry', async () => {
-        const dead = `127.0.0.1:${await freePort()}`
-        const { host } = await withTokens(everything, { realm: `http://${dead}/token` })
+        const { host } = await withTokens(everything, { realm: `http://${deadHost}/token` })
         const report = await verifyAt(host, robot)
         expect([report.exitCode, causeIds(report)]).toEqual([3, ['token-server-unreachable']])
-        expect(JSON.stringify(report.causes)).toContain(`${host} names ${dead} as its token server`)
+        expect(JSON.stringify(report.causes)).toContain(`${host} names ${deadHost} as its token server`)
       })
 
       test('a registry five minutes behind rejects fresh tokens, and clock skew is reported', async () => {

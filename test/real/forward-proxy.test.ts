@@ -3,7 +3,7 @@ import { type Authority, createAuthority } from '../support/certs.ts'
 import { type ForwardProxy, startForwardProxy, suiteWithForwardProxy } from '../support/forward-proxy.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { namesOfThisMachine } from '../support/real-names.ts'
-import { freePort, type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
+import { deadHost, type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
 const login = { user: 'someone', password: 'proxy-password' }
@@ -96,15 +96,18 @@ suiteWithForwardProxy(['docker-registry', 'openssl'])('a real registry behind ti
   })
 
   test('the proxy is down: reported with its variable', async () => {
-    const dead = `127.0.0.1:${await freePort()}`
     for (const [host, settings] of [
       [named(secure), {}],
       [named(plain), { insecure: 'true' }],
     ] as const) {
-      const { verdict, report } = await outcomeOf({ HTTPS_PROXY: dead, http_proxy: dead }, host, settings)
+      const { verdict, report } = await outcomeOf(
+        { HTTPS_PROXY: deadHost, http_proxy: deadHost },
+        host,
+        settings,
+      )
       expect([host, verdict]).toEqual([host, [3, ['proxy-failed']]])
       expect(JSON.stringify(report.causes)).toContain(
-        `proxy ${dead} (from ${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
+        `proxy ${deadHost} (from ${host === named(secure) ? 'HTTPS_PROXY' : 'http_proxy'})`,
       )
     }
   })

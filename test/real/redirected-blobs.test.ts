@@ -5,7 +5,7 @@ import { type Nginx, startNginx } from '../support/nginx.ts'
 import { push } from '../support/push.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations } from '../support/real-generations.ts'
-import { freePort, type RealRegistry } from '../support/real-registry.ts'
+import { deadHost, type RealRegistry } from '../support/real-registry.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
 for (const generation of generations) {
@@ -24,7 +24,6 @@ for (const generation of generations) {
         await push(registry.host, name, contentsOf(index([one])), { tag: '1' })
       await truncate(registry.blobPath(layerOf(broken.cut)), 300)
       await truncate(registry.blobPath(layerOf(broken.empty)), 0)
-      const dead = `127.0.0.1:${await freePort()}`
       const redirecting = (to: string | undefined) => `
         location / { proxy_pass http://${registry.host}; }
         location ~ ^/v2/.+/blobs/sha256:((..).+)$ {
@@ -37,7 +36,7 @@ for (const generation of generations) {
         toStorage: ({ storage }) => redirecting(storage),
         toForbidden: ({ forbidden }) => redirecting(forbidden),
         toFailing: ({ failing }) => redirecting(failing),
-        toDead: redirecting(dead),
+        toDead: redirecting(deadHost),
         toItself: ({ toItself }) => `location / { proxy_pass http://${registry.host}; }
           location ~ ^/v2/.+/blobs/ { return 307 http://${toItself}$request_uri; }`,
         toNowhere: `location / { proxy_pass http://${registry.host}; }

@@ -14,7 +14,7 @@ import { push } from '../support/push.ts'
 import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations, registry2 } from '../support/real-generations.ts'
 import { namesOfThisMachine } from '../support/real-names.ts'
-import { freePort, type RealRegistry } from '../support/real-registry.ts'
+import { deadHost, type RealRegistry } from '../support/real-registry.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
 const page = "default_type text/html; return 200 '<html><title>Sign in</title><form></form></html>';"
@@ -44,7 +44,6 @@ for (const generation of generations) {
         root: registry.root,
         config: { auth: { htpasswd: { realm: 'test', path: passwords } } },
       })
-      const dead = `127.0.0.1:${await freePort()}`
       const pass = `proxy_pass http://${registry.host};`
       nginx = await startNginx(
         {
@@ -61,7 +60,7 @@ for (const generation of generations) {
           secureHasty: `location / { ${pass} } keepalive_requests 3;`,
           challengeless: `location / { proxy_pass http://${guarded.host}; proxy_hide_header WWW-Authenticate; }`,
           badGateway: `location / { return 502; }`,
-          upstreamDown: `location / { proxy_pass http://${dead}; }`,
+          upstreamDown: `location / { proxy_pass http://${deadHost}; }`,
           badBlobs: `location / { ${pass} } location ~ ^/v2/.+/blobs/ { return 502; }`,
           login: `location / { ${page} }`,
           loginRedirect: `location / { return 302 /login; } location /login { ${page} }`,
