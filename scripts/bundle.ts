@@ -1,8 +1,12 @@
 import { chmod, readdir, readFile } from 'node:fs/promises'
 import { build, type Plugin } from 'esbuild'
+import about from '../package.json' with { type: 'json' }
 import { docsUrlRule, isDocsUrl } from '../src/settings/docs-url.ts'
 
 const root = new URL('..', import.meta.url)
+
+/** The oldest Node that runs the bundle, from package.json. */
+const oldestNode = (/(\d+)\.(\d+)/.exec(about.engines.node) ?? []).slice(1)
 
 /** Puts the pages of docs/findings into the bundle, in place of the file that reads them. */
 const pages: Plugin = {
@@ -53,6 +57,42 @@ const slimUndici: Plugin = {
   },
 }
 
+/** zod re-exports its messages in 50 languages, a sixth of the bundle; the English ones are loaded directly. */
+const slimZod: Plugin = {
+  name: 'slim-zod',
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {}' }))
+  },
+}
+
+/**
+ * Node's own modules are required and not imported: an import of a name that an older Node lacks fails before the first statement, and
+ * nothing could say which Node is needed.
+ */
+const requiredModules: Plugin = {
+  name: 'required-modules',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'required' },
+    )
+    bundle.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** The first statements of the bundle, in the language of any Node that has modules. Exit code 2: nothing was verified. */
+const preamble = `import { createRequire as __createRequire } from 'node:module'
+const require = __createRequire(import.meta.url)
+{
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const [needsMajor, needsMinor] = [${oldestNode.join(', ')}]
+  if (major < needsMajor || (major === needsMajor && minor < needsMinor)) {
+    console.log('regguard needs Node ${oldestNode.join('.')} or later, and this is Node ' + process.versions.node + '; its image brings its own.')
+    process.exit(2)
+  }
+}`
+
 /** Builds the program into one file. `docsUrl` is the default of the setting `docs_url` there. */
 export async function bundle(outfile: string, docsUrl: string | undefined): Promise<void> {
   if (docsUrl !== undefined && !isDocsUrl(docsUrl)) throw new Error(`DOCS_URL “${docsUrl}” ${docsUrlRule}`)
@@ -62,15 +102,14 @@ export async function bundle(outfile: string, docsUrl: string | undefined): Prom
     bundle: true,
     platform: 'node',
     format: 'esm',
-    target: 'node22.19',
+    target: `node${oldestNode.join('.')}`,
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'eof',
-    plugins: [pages, docsUrlPlugin(docsUrl), slimUndici],
-    // undici is CommonJS and requires Node's own modules.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
-    },
+    // Node keeps the text of what it runs in memory.
+    minifyWhitespace: true,
+    plugins: [pages, docsUrlPlugin(docsUrl), slimUndici, slimZod, requiredModules],
+    banner: { js: preamble },
     logLevel: 'warning',
   })
   await chmod(outfile, 0o755)
