@@ -4,6 +4,7 @@ import type { ImageFact } from '../facts/image.ts'
 import type { Observation } from '../facts/observations.ts'
 import type { RegistryFact } from '../facts/registry.ts'
 import type { RunnerFact } from '../facts/runner.ts'
+import { skipsTlsVerify } from '../settings/plan/insecure.ts'
 import type { Plan } from '../settings/plan/plan.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
@@ -62,7 +63,7 @@ const observers = {
 export async function observe(options: ObserveOptions): Promise<Facts> {
   const client = openHttpClient({
     signal: options.signal,
-    skipTlsVerify: options.settings.skip_tls_verify,
+    skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
     authorities: options.authorities,
     certsRoot: options.certsRoot,
     env: options.env,

@@ -1,14 +1,20 @@
 import { metaOf } from './fields.ts'
+import { readBuildkitConfig } from './plan/buildkit-config.ts'
+import { registryHost } from './plan/logins.ts'
 import type { Problem } from './problem.ts'
 import { type SettingName, type Settings, schema } from './schema.ts'
 import { collectSettings, type Env } from './sources.ts'
 import { hasCommaInItem, splitAtEveryComma } from './texts.ts'
 
-/** The settings of a run, or everything wrong with them. `given` holds the names of all settings that were set. */
-export type ReadSettings =
-  | { ok: true; value: Settings; unknown: string[]; given: ReadonlySet<string> }
+/**
+ * The settings of a run, or everything wrong with them. `given` holds the names of all settings that were set, `empty` the inputs of
+ * an action that were passed without a value.
+ */
+export type ReadSettings = { given: ReadonlySet<string>; empty: ReadonlySet<SettingName> } & (
+  | { ok: true; value: Settings; unknown: string[] }
   /** `value` has defaults in place of invalid settings, so that later steps can report their problems in the same run. */
-  | { ok: false; problems: Problem[]; value: Settings; given: ReadonlySet<string> }
+  | { ok: false; problems: Problem[]; value: Settings }
+)
 
 /**
  * Reads the settings from the environment and the command line, or reports every problem at once. A problem never contains the
@@ -18,10 +24,11 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
   const raw = collectSettings(env, args)
   const parsed = schema.safeParse(Object.fromEntries(raw.values))
   if (parsed.success) {
-    const { problems, unknown, given: names } = raw
+    const { problems, unknown, given: names, empty } = raw
+    const value = withImplied(parsed.data, names, problems)
     return problems.length > 0
-      ? { ok: false, problems, value: parsed.data, given: names }
-      : { ok: true, value: withImplied(parsed.data, names), unknown, given: names }
+      ? { ok: false, problems, value, given: names, empty }
+      : { ok: true, value, unknown, given: names, empty }
   }
   const problems = parsed.error.issues.map((issue): Problem => {
     const setting = issue.path[0] as SettingName
@@ -44,16 +51,29 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
     problems: [...raw.problems, ...problems],
     value: schema.parse(Object.fromEntries(valid)),
     given: raw.given,
+    empty: raw.empty,
   }
 }
 
 /**
  * Settings that others imply: `record` and `replay` check only the runner. Required by default is the image or, in a run that
- * does not check it, every group that it checks except the runner, most of which a plain container cannot see.
+ * does not check it, every group that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches
+ * a registry, and a `registry` that is an http:// address, allow the same here.
  */
-function withImplied(read: Settings, given: ReadonlySet<string>): Settings {
+function withImplied(read: Settings, given: ReadonlySet<string>, problems: Problem[]): Settings {
   const onlyRunner = read.record !== undefined || read.replay !== undefined
-  const settings: Settings = onlyRunner ? { ...read, checks: ['runner'] } : read
+  const buildkit = readBuildkitConfig(read.buildkit_config, problems)
+  const { registry = '' } = read
+  const settings: Settings = {
+    ...read,
+    ...(onlyRunner ? { checks: ['runner' as const] } : {}),
+    insecure_registry: [
+      ...read.insecure_registry,
+      ...buildkit.http,
+      ...(/^http:\/\//i.test(registry) ? [registryHost(registry)] : []),
+    ],
+    skip_tls_verify_registry: [...read.skip_tls_verify_registry, ...buildkit.insecure],
+  }
   if (given.has('require') || settings.checks.includes('image')) return settings
   return { ...settings, require: settings.checks.filter((group) => group !== 'runner') }
 }

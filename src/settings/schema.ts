@@ -50,6 +50,9 @@ export const schema = z.object({
     text: 'With `auto_tag`: the suffix that the build plugin appends to each tag, after a dash.',
     aliases: ['default_suffix'],
   }),
+  expand_tag: flag(false, {
+    text: 'As in plugins/kaniko: a tag that is a version was pushed as `1`, `1.2` and `1.2.3`.',
+  }),
   pushed_by: choice(['auto', ...buildPlugins], 'auto', {
     text: 'The plugin that pushed, if its other settings do not show which it was. Decides what `auto_tag` and `.tags` mean.',
   }),
@@ -88,11 +91,18 @@ export const schema = z.object({
     aliases: ['platform'],
     defaultText: 'those the image lists',
   }),
-  expect_digest: text({ text: 'The digest that the push reported. Every tag must resolve to it.' }),
+  expect_digest: text({
+    text: 'The digest that the push reported. Every tag must resolve to it.',
+    aliases: ['digest'],
+  }),
   metadata_file: text({
-    text: 'The file that buildx wrote for `--metadata-file`: its `containerimage.digest` is the expected digest, and its `image.name` is verified if no other image is named.',
+    text: 'The file that buildx wrote for `--metadata-file`, or its content: its `containerimage.digest` is the expected digest, and its `image.name` is verified if no other image is named.',
+    aliases: ['metadata'],
   }),
   digest_file: text({ text: 'A file with the pushed digest, as kaniko and buildah write it.' }),
+  artifact_file: text({
+    text: 'The file that plugins/docker or plugins/kaniko wrote for `artifact_file`: its digest is the expected digest, and its images are verified if no other image is named.',
+  }),
   depth: choice(['head', 'probe', 'full'], 'probe', {
     text: '`head`: every blob is listed. `probe`: the last byte of every blob is served. `full`: every byte is read and hashed.',
   }),
@@ -124,12 +134,15 @@ export const schema = z.object({
   timeout: duration(1000, '10m', { text: 'Maximum duration of a run.' }),
   concurrency: integer(1, 64, 16, { text: 'Maximum number of concurrent requests.' }),
   insecure: flag(false, {
-    text: 'Allow plain HTTP to the registry. Loopback addresses may always use plain HTTP.',
+    text: 'Allow plain HTTP to a registry that does not speak TLS. Loopback addresses may always use plain HTTP.',
     aliases: ['plain_http'],
   }),
   insecure_registry: list({
     text: 'Allow plain HTTP to these registries only; `true` allows it to all.',
     example: 'registry.example.com:5000',
+  }),
+  buildkit_config: text({
+    text: 'The `buildkit_config` setting of the build, in TOML: a registry with `http = true` may use plain HTTP, and the certificate of one with `insecure = true` is not verified.',
   }),
   ca_file: text({
     text: 'Additional certificate authorities to trust: a PEM file, or the PEM text itself.',
@@ -137,6 +150,10 @@ export const schema = z.object({
   skip_tls_verify: flag(false, {
     text: 'Do not verify TLS certificates. Flagged in every report.',
     aliases: ['skip_verify', 'insecure_skip_verify'],
+  }),
+  skip_tls_verify_registry: list({
+    text: 'Do not verify the TLS certificates of these registries; `true` means all. Flagged in every report.',
+    example: 'registry.example.com:5000',
   }),
   private_redirects: flag(false, {
     text: 'Allow a public registry to send requests to private addresses: storage or a token server inside your network.',
@@ -168,9 +185,14 @@ export const schema = z.object({
   replay: text({
     text: 'Run the checks on the recording that `record` wrote to this directory. Nothing else is inspected.',
   }),
-  dry_run: flag(false, { text: 'The build step pushed nothing: skip the verification and report that.' }),
+  dry_run: flag(false, {
+    text: 'The build step pushed nothing: skip the verification and report that.',
+    aliases: ['no_push'],
+  }),
+  push: flag(true, { text: 'The `push` setting of the build. `false` has the effect of `dry_run`.' }),
   output: text({
     text: 'The `output` setting of the build. One that pushes nothing (`type=oci`, `push=false`) has the effect of `dry_run`.',
+    aliases: ['outputs'],
   }),
   env_file: text({
     text: 'A file of `PLUGIN_NAME=value` lines in the workspace. It overrides the settings of the step.',

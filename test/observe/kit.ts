@@ -71,7 +71,7 @@ export function useWires(): (options?: Partial<HttpClientOptions>) => HttpClient
   return (options) => {
     const client = openHttpClient({
       signal: new AbortController().signal,
-      skipTlsVerify: false,
+      skipTlsVerify: () => false,
       authorities: [],
       certsRoot: '/nowhere/certs.d',
       connections: 16,

@@ -5,10 +5,11 @@ import { unseen } from '../../core/observed.ts'
 import type { HostRole } from '../../facts/path.ts'
 import type { Env } from '../../settings/sources.ts'
 import { describeClientCertificate } from './certs-d.ts'
-import { createDialer } from './dial.ts'
+import { createDialer, standardPorts } from './dial.ts'
 import { failure } from './failures.ts'
 import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
 import { createMinorGc } from './minor-gc.ts'
+import { proxyFor } from './proxy.ts'
 import { isRedirect, nextHop } from './redirect.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { Response } from './response.ts'
@@ -32,6 +33,8 @@ export interface HttpClient {
   send: (request: RequestSpec) => Promise<Observed<Response>>
   /** The address of `to`, if it is too internal for `from` to lead there; undefined if it may be requested. */
   internalAddress: (from: URL, to: URL) => Promise<InternalAddress | undefined>
+  /** Whether requests to this URL go through a proxy. */
+  isProxied: (url: URL) => boolean
   /** Why a host that requires a client certificate refused this one. */
   describeClientCertificate: (host: string) => Promise<string>
   requestLog: RequestLog
@@ -43,7 +46,8 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** Aborts all requests when the run ends. */
   signal: AbortSignal
-  skipTlsVerify: boolean
+  /** Whether the certificate of a host, name and port, is accepted as it is. */
+  skipTlsVerify: (host: string) => boolean
   /** Certificate authorities to trust in addition to the built-in ones, in PEM form. */
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
@@ -125,6 +129,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     send: (request) => follow(request, []),
     describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
     internalAddress: guard.internalAddress,
+    isProxied: ({ protocol, hostname, port }) =>
+      proxyFor(options.env ?? {}, protocol, hostname, Number(port || standardPorts[protocol])) !== undefined,
     requestLog,
     signal: options.signal,
     close: () => {

@@ -77,7 +77,7 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
     ...path,
     protocol: 'https' as const,
     http2: tls.alpnProtocol === 'h2',
-    tls: certificateFact(tls, options),
+    tls: certificateFact(tls, host, options),
     phases: { ...path.phases, tls: lap() },
   }
   options.requestLog.connected(host, connection, tls)
@@ -122,7 +122,8 @@ async function dialDirect(
   return { socket, path: { addresses: [address], source, phases: { ...dns, connect: lap() } } }
 }
 
-const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
+/** The port of a URL that names none, by its protocol. */
+export const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
 
 async function dialThroughProxy(
   proxy: ProxyServer,

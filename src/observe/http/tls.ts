@@ -16,7 +16,8 @@ import { ConnectionError, failure, failureOf } from './failures.ts'
 export interface TlsOptions {
   /** The limit for the handshake, in milliseconds. */
   tlsMs: number
-  skipTlsVerify: boolean
+  /** Whether the certificate of a host, name and port, is accepted as it is. */
+  skipTlsVerify: (host: string) => boolean
   /** Certificate authorities to trust in addition to the built-in ones, in PEM form. */
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
@@ -70,7 +71,7 @@ export async function handshake(
       tls.removeAllListeners('error').removeAllListeners('close')
       // In TLS 1.3 the server verifies the client's certificate after the client has finished (RFC 8446, 4.4.2.4).
       tls.on('error', (error) => options.onLateError(host, failureOf(error, host, 'tls')))
-      const refused = options.skipTlsVerify ? undefined : certificateFailure(tls, hostname, host)
+      const refused = options.skipTlsVerify(host) ? undefined : certificateFailure(tls, hostname, host)
       if (!refused) return done(tls)
       tls.destroy()
       fail(new ConnectionError(refused))
@@ -106,13 +107,17 @@ const certificateErrors: Record<string, string> = {
 }
 
 /** The facts of the server's certificate. */
-export function certificateFact(tls: TLSSocket, options: TlsOptions): NonNullable<HostFact['tls']> {
+export function certificateFact(
+  tls: TLSSocket,
+  host: string,
+  options: TlsOptions,
+): NonNullable<HostFact['tls']> {
   const cert = tls.getPeerCertificate()
   return {
     subject: nameOf(cert.subject),
     issuer: nameOf(cert.issuer),
     validTo: Date.parse(cert.valid_to),
-    verified: tls.authorized && !options.skipTlsVerify,
+    verified: tls.authorized && !options.skipTlsVerify(host),
   }
 }
 

@@ -70,7 +70,7 @@ const maxUnanswered = 6
 export function openRegistry(options: RegistryOptions): Registry {
   const { client, host } = options
   const base = new URL(`${schemeFor(options)}://${host}/`)
-  const withScheme = detectScheme(base)
+  const withScheme = detectScheme(base, { ...options, isProxied: client.isProxied })
   const authenticator = createAuthenticator({ ...options, base })
   const limit = createAdaptiveLimit(options.concurrency)
   let retriesLeft = maxRetries

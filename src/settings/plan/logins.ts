@@ -110,7 +110,7 @@ function listedLogins(settings: Settings, problems: Problem[]): Login[] {
     const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
     problems.push({ setting: 'logins', message: where ? `${expected} (see logins${where})` : expected })
   } catch {
-    problems.push({ setting: 'logins', message: `${expected}; this is not valid JSON` })
+    problems.push({ setting: 'logins', message: `${expected}; this is neither` })
   }
   return []
 }

@@ -117,7 +117,7 @@ suiteNeeds(['openssl'])('a certificate', () => {
   })
 
   test('is accepted without verification with skipTlsVerify, and recorded as not verified', async () => {
-    const client = clientOf({ skipTlsVerify: true })
+    const client = clientOf({ skipTlsVerify: () => true })
     const url = await serve({ names: ['registry.test'], expired: true })
     expect(seenIn(await get(client, url)).status).toBe(200)
     expect(client.requestLog.fact().hosts[0]?.tls?.verified).toBe(false)

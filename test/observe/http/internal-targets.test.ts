@@ -167,7 +167,7 @@ suiteNeeds(['openssl'])('a public registry', () => {
     })
 
     test('may lead to a public address that is written out', async () => {
-      const { redirect, hosts } = await open(path, { skipTlsVerify: true })
+      const { redirect, hosts } = await open(path, { skipTlsVerify: () => true })
       expect(seenIn(await redirect(`${scheme}://1.1.1.1/x`)).status).toBe(200)
       expect(seenIn(await redirect(`${scheme}://[64:ff9b::101:101]/x`)).status).toBe(200)
       expect(hosts).toEqual(['registry.test', '1.1.1.1', 'registry.test', '[64:ff9b::101:101]'])
@@ -198,7 +198,7 @@ suiteNeeds(['openssl'])('a public registry', () => {
     })
 
     test('leads to a private address where the setting allows it, and to no nearer one', async () => {
-      const { redirect, hosts } = await open(path, { privateRedirects: true, skipTlsVerify: true })
+      const { redirect, hosts } = await open(path, { privateRedirects: true, skipTlsVerify: () => true })
       for (const target of ['10.0.0.5', '[fd00::5]', '[64:ff9b::a00:5]'])
         expect(seenIn(await redirect(`${scheme}://${target}/x`)).status).toBe(200)
       const reached = hosts.length
