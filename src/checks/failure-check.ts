@@ -1,5 +1,5 @@
 import { type FailureKind, failureInfo } from '../core/failure.ts'
-import type { Severity } from '../core/finding.ts'
+import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import type { Facts } from '../facts/facts.ts'
 import { failuresIn, type Occurrence } from '../facts/queries/image/failures.ts'
@@ -18,8 +18,10 @@ export function failureCheck(about: {
   advice: string
   /** True for a failure that another check reports. */
   unless?: (occurrence: Occurrence, facts: Pick<Facts, 'image' | 'registry'>, settings: Settings) => boolean
+  /** What the settings of this run explain about the failure of a host. */
+  explained?: (host: string, settings: Settings) => Partial<Pick<Fault, 'because' | 'advice'>>
 }): Check {
-  const { id, title, fault, severity = 'error', advice, unless } = about
+  const { id, title, fault, severity = 'error', advice, unless, explained } = about
   return defineCheck({
     id,
     group: failureInfo(id).group,
@@ -37,6 +39,7 @@ export function failureCheck(about: {
         message: messageOf(all),
         evidence: [...new Set(all.flatMap(({ why }) => why.evidence))].slice(0, 8),
         cause: host,
+        ...explained?.(host, settings),
       }))
     },
   })
