@@ -1,5 +1,6 @@
 import about from '../package.json' with { type: 'json' }
 import { buildSettings } from '../src/settings/names.ts'
+import { declaredTags } from '../src/settings/sources.ts'
 import { type SettingRow, settingRows } from './settings-table.ts'
 
 const image = 'registry.example.com/regguard/regguard-plugin'
@@ -41,6 +42,7 @@ export function actionYml(): string {
       `  ${name}:`,
       `    description: ${quoted(initial === undefined ? text : `${text} Default: ${initial}.`)}`,
       '    required: false',
+      ...(name === 'tags' ? [`    default: ${declaredTags}`] : []),
     ]),
     'outputs:',
     '  verdict:',

@@ -109,7 +109,8 @@ function tagProblem(tag: string): string {
 
 function pathProblem(repository: string, written: string): string | undefined {
   if (written === '') return 'the repository is missing'
-  if (/[A-Z]/.test(repository)) return `the repository “${written}” must be lower case`
+  if (/[A-Z]/.test(repository))
+    return `the repository “${written}” must be lower case${written.length > 64 ? '' : `: ${written.toLowerCase()}`}`
   const bad = repository.split('/').find((part) => !component.test(part))
   if (bad !== undefined)
     return `“${bad}” is not a valid part of a repository name (a-z, 0-9, single . _ - between them)`

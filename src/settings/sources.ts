@@ -20,7 +20,12 @@ export interface RawSettings {
   unknown: string[]
   /** Every name that was given, build settings included: they show which plugin pushed. */
   given: Set<string>
+  /** Inputs of an action that were passed without a value. */
+  empty: Set<SettingName>
 }
+
+/** The default of `tags` in action.yml. */
+export const declaredTags = 'latest'
 
 /** Lists that have no safe default if they are set but empty. */
 const mustNotBeEmpty = new Set<SettingName>(['repo', 'tags', 'images'])
@@ -30,9 +35,9 @@ const mustNotBeEmpty = new Set<SettingName>(['repo', 'tags', 'images'])
  * later source wins. The Forgejo and GitHub runners keep dashes in `INPUT_` names, so both spellings are read. An empty value
  * means unset, because an action's unset input is empty.
  *
- * An unknown `PLUGIN_*` name close to a known one is a problem: with a misspelled `tags`, another image would be verified. Any
- * other unknown name is a warning, because a pasted build step may contain it. Unknown `INPUT_*` names are ignored: an action
- * also sees the inputs of other actions.
+ * An unknown name close to a known one is a problem: with a misspelled `tags`, another image would be verified. Any other unknown
+ * `PLUGIN_*` name is a warning, because a pasted build step may contain it. Any other unknown `INPUT_*` name is ignored: a step of a
+ * composite action also sees the inputs of others.
  */
 export function collectSettings(env: Env, args: Map<string, string>): RawSettings {
   const raw: RawSettings = {
@@ -41,6 +46,7 @@ export function collectSettings(env: Env, args: Map<string, string>): RawSetting
     problems: [],
     unknown: [],
     given: new Set(),
+    empty: new Set(),
   }
   collectFrom(raw, withPrefix(env, 'INPUT_'), 'action')
   collectFrom(raw, withPrefix(env, 'PLUGIN_'), 'plugin')
@@ -62,13 +68,16 @@ function collectFrom(raw: RawSettings, from: Iterable<[string, string]>, source:
   const seen = new Map<SettingName, string>()
   for (const [name, value] of from) {
     const setting = settingFor(name)
+    // action.yml declares this default, so that an empty input is one that was passed empty.
+    if (source === 'action' && setting === 'tags' && value.trim() === declaredTags) continue
     if (value.trim() !== '') raw.given.add(name)
     if (!setting) {
-      if (source !== 'action' && !isBuildOnly(name)) reportUnknown(raw, name, source)
+      if (!isBuildOnly(name)) reportUnknown(raw, name, source)
       continue
     }
     if (value.trim() === '' || (mustNotBeEmpty.has(setting) && splitList(value).length === 0)) {
       if (source === 'plugin' && mustNotBeEmpty.has(setting)) raw.problems.push(emptyList(name, setting))
+      if (source === 'action') raw.empty.add(setting)
       continue
     }
     const other = seen.get(setting)
@@ -89,7 +98,8 @@ function reportUnknown(raw: RawSettings, name: string, source: Source): void {
   const nearest = nearestSetting(name)
   if (nearest) raw.problems.push({ setting: name, message: `unknown setting; did you mean ${nearest}?` })
   else if (source === 'plugin') raw.unknown.push(name)
-  else raw.problems.push({ setting: name, message: 'unknown setting; --help lists all settings' })
+  else if (source === 'arguments')
+    raw.problems.push({ setting: name, message: 'unknown setting; --help lists all settings' })
 }
 
 const emptyList = (name: string, setting: SettingName): Problem => ({

@@ -53,12 +53,18 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])(
       const done = await runForgejoAction(engine, image, {
         ...healthy(),
         repo: `${registry.host}/${story.broken}`,
-        tags: '',
+        tags: 'latest',
       })
       expect(done.exitCode).toBe(1)
       expect(done.log).toContain('2 of 2 platform images are gone.')
       expect(done.log).not.toMatch(/^::error/m)
       expect(outputsIn(done.outputs)).toMatchObject({ verdict: 'findings' })
+    })
+
+    test('does not take tags that arrive empty for latest', async () => {
+      const done = await runForgejoAction(engine, image, { ...healthy(), tags: '' })
+      expect(done.exitCode).toBe(2)
+      expect(done.log).toContain('settings.tags: arrived empty.')
     })
 
     test('does not blame the image for a wrong password', async () => {

@@ -48,7 +48,7 @@ test('a name that resembles no setting is reported as unknown, not as a problem'
 })
 
 describe('build-only settings are ignored without a warning', () => {
-  test.each(['squash', 'build_args_file', 'no_push', 'verbosity', 'snapshot_mode'])(
+  test.each(['squash', 'build_args_file', 'verbosity', 'snapshot_mode'])(
     '`%s` of the Drone plugins',
     (name) => {
       expect(readSettings(plugin({ repo: 'a.b/c', [name]: 'x' }))).toMatchObject({ ok: true, unknown: [] })

@@ -47,10 +47,27 @@ describe('the inputs of an action', () => {
   })
 
   test('the inputs of other actions are ignored', () => {
-    expect(readSettings({ INPUT_TGAS: '1', INPUT_NODE_VERSION: '24', INPUT_ARGS: 'x' })).toMatchObject({
+    expect(readSettings({ INPUT_NODE_VERSION: '24', INPUT_ARGS: 'x', INPUT_CONTEXT: '.' })).toMatchObject({
       ok: true,
       unknown: [],
     })
+  })
+
+  test.each(['INPUT_TAGZ', 'INPUT_TGAS', 'INPUT_PLATFROMS', 'INPUT_EXPECT-DIGETS'])(
+    '%s is reported as misspelled',
+    (name) => {
+      expect(problemsIn({ [name]: '1' })).toEqual([
+        {
+          setting: expect.anything(),
+          message: expect.stringMatching(/^unknown setting; did you mean (tags|platforms|expect_digest)\?$/),
+        },
+      ])
+    },
+  )
+
+  test('the default of tags that action.yml declares counts as unset', () => {
+    const read = readSettings({ INPUT_TAGS: 'latest' })
+    expect([read.value.tags, [...read.given]]).toEqual([[], []])
   })
 
   test('an empty declared input does not override the other spelling', () => {

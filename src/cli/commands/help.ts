@@ -73,12 +73,12 @@ const placeholders: Record<string, string> = {
   boolean: '',
 }
 
-/** The form of a value: the allowed values, or its kind. Values with a dot (`runner.rules`) are left to `help SETTING`. */
+/** The form of a value: up to five of the allowed values, or its kind. The others are left to `help SETTING`, as is `runner.rules`. */
 function placeholder({ kind, values }: Pick<SettingMeta, 'kind' | 'values'>): string {
   if (values === undefined) return placeholders[kind] ?? ' <value>'
-  const words = values.filter((value) => !value.includes('.'))
+  const words = values.filter((value) => !value.includes('.')).slice(0, 5)
   const more = words.length < values.length ? ['…'] : []
-  return kind === 'list' ? ` <${[...words, ...more].join(',')}>` : ` <${words.join('|')}>`
+  return kind === 'list' ? ` <${[...words, ...more].join(',')}>` : ` <${[...words, ...more].join('|')}>`
 }
 
 function fold(text: string, maxWidth: number): string[] {

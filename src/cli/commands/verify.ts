@@ -13,6 +13,7 @@ import type { Report } from '../../report/schema.ts'
 import { type CiRun, readCi } from '../../settings/ci/ci.ts'
 import { readCommit } from '../../settings/ci/commit.ts'
 import { stepWarning } from '../../settings/ci/step.ts'
+import { loginsAsJson } from '../../settings/plan/logins-text.ts'
 import { planTargets } from '../../settings/plan/plan.ts'
 import type { Problem } from '../../settings/problem.ts'
 import { readSettings } from '../../settings/read.ts'
@@ -39,7 +40,8 @@ export async function verifyCommand(
   const ci = readCi(io.env)
   const file = await withEnvFile(io.env, given)
   const read = readSettings(file.env, given)
-  const settings = read.value
+  const { logins } = read.value
+  const settings = { ...read.value, ...(logins === undefined ? {} : { logins: await loginsAsJson(logins) }) }
   const debug = settings.debug || settings.log_level === 'debug'
   const { mask } = io
   const core: Core = createCore({
@@ -76,7 +78,7 @@ export async function verifyCommand(
         ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
         : []),
     ],
-    { given: read.given, commit: readCommit(io.env) },
+    { given: read.given, empty: read.empty, commit: readCommit(io.env) },
   )
   if (!plan.ok || !authorities.ok || !docker.ok)
     return refuse(core, ci, hideIn(plan.ok ? [] : plan.problems, mask.apply))

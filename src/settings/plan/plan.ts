@@ -4,7 +4,8 @@ import { type Platform, parsePlatform } from '../../oci/platform.ts'
 import { parseRepository, type Reference, type Repository, referenceName } from '../../oci/reference.ts'
 import type { Commit } from '../ci/commit.ts'
 import type { Problem } from '../problem.ts'
-import type { Settings } from '../schema.ts'
+import type { SettingName, Settings } from '../schema.ts'
+import { insecureNotes } from './insecure.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import { namedReferences } from './references.ts'
@@ -16,8 +17,10 @@ export interface PushRecord {
   /** From a file `.tags` in the workspace, which build plugins read without a setting. */
   dotTags?: string[]
   digest?: { value: string; from: string }
-  /** Full references, from buildx's `image.name`. */
+  /** Full references, from buildx's `image.name` or the artifact file of Drone's plugins. */
   images: string[]
+  /** The setting that names the file with `images`. */
+  imagesFrom?: string
 }
 
 /** What a run verifies, and with which logins. */
@@ -39,6 +42,8 @@ export interface Plan {
 export interface PlanContext {
   /** The names of all settings that were given, build settings included. */
   given?: Iterable<string>
+  /** The inputs of an action that were passed without a value. */
+  empty?: ReadonlySet<SettingName>
   commit?: Commit
 }
 
@@ -47,20 +52,21 @@ export function planTargets(
   settings: Settings,
   record: PushRecord,
   earlier: Problem[] = [],
-  { given = [], commit = {} }: PlanContext = {},
+  { given = [], empty = new Set(), commit = {} }: PlanContext = {},
 ): { ok: true; value: Plan } | { ok: false; problems: Problem[] } {
   const problems: Problem[] = [...earlier]
-  const { tags: file, dotTags, images } = record
-  const sources = { given, commit, ...(file ? { file } : {}), ...(dotTags ? { dotTags } : {}) }
-  const { references, notes, noTagsReason } = namedReferences(settings, sources, images, problems)
+  const { tags: file, dotTags, images, imagesFrom: from = 'metadata_file' } = record
+  const sources = { given, empty, commit, ...(file ? { file } : {}), ...(dotTags ? { dotTags } : {}) }
+  const { references, notes, noTagsReason } = namedReferences(settings, sources, { from, images }, problems)
   const expected = expectedDigest(settings, record, problems)
+  reportUnusedDigest(settings, references, problems)
   const platforms = expectedPlatforms(settings, problems)
   const registries = references.map(({ registry }) => registry)
   const logins = loginsOf(settings, registries, problems)
   const catalog = catalogOf(settings, problems)
   const listeners = listenersOf(settings, problems)
   const runnerOnly = settings.checks.every((group) => group === 'runner')
-  const localReason = notPushedReason(settings.output)
+  const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
   if (
     references.length === 0 &&
@@ -71,7 +77,7 @@ export function planTargets(
   ) {
     problems.push({
       setting: 'repo',
-      message: 'nothing to verify: set repo and tags, or images, or pass a reference as an argument',
+      message: nothingToVerify(empty),
       fix: { repo: 'registry.example.com/team/app', tags: ['latest'] },
     })
   }
@@ -90,10 +96,18 @@ export function planTargets(
         ...(skipReason === undefined || isSkipped ? [] : [skipReason]),
         ...notes,
         ...(amazon === undefined ? [] : [amazon]),
+        ...insecureNotes(settings, registries),
       ],
       ...(isSkipped && skipReason !== undefined ? { skipReason } : {}),
     },
   }
+}
+
+function nothingToVerify(empty: ReadonlySet<SettingName>): string {
+  const names = (['repo', 'images', 'tags'] as const).filter((name) => empty.has(name))
+  return names.length > 0
+    ? `nothing to verify: ${names.join(', ')} arrived empty. If a value is the output of another step, check the id in \${{ steps.ID.outputs.tags }}`
+    : 'nothing to verify: set repo and tags, or images, or pass a reference as an argument'
 }
 
 /** Why this buildx `output` pushes nothing; undefined if it may push. A path alone is `type=local`. */
@@ -143,6 +157,19 @@ function expectedDigest(settings: Settings, record: PushRecord, problems: Proble
     message: 'must have the form sha256:<64 hex digits>',
   })
   return undefined
+}
+
+/** An expected digest is for tags; an image that is named by its own digest never has another. */
+function reportUnusedDigest(
+  { expect_digest: digest }: Settings,
+  references: Reference[],
+  problems: Problem[],
+): void {
+  const [first] = references
+  if (digest === undefined || first === undefined) return
+  if (references.some((one) => one.digest === undefined || one.digest === digest)) return
+  const message = `is not used: ${referenceName(first)} is named by its own digest`
+  problems.push({ setting: 'expect_digest', value: digest, message })
 }
 
 function expectedPlatforms(settings: Settings, problems: Problem[]): Platform[] {

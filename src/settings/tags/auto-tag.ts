@@ -52,6 +52,37 @@ export function kanikoTags({ tag: written }: Commit): AutoTags {
   return { tags: [x, `${x}.${y}`, `${x}.${y}.${z}`, 'latest'] }
 }
 
+/**
+ * Drone's plugins (plugins/docker, plugins/kaniko): the git tag must be a version of exactly three parts, after an optional `v`;
+ * leading zeros are kept, a pre-release gives only itself, and the default branch gives `latest`, which a suffix replaces. Read from
+ * drone-docker's tags.go of 2026-07.
+ */
+export function droneTags(commit: Commit, suffix: string, plugin: string): AutoTags {
+  const { tag } = commit
+  if (tag === undefined) return branchTags(commit, suffix || 'latest')
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/.exec(tag)
+  if (!match) return { failure: `“${tag}” is not a version x.y.z, so ${plugin} fails` }
+  const [, major = '', minor = '', patch = '', pre = '', metadata = ''] = match
+  const exact = [major, minor, patch].map((part) => BigInt(part).toString()).join('.')
+  const tags = pre || metadata ? [`${exact}${pre}${metadata}`] : versionTags([major, minor, patch])
+  return { tags: suffix ? tags.map((one) => `${one}-${suffix}`) : tags }
+}
+
+/**
+ * The tags that plugins/kaniko makes of one tag with `expand_tag`: `1`, `1.2` and `1.2.3` of a version, itself of anything else.
+ * Read from its kaniko.go of 2026-06.
+ */
+export function expandedTags(tag: string): string[] {
+  const match = /^v?(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?)?(-[0-9A-Za-z.-]+)?$/.exec(
+    tag.replaceAll('_', '-'),
+  )
+  const [, major, minor = '0', patch = '0', pre] = match ?? []
+  if (major === undefined) return [tag]
+  return pre
+    ? [tag.replaceAll('_', '-').replace(/^v/, '')]
+    : [major, `${major}.${minor}`, `${major}.${minor}.${patch}`]
+}
+
 function branchTags({ ref = '', defaultBranch }: Commit, tag: string): AutoTags {
   if (ref.replace(/^refs\/heads\//, '') === defaultBranch) return { tags: [tag] }
   return {
@@ -80,5 +111,5 @@ function buildxVersion(tag: string): string[] | undefined {
 
 function versionTags([major = '', minor = '', patch = '']: string[]): string[] {
   const exact = [`${major}.${minor}`, `${major}.${minor}.${patch}`]
-  return major === '0' ? exact : [major, ...exact]
+  return Number(major) === 0 ? exact : [major, ...exact]
 }

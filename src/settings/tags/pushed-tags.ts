@@ -1,13 +1,15 @@
 import { type BuildPlugin, pluginsFor } from '../build-plugins.ts'
 import type { Commit } from '../ci/commit.ts'
 import type { Problem } from '../problem.ts'
-import type { Settings } from '../schema.ts'
-import { type AutoTags, buildxTags, geeklabTags, kanikoTags } from './auto-tag.ts'
+import type { SettingName, Settings } from '../schema.ts'
+import { type AutoTags, buildxTags, droneTags, expandedTags, geeklabTags, kanikoTags } from './auto-tag.ts'
 
 /** What determines which tags were pushed, besides the settings themselves. */
 export interface TagSources {
   /** The names of all settings that were given, build settings included. */
   given: Iterable<string>
+  /** The inputs of an action that were passed without a value. */
+  empty?: ReadonlySet<SettingName>
   commit: Commit
   /** The contents of `tags_file`. */
   file?: string[]
@@ -29,6 +31,9 @@ type Push = AutoTags & { plugin: BuildPlugin }
  */
 export function pushedTags(settings: Settings, sources: TagSources): PushedTags {
   const plugins = candidates(settings, sources)
+  const names = [settings.tags, sources.file ?? [], sources.dotTags ?? []].flat()
+  if (sources.empty?.has('tags') && names.length === 0 && !settings.auto_tag)
+    return { state: 'unclear', problem: emptyTags }
   if (settings.auto_tag) {
     const problem = commitProblem(sources.commit, plugins)
     if (problem) return { state: 'unclear', problem }
@@ -48,6 +53,12 @@ export function pushedTags(settings: Settings, sources: TagSources): PushedTags 
     return { state: 'pushed', tags, ...(note === undefined ? {} : { note }) }
   }
   return noCommonTag(possible)
+}
+
+const emptyTags: Problem = {
+  setting: 'tags',
+  message: `arrived empty. If the value is the output of another step, check the id in \${{ steps.ID.outputs.tags }}; for “latest”, write it`,
+  fix: { tags: ['latest'] },
 }
 
 /**
@@ -85,6 +96,16 @@ const rules: Record<BuildPlugin, (settings: Settings, sources: TagSources) => Au
       ? geeklabTags(commit, settings.auto_tag_suffix ?? '')
       : { none: 'wp-docker-buildx pushes nothing without tags' }
     return 'none' in auto && named ? { tags: named } : auto
+  },
+  'plugins/docker': (settings, { commit, file, dotTags }) =>
+    settings.auto_tag
+      ? droneTags(commit, settings.auto_tag_suffix ?? '', 'plugins/docker')
+      : { tags: file ?? nonEmpty(settings.tags) ?? dotTags ?? ['latest'] },
+  'plugins/kaniko': (settings, { commit, file, dotTags }) => {
+    const named = file ?? nonEmpty(settings.tags) ?? dotTags ?? ['latest']
+    if (!settings.auto_tag) return { tags: settings.expand_tag ? named.flatMap(expandedTags) : named }
+    if (named.join() !== 'latest') return { failure: 'plugins/kaniko fails with both auto_tag and tags' }
+    return droneTags(commit, settings.auto_tag_suffix ?? '', 'plugins/kaniko')
   },
 }
 

@@ -23,7 +23,9 @@ async function file(content: string | object): Promise<string> {
   return path
 }
 
-async function read(paths: { metadata_file?: string; digest_file?: string }) {
+async function read(
+  paths: Partial<Record<'metadata_file' | 'digest_file' | 'artifact_file' | 'tags_file', string>>,
+) {
   const settings = readSettings({}, new Map(Object.entries(paths)))
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
   return readPushRecord(settings.value)
@@ -220,4 +222,68 @@ describe('both files', () => {
     const gone = join(directory, 'none')
     expect(await problemsOf({ metadata_file: gone, digest_file: gone })).toHaveLength(2)
   })
+})
+
+describe('metadata_file as the JSON itself', () => {
+  test('gives the digest and the images', async () => {
+    expect(await read({ metadata_file: JSON.stringify(buildx) })).toEqual({
+      ok: true,
+      value: { images, digest: { value: digest, from: 'metadata_file' } },
+    })
+  })
+
+  test('that has no digest is a problem that does not repeat it', async () => {
+    const record = await read({ metadata_file: '{"image.name":"x"}' })
+    expect(record).toEqual({
+      ok: false,
+      problems: [
+        { setting: 'metadata_file', message: expect.stringMatching(/^is not a metadata file of buildx/) },
+      ],
+    })
+  })
+})
+
+describe('artifact_file', () => {
+  const artifact = (given: object[]) => ({
+    kind: 'docker/v1',
+    data: { registryType: 'Docker', images: given },
+  })
+
+  test('gives the digest and the images', async () => {
+    const path = await file(artifact(images.map((image) => ({ image, digest }))))
+    expect(await read({ artifact_file: path })).toEqual({
+      ok: true,
+      value: {
+        images,
+        imagesFrom: 'artifact_file',
+        digest: { value: digest, from: `artifact_file ${path}` },
+      },
+    })
+  })
+
+  test.each([
+    ['another document', { images: [] }, /is not an artifact file of plugins\/docker or plugins\/kaniko/],
+    [
+      'a digest that is none',
+      artifact([{ image: 'a', digest: 'sha256:1' }]),
+      /contains a digest that is not one/,
+    ],
+  ])('%s is a problem', async (_what, content, message) => {
+    expect(await problemsOf({ artifact_file: await file(content) })).toEqual([expect.stringMatching(message)])
+  })
+
+  test('that contradicts another file is a problem', async () => {
+    const path = await file(artifact([{ image: 'a', digest: other }]))
+    const problems = await problemsOf({ digest_file: await file(digest), artifact_file: path })
+    expect(problems).toEqual([
+      expect.stringContaining(`contains ${digest}, but artifact_file ${path} contains ${other}`),
+    ])
+  })
+})
+
+test('a tags_file that is no text is one problem', async () => {
+  const path = await file(Buffer.from([0, 1, 2, 44, 200, 44, 7]).toString('latin1'))
+  expect(await problemsOf({ tags_file: path })).toEqual([
+    expect.stringMatching(/^tags_file: is not a text file/),
+  ])
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { registryHost } from '../../../src/settings/plan/logins.ts'
+import { loginsAsJson } from '../../../src/settings/plan/logins-text.ts'
 import { planOf, planProblems } from '../settings.ts'
 
 const login = { username: 'ci', password: 'hunter2!' }
@@ -95,8 +96,23 @@ describe('logins', () => {
     expect(registries({ logins: '[]' })).toEqual([])
   })
 
+  test.each(['[{"registry": "a.b', '[&a {registry: a.b}, *a]', '- a: [', ''])(
+    '%j, which is neither JSON nor safe YAML, is left as it is',
+    async (text) => {
+      expect(await loginsAsJson(text)).toBe(text)
+    },
+  )
+
+  test('may be YAML, as Actions pass it', async () => {
+    const logins = '- registry: a.b\n  username: u\n  password: "p"\n- {username: v, password: q}'
+    expect(planOf({ repo: 'a.b/c', logins: await loginsAsJson(logins) }).logins).toMatchObject([
+      { registry: 'a.b', username: 'u', password: 'p' },
+      { registry: 'docker.io', username: 'v' },
+    ])
+  })
+
   test.each([
-    ['invalid JSON', '- registry: a.b', 'this is not valid JSON'],
+    ['neither YAML nor JSON', '[{"registry": "a.b', 'this is neither'],
     ['not a list', '{"registry":"a.b","username":"u","password":"p"}', 'must be a YAML or JSON list of'],
     ['a list of strings', '["a.b"]', 'logins[0'],
     ['a password that is a number', '[{"username":"u","password":7}]', 'logins[0].password'],

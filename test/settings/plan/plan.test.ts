@@ -19,10 +19,11 @@ describe('repo and tags', () => {
       ['a.b/c:1', 'a.b/c:2', 'd.e/f:1', 'd.e/f:2'],
     ],
     ['a tag in repo overrides tags', { repo: 'a.b/c:3,d.e/f', tags: '1' }, ['a.b/c:3', 'd.e/f:1']],
-    ['a digest in repo overrides tags', { repo: `a.b/c@${digest}`, tags: '1' }, [`a.b/c@${digest}`]],
+    ['a digest in repo needs no tags', { repo: `a.b/c@${digest}` }, [`a.b/c@${digest}`]],
     ['duplicates are one target', { repo: 'a.b/c,a.b/c', tags: '1,1' }, ['a.b/c:1']],
     ['images add to them', { repo: 'a.b/c', tags: '1', images: 'd.e/f:2' }, ['a.b/c:1', 'd.e/f:2']],
-    ['tags do not apply to images', { images: 'a.b/c', tags: '1' }, ['a.b/c:latest']],
+    ['tags apply to images without a tag', { images: 'a.b/c,a.b/d:2', tags: '1' }, ['a.b/c:1', 'a.b/d:2']],
+    ['images have the tag latest without tags', { images: 'a.b/c' }, ['a.b/c:latest']],
     ['a duplicate in images is one target', { repo: 'a.b/c', images: 'a.b/c:latest' }, ['a.b/c:latest']],
     ['a short name is on Docker Hub', { repo: 'team/app', tags: '1' }, ['docker.io/team/app:1']],
     [
