@@ -49,7 +49,9 @@ test('one that ends before it is ready is an error with its output, and what it 
 })
 
 test('one that answers in the place of a program that has ended is not taken for it', async () => {
-  const started = startProgram(['false'], { ready: () => new Promise((later) => setImmediate(later, true)) })
+  const started = startProgram(['false'], {
+    ready: ({ ended }) => until('it has ended', () => ended() !== undefined),
+  })
   await expect(started).rejects.toThrow('it ended with 1')
 })
 
