@@ -5,7 +5,13 @@ import { isIndexType, isManifestType, isSchema1Type, ociArtifact } from './media
 const text = z.string().catch('')
 const annotations = z.record(z.string(), z.string()).catch({})
 const platform = z
-  .object({ os: text, architecture: text, variant: text.optional(), 'os.version': text.optional() })
+  .object({
+    os: text,
+    architecture: text,
+    variant: text.optional(),
+    'os.version': text.optional(),
+    'os.features': z.array(z.string()).optional().catch(undefined),
+  })
   .optional()
   .catch(undefined)
 

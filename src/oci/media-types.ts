@@ -43,6 +43,22 @@ export const isSchema1Type = (mediaType: string): boolean =>
 /** True for the configuration of an image that a runtime can start. */
 export const isImageConfigType = (mediaType: string): boolean => imageConfigs.has(mediaType)
 
+/** True for the layer of an image. A generic type says nothing, so it counts: a wrongly labelled layer does not make an artifact. */
+export const isLayerType = (mediaType: string): boolean =>
+  /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType) ||
+  genericTypes.has(mediaType)
+
+const genericTypes = new Set([
+  '',
+  'application/octet-stream',
+  'application/gzip',
+  'application/x-gzip',
+  'application/tar',
+  'application/x-tar',
+  'application/tar+gzip',
+  'application/zstd',
+])
+
 /**
  * True for layers that a registry may lack: OCI non-distributable layers (deprecated in image-spec v1.1) and Docker
  * foreign layers.

@@ -1,6 +1,15 @@
+import type { RepositoryFact } from '../../facts/image.ts'
 import { isBuildKitReference, isZstdVariant } from '../../facts/queries/image/children.ts'
-import { descriptorPlatform, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import {
+  descriptorPlatform,
+  documentOf,
+  manifestOf,
+  manifestsIn,
+  objectOf,
+} from '../../facts/queries/image/graph.ts'
+import type { Descriptor } from '../../oci/manifest.ts'
 import { platformName } from '../../oci/platform.ts'
+import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -20,10 +29,10 @@ export default defineCheck({
         .filter((child) => !isBuildKitReference(child) && !isZstdVariant(child))
         .flatMap((child) => {
           const platform = descriptorPlatform(child)
-          const features = child.platform?.['os.version'] ?? ''
-          return platform
-            ? [{ name: platformName(platform), key: `${platformName(platform)} ${features}`, child }]
-            : []
+          const kind = kindOf(repository, child)
+          if (!platform || kind === undefined) return []
+          const name = platformName(platform)
+          return [{ name, key: JSON.stringify([name, platform.osVersion, kind]), child }]
         })
       return [...Map.groupBy(named, ({ key }) => key).values()]
         .filter((same) => new Set(same.map(({ child }) => child.digest)).size > 1)
@@ -35,3 +44,11 @@ export default defineCheck({
         }))
     }),
 })
+
+/** What tells entries of one platform apart, such as those of Nydus and SOCI; undefined for an artifact. */
+function kindOf(repository: RepositoryFact, child: Descriptor): string[] | undefined {
+  const manifest = manifestOf(repository, child.digest)
+  const document = manifest && documentOf(manifest)
+  if (child.artifactType || (document && document.kind !== 'index' && !isRunnable(document))) return undefined
+  return (child.platform?.['os.features'] ?? []).toSorted()
+}

@@ -1,4 +1,4 @@
-import { configOf, descriptorPlatform, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { builtPlatform, listedPlatforms, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { platformName } from '../../oci/platform.ts'
 import { defineCheck } from '../define.ts'
 
@@ -14,17 +14,18 @@ export default defineCheck({
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       if (manifest.role !== 'image') return []
-      const listed = descriptorPlatform(manifest.descriptor)
-      const config = configOf(repository, manifest)?.config
-      if (!listed || !config?.ok) return []
-      const built = config.value.platform
-      // A configuration may omit the variant, but system and architecture must be those of the index.
-      if (listed.os === built.os && listed.architecture === built.architecture) return []
+      const listed = listedPlatforms(repository, manifest)
+      const built = builtPlatform(repository, manifest)
+      if (listed.length === 0 || !built) return []
+      // A configuration may omit the variant, but system and architecture must be those of the index. An image of scripts or data may
+      // be listed for more platforms than the one it was built for.
+      if (listed.some(({ os, architecture }) => os === built.os && architecture === built.architecture))
+        return []
       return [
         {
           ...objectOf(repository, manifest),
           message: 'index and configuration name different platforms',
-          expected: `${platformName(listed)} in the index`,
+          expected: `${listed.map(platformName).join(', ')} in the index`,
           actual: `${platformName(built)} in the configuration`,
         },
       ]

@@ -1,9 +1,10 @@
+import type { Fault } from '../../core/finding.ts'
 import type { ManifestFact, RepositoryFact, TargetFact } from '../../facts/image.ts'
-import { configOf, manifestOf, platformOf } from '../../facts/queries/image/graph.ts'
-import { imagesBelow } from '../../facts/queries/image/members.ts'
-import { isImageConfigType } from '../../oci/media-types.ts'
+import { builtPlatform, descriptorPlatform, documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
+import { type Entry, entriesBelow } from '../../facts/queries/image/members.ts'
 import { type Platform, parsePlatform, platformName, samePlatform } from '../../oci/platform.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
+import { isRunnable, isUnknownPlatform } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -18,8 +19,10 @@ export default defineCheck({
     const wanted = platforms.flatMap((text) => parsePlatform(text) ?? [])
     return image.targets.flatMap((fact) => {
       const repository = image.repositories.find(({ name }) => name === repositoryName(fact.target.reference))
-      const found = repository && platformsFound(repository, fact)
+      const root = repository && rootOf(repository, fact)
+      const found = root && platformsFound(repository, root)
       if (!found) return []
+      const single = wanted.length > 1 && documentOf(root)?.kind === 'image' ? singleImage : {}
       return wanted
         .filter((platform) => !found.some((one) => samePlatform(one, platform)))
         .map((platform) => ({
@@ -29,26 +32,46 @@ export default defineCheck({
           actual: found.map(platformName).join(', ') || 'no platform',
           platforms: [platformName(platform)],
           cause: 'platforms',
+          ...single,
         }))
     })
   },
 })
 
-/** The platforms of a target; undefined where they are not all known. */
-function platformsFound(repository: RepositoryFact, { first }: TargetFact): Platform[] | undefined {
-  if (!first.seen || first.value.state !== 'found') return undefined
-  const root = manifestOf(repository, first.value.digest)
-  if (!root?.observed.seen || root.observed.value.state !== 'read') return undefined
-  const images = imagesBelow(repository, root)
+/** The platforms of a target; undefined where they are not all known, and for what is not an image that a runtime can start. */
+function platformsFound(repository: RepositoryFact, root: ManifestFact): Platform[] | undefined {
+  const entries = entriesBelow(repository, root).filter(({ manifest }) => manifest.role === 'image')
+  const images = entries.filter(isImage)
+  if (images.length === 0 && entries.length > 0) return undefined
+  const platforms = images.map((entry) => entryPlatform(repository, entry))
   // An image of unknown platform may be the expected one.
-  if (images.some((manifest) => hasUnknownPlatform(repository, manifest))) return undefined
-  return images.flatMap((manifest) => platformOf(repository, manifest) ?? [])
+  return platforms.includes(undefined) ? undefined : platforms.filter((platform) => platform !== undefined)
 }
 
-/** True where only a manifest or configuration that was not read could say the platform. */
-function hasUnknownPlatform(repository: RepositoryFact, manifest: ManifestFact): boolean {
-  if (platformOf(repository, manifest)) return false
-  const config = configOf(repository, manifest)
-  if (!manifest.observed.seen || manifest.observed.value.state !== 'read') return true
-  return config !== undefined && isImageConfigType(config.descriptor.mediaType) && !config.config?.ok
+/** The platform that the index states for an entry, else the one of its configuration. */
+const entryPlatform = (repository: RepositoryFact, { manifest, descriptor }: Entry): Platform | undefined =>
+  descriptorPlatform(descriptor) ?? builtPlatform(repository, manifest)
+
+/** True for an image that a runtime can start, and for what may be one because it was not read. */
+function isImage({ manifest, descriptor }: Entry): boolean {
+  if (descriptor?.artifactType || (descriptor && isUnknownPlatform(descriptor))) return false
+  const document = documentOf(manifest)
+  return document === undefined || isRunnable(document)
+}
+
+/** The manifest that a target refers to, if it was read. */
+function rootOf(repository: RepositoryFact, { first }: TargetFact): ManifestFact | undefined {
+  if (!first.seen || first.value.state !== 'found') return undefined
+  const root = manifestOf(repository, first.value.digest)
+  return root && documentOf(root) ? root : undefined
+}
+
+/** What to say where `platforms` expects several and the tag refers to one image: another push may have replaced the index. */
+const singleImage: Partial<Fault> = {
+  title:
+    'Single image: the tag names a single image, not an index of the platforms that `platforms` expects.',
+  advice:
+    'Push one index for all platforms: one build with all of them, or “docker buildx imagetools create” after separate ones.',
+  cause: 'single image',
+  because: 'A build of one platform that pushes the tag of an index replaces the index.',
 }

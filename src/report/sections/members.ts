@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
 import type { BlobFact, ManifestFact, Proof, RepositoryFact } from '../../facts/image.ts'
-import { documentOf, platformOf } from '../../facts/queries/image/graph.ts'
+import { documentOf, platformNames } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { shortDigest } from '../../oci/digest.ts'
-import { platformName } from '../../oci/platform.ts'
 
 export const proofSchema = z.object({
   listed: z.int().describe('Blobs that HEAD said are there.'),
@@ -43,7 +42,6 @@ function memberOf(
   blobs: Map<string, BlobFact>,
   findings: readonly Finding[],
 ): ReportMember {
-  const platform = platformOf(repository, manifest)
   const document = documentOf(manifest)
   const named = document?.kind === 'image' ? [document.config, ...document.layers] : []
   const digests = new Set(named.map(({ digest }) => digest))
@@ -56,7 +54,7 @@ function memberOf(
       (digest === manifest.digest || digests.has(digest)),
   )
   return {
-    platform: platform ? platformName(platform) : '',
+    platform: platformNames(repository, manifest).join(', '),
     digest: manifest.digest,
     status: statusOf(manifest, own, faults),
     objects: 1 + own.length,

@@ -4,14 +4,17 @@ import type { Descriptor } from '../../../src/oci/manifest.ts'
 import {
   about,
   absent,
+  alsoManifest,
   attestationOf,
   type Change,
   childOf,
   descriptorOf,
   digestOf,
   faultsOf,
+  imageOf,
   indexIn,
   type Quiet,
+  read,
   unseen,
   withManifest,
 } from '../../support/facts.ts'
@@ -24,6 +27,10 @@ const alsoListed =
 const windows = (name: string, version: string): Descriptor => ({
   ...descriptorOf(name),
   platform: { os: 'windows', architecture: 'amd64', 'os.version': version },
+})
+const withFeatures = (name: string, ...features: string[]): Descriptor => ({
+  ...descriptorOf(name),
+  platform: { os: 'linux', architecture: 'amd64', 'os.features': features },
 })
 const digests = (...names: string[]) => names.map(digestOf).join(', ')
 
@@ -64,7 +71,30 @@ test('two Windows images of one version are one platform', () => {
   ])
 })
 
+test('two images with the same features are one platform', () => {
+  expect(
+    faultsOf(check, alsoListed(withFeatures('one', 'a', 'b'), withFeatures('two', 'b', 'a'))),
+  ).toMatchObject([{ message: 'linux/amd64 is listed 2 times', actual: digests('one', 'two') }])
+})
+
+/** A chart that an index lists beside its images. */
+const chart: Change = (facts) => {
+  const document = imageOf('chart config', 'chart layer')
+  document.config.mediaType = 'application/vnd.cncf.helm.config.v1+json'
+  alsoManifest('chart', 'image', 'manifests[4]', read(document))(facts)
+  alsoListed(childOf('chart', 'amd64'))(facts)
+}
+
 test.each<Quiet>([
+  [
+    'the Nydus variant of an image is not a second image',
+    alsoListed(withFeatures('nydus', 'nydus.remoteimage.v1')),
+  ],
+  [
+    'the SOCI index of an image is not a second image',
+    alsoListed({ ...childOf('soci', 'amd64'), artifactType: 'application/vnd.amazon.soci.index.v2+json' }),
+  ],
+  ['an artifact is not a second image', chart],
   ['platforms that are listed once are not duplicates', () => {}],
   ['one image that is listed twice is not a duplicate', alsoListed(childOf('amd64', 'amd64'))],
   ['two variants are two platforms', alsoListed(childOf('v6', 'arm', 'v6'), childOf('v7', 'arm', 'v7'))],

@@ -6,8 +6,10 @@ import {
   all,
   blobIn,
   type Change,
+  childOf,
   configIn,
   faultsOf,
+  indexIn,
   manifestIn,
   type Quiet,
   unseen,
@@ -41,7 +43,24 @@ test.each<[string, Change, string]>([
   ])
 })
 
+const alsoListed =
+  (architecture: string): Change =>
+  (facts) => {
+    indexIn(facts).children.push(childOf('arm64', architecture))
+  }
+
+test('an image that is listed for two platforms and built for neither is an error', () => {
+  expect(faultsOf(check, all(built({ architecture: 'amd64' }), alsoListed('s390x')))).toMatchObject([
+    { expected: 'linux/arm64, linux/s390x in the index', actual: 'linux/amd64 in the configuration' },
+  ])
+})
+
 test.each<Quiet>([
+  ['an image that is listed for another platform, too, is correct for one', alsoListed('s390x')],
+  [
+    'the position of the right platform in the index does not matter',
+    all(built({ architecture: 's390x' }), alsoListed('s390x')),
+  ],
   ['images that match the platforms in the index are correct', () => {}],
   ['a variant that only the configuration has is no contradiction', built({ variant: 'v9' })],
   [

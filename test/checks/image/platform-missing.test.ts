@@ -10,6 +10,7 @@ import {
   digestOf,
   faultsOf,
   healthyFacts,
+  imageIn,
   imageOf,
   indexIn,
   indexOf,
@@ -74,6 +75,46 @@ const withArtifact: Change = (facts) => {
     ]),
   ]
 }
+
+/** A tag that refers to something that is no image: its configuration or its layers say so. */
+const artifactOf =
+  (change: (image: ReturnType<typeof imageOf>) => void): Change =>
+  (facts) => {
+    single(facts)
+    change(imageIn(facts, 'amd64'))
+  }
+
+/** The amd64 image of an index, also listed for arm64. */
+const listedTwice: Change = (facts) => {
+  indexIn(facts).children = [childOf('amd64', 'amd64'), childOf('amd64', 'arm64')]
+}
+
+test('one image that is listed for two platforms is both, and no third', () => {
+  expect(faultsOf(check, listedTwice, wanted)).toEqual([finding])
+})
+
+test('where several platforms are expected, a single image is named as the cause', () => {
+  expect(faultsOf(check, single, { platforms: 'linux/amd64,linux/arm64' })).toMatchObject([
+    {
+      message: 'linux/arm64 is not in the image',
+      title: expect.stringContaining('a single image, not an index'),
+      actual: 'linux/amd64',
+      cause: 'single image',
+    },
+  ])
+})
+
+test('an image of unknown/unknown platform is not the expected one', () => {
+  const change: Change = (facts) => {
+    indexIn(facts).children = [
+      childOf('amd64', 'amd64'),
+      { ...descriptorOf('arm64'), platform: { os: 'unknown', architecture: 'unknown' } },
+    ]
+  }
+  expect(faultsOf(check, change, { platforms: 'linux/amd64,linux/arm64' })).toMatchObject([
+    { platforms: ['linux/arm64'] },
+  ])
+})
 
 /** A nested index that was not observed. */
 const unseenInside: Change = (facts) => {
@@ -168,6 +209,28 @@ test.each<Quiet>([
       delete manifestIn(facts, 'arm64').descriptor?.platform
       delete blobIn(facts, 'arm64 config').config
     },
+    wanted,
+  ],
+  ['an image that is listed for two platforms is both', listedTwice, given],
+  [
+    'a chart has no platform',
+    artifactOf(({ config }) => {
+      config.mediaType = 'application/vnd.cncf.helm.config.v1+json'
+    }),
+    wanted,
+  ],
+  [
+    'a signature of cosign has no platform, although its configuration is that of an image',
+    artifactOf(({ layers }) => {
+      for (const layer of layers) layer.mediaType = 'application/vnd.dev.cosign.simplesigning.v1+json'
+    }),
+    wanted,
+  ],
+  [
+    'an artifact has no platform',
+    artifactOf((image) => {
+      image.artifactType = 'application/vnd.example'
+    }),
     wanted,
   ],
   ['an index that was not observed lacks nothing', withManifest('index', unseen('rate-limited')), wanted],

@@ -34,12 +34,27 @@ export const manifestOf = (repository: RepositoryFact, digest: string): Manifest
 export const blobOf = (repository: RepositoryFact, digest: string): BlobFact | undefined =>
   index(repository).blobs.get(digest)
 
-/** The platform of one image manifest: from the index, else from its configuration. */
-export function platformOf(repository: RepositoryFact, manifest: ManifestFact): Platform | undefined {
-  const listed = descriptorPlatform(manifest.descriptor)
-  if (listed) return listed
+/** The platforms that indexes list an image manifest for: one digest may be listed for several. */
+export function listedPlatforms(
+  repository: RepositoryFact,
+  { digest, descriptor }: ManifestFact,
+): Platform[] {
+  const entries = [...(descriptor ? [descriptor] : []), ...(index(repository).entries.get(digest) ?? [])]
+  const platforms = entries.flatMap((entry) => descriptorPlatform(entry) ?? [])
+  return [...new Map(platforms.map((platform) => [platformName(platform), platform])).values()]
+}
+
+/** The platform that an image was built for, if its configuration was read. */
+export function builtPlatform(repository: RepositoryFact, manifest: ManifestFact): Platform | undefined {
   const config = configOf(repository, manifest)?.config
   return config?.ok ? config.value.platform : undefined
+}
+
+/** The names of the platforms of an image manifest: from the indexes that list it, else from its configuration. */
+export function platformNames(repository: RepositoryFact, manifest: ManifestFact): string[] {
+  const listed = listedPlatforms(repository, manifest)
+  const built = listed.length === 0 ? builtPlatform(repository, manifest) : undefined
+  return (built ? [built] : listed).map(platformName)
 }
 
 /** The names of the platforms that an object belongs to; `attestation` and `referrer` for those. */
@@ -56,8 +71,8 @@ export function platformsOf(repository: RepositoryFact, object: ManifestFact | B
 
 function namesFor(repository: RepositoryFact, object: ManifestFact | BlobFact): string[] {
   if (object.role !== 'image') return [object.role]
-  const platform = isManifest(repository, object) ? platformOf(repository, object) : undefined
-  if (platform) return [platformName(platform)]
+  const own = isManifest(repository, object) ? platformNames(repository, object) : []
+  if (own.length > 0) return own
   const parents = new Set(object.uses.map(({ parent }) => parent))
   const names = [...parents].flatMap((digest) => {
     const parent = manifestOf(repository, digest)
@@ -103,10 +118,18 @@ export function objectOf(repository: RepositoryFact, object: ManifestFact | Blob
   }
 }
 
+/** What an index lists; nothing for any other manifest. */
+function childrenOf(manifest: ManifestFact): Descriptor[] {
+  const document = documentOf(manifest)
+  return document?.kind === 'index' ? document.children : []
+}
+
 interface Index {
   manifests: Map<string, ManifestFact>
   blobs: Map<string, BlobFact>
   platforms: Map<string, string[]>
+  /** The descriptors of each digest in all indexes. */
+  entries: Map<string, Descriptor[]>
 }
 
 const indexes = new WeakMap<RepositoryFact, Index>()
@@ -118,6 +141,7 @@ function index(repository: RepositoryFact): Index {
     manifests: new Map(repository.manifests.map((manifest) => [manifest.digest, manifest])),
     blobs: new Map(repository.blobs.map((blob) => [blob.digest, blob])),
     platforms: new Map(),
+    entries: Map.groupBy(repository.manifests.flatMap(childrenOf), ({ digest }) => digest),
   }
   indexes.set(repository, fresh)
   return fresh

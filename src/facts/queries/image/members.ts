@@ -1,3 +1,4 @@
+import type { Descriptor } from '../../../oci/manifest.ts'
 import type { BlobFact, ManifestFact, RepositoryFact } from '../../image.ts'
 import { documentOf, manifestOf } from './graph.ts'
 
@@ -7,6 +8,31 @@ import { documentOf, manifestOf } from './graph.ts'
  */
 export function imagesBelow(repository: RepositoryFact, manifest: ManifestFact): ManifestFact[] {
   return [...below(repository, manifest, new Set())].filter(({ role }) => role === 'image')
+}
+
+/** An image manifest below another, as an index lists it. A manifest that no index lists has no descriptor. */
+export interface Entry {
+  manifest: ManifestFact
+  descriptor?: Descriptor
+}
+
+/** Every entry of an index and its nested indexes that is not itself an index that was read; the manifest itself if it is no index. */
+export function entriesBelow(repository: RepositoryFact, root: ManifestFact): Entry[] {
+  return [...entries(repository, { manifest: root }, new Set())]
+}
+
+function* entries(repository: RepositoryFact, entry: Entry, visited: Set<string>): Generator<Entry> {
+  const document = documentOf(entry.manifest)
+  if (document?.kind !== 'index') {
+    yield entry
+    return
+  }
+  if (visited.has(entry.manifest.digest)) return
+  visited.add(entry.manifest.digest)
+  for (const descriptor of document.children) {
+    const manifest = manifestOf(repository, descriptor.digest)
+    if (manifest) yield* entries(repository, { manifest, descriptor }, visited)
+  }
 }
 
 /** Everything below a manifest, itself included: each manifest and each blob once. */

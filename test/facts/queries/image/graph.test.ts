@@ -11,7 +11,7 @@ import {
   manifestsIn,
   noPlatform,
   objectOf,
-  platformOf,
+  platformNames,
   platformsOf,
   severityOf,
 } from '../../../../src/facts/queries/image/graph.ts'
@@ -28,6 +28,7 @@ import {
   digestOf,
   healthyFacts,
   imageOf,
+  indexIn,
   indexOf,
   manifestIn,
   repository,
@@ -128,26 +129,31 @@ test('manifests and blobs are found by digest, separately', () => {
 })
 
 const forget: Change = (facts) => {
-  delete manifestIn(facts, 'arm64').descriptor
+  delete manifestIn(facts, 'arm64').descriptor?.platform
 }
 
-test.each<[string, Change, string | undefined]>([
+const twice: Change = (facts) => {
+  indexIn(facts).children.push(childOf('arm64', 'riscv64'))
+}
+
+test.each<[string, Change, string[]]>([
   [
     'the platform of an image comes from the index',
     (facts) => {
       const { descriptor } = manifestIn(facts, 'arm64')
       if (descriptor) descriptor.platform = { os: 'linux', architecture: 's390x' }
     },
-    's390x',
+    ['linux/s390x'],
   ],
-  ['without an index it comes from the configuration', forget, 'arm64'],
+  ['without an index it comes from the configuration', forget, ['linux/arm64']],
+  ['an image that an index lists for two platforms has both', twice, ['linux/arm64', 'linux/riscv64']],
   [
     'without a configuration it is unknown',
     (facts) => {
       forget(facts)
       delete blobIn(facts, 'arm64 config').config
     },
-    undefined,
+    [],
   ],
   [
     'with a configuration that cannot be parsed it is unknown',
@@ -155,12 +161,12 @@ test.each<[string, Change, string | undefined]>([
       forget(facts)
       blobIn(facts, 'arm64 config').config = { ok: false, problem: 'not valid JSON' }
     },
-    undefined,
+    [],
   ],
-])('%s', (_sentence, change, architecture) => {
+])('%s', (_sentence, change, names) => {
   const facts = healthyFacts()
   change(facts)
-  expect(platformOf(repositoryIn(facts), manifestIn(facts, 'arm64'))?.architecture).toBe(architecture)
+  expect(platformNames(repositoryIn(facts), manifestIn(facts, 'arm64'))).toEqual(names)
 })
 
 test('a layer belongs to every platform that uses it', () => {

@@ -1,0 +1,16 @@
+import type { Descriptor, ManifestDocument } from './manifest.ts'
+import { isImageConfigType, isLayerType } from './media-types.ts'
+
+/**
+ * True for an image that a runtime can start, so that it has a platform. An artifact says otherwise by `artifactType`, by the type of its
+ * configuration (Helm, Flux, build caches), or by its layers: cosign stores signatures, attestations and SBOMs under the
+ * configuration type of an image.
+ */
+export function isRunnable(document: ManifestDocument): boolean {
+  if (document.kind !== 'image' || document.artifactType !== '') return false
+  if (!isImageConfigType(document.config.mediaType)) return false
+  return document.layers.length === 0 || document.layers.some(({ mediaType }) => isLayerType(mediaType))
+}
+
+/** True for an index entry that BuildKit marks as `unknown/unknown`, which no client chooses for a platform. */
+export const isUnknownPlatform = ({ platform }: Descriptor): boolean => platform?.os === 'unknown'
