@@ -90,11 +90,7 @@ const imageHostile: Change = (facts) => {
       architecture: `${child.platform?.architecture}${evil}`,
     }
   }
-  const broken = unseen('registry-error', evil, evil)
-  all(
-    withManifest('amd64', gone),
-    withBlob('arm64 layer', { ...broken, why: { ...broken.why, code: evil } }),
-  )(facts)
+  all(withManifest('amd64', gone), withBlob('arm64 layer', unseen('registry-error', evil, evil)))(facts)
 }
 
 const threeTags: Change = (facts) => {
