@@ -1,5 +1,5 @@
 import type { Descriptor, ManifestDocument } from './manifest.ts'
-import { isImageConfigType, isLayerType } from './media-types.ts'
+import { bareMediaType, isImageConfigType, isLayerType, isManifestType } from './media-types.ts'
 
 /**
  * True for an image that a runtime can start, so that it has a platform. An artifact says otherwise by `artifactType`, by the type of its
@@ -11,6 +11,13 @@ export function isRunnable(document: ManifestDocument): boolean {
   if (!isImageConfigType(document.config.mediaType)) return false
   return document.layers.length === 0 || document.layers.some(({ mediaType }) => isLayerType(mediaType))
 }
+
+/**
+ * True for an index entry that is a manifest. An index may list blobs: BuildKit's registry cache without `image-manifest` lists its layers
+ * and their configuration. containerd requests every other type from the blobs endpoint (core/remotes/docker/fetcher.go).
+ */
+export const isManifestEntry = ({ mediaType }: Descriptor): boolean =>
+  mediaType === '' || isManifestType(bareMediaType(mediaType))
 
 /** True for an index entry that BuildKit marks as `unknown/unknown`, which no client chooses for a platform. */
 export const isUnknownPlatform = ({ platform }: Descriptor): boolean => platform?.os === 'unknown'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isRunnable } from '../../src/oci/runnable.ts'
+import { dockerList, dockerManifest, ociIndex, ociManifest } from '../../src/oci/media-types.ts'
+import { isManifestEntry, isRunnable } from '../../src/oci/runnable.ts'
 import { imageOf } from '../support/facts.ts'
 
 type Image = ReturnType<typeof imageOf>
@@ -29,4 +30,19 @@ test.each<[string, Image, boolean]>([
 
 test('only image manifests can be started', () => {
   expect(isRunnable({ kind: 'schema1', mediaType: '' })).toBe(false)
+})
+
+test.each([
+  [ociManifest, true],
+  [ociIndex, true],
+  [dockerManifest, true],
+  [dockerList, true],
+  ['APPLICATION/vnd.oci.image.manifest.v1+json; charset=utf-8', true],
+  ['', true],
+  ['application/vnd.oci.image.layer.v1.tar+gzip', false],
+  ['application/vnd.docker.image.rootfs.diff.tar.gzip', false],
+  ['application/vnd.buildkit.cacheconfig.v0', false],
+  ['application/vnd.oci.empty.v1+json', false],
+])('an index entry of type %s is a manifest: %s', (mediaType, expected) => {
+  expect(isManifestEntry({ mediaType, digest: '', size: 1 })).toBe(expected)
 })

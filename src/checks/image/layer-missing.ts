@@ -1,3 +1,4 @@
+import type { Fault } from '../../core/finding.ts'
 import { bytesText } from '../../core/units.ts'
 import { mayBeAbsent } from '../../facts/queries/image/foreign-layers.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
@@ -25,7 +26,17 @@ export default defineCheck({
           message: `${fieldsOf(blob)}, ${bytesText(descriptor.size)}: ${status} ${code}`.trimEnd(),
           evidence: uses.length > 1 ? [`listed by ${uses.length} manifests`] : [],
           cause: repository.name,
+          ...(uses.every(({ field }) => field.startsWith('manifests['))
+            ? listedByIndex(repository.name)
+            : {}),
         },
       ]
     }),
+})
+
+/** What to say of a blob that an index lists by itself: what is incomplete is no image. */
+const listedByIndex = (repository: string): Partial<Fault> => ({
+  title: 'Missing blobs: blobs that an index lists directly, as a build cache does, do not exist.',
+  advice: 'Run the build that writes it once more; then find out what deletes blobs on the registry.',
+  cause: `${repository} blobs of an index`,
 })

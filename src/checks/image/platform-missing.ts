@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import type { ManifestFact, RepositoryFact, TargetFact } from '../../facts/image.ts'
+import { isIndexOfBlobs } from '../../facts/queries/image/children.ts'
 import { builtPlatform, descriptorPlatform, documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { type Entry, entriesBelow } from '../../facts/queries/image/members.ts'
 import { type Platform, parsePlatform, platformName, samePlatform } from '../../oci/platform.ts'
@@ -42,7 +43,7 @@ export default defineCheck({
 function platformsFound(repository: RepositoryFact, root: ManifestFact): Platform[] | undefined {
   const entries = entriesBelow(repository, root).filter(({ manifest }) => manifest.role === 'image')
   const images = entries.filter(isImage)
-  if (images.length === 0 && entries.length > 0) return undefined
+  if (images.length === 0 && (entries.length > 0 || isIndexOfBlobs(documentOf(root)))) return undefined
   const platforms = images.map((entry) => entryPlatform(repository, entry))
   // An image of unknown platform may be the expected one.
   return platforms.includes(undefined) ? undefined : platforms.filter((platform) => platform !== undefined)

@@ -9,7 +9,7 @@ import {
   platformOf,
 } from './image-content.ts'
 import type { Layer } from './image-layer.ts'
-import { documentTypes, otherTypes } from './image-media-types.ts'
+import { documentTypes, type Format, otherTypes } from './image-media-types.ts'
 
 /** The blob `{}`, the config of an artifact without one. */
 export const emptyConfig = blob(otherTypes.empty, '{}')
@@ -98,6 +98,39 @@ export function withdrawnArtifact(options: ArtifactOptions = {}): Tree {
     ...(options.subject && { subject: options.subject }),
   }
   return { manifest: manifest(otherTypes.withdrawnArtifact, body), blobs: [content] }
+}
+
+/**
+ * BuildKit's registry cache (cache/remotecache/export.go): with `image-manifest=true` an image manifest, else an index that lists
+ * the layers and their configuration directly.
+ */
+export function buildCache(layers: Layer[], form: { imageManifest: boolean; format?: Format }): Tree {
+  const { imageManifest, format = 'oci' } = form
+  const config = blob(
+    otherTypes.cacheConfig,
+    JSON.stringify({
+      layers: layers.map(({ digest, diffId }, at) => ({
+        blob: digest,
+        parent: at - 1,
+        annotations: { mediaType: layers[at]?.mediaType, diffID: diffId },
+      })),
+      records: [{ digest: digestOf(Buffer.from('a record')), layers: [{ layer: 0 }] }],
+    }),
+  )
+  const listed = layers.map((each) =>
+    descriptorOf(each, {
+      annotations: {
+        'buildkit/createdat': '2024-02-01T10:00:00Z',
+        'containerd.io/uncompressed': each.diffId,
+      },
+    }),
+  )
+  const types = documentTypes[format]
+  const mediaType = imageManifest ? types.manifest : types.index
+  const body = imageManifest
+    ? { schemaVersion: 2, mediaType, config: descriptorOf(config), layers: listed }
+    : { schemaVersion: 2, mediaType, manifests: [...listed, descriptorOf(config)] }
+  return { manifest: manifest(mediaType, body), blobs: [...layers, config] }
 }
 
 /** A signed schema 1 manifest. Its digest covers the payload only, without the signatures. */

@@ -21,6 +21,7 @@ export const documentTypes = {
 /** Media types outside of these families. */
 export const otherTypes = {
   empty: 'application/vnd.oci.empty.v1+json',
+  cacheConfig: 'application/vnd.buildkit.cacheconfig.v0',
   inToto: 'application/vnd.in-toto+json',
   attestation: 'application/vnd.docker.attestation.manifest.v1+json',
   withdrawnArtifact: 'application/vnd.oci.artifact.manifest.v1+json',

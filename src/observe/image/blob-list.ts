@@ -1,6 +1,7 @@
 import { unseen } from '../../core/observed.ts'
 import type { BlobFact, ManifestFact, Role, Use } from '../../facts/image.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
+import { isManifestEntry } from '../../oci/runnable.ts'
 
 /** More blobs than any real image has. What a hostile manifest lists beyond this is ignored and reported. */
 export const maxBlobs = 50_000
@@ -50,6 +51,8 @@ function blobDescriptors({ observed, role }: ManifestFact): { descriptor: Descri
   if (document.kind === 'image') {
     return [{ descriptor: document.config, field: 'config' }, ...indexed(document.layers, 'layers')]
   }
+  if (document.kind === 'index')
+    return indexed(document.children, 'manifests').filter(({ descriptor }) => !isManifestEntry(descriptor))
   return document.kind === 'artifact' ? indexed(document.blobs, 'blobs') : []
 }
 

@@ -1,5 +1,6 @@
 import type { ImageFact, ManifestFact, Role, Use } from '../../facts/image.ts'
 import type { Descriptor, ManifestDocument } from '../../oci/manifest.ts'
+import { isManifestEntry } from '../../oci/runnable.ts'
 import type { ManifestAnswer } from './manifest.ts'
 import type { RequestManifest } from './manifest-reader.ts'
 
@@ -119,8 +120,10 @@ function childSteps(
 ): Omit<Step, 'request'>[] {
   const children =
     document.kind === 'index'
-      ? document.children.map((child, index) =>
-          stepTo(child, childRole(child, fact.role), `manifests[${index}]`, ancestors),
+      ? document.children.flatMap((child, index) =>
+          isManifestEntry(child)
+            ? [stepTo(child, childRole(child, fact.role), `manifests[${index}]`, ancestors)]
+            : [],
         )
       : []
   // The subject of a referrer is what led to it.

@@ -98,7 +98,7 @@ function blockOf({ target, alsoTagged }: ImageEntry, depth: Report['depth']): Bl
   const also = alsoTagged.length > 0 ? ` (also ${clean(alsoTagged.join(', '))})` : ''
   const digest = target.digest ? `   ${target.kind ?? ''} ${shortDigest(clean(target.digest))}` : ''
   const title = `${mark(target.status)} ${paint.bold('image')}   ${clean(target.reference)}${also}${digest}`
-  return target.status === 'pass' && target.members.length > 0
+  return target.status === 'pass' && target.objects > 0
     ? { title: `${title} · ${provenText([target], depth)}`, lines: [] }
     : { title, lines: detailLines(target, depth) }
 }

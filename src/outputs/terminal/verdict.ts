@@ -93,10 +93,12 @@ function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
   if (exitCode !== 0 && !isOnlyUnwritten(report)) return stopped ? clean(stopped) : notInspected(report)
   if (isOff(report, 'image')) return 'no problems found'
-  const platforms = new Set(targets.flatMap(({ members }) => members.map(({ platform }) => platform)))
+  const names = targets.flatMap(({ members }) => members.map(({ platform }) => platform))
+  const platforms = new Set(names.filter((name) => name !== '')).size
   const images = count(entriesOf(targets).length, 'image')
   const tags = targets.length > 1 ? ` under ${count(targets.length, 'tag')}` : ''
-  return `${images}${tags}, ${count(platforms.size, 'platform')}`
+  // A chart or a build cache has no platform.
+  return `${images}${tags}${platforms > 0 ? `, ${count(platforms, 'platform')}` : ''}`
 }
 
 /** Which required group could not be inspected, where no cause says why. */

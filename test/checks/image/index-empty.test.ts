@@ -84,6 +84,10 @@ test.each<Quiet>([
     },
   ],
   ['an index of artifacts has no image on purpose', artifacts],
+  [
+    'an index of blobs, such as a build cache, has no image on purpose',
+    only(descriptorOf('base layer', 'application/vnd.oci.image.layer.v1.tar+gzip')),
+  ],
   ['one image beside attestations can be pulled', only(descriptorOf('amd64'), attestationOf('amd64'))],
   [
     'an index whose children were not all followed may list an image',

@@ -8,6 +8,7 @@ import {
   blobIn,
   type Change,
   cut,
+  digestOf,
   faultsOf,
   length,
   type Quiet,
@@ -45,6 +46,22 @@ test('a layer that two platforms share is one finding that names both', () => {
       ...about('base layer', 'linux/amd64', 'linux/arm64'),
       message: 'layers[0], 30.0 MiB: 404 UNKNOWN',
       evidence: ['listed by 2 manifests'],
+    },
+  ])
+})
+
+test('a blob that an index lists directly is no layer of an image', () => {
+  const change = all(
+    gone,
+    layer((blob) => {
+      blob.uses = [{ parent: digestOf('index'), field: 'manifests[1]' }]
+    }),
+  )
+  expect(faultsOf(check, change)).toMatchObject([
+    {
+      title: expect.stringContaining('Missing blobs'),
+      message: 'manifests[1], 2.0 KiB: 404 UNKNOWN',
+      cause: `${repository} blobs of an index`,
     },
   ])
 })

@@ -227,6 +227,16 @@ test.each<Quiet>([
     wanted,
   ],
   [
+    'an index of blobs, such as a build cache, has no platform',
+    (facts) => {
+      indexIn(facts).children = [
+        descriptorOf('amd64 layer', 'application/vnd.oci.image.layer.v1.tar+gzip'),
+        descriptorOf('amd64 config', 'application/vnd.buildkit.cacheconfig.v0'),
+      ]
+    },
+    wanted,
+  ],
+  [
     'an artifact has no platform',
     artifactOf((image) => {
       image.artifactType = 'application/vnd.example'

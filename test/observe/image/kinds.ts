@@ -1,6 +1,7 @@
 import {
   artifact,
   attestation,
+  buildCache,
   type Content,
   contentsOf,
   descriptorOf,
@@ -22,6 +23,7 @@ export type Kind = { contents: Content[]; notes?: string[]; warnings?: string[] 
 
 const amd64 = image('linux/amd64')
 const arm64 = image('linux/arm64', { layers: [layer({ 'etc/b': 'b' }), layer({ 'etc/c': 'c' })] })
+const twoLayers = [layer({ 'etc/base': 'base' }), layer({ 'etc/top': 'top' })]
 
 function inlined(): Content[] {
   const manifest = rewrite(amd64.manifest, (body) => ({ ...body, config: inlineDescriptorOf(amd64.config) }))
@@ -83,6 +85,15 @@ export const kinds: Record<string, Kind> = {
   'digests of an unknown algorithm': { contents: unknownAlgorithm(), warnings: ['unverifiable-digest'] },
   'a subject next to the image': {
     contents: [...contentsOf(amd64), ...contentsOf(artifact({ subject: descriptorOf(amd64.manifest) }))],
+  },
+  'a build cache as an image manifest': {
+    contents: contentsOf(buildCache(twoLayers, { imageManifest: true })),
+  },
+  'a build cache as an index of blobs': {
+    contents: contentsOf(buildCache(twoLayers, { imageManifest: false })),
+  },
+  'a build cache as a Docker manifest list of blobs': {
+    contents: contentsOf(buildCache(twoLayers, { imageManifest: false, format: 'docker' })),
   },
   'an artifact that shares the empty config': {
     contents: [emptyConfig, ...contentsOf(artifact({ content: 'x' }))],

@@ -80,7 +80,7 @@ describe('a large manifest', () => {
     [1_000_000, 'manifest-too-large'],
   ])('of %i children cannot keep a run busy', async (children, cause) => {
     const registry = await start()
-    const child = `{"mediaType":"x","size":1,"digest":"sha256:${'0'.repeat(64)}"}`
+    const child = `{"mediaType":"","size":1,"digest":"sha256:${'0'.repeat(64)}"}`
     const bytes = Buffer.from(`{"schemaVersion":2,"manifests":[${child}${`,${child}`.repeat(children - 1)}]}`)
     const { digest } = manifest(indexType, {})
     registry.store.putManifest('app', { ...manifest(indexType, {}), bytes, digest }, '1')

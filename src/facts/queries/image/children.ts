@@ -1,4 +1,11 @@
-import type { Descriptor } from '../../../oci/manifest.ts'
+import type { Descriptor, ManifestDocument } from '../../../oci/manifest.ts'
+import { isManifestEntry } from '../../../oci/runnable.ts'
+
+/** True for an index that lists blobs only, such as BuildKit's registry cache: there is no image in it. */
+export const isIndexOfBlobs = (document: ManifestDocument | undefined): boolean =>
+  document?.kind === 'index' &&
+  document.children.length > 0 &&
+  !document.children.some((child) => isManifestEntry(child))
 
 /** True for the children that BuildKit adds to an index for provenance and SBOMs. */
 export const isBuildKitReference = (descriptor: Descriptor): boolean =>
