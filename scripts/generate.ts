@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Check } from '../src/checks/define.ts'
 import { checks } from '../src/checks/index.ts'
 import { reportSchema } from '../src/report/schema.ts'
+import { depthTable } from './depth-table.ts'
 import { actionYml, pluginYml, settingsSchema } from './manifests.ts'
 import { settingsTables } from './settings-table.ts'
 
@@ -14,7 +15,10 @@ const made: { file: string; make: (old: string) => string }[] = [
   { file: 'action.yml', make: actionYml },
   { file: 'docs/settings.schema.json', make: () => json(settingsSchema()) },
   { file: 'docs/report.schema.json', make: () => json(reportJsonSchema()) },
-  { file: 'README.md', make: (old) => between(old, 'settings', settingsTables()) },
+  {
+    file: 'README.md',
+    make: (old) => between(between(old, 'settings', settingsTables()), 'depth', depthTable()),
+  },
   { file: 'docs.md', make: (old) => between(old, 'settings', settingsTables()) },
   { file: 'docs/findings/README.md', make: findingsIndex },
   ...checks.map((check) => ({

@@ -18,7 +18,7 @@ export async function writeEntries(core: Core, entries: Entry[]): Promise<void> 
 
 /** Writes the step summary, if the platform has one. */
 export async function writeSummary(core: Core, { heading, rows, causes }: Summary): Promise<void> {
-  const header = ['Image', 'Digest', 'Status', 'Platforms'].map((data) => ({ data, header: true }))
+  const header = ['Image', 'Digest', 'Status', 'Platforms', 'Proven'].map((data) => ({ data, header: true }))
   core.summary.addHeading(heading, 3).addTable([header, ...rows])
   if (causes.length > 0) core.summary.addList(causes)
   await core.summary.write()

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { observedSchema } from '../core/observed.ts'
+import { proofs } from '../core/proof.ts'
 import { imageConfig } from '../oci/config.ts'
 import { descriptor, manifestDocument } from '../oci/manifest.ts'
 import { referenceSchema } from '../oci/reference.ts'
 
 const depth = z.enum(['head', 'probe', 'full'])
-/** How much a run verifies of each blob: that it is listed, that its last byte is served, or every byte. */
+/** How far a run proves each blob: listed, last byte served, or read and hashed, with layers unpacked. */
 export type Depth = z.infer<typeof depth>
 
 export const refusalSchema = z.object({ status: z.number(), code: z.string(), message: z.string() })
@@ -101,12 +102,8 @@ const manifestFact = z.object({
 })
 export type ManifestFact = z.infer<typeof manifestFact>
 
-const proof = z.enum(['listed', 'last-byte', 'whole', 'opened'])
-/** How a blob was proven; nothing more is claimed. */
-export type Proof = z.infer<typeof proof>
-
 const blobState = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('proven'), proof, bytesRead: z.number() }),
+  z.object({ state: z.literal('proven'), proof: z.enum(proofs), bytesRead: z.number() }),
   z.object({ state: z.literal('absent'), refusal: refusalSchema }),
   /** The registry announced `announcedBytes`, but its answer ended after `receivedBytes`, twice. */
   z.object({

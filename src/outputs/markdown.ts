@@ -4,6 +4,7 @@ import type { Report } from '../report/schema.ts'
 import { splitCauses } from './terminal/causes.ts'
 import { clean } from './terminal/clean.ts'
 import { chooseImages, type ImageEntry } from './terminal/images.ts'
+import { proofText, sumOfProofs } from './terminal/proof.ts'
 import { verdictName } from './terminal/verdict.ts'
 
 /** A step summary's parts: a heading, a table of images, and what is wrong. The logger escapes the cells. */
@@ -17,8 +18,10 @@ export interface Summary {
 export function renderSummary(report: Report): Summary {
   const { listed, unlisted, counted } = chooseImages(report.targets)
   const others = [
-    ...(unlisted > 0 ? [[`and ${count(unlisted, 'more image')}`, '', 'not well', '']] : []),
-    ...(counted.length > 0 ? [[`and ${count(counted.length, 'other image')}`, '', 'pass', '']] : []),
+    ...(unlisted > 0 ? [[`and ${count(unlisted, 'more image')}`, '', 'not well', '', '']] : []),
+    ...(counted.length > 0
+      ? [[`and ${count(counted.length, 'other image')}`, '', 'pass', '', provenText(counted)]]
+      : []),
   ]
   return {
     heading: `regguard: ${verdictName(report)}`,
@@ -29,9 +32,14 @@ export function renderSummary(report: Report): Summary {
   }
 }
 
+/** What was proven of all these images; nothing is said of one that was not inspected. */
+const provenText = (entries: readonly ImageEntry[]): string =>
+  proofText(sumOfProofs(entries.map(({ target }) => target)))
+
 const rowOf = ({ target, alsoTagged }: ImageEntry): string[] => [
   [target.reference, ...alsoTagged].map((name) => clean(name)).join(', '),
   target.digest ? shortDigest(clean(target.digest)) : '',
   target.status,
   target.members.map(({ platform, status }) => `${clean(platform || 'image')} ${status}`).join(', '),
+  target.status === 'pass' ? provenText([{ target, alsoTagged }]) : '',
 ]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { groups } from '../core/groups.ts'
+import { proofWords } from '../core/proof.ts'
 import { runnerAreas } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
 import { docsUrlRule, isDocsUrl } from './docs-url.ts'
@@ -104,7 +105,7 @@ export const schema = z.object({
     text: 'The file that plugins/docker or plugins/kaniko wrote for `artifact_file`: its digest is the expected digest, and its images are verified if no other image is named.',
   }),
   depth: choice(['head', 'probe', 'full'], 'probe', {
-    text: '`head`: every blob is listed. `probe`: the last byte of every blob is served. `full`: every byte is read and hashed.',
+    text: `\`head\`: each blob is ${proofWords.listed.one}. \`probe\`: ${proofWords['last-byte'].one}. \`full\`: ${proofWords.whole.one}, and layers are ${proofWords.unpacked.one}.`,
   }),
   probe_budget: bytes('256MiB', {
     text: 'How much data `probe` may read per run to prove blobs larger than 8 MiB on registries that ignore range requests (Gitea, Forgejo).',

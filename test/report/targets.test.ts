@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import {
   absent,
   all,
+  type BlobName,
   blobIn,
   type Change,
   childOf,
+  configIn,
   cut,
+  diffIdOf,
   digestOf,
   imageOf,
   indexIn,
@@ -40,7 +43,7 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 2048 + 2 * 1200,
-        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0, unread: 0 },
+        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, layers: 0, unpacked: 0, unread: 0 },
         faults: [],
       },
       {
@@ -49,14 +52,14 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 3 * 1200,
-        proof: { listed: 0, lastByte: 2, whole: 1, opened: 0, unread: 0 },
+        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, layers: 0, unpacked: 0, unread: 0 },
         faults: [],
       },
     ],
     // The index, four manifests, three layers, two configurations; two attestations' configurations and provenance.
     objects: 14,
     sizeBytes: 30 * 1024 ** 2 + 2048 + 12 * 1200,
-    proof: { listed: 0, lastByte: 5, whole: 4, opened: 0, unread: 0 },
+    proof: { listed: 0, opened: 0, lastByte: 5, whole: 4, layers: 0, unpacked: 0, unread: 0 },
     attestations: 2,
     faults: [],
   })
@@ -69,9 +72,40 @@ test('each kind of proof is counted by itself', () => {
     withBlob('arm64 layer', proven('whole', 1200)),
   )
   expect(targetOf(change)?.members.map(({ proof }) => proof)).toEqual([
-    { listed: 1, lastByte: 0, whole: 1, opened: 1, unread: 0 },
-    { listed: 0, lastByte: 0, whole: 2, opened: 1, unread: 0 },
+    { listed: 1, opened: 1, lastByte: 0, whole: 1, layers: 0, unpacked: 0, unread: 0 },
+    { listed: 0, opened: 1, lastByte: 0, whole: 2, layers: 1, unpacked: 0, unread: 0 },
   ])
+})
+
+describe('a layer is unpacked', () => {
+  const unpacks = (name: BlobName, value: string): Change =>
+    all(withBlob(name, proven('whole')), (facts) => {
+      blobIn(facts, name).diffId = { ok: true, value }
+    })
+  const layersOf = (change: Change) => {
+    const { layers, unpacked } = targetOf(change)?.proof ?? {}
+    return { layers, unpacked }
+  }
+
+  test('if its content is what the configuration states', () => {
+    const change = unpacks('base layer', diffIdOf('base layer'))
+    expect(layersOf(change)).toEqual({ layers: 1, unpacked: 1 })
+    expect(targetOf(change)?.members.map(({ proof }) => proof.unpacked)).toEqual([1, 1])
+  })
+
+  test('and not matched if it is other content, or if any configuration states other content', () => {
+    expect(layersOf(unpacks('base layer', diffIdOf('amd64 layer')))).toEqual({ layers: 1, unpacked: 0 })
+    const change = all(unpacks('base layer', diffIdOf('base layer')), (facts) => {
+      configIn(facts, 'arm64 config').diffIds[0] = diffIdOf('arm64 layer')
+    })
+    expect(layersOf(change)).toEqual({ layers: 1, unpacked: 0 })
+    expect(targetOf(change)?.members.map(({ proof }) => proof.unpacked)).toEqual([1, 0])
+  })
+
+  test('only as a layer of an image: an attestation has none', () => {
+    const change = unpacks('amd64 provenance', diffIdOf('amd64 provenance'))
+    expect(layersOf(change)).toEqual({ layers: 0, unpacked: 0 })
+  })
 })
 
 test('a blob that an image names twice is one object', () => {

@@ -3,12 +3,12 @@ import type { Check } from '../../src/checks/define.ts'
 import type { FailureKind, Phase } from '../../src/core/failure.ts'
 import type { Fault, Severity } from '../../src/core/finding.ts'
 import type { Observed } from '../../src/core/observed.ts'
+import type { Proof } from '../../src/core/proof.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import type {
   BlobFact,
   ManifestFact,
   ManifestState,
-  Proof,
   Refusal,
   RepositoryFact,
   Role,

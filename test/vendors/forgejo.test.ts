@@ -68,8 +68,14 @@ describe('Forgejo', () => {
     await serve(forgejo())
     const proofs = async (depth: string) =>
       (await verifyImage({ depth })).report.targets[0]?.members[0]?.proof
-    expect(await proofs('probe')).toEqual({ listed: 0, lastByte: 0, whole: 3, opened: 0, unread: 0 })
-    expect(await proofs('head')).toEqual({ listed: 2, lastByte: 0, whole: 1, opened: 0, unread: 0 })
+    expect(await proofs('probe')).toEqual({
+      ...{ listed: 0, opened: 0, lastByte: 0, whole: 3 },
+      ...{ layers: 2, unpacked: 0, unread: 0 },
+    })
+    expect(await proofs('head')).toEqual({
+      ...{ listed: 2, opened: 0, lastByte: 0, whole: 1 },
+      ...{ layers: 0, unpacked: 0, unread: 0 },
+    })
   })
 
   test('reports lengths from its database, so a truncated file is found by reading it only', async () => {

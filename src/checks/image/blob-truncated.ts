@@ -10,7 +10,7 @@ export default defineCheck({
   fault: 'Truncated blob: the storage holds fewer bytes than the manifest says.',
   severity: 'error',
   advice:
-    "On the registry host, move the blob's file out of the storage and restart the registry (a push skips blobs it believes to exist); then push again and check the disk.",
+    "On the registry host, compare the length of the blob's file. If it is short, move it out of the storage, restart the registry (a push skips blobs it believes to exist) and push again; if it is whole, a proxy cuts the response (`proxy_temp_path`, `proxy_max_temp_file_size`, a cap on the size of responses).",
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) => {

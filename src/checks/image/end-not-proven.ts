@@ -1,3 +1,4 @@
+import { proofWords } from '../../core/proof.ts'
 import { bytesText, count } from '../../core/units.ts'
 import { defineCheck } from '../define.ts'
 
@@ -21,7 +22,7 @@ export default defineCheck({
       return [
         {
           subject: name,
-          message: `${count(opened.length, 'blob')} (${bytesText(sizeBytes)}) opened, end not proven`,
+          message: `${count(opened.length, 'blob')} (${bytesText(sizeBytes)}) ${proofWords.opened.one}`,
         },
       ]
     }),

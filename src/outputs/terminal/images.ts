@@ -48,14 +48,13 @@ export function chooseImages(targets: readonly ReportTarget[]): ImageList {
 
 /** The blocks of a run's images, and what could not be observed of them. */
 export function imageBlocks(report: Report): Block[] {
-  const { depth } = report
   const { listed, unlisted, counted } = chooseImages(report.targets)
-  const blocks = listed.map((entry) => blockOf(entry, depth))
+  const blocks = listed.map((entry) => blockOf(entry))
   if (unlisted > 0) {
     const more = count(unlisted, 'more image that is not well', 'more images that are not well')
     blocks.push({ title: `${indent}and ${more}; report_json lists them all`, lines: [] })
   }
-  if (counted.length > 0) blocks.push(summaryOf(counted, depth))
+  if (counted.length > 0) blocks.push(summaryOf(counted))
   const [missing] = missingLines(report)
   return missing === undefined ? blocks : [...blocks, { title: missing, lines: [] }]
 }
@@ -94,29 +93,30 @@ export const repositoryOf = (reference: string): string =>
   nameEnd(reference) < 0 ? reference : reference.slice(0, nameEnd(reference))
 const tagOf = (reference: string): string => reference.slice(nameEnd(reference) + 1)
 
-function blockOf({ target, alsoTagged }: ImageEntry, depth: Report['depth']): Block {
+function blockOf({ target, alsoTagged }: ImageEntry): Block {
   const also = alsoTagged.length > 0 ? ` (also ${clean(alsoTagged.join(', '))})` : ''
   const digest = target.digest ? `   ${target.kind ?? ''} ${shortDigest(clean(target.digest))}` : ''
   const title = `${mark(target.status)} ${paint.bold('image')}   ${clean(target.reference)}${also}${digest}`
   return target.status === 'pass' && target.objects > 0
-    ? { title: `${title} · ${provenText([target], depth)}`, lines: [] }
-    : { title, lines: detailLines(target, depth) }
+    ? { title: `${title} · ${provenText([target])}`, lines: [] }
+    : { title, lines: detailLines(target) }
 }
 
 /** What was proven of healthy images, all together: platforms, size and proof. */
-function provenText(targets: readonly ReportTarget[], depth: Report['depth']): string {
+function provenText(targets: readonly ReportTarget[]): string {
   const members = targets.flatMap((target) => target.members)
   const platforms = [...new Set(members.flatMap(({ platform }) => (platform ? [platform] : [])))]
   const objects = targets.reduce((sum, target) => sum + target.objects, 0)
   const bytes = targets.reduce((sum, target) => sum + target.sizeBytes, 0)
   const proof = sumOfProofs(targets)
   const shown = platforms.length > 4 ? count(platforms.length, 'platform') : clean(platforms.join(', '))
-  const parts = [shown, ...extrasOf(targets)].filter(Boolean)
   return [
-    ...(parts.length > 0 ? [parts.join(', ')] : []),
+    [shown, ...extrasOf(targets)].filter(Boolean).join(', '),
     `${count(objects, 'object')}, ${bytesText(bytes)}`,
-    proofText(proof, depth),
-  ].join(' · ')
+    proofText(proof),
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 /** What was pushed beside the platform images. */
@@ -136,33 +136,33 @@ function extrasOf(targets: readonly ReportTarget[]): string[] {
   ]
 }
 
-function summaryOf(entries: readonly ImageEntry[], depth: Report['depth']): Block {
+function summaryOf(entries: readonly ImageEntry[]): Block {
   const targets = entries.map(({ target }) => target)
   const tags = entries.reduce((sum, { alsoTagged }) => sum + 1 + alsoTagged.length, 0)
   const repositories = new Set(targets.map(({ reference }) => repositoryOf(reference))).size
   const many = `${count(tags, 'tag')} of ${count(entries.length, 'image')} in ${count(repositories, 'repository', 'repositories')}`
   return {
-    title: `${mark('pass')} ${paint.bold('image')}   ${many} · ${provenText(targets, depth)}`,
+    title: `${mark('pass')} ${paint.bold('image')}   ${many} · ${provenText(targets)}`,
     lines: [],
   }
 }
 
 /** Each platform, and what was proven of it or is wrong with it. */
-function detailLines(target: ReportTarget, depth: Report['depth']): string[] {
+function detailLines(target: ReportTarget): string[] {
   const width = Math.max(14, ...target.members.map(({ platform }) => Math.min(40, clean(platform).length)))
   const extras = extrasOf([target])
   return [
     ...target.faults.map((fault) => `${indent}${clean(fault)}`),
-    ...target.members.flatMap((member) => memberLines(member, depth, width)),
+    ...target.members.flatMap((member) => memberLines(member, width)),
     ...(extras.length > 0 ? [`${indent}${paint.dim(`and ${extras.join(', ')}`)}`] : []),
   ]
 }
 
-function memberLines(member: ReportMember, depth: Report['depth'], width: number): string[] {
+function memberLines(member: ReportMember, width: number): string[] {
   const { platform, status, faults } = member
   const name = `${indent}${clean(platform || 'image').padEnd(width)} `
   if (status === 'off') return [`${name} ${mark('off')} not cached by the mirror yet`]
-  if (faults.length === 0) return [`${name} ${mark(status)} ${memberText(member, depth)}`]
+  if (faults.length === 0) return [`${name} ${mark(status)} ${memberText(member)}`]
   const more = faults.length - maxFaults
   return [
     ...faults
@@ -172,11 +172,8 @@ function memberLines(member: ReportMember, depth: Report['depth'], width: number
   ]
 }
 
-function memberText(
-  { status, objects, sizeBytes, proof, digest }: ReportMember,
-  depth: Report['depth'],
-): string {
+function memberText({ status, objects, sizeBytes, proof, digest }: ReportMember): string {
   const size = `${count(objects, 'object')}, ${bytesText(sizeBytes)}`
   if (status === 'unknown') return `${shortDigest(clean(digest))}, ${size}: not all of it could be inspected`
-  return `${size}, ${proofText(proof, depth)}`
+  return [size, proofText(proof)].filter(Boolean).join(', ')
 }

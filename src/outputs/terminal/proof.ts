@@ -1,35 +1,43 @@
+import { proofWords } from '../../core/proof.ts'
 import { count } from '../../core/units.ts'
-import type { Report, ReportMember } from '../../report/schema.ts'
+import type { ReportMember } from '../../report/schema.ts'
 
 type Proof = ReportMember['proof']
 
 /** How many blobs of several images were proven, and how. */
 export function sumOfProofs(images: readonly { proof: Proof }[]): Proof {
-  const total: Proof = { listed: 0, lastByte: 0, whole: 0, opened: 0, unread: 0 }
+  const total: Proof = { listed: 0, opened: 0, lastByte: 0, whole: 0, layers: 0, unpacked: 0, unread: 0 }
   for (const { proof } of images) {
-    total.listed += proof.listed
-    total.lastByte += proof.lastByte
-    total.whole += proof.whole
-    total.opened += proof.opened
-    total.unread += proof.unread
+    for (const name of Object.keys(total) as (keyof Proof)[]) total[name] += proof[name]
   }
   return total
 }
 
-/** What was proven of blobs without a fault, and no more: the weakest proof counts for all that were read. */
-export function proofText(proof: Proof, depth: Report['depth']): string {
+/**
+ * What was proven of blobs without a fault, and no more: the weakest proof counts for all that were read. Empty where there is no
+ * blob.
+ */
+export function proofText(proof: Proof): string {
+  const { listed, opened, lastByte, whole, unread } = proof
+  if (listed + opened + lastByte + whole + unread === 0) return ''
   const exceptions = [
-    ...(proof.opened > 0 ? [`${count(proof.opened, 'blob')} opened, end not proven`] : []),
+    ...(proof.opened > 0 ? [`${count(proof.opened, 'blob')} ${proofWords.opened.one}`] : []),
     ...(proof.unread > 0 ? [`${count(proof.unread, 'layer')} hosted elsewhere, not read`] : []),
   ]
-  const { all, others } = weakest(proof, depth)
+  const { all, others } = weakest(proof)
   return exceptions.length > 0 ? [...exceptions, `the others: ${others}`].join(', ') : all
 }
 
-/** Configurations are always read whole. */
-function weakest(proof: Proof, depth: Report['depth']): { all: string; others: string } {
-  if (proof.listed > 0) return { all: 'every blob listed, contents not read', others: 'listed, not read' }
-  return proof.lastByte > 0 && depth !== 'full'
-    ? { all: 'last byte of every blob served', others: 'last byte served' }
-    : { all: 'every byte read and hashed', others: 'read and hashed' }
+/** Configurations are read whole at every depth, so they never decide. */
+function weakest(proof: Proof): { all: string; others: string } {
+  const { layers, unpacked } = proof
+  if (proof.listed > 0) return { all: proofWords.listed.all, others: proofWords.listed.one }
+  if (proof.lastByte > 0) return { all: proofWords['last-byte'].all, others: proofWords['last-byte'].one }
+  const { all, one } = proofWords.whole
+  if (layers === 0) return { all, others: one }
+  if (unpacked === 0) return { all: `${all}, layers not unpacked`, others: `${one}, layers not unpacked` }
+  if (unpacked === layers)
+    return { all: proofWords.unpacked.all, others: `${one}, every layer ${proofWords.unpacked.one}` }
+  const some = `${unpacked} of ${count(layers, 'layer')} ${proofWords.unpacked.one}`
+  return { all: `${all}, ${some}`, others: `${one}, ${some}` }
 }

@@ -4,6 +4,7 @@ import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { entriesOf, repositoryOf } from './images.ts'
 import { mark, paint } from './paint.ts'
+import { proofText, sumOfProofs } from './proof.ts'
 
 /** The first line: tool, run and image. */
 export function headline(report: Report): string {
@@ -98,8 +99,15 @@ function provenText(report: Report): string {
   const images = count(entriesOf(targets).length, 'image')
   const tags = targets.length > 1 ? ` under ${count(targets.length, 'tag')}` : ''
   // A chart or a build cache has no platform.
-  return `${images}${tags}${platforms > 0 ? `, ${count(platforms, 'platform')}` : ''}`
+  const platformsText = platforms > 0 ? count(platforms, 'platform') : ''
+  return [`${images}${tags}`, platformsText, proofOfAll(targets)].filter(Boolean).join(', ')
 }
+
+/** What was proven of the blobs, in the words of the images' lines; nothing where one of them is not well. */
+const proofOfAll = (targets: Report['targets']): string =>
+  targets.every(({ status }) => status === 'pass')
+    ? proofText(sumOfProofs(entriesOf(targets).map(({ target }) => target)))
+    : ''
 
 /** Which required group could not be inspected, where no cause says why. */
 function notInspected({ groups }: Report): string {

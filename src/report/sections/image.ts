@@ -4,6 +4,7 @@ import type { Facts } from '../../facts/facts.ts'
 import type { ImageFact, TargetFact } from '../../facts/image.ts'
 import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { attestationsBelow, objectsBelow } from '../../facts/queries/image/members.ts'
+import { unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { memberSchema, membersOf, proofOf, proofSchema, sizeOf, sumOf } from './members.ts'
 
@@ -31,7 +32,8 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
   const name = referenceName(reference)
   const own = findings.filter(({ subject, severity }) => subject === name && severity !== 'note')
   const base = {
-    ...{ reference: name, members: [], attestations: 0, objects: 0, sizeBytes: 0, proof: proofOf([]) },
+    ...{ reference: name, members: [], attestations: 0, objects: 0, sizeBytes: 0 },
+    proof: proofOf([], { layers: 0, unpacked: 0 }),
     faults: own.map(({ message }) => message),
   }
   if (!fact.first.seen) return { ...base, status: 'unknown', faults: [fact.first.why.detail] }
@@ -62,7 +64,7 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
     members,
     objects: manifests.length + blobs.length,
     sizeBytes: sumOf([...manifests.map(sizeOf), ...blobs.map(({ descriptor }) => descriptor.size)]),
-    proof: proofOf(blobs),
+    proof: proofOf(blobs, unpackedLayers(repository, manifests)),
     attestations: attestationsBelow(repository, root),
     ...(referrers?.seen ? { referrers: referrers.value.count } : {}),
     faults: [...base.faults, ...(kind === 'index' ? rootFaults.map(({ message }) => message) : [])],

@@ -1,15 +1,24 @@
 import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
-import type { BlobFact, ManifestFact, Proof, RepositoryFact } from '../../facts/image.ts'
+import { type Proof, proofWords } from '../../core/proof.ts'
+import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { documentOf, platformNames } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
+import { type UnpackedLayers, unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { shortDigest } from '../../oci/digest.ts'
 
+const blobs = (proof: Proof) =>
+  z.int().describe(`Blobs that were ${proofWords[proof].one}: ${proofWords[proof].means}.`)
+
 export const proofSchema = z.object({
-  listed: z.int().describe('Blobs that HEAD said are there.'),
-  lastByte: z.int().describe('Blobs whose last byte was read.'),
-  whole: z.int().describe('Blobs that were read to the end and hashed.'),
-  opened: z.int().describe('Blobs that were opened: their end is not proven.'),
+  listed: blobs('listed'),
+  opened: blobs('opened'),
+  lastByte: blobs('last-byte'),
+  whole: blobs('whole'),
+  layers: z.int().describe('How many of the blobs that were read and hashed are layers of an image.'),
+  unpacked: z
+    .int()
+    .describe(`Layers among them that were ${proofWords.unpacked.one}: ${proofWords.unpacked.means}.`),
   unread: z
     .int()
     .describe('Blobs that were not read: hosted elsewhere, absent, damaged, or without an answer.'),
@@ -59,7 +68,7 @@ function memberOf(
     status: statusOf(manifest, own, faults),
     objects: 1 + own.length,
     sizeBytes: sumOf([sizeOf(manifest), ...own.map(({ descriptor }) => descriptor.size)]),
-    proof: proofOf(own),
+    proof: proofOf(own, unpackedLayers(repository, [manifest])),
     faults: faults.map((finding) => faultLine(finding, manifest)),
   }
 }
@@ -71,19 +80,23 @@ function statusOf(manifest: ManifestFact, own: BlobFact[], faults: Finding[]): S
   return faults.length > 0 ? 'warn' : 'pass'
 }
 
-/** How many of these blobs were proven, by how. */
-export function proofOf(own: readonly BlobFact[]): ReportMember['proof'] {
+/** How many of these blobs were proven, by how, and how many layers were unpacked. */
+export function proofOf(
+  own: readonly BlobFact[],
+  { layers, unpacked }: UnpackedLayers,
+): ReportMember['proof'] {
   const count = (proof: Proof) =>
     own.filter(
       ({ observed }) => observed.seen && observed.value.state === 'proven' && observed.value.proof === proof,
     ).length
   const proofs = {
     listed: count('listed'),
+    opened: count('opened'),
     lastByte: count('last-byte'),
     whole: count('whole'),
-    opened: count('opened'),
   }
-  return { ...proofs, unread: own.length - Object.values(proofs).reduce((sum, some) => sum + some, 0) }
+  const unread = own.length - Object.values(proofs).reduce((sum, some) => sum + some, 0)
+  return { ...proofs, layers, unpacked, unread }
 }
 
 function faultLine({ digest, message }: Finding, manifest: ManifestFact): string {

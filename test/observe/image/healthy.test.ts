@@ -23,9 +23,9 @@ describe('the proof for a blob', () => {
   const sizes = [1000, 2000, 3000]
 
   test.each([
-    ['head', { listed: 3, lastByte: 0, whole: 1, opened: 0, unread: 0 }],
-    ['probe', { listed: 0, lastByte: 3, whole: 1, opened: 0, unread: 0 }],
-    ['full', { listed: 0, lastByte: 0, whole: 4, opened: 0, unread: 0 }],
+    ['head', { listed: 3, opened: 0, lastByte: 0, whole: 1, layers: 0, unpacked: 0, unread: 0 }],
+    ['probe', { listed: 0, opened: 0, lastByte: 3, whole: 1, layers: 0, unpacked: 0, unread: 0 }],
+    ['full', { listed: 0, opened: 0, lastByte: 0, whole: 4, layers: 3, unpacked: 3, unread: 0 }],
   ])('at depth %s is no more than was verified', async (depth, proof) => {
     const registry = await start()
     pushLayers(registry, ...sizes)

@@ -24,7 +24,7 @@ describe('an answer to HEAD', () => {
     registry.faults.add({ ...blobs, method: 'HEAD' }, fault)
     const report = await verifyApp(registry, { depth: 'head' })
     expect(verdictOf(report)).toEqual([0, [], notes])
-    expect(proofOf(report)).toEqual({ listed: 0, lastByte: 2, whole: 1, opened: 0, unread: 0 })
+    expect(proofOf(report)).toMatchObject({ listed: 0, opened: 0, lastByte: 2, whole: 1, unread: 0 })
   })
 
   test('for a tag may fail, too, and then the manifest is read again', async () => {
@@ -41,7 +41,7 @@ describe('an answer to HEAD', () => {
     registry.faults.add({ digest: layerDigest(pushed) }, { staleCache: true })
     const report = await verifyApp(registry, { depth: 'head' })
     expect(report.exitCode).toBe(0)
-    expect(proofOf(report)).toEqual({ listed: 1, lastByte: 0, whole: 1, opened: 0, unread: 0 })
+    expect(proofOf(report)).toMatchObject({ listed: 1, opened: 0, lastByte: 0, whole: 1, unread: 0 })
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checks } from '../../../src/checks/index.ts'
-import type { Proof } from '../../../src/facts/image.ts'
+import type { Proof } from '../../../src/core/proof.ts'
+import { renderSummary } from '../../../src/outputs/markdown.ts'
 import { certificateEnds, manyLayersGone } from '../../report/changes.ts'
 import { type Run, reportOf } from '../../report/reports.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type BlobName,
   blobIn,
   type Change,
+  diffIdOf,
   type Given,
   hostIn,
   indexIn,
@@ -40,14 +42,25 @@ const amd64Of = async (change?: Change, run?: Run) =>
 const layers: BlobName[] = ['base layer', 'amd64 layer', 'arm64 layer']
 const each = (proof: Proof): Change => all(...layers.map((name) => withBlob(name, proven(proof))))
 
+const unpacked: Change = (facts) => {
+  for (const name of layers) blobIn(facts, name).diffId = { ok: true, value: diffIdOf(name) }
+}
+
 const provenance = (proof: Proof): Change =>
   all(...(['amd64 provenance', 'arm64 provenance'] as const).map((name) => withBlob(name, proven(proof))))
 
+const whole = all(each('whole'), provenance('whole'))
+
 describe('what was proven is said, and nothing beyond it', () => {
   const proofs: [string, Change, Given, string][] = [
-    ['last bytes', each('last-byte'), {}, 'last byte of every blob served'],
-    ['small blobs', all(each('whole'), provenance('whole')), {}, 'every byte read and hashed'],
-    ['all of it', each('whole'), { depth: 'full' }, 'every byte read and hashed'],
+    ['last bytes', each('last-byte'), {}, 'last byte of every blob served, contents not read'],
+    ['small blobs', whole, {}, 'every byte read and hashed, layers not unpacked'],
+    [
+      'all of it',
+      all(whole, unpacked),
+      { depth: 'full' },
+      'every byte read and hashed, every layer unpacked and matched',
+    ],
     ['a list', each('listed'), { depth: 'head' }, 'every blob listed, contents not read'],
   ]
   test.each(proofs)('of an image: %s', async (_what, change, given, words) => {
@@ -59,9 +72,27 @@ describe('what was proven is said, and nothing beyond it', () => {
     expect(await amd64Of(change, { given })).toBe(`✓ 4 objects, 30.0 MiB, ${words}`)
   })
 
+  test.each(proofs)('of all images, in the verdict: %s', async (_what, change, given, words) => {
+    expect(await logOf(change, { given })).toContain(`PASSED    1 image, 2 platforms, ${words} · image ✓`)
+  })
+
+  test.each(proofs)('in the step summary: %s', (_what, change, given, words) => {
+    expect(renderSummary(reportOf(change, { given })).rows[0]?.at(-1)).toBe(words)
+  })
+
+  test('of layers that exceed the limits for unpacking', async () => {
+    const some: Change = (facts) => {
+      blobIn(facts, 'amd64 layer').diffId = { ok: false, kind: 'limit', problem: 'too large' }
+    }
+    const text = await amd64Of(all(whole, unpacked, some), { given: { depth: 'full' } })
+    expect(text).toContain('every byte read and hashed, 1 of 2 layers unpacked and matched')
+  })
+
   test('of a blob that was only opened', async () => {
     const others = all(withBlob('base layer', proven('opened')), withBlob('amd64 layer', proven('whole')))
-    expect(await amd64Of(others)).toContain('1 blob opened, end not proven, the others: read and hashed')
+    expect(await amd64Of(others)).toContain(
+      '1 blob opened, end not proven, the others: read and hashed, layers not unpacked',
+    )
     expect(await amd64Of(withBlob('base layer', proven('opened')))).toContain('the others: last byte served')
   })
 
@@ -114,7 +145,7 @@ describe('of much of the same only so much is told', () => {
 
 describe('the last line is the verdict', () => {
   test.each<[Change, Run, RegExp]>([
-    [() => {}, {}, /^PASSED {4}1 image, 2 platforms .* 14 objects, 0\.4 s · exit 0$/],
+    [() => {}, {}, /^PASSED {4}1 image, 2 platforms, last byte .* 14 objects, 0\.4 s · exit 0$/],
     [withManifest('arm64', absent()), {}, /^FAILED {4}1 cause, 1 finding · image ✗ .* exit 1$/],
     [
       withBlob('base layer', unseen('rate-limited')),
@@ -126,7 +157,11 @@ describe('the last line is the verdict', () => {
       { stopped: { why: 'stopped by SIGINT', exitCode: 130 } },
       /^STOPPED {4}stopped by SIGINT .* exit 130$/,
     ],
-    [() => {}, { given: { checks: 'image' } }, /^PASSED {4}1 image, 2 platforms · image ✓ · 14 objects/],
+    [
+      () => {},
+      { given: { checks: 'image' } },
+      /^PASSED {4}1 image, 2 platforms, last byte .* not read · image ✓ · 14 objects/,
+    ],
   ])('%#', async (change, run, line) => {
     for (const platform of ['plain', 'forgejo'] as const) {
       expect((await logOf(change, run, platform)).trimEnd().split('\n').at(-1)).toMatch(line)
