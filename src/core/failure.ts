@@ -114,6 +114,8 @@ export const failureSchema = z.object({
   evidence: z.array(z.string()),
   /** The HTTP status, if there was a response. */
   status: z.number().exactOptional(),
+  /** The error code of the answer, if its body has the format of a registry's errors (distribution-spec, "Error Codes"). */
+  code: z.string().exactOptional(),
   /** The IP addresses that were tried. */
   addresses: z.array(z.string()).exactOptional(),
   port: z.number().exactOptional(),

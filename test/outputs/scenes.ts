@@ -90,7 +90,11 @@ const imageHostile: Change = (facts) => {
       architecture: `${child.platform?.architecture}${evil}`,
     }
   }
-  all(withManifest('amd64', gone), withBlob('arm64 layer', unseen('registry-error', evil, evil)))(facts)
+  const broken = unseen('registry-error', evil, evil)
+  all(
+    withManifest('amd64', gone),
+    withBlob('arm64 layer', { ...broken, why: { ...broken.why, code: 'UNKNOWN' } }),
+  )(facts)
 }
 
 const threeTags: Change = (facts) => {

@@ -8,8 +8,11 @@ import type { BlobContext } from './blob.ts'
 import { probeBlob } from './probe.ts'
 import { lengthOf } from './whole.ts'
 
-/** Statuses of HEAD that say nothing about the blob: some servers do not support HEAD, some storages sign only GET. */
-const inconclusive = [400, 403, 405, 501]
+/**
+ * Statuses of HEAD that say nothing about the blob: some servers do not support HEAD, some storages sign only GET. Whether a 500 comes from
+ * the registry or from a proxy, only a body shows.
+ */
+const inconclusive = [400, 403, 405, 500, 501]
 
 /**
  * Checks with HEAD that a blob is listed with the right length, which proves nothing more. Any other answer than 404 is followed by a

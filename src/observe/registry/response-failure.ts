@@ -32,6 +32,7 @@ export async function failureOfResponse(
   const failed = (kind: Failure['kind'], detail: string): RetryableFailure => ({
     ...failure(kind, host, 'headers', detail, evidence),
     status,
+    ...(refusal.code === '' ? {} : { code: refusal.code }),
     ...retryAfter,
   })
   if (response.possibleProxy && refusal.code === '' && (status === 403 || status >= 500)) {

@@ -17,7 +17,9 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-const broken = unseen('registry-error', registry, 'it answered 500')
+const unnamed = unseen('registry-error', registry, 'it answered 500')
+/** The same with the error code of the registry itself. */
+const broken = { ...unnamed, why: { ...unnamed.why, code: 'UNKNOWN' } }
 const finding = {
   severity: 'error',
   message: 'it answered 500',
@@ -61,6 +63,11 @@ test.each<Quiet>([
   ['a missing layer has no damaged metadata', withBlob('amd64 layer', absent())],
   ['a registry that answers everything with 500 has more than damaged metadata', everything],
   ['a registry that serves nothing else has more than damaged metadata', onlyAbsent],
+  ['a 500 without an error code may be that of a proxy', withBlob('amd64 layer', unnamed)],
+  [
+    'a 500 with another error code has another cause',
+    withBlob('amd64 layer', { ...unnamed, why: { ...unnamed.why, code: 'TOOMANYREQUESTS' } }),
+  ],
   [
     'a tag that answers 500 is not damaged metadata of an object',
     (facts) => {

@@ -19,7 +19,9 @@ import {
   withManifest,
 } from '../../support/facts.ts'
 
-const broken = unseen('registry-error', registry, 'HTTP 500')
+const unnamed = unseen('registry-error', registry, 'HTTP 500')
+/** The same with the error code of the registry itself. */
+const broken = { ...unnamed, why: { ...unnamed.why, code: 'UNKNOWN' } }
 
 const everything: Change = (facts) => {
   const { manifests, blobs } = repositoryIn(facts)
@@ -54,6 +56,12 @@ test('a 500 is a registry error if all other objects are absent', () => {
     withBlob('amd64 layer', broken)(facts)
   }
   expect(faultsOf(check, change)).toMatchObject([
+    { message: `HTTP 500: ${repository}@${digestOf('amd64 layer')} not verified` },
+  ])
+})
+
+test('a single 500 without an error code of the registry is an error of the registry or of its proxy', () => {
+  expect(faultsOf(check, withBlob('amd64 layer', unnamed))).toMatchObject([
     { message: `HTTP 500: ${repository}@${digestOf('amd64 layer')} not verified` },
   ])
 })

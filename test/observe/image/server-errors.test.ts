@@ -18,6 +18,31 @@ describe('an internal error of the registry', () => {
     expect(requestsFor(registry, digest)).toEqual(['GET 500', 'GET 500'])
   })
 
+  test('at depth head is decided by one GET, because the answer to HEAD has no body', async () => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, 1000, 2000))
+    registry.faults.add({ digest }, broken)
+    expect(causesOf(await verifyApp(registry, { depth: 'head' }))).toEqual([1, ['registry-metadata-corrupt']])
+    expect(requestsFor(registry, digest)).toEqual(['HEAD 500', 'GET 500', 'GET 500'])
+  })
+
+  describe.each(['head', 'probe', 'full'])('at depth %s', (depth) => {
+    test.each([
+      ['the text of a proxy', 'upstream sent too big header', 'registry-error'],
+      ['no body', '', 'registry-error'],
+      ['another JSON', '{"message":"An unexpected error occurred"}', 'registry-error'],
+      ['another code', '{"errors":[{"code":"INTERNAL"}]}', 'registry-error'],
+      ['a web page', '<html><title>500 Internal Server Error</title></html>', 'registry-unavailable'],
+    ])('that has %s is not damaged metadata', async (_body, body, cause) => {
+      const registry = await start()
+      const digest = layerDigest(pushLayers(registry, 1000, 2000))
+      registry.faults.add({ digest }, { status: 500, body, headers: { 'retry-after': '0' } })
+      const report = await verifyApp(registry, { depth })
+      expect(causesOf(report)).toEqual([3, [cause]])
+      expect(causesText(report)).not.toContain('link')
+    })
+  })
+
   test('for everything is a fault of the registry, and the image is not judged', async () => {
     const registry = await start()
     pushLayers(registry, 1000)

@@ -5,9 +5,13 @@ import { blobsIn, manifestsIn } from './graph.ts'
 const servesSome = ({ manifests, blobs }: RepositoryFact): boolean =>
   [...manifests, ...blobs].some(({ observed }) => observed.seen && observed.value.state !== 'absent')
 
+/** The error code of distribution for a link file that it cannot read (registry/api/errcode). */
+const internalError = 'UNKNOWN'
+
 /**
- * The objects that are answered with 500 while others of the same repository are served. Not for a mirror: it answers 500 for what it
- * never fetched while its upstream is down, which says nothing about the image.
+ * The objects that the registry itself answers with 500 while it serves others of the same repository: the body has its error code; that
+ * of a proxy in front has none. Not for a mirror: it answers 500 for what it never fetched while its upstream is down, which says
+ * nothing about the image.
  */
 export const isolatedErrors = (image: ImageFact, mirror: boolean) =>
   [
@@ -15,5 +19,9 @@ export const isolatedErrors = (image: ImageFact, mirror: boolean) =>
     ...[...blobsIn(image)].map(({ repository, blob }) => ({ repository, manifest: blob })),
   ].filter(
     ({ repository, manifest: { observed } }) =>
-      !mirror && !observed.seen && observed.why.kind === 'registry-error' && servesSome(repository),
+      !mirror &&
+      !observed.seen &&
+      observed.why.kind === 'registry-error' &&
+      observed.why.code === internalError &&
+      servesSome(repository),
   )
