@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { unmountBelow } from './mounts.ts'
 import { findProgram } from './need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
 import { startProgram } from './program.ts'
@@ -48,6 +49,7 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
       ready: () => answers(docker),
       clear: async () => {
         await namespace.remove()
+        // dockerd leaves the namespace mounted that it gave to containers with `--network=host`.
         await unmountBelow(directory)
         await rm(directory, { recursive: true, force: true })
       },
@@ -59,16 +61,6 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
       if (daemon.ended() === undefined) await removeContainers(docker)
       await daemon.stop()
     },
-  }
-}
-
-/** dockerd leaves the namespace mounted that it gave to containers with `--network=host`. */
-async function unmountBelow(directory: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-  for (const path of mounts.filter((each) => each.startsWith(`${directory}/`)).reverse()) {
-    await execa('umount', [path])
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { findProgram } from './need.ts'
@@ -6,6 +7,13 @@ import { findProgram } from './need.ts'
 export function findGoProgram(name: string, version: RegExp): string | undefined {
   const candidates = [findProgram(name), ...goDirectories().map((directory) => join(directory, name))]
   return candidates.find((path) => path !== undefined && version.test(stdoutOf(path, ['--version']) ?? ''))
+}
+
+/** A client that .ci/run builds into a folder that is not on the PATH, beside Go's other programs; else undefined. */
+export function findGoClient(name: string): string | undefined {
+  return goDirectories()
+    .map((directory) => join(directory, 'clients', name))
+    .find((path) => existsSync(path))
 }
 
 /** Whether .ci/run can build such programs. */

@@ -32,7 +32,7 @@ export const projects = {
     'test/types/',
     'test/vendors/',
   ],
-  real: ['test/container-image/', 'test/real/'],
+  real: ['test/clients/', 'test/container-image/', 'test/real/'],
 }
 
 /** The glob of a pattern. */

@@ -1,0 +1,56 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { unmountBelow } from '../support/mounts.ts'
+import { startProgram } from '../support/program.ts'
+import type { Client } from './client.ts'
+import { runClient, versionOf } from './run-client.ts'
+
+/** The programs of one containerd. */
+export type ContainerdPrograms = { id: string; name: string; containerd: string; ctr: string }
+
+/** Starts a containerd with root, state and socket of its own. Its client unpacks what it pulls, with the native snapshotter. */
+export async function startContainerd({ id, name, containerd, ctr }: ContainerdPrograms): Promise<Client> {
+  const directory = await mkdtemp(join(tmpdir(), 'regguard-containerd-'))
+  const socket = join(directory, 'containerd.sock')
+  const config = join(directory, 'config.toml')
+  await writeFile(config, configOf(directory, socket))
+  const call = [ctr, '--address', socket]
+  const daemon = await startProgram([containerd, '--config', config, '--log-level', 'warn'], {
+    name,
+    ready: () =>
+      versionOf([...call, 'version']).then(
+        () => true,
+        () => false,
+      ),
+    clear: async () => {
+      await unmountBelow(directory)
+      await rm(directory, { recursive: true, force: true })
+    },
+  })
+  return {
+    ...{ id, name },
+    version: await versionOf([containerd, '--version']),
+    pull: (reference) =>
+      runClient([...call, 'images', 'pull', '--plain-http', '--snapshotter', 'native', reference]),
+    stop: () => daemon.stop(),
+  }
+}
+
+/** Without Kubernetes, and with the snapshotter for which the transfer service of containerd 2 unpacks. */
+function configOf(directory: string, socket: string): string {
+  return `version = 2
+root = "${directory}/root"
+state = "${directory}/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
+[grpc]
+address = "${socket}"
+[plugins."io.containerd.internal.v1.opt"]
+path = "${directory}/opt"
+[plugins."io.containerd.transfer.v1.local"]
+[[plugins."io.containerd.transfer.v1.local".unpack_config]]
+platform = "linux/amd64"
+snapshotter = "native"
+differ = "walking"
+`
+}

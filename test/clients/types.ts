@@ -1,0 +1,20 @@
+/** The media types that shapes are built from. */
+export const types = {
+  ociIndex: 'application/vnd.oci.image.index.v1+json',
+  oci: 'application/vnd.oci.image.manifest.v1+json',
+  ociConfig: 'application/vnd.oci.image.config.v1+json',
+  ociTar: 'application/vnd.oci.image.layer.v1.tar',
+  ociGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  ociZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  ociForeign: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  ociEmpty: 'application/vnd.oci.empty.v1+json',
+  dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  docker: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  dockerTar: 'application/vnd.docker.image.rootfs.diff.tar',
+  dockerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  dockerZstd: 'application/vnd.docker.image.rootfs.diff.tar.zstd',
+  dockerForeign: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+  octets: 'application/octet-stream',
+  inToto: 'application/vnd.in-toto+json',
+} as const
