@@ -22,7 +22,7 @@ const target = z.object({
 export type Target = z.infer<typeof target>
 
 const otherTags = z.object({ tags: z.array(z.string()), more: z.boolean() })
-/** The tags that a repository does have, requested only if a tag is absent. */
+/** The tags that a repository lists, requested only if a manifest is absent: even its own may be listed. */
 export type OtherTags = z.infer<typeof otherTags>
 
 const resolution = z.discriminatedUnion('state', [

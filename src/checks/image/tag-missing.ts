@@ -29,8 +29,11 @@ export default defineCheck({
           absent: true,
           evidence: otherTags ? [otherTagsLine(target, otherTags)] : [],
           cause: repositoryName(target.reference),
-          ...(target.reference.tag === undefined ? digestNotFound(target) : {}),
-          ...unquoted,
+          ...(target.reference.digest === undefined
+            ? isListed(tag, otherTags)
+              ? lostManifest(target)
+              : unquoted
+            : digestNotFound(target)),
         },
       ]
     }),
@@ -39,6 +42,21 @@ export default defineCheck({
 const digestNotFound = ({ reference }: Target): Partial<Fault> => ({
   title: 'Digest not found in the registry.',
   cause: `${repositoryName(reference)} by digest`,
+})
+
+const isListed = (tag: string, otherTags?: OtherTags): boolean => otherTags?.tags.includes(tag) ?? false
+
+/**
+ * What to say where the list of tags has the tag. Measured with registry 2.8.2: after “garbage-collect” without a restart, the PUT of the same
+ * manifest is answered with 201 and stores only the tag; after a restart, it stores the manifest.
+ */
+const lostManifest = ({ reference }: Target): Partial<Fault> => ({
+  title: 'Lost manifest: the registry lists the tag, and does not have the manifest that it names.',
+  advice: 'Restart the registry, which empties its cache; then push again.',
+  actual: 'a tag without its manifest',
+  cause: `${repositoryName(reference)} lists the tag`,
+  because:
+    'registry 2.x that still caches a manifest which “garbage-collect” deleted does not store it when it is pushed again (distribution#2270, #3254). Lost files of the storage look the same.',
 })
 
 /**

@@ -59,6 +59,31 @@ test('a missing digest is an error, too', () => {
   ])
 })
 
+test('a wrong digest beside a tag is a missing digest', () => {
+  const faults = faultsOf(check, (facts) => {
+    gone({ otherTags: { tags: ['1.2'], more: false } })(facts)
+    targetIn(facts).target.reference.digest = digestOf('index')
+  })
+  expect(faults).toMatchObject([
+    { title: 'Digest not found in the registry.', cause: `${repository} by digest` },
+  ])
+})
+
+test('a tag that the registry lists has lost its manifest', () => {
+  const listed = { otherTags: { tags: ['1.1', '1.2'], more: false } }
+  expect(faultsOf(check, gone(listed), { tags: '1.2' })).toEqual([
+    {
+      ...finding,
+      title: expect.stringContaining('Lost manifest: the registry lists the tag'),
+      advice: 'Restart the registry, which empties its cache; then push again.',
+      actual: 'a tag without its manifest',
+      evidence: [`${repository} has 2 tags: 1.1, 1.2`],
+      cause: `${repository} lists the tag`,
+      because: expect.stringContaining('distribution#2270'),
+    },
+  ])
+})
+
 test('the digest that the push reported is shown with its source', () => {
   const faults = faultsOf(check, (facts) => {
     gone()(facts)
