@@ -10,6 +10,7 @@ import childNotLinked from './image/child-not-linked.ts'
 import configInvalid from './image/config-invalid.ts'
 import configLayerCount from './image/config-layer-count.ts'
 import configMissing from './image/config-missing.ts'
+import configWithoutPlatform from './image/config-without-platform.ts'
 import diffIdMismatch from './image/diff-id-mismatch.ts'
 import diffIdNotChecked from './image/diff-id-not-checked.ts'
 import emptyRepo from './image/empty-repo.ts'
@@ -24,6 +25,7 @@ import manifestInvalid from './image/manifest-invalid.ts'
 import manifestTooLarge from './image/manifest-too-large.ts'
 import mediatypeMismatch from './image/mediatype-mismatch.ts'
 import notPublic from './image/not-public.ts'
+import notRunnable from './image/not-runnable.ts'
 import orphanedIndex from './image/orphaned-index.ts'
 import platformDuplicate from './image/platform-duplicate.ts'
 import platformMismatch from './image/platform-mismatch.ts'
@@ -65,8 +67,12 @@ import badCredentials from './registry/bad-credentials.ts'
 import catalogInaccessible from './registry/catalog-inaccessible.ts'
 import catalogUnsupported from './registry/catalog-unsupported.ts'
 import contentEncoded from './registry/content-encoded.ts'
+import contentTypeInvalid from './registry/content-type-invalid.ts'
 import credentialHelperFailed from './registry/credential-helper-failed.ts'
 import deniedOrMissing from './registry/denied-or-missing.ts'
+import digestNotServed from './registry/digest-not-served.ts'
+import headMismatch from './registry/head-mismatch.ts'
+import headRefused from './registry/head-refused.ts'
 import headUnauthorized from './registry/head-unauthorized.ts'
 import headUnsupported from './registry/head-unsupported.ts'
 import insufficientScope from './registry/insufficient-scope.ts'
@@ -144,6 +150,8 @@ export const checks: readonly Check[] = [
   configMissing,
   configInvalid,
   configLayerCount,
+  configWithoutPlatform,
+  notRunnable,
   layerMissing,
   foreignLayerSkipped,
   staleBlobCache,
@@ -181,6 +189,10 @@ export const checks: readonly Check[] = [
   redirectRefused,
   redirectLoop,
   storageForbidden,
+  digestNotServed,
+  contentTypeInvalid,
+  headRefused,
+  headMismatch,
   headUnsupported,
   headUnauthorized,
   lengthUnknown,

@@ -37,12 +37,28 @@ const resolution = z.discriminatedUnion('state', [
 /** What a tag or digest referred to when it was resolved. */
 export type Resolution = z.infer<typeof resolution>
 
+/** How a manifest answered HEAD, which is how runtimes resolve an image before they pull it. */
+const manifestHead = z.object({
+  status: z.number(),
+  /** Without parameters, in lower case; '' if the header is missing. */
+  contentType: z.string(),
+  /** `Docker-Content-Digest` as it was sent; '' if the header is missing. */
+  digest: z.string(),
+  /** Absent without the header. */
+  lengthBytes: z.number().exactOptional(),
+  /** Set for an encoded body, whose length says nothing of the manifest. */
+  encoded: z.literal(true).exactOptional(),
+})
+export type ManifestHead = z.infer<typeof manifestHead>
+
 const targetFact = z.object({
   target,
   /** Its digest leads to the manifest in `manifests` of the repository. */
   first: observedSchema(resolution),
   /** The same at the end of the run; absent for a digest, and where `first` found nothing. */
   last: observedSchema(resolution).exactOptional(),
+  /** How the tag answered HEAD at the end of the run; present wherever `last` is. */
+  head: observedSchema(manifestHead).exactOptional(),
 })
 export type TargetFact = z.infer<typeof targetFact>
 
@@ -95,6 +111,16 @@ const manifestFact = z.object({
   /** The descriptor in the first parent; absent for the manifest of a target. */
   descriptor: descriptor.exactOptional(),
   observed: observedSchema(manifestState),
+  /**
+   * How the manifest of a target answered under its digest, which runtimes request after they resolved a tag. `get` is the
+   * status of a GET; absent where HEAD found the manifest.
+   */
+  byDigest: z
+    .object({
+      head: observedSchema(manifestHead),
+      get: observedSchema(z.object({ status: z.number() })).exactOptional(),
+    })
+    .exactOptional(),
   /** Set where the walk stopped, with the limit that was reached. */
   limit: z
     .object({ what: z.enum(['depth', 'width', 'cycle', 'total']), max: z.number(), found: z.number() })

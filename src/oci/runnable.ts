@@ -2,13 +2,12 @@ import type { Descriptor, ManifestDocument } from './manifest.ts'
 import { bareMediaType, isImageConfigType, isLayerType, isManifestType } from './media-types.ts'
 
 /**
- * True for an image that a runtime can start, so that it has a platform. An artifact says otherwise by `artifactType`, by the type of its
- * configuration (Helm, Flux, build caches), or by its layers: cosign stores signatures, attestations and SBOMs under the
- * configuration type of an image.
+ * True for an image that a runtime can start, so that it has a platform. An artifact says otherwise by the type of its configuration
+ * (Helm, Flux, build caches), or by its layers: cosign stores signatures, attestations and SBOMs under the configuration
+ * type of an image. `artifactType` says nothing beside that type: clients ignore it and pull the image.
  */
 export function isRunnable(document: ManifestDocument): boolean {
-  if (document.kind !== 'image' || document.artifactType !== '') return false
-  if (!isImageConfigType(document.config.mediaType)) return false
+  if (document.kind !== 'image' || !isImageConfigType(document.config.mediaType)) return false
   return document.layers.length === 0 || document.layers.some(({ mediaType }) => isLayerType(mediaType))
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseConfig } from '../../src/oci/config.ts'
+import { isEmptyConfig, parseConfig } from '../../src/oci/config.ts'
 
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 const layer = `sha256:${'ab12'.repeat(16)}`
@@ -27,17 +27,37 @@ test('its platform is normalised', () => {
 test.each([
   ['no layers', { ...config, rootfs: { type: 'layers', diff_ids: null } }, []],
   ['an empty list of layers', { ...config, rootfs: { diff_ids: [] } }, []],
+  ['a root file system without a list of layers', { ...config, rootfs: {} }, []],
   ['a variant of another type', { ...config, variant: 7 }, [layer]],
+  ['no root file system', { ...config, rootfs: undefined }, undefined],
 ])('%s is not a fault', (_what, value, diffIds) => {
-  expect(parseConfig(bytes(value))).toMatchObject({ ok: true, value: { diffIds } })
+  const parsed = parseConfig(bytes(value))
+  expect(parsed).toMatchObject({ ok: true, value: { platform: { os: 'linux' } } })
+  expect(parsed.ok ? parsed.value.diffIds : 'not read').toEqual(diffIds)
 })
 
 test.each([
-  ['no os', { ...config, os: undefined }, '“os”'],
-  ['no architecture', { ...config, architecture: undefined }, '“architecture”'],
-  ['no root file system', { ...config, rootfs: undefined }, '“rootfs”'],
-  ['a root file system without diff_ids', { ...config, rootfs: {} }, '“rootfs.diff_ids”'],
+  ['no os', { ...config, os: undefined }],
+  ['an os that is null', { ...config, os: null }],
+  ['an empty os', { ...config, os: '' }],
+  ['no architecture', { ...config, architecture: undefined }],
+])('%s is no platform, and the layers are read all the same', (_what, value) => {
+  expect(parseConfig(bytes(value))).toEqual({ ok: true, value: { diffIds: [layer] } })
+})
+
+test.each([
+  [{}, true],
+  [{ created: '2026-01-01T00:00:00Z' }, true],
+  [{ ...config, os: undefined }, false],
+  [{ os: 'linux', architecture: 'amd64' }, false],
+])('%j describes no image at all: %s', (value, empty) => {
+  const parsed = parseConfig(bytes(value))
+  expect(parsed.ok && isEmptyConfig(parsed.value)).toBe(empty)
+})
+
+test.each([
   ['a diff id that is a number', { ...config, rootfs: { diff_ids: [layer, 7] } }, '“rootfs.diff_ids.1”'],
+  ['a root file system that is a text', { ...config, rootfs: 'layers' }, '“rootfs”'],
   ['an os that is a list', { ...config, os: ['linux'] }, '“os”'],
   ['null', null, '“the document”'],
   ['a list', [], '“the document”'],

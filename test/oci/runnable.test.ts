@@ -20,7 +20,11 @@ test.each<[string, Image, boolean]>([
   ['an image layer among others', withLayers('text/plain', 'application/vnd.oci.image.layer.v1.tar'), true],
   ['a Helm chart', withConfig('application/vnd.cncf.helm.config.v1+json'), false],
   ['a build cache', withConfig('application/vnd.buildkit.cacheconfig.v0'), false],
-  ['an artifact type', image({ artifactType: 'application/vnd.example' }), false],
+  [
+    'an artifact type beside the configuration of an image',
+    image({ artifactType: 'application/vnd.example' }),
+    true,
+  ],
   ['a cosign signature', withLayers('application/vnd.dev.cosign.simplesigning.v1+json'), false],
   ['a cosign attestation', withLayers('application/vnd.dsse.envelope.v1+json'), false],
   ['an SBOM', withLayers('text/spdx+json'), false],

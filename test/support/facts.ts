@@ -16,6 +16,7 @@ import type {
 } from '../../src/facts/image.ts'
 import type { HostFact } from '../../src/facts/path.ts'
 import type { Quirk } from '../../src/facts/registry.ts'
+import type { ImageConfig } from '../../src/oci/config.ts'
 import type { Descriptor, ManifestDocument } from '../../src/oci/manifest.ts'
 import { ociConfig, ociIndex, ociManifest } from '../../src/oci/media-types.ts'
 import { readSettings } from '../../src/settings/read.ts'
@@ -216,10 +217,10 @@ export const blobIn = (facts: Facts, name: BlobName): BlobFact =>
     `blob ${name}`,
   )
 
-/** The parsed configuration of an image. */
-export function configIn(facts: Facts, name: BlobName) {
+/** The parsed configuration of an image, which states everything unless a test removed it. */
+export function configIn(facts: Facts, name: BlobName): Required<ImageConfig> {
   const { config } = blobIn(facts, name)
-  return known(config?.ok ? config.value : undefined, `valid ${name}`)
+  return known(config?.ok ? config.value : undefined, `valid ${name}`) as Required<ImageConfig>
 }
 
 function documentIn(facts: Facts, name: ManifestName): ManifestDocument {

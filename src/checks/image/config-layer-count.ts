@@ -1,5 +1,7 @@
 import { count } from '../../core/units.ts'
 import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { isEmptyConfig } from '../../oci/config.ts'
+import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -16,8 +18,9 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
       const config = configOf(repository, manifest)?.config
-      if (manifest.role !== 'image' || document?.kind !== 'image' || !config?.ok) return []
-      const [layers, diffIds] = [document.layers.length, config.value.diffIds.length]
+      if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      if (!config?.ok || isEmptyConfig(config.value)) return []
+      const [layers, diffIds] = [document.layers.length, (config.value.diffIds ?? []).length]
       if (layers === diffIds) return []
       return [
         {

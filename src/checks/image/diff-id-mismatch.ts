@@ -23,7 +23,7 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
   if (manifest.role !== 'image' || document?.kind !== 'image' || !config?.ok) return []
   return document.layers.flatMap(({ digest }, index): Fault[] => {
     const blob = blobOf(repository, digest)
-    const expected = config.value.diffIds[index]
+    const expected = config.value.diffIds?.[index]
     // Corrupt or truncated layers have findings of their own.
     const proven = blob?.observed.seen && blob.observed.value.state === 'proven'
     if (!blob?.diffId || !proven || expected === undefined) return []

@@ -1,4 +1,5 @@
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { isManifestType } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -20,7 +21,8 @@ export default defineCheck({
         ...[...new Set(uses.map(({ mediaType = '' }) => mediaType))].map(
           (type) => ['descriptor', type] as const,
         ),
-        ['Content-Type', contentType] as const,
+        // Any other type is a finding of its own.
+        ['Content-Type', isManifestType(contentType) ? contentType : ''] as const,
         ['manifest', document.mediaType] as const,
       ].filter(([, type]) => type !== '')
       if (new Set(types.map(([, type]) => type)).size <= 1) return []

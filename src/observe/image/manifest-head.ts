@@ -1,9 +1,11 @@
 import type { Observed } from '../../core/observed.ts'
 import { seen } from '../../core/observed.ts'
+import type { ManifestHead } from '../../facts/image.ts'
 import { parseDigest } from '../../oci/digest.ts'
-import { acceptedManifests } from '../../oci/media-types.ts'
+import { acceptedManifests, bareMediaType } from '../../oci/media-types.ts'
 import type { Response } from '../http/response.ts'
 import type { Registry } from '../registry/registry.ts'
+import { lengthOf } from './whole.ts'
 
 /** Statuses of HEAD that say nothing about the manifest: some registries do not support HEAD, or refuse it where they allow GET. */
 const inconclusive = [400, 403, 405, 501]
@@ -28,6 +30,19 @@ export async function headDigest(response: Response): Promise<Observed<string>> 
   response.discard()
   const digest = response.status === 200 ? (response.header('docker-content-digest') ?? '') : ''
   return seen(parseDigest(digest) ? digest : '')
+}
+
+/** Everything that the answer to a HEAD says of a manifest. */
+export async function readHead(response: Response): Promise<Observed<ManifestHead>> {
+  response.discard()
+  const lengthBytes = lengthOf(response)
+  return seen({
+    status: response.status,
+    contentType: bareMediaType(response.header('content-type') ?? ''),
+    digest: response.header('docker-content-digest') ?? '',
+    ...(lengthBytes === undefined ? {} : { lengthBytes }),
+    ...(response.encoding ? { encoded: true } : {}),
+  })
 }
 
 /** Whether the answer to a HEAD says that the manifest exists. */

@@ -8,6 +8,7 @@ import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
 import { type ListedBlob, listBlobs } from './blob-list.ts'
 import { type Budget, chooseWholeReads } from './budget.ts'
+import { requestByDigest } from './by-digest.ts'
 import { findElsewhere } from './elsewhere.ts'
 import { createManifestReader, type RequestManifest } from './manifest-reader.ts'
 import { walkReferrers } from './referrers.ts'
@@ -76,6 +77,7 @@ export async function observeRepository(
   }
   await Promise.all([
     extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], context.others),
+    extent === 'whole' && requestRoots(context, walk, quirk),
     ...listed.map((blob) => lane(context, blob)(() => inspectBlob(context, blobContext, blob))),
   ])
   const anonymous =
@@ -155,9 +157,29 @@ async function observeTarget(
   return { target, first: { seen: true, value: first } }
 }
 
+/** Requests the manifest of each target by its digest. */
+async function requestRoots(
+  { registry, targets, settle }: RepositoryContext,
+  walk: Walk,
+  quirk: (found: Quirk) => void,
+): Promise<void> {
+  const { repository } = targets[0].reference
+  const roots = [...walk.manifests.values()].filter(({ uses }) => uses.some(({ parent }) => parent === ''))
+  await Promise.all(
+    roots.map(async (root) => {
+      if (root.digest === '') return
+      root.byDigest = await requestByDigest(registry, repository, root.digest, settle)
+      const { head } = root.byDigest
+      if (head.seen && head.value.status === 405) quirk('head-unsupported')
+    }),
+  )
+}
+
 async function resolveTagAgain(context: RepositoryContext, fact: TargetFact): Promise<void> {
   const { repository, tag, digest } = fact.target.reference
   if (digest !== undefined || tag === undefined) return
   if (!fact.first.seen || fact.first.value.state !== 'found') return
-  fact.last = await resolveAgain(context.registry, repository, tag, fact.first.value.digest)
+  const { head, last } = await resolveAgain(context.registry, repository, tag, fact.first.value.digest)
+  fact.head = head
+  fact.last = last
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import type { Observed } from '../../core/observed.ts'
 import { seen } from '../../core/observed.ts'
-import type { OtherTags, Resolution, Target } from '../../facts/image.ts'
+import type { OtherTags, Resolution, Target, TargetFact } from '../../facts/image.ts'
 import { nextPage } from '../../net/link.ts'
 import { readBody } from '../http/body.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type ManifestAnswer, readManifest } from './manifest.ts'
-import { headDigest, headManifest } from './manifest-head.ts'
+import { headManifest, readHead } from './manifest-head.ts'
 
 /** What a target refers to, from the manifest that was read for it. */
 export function resolutionOf(answer: ManifestAnswer, waitedMs: number): Resolution {
@@ -27,12 +27,13 @@ export async function resolveAgain(
   repository: string,
   tag: string,
   before: string,
-): Promise<Observed<Resolution>> {
-  const head = await headManifest(registry, repository, tag, headDigest)
-  if (head.seen && head.value === before) return seen({ state: 'found', digest: before, sizeBytes: 0 })
-  if (!head.seen && head.why.kind === 'run-stopped') return head
+): Promise<Required<Pick<TargetFact, 'head' | 'last'>>> {
+  const head = await headManifest(registry, repository, tag, readHead)
+  if (head.seen && head.value.status === 200 && head.value.digest === before)
+    return { head, last: seen({ state: 'found', digest: before, sizeBytes: 0 }) }
+  if (!head.seen && head.why.kind === 'run-stopped') return { head, last: head }
   const read = await readManifest(registry, repository, tag, () => {})
-  return read.seen ? seen(resolutionOf(read.value, 0)) : read
+  return { head, last: read.seen ? seen(resolutionOf(read.value, 0)) : read }
 }
 
 const tagList = z.object({ tags: z.array(z.string()).nullish() })

@@ -52,8 +52,8 @@ test.each<[string, Change, string]>([
   ],
   [
     'an answer with another type than the manifest is an error',
-    answered('text/plain'),
-    threeTypes(ociManifest, 'text/plain', ociManifest),
+    answered(dockerManifest),
+    threeTypes(ociManifest, dockerManifest, ociManifest),
   ],
   [
     'a manifest with another type than index and answer is an error',
@@ -94,7 +94,7 @@ test('the manifest of a tag has no descriptor, so only answer and manifest are c
 })
 
 test('an attestation of two types is a warning', () => {
-  expect(faultsOf(check, answered('text/plain', 'amd64 attestation'))).toMatchObject([
+  expect(faultsOf(check, answered(dockerManifest, 'amd64 attestation'))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },
   ])
 })
@@ -102,7 +102,8 @@ test('an attestation of two types is a warning', () => {
 test.each<Quiet>([
   ['manifests with one type everywhere are correct', () => {}],
   ['an OCI manifest does not need a media type', itself('')],
-  ['an answer without a content type is no contradiction', answered('')],
+  ['an answer without a content type is another finding', answered('')],
+  ['an answer with the type of no manifest is another finding', answered('text/plain')],
   ['a descriptor without a type is no contradiction', listed('')],
   [
     'an index without a media type has that of the answer',

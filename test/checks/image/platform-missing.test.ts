@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/platform-missing.ts'
+import { ociEmpty } from '../../../src/oci/media-types.ts'
 import {
   absent,
   all,
@@ -240,6 +241,7 @@ test.each<Quiet>([
     'an artifact has no platform',
     artifactOf((image) => {
       image.artifactType = 'application/vnd.example'
+      image.config.mediaType = ociEmpty
     }),
     wanted,
   ],

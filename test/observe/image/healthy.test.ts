@@ -15,7 +15,7 @@ describe.each(depths)('at depth %s', (depth) => {
     expect(report.totals.seen).toBe(report.totals.objects)
     expect(repeatedPaths(registry)).toEqual(['/v2/app/manifests/1'])
     expect(registry.requests.map(({ path }) => path)).not.toContain('/v2/')
-    expect(registry.requests).toHaveLength(report.totals.objects + 1)
+    expect(registry.requests).toHaveLength(report.totals.objects + 2)
   })
 })
 

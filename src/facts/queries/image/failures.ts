@@ -33,7 +33,10 @@ export function failuresIn(
       add({ seen: false, why }, 'tags', `the tags of ${host}/${repository}`)
   }
   for (const { name, manifests, blobs, referrers, anonymous } of image.repositories) {
-    for (const { digest, observed } of manifests) add(observed, 'manifest', `${name}@${digest}`)
+    for (const { digest, observed, byDigest } of manifests) {
+      add(observed, 'manifest', `${name}@${digest}`)
+      add(byDigest?.get, 'manifest', `${name}@${digest}`)
+    }
     for (const { digest, observed } of blobs) add(observed, 'blob', `${name}@${digest}`)
     add(anonymous, 'anonymous', `${name} without a login`)
     add(referrers, 'referrers', `the list of referrers of ${name}`)

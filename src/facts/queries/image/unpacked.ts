@@ -22,7 +22,7 @@ export function unpackedLayers(
     for (const [index, { digest }] of document.layers.entries()) {
       const blob = blobOf(repository, digest)
       if (!blob || !isWhole(blob)) continue
-      const expected = config?.ok ? config.value.diffIds[index] : undefined
+      const expected = config?.ok ? config.value.diffIds?.[index] : undefined
       const same = blob.diffId?.ok === true && blob.diffId.value === expected
       matches.set(digest, same && (matches.get(digest) ?? true))
     }
