@@ -77,6 +77,7 @@ import headUnauthorized from './registry/head-unauthorized.ts'
 import headUnsupported from './registry/head-unsupported.ts'
 import insufficientScope from './registry/insufficient-scope.ts'
 import lengthUnknown from './registry/length-unknown.ts'
+import mirrorMiss from './registry/mirror-miss.ts'
 import notARegistry from './registry/not-a-registry.ts'
 import proxyZeroLength from './registry/proxy-zero-length.ts'
 import rateLimitLow from './registry/rate-limit-low.ts'
@@ -181,6 +182,7 @@ export const checks: readonly Check[] = [
   credentialHelperFailed,
   accessDenied,
   deniedOrMissing,
+  mirrorMiss,
   insufficientScope,
   authChallengeMissing,
   authChallengeInvalid,

@@ -66,6 +66,7 @@ export const failureKinds = {
     refusal: 'rights',
     maybeOnlyHead: true,
   },
+  'mirror-miss': { group: 'registry', retries: 0, answered: true },
   'insufficient-scope': {
     group: 'registry',
     retries: 0,

@@ -130,6 +130,11 @@ for (const generation of generations) {
         expect([depth, report.exitCode, causeIds(report)]).toEqual([depth, 0, []])
       }
     })
+
+    test('answers 404 for a tag it never pulled while its upstream is down: the image is unknown', async () => {
+      const report = await verifyAt(mirror.host, { mirror: 'true' })
+      expect([report.exitCode, causeIds(report)]).toEqual([3, ['mirror-miss']])
+    })
   })
 }
 

@@ -316,6 +316,7 @@ const phases: Record<FailureKind, Phase> = {
   'proxy-failed': 'connect',
   'insufficient-scope': 'token',
   'denied-or-missing': 'token',
+  'mirror-miss': 'headers',
   'clock-skew': 'token',
   'tls-expected': 'headers',
   'run-stopped': 'request',

@@ -61,8 +61,11 @@ describe('a pull-through cache', () => {
     expect(verdict).toEqual([3, ['registry-unavailable'], ['requests-repeated']])
   })
 
-  test('has no such tag', async () => {
+  test('that answers 404 for the tag may have an upstream that fails, and the image is unknown', async () => {
     await serve({ ...cache, tags: {} })
-    expect((await verifyImage({ mirror: 'true' })).verdict).toEqual([1, ['tag-missing'], []])
+    const { verdict, text } = await verifyImage({ mirror: 'true' })
+    expect(verdict).toEqual([3, ['mirror-miss'], []])
+    expect(text).toContain('it answered 404 MANIFEST_UNKNOWN')
+    expect((await verifyImage()).verdict).toEqual([1, ['tag-missing'], []])
   })
 })

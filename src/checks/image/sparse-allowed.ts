@@ -5,9 +5,9 @@ export default defineCheck({
   id: 'sparse-allowed',
   group: 'image',
   title: 'the mirror holds every platform',
-  fault: 'Sparse mirror: the mirror has not fetched every platform yet, which `mirror: true` allows.',
+  fault: 'Sparse mirror: the mirror does not serve every platform, which `mirror: true` allows.',
   severity: 'note',
-  advice: 'Nothing to do: pulling the missing platform fetches it.',
+  advice: 'Nothing to do, unless the upstream of the mirror fails: pulling the missing platform fetches it.',
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) => {
     if (!mirror) return []
@@ -24,7 +24,7 @@ export default defineCheck({
       return [
         {
           ...objectOf(repository, manifest),
-          message: 'not fetched by the mirror yet',
+          message: 'not served by the mirror',
           cause: repository.name,
         },
       ]

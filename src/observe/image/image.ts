@@ -57,6 +57,7 @@ export async function observeImages(
         depth: settings.depth,
         extent,
         referrers: settings.referrers,
+        mirror: settings.mirror,
         ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
         budget,
         lanes,

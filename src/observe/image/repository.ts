@@ -28,6 +28,8 @@ export interface RepositoryContext {
   depth: Depth
   extent: ImageFact['extent']
   referrers: boolean
+  /** Whether the registry is a pull-through cache. */
+  mirror: boolean
   /** The same registry without a login, if the image must be public. */
   anonymous?: Registry
   budget: Budget
@@ -136,6 +138,10 @@ async function observeTarget(
   const answer = await read(requestedName(target))
   if (!answer.seen) return { target, first: answer }
   const first = resolutionOf(answer.value, registry.now() - started)
+  const unread = (kind: 'denied-or-missing' | 'mirror-miss', detail: string): TargetFact => ({
+    target,
+    first: unseen({ ...failure(kind, registry.host, 'headers', detail), status: 404 }),
+  })
   // Some registries hide private repositories from anonymous clients behind a 404.
   if (
     first.state === 'absent' &&
@@ -143,11 +149,11 @@ async function observeTarget(
     (await registry.isAnonymous(target.reference.repository))
   ) {
     const detail = `it answered 404 ${first.refusal.code}, and no credentials were sent`
-    return {
-      target,
-      first: unseen({ ...failure('denied-or-missing', registry.host, 'headers', detail), status: 404 }),
-    }
+    return unread('denied-or-missing', detail)
   }
+  // Registry 2.8 and 3 answer 404 for a tag while their upstream is down, refuses or limits (measured; distribution#4477).
+  if (first.state === 'absent' && context.mirror)
+    return unread('mirror-miss', `it answered 404 ${first.refusal.code}`.trimEnd())
   if (first.state === 'found') {
     await walkFrom(walk, answer.value, { parent: '', field: referenceName(target.reference) })
   } else {

@@ -161,7 +161,7 @@ function detailLines(target: ReportTarget): string[] {
 function memberLines(member: ReportMember, width: number): string[] {
   const { platform, status, faults } = member
   const name = `${indent}${clean(platform || 'image').padEnd(width)} `
-  if (status === 'off') return [`${name} ${mark('off')} not cached by the mirror yet`]
+  if (status === 'off') return [`${name} ${mark('off')} not served by the mirror`]
   if (faults.length === 0) return [`${name} ${mark(status)} ${memberText(member)}`]
   const more = faults.length - maxFaults
   return [

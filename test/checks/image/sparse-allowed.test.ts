@@ -22,7 +22,7 @@ test('a platform image that a mirror lacks is a note', () => {
     {
       ...about('arm64', 'linux/arm64'),
       severity: 'note',
-      message: 'not fetched by the mirror yet',
+      message: 'not served by the mirror',
       cause: repository,
     },
   ])
