@@ -26,6 +26,7 @@ export default defineCheck({
           message: `${fieldsOf(blob)}, ${bytesText(descriptor.size)}: ${status} ${code}`.trimEnd(),
           evidence: uses.length > 1 ? [`listed by ${uses.length} manifests`] : [],
           cause: repository.name,
+          ...((descriptor.urls?.length ?? 0) > 0 ? { because: ignoredUrls } : {}),
           ...(uses.every(({ field }) => field.startsWith('manifests['))
             ? listedByIndex(repository.name)
             : {}),
@@ -33,6 +34,9 @@ export default defineCheck({
       ]
     }),
 })
+
+const ignoredUrls =
+  'The descriptor has “urls”, but only layers of a foreign or non-distributable type may be hosted elsewhere: Docker ignores them.'
 
 /** What to say of a blob that an index lists by itself: what is incomplete is no image. */
 const listedByIndex = (repository: string): Partial<Fault> => ({

@@ -1,7 +1,10 @@
 import type { Fault } from '../../core/finding.ts'
-import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
-import { documentOf, manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { count } from '../../core/units.ts'
+import type { ManifestFact, RepositoryFact, Use } from '../../facts/image.ts'
+import { manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { shortDigest } from '../../oci/digest.ts'
+import { isIndexType } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -15,16 +18,25 @@ export default defineCheck({
   reads: ['image.manifests'],
   run: ({ image }, { mirror }) => {
     if (mirror) return []
-    return [...manifestsIn(image)].flatMap(({ repository, manifest }) => faults(repository, manifest))
+    const titles = new Map<ManifestFact, string>()
+    return [...manifestsIn(image)].flatMap(({ repository, manifest }) => faults(repository, manifest, titles))
   },
 })
 
-function faults(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
+/** `titles` keeps the title of each top index, which a lost image of a large one would otherwise count anew. */
+function faults(
+  repository: RepositoryFact,
+  manifest: ManifestFact,
+  titles: Map<ManifestFact, string>,
+): Fault[] {
   const { observed, role, uses } = manifest
   if (role !== 'image' || !observed.seen || observed.value.state !== 'absent') return []
   const { refusal, elsewhere } = observed.value
-  const parent = uses.find(({ field }) => field.startsWith('manifests['))?.parent
-  if (parent === undefined || elsewhere.length > 0) return []
+  const parent = indexOf(uses)
+  const top = parent === undefined ? undefined : topOf(repository, parent)
+  if (parent === undefined || top === undefined || elsewhere.length > 0) return []
+  const title = titles.get(top) ?? titleOf(repository, top)
+  titles.set(top, title)
   return [
     {
       ...objectOf(repository, manifest),
@@ -32,21 +44,44 @@ function faults(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
       expected: `a manifest (listed by the index ${shortDigest(parent)})`,
       actual: 'no such manifest in this repository',
       absent: true,
-      cause: `${repository.name}@${parent}`,
-      title: titleOf(repository, parent),
+      cause: `${repository.name}@${top.digest}`,
+      title,
       because:
         'registry 2.x leaves this behind after “garbage-collect --delete-untagged”; so do cleanup jobs that delete untagged versions.',
     },
   ]
 }
 
-function titleOf(repository: RepositoryFact, parent: string): string {
-  const index = manifestOf(repository, parent)
-  const document = index && documentOf(index)
-  const children = document?.kind === 'index' ? document.children : []
-  const images = children
-    .map(({ digest }) => manifestOf(repository, digest))
-    .filter((child) => child?.role === 'image')
-  const gone = images.filter((child) => child?.observed.seen && child.observed.value.state === 'absent')
-  return `Orphaned index: the index exists, ${gone.length} of ${images.length} platform images are gone.`
+/** The digest of an index that lists a manifest. */
+const indexOf = (uses: Use[]): string | undefined =>
+  uses.find(({ field }) => field.startsWith('manifests['))?.parent
+
+/** The index that a target refers to, on the way up from an index. */
+function topOf(repository: RepositoryFact, digest: string): ManifestFact | undefined {
+  const passed = new Set<string>()
+  let index = manifestOf(repository, digest)
+  for (;;) {
+    const isTop = index?.uses.some(({ parent }) => parent === '') ?? true
+    const above = isTop ? undefined : indexOf(index?.uses ?? [])
+    if (above === undefined || passed.has(above)) return index
+    passed.add(above)
+    index = manifestOf(repository, above) ?? index
+  }
 }
+
+/** Counts the platform images of the whole tree, nested indexes included; how many images a lost index listed is unknown. */
+function titleOf(repository: RepositoryFact, top: ManifestFact): string {
+  const listed = imagesBelow(repository, top)
+  const [indexes, images] = [listed.filter(isIndex), listed.filter((one) => !isIndex(one))]
+  const goneIndexes = indexes.filter(isGone).length
+  const gone = images.filter(isGone).length
+  const parts = [
+    ...(goneIndexes > 0 ? [`${count(goneIndexes, 'nested index', 'nested indexes')} with all images`] : []),
+    ...(gone > 0 ? [`${gone} of ${images.length} platform images`] : []),
+  ]
+  return `Orphaned index: the index exists, ${parts.join(' and ')} are gone.`
+}
+
+const isGone = ({ observed }: ManifestFact): boolean => observed.seen && observed.value.state === 'absent'
+const isIndex = ({ descriptor }: ManifestFact): boolean =>
+  descriptor !== undefined && isIndexType(descriptor.mediaType)

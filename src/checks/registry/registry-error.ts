@@ -10,4 +10,11 @@ export default failureCheck({
     isolatedErrors(image, mirror).some(
       ({ repository, manifest }) => subject === `${repository.name}@${manifest.digest}`,
     ),
+  explained: (_host, { mirror }) =>
+    mirror
+      ? {
+          because: 'A pull-through cache answers so while its upstream is down, refuses it or limits it.',
+          advice: 'Check the log of the mirror for the answer of its upstream.',
+        }
+      : {},
 })

@@ -46,10 +46,11 @@ export function runLines({ ci, causes }: Report): string[] {
 /** The last line: the verdict, how each group stands, how much was inspected, and the exit code. */
 export function verdictLine(report: Report): string {
   const { totals, groups, exitCode, durationMs } = report
-  const found =
-    totals.causes > 0
-      ? `${count(totals.causes, 'cause')}, ${count(totals.findings, 'finding')}`
-      : provenText(report)
+  const causes = `${count(totals.causes, 'cause')}, ${count(totals.findings, 'finding')}`
+  // With `fail_on: never` a run passes with an image that does not.
+  const passed = exitCode === 0 && report.targets.every(({ status }) => status !== 'fail')
+  const proven = totals.causes > 0 && !passed ? [] : [provenText(report)]
+  const found = [...proven, ...(totals.causes > 0 ? [causes] : [])].join(', ')
   const stands = groups
     .filter(({ status }) => status !== 'off')
     .map(({ group, status }) => `${group} ${mark(status)}`)

@@ -66,6 +66,15 @@ test('a blob that an index lists directly is no layer of an image', () => {
   ])
 })
 
+test('a layer of an ordinary type must be there even if it has URLs', () => {
+  const change = layer(({ descriptor }) => {
+    descriptor.urls = ['https://layers.example.com/1']
+  })
+  expect(faultsOf(check, all(gone, change))).toEqual([
+    { ...finding, because: expect.stringContaining('Docker ignores them') },
+  ])
+})
+
 test('a refusal without a code leaves no trailing space', () => {
   expect(faultsOf(check, withBlob('amd64 layer', absentWithoutCode()))).toMatchObject([
     { message: 'layers[1], 2.0 KiB: 404' },
@@ -95,15 +104,6 @@ test.each<Quiet>([
       gone,
       layer(({ descriptor }) => {
         descriptor.mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
-      }),
-    ),
-  ],
-  [
-    'a layer with URLs may be absent',
-    all(
-      gone,
-      layer(({ descriptor }) => {
-        descriptor.urls = ['https://layers.example.com/1']
       }),
     ),
   ],

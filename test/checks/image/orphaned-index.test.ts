@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/orphaned-index.ts'
+import type { ManifestFact } from '../../../src/facts/image.ts'
 import { shortDigest } from '../../../src/oci/digest.ts'
+import { ociIndex } from '../../../src/oci/media-types.ts'
 import {
   about,
   absent,
@@ -8,11 +10,18 @@ import {
   all,
   alsoManifest,
   altered,
+  type Change,
+  childOf,
+  descriptorOf,
   digestOf,
   faultsOf,
+  imageOf,
+  indexOf,
   manifestIn,
   type Quiet,
   repository,
+  repositoryIn,
+  repositoryOf,
   unseen,
   withBlob,
   withManifest,
@@ -41,6 +50,60 @@ test('missing children of one index share one cause, which counts them', () => {
     { ...finding, ...about('amd64', 'linux/amd64'), title },
     { ...finding, title },
   ])
+})
+
+/** An index of two nested indexes, each of one platform; `inner` is what was observed of the first. */
+const nested = (facts: Parameters<Change>[0], inner?: ManifestFact['observed']): void => {
+  const amd64 = indexOf(childOf('amd64', 'amd64'))
+  const arm64 = indexOf(childOf('arm64', 'arm64'))
+  facts.image.repositories = [
+    repositoryOf([
+      [digestOf('index'), indexOf(descriptorOf('first', ociIndex), descriptorOf('second', ociIndex))],
+      [digestOf('first'), amd64],
+      [digestOf('second'), arm64],
+      [digestOf('amd64'), imageOf('amd64 config', 'base layer')],
+      [digestOf('arm64'), imageOf('arm64 config', 'base layer')],
+    ]),
+  ]
+  const first = repositoryIn(facts).manifests.find(({ digest }) => digest === digestOf('first'))
+  if (first && inner) first.observed = inner
+}
+
+test('a missing image in a nested index is one of all images, and of one cause with the others', () => {
+  const change: Change = (facts) => {
+    nested(facts)
+    arm64(facts)
+  }
+  expect(faultsOf(check, change)).toMatchObject([
+    {
+      title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
+      expected: `a manifest (listed by the index ${shortDigest(digestOf('second'))})`,
+      cause: `${repository}@${digestOf('index')}`,
+    },
+  ])
+})
+
+test('a missing nested index is no platform image', () => {
+  expect(faultsOf(check, (facts) => nested(facts, absent()))).toMatchObject([
+    { title: 'Orphaned index: the index exists, 1 nested index with all images are gone.' },
+  ])
+  const both: Change = (facts) => {
+    nested(facts, absent())
+    arm64(facts)
+  }
+  const title =
+    'Orphaned index: the index exists, 1 nested index with all images and 1 of 1 platform images are gone.'
+  expect(faultsOf(check, both)).toMatchObject([{ title }, { title }])
+})
+
+test('a nested index that is tagged itself is the index of its images', () => {
+  const change: Change = (facts) => {
+    nested(facts)
+    arm64(facts)
+    const second = repositoryIn(facts).manifests.find(({ digest }) => digest === digestOf('second'))
+    second?.uses.push({ parent: '', field: 'another tag' })
+  }
+  expect(faultsOf(check, change)).toMatchObject([{ cause: `${repository}@${digestOf('second')}` }])
 })
 
 test('a missing attestation is not counted as a platform image', () => {

@@ -96,3 +96,11 @@ test('other failures are not reported', () => {
   )
   expect(reported).toEqual([])
 })
+
+test('of a mirror its upstream may be the cause', () => {
+  const change = withBlob('amd64 layer', unnamed)
+  expect(faultsOf(check, change)[0]).not.toHaveProperty('because')
+  expect(faultsOf(check, change, { mirror: 'true' })).toMatchObject([
+    { because: expect.stringContaining('upstream'), advice: expect.stringContaining('upstream') },
+  ])
+})

@@ -99,7 +99,11 @@ describe('what was proven is said, and nothing beyond it', () => {
   test('of a foreign layer that nobody read', async () => {
     const foreign: Change = (facts) => {
       const blob = blobIn(facts, 'base layer')
-      blob.descriptor = { ...blob.descriptor, urls: ['https://elsewhere.example.com/layer'] }
+      blob.descriptor = {
+        ...blob.descriptor,
+        mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+        urls: ['https://elsewhere.example.com/layer'],
+      }
       blob.observed = absent()
     }
     expect(await amd64Of(foreign)).not.toMatch(/every (blob|byte)/)
@@ -147,6 +151,16 @@ describe('the last line is the verdict', () => {
   test.each<[Change, Run, RegExp]>([
     [() => {}, {}, /^PASSED {4}1 image, 2 platforms, last byte .* 14 objects, 0\.4 s · exit 0$/],
     [withManifest('arm64', absent()), {}, /^FAILED {4}1 cause, 1 finding · image ✗ .* exit 1$/],
+    [
+      withManifest('arm64 attestation', absent()),
+      {},
+      /^PASSED {4}1 image, 2 platforms, last byte .* not read, 1 cause, 1 finding · image ! .* exit 0$/,
+    ],
+    [
+      withManifest('arm64', absent()),
+      { given: { fail_on: 'never' } },
+      /^PASSED {4}1 cause, 1 finding · image ✗ .* exit 0$/,
+    ],
     [
       withBlob('base layer', unseen('rate-limited')),
       {},
