@@ -17,6 +17,7 @@ import emptyRepo from './image/empty-repo.ts'
 import endNotProven from './image/end-not-proven.ts'
 import foreignLayerSkipped from './image/foreign-layer-skipped.ts'
 import graphLimit from './image/graph-limit.ts'
+import gzipTrailerInvalid from './image/gzip-trailer-invalid.ts'
 import indexEmpty from './image/index-empty.ts'
 import inlineDataMismatch from './image/inline-data-mismatch.ts'
 import layerMissing from './image/layer-missing.ts'
@@ -144,6 +145,7 @@ export const checks: readonly Check[] = [
   mediatypeMismatch,
   indexEmpty,
   graphLimit,
+  gzipTrailerInvalid,
   platformMissing,
   platformDuplicate,
   platformMismatch,

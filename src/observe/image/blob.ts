@@ -29,6 +29,8 @@ export interface BlobContext {
   zstd: (onData: (plain: Buffer) => void) => Unpacker
   /** The digests of the blobs to read to their end if ranges are ignored; decided when that is first noticed. */
   wholeReads: () => Set<string>
+  /** Whether a blob of this size may be read to its end at depth `probe`; deducts a large one from the budget. */
+  mayReadWhole: (sizeBytes: number) => boolean
   quirk: (found: Quirk) => void
 }
 

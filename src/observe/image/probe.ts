@@ -8,13 +8,17 @@ import type { Response } from '../http/response.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlobBytes } from './budget.ts'
-import { parseContentRange } from './range.ts'
+import { isGzip } from './last-byte.ts'
+import { type ContentRange, parseContentRange } from './range.ts'
+import { doubtOf, tailOf } from './tail.ts'
 import { type Download, downloadOnce, isPage, lengthOf, pageFailure, readWhole } from './whole.ts'
 
-/** The result of one request for the last byte, or for the whole blob where ranges are ignored. */
+/** The result of one request for the last bytes, or for the whole blob where ranges are ignored. */
 type Probe =
   | { result: 'done'; observed: BlobState }
-  /** The byte was not received. */
+  /** The end of the blob was received. */
+  | { result: 'tail'; bytes: Buffer }
+  /** Not all of it was received. */
   | { result: 'cut' }
   /** The registry states another length. */
   | { result: 'length'; total: number }
@@ -24,29 +28,31 @@ type Probe =
   | { result: 'whole'; first: Download }
 
 /**
- * Proves that a blob can be read, with one ranged GET of its last byte: a registry may answer HEAD with 200 and the right length
- * although the data is gone (distribution#1803, #4269). If the byte is not received, further requests find out what is stored.
+ * Proves that a blob is served to its end, with one ranged GET of its last bytes: a registry may answer HEAD with 200 and the right length
+ * although the data is gone (distribution#1803, #4269). If they are not received, further requests find out what is stored.
  */
 export async function probeBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const { size } = fact.descriptor
   if (size === 0) return readWhole(context, fact, {})
   if (context.ranges.ignored) return openBlob(context, fact)
-  const probe = await requestLastByte(context, fact)
+  const probe = await requestTail(context, fact)
   if (!probe.seen) return probe
   const { value } = probe
   if (value.result === 'done') return seen(value.observed)
+  if (value.result === 'tail') return judgeTail(context, fact, value.bytes)
   if (value.result === 'unranged') return openBlob(context, fact)
   if (value.result === 'whole') return readWhole(context, fact, { first: value.first })
   if (value.result === 'length') return otherLength(context, fact, value.total)
-  const again = await requestLastByte(context, fact)
+  const again = await requestTail(context, fact)
   if (!again.seen) return again
   if (again.value.result === 'done') return seen(again.value.observed)
+  if (again.value.result === 'tail') return judgeTail(context, fact, again.value.bytes)
   return readWhole(context, fact, { maxBytes: smallBlobBytes })
 }
 
-function requestLastByte(context: BlobContext, fact: BlobFact): Promise<Observed<Probe>> {
-  const last = fact.descriptor.size - 1
-  return context.request(fact.digest, 'GET', { range: `bytes=${last}-${last}` }, (response) =>
+function requestTail(context: BlobContext, fact: BlobFact): Promise<Observed<Probe>> {
+  const { first, last } = tailOf(fact.descriptor.size)
+  return context.request(fact.digest, 'GET', { range: `bytes=${first}-${last}` }, (response) =>
     judge(response, fact, context),
   )
 }
@@ -72,14 +78,33 @@ async function judge(response: Response, fact: BlobFact, context: BlobContext): 
     response.discard()
     return seen({ result: 'length', total: range.total })
   }
-  if (range?.first !== size - 1 || range.last !== size - 1 || response.encoding) {
+  const served = endOf(range, size)
+  if (served === undefined || response.encoding) {
     response.discard()
     return seen({ result: 'unranged' })
   }
-  const body = await readBody(response, 1)
-  if (body.bytes.length === 1)
-    return seen({ result: 'done', observed: { state: 'proven', proof: 'last-byte', bytesRead: 1 } })
+  const body = await readBody(response, served)
+  if (body.bytes.length === served) return seen({ result: 'tail', bytes: body.bytes })
   return body.end === 'cut' && body.why.kind !== 'connection-cut' ? unseen(body.why) : seen({ result: 'cut' })
+}
+
+/** How many bytes at the end of the blob a range holds; undefined if it is another part. A server may serve fewer than requested. */
+function endOf(range: ContentRange | undefined, size: number): number | undefined {
+  const { first, last } = tailOf(size)
+  if (range?.first === undefined || range.last !== last || range.first < first) return undefined
+  return range.first <= last ? last - range.first + 1 : undefined
+}
+
+/**
+ * Judges the last bytes. Where they cannot end a layer, its digest shows whether the storage damaged it or it was pushed so; a layer
+ * that is too large for that is judged by its trailer alone, if it is gzip at all: media types may be wrong.
+ */
+async function judgeTail(context: BlobContext, fact: BlobFact, tail: Buffer): Promise<Observed<BlobState>> {
+  const { mediaType, size } = fact.descriptor
+  const doubt = doubtOf(mediaType, tail, size)
+  if (doubt && context.mayReadWhole(size)) return readWhole(context, fact, { unpack: true })
+  if (doubt?.what === 'gzip' && (await isGzip(context, fact))) fact.gzipTrailer = doubt.trailer
+  return seen({ state: 'proven', proof: 'last-byte', bytesRead: tail.length })
 }
 
 /** Reads a blob from a registry that ignores ranges: to its end if it was chosen for that, else only its first byte. */

@@ -7,7 +7,7 @@ import type { Registry } from '../registry/registry.ts'
 import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
 import { type ListedBlob, listBlobs } from './blob-list.ts'
-import { type Budget, chooseWholeReads } from './budget.ts'
+import { type Budget, chooseWholeReads, takeWholeRead } from './budget.ts'
 import { requestByDigest } from './by-digest.ts'
 import { findElsewhere } from './elsewhere.ts'
 import { createManifestReader, type RequestManifest } from './manifest-reader.ts'
@@ -74,6 +74,7 @@ export async function observeRepository(
       wholeReads ??= chooseWholeReads(listed, context.budget)
       return wholeReads
     },
+    mayReadWhole: (sizeBytes) => takeWholeRead(sizeBytes, context.budget),
     request: (digest, method, headers, read, also) =>
       registry.request(repository, { method, path: `blobs/${digest}`, headers }, read, also),
   }

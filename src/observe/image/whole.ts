@@ -22,6 +22,8 @@ export type Download =
 export interface WholeOptions {
   /** Read at most this many bytes; undefined for all. */
   maxBytes?: number
+  /** Also unpack a layer, whatever the depth. */
+  unpack?: boolean
   /** Receives the content after a download that reached its end. */
   keep?: { bytes: Buffer }
   /** A download that has already taken place; it counts as the first. */
@@ -78,7 +80,7 @@ export async function downloadOnce(
   response: Response,
   fact: BlobFact,
   context: BlobContext,
-  { maxBytes, keep }: WholeOptions,
+  { maxBytes, keep, unpack = context.depth === 'full' }: WholeOptions,
 ): Promise<Observed<Download>> {
   if (response.status !== 200) {
     const observed = await absentBlob(response)
@@ -86,10 +88,7 @@ export async function downloadOnce(
   }
   const { size } = fact.descriptor
   const algorithm = hashAlgorithm(fact.digest)
-  const diffId =
-    context.depth === 'full' && maxBytes === undefined && isLayer(fact)
-      ? createDiffId(context.zstd)
-      : undefined
+  const diffId = unpack && maxBytes === undefined && isLayer(fact) ? createDiffId(context.zstd) : undefined
   const announced = lengthOf(response)
   if (response.encoding) context.quirk('content-encoded')
   else if (announced === undefined) context.quirk('length-unknown')
