@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clientSources } from './available.ts'
-import type { Client } from './client.ts'
-import { reportedShapes } from './reported.ts'
+import { clientSources } from './pull/available.ts'
+import type { Client } from './pull/client.ts'
+import { type Axes, shapeOf } from './shapes/shape.ts'
+import { types } from './shapes/types.ts'
 import { type Stage, startStage } from './stage.ts'
-import { types } from './types.ts'
 
 /** These copy blobs as they are. */
 const unpackNothing = ['skopeo-dir', 'crane', 'regctl']
@@ -21,11 +21,9 @@ for (const { id, suite, start } of clientSources) {
       await stage?.stop()
     })
 
-    const pull = async (shapeId: string) => {
-      const shape = reportedShapes.find((each) => each.id === shapeId)
-      if (!shape || !client) throw new Error(`no shape ${shapeId}, or no client`)
-      const { reference } = await stage.publish(shape)
-      return client.pull(reference)
+    const pull = async (axes: Axes) => {
+      const { reference } = await stage.publish(shapeOf(axes))
+      return client?.pull(reference)
     }
 
     test('it states its version', () => {
@@ -33,18 +31,18 @@ for (const { id, suite, start } of clientSources) {
     })
 
     test('it pulls a healthy image', async () => {
-      expect(await pull('manifest: OCI')).toEqual({ ok: true })
-      expect(await pull('manifest: Docker')).toEqual({ ok: true })
+      expect(await pull({ image: 'OCI' })).toEqual({ ok: true })
+      expect(await pull({ image: 'Docker' })).toEqual({ ok: true })
     })
 
     test('it gives its own reason for refusing an image that is served as an index', async () => {
-      const judged = await pull(`answer: OCI image as ${types.ociIndex}`)
+      const judged = await pull({ image: 'OCI', served: `Content-Type ${types.ociIndex}` })
       expect(judged).toMatchObject({ ok: false, error: expect.stringMatching(/\w+ \w+/) })
     })
 
     test('it unpacks, if it is one that does', async () => {
-      const { ok } = await pull('damage: gzip, trailing-garbage')
-      expect(ok).toBe(unpackNothing.includes(id))
+      const judged = await pull({ image: 'OCI', damage: 'trailing-garbage' })
+      expect(judged?.ok).toBe(unpackNothing.includes(id))
     })
   })
 }

@@ -1,8 +1,8 @@
 import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
 import { push } from '../support/push.ts'
 import { type RealRegistry, startRealRegistry } from '../support/real-registry.ts'
-import type { Shape } from './reported.ts'
-import type { Built } from './shape.ts'
+import type { Built } from './shapes/build.ts'
+import type { Shape } from './shapes/shape.ts'
 
 /** Where shapes are published: a real registry, and a server for those that a healthy registry does not answer or accept so. */
 export type Stage = {
@@ -23,14 +23,16 @@ export async function startStage({ salt, program }: { salt: string; program?: st
       count += 1
       const repository = `shape/${count}`
       const built = shape.build(`${salt}/${shape.id}`)
-      const refusal = shape.served ? undefined : await pushTo(real.host, repository, built)
-      if (!shape.served && refusal === undefined) return { reference: `${real.host}/${repository}:1`, built }
+      const end = shape.axes.pulled === 'by digest' ? `@${built.manifest.digest}` : ':1'
+      const referenceTo = (host: string) => `${host}/${repository}${end}`
+      const refusal = shape.serving ? undefined : await pushTo(real.host, repository, built)
+      if (!shape.serving && refusal === undefined) return { reference: referenceTo(real.host), built }
       server.store.push(repository, built.contents, '1')
-      for (const [match, faults] of shape.served?.(built) ?? []) {
+      for (const [match, faults] of shape.serving?.(built) ?? []) {
         const within = new RegExp(`^/v2/${repository}/`)
         server.faults.add({ ...match, when: ({ pathname }) => within.test(pathname) }, ...faults)
       }
-      return { reference: `${server.host}/${repository}:1`, built, ...(refusal !== undefined && { refusal }) }
+      return { reference: referenceTo(server.host), built, ...(refusal !== undefined && { refusal }) }
     },
     async stop() {
       await server.close()

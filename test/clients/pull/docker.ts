@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unmountBelow } from '../support/mounts.ts'
-import { startProgram } from '../support/program.ts'
+import { unmountBelow } from '../../support/mounts.ts'
+import { startProgram } from '../../support/program.ts'
 import { type Client, type Pull, pullLimitMs } from './client.ts'
 
 /** The programs and flags of one Docker engine. */

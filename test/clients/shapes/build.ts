@@ -7,8 +7,8 @@ import {
   digestOf,
   type ManifestContent,
   manifest,
-} from '../../src/fake-registry/images/image-content.ts'
-import { type Files, tarOf } from '../../src/fake-registry/images/image-tar.ts'
+} from '../../../src/fake-registry/images/image-content.ts'
+import { type Files, tarOf } from '../../../src/fake-registry/images/image-tar.ts'
 import { type ByteDamage, byteDamages, type Packing, packings } from './packing.ts'
 
 /** One layer of a shape. */
@@ -40,7 +40,7 @@ export type ConfigBody = {
   architecture?: string
   config: Record<string, unknown>
   rootfs: { type: string; diff_ids: string[] }
-  history?: object[]
+  history: object[]
   [more: string]: unknown
 }
 
@@ -84,7 +84,7 @@ const contentOf = (of: Built | Blob): Content => ('contents' in of ? of.manifest
 type BuiltLayer = { content: Blob; diffId: string; descriptor: Partial<Descriptor> }
 
 function buildLayer(shape: LayerShape, salt: string): BuiltLayer {
-  const tar = shape.content ?? tarOf(shape.files ?? { [`files/${salt.replaceAll('/', '-')}`]: `${salt}\n` })
+  const tar = shape.content ?? tarOf(shape.files ?? { file: `${salt}\n` })
   const bytes = byteDamages[shape.damage ?? 'none'](packings[shape.packing](tar))
   return {
     content: blob(shape.mediaType, bytes),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from './client.ts'
@@ -9,8 +9,8 @@ type OneShot = {
   name: string
   program: string
   version: string[]
-  /** The arguments of one pull, given a directory of the client's own and one that no pull had before. */
-  args(reference: string, own: string, fresh: string): string[]
+  /** The arguments of one pull into a directory of its own: clients become slower with all that their storage holds. */
+  args(reference: string, directory: string): string[]
   env?(own: string): Record<string, string>
 }
 
@@ -23,12 +23,14 @@ export async function startOneShot(client: OneShot): Promise<Client> {
   return {
     ...{ id, name },
     version: await versionOf([program, ...client.version]),
-    pull: (reference) => {
+    async pull(reference) {
       pulls += 1
-      return runClient([program, ...client.args(reference, own, join(own, `${pulls}`))], {
-        HOME: own,
-        ...client.env?.(own),
-      })
+      const directory = join(own, `${pulls}`)
+      await mkdir(directory)
+      const env = { HOME: own, ...client.env?.(own) }
+      const pull = await runClient([program, ...client.args(reference, directory)], env)
+      await rm(directory, { recursive: true, force: true })
+      return pull
     },
     stop: () => rm(own, { recursive: true, force: true }),
   }
@@ -37,8 +39,8 @@ export async function startOneShot(client: OneShot): Promise<Client> {
 /** Podman unpacks as CRI-O does: both through containers/storage. */
 export const podman = (program: string): OneShot => ({
   ...{ id: 'podman', name: 'Podman', program, version: ['--version'] },
-  args: (reference, own) => [
-    ...['--root', join(own, 'root'), '--runroot', join(own, 'run'), '--tmpdir', join(own, 'tmp')],
+  args: (reference, directory) => [
+    ...['--root', directory, '--runroot', join(directory, 'run'), '--tmpdir', join(directory, 'tmp')],
     ...['--storage-driver=vfs', '--cgroup-manager=cgroupfs'],
     ...['pull', '--quiet', '--tls-verify=false', '--platform=linux/amd64', reference],
   ],
@@ -48,15 +50,15 @@ export const podman = (program: string): OneShot => ({
 /** skopeo into a directory: it reads and hashes every blob and unpacks none. */
 export const skopeoToDirectory = (program: string): OneShot => ({
   ...{ id: 'skopeo-dir', name: 'skopeo to a directory', program, version: ['--version'] },
-  args: (reference, _, fresh) => [...skopeoCopy, `docker://${reference}`, `dir:${fresh}`],
+  args: (reference, directory) => [...skopeoCopy, `docker://${reference}`, `dir:${directory}`],
 })
 
 /** skopeo into containers/storage, which unpacks. */
 export const skopeoToStorage = (program: string): OneShot => ({
   ...{ id: 'skopeo', name: 'skopeo to containers-storage', program, version: ['--version'] },
-  args: (reference, own) => [
+  args: (reference, directory) => [
     ...[...skopeoCopy, `docker://${reference}`],
-    `containers-storage:[vfs@${join(own, 'root')}+${join(own, 'run')}]${reference}`,
+    `containers-storage:[vfs@${directory}+${join(directory, 'run')}]${reference}`,
   ],
 })
 
@@ -68,16 +70,16 @@ const skopeoCopy = [
 /** crane into an OCI layout. */
 export const crane = (program: string): OneShot => ({
   ...{ id: 'crane', name: 'crane', program, version: ['version'] },
-  args: (reference, _, fresh) => [
-    ...['pull', '--insecure', '--platform=linux/amd64', '--format=oci', reference, fresh],
+  args: (reference, directory) => [
+    ...['pull', '--insecure', '--platform=linux/amd64', '--format=oci', reference, directory],
   ],
 })
 
 /** regctl into an OCI layout, the one platform only. */
 export const regctl = (program: string): OneShot => ({
   ...{ id: 'regctl', name: 'regctl', program, version: ['version', '--format', '{{.VCSTag}}'] },
-  args: (reference, _, fresh) => [
+  args: (reference, directory) => [
     ...['--host', `reg=${reference.split('/')[0]},tls=disabled`],
-    ...['image', 'copy', '--platform=linux/amd64', reference, `ocidir://${fresh}:1`],
+    ...['image', 'copy', '--platform=linux/amd64', reference, `ocidir://${directory}:1`],
   ],
 })

@@ -9,6 +9,8 @@ export async function runClient(
   const done = await execa(file, args, {
     ...{ reject: false, stdin: 'ignore', timeout: pullLimitMs, env },
   })
+  // Too slow is no verdict.
+  if (done.timedOut) throw new Error(done.shortMessage)
   if (done.exitCode === 0) return { ok: true }
   const printed = done.stderr.trim() || done.stdout.trim() || (done.shortMessage ?? 'no output')
   return { ok: false, error: lastLine(printed) }

@@ -1,21 +1,30 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unmountBelow } from '../support/mounts.ts'
-import { startProgram } from '../support/program.ts'
+import { unmountBelow } from '../../support/mounts.ts'
+import { startProgram } from '../../support/program.ts'
 import type { Client } from './client.ts'
 import { runClient, versionOf } from './run-client.ts'
 
-/** The programs of one containerd. */
-export type ContainerdPrograms = { id: string; name: string; containerd: string; ctr: string }
+/** The programs of one containerd, and flags of a pull. */
+export type ContainerdPrograms = {
+  id: string
+  name: string
+  containerd: string
+  ctr: string
+  flags?: string[]
+}
 
 /** Starts a containerd with root, state and socket of its own. Its client unpacks what it pulls, with the native snapshotter. */
-export async function startContainerd({ id, name, containerd, ctr }: ContainerdPrograms): Promise<Client> {
+export async function startContainerd(programs: ContainerdPrograms): Promise<Client> {
+  const { id, name, containerd, ctr, flags = [] } = programs
   const directory = await mkdtemp(join(tmpdir(), 'regguard-containerd-'))
   const socket = join(directory, 'containerd.sock')
   const config = join(directory, 'config.toml')
   await writeFile(config, configOf(directory, socket))
   const call = [ctr, '--address', socket]
+  const images = [...call, 'images']
+  const native = ['--snapshotter', 'native']
   const daemon = await startProgram([containerd, '--config', config, '--log-level', 'warn'], {
     name,
     ready: () =>
@@ -31,8 +40,11 @@ export async function startContainerd({ id, name, containerd, ctr }: ContainerdP
   return {
     ...{ id, name },
     version: await versionOf([containerd, '--version']),
-    pull: (reference) =>
-      runClient([...call, 'images', 'pull', '--plain-http', '--snapshotter', 'native', reference]),
+    async pull(reference) {
+      const pulled = await runClient([...images, 'pull', '--plain-http', ...native, ...flags, reference])
+      // The transfer service of containerd 2 says nothing where no image is for this platform, and pulls none.
+      return pulled.ok ? runClient([...images, 'check', ...native, `name==${reference}`]) : pulled
+    },
     stop: () => daemon.stop(),
   }
 }

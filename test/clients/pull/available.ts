@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import { findGoClient, hasGo } from '../support/go-programs.ts'
-import { findProgram, suiteNeeds } from '../support/need.ts'
-import { type Suite, suiteWithout } from '../support/suite.ts'
+import { findGoClient, hasGo } from '../../support/go-programs.ts'
+import { findProgram, suiteNeeds } from '../../support/need.ts'
+import { type Suite, suiteWithout } from '../../support/suite.ts'
 import type { Client } from './client.ts'
 import { startContainerd } from './containerd.ts'
 import { startDocker } from './docker.ts'
@@ -44,6 +44,12 @@ export const clientSources: ClientSource[] = [
   ),
   built('containerd-2', ['containerd', 'ctr'], ({ containerd = '', ctr = '' }) =>
     startContainerd({ id: 'containerd-2', name: 'containerd', containerd, ctr }),
+  ),
+  built('containerd-2-local', ['containerd', 'ctr'], ({ containerd = '', ctr = '' }) =>
+    startContainerd({
+      ...{ id: 'containerd-2-local', name: 'containerd, pulled by its client', containerd, ctr },
+      flags: ['--local'],
+    }),
   ),
   debian('podman', ['podman'], ({ podman: program = '' }) => startOneShot(podman(program))),
   debian('skopeo', ['skopeo'], ({ skopeo: program = '' }) => startOneShot(skopeoToStorage(program))),

@@ -1,0 +1,91 @@
+import type { Disagreement } from './disagreements.ts'
+import type { Axes } from './shapes/shape.ts'
+import { types } from './shapes/types.ts'
+
+/** A disagreement that has a reason. */
+type Known = { why: string; rule: Disagreement['rule']; applies: (axes: Axes) => boolean }
+
+const artifactConfigs = [
+  types.ociEmpty,
+  'application/vnd.example.config.v1+json',
+  'application/vnd.cncf.helm.config.v1+json',
+  'application/vnd.docker.plugin.v1+json',
+]
+
+const known: Known[] = [
+  {
+    why: 'An artifact is not for container runtimes: what they make of it is no fault of it.',
+    rule: 'silence',
+    applies: ({ configType = types.ociConfig }) => artifactConfigs.includes(configType),
+  },
+  {
+    why: 'A build cache is no image.',
+    rule: 'silence',
+    applies: ({ index }) => index === 'BuildKit cache as an index of layers',
+  },
+  {
+    why: 'An image for other platforms than linux/amd64, where these clients run. The setting `platforms` says which are expected.',
+    rule: 'silence',
+    applies: ({ index, config }) => index === 'another platform only' || config === 'os windows',
+  },
+  {
+    why: 'The pull succeeds, and the container does not start: the configuration, and so the image, is for arm64.',
+    rule: 'false alarm',
+    applies: ({ index }) => index === 'platform and config disagree',
+  },
+  {
+    why: 'Clients send this request for a pull by digest. These are pulls by tag.',
+    rule: 'wrong name',
+    applies: ({ served, pulled }) => served === 'HEAD 404 by digest only' && pulled === undefined,
+  },
+  {
+    why: 'Each version of containerd has its own words for a type that it does not know.',
+    rule: 'wrong text',
+    applies: ({ served = '', pulled }) =>
+      served.startsWith('Content-Type text/plain') ||
+      (served.startsWith('HEAD 404') && pulled === 'by digest'),
+  },
+  {
+    why: 'Not judged: the media type of a layer, and whether its bytes are of that type.',
+    rule: 'silence',
+    applies: ({ layerType }) => layerType !== undefined,
+  },
+  {
+    why: 'Not judged: bytes after the end of a gzip stream.',
+    rule: 'silence',
+    applies: ({ damage }) => damage === 'trailing-zeros',
+  },
+  {
+    why: 'Not judged: the archive in a layer.',
+    rule: 'silence',
+    applies: ({ archive }) => archive !== undefined,
+  },
+  {
+    why: 'Not judged: the number of layers.',
+    rule: 'silence',
+    applies: ({ layers }) => layers === '126 layers' || layers === '128 layers',
+  },
+  {
+    why: 'Not judged: the media type of a configuration.',
+    rule: 'silence',
+    applies: ({ configType }) => configType !== undefined,
+  },
+  {
+    why: 'Not judged: fields of a configuration whose JSON type is wrong, a history that does not fit the layers, malformed diff_ids.',
+    rule: 'silence',
+    applies: ({ config }) => config !== undefined,
+  },
+  {
+    why: 'Not judged: annotations that are no text, and a Docker manifest without `mediaType`.',
+    rule: 'silence',
+    applies: ({ manifest }) => manifest === 'annotations with a number' || manifest === 'without mediaType',
+  },
+]
+
+/** Why regguard and the clients differ here; undefined where they should not. */
+export function explanationOf(axes: Axes, { rule }: Disagreement): string | undefined {
+  return known.find((each) => each.rule === rule && each.applies(axes))?.why
+}
+
+/** Every explanation, to find those that nothing needs any more. */
+export const explanations: string[] = known.map(({ why }) => why)

@@ -1,0 +1,97 @@
+import type { Axes } from './shape.ts'
+import { types } from './types.ts'
+
+/** Shapes of public bug reports, by what was reported. */
+export const reported: Record<string, Axes[]> = {
+  'manifests without a type': [
+    { image: 'OCI', served: 'no Content-Type' },
+    { image: 'OCI', manifest: 'without mediaType', served: 'no Content-Type' },
+    { image: 'Docker', manifest: 'without mediaType', served: 'no Content-Type' },
+    { image: 'OCI', served: 'HEAD without Content-Type, GET with' },
+    { image: 'OCI', manifest: 'without mediaType' },
+    { image: 'Docker', manifest: 'without mediaType' },
+    { image: 'OCI', served: 'Content-Type application/json' },
+  ],
+  'proxies that do not answer HEAD': [
+    { image: 'OCI', served: 'HEAD 404' },
+    { image: 'OCI', served: 'HEAD 404 by tag only' },
+    { image: 'OCI', served: 'HEAD 404 by digest only' },
+    { image: 'OCI', served: 'HEAD 404 by digest only', pulled: 'by digest' },
+    { image: 'OCI', served: 'HEAD 405' },
+    { image: 'OCI', served: 'HEAD 403' },
+    { image: 'OCI', served: 'HEAD without Content-Length' },
+    { image: 'OCI', served: 'HEAD with Content-Length 0' },
+  ],
+  'tags that answer, and digests that do not': [
+    { image: 'OCI', served: '404 by digest' },
+    { image: 'Docker', served: '404 by digest' },
+    { image: 'OCI', index: 'OCI index', pulled: 'by digest' },
+    { image: 'OCI', served: 'Docker-Content-Digest of something else' },
+  ],
+  'layers that do not unpack': [
+    { image: 'OCI', damage: 'trailing-zeros' },
+    { image: 'Docker', damage: 'trailing-zeros' },
+    { image: 'OCI', damage: 'cut-trailer' },
+    { image: 'OCI', damage: 'zeroed-trailer' },
+    { image: 'OCI', layerType: types.ociTar, packing: 'gzip' },
+    { image: 'OCI', layerType: types.octets },
+    { image: 'Docker', layerType: types.octets },
+  ],
+  'mixed Docker and OCI types': [
+    { image: 'Docker', layerType: types.ociGzip },
+    { image: 'Docker', configType: types.ociConfig, layerType: types.ociGzip },
+    { image: 'OCI', layerType: types.dockerGzip },
+    { image: 'OCI', configType: types.dockerConfig },
+    { image: 'Docker', index: 'OCI index' },
+    { image: 'OCI', index: 'Docker list' },
+  ],
+  'indexes without an image to run': [
+    { image: 'OCI', index: 'unknown/unknown only' },
+    { image: 'OCI', index: 'attestation only' },
+    { image: 'OCI', index: 'empty' },
+    { image: 'OCI', index: 'BuildKit cache as an index of layers' },
+  ],
+  'many layers': [
+    { image: 'OCI', layers: '125 layers' },
+    { image: 'OCI', layers: '126 layers' },
+    { image: 'OCI', layers: '128 layers' },
+  ],
+  'nested indexes': [
+    { image: 'OCI', index: 'nested for each platform' },
+    { image: 'OCI', index: 'nested, without platforms outside' },
+    { image: 'Docker', index: 'nested Docker lists' },
+  ],
+  'healthy indexes': [
+    { image: 'OCI', index: 'image and attestation' },
+    { image: 'OCI', index: 'one image for two platforms' },
+    { image: 'OCI', index: 'image beside an artifact for the same platform' },
+  ],
+  configurations: [
+    { image: 'OCI', config: 'without os and architecture' },
+    { image: 'OCI', layers: 'no layers', config: 'diff_ids null' },
+    { image: 'OCI', config: '{}' },
+    { image: 'OCI', configType: types.octets },
+    { image: 'Docker', configType: types.octets },
+    { image: 'OCI', config: 'one diff_id too many' },
+    { image: 'OCI', config: 'diff_id of something else' },
+    { image: 'OCI', config: 'history twice as long' },
+  ],
+  compressions: [
+    { image: 'OCI', packing: 'xz' },
+    { image: 'OCI', packing: 'bzip2' },
+    { image: 'OCI', packing: 'none' },
+    { image: 'OCI', packing: 'gzip-members' },
+    { image: 'OCI', packing: 'zstd' },
+    { image: 'OCI', layerType: types.ociZstd, packing: 'zstd' },
+    { image: 'OCI', layerType: types.ociZstd, packing: 'zstd-skippable' },
+    { image: 'Docker', layerType: types.dockerZstd, packing: 'zstd' },
+    { image: 'Docker', layerType: types.dockerTar, packing: 'none' },
+  ],
+  'layers that are not there': [
+    { image: 'OCI', layers: 'no layers' },
+    { image: 'OCI', layers: 'layers null' },
+    { image: 'OCI', layers: 'a foreign layer that is elsewhere' },
+    { image: 'Docker', layers: 'a Docker foreign layer that is elsewhere' },
+    { image: 'OCI', layers: 'an ordinary layer that is elsewhere' },
+  ],
+}
