@@ -81,6 +81,7 @@ import lengthUnknown from './registry/length-unknown.ts'
 import mirrorMiss from './registry/mirror-miss.ts'
 import notARegistry from './registry/not-a-registry.ts'
 import proxyZeroLength from './registry/proxy-zero-length.ts'
+import pushNotGranted from './registry/push-not-granted.ts'
 import rateLimitLow from './registry/rate-limit-low.ts'
 import rateLimited from './registry/rate-limited.ts'
 import redirectLoop from './registry/redirect-loop.ts'
@@ -186,6 +187,7 @@ export const checks: readonly Check[] = [
   deniedOrMissing,
   mirrorMiss,
   insufficientScope,
+  pushNotGranted,
   authChallengeMissing,
   authChallengeInvalid,
   tokenServerUnreachable,

@@ -13,6 +13,7 @@ export type Observation =
   | 'image.anonymous'
   | 'registry.catalog'
   | 'registry.answers'
+  | 'registry.push'
   | 'path.hosts'
   | 'path.requests'
   | RunnerObservation
@@ -55,6 +56,7 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
       ? observedUnless(failuresIn(facts, ['catalog', 'tags']).map(({ why }) => why))
       : off('only with `catalog: true`'),
   'registry.answers': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
+  'registry.push': ({ registry }) => (registry.push ? observed : off('only with `push_access: true`')),
   'path.requests': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')

@@ -31,8 +31,18 @@ const catalog = z.object({
 /** The catalog of a registry. */
 export type CatalogFact = z.infer<typeof catalog>
 
+/** Whether the login of a run may push to a repository, as far as its token shows. */
+const pushAccess = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('granted'), scope: z.string() }),
+  z.object({ state: z.literal('refused'), asked: z.string(), scope: z.string() }),
+  z.object({ state: z.literal('unknown'), why: z.string() }),
+])
+export type PushAccess = z.infer<typeof pushAccess>
+
 /** All facts of the registries themselves. */
 export const registrySchema = z.object({
+  /** Present with the setting `push_access`, by repository. */
+  push: z.array(z.object({ repository: z.string(), access: pushAccess })).exactOptional(),
   /** Present with the setting `catalog`. */
   catalog: catalog.exactOptional(),
   /** The number of responses with each quirk, by repository. */

@@ -11,6 +11,7 @@ interface Views {
   'image.anonymous': Pick<Facts, 'image'>
   'registry.catalog': Pick<Facts, 'registry'>
   'registry.answers': Pick<Facts, 'registry'>
+  'registry.push': Pick<Facts, 'registry'>
   'path.hosts': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
 }

@@ -26,8 +26,8 @@ export function createIssuer(options: People & TokenOptions): Issuer {
   const lifetimeS = options.tokenLifetimeS ?? DEFAULT_LIFETIME_S
 
   function issue(user: string | undefined, scopes: string[]): Resource {
-    const granted = scopes.filter((scope) => isGranted(options, user, scope))
-    const token = randomUUID()
+    const granted = scopes.flatMap((scope) => grantedOf(options, user, scope))
+    const token = options.readable ? readableToken(granted) : randomUUID()
     tokens.set(token, { user, scopes: granted, expiresAt: Date.now() + lifetimeS * 1000 })
     const issued_at = new Date().toISOString()
     return json(200, { token, access_token: token, expires_in: Math.ceil(lifetimeS), issued_at })
@@ -70,9 +70,23 @@ export function createIssuer(options: People & TokenOptions): Issuer {
   }
 }
 
-function isGranted(people: People, user: string | undefined, scope: string): boolean {
+/** A scope, narrowed to the actions that a user may perform; empty if there are none. */
+function grantedOf(people: People, user: string | undefined, scope: string): string[] {
   const repository = repositoryOf(scope)
-  return repository === undefined || mayPull(people, user, repository)
+  if (repository === undefined) return [scope]
+  if (!mayPull(people, user, repository)) return []
+  const mayPush = user !== undefined && people.pushes?.[user]?.includes(repository)
+  return [mayPush ? scope : scope.replace(/,push$/, '')]
+}
+
+function readableToken(scopes: string[]): string {
+  const access = scopes.map((scope) => {
+    const [type = '', ...rest] = scope.split(':')
+    const actions = (rest.pop() ?? '').split(',')
+    return { type, name: rest.join(':'), actions }
+  })
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part({ jti: randomUUID(), access })}.${randomUUID()}`
 }
 
 // The name in a scope may contain colons, if a registry puts a host with a port into it.

@@ -17,6 +17,8 @@ export type People = {
   users?: Record<string, string>
   /** Repositories that a user may pull; a user without an entry may pull all. */
   grants?: Record<string, string[]>
+  /** Repositories that a user may push to; nobody may push to others. */
+  pushes?: Record<string, string[]>
   /** The repositories that can be pulled without credentials; true for all. */
   anonymousPull?: boolean | string[]
 }
@@ -24,6 +26,8 @@ export type People = {
 /** The properties of tokens. */
 export type TokenOptions = {
   tokenLifetimeS?: number
+  /** Tokens are JWTs that show what they grant, without a signature. */
+  readable?: boolean
   /** User names by identity token, for `grant_type=refresh_token`. */
   identityTokens?: Record<string, string>
 }

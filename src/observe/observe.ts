@@ -108,7 +108,8 @@ async function inspectImages(
     }
   const sources = [...authSources, ...(await ambientSources(env))]
   const credentials = createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
-  return observeImages({ ...options, ...plan, client, credentials, extent })
+  const pushAccess = settings.push_access && options.wanted.has('registry.push')
+  return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
 }
 
 function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {

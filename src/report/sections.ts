@@ -5,13 +5,16 @@ import type { Facts } from '../facts/facts.ts'
 import { requestSchema } from '../facts/path.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
-import { catalogSchema, reportCatalog } from './sections/registry.ts'
+import { catalogSchema, pushSchema, reportCatalog, reportPush } from './sections/registry.ts'
 import { reportRunner, reportRunnerSchema } from './sections/runner.ts'
 
 /** What each group adds to a report. */
 export const sectionSchemas = {
   image: z.object({ targets: z.array(targetSchema) }),
-  registry: z.object({ catalog: catalogSchema.optional().describe('What the whole registry lists.') }),
+  registry: z.object({
+    catalog: catalogSchema.optional().describe('What the whole registry lists.'),
+    push: z.array(pushSchema).optional().describe('Whether the login may push; with `push_access: true`.'),
+  }),
   path: z.object({
     hosts: z.array(hostSchema),
     requestLog: z
@@ -37,8 +40,10 @@ export interface SectionInput {
 /** Makes each group's part of a report. */
 export const sections = {
   image: ({ facts, findings }) => ({ targets: reportTargets(facts, findings) }),
-  registry: ({ facts: { registry } }) =>
-    registry.catalog ? { catalog: reportCatalog(registry.catalog) } : {},
+  registry: ({ facts: { registry } }) => ({
+    ...(registry.catalog ? { catalog: reportCatalog(registry.catalog) } : {}),
+    ...(registry.push ? { push: reportPush(registry.push) } : {}),
+  }),
   path: ({ facts, debug }) => ({
     hosts: reportHosts(facts),
     ...(debug ? { requestLog: facts.path.log } : {}),

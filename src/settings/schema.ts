@@ -162,6 +162,9 @@ export const schema = z.object({
   also_anonymous: flag(false, {
     text: 'The image must be public: also verify that it can be pulled without a login.',
   }),
+  push_access: flag(false, {
+    text: 'Also ask the token server for the right to push, and fail where it is not granted. Nothing is uploaded.',
+  }),
   runner_window: duration(0, '2s', {
     text: 'Maximum time for which the runner is watched while the image is verified.',
   }),

@@ -184,6 +184,22 @@ for (const generation of generations) {
         expect(JSON.stringify(report.causes)).toContain(`repository:${image.replace(':1', '')}:pull`)
       })
 
+      test.each([
+        [['robot'], 'granted', 202, 0],
+        [[], 'refused', 401, 1],
+      ])(
+        'the right to push of %j is %s, as an upload shows: %i',
+        async (pushers, state, upload, exitCode) => {
+          const { host, tokens } = await withTokens({ ...everything, pushers })
+          const report = await verifyAt(host, { ...robot, push_access: 'true' })
+          expect([report.exitCode, report.push?.map((one) => one.state)]).toEqual([exitCode, [state]])
+          const authorization = `Bearer ${tokens.tokens.at(-1)}`
+          const path = `v2/${image.replace(':1', '')}/blobs/uploads/`
+          const answer = await fetch(`http://${host}/${path}`, { method: 'POST', headers: { authorization } })
+          expect(answer.status).toBe(upload)
+        },
+      )
+
       test('a token that expires while waiting for a tag is replaced', async () => {
         const { host, tokens } = await withTokens({ ...everything, lifetimeMs: 500 })
         const late = multiPlatform({ seed: `late ${generation.name}` })

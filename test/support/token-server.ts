@@ -11,6 +11,8 @@ export type TokenServerOptions = {
   users: Record<string, string>
   /** The repositories that a user may pull; `''` stands for nobody, and `*` for all. */
   pulls: Record<string, string[]>
+  /** The users that may also push to what they may pull. */
+  pushers?: string[]
   /** For how long the registry takes a token; it allows a minute more than the token itself says. */
   lifetimeMs?: number
   /** How far the clock of this server is ahead of the registry's. */
@@ -103,13 +105,14 @@ function userOf({ headers }: IncomingMessage, { users }: TokenServerOptions): st
 }
 
 function claimsFor(user: string, scopes: string[], options: TokenServerOptions): Record<string, unknown> {
-  const { pulls, lifetimeMs = 300_000, aheadMs = 0 } = options
+  const { pulls, pushers = [], lifetimeMs = 300_000, aheadMs = 0 } = options
+  const may = ['pull', '*', ...(pushers.includes(user) ? ['push'] : [])]
   const now = clock() + aheadMs
   const allowed = pulls[user] ?? []
   const access = scopes.flatMap((scope) => {
     const [, type = '', name = '', actions = ''] = /^([^:]+):(.+):([^:]*)$/.exec(scope) ?? []
     if (!allowed.includes('*') && !allowed.includes(name)) return []
-    const granted = actions.split(',').filter((action) => action === 'pull' || action === '*')
+    const granted = actions.split(',').filter((action) => may.includes(action))
     return granted.length > 0 ? [{ type, name, actions: granted }] : []
   })
   return {

@@ -17,6 +17,8 @@ export interface ImageContext {
   client: HttpClient
   settings: Settings
   extent: ImageFact['extent']
+  /** Whether the right to push is requested, too. */
+  pushAccess: boolean
   targets: Target[]
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
   credentials: Credentials
@@ -58,6 +60,7 @@ export async function observeImages(
         extent,
         referrers: settings.referrers,
         mirror: settings.mirror,
+        pushAccess: context.pushAccess,
         ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
         budget,
         lanes,
@@ -79,6 +82,13 @@ export async function observeImages(
     },
     registry: {
       quirks: observed.flatMap(({ quirks }) => quirks),
+      ...(context.pushAccess
+        ? {
+            push: observed.flatMap(({ fact, push }) =>
+              push ? [{ repository: fact.name, access: push }] : [],
+            ),
+          }
+        : {}),
       ...(catalog ? { catalog } : {}),
     },
   }

@@ -1,6 +1,6 @@
 import { unseen } from '../../core/observed.ts'
 import type { Depth, ImageFact, RepositoryFact, Target, TargetFact } from '../../facts/image.ts'
-import type { Quirk, RegistryFact } from '../../facts/registry.ts'
+import type { PushAccess, Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { failure } from '../http/failures.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -28,6 +28,8 @@ export interface RepositoryContext {
   depth: Depth
   extent: ImageFact['extent']
   referrers: boolean
+  /** Whether the right to push is requested, too. */
+  pushAccess: boolean
   /** Whether the registry is a pull-through cache. */
   mirror: boolean
   /** The same registry without a login, if the image must be public. */
@@ -44,9 +46,12 @@ export interface RepositoryContext {
  * Inspects one repository: what its tags refer to, every manifest below, every blob of those, and the tags once more.
  * Each level waits only for the one above: three round trips for a flat index.
  */
-export async function observeRepository(
-  context: RepositoryContext,
-): Promise<{ fact: RepositoryFact; targets: TargetFact[]; quirks: RegistryFact['quirks'] }> {
+export async function observeRepository(context: RepositoryContext): Promise<{
+  fact: RepositoryFact
+  targets: TargetFact[]
+  quirks: RegistryFact['quirks']
+  push?: PushAccess
+}> {
   const { registry, targets, depth, extent } = context
   const place = targets[0].reference
   const { repository } = place
@@ -86,9 +91,12 @@ export async function observeRepository(
   const anonymous =
     context.anonymous && (await observeAnonymous(context.anonymous, repository, facts, listed))
   if (extent === 'whole') await Promise.all(facts.map((fact) => resolveTagAgain(context, fact)))
+  const mayPull = facts.some(({ first }) => first.seen)
+  const push = context.pushAccess ? await registry.pushAccess(repository, mayPull) : undefined
   const name = repositoryName(place)
   return {
     targets: facts,
+    ...(push ? { push } : {}),
     quirks: Object.entries(quirks).map(([quirk, answers]) => ({
       ...{ repository: name, registry: place.registry, quirk: quirk as Quirk, answers },
     })),

@@ -21,6 +21,8 @@ export interface Authenticator {
   logIn: (response: Response, repository: string, used: Authorization) => Promise<Observed<Authorization>>
   /** Why the registry rejects a token that was just issued for it. */
   rejection: (response: Response, repository: string) => Promise<Failure>
+  /** The challenges of the last 401 for a repository; undefined if none was received. */
+  challenges: (repository: string) => Challenge[] | undefined
   /** True if the registry required a login and no credentials are configured. */
   isAnonymous: (repository: string) => Promise<boolean>
 }
@@ -41,7 +43,7 @@ export interface AuthenticatorOptions {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const authorizations = new Map<string, Authorization>()
   const grantedScopes = new Map<string, string>()
-  const challenged = new Set<string>()
+  const challenged = new Map<string, Challenge[]>()
   const pendingLogins = new Map<string, Promise<Observed<Authorization>>>()
 
   const authorize = async (
@@ -87,7 +89,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return {
     current: (repository) => authorizations.get(repository),
     logIn: async (response, repository, used) => {
-      challenged.add(repository)
+      challenged.set(repository, parseChallenges(response.headers('www-authenticate')))
       const refusal = await readRefusal(response)
       // Another request may have logged in while this one was in flight.
       if (authorizations.get(repository) !== used) return seen(authorizations.get(repository))
@@ -112,6 +114,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       }
       return tokenRejected(response, refusal, value, options.now())
     },
+    challenges: (repository) => challenged.get(repository),
     isAnonymous: async (repository) => {
       const credential = await options.credential(repository)
       return challenged.has(repository) && credential.seen && credential.value === undefined

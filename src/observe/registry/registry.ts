@@ -1,6 +1,8 @@
 import { type Failure, failureInfo } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
 import { seen, unseen } from '../../core/observed.ts'
+import type { PushAccess } from '../../facts/registry.ts'
+import { type Challenge, parseChallenges } from '../../net/challenge.ts'
 import type { Credential } from '../credentials/credential.ts'
 import type { HttpClient } from '../http/client.ts'
 import { createAdaptiveLimit } from '../http/limit.ts'
@@ -9,6 +11,7 @@ import type { Response } from '../http/response.ts'
 import { withRetries } from '../http/retries.ts'
 import { type Allowance, createAllowance } from './allowance.ts'
 import { createAuthenticator } from './auth.ts'
+import { observePushAccess } from './push-access.ts'
 import { readRefusal } from './refusal.ts'
 import { failureOfResponse } from './response-failure.ts'
 import { detectScheme, schemeFor } from './scheme.ts'
@@ -31,6 +34,8 @@ export interface Registry {
   allowance: Allowance
   /** True if the registry required a login and no credentials are configured. */
   isAnonymous: (repository: string) => Promise<boolean>
+  /** Whether the login may push; requested after it pulled, or failed to. */
+  pushAccess: (repository: string, mayPull: boolean) => Promise<PushAccess>
   /**
    * Sends a request and passes the response to `read`, which may fail in turn if the body is cut off. `read` gets responses with
    * status 2xx, 404, 416 and those in `accepted`; a 401 leads to a login; every other response is a failure. Temporary failures
@@ -139,9 +144,29 @@ export function openRegistry(options: RegistryOptions): Registry {
     )
   }
 
+  /** A registry that lets everybody pull shows at its root how it authenticates (distribution-spec, end-1). */
+  const challengesFor = async (repository: string): Promise<Observed<Challenge[]>> => {
+    const known = authenticator.challenges(repository)
+    if (known) return seen(known)
+    const url = new URL('v2/', base)
+    const response = await withScheme(() =>
+      client.send({ url, method: 'GET', headers: {}, role: 'registry' }),
+    )
+    if (!response.seen) return response
+    response.value.discard()
+    const isOwn = response.value.status === 401 && response.value.host === base.host
+    return seen(isOwn ? parseChallenges(response.value.headers('www-authenticate')) : [])
+  }
+
   return {
     host,
     isAnonymous: authenticator.isAnonymous,
+    pushAccess: async (repository, mayPull) =>
+      observePushAccess({
+        ...{ ...options, base, repository, mayPull },
+        credential: await options.credential(repository),
+        challenges: await challengesFor(repository),
+      }),
     signal: client.signal,
     now: options.now,
     allowance,

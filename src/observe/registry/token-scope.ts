@@ -5,22 +5,34 @@ const claims = z.object({
 })
 
 /**
- * The scope that a token grants: `scope` of the token response, else the `access` claim of the JWT (distribution,
- * docs/spec/auth/jwt.md); `nothing` for an empty list, '' if neither is given. The signature is not verified: that is up to the
+ * The scope that a token grants: the `access` claim of a JWT (distribution, docs/spec/auth/jwt.md), which is what the registry reads, else
+ * `scope` of the token response; `nothing` for an empty list, '' if neither is given. The signature is not verified: that is up to the
  * registry.
  */
 export function grantedScope(token: string, scope: unknown): string {
-  if (typeof scope === 'string' && scope !== '') return scope
+  return accessOf(token) ?? (typeof scope === 'string' ? scope : '')
+}
+
+function accessOf(token: string): string | undefined {
   const payload = token.split('.')[1]
-  if (!payload) return ''
+  if (!payload) return undefined
   try {
     const parsed = claims.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
-    if (!parsed.success) return ''
+    if (!parsed.success) return undefined
     const granted = parsed.data.access.map(
       ({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`,
     )
     return granted.length > 0 ? granted.join(' ') : 'nothing'
   } catch {
-    return ''
+    return undefined
   }
+}
+
+/** Whether a scope allows an action on a repository; `*` allows all. A name may contain a colon, if a registry puts a port into it. */
+export function allows(scope: string, repository: string, action: string): boolean {
+  return scope.split(' ').some((one) => {
+    const [, name, actions = ''] = /^repository(?:\([^)]*\))?:(.+):([^:]*)$/.exec(one) ?? []
+    const allowed = actions.split(',')
+    return name === repository && (allowed.includes(action) || allowed.includes('*'))
+  })
 }

@@ -18,6 +18,22 @@ const catalogBlocks = ({ catalog }: Report): Block[] =>
       ]
     : []
 
+/** So many repositories are listed; all of them are in the JSON report. */
+const maxPushLines = 8
+
+/** What the token of each repository grants, where the right to push was requested. */
+function pushBlocks({ push = [] }: Report): Block[] {
+  const more = push.length - maxPushLines
+  return [
+    ...push.slice(0, maxPushLines).map(({ repository, state, scope, why }) => {
+      const status = state === 'granted' ? 'pass' : state === 'refused' ? 'fail' : 'unknown'
+      const text = why === undefined ? `the token grants ${clean(scope ?? '')}` : `unknown: ${clean(why)}`
+      return block(`${mark(status)} ${paint.bold('push')}    ${clean(repository)} · ${text}`)
+    }),
+    ...(more > 0 ? [block(`          and ${count(more, 'more repository', 'more repositories')}`)] : []),
+  ]
+}
+
 /** Where no other group says how the registry stands, it has a line of its own. */
 const registryBlocks = ({ groups, hosts }: Report): Block[] => {
   const { status = 'off', why } = groups.find(({ group }) => group === 'registry') ?? {}
@@ -38,6 +54,7 @@ const blocks = {
   image: imageBlocks,
   registry: (report) => [
     ...catalogBlocks(report),
+    ...pushBlocks(report),
     ...(isAlone(report, 'registry') ? registryBlocks(report) : []),
   ],
   path: (report) => {

@@ -43,9 +43,9 @@ describe('a token with too narrow a scope', () => {
     ['a JWT that grants nothing', { token: jwt({ access: [] }) }, 'nothing'],
     ['its own scope', { token: 'opaque', scope: 'repository:app:metadata' }, 'repository:app:metadata'],
     [
-      'its own scope before that of the JWT',
+      'that of a JWT before its own scope',
       { token: jwt({ access: [] }), scope: 'repository:app:push' },
-      'repository:app:push',
+      'nothing',
     ],
   ])('has the required scope as evidence, and the granted one from %s', async (_, answer, granted) => {
     const { image } = await registryWithNarrowToken(answer)
