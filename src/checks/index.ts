@@ -10,6 +10,7 @@ import childNotLinked from './image/child-not-linked.ts'
 import configInvalid from './image/config-invalid.ts'
 import configLayerCount from './image/config-layer-count.ts'
 import configMissing from './image/config-missing.ts'
+import configTypeUnsupported from './image/config-type-unsupported.ts'
 import configWithoutPlatform from './image/config-without-platform.ts'
 import diffIdMismatch from './image/diff-id-mismatch.ts'
 import diffIdNotChecked from './image/diff-id-not-checked.ts'
@@ -19,12 +20,17 @@ import foreignLayerSkipped from './image/foreign-layer-skipped.ts'
 import graphLimit from './image/graph-limit.ts'
 import gzipTrailerInvalid from './image/gzip-trailer-invalid.ts'
 import indexEmpty from './image/index-empty.ts'
+import indexNested from './image/index-nested.ts'
+import indexWithoutPlatforms from './image/index-without-platforms.ts'
 import inlineDataMismatch from './image/inline-data-mismatch.ts'
+import layerEmpty from './image/layer-empty.ts'
 import layerMissing from './image/layer-missing.ts'
+import layerTypeUnsupported from './image/layer-type-unsupported.ts'
 import manifestCorrupt from './image/manifest-corrupt.ts'
 import manifestInvalid from './image/manifest-invalid.ts'
 import manifestTooLarge from './image/manifest-too-large.ts'
 import mediatypeMismatch from './image/mediatype-mismatch.ts'
+import mixedMediaTypes from './image/mixed-media-types.ts'
 import notPublic from './image/not-public.ts'
 import notRunnable from './image/not-runnable.ts'
 import orphanedIndex from './image/orphaned-index.ts'
@@ -40,6 +46,7 @@ import staleBlobCache from './image/stale-blob-cache.ts'
 import subjectMissing from './image/subject-missing.ts'
 import tagMissing from './image/tag-missing.ts'
 import tagMoved from './image/tag-moved.ts'
+import tooManyLayers from './image/too-many-layers.ts'
 import unsupportedSchema1 from './image/unsupported-schema1.ts'
 import unverifiableDigest from './image/unverifiable-digest.ts'
 import answerTimeout from './path/answer-timeout.ts'
@@ -144,7 +151,14 @@ export const checks: readonly Check[] = [
   manifestTooLarge,
   unsupportedSchema1,
   mediatypeMismatch,
+  layerTypeUnsupported,
+  configTypeUnsupported,
+  layerEmpty,
+  mixedMediaTypes,
   indexEmpty,
+  indexWithoutPlatforms,
+  indexNested,
+  tooManyLayers,
   graphLimit,
   gzipTrailerInvalid,
   platformMissing,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseDigest } from './digest.ts'
 import { firstIssue, parseJson } from './manifest.ts'
 import { normalisePlatform, platformSchema } from './platform.ts'
 
@@ -8,39 +9,79 @@ export const imageConfig = z.object({
   platform: platformSchema.exactOptional(),
   /** Absent if there is no root file system; one without `diff_ids`, or with null, is that of an image without layers. */
   diffIds: z.array(z.string()).exactOptional(),
+  /** How many entries of the history made a layer. */
+  historyLayers: z.number().exactOptional(),
 })
 export type ImageConfig = z.infer<typeof imageConfig>
 
-/** Clients are written in Go, which reads a missing text and null as ''. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
+const text = z.string().nullish()
+const texts = z.array(z.string()).nullish()
+const keys = z.record(z.string(), z.unknown()).nullish()
+/** RFC 3339, as Go reads a time; null is no time, and '' is an error. */
+const time = z.iso.datetime({ offset: true }).nullish()
+const diffId = z.string().refine((value) => parseDigest(value) !== undefined, 'not a digest')
+
+/**
+ * The fields that Docker, containerd and podman read, with the types that they require (image-spec, config.md): Go reads null as a missing
+ * field, and fails for a value of another type.
+ */
 const schema = z.object({
   os: text,
   architecture: text,
-  variant: z.string().optional().catch(undefined),
-  'os.version': z.string().optional().catch(undefined),
-  rootfs: z.object({ diff_ids: z.array(z.string()).nullish() }).nullish(),
+  variant: text,
+  'os.version': text,
+  'os.features': texts,
+  created: time,
+  author: text,
+  config: z
+    .object({
+      User: text,
+      Env: texts,
+      Cmd: texts,
+      Entrypoint: texts,
+      WorkingDir: text,
+      StopSignal: text,
+      Labels: z.record(z.string(), z.string()).nullish(),
+      ExposedPorts: keys,
+      Volumes: keys,
+      OnBuild: texts,
+      Shell: texts,
+    })
+    .nullish(),
+  rootfs: z.object({ type: text, diff_ids: z.array(diffId).nullish() }).nullish(),
+  history: z
+    .array(
+      z
+        .object({
+          created: time,
+          created_by: text,
+          author: text,
+          comment: text,
+          empty_layer: z.boolean().nullish(),
+        })
+        .nullable(),
+    )
+    .nullish(),
 })
 
-/** Parses an image configuration (image-spec, config.md), as lenient as clients are: they start images that state no platform. */
+/** Parses an image configuration, as lenient as clients are: they start images that state no platform, and read null as `{}`. */
 export function parseConfig(
   bytes: Uint8Array,
 ): { ok: true; value: ImageConfig } | { ok: false; problem: string } {
   const json = parseJson(bytes)
   if (!json.ok) return json
-  const parsed = schema.safeParse(json.value)
+  const parsed = schema.safeParse(json.value ?? {})
   if (!parsed.success) return { ok: false, problem: firstIssue(parsed.error) }
-  const { os, architecture, variant = '', rootfs } = parsed.data
+  const { os, architecture, variant, rootfs, history } = parsed.data
   const osVersion = parsed.data['os.version'] ?? ''
   return {
     ok: true,
     value: {
       ...(os && architecture
-        ? { platform: normalisePlatform({ os, architecture, variant, osVersion }) }
+        ? { platform: normalisePlatform({ os, architecture, variant: variant ?? '', osVersion }) }
         : {}),
       ...(rootfs ? { diffIds: rootfs.diff_ids ?? [] } : {}),
+      ...(history ? { historyLayers: history.filter((entry) => !entry?.empty_layer).length } : {}),
     },
   }
 }

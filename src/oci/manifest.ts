@@ -2,29 +2,29 @@ import * as z from 'zod'
 import { parseDigest } from './digest.ts'
 import { isIndexType, isManifestType, isSchema1Type, ociArtifact } from './media-types.ts'
 
-const text = z.string().catch('')
-const annotations = z.record(z.string(), z.string()).catch({})
-const platform = z
-  .object({
-    os: text,
-    architecture: text,
-    variant: text.optional(),
-    'os.version': text.optional(),
-    'os.features': z.array(z.string()).optional().catch(undefined),
-  })
-  .optional()
-  .catch(undefined)
+/** Go, in which clients are written, reads null as if the field were missing, and fails for a value of another type. */
+const absentIfNull = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => value ?? undefined, schema.optional())
+const text = z.preprocess((value) => value ?? '', z.string())
+const annotations = z.record(z.string(), z.string())
+const platform = z.object({
+  os: text,
+  architecture: text,
+  variant: absentIfNull(z.string()),
+  'os.version': absentIfNull(z.string()),
+  'os.features': absentIfNull(z.array(z.string())),
+})
 
-/** The schema of a descriptor, as lenient as clients are. */
+/** The schema of a descriptor, as strict and as lenient as clients are. */
 export const descriptor = z.object({
   mediaType: text,
   digest: z.string().refine((value) => parseDigest(value) !== undefined, 'not a digest'),
   size: z.int().min(0),
-  urls: z.array(z.string()).optional().catch(undefined),
-  annotations: annotations.optional(),
-  data: z.string().optional().catch(undefined),
-  platform,
-  artifactType: text.optional(),
+  urls: absentIfNull(z.array(z.string())),
+  annotations: absentIfNull(annotations),
+  data: absentIfNull(z.string()),
+  platform: absentIfNull(platform),
+  artifactType: absentIfNull(z.string()),
 })
 
 /** An image-spec descriptor, with the fields that regguard uses. */
@@ -46,8 +46,9 @@ const descriptors = z.array(z.unknown()).transform((items, context): Descriptor[
 
 const body = z.object({
   schemaVersion: z.unknown().optional(),
-  mediaType: text.optional(),
-  artifactType: text.optional(),
+  mediaType: absentIfNull(z.string()),
+  artifactType: absentIfNull(z.string()),
+  annotations: absentIfNull(annotations),
   manifests: descriptors.optional(),
   config: descriptor.optional(),
   // Go encodes an empty list as null.

@@ -1,14 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import {
-  bodyOf,
-  contentsOf,
-  foreignLayer,
-  image,
-  layer,
-  zeroByteLayer,
-} from '../../src/fake-registry/images/images.ts'
+import { bodyOf, contentsOf, foreignLayer, image, layer } from '../../src/fake-registry/images/images.ts'
 import { sha256 } from './hash.ts'
 
 describe('a layer', () => {
@@ -38,9 +31,5 @@ describe('a layer', () => {
     const made = image('windows/amd64', { layers: [far] })
     expect(bodyOf(made.manifest).layers?.[0]?.urls).toEqual(['https://example.com/layer'])
     expect(contentsOf(made).map(({ digest }) => digest)).not.toContain(far.digest)
-  })
-
-  test('may be empty', () => {
-    expect(zeroByteLayer().digest).toBe(sha256(Buffer.alloc(0)))
   })
 })

@@ -13,6 +13,7 @@ test('a configuration states its platform and its diff ids', () => {
     value: {
       platform: { os: 'linux', architecture: 'amd64', variant: '', osVersion: '' },
       diffIds: [layer],
+      historyLayers: 0,
     },
   })
 })
@@ -28,7 +29,6 @@ test.each([
   ['no layers', { ...config, rootfs: { type: 'layers', diff_ids: null } }, []],
   ['an empty list of layers', { ...config, rootfs: { diff_ids: [] } }, []],
   ['a root file system without a list of layers', { ...config, rootfs: {} }, []],
-  ['a variant of another type', { ...config, variant: 7 }, [layer]],
   ['no root file system', { ...config, rootfs: undefined }, undefined],
 ])('%s is not a fault', (_what, value, diffIds) => {
   const parsed = parseConfig(bytes(value))
@@ -47,6 +47,7 @@ test.each([
 
 test.each([
   [{}, true],
+  [null, true],
   [{ created: '2026-01-01T00:00:00Z' }, true],
   [{ ...config, os: undefined }, false],
   [{ os: 'linux', architecture: 'amd64' }, false],
@@ -59,11 +60,50 @@ test.each([
   ['a diff id that is a number', { ...config, rootfs: { diff_ids: [layer, 7] } }, '“rootfs.diff_ids.1”'],
   ['a root file system that is a text', { ...config, rootfs: 'layers' }, '“rootfs”'],
   ['an os that is a list', { ...config, os: ['linux'] }, '“os”'],
-  ['null', null, '“the document”'],
+  ['a variant that is a number', { ...config, variant: 7 }, '“variant”'],
   ['a list', [], '“the document”'],
 ])('%s is reported with its position', (_what, value, place) => {
   const parsed = parseConfig(bytes(value))
   expect(parsed.ok ? parsed.value : parsed.problem).toContain(place)
+})
+
+test.each([
+  ['a user that is a number', { config: { User: 0 } }, '“config.User”'],
+  ['an environment that is an object', { config: { Env: { A: '1' } } }, '“config.Env”'],
+  ['a command that is a text', { config: { Cmd: 'sh' } }, '“config.Cmd”'],
+  ['labels that are a list', { config: { Labels: [] } }, '“config.Labels”'],
+  ['a label that is a number', { config: { Labels: { a: 1 } } }, '“config.Labels.a”'],
+  ['ports that are a list', { config: { ExposedPorts: ['80'] } }, '“config.ExposedPorts”'],
+  ['a time that is none', { created: 'yesterday' }, '“created”'],
+  ['an empty time', { created: '' }, '“created”'],
+  ['a history that is an object', { history: {} }, '“history”'],
+  ['a diff id that is no digest', { rootfs: { diff_ids: ['none'] } }, '“rootfs.diff_ids.0”'],
+])('%s is reported, because clients cannot read it', (_what, change, place) => {
+  const parsed = parseConfig(bytes({ ...config, ...change }))
+  expect(parsed.ok ? parsed.value : parsed.problem).toContain(place)
+})
+
+test.each([
+  ['a time with an offset', { created: '2026-01-02T03:04:05.678901234+01:00' }],
+  ['the time zero of Go', { created: '0001-01-01T00:00:00Z' }],
+  ['the epoch', { created: '1970-01-01T00:00:00Z' }],
+  ['a time that is null', { created: null }],
+  [
+    'null everywhere',
+    { config: { User: null, Env: null, Cmd: null, Labels: null, Volumes: null }, history: null },
+  ],
+  ['a configuration of null', { config: null }],
+  ['fields that are not of the specification', { config: { Extra: 7 }, 'x-extra': [] }],
+])('%s is read', (_what, change) => {
+  expect(parseConfig(bytes({ ...config, ...change }))).toMatchObject({ ok: true })
+})
+
+test.each([
+  [[{ created_by: 'a' }, { created_by: 'b', empty_layer: true }, {}], 2],
+  [[], 0],
+  [[{ empty_layer: null }, null], 2],
+])('%j is a history of %i layers', (history, historyLayers) => {
+  expect(parseConfig(bytes({ ...config, history }))).toMatchObject({ ok: true, value: { historyLayers } })
 })
 
 test('bytes that are not JSON are reported as such', () => {

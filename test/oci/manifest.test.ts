@@ -131,20 +131,39 @@ describe('a document that cannot be trusted is refused', () => {
   })
 })
 
-describe('unused fields are tolerated', () => {
+describe('fields are as strict as in clients, which are written in Go', () => {
   test.each([
-    ['annotations with values of other types', { annotations: { a: 1 } }, { annotations: {} }],
-    ['a platform that is a string', { platform: 'linux/amd64' }, { platform: undefined }],
-    [
-      'a platform without os',
-      { platform: { architecture: 'arm' } },
-      { platform: { os: '', architecture: 'arm' } },
-    ],
-    ['urls that are not a list', { urls: 'https://x' }, { urls: undefined }],
-    ['data that is not a string', { data: 7 }, { data: undefined }],
-    ['a media type that is a number', { mediaType: 7 }, { mediaType: '' }],
-  ])('%s', (_what, change, expected) => {
-    expect(parsed({ manifests: [{ ...child, ...change }] })).toMatchObject({ children: [expected] })
+    ['annotations with values of other types', { annotations: { a: 1 } }, 'annotations.a'],
+    ['a platform that is a string', { platform: 'linux/amd64' }, 'platform'],
+    ['urls that are not a list', { urls: 'https://x' }, 'urls'],
+    ['data that is not a string', { data: 7 }, 'data'],
+    ['a media type that is a number', { mediaType: 7 }, 'mediaType'],
+  ])('%s are refused with their position', (_what, change, place) => {
+    expect(parsed({ manifests: [{ ...child, ...change }] })).toContain(`“manifests.0.${place}”`)
+  })
+
+  test('annotations of the document with values of other types are refused', () => {
+    expect(parsed({ config, layers: [], annotations: { a: 1 } })).toContain('“annotations.a”')
+  })
+
+  test('null is as good as a missing field', () => {
+    const nothing = { platform: null, urls: null, data: null, annotations: null, artifactType: null }
+    expect(parsed({ manifests: [{ ...child, ...nothing, mediaType: null }] })).toMatchObject({
+      children: [{ mediaType: '', digest }],
+    })
+    expect(
+      parsed({ mediaType: null, artifactType: null, annotations: null, config, layers: [] }),
+    ).toMatchObject({
+      kind: 'image',
+      mediaType: '',
+      artifactType: '',
+    })
+  })
+
+  test('a platform without os is read', () => {
+    expect(parsed({ manifests: [{ ...child, platform: { architecture: 'arm' } }] })).toMatchObject({
+      children: [{ platform: { os: '', architecture: 'arm' } }],
+    })
   })
 
   test('the platform of a child is kept as written', () => {

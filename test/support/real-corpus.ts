@@ -14,7 +14,6 @@ import {
   randomLayer,
   referrer,
   rewrite,
-  zeroByteLayer,
 } from '../../src/fake-registry/images/images.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { push } from './push.ts'
@@ -68,7 +67,7 @@ const corpus: Record<string, Content[]> = {
     }),
   ),
   'corpus/no-layers': contentsOf(image('linux/amd64', { layers: [] })),
-  'corpus/zero-bytes': contentsOf(image('linux/amd64', { layers: [zeroByteLayer(), layer({ a: 'a' })] })),
+  'corpus/zero-bytes': contentsOf(artifact({ content: '' })),
   'corpus/twice': contentsOf(image('linux/amd64', { layers: [layer({ a: 'a' }), layer({ a: 'a' })] })),
   'corpus/custom-fields': [
     ...amd64.blobs,

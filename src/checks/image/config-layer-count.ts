@@ -1,5 +1,7 @@
+import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
 import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { refusalsText } from '../../oci/clients/refusals.ts'
 import { isEmptyConfig } from '../../oci/config.ts'
 import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
@@ -15,20 +17,31 @@ export default defineCheck({
     'Rebuild and push with a current tool; this manifest and this configuration belong to different images.',
   reads: ['image.blobs'],
   run: ({ image }) =>
-    [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
+    [...manifestsIn(image)].flatMap(({ repository, manifest }): Fault[] => {
       const document = documentOf(manifest)
       const config = configOf(repository, manifest)?.config
       if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
       if (!config?.ok || isEmptyConfig(config.value)) return []
-      const [layers, diffIds] = [document.layers.length, (config.value.diffIds ?? []).length]
-      if (layers === diffIds) return []
-      return [
-        {
-          ...objectOf(repository, manifest),
-          message: 'the layer counts differ',
-          expected: `${count(layers, 'layer')} in the manifest`,
-          actual: `${count(diffIds, 'diff id')} in the configuration`,
-        },
-      ]
+      const { diffIds = [], historyLayers = 0 } = config.value
+      const object = objectOf(repository, manifest)
+      const layers = document.layers.length
+      if (layers !== diffIds.length) return [{ ...object, ...wrongCount(layers, diffIds.length) }]
+      return historyLayers > layers ? [{ ...object, ...longHistory(layers, historyLayers) }] : []
     }),
+})
+
+const wrongCount = (layers: number, diffIds: number) => ({
+  message: 'the layer counts differ',
+  expected: `${count(layers, 'layer')} in the manifest`,
+  actual: `${count(diffIds, 'diff id')} in the configuration`,
+  because: refusalsText('layer-count'),
+})
+
+const longHistory = (layers: number, historyLayers: number): Partial<Fault> & { message: string } => ({
+  title: 'History of other layers: the history in the configuration lists more layers than there are.',
+  message: 'the history lists too many layers',
+  expected: `at most ${count(layers, 'entry', 'entries')} without “empty_layer”`,
+  actual: `${historyLayers}`,
+  because: refusalsText('history-too-long'),
+  cause: 'history',
 })

@@ -1,5 +1,6 @@
 import { manifestsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
-import { isManifestType } from '../../oci/media-types.ts'
+import { refusalsText } from '../../oci/clients/refusals.ts'
+import { dockerManifest, isManifestType } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -25,7 +26,20 @@ export default defineCheck({
         ['Content-Type', isManifestType(contentType) ? contentType : ''] as const,
         ['manifest', document.mediaType] as const,
       ].filter(([, type]) => type !== '')
-      if (new Set(types.map(([, type]) => type)).size <= 1) return []
+      const stated = new Set(types.map(([, type]) => type))
+      // Docker's manifests must state their type; OCI's should (image-spec, manifest.md).
+      if (stated.size === 1 && stated.has(dockerManifest) && document.mediaType === '')
+        return [
+          {
+            ...objectOf(repository, manifest),
+            severity: severityOf(role),
+            message: '“mediaType” is missing in a Docker manifest',
+            expected: dockerManifest,
+            actual: 'no mediaType',
+            because: refusalsText('manifest-untyped'),
+          },
+        ]
+      if (stated.size <= 1) return []
       return [
         {
           ...objectOf(repository, manifest),

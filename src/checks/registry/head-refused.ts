@@ -23,7 +23,12 @@ export default defineCheck({
       if (!byDigest?.get?.seen || byDigest.get.value.status !== 200) return []
       // Only clients that are given the digest ask for it with HEAD.
       const severity = manifest.uses.some(isByDigest) ? 'error' : 'warning'
-      return faultsFor(byDigest.head, { ...objectOf(repository, manifest), severity }, repository)
+      return faultsFor(
+        byDigest.head,
+        { ...objectOf(repository, manifest), severity },
+        repository,
+        'Pulls by digest',
+      )
     }),
   ],
 })
@@ -40,6 +45,7 @@ function faultsFor(
   head: Observed<ManifestHead>,
   object: Partial<Fault> & Pick<Fault, 'subject'>,
   { registry }: Pick<RepositoryFact, 'registry'>,
+  pulls?: string,
 ): Fault[] {
   const status = head.seen ? head.value.status : head.why.status
   // containerd repeats with GET what was answered 405.
@@ -52,7 +58,7 @@ function faultsFor(
       expected: 'the same answer to HEAD and GET',
       actual: answer,
       cause: registry,
-      because: refusalsText('head-refused'),
+      because: refusalsText('head-refused', pulls),
     },
   ]
 }

@@ -31,12 +31,6 @@ export function foreignLayer(files: Files, urls: string[], format: Format = 'oci
   return { ...layer(files, { format }), mediaType: foreignLayerType(format), urls }
 }
 
-/** An empty layer blob, which the specification allows. */
-export function zeroByteLayer(): Layer {
-  const empty = blob(layerType('oci', 'none'), '')
-  return { ...empty, diffId: empty.digest }
-}
-
 /** Pseudorandom bytes, the same for the same seed. */
 export function seededBytes(seed: string, length: number): Buffer {
   const key = createHash('sha256').update(seed).digest()

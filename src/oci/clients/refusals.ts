@@ -3,6 +3,8 @@ const clients = {
   containerd: 'containerd',
   dockerContainerd: 'Docker with the containerd image store',
   dockerClassic: 'Docker with the classic image store',
+  docker20: 'Docker 20.10',
+  containerd16: 'containerd 1.6',
   podman: 'podman',
 } as const
 
@@ -49,14 +51,53 @@ const refusals = {
   'head-length': byContainerd('failed size validation'),
   'head-length-zero': byContainerd('unable to fetch descriptor (…) which reports content size of zero'),
   'head-length-missing': [byDocker('missing or empty Content-Length header')],
+  'manifest-untyped': [
+    byDocker('mediaType in manifest should be … not …'),
+    byPodman('unsupported docker v2s2 media type: ""'),
+  ],
+  'mixed-docker-manifest': [byPodman('unsupported docker v2s2 media type: …')],
+  'mixed-oci-manifest': [byPodman('unsupported image-specific operation on artifact with type …')],
+  'config-generic': [
+    { client: 'dockerContainerd', error: 'failed to extract layer' },
+    byPodman('unsupported image-specific operation on artifact with type …'),
+  ],
+  'layer-generic': [
+    { client: 'containerd', error: 'no processor for media-type' },
+    { client: 'dockerContainerd', error: 'mismatched image rootfs and manifest layers' },
+  ],
+  'layer-foreign': [
+    { client: 'containerd', error: 'no processor for media-type' },
+    { client: 'dockerContainerd', error: 'mismatched image rootfs and manifest layers' },
+    byDocker('unsupported media type …'),
+  ],
+  'layer-suffix': byContainerd('unexpected EOF'),
+  'layer-docker-zstd': [
+    { client: 'containerd16', error: 'no processor for media-type' },
+    byPodman('unsupported docker v2s2 media type: …'),
+  ],
+  'layer-encrypted': byContainerd('exec: "ctd-decoder": executable file not found'),
+  'layer-empty': byContainerd('unable to fetch descriptor (…) which reports content size of zero'),
+  'layer-count': [
+    ...byContainerd("number of layers and diffIDs don't match"),
+    byDocker("layers from manifest don't match image configuration"),
+  ],
+  'layers-too-many': [byDocker('max depth exceeded')],
+  'history-too-long': [byDocker('too many non-empty layers in History section')],
+  'index-nested': [
+    { client: 'docker20', error: 'unsupported manifest format' },
+    byPodman('Unexpectedly received a manifest list instead of a manifest for a single image'),
+  ],
+  'index-without-platforms': [
+    { client: 'docker20', error: 'no matching manifest for … in the manifest list entries' },
+  ],
 } satisfies Record<string, Refusal[]>
 export type RefusalId = keyof typeof refusals
 
-/** Which clients refuse a state, with their error texts, as one sentence. */
-export function refusalsText(id: RefusalId): string {
+/** Which clients refuse a state, with their error texts, as one sentence. `pulls` says which pulls fail, if not all. */
+export function refusalsText(id: RefusalId, pulls = 'Pulls'): string {
   const byError = Map.groupBy<string, Refusal>(refusals[id], ({ error }) => error)
   const texts = [...byError].map(
     ([error, all]) => `${all.map(({ client }) => clients[client]).join(' and ')} with “${error}”`,
   )
-  return `Pulls fail in ${texts.join(', in ')}.`
+  return `${pulls} fail in ${texts.join(', in ')}.`
 }

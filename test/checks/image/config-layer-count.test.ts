@@ -30,8 +30,34 @@ test.each([
       message: 'the layer counts differ',
       expected: '2 layers in the manifest',
       actual: `${listed} diff ids in the configuration`,
+      because: expect.stringContaining("number of layers and diffIDs don't match"),
     },
   ])
+})
+
+const history =
+  (entries: number): Change =>
+  (facts) => {
+    configIn(facts, 'amd64 config').historyLayers = entries
+  }
+
+test('a history of more layers than there are is an error that names Docker', () => {
+  expect(faultsOf(check, history(3))).toEqual([
+    {
+      ...about('amd64', 'linux/amd64'),
+      severity: 'error',
+      title: expect.stringContaining('History of other layers'),
+      message: 'the history lists too many layers',
+      expected: 'at most 2 entries without “empty_layer”',
+      actual: '3',
+      cause: 'history',
+      because: expect.stringContaining('too many non-empty layers in History section'),
+    },
+  ])
+})
+
+test.each([0, 1, 2])('a history of %i layers is read by all clients', (entries) => {
+  expect(faultsOf(check, history(entries))).toEqual([])
 })
 
 test('a manifest without layers does not match a configuration with layers', () => {

@@ -93,6 +93,19 @@ test('the manifest of a tag has no descriptor, so only answer and manifest are c
   ])
 })
 
+test('a Docker manifest that does not state its type is an error that names the clients', () => {
+  const untyped = all(listed(dockerManifest), itself(''), answered(dockerManifest))
+  expect(faultsOf(check, untyped)).toEqual([
+    {
+      ...finding,
+      message: '“mediaType” is missing in a Docker manifest',
+      expected: dockerManifest,
+      actual: 'no mediaType',
+      because: expect.stringContaining('mediaType in manifest should be'),
+    },
+  ])
+})
+
 test('an attestation of two types is a warning', () => {
   expect(faultsOf(check, answered(dockerManifest, 'amd64 attestation'))).toMatchObject([
     { severity: 'warning', platforms: ['attestation'] },

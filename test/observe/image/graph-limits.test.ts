@@ -31,7 +31,7 @@ describe('nested indexes', () => {
     const registry = await start()
     registry.store.push('app', contentsOf(nested(limits.depth)), '1')
     const report = await verifyApp(registry)
-    expect(verdictOf(report)).toEqual([0, [], []])
+    expect(verdictOf(report)).toEqual([0, [], ['index-nested']])
     expect(report.totals.objects).toBe(limits.depth + 3)
   })
 
@@ -39,7 +39,7 @@ describe('nested indexes', () => {
     const registry = await start()
     registry.store.push('app', contentsOf(nested(limits.depth + 3)), '1')
     const report = await verifyApp(registry)
-    expect(verdictOf(report)).toEqual([1, ['graph-limit'], []])
+    expect(verdictOf(report)).toEqual([1, ['graph-limit'], ['index-nested']])
     expect(report.totals.objects).toBe(limits.depth + 1)
   })
 

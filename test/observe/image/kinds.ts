@@ -15,7 +15,6 @@ import {
   rewrite,
   underUnknownAlgorithm,
   withdrawnArtifact,
-  zeroByteLayer,
 } from '../../../src/fake-registry/images/images.ts'
 
 /** A kind of content that a registry may hold, and the findings that a run may have for it. */
@@ -50,7 +49,7 @@ export const kinds: Record<string, Kind> = {
     contents: multiPlatform({ platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }).contents,
   },
   'an index whose platforms share layers': { contents: multiPlatform({ sharedBase: true }).contents },
-  'a nested index': { contents: contentsOf(index([index([amd64]), arm64])) },
+  'a nested index': { contents: contentsOf(index([index([amd64]), arm64])), notes: ['index-nested'] },
   'a Docker manifest list': { contents: multiPlatform({ format: 'docker' }).contents },
   'a Docker image': { contents: contentsOf(image('linux/amd64', { format: 'docker' })) },
   'an OCI image': { contents: contentsOf(amd64) },
@@ -74,9 +73,7 @@ export const kinds: Record<string, Kind> = {
     notes: ['foreign-layer-skipped'],
   },
   'a config that is embedded': { contents: inlined() },
-  'a blob of no bytes': {
-    contents: contentsOf(image('linux/amd64', { layers: [zeroByteLayer(), layer({ a: 'a' })] })),
-  },
+  'an artifact of no bytes': { contents: contentsOf(artifact({ content: '' })) },
   'an image without layers': { contents: contentsOf(image('linux/amd64', { layers: [] })) },
   'one layer that is listed twice': {
     contents: contentsOf(image('linux/amd64', { layers: [layer({ a: 'a' }), layer({ a: 'a' })] })),
