@@ -5,9 +5,9 @@ import type { Depth } from '../src/facts/image.ts'
 const depths: Record<Depth, { requests: string; proof: keyof typeof proofWords; means: string }> = {
   head: { requests: 'one HEAD', proof: 'listed', means: proofWords.listed.means },
   probe: {
-    requests: 'one ranged GET of the last 512 bytes',
-    proof: 'last-byte',
-    means: proofWords['last-byte'].means,
+    requests: 'one ranged GET of the last 512 bytes; one GET of the largest layer (`sample`)',
+    proof: 'sampled',
+    means: `${proofWords['last-byte'].means}; ${proofWords.sampled.means}`,
   },
   full: {
     requests: 'one GET of every byte',

@@ -15,7 +15,7 @@ interface ProofWords {
 
 /**
  * The words for how far blobs were proven: every log, the verdict, the report's schema, the settings and README use these.
- * `unpacked` is about layers that are also read and hashed.
+ * `sampled` is about an image of which only that layer was read, `unpacked` about layers that are also read and hashed.
  */
 export const proofWords = {
   listed: {
@@ -33,6 +33,11 @@ export const proofWords = {
     all: 'last byte of every blob served, contents not read',
     means: 'the storage holds the blob to its end',
   },
+  sampled: {
+    one: 'largest layer read and hashed',
+    all: 'last byte of every blob served, largest layer read and hashed',
+    means: 'also, one large body passed every proxy on the way',
+  },
   whole: {
     one: 'read and hashed',
     all: 'every byte read and hashed',
@@ -43,4 +48,4 @@ export const proofWords = {
     all: 'every byte read and hashed, every layer unpacked and matched',
     means: 'the layer also unpacks, to the content that the configuration states',
   },
-} satisfies Record<Proof | 'unpacked', ProofWords>
+} satisfies Record<Proof | 'sampled' | 'unpacked', ProofWords>

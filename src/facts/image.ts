@@ -169,6 +169,8 @@ const blobFact = z.object({
       z.object({ ok: z.literal(false), kind: z.enum(['broken', 'limit']), problem: z.string() }),
     ])
     .exactOptional(),
+  /** Set if the layer was chosen to be read whole at depth `probe`, and whether the budget allowed it. */
+  sample: z.enum(['read', 'over-budget']).exactOptional(),
   /** The last 8 bytes of a gzip layer, where these cannot be the trailer of its stream: checksum, and length modulo 2^32. */
   gzipTrailer: z.object({ crc32: z.number(), isize: z.number() }).exactOptional(),
   /** Set if the descriptor embeds its content in `data` (image-spec, descriptor.md): whether it matches digest and size. */

@@ -107,8 +107,11 @@ export const schema = z.object({
   depth: choice(['head', 'probe', 'full'], 'probe', {
     text: `\`head\`: each blob is ${proofWords.listed.one}. \`probe\`: ${proofWords['last-byte'].one}. \`full\`: ${proofWords.whole.one}, and layers are ${proofWords.unpacked.one}.`,
   }),
+  sample: integer(0, 100, 1, {
+    text: 'How many layers `probe` reads whole and hashes, largest first, of one platform on each registry: proxies that serve ranges may fail on large bodies. `0` reads none. A layer larger than 8 MiB counts against `probe_budget`.',
+  }),
   probe_budget: bytes('256MiB', {
-    text: 'How much data `probe` may read per run to prove blobs larger than 8 MiB on registries that ignore range requests (Gitea, Forgejo).',
+    text: 'How much data `probe` may read per run of blobs larger than 8 MiB: for `sample`, and to prove blobs on registries that ignore range requests (Gitea, Forgejo).',
   }),
   referrers: flag(false, {
     text: 'Also verify artifacts that refer to the image: signatures, SBOMs, attestations.',

@@ -64,11 +64,11 @@ suiteWithGitea()('a real Gitea or Forgejo', () => {
   test('has its blobs read completely at depth probe, and only listed at depth head', async () => {
     const proofs = async (depth: string) =>
       (await outcomeOf('ben/app:1', { depth })).report.targets[0]?.members[0]?.proof
-    expect(await proofs('probe')).toEqual({
+    expect(await proofs('probe')).toMatchObject({
       ...{ listed: 0, opened: 0, lastByte: 0, whole: 2 },
       ...{ layers: 1, unpacked: 0, unread: 0 },
     })
-    expect(await proofs('head')).toEqual({
+    expect(await proofs('head')).toMatchObject({
       ...{ listed: 1, opened: 0, lastByte: 0, whole: 1 },
       ...{ layers: 0, unpacked: 0, unread: 0 },
     })

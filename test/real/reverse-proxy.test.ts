@@ -44,6 +44,7 @@ for (const generation of generations) {
         root: registry.root,
         config: { auth: { htpasswd: { realm: 'test', path: passwords } } },
       })
+      const unwritable = join(registry.root, 'proxy-temp')
       const pass = `proxy_pass http://${registry.host};`
       nginx = await startNginx(
         {
@@ -54,6 +55,9 @@ for (const generation of generations) {
           lengthless: `location / { ${pass} sub_filter 'a text that is nowhere' ''; sub_filter_types *; }`,
           smallBuffers: `location / { ${pass} proxy_buffer_size 4k; proxy_buffers 2 4k;
             proxy_busy_buffers_size 4k; proxy_max_temp_file_size 64k; proxy_temp_file_write_size 8k; }`,
+          // A client that is slower than the registry: the body has to be buffered on disk, where nothing can be written.
+          unwritable: `location / { ${pass} limit_rate 1m; proxy_buffer_size 4k; proxy_buffers 2 4k;
+            proxy_busy_buffers_size 4k; proxy_temp_path ${unwritable}; }`,
           unbuffered: `location / { ${pass} proxy_buffering off; }`,
           hasty: `location / { ${pass} } keepalive_requests 3;`,
           secure: `location / { ${pass} }`,
@@ -79,6 +83,7 @@ for (const generation of generations) {
           },
         },
       )
+      await rm(unwritable, { recursive: true })
     })
     afterAll(async () => {
       forget?.()
@@ -134,6 +139,13 @@ for (const generation of generations) {
 
     if (generation !== registry2) return
     // The following does not depend on the upstream.
+
+    test('one that cannot buffer a large body on disk is found at depth probe', async () => {
+      const { report, verdict } = await outcomeOf('unwritable', {}, 'big')
+      expect(verdict).toEqual([3, ['connection-cut']])
+      expect(report.causes[0]?.advice).toContain('proxy_temp_path')
+      expect((await outcomeOf('unwritable', { sample: '0' }, 'big')).verdict).toEqual([0, []])
+    })
 
     test.each([
       ['HTTP/2', 'secure', true],

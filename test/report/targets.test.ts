@@ -25,6 +25,8 @@ import {
 import { neverAnswered, tagGone } from './changes.ts'
 import { type Run, reportOf } from './reports.ts'
 
+const rest = { sampled: 0, notSampled: 0, layers: 0, unpacked: 0, unread: 0 }
+
 const targetOf = (change: Change = () => {}, run: Run = {}) => reportOf(change, run).targets[0]
 /** The members of the target: `linux/amd64 pass`. */
 const membersOf = (change?: Change, run?: Run) =>
@@ -43,7 +45,7 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 2048 + 2 * 1200,
-        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, layers: 0, unpacked: 0, unread: 0 },
+        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, ...rest },
         faults: [],
       },
       {
@@ -52,14 +54,14 @@ test('an index is told with its platforms, in its own order, and what was proven
         status: 'pass',
         objects: 4,
         sizeBytes: 30 * 1024 ** 2 + 3 * 1200,
-        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, layers: 0, unpacked: 0, unread: 0 },
+        proof: { listed: 0, opened: 0, lastByte: 2, whole: 1, ...rest },
         faults: [],
       },
     ],
     // The index, four manifests, three layers, two configurations; two attestations' configurations and provenance.
     objects: 14,
     sizeBytes: 30 * 1024 ** 2 + 2048 + 12 * 1200,
-    proof: { listed: 0, opened: 0, lastByte: 5, whole: 4, layers: 0, unpacked: 0, unread: 0 },
+    proof: { listed: 0, opened: 0, lastByte: 5, whole: 4, ...rest },
     attestations: 2,
     faults: [],
   })
@@ -72,8 +74,8 @@ test('each kind of proof is counted by itself', () => {
     withBlob('arm64 layer', proven('whole', 1200)),
   )
   expect(targetOf(change)?.members.map(({ proof }) => proof)).toEqual([
-    { listed: 1, opened: 1, lastByte: 0, whole: 1, layers: 0, unpacked: 0, unread: 0 },
-    { listed: 0, opened: 1, lastByte: 0, whole: 2, layers: 1, unpacked: 0, unread: 0 },
+    { listed: 1, opened: 1, lastByte: 0, whole: 1, ...rest },
+    { listed: 0, opened: 1, lastByte: 0, whole: 2, ...rest, layers: 1 },
   ])
 })
 
@@ -106,6 +108,17 @@ describe('a layer is unpacked', () => {
     const change = unpacks('amd64 provenance', diffIdOf('amd64 provenance'))
     expect(layersOf(change)).toEqual({ layers: 0, unpacked: 0 })
   })
+})
+
+test('a layer that was chosen as a sample is counted if it was read, and if the budget did not allow it', () => {
+  const chosen = (name: BlobName, sample: 'read' | 'over-budget'): Change =>
+    all(withBlob(name, proven(sample === 'read' ? 'whole' : 'last-byte')), (facts) => {
+      blobIn(facts, name).sample = sample
+    })
+  const change = all(chosen('base layer', 'read'), chosen('amd64 layer', 'over-budget'))
+  expect(targetOf(change)?.proof).toMatchObject({ whole: 5, layers: 1, sampled: 1, notSampled: 1 })
+  const cut = all(chosen('base layer', 'read'), withBlob('base layer', unseen('connection-cut')))
+  expect(targetOf(cut)?.proof).toMatchObject({ sampled: 0, notSampled: 0 })
 })
 
 test('a blob that an image names twice is one object', () => {

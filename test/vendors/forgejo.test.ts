@@ -68,11 +68,11 @@ describe('Forgejo', () => {
     await serve(forgejo())
     const proofs = async (depth: string) =>
       (await verifyImage({ depth })).report.targets[0]?.members[0]?.proof
-    expect(await proofs('probe')).toEqual({
+    expect(await proofs('probe')).toMatchObject({
       ...{ listed: 0, opened: 0, lastByte: 0, whole: 3 },
       ...{ layers: 2, unpacked: 0, unread: 0 },
     })
-    expect(await proofs('head')).toEqual({
+    expect(await proofs('head')).toMatchObject({
       ...{ listed: 2, opened: 0, lastByte: 0, whole: 1 },
       ...{ layers: 0, unpacked: 0, unread: 0 },
     })

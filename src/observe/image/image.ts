@@ -63,6 +63,7 @@ export async function observeImages(
         pushAccess: context.pushAccess,
         ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
         budget,
+        sample: isFirstOfRegistry(targets, first) ? settings.sample : 0,
         lanes,
         zstd,
         settle,
@@ -125,6 +126,12 @@ function otherRepositories(targets: Target[], { reference }: Target): string[] {
   return [...new Set(same.map((target) => target.reference.repository))].filter(
     (repository) => repository !== reference.repository,
   )
+}
+
+/** Large bodies of one repository pass the same proxies as those of another. */
+const isFirstOfRegistry = (targets: Target[], { reference }: Target): boolean => {
+  const same = targets.find((target) => target.reference.registry === reference.registry)
+  return same !== undefined && repositoryName(same.reference) === repositoryName(reference)
 }
 
 function inOrder(targets: Target[], facts: TargetFact[]): TargetFact[] {

@@ -34,7 +34,7 @@ type Probe =
 export async function probeBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const { size } = fact.descriptor
   if (size === 0) return readWhole(context, fact, {})
-  if (context.ranges.ignored) return openBlob(context, fact)
+  if (context.ranges.ignored || fact.sample === 'read') return openBlob(context, fact)
   const probe = await requestTail(context, fact)
   if (!probe.seen) return probe
   const { value } = probe
@@ -102,12 +102,12 @@ function endOf(range: ContentRange | undefined, size: number): number | undefine
 async function judgeTail(context: BlobContext, fact: BlobFact, tail: Buffer): Promise<Observed<BlobState>> {
   const { mediaType, size } = fact.descriptor
   const doubt = doubtOf(mediaType, tail, size)
-  if (doubt && context.mayReadWhole(size)) return readWhole(context, fact, { unpack: true })
+  if (doubt && context.mayReadWhole(size)) return readWhole(context, fact, {})
   if (doubt?.what === 'gzip' && (await isGzip(context, fact))) fact.gzipTrailer = doubt.trailer
   return seen({ state: 'proven', proof: 'last-byte', bytesRead: tail.length })
 }
 
-/** Reads a blob from a registry that ignores ranges: to its end if it was chosen for that, else only its first byte. */
+/** Requests a whole blob, as a sample or from a registry that ignores ranges: reads it to its end if chosen, else its first byte. */
 async function openBlob(context: BlobContext, fact: BlobFact): Promise<Observed<BlobState>> {
   const probe = await context.request(fact.digest, 'GET', {}, (response) =>
     readOpened(response, fact, context),
@@ -115,6 +115,7 @@ async function openBlob(context: BlobContext, fact: BlobFact): Promise<Observed<
   if (!probe.seen) return probe
   const { value } = probe
   if (value.result === 'done') return seen(value.observed)
+  if (value.result === 'length') return otherLength(context, fact, value.total)
   return readWhole(context, fact, value.result === 'whole' ? { first: value.first } : {})
 }
 
@@ -123,18 +124,23 @@ async function readOpened(
   fact: BlobFact,
   context: BlobContext,
 ): Promise<Observed<Probe>> {
-  const readsWhole = context.wholeReads().has(fact.digest)
+  const announced = lengthOf(response)
+  const { size, mediaType } = fact.descriptor
+  const isOtherLength = announced !== undefined && announced !== size
+  if (fact.sample === 'read' && response.status === 200 && isOtherLength && !isPage(response)) {
+    response.discard()
+    return seen({ result: 'length', total: announced })
+  }
+  const readsWhole = fact.sample === 'read' || context.wholeReads().has(fact.digest)
   if (readsWhole || response.status !== 200) {
     const whole = await downloadOnce(response, fact, context, {})
     return whole.seen ? seen({ result: 'whole', first: whole.value }) : whole
   }
-  const { size, mediaType } = fact.descriptor
   if (isPage(response) && mediaType !== 'text/html') {
     response.discard()
     return unseen(pageFailure(response.host))
   }
-  const announced = lengthOf(response)
-  if (announced !== undefined && announced !== size) {
+  if (isOtherLength) {
     response.discard()
     return seen({ result: 'done', observed: { state: 'length', storedBytes: announced, intact: undefined } })
   }

@@ -13,6 +13,7 @@ import { findElsewhere } from './elsewhere.ts'
 import { createManifestReader, type RequestManifest } from './manifest-reader.ts'
 import { walkReferrers } from './referrers.ts'
 import { readOtherTags, requestedName, resolutionOf, resolveAgain } from './resolve.ts'
+import { chooseSample } from './sample.ts'
 import type { Settle } from './settle.ts'
 import { type Walk, walkFrom } from './walk.ts'
 
@@ -35,6 +36,8 @@ export interface RepositoryContext {
   /** The same registry without a login, if the image must be public. */
   anonymous?: Registry
   budget: Budget
+  /** How many layers of this repository are read whole at depth `probe`. */
+  sample: number
   /** Limits for large blobs that are read to their end, to bound memory. */
   lanes: { zstd: Lane; other: Lane }
   zstd: BlobContext['zstd']
@@ -67,6 +70,7 @@ export async function observeRepository(context: RepositoryContext): Promise<{
     context.referrers && extent === 'whole' ? await walkReferrers(walk, registry, repository) : undefined
   const blobs = listBlobs(walk.manifests.values(), registry.host)
   const listed = extent === 'whole' ? blobs : sampleOf(blobs)
+  if (extent === 'whole' && depth === 'probe') chooseSample(listed, context.sample, context.budget)
   context.progress({ found: listed.length })
 
   let wholeReads: Set<string> | undefined
@@ -86,7 +90,7 @@ export async function observeRepository(context: RepositoryContext): Promise<{
   await Promise.all([
     extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], context.others),
     extent === 'whole' && requestRoots(context, walk, quirk),
-    ...listed.map((blob) => lane(context, blob)(() => inspectBlob(context, blobContext, blob))),
+    ...sampledFirst(listed).map((blob) => lane(context, blob)(() => inspectBlob(context, blobContext, blob))),
   ])
   const anonymous =
     context.anonymous && (await observeAnonymous(context.anonymous, repository, facts, listed))
@@ -115,12 +119,19 @@ export async function observeRepository(context: RepositoryContext): Promise<{
 const sampleOf = (blobs: ListedBlob[]): ListedBlob[] =>
   (blobs.some(({ isConfig }) => !isConfig) ? blobs.filter(({ isConfig }) => !isConfig) : blobs).slice(0, 1)
 
+/** A layer that is read whole takes longest, so it begins first. */
+const sampledFirst = (blobs: ListedBlob[]): ListedBlob[] => [
+  ...blobs.filter(({ fact }) => fact.sample === 'read'),
+  ...blobs.filter(({ fact }) => fact.sample !== 'read'),
+]
+
 /** Above this size a blob takes time for its bytes more than for its round trip. */
 const largeBytes = 256 * 1024
 
 function lane({ depth, lanes }: RepositoryContext, { fact }: ListedBlob): Lane {
   const { size, mediaType } = fact.descriptor
-  if (depth !== 'full' || size <= largeBytes) return (task) => task()
+  const readsWhole = depth === 'full' || fact.sample === 'read'
+  if (!readsWhole || size <= largeBytes) return (task) => task()
   return mediaType.endsWith('+zstd') ? lanes.zstd : lanes.other
 }
 

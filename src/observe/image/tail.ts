@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib'
+import type { BlobFact } from '../../facts/image.ts'
 
 /**
  * How much of the end of a blob is requested. One byte proves that it is served; the others cost nothing in the same response, and
@@ -79,3 +80,29 @@ export function doubtOf(mediaType: string, tail: Buffer, size: number): Doubt | 
 }
 
 const isGzipType = (mediaType: string): boolean => /[+.]gzip$/.test(mediaType)
+
+/** The beginning and the end of a blob that is read whole. */
+interface Ends {
+  take: (chunk: Buffer) => void
+  /** The trailer of a blob that begins as gzip does and cannot end so. */
+  impossibleTrailer: (fact: Pick<BlobFact, 'descriptor'>) => GzipTrailer | undefined
+}
+
+/** Keeps the first and the last bytes of a stream. */
+export function followEnds(): Ends {
+  let start = Buffer.alloc(0)
+  let tail = Buffer.alloc(0)
+  return {
+    take: (chunk) => {
+      if (start.length < 2) start = Buffer.concat([start, chunk.subarray(0, 2)])
+      // A copy, so that the chunk can be freed.
+      tail = Buffer.concat([chunk.length < tailBytes ? tail : Buffer.alloc(0), chunk.subarray(-tailBytes)])
+      tail = tail.subarray(-tailBytes)
+    },
+    impossibleTrailer: ({ descriptor: { mediaType, size } }) => {
+      if (start[0] !== 0x1f || start[1] !== 0x8b) return undefined
+      const doubt = doubtOf(mediaType, tail, size)
+      return doubt?.what === 'gzip' ? doubt.trailer : undefined
+    },
+  }
+}

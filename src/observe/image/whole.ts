@@ -12,6 +12,7 @@ import type { BlobContext } from './blob.ts'
 import { smallBlobBytes } from './budget.ts'
 import { createDiffId } from './diff-id.ts'
 import { canReadLastByte } from './last-byte.ts'
+import { followEnds } from './tail.ts'
 
 /** The result of one download. Only a second download shows whether a cut is the fault of the storage or of the network path. */
 export type Download =
@@ -22,8 +23,6 @@ export type Download =
 export interface WholeOptions {
   /** Read at most this many bytes; undefined for all. */
   maxBytes?: number
-  /** Also unpack a layer, whatever the depth. */
-  unpack?: boolean
   /** Receives the content after a download that reached its end. */
   keep?: { bytes: Buffer }
   /** A download that has already taken place; it counts as the first. */
@@ -80,7 +79,7 @@ export async function downloadOnce(
   response: Response,
   fact: BlobFact,
   context: BlobContext,
-  { maxBytes, keep, unpack = context.depth === 'full' }: WholeOptions,
+  { maxBytes, keep }: WholeOptions,
 ): Promise<Observed<Download>> {
   if (response.status !== 200) {
     const observed = await absentBlob(response)
@@ -88,7 +87,10 @@ export async function downloadOnce(
   }
   const { size } = fact.descriptor
   const algorithm = hashAlgorithm(fact.digest)
-  const diffId = unpack && maxBytes === undefined && isLayer(fact) ? createDiffId(context.zstd) : undefined
+  const diffId =
+    context.depth === 'full' && maxBytes === undefined && isLayer(fact)
+      ? createDiffId(context.zstd)
+      : undefined
   const announced = lengthOf(response)
   if (response.encoding) context.quirk('content-encoded')
   else if (announced === undefined) context.quirk('length-unknown')
@@ -98,8 +100,10 @@ export async function downloadOnce(
     Math.max(size, Math.min(announced ?? 0, smallBlobBytes)),
   )
   const parts: Buffer[] = []
+  const ends = followEnds()
   const streamed = await streamBody(response, algorithm ?? 'sha256', limitBytes, async (chunk) => {
     if (keep) parts.push(chunk)
+    ends.take(chunk)
     await diffId?.take(chunk)
   })
   const { received } = streamed
@@ -126,6 +130,9 @@ export async function downloadOnce(
   if (announced !== undefined && received < announced) {
     return seen({ result: 'cut', received, announced, why: shortBody(response.host) })
   }
+  // A layer that is unpacked needs no judgement of its end alone.
+  const trailer = diffId || observed.state !== 'proven' ? undefined : ends.impossibleTrailer(fact)
+  if (trailer) fact.gzipTrailer = trailer
   return seen({ result: 'done', observed })
 }
 

@@ -6,7 +6,10 @@ type Proof = ReportMember['proof']
 
 /** How many blobs of several images were proven, and how. */
 export function sumOfProofs(images: readonly { proof: Proof }[]): Proof {
-  const total: Proof = { listed: 0, opened: 0, lastByte: 0, whole: 0, layers: 0, unpacked: 0, unread: 0 }
+  const total: Proof = {
+    ...{ listed: 0, opened: 0, lastByte: 0, whole: 0, unread: 0 },
+    ...{ sampled: 0, notSampled: 0, layers: 0, unpacked: 0 },
+  }
   for (const { proof } of images) {
     for (const name of Object.keys(total) as (keyof Proof)[]) total[name] += proof[name]
   }
@@ -32,7 +35,7 @@ export function proofText(proof: Proof): string {
 function weakest(proof: Proof): { all: string; others: string } {
   const { layers, unpacked } = proof
   if (proof.listed > 0) return { all: proofWords.listed.all, others: proofWords.listed.one }
-  if (proof.lastByte > 0) return { all: proofWords['last-byte'].all, others: proofWords['last-byte'].one }
+  if (proof.lastByte > 0) return { all: lastByteText(proof), others: proofWords['last-byte'].one }
   const { all, one } = proofWords.whole
   if (layers === 0) return { all, others: one }
   if (unpacked === 0) return { all: `${all}, layers not unpacked`, others: `${one}, layers not unpacked` }
@@ -40,4 +43,11 @@ function weakest(proof: Proof): { all: string; others: string } {
     return { all: proofWords.unpacked.all, others: `${one}, every layer ${proofWords.unpacked.one}` }
   const some = `${unpacked} of ${count(layers, 'layer')} ${proofWords.unpacked.one}`
   return { all: `${all}, ${some}`, others: `${one}, ${some}` }
+}
+
+function lastByteText({ sampled, notSampled }: Proof): string {
+  const { all } = proofWords['last-byte']
+  if (sampled === 1) return proofWords.sampled.all
+  if (sampled > 1) return proofWords.sampled.all.replace('largest layer', `${sampled} largest layers`)
+  return notSampled > 0 ? `${all}: the largest layer exceeds probe_budget` : all
 }

@@ -4,7 +4,7 @@ import { type Proof, proofWords } from '../../core/proof.ts'
 import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
 import { documentOf, platformNames } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
-import { type UnpackedLayers, unpackedLayers } from '../../facts/queries/image/unpacked.ts'
+import { isWhole, type UnpackedLayers, unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { shortDigest } from '../../oci/digest.ts'
 
 const blobs = (proof: Proof) =>
@@ -15,6 +15,10 @@ export const proofSchema = z.object({
   opened: blobs('opened'),
   lastByte: blobs('last-byte'),
   whole: blobs('whole'),
+  sampled: z.int().describe('Layers among them that were read whole as a sample (`sample`).'),
+  notSampled: z
+    .int()
+    .describe('Layers chosen as a sample that were not read whole: they exceed `probe_budget`.'),
   layers: z.int().describe('How many of the blobs that were read and hashed are layers of an image.'),
   unpacked: z
     .int()
@@ -96,7 +100,9 @@ export function proofOf(
     whole: count('whole'),
   }
   const unread = own.length - Object.values(proofs).reduce((sum, some) => sum + some, 0)
-  return { ...proofs, layers, unpacked, unread }
+  const sampled = own.filter((blob) => blob.sample === 'read' && isWhole(blob)).length
+  const notSampled = own.filter(({ sample }) => sample === 'over-budget').length
+  return { ...proofs, sampled, notSampled, layers, unpacked, unread }
 }
 
 function faultLine({ digest, message }: Finding, manifest: ManifestFact): string {

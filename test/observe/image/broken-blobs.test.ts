@@ -102,12 +102,13 @@ describe('a large layer that is truncated', () => {
 })
 
 describe('bit rot that keeps the length', () => {
-  test('is found at depth full, but not at depth probe', async () => {
+  test('is found at depth full, and at depth probe only in the sample', async () => {
     const registry = await start()
     const pushed = pushLayers(registry, size)
     const length = sure(pushed.layers[0]).bytes.length
     registry.faults.add({ digest: layerDigest(pushed) }, { bytes: Buffer.alloc(length, 7) })
-    expect(verdictOf(await verifyApp(registry))).toEqual([0, [], []])
+    expect(verdictOf(await verifyApp(registry, { sample: '0' }))).toEqual([0, [], []])
+    expect(verdictOf(await verifyApp(registry))).toEqual([1, ['blob-corrupt'], []])
     expect(verdictOf(await verifyApp(registry, { depth: 'full' }))).toEqual([1, ['blob-corrupt'], []])
   })
 })

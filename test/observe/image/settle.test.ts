@@ -37,7 +37,7 @@ describe('a fresh push', () => {
       { status: 404, body: { errors: [{ code: 'BLOB_UNKNOWN', message: '' }] } },
     )
     expect(verdictOf(await verifyApp(registry, { settle: '5s' }))).toEqual([0, [], []])
-    expect(requestsFor(registry, digest)).toEqual(['GET 404', 'GET 206'])
+    expect(requestsFor(registry, digest)).toEqual(['GET 404', 'GET 200'])
     expect(paperClock.waits).toEqual([1000])
   })
 

@@ -46,6 +46,11 @@ const unpacked: Change = (facts) => {
   for (const name of layers) blobIn(facts, name).diffId = { ok: true, value: diffIdOf(name) }
 }
 
+const sampled = (name: BlobName, sample: 'read' | 'over-budget'): Change =>
+  all(withBlob(name, proven(sample === 'read' ? 'whole' : 'last-byte')), (facts) => {
+    blobIn(facts, name).sample = sample
+  })
+
 const provenance = (proof: Proof): Change =>
   all(...(['amd64 provenance', 'arm64 provenance'] as const).map((name) => withBlob(name, proven(proof))))
 
@@ -54,6 +59,18 @@ const whole = all(each('whole'), provenance('whole'))
 describe('what was proven is said, and nothing beyond it', () => {
   const proofs: [string, Change, Given, string][] = [
     ['last bytes', each('last-byte'), {}, 'last byte of every blob served, contents not read'],
+    [
+      'the largest layer',
+      all(each('last-byte'), sampled('base layer', 'read')),
+      {},
+      'last byte of every blob served, largest layer read and hashed',
+    ],
+    [
+      'a layer that is too large',
+      all(each('last-byte'), sampled('base layer', 'over-budget')),
+      {},
+      'last byte of every blob served, contents not read: the largest layer exceeds probe_budget',
+    ],
     ['small blobs', whole, {}, 'every byte read and hashed, layers not unpacked'],
     [
       'all of it',
@@ -78,6 +95,13 @@ describe('what was proven is said, and nothing beyond it', () => {
 
   test.each(proofs)('in the step summary: %s', (_what, change, given, words) => {
     expect(renderSummary(reportOf(change, { given })).rows[0]?.at(-1)).toBe(words)
+  })
+
+  test('of several layers that were read as a sample', async () => {
+    const change = all(sampled('base layer', 'read'), sampled('amd64 layer', 'read'))
+    expect(await imageOf(change)).toContain(
+      'last byte of every blob served, 2 largest layers read and hashed',
+    )
   })
 
   test('of layers that exceed the limits for unpacking', async () => {

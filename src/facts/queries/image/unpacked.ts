@@ -30,5 +30,6 @@ export function unpackedLayers(
   return { layers: matches.size, unpacked: [...matches.values()].filter(Boolean).length }
 }
 
-const isWhole = ({ observed }: BlobFact): boolean =>
+/** True for a blob that was read to its end and hashed. */
+export const isWhole = ({ observed }: BlobFact): boolean =>
   observed.seen && observed.value.state === 'proven' && observed.value.proof === 'whole'
