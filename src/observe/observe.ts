@@ -100,8 +100,9 @@ async function inspectImages(
   client: HttpClient,
 ): Promise<{ image: ImageFact; registry: RegistryFact }> {
   const { plan, authSources, env, signal, keepSecret, settings } = options
-  const extent = wants(options, ['image']) ? 'whole' : 'sample'
-  if (extent === 'sample' && !wants(options, ['registry', 'path']))
+  // A check of another group that reads images is content with one of each.
+  const extent = settings.checks.includes('image') ? 'whole' : 'sample'
+  if (extent === 'sample' && !wants(options, ['image', 'registry', 'path']))
     return {
       image: { depth: settings.depth, extent, targets: [], repositories: [] },
       registry: { quirks: [] },
