@@ -16,12 +16,14 @@ export function failureCheck(about: {
   fault: string
   severity?: Severity
   advice: string
+  /** The objects to name in the message rather than to count. */
+  names?: (occurrence: Occurrence) => boolean
   /** True for a failure that another check reports. */
   unless?: (occurrence: Occurrence, facts: Pick<Facts, 'image' | 'registry'>, settings: Settings) => boolean
   /** What the settings of this run explain about the failure of a host. */
   explained?: (host: string, settings: Settings) => Partial<Pick<Fault, 'because' | 'advice'>>
 }): Check {
-  const { id, title, fault, severity = 'error', advice, unless, explained } = about
+  const { id, title, fault, severity = 'error', advice, unless, explained, names = () => false } = about
   return defineCheck({
     id,
     group: failureInfo(id).group,
@@ -36,7 +38,7 @@ export function failureCheck(about: {
       )
       return [...Map.groupBy(occurrences, ({ why }) => why.host)].map(([host, all]) => ({
         subject: host,
-        message: messageOf(all),
+        message: messageOf(all, all.filter(names)),
         evidence: [...new Set(all.flatMap(({ why }) => why.evidence))].slice(0, 8),
         cause: host,
         ...explained?.(host, settings),
@@ -45,11 +47,20 @@ export function failureCheck(about: {
   })
 }
 
-/** The first two details, and what could not be verified: `HTTP 503: 187 objects not verified`. */
-function messageOf(all: Occurrence[]): string {
+/**
+ * The first two details, and what could not be verified: `HTTP 503: 187 objects not verified`. Of the `named` ones, the first two are
+ * named beside the number.
+ */
+function messageOf(all: Occurrence[], named: Occurrence[]): string {
   const details = [...new Set(all.map(({ why }) => why.detail))]
   const more = details.length > 2 ? ` (and ${details.length - 2} more)` : ''
   const subjects = new Set(all.map(({ subject }) => subject))
   const what = subjects.size === 1 ? [...subjects][0] : count(subjects.size, 'object')
-  return `${details.slice(0, 2).join('; ')}${more}: ${what} not verified`
+  const names = [...new Set(named.map(({ subject }) => subject))]
+  const others = names.length > 2 ? ` and ${count(names.length - 2, 'other')}` : ''
+  const waited =
+    names.length > 0 && subjects.size > 1
+      ? `, while waiting for ${names.slice(0, 2).join(', ')}${others}`
+      : ''
+  return `${details.slice(0, 2).join('; ')}${more}: ${what} not verified${waited}`
 }

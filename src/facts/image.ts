@@ -9,7 +9,13 @@ const depth = z.enum(['head', 'probe', 'full'])
 /** How far a run proves each blob: listed, last byte served, or read and hashed, with layers unpacked. */
 export type Depth = z.infer<typeof depth>
 
-export const refusalSchema = z.object({ status: z.number(), code: z.string(), message: z.string() })
+export const refusalSchema = z.object({
+  status: z.number(),
+  code: z.string(),
+  message: z.string(),
+  /** The host of the storage that answered, where the registry redirects to one. */
+  storage: z.string().exactOptional(),
+})
 /** The error answer of a registry for an object that it does not serve. */
 export type Refusal = z.infer<typeof refusalSchema>
 

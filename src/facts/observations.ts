@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure.ts'
 import type { Remedy } from '../core/remedy.ts'
 import type { Facts } from './facts.ts'
+import type { RepositoryFact } from './image.ts'
 import { type FailureSource, failuresIn } from './queries/image/failures.ts'
 import { type RunnerArea, runnerAreas } from './runner.ts'
 
@@ -41,8 +42,20 @@ function observedUnless(failures: Failure[]): ObservationState {
 /** The state of each observation in the facts of a run. */
 const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => ObservationState> = {
   'image.targets': (facts) => images(facts, ['target']),
-  'image.manifests': (facts) => images(facts, ['target', 'manifest']),
-  'image.blobs': (facts) => images(facts, ['target', 'manifest', 'blob']),
+  'image.manifests': (facts) =>
+    orNothing(
+      images(facts, ['target', 'manifest']),
+      facts,
+      ({ manifests }) => manifests,
+      'no manifest was found',
+    ),
+  'image.blobs': (facts) =>
+    orNothing(
+      images(facts, ['target', 'manifest', 'blob']),
+      facts,
+      ({ blobs }) => blobs,
+      'no blob is listed',
+    ),
   'image.referrers': (facts) =>
     facts.image.repositories.some(({ referrers }) => referrers)
       ? images(facts, ['target', 'manifest', 'referrers'])
@@ -68,6 +81,17 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
 function images(facts: Facts, sources: FailureSource[]): ObservationState {
   if (facts.image.targets.length === 0) return off('no image to verify')
   return observedUnless(failuresIn(facts, sources).map(({ why }) => why))
+}
+
+/** What was observed, if there is any of it: a check of objects that do not exist has not passed. */
+function orNothing(
+  state: ObservationState,
+  { image }: Facts,
+  objectsOf: (repository: RepositoryFact) => unknown[],
+  why: string,
+): ObservationState {
+  const none = image.repositories.every((repository) => objectsOf(repository).length === 0)
+  return state.state === 'observed' && none ? off(why) : state
 }
 
 /** The state of an observation. */

@@ -43,6 +43,17 @@ describe('a blob storage behind a redirect', () => {
     }
   })
 
+  test.each(['head', 'probe', 'full'])('that lacks a layer is named at depth %s', async (depth) => {
+    const { registry, storage } = await registryWithStorage()
+    const body = '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'
+    storage.faults.add({}, { status: 404, body, headers: { 'content-type': 'application/xml' } })
+    const report = await verifyApp(registry, { depth })
+    expect(outcomeOf(report)).toEqual([1, { 'config-missing': 'error', 'layer-missing': 'error' }])
+    for (const id of ['config-missing', 'layer-missing'])
+      expect(textOf(report, id)).toContain(`404 from ${storage.host}, where the registry redirects`)
+    expect(report.causes[0]?.because).toContain(`redirects to ${storage.host}, which does not have it`)
+  })
+
   test('where nothing listens is storage-unreachable, and the registry passes', async () => {
     const gone = await serve(createServer())
     await gone.close()

@@ -5,7 +5,16 @@ import { requiredObservations, runChecks } from '../../src/checks/run.ts'
 import type { CheckResult, Fault, Severity } from '../../src/core/finding.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import type { Observation } from '../../src/facts/observations.ts'
-import { absent, healthyFacts, settingsWith, unseen, withBlob } from '../support/facts.ts'
+import {
+  absent,
+  healthyFacts,
+  malformed,
+  repositoryIn,
+  settingsWith,
+  unseen,
+  withBlob,
+  withManifest,
+} from '../support/facts.ts'
 import { healthyRunner, inapplicableArea, without } from '../support/runner-facts.ts'
 
 const fault = (severity?: Severity): Fault => ({
@@ -131,6 +140,24 @@ describe('what images did not show', () => {
     withBlob('base layer', unseen('connection-timeout'))(facts)
     withBlob('amd64 layer', absent())(facts)
     expect(statusOf(facts, 'layer-missing')?.status).toBe('fail')
+  })
+
+  test('checks of objects that do not exist are off, not passed', () => {
+    const facts = healthyFacts()
+    repositoryIn(facts).manifests = []
+    repositoryIn(facts).blobs = []
+    expect(statusOf(facts, 'orphaned-index')).toMatchObject({ status: 'off', why: 'no manifest was found' })
+    expect(statusOf(facts, 'layer-missing')).toMatchObject({ status: 'off', why: 'no blob is listed' })
+  })
+
+  test('checks of blobs are off where a manifest lists none', () => {
+    const facts = healthyFacts()
+    withManifest('index', malformed('not valid JSON'))(facts)
+    repositoryIn(facts).manifests.length = 1
+    repositoryIn(facts).blobs = []
+    expect(statusOf(facts, 'manifest-invalid')).toMatchObject({ status: 'fail' })
+    expect(statusOf(facts, 'manifest-corrupt')).toMatchObject({ status: 'pass' })
+    expect(statusOf(facts, 'config-missing')).toMatchObject({ status: 'off', why: 'no blob is listed' })
   })
 
   test('what nobody asked for is off, and says how to ask for it', () => {

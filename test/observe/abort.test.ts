@@ -119,5 +119,9 @@ describe('a run that is stopped', () => {
     const report = await stopped(registry, met, {}, new Stop('the limit ran out'))
     expect(report.exitCode).toBe(1)
     expect(report.causes.map(({ id }) => id)).toEqual(['layer-missing', 'run-stopped'])
+    // The tag was not resolved again, which nobody waited for.
+    expect(report.causes[1]?.findings[0]?.message).toBe(
+      `the limit ran out: 2 objects not verified, while waiting for ${registry.host}/app@${layers[1]?.digest}`,
+    )
   })
 })

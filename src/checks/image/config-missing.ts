@@ -1,4 +1,5 @@
 import { blobsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { refusalText, storageText } from '../../facts/queries/image/refusal-text.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -23,7 +24,8 @@ export default defineCheck({
         {
           ...objectOf(repository, blob),
           severity: embedded ? 'warning' : severityOf(role),
-          message: `configuration: ${observed.value.refusal.status} ${observed.value.refusal.code}`.trimEnd(),
+          message: `configuration: ${refusalText(observed.value.refusal)}`,
+          ...storageText(observed.value.refusal),
           ...(embedded
             ? { because: 'The manifest embeds the configuration, so only clients that ignore “data” fail.' }
             : {}),

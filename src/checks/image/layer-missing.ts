@@ -2,6 +2,7 @@ import type { Fault } from '../../core/finding.ts'
 import { bytesText } from '../../core/units.ts'
 import { mayBeAbsent } from '../../facts/queries/image/foreign-layers.ts'
 import { blobsIn, fieldsOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { refusalText, storageText } from '../../facts/queries/image/refusal-text.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -18,14 +19,15 @@ export default defineCheck({
       const { observed, role, uses, inline, descriptor } = blob
       if (!observed.seen || observed.value.state !== 'absent' || mayBeAbsent(blob)) return []
       if (uses.some(({ field }) => field === 'config')) return []
-      const { status, code } = observed.value.refusal
+      const { refusal } = observed.value
       return [
         {
           ...objectOf(repository, blob),
           severity: inline === 'matches' ? 'warning' : severityOf(role),
-          message: `${fieldsOf(blob)}, ${bytesText(descriptor.size)}: ${status} ${code}`.trimEnd(),
+          message: `${fieldsOf(blob)}, ${bytesText(descriptor.size)}: ${refusalText(refusal)}`,
           evidence: uses.length > 1 ? [`listed by ${uses.length} manifests`] : [],
           cause: repository.name,
+          ...storageText(refusal),
           ...((descriptor.urls?.length ?? 0) > 0 ? { because: ignoredUrls } : {}),
           ...(uses.every(({ field }) => field.startsWith('manifests['))
             ? listedByIndex(repository.name)

@@ -72,7 +72,7 @@ async function consume(response: Response, cap: number, onChunk: (chunk: Buffer)
     }
   } catch (error) {
     const why = response.signal.aborted
-      ? stopped(response.host, response.signal)
+      ? stopped(response.host, response.signal, 'body')
       : failureOf(error, response.host, 'body')
     return { end: 'cut', why }
   } finally {

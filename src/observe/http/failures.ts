@@ -20,12 +20,19 @@ export function failure(
   return { kind, host, phase, detail, evidence }
 }
 
-/** The failure of everything that an abort ended: the run got a signal, or its time limit passed. */
-export const stopped = (host: string, signal: AbortSignal): Failure =>
+/**
+ * The failure of everything that an abort ended: the run got a signal, or its time limit passed. A request that was sent has the phase
+ * `headers` or `body` that it waited for.
+ */
+export const stopped = (
+  host: string,
+  signal: AbortSignal,
+  phase: 'request' | 'headers' | 'body' = 'request',
+): Failure =>
   failure(
     'run-stopped',
     host,
-    'request',
+    phase,
     signal.reason instanceof Error ? signal.reason.message : 'the run was stopped',
   )
 

@@ -88,7 +88,7 @@ async function exchange(
     })
     return proxyRefusal(response, plain) ?? seen(withPossibleProxy(response, plain))
   } catch (error) {
-    if (signal.aborted) return unseen(stopped(host, signal))
+    if (signal.aborted) return unseen(stopped(host, signal, 'headers'))
     const why = await withCertificateAlert(
       withTimeoutDetail(failureOf(error, host, 'headers'), context.limits),
       context,
@@ -102,7 +102,7 @@ async function exchange(
 function bodyFailure({ body, host, url, signal }: Response): Failure | undefined {
   const error = body.errored
   if (!error) return undefined
-  if (signal.aborted) return { ...stopped(host, signal), url }
+  if (signal.aborted) return { ...stopped(host, signal, 'body'), url }
   if (error.name === 'AbortError') return undefined
   return { ...failureOf(error, host, 'body'), url }
 }

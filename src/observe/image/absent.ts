@@ -10,7 +10,10 @@ export async function absentBlob(response: Response): Promise<Observed<BlobState
   const { html, status, code, message } = await readRefusal(response)
   // An object store reports a missing object in a format of its own.
   if (status === 404 && (!html || response.fromStorage))
-    return seen({ state: 'absent', refusal: { status, code, message } })
+    return seen({
+      state: 'absent',
+      refusal: { status, code, message, ...(response.fromStorage ? { storage: response.host } : {}) },
+    })
   const detail = `it answered ${status} ${html ? `with a web page (“${message}”)` : 'for a blob'}`
   return unseen({
     ...failure(html ? 'not-a-registry' : 'answer-invalid', response.host, 'headers', detail),

@@ -5,11 +5,11 @@ import type { ManifestState, Refusal } from '../../facts/image.ts'
 import type { Quirk } from '../../facts/registry.ts'
 import { hashAlgorithm } from '../../oci/digest.ts'
 import { parseManifest } from '../../oci/manifest.ts'
-import { acceptedManifests, bareMediaType, isSchema1Type } from '../../oci/media-types.ts'
+import { acceptedManifests, bareMediaType, isManifestType, isSchema1Type } from '../../oci/media-types.ts'
 import { readBody } from '../http/body.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
-import { maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
+import { isHtml, maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** distribution-spec asks clients to accept 4 MiB; the limit here is that of regclient. */
@@ -62,13 +62,12 @@ async function judge(
   if (body.end === 'capped')
     return seen({ digest: expected, observed: { state: 'oversized', limitBytes: maxManifestBytes } })
   const { bytes } = body
-  if (contentType === 'text/html') {
-    const detail = `it answered 200 with a web page (“${pageTitle(bytes.toString('utf8', 0, maxErrorBytes))}”)`
-    return unseen(failure('not-a-registry', response.host, 'headers', detail))
-  }
   const sizeBytes = bytes.length
   const algorithm = expected ? hashAlgorithm(expected) : 'sha256'
   const digest = algorithm ? `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` : expected
+  const foreign = expected !== '' && digest === expected ? undefined : foreignText(contentType, bytes)
+  if (foreign !== undefined)
+    return unseen(failure('not-a-registry', response.host, 'headers', `it answered 200 with ${foreign}`))
   const parsed =
     matches(expected, digest) || isSchema1Type(contentType) ? parseManifest(bytes, contentType) : undefined
   // The digest of a signed schema 1 manifest covers its payload, not these bytes, so only its kind is reported.
@@ -80,6 +79,14 @@ async function judge(
     ? { state: 'read', sizeBytes, contentType, headerDigest, document: parsed.value }
     : { state: 'malformed', sizeBytes, contentType, problem: parsed.problem }
   return seen({ digest: expected || digest, observed })
+}
+
+/** What a server that is no registry answered: a web page, whatever its media type, or a text; undefined for what may be a manifest. */
+function foreignText(contentType: string, bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8', 0, maxErrorBytes)
+  if (isManifestType(contentType)) return undefined
+  if (isHtml(contentType, text)) return `a web page (“${pageTitle(text)}”)`
+  return /^\uFEFF?\s*[[{]/.test(text) ? undefined : `“${text.trim()}”, which is no manifest`
 }
 
 /** True for the expected digest, and where none is expected. */

@@ -22,14 +22,16 @@ export interface ErrorResponse extends Refusal {
 export async function readRefusal(response: Response): Promise<ErrorResponse> {
   const { bytes } = await readBody(response, maxErrorBytes)
   const content = bytes.toString('utf8')
-  const html =
-    bareMediaType(response.header('content-type') ?? '') === 'text/html' ||
-    /^\s*<(?:!doctype\s+html|html|head|body)/i.test(content)
+  const html = isHtml(bareMediaType(response.header('content-type') ?? ''), content)
   const known = parseErrors(content)
   const [first] = known?.errors ?? []
   if (first) return { status: response.status, code: first.code, message: first.message, html: false }
   return { status: response.status, code: '', message: html ? pageTitle(content) : content.trim(), html }
 }
+
+/** True for an HTML page, by its media type or, where a server states another one, by its first element. */
+export const isHtml = (mediaType: string, content: string): boolean =>
+  mediaType === 'text/html' || /^\s*<(?:!doctype\s+html|html|head|body)/i.test(content)
 
 /** The title of an HTML page, or its whole text if it has none. */
 export function pageTitle(content: string): string {

@@ -67,7 +67,7 @@ function missingLines({ groups, totals }: Report): string[] {
     .filter(({ group, missing }) => missing > 0 && group === 'image')
     .map(
       ({ missing, why }) =>
-        `${indent}not observed: ${count(missing, 'request')} without an answer${why ? ` (${clean(why)})` : ''}`,
+        `${indent}not observed: ${count(missing, 'request')} failed${why ? ` (${clean(why)})` : ''}`,
     )
 }
 

@@ -91,6 +91,32 @@ describe('a large manifest', () => {
   })
 })
 
+describe('an answer that is not that of a registry', () => {
+  const page = '<!DOCTYPE html><html><head><title>Sign in</title></head></html>'
+  test.each([
+    ['a web page as text/plain', 'text/plain', page, 'a web page (“Sign in”)'],
+    ['a web page as application/json', 'application/json', page, 'a web page (“Sign in”)'],
+    ['a web page without a type', '', page, 'a web page (“Sign in”)'],
+    ['a text', 'text/plain', 'It works!\n', '“It works!”, which is no manifest'],
+    ['nothing', 'text/plain', '', '“”, which is no manifest'],
+  ])('is told from a manifest: %s', async (_what, type, body, words) => {
+    const registry = await start()
+    pushIndex(registry)
+    registry.faults.add({ path: /manifests/ }, { status: 200, body, headers: { 'content-type': type } })
+    const report = await verifyApp(registry)
+    expect(verdictOf(report)).toEqual([3, ['not-a-registry'], []])
+    expect(causesText(report)).toContain(`it answered 200 with ${words}`)
+  })
+
+  test('is not a damaged manifest that has its type', async () => {
+    const registry = await start()
+    pushIndex(registry)
+    const headers = { 'content-type': indexType }
+    registry.faults.add({ path: /manifests/ }, { status: 200, body: page, headers })
+    expect(verdictOf(await verifyApp(registry))[0]).toBe(1)
+  })
+})
+
 describe('an invalid manifest', () => {
   const bodies: [string, string | object][] = [
     ['invalid JSON', '{"schemaVersion":2,'],
