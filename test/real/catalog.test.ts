@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contentsOf, type Image, image, index, layer } from '../../src/fake-registry/images/images.ts'
 import { push } from '../support/push.ts'
-import { corpusNames, pushCorpus } from '../support/real-corpus.ts'
+import { corpusNames, notesBesides, pushCorpus } from '../support/real-corpus.ts'
 import { generations, registry2 } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'
-import { causeIds, noteIds, verifyCatalog } from '../support/verify.ts'
+import { causeIds, verifyCatalog } from '../support/verify.ts'
 
 /** More than the hundred of one page. */
 const names = Array.from({ length: 150 }, (_, at) => `team${at % 7}/app${at}`)
@@ -42,7 +42,7 @@ registry2.suite()('the catalog of a real registry with more repositories than fi
     generation.suite()(`served by ${generation.name}`, () => {
       test.each(['head', 'probe'])('is verified as a whole at depth %s', async (depth) => {
         const { report, named } = await verified(generation, depth)
-        expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
+        expect([report.exitCode, causeIds(report), notesBesides(report)]).toEqual([0, [], []])
         expect(named(report.targets.map(({ reference }) => reference)).toSorted()).toEqual(
           [...names, ...corpusNames].map((name) => `${name}:1`).toSorted(),
         )
@@ -68,7 +68,7 @@ registry2.suite()('the catalog of a real registry with more repositories than fi
           1,
           ['blob-truncated', 'orphaned-index'],
         ])
-        expect(noteIds(report)).toEqual(['empty-repo'])
+        expect(notesBesides(report)).toEqual(['empty-repo'])
         const failed = report.targets.filter(({ status }) => status === 'fail')
         expect(named(failed.map(({ reference }) => reference)).toSorted()).toEqual(
           [`${cut}:1`, `${orphaned}:1`].toSorted(),

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contentsOf, type Image, image, index, randomLayer } from '../../src/fake-registry/images/images.ts'
 import { type Nginx, startNginx } from '../support/nginx.ts'
 import { push } from '../support/push.ts'
-import { depths, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
+import { depths, notesBesides, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations } from '../support/real-generations.ts'
 import { deadHost, type RealRegistry } from '../support/real-registry.ts'
-import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
+import { causeIds, verifyImages } from '../support/verify.ts'
 
 for (const generation of generations) {
   generation.suite(['nginx'])(`blobs of a real ${generation.name}, redirected to a storage`, () => {
@@ -57,7 +57,7 @@ for (const generation of generations) {
       'pass at depth %s, for the whole corpus, with the storage listed as a separate host',
       async (depth) => {
         const report = await verifyCorpus(nginx.hosts.toStorage ?? '', depth)
-        expect([report.exitCode, causeIds(report), noteIds(report)]).toEqual([0, [], []])
+        expect([report.exitCode, causeIds(report), notesBesides(report)]).toEqual([0, [], []])
         expect(report.hosts.map(({ host, roles }) => [host, roles])).toEqual([
           [nginx.hosts.toStorage, ['registry']],
           [nginx.hosts.storage, ['storage']],

@@ -17,7 +17,7 @@ import {
 } from '../../src/fake-registry/images/images.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { push } from './push.ts'
-import { type VerifyTestOptions, verifyImages } from './verify.ts'
+import { noteIds, type VerifyTestOptions, verifyImages } from './verify.ts'
 
 const amd64 = image('linux/amd64')
 const arm64 = image('linux/arm64/v8')
@@ -105,3 +105,7 @@ export function verifyCorpus(
 
 /** Every depth a run can have. */
 export const depths = ['head', 'probe', 'full']
+
+/** The notes of a report, but the one that the corpus itself has for its nested index. */
+export const notesBesides = (report: Report): string[] =>
+  noteIds(report).filter((id) => id !== 'index-nested')
