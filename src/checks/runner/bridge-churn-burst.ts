@@ -69,6 +69,7 @@ function severityOf({ peak10, peak60 }: Burst, runner: View): Severity | undefin
 function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
   const worst = bursts.toSorted((a, b) => b.peak60 - a.peak60)[0]
   const kubernetes = kubernetesIn(runner)
+  const advice = remediationText(whereRulesShow(runner), runner)
   const neighbours = kubernetes.length > 0 ? `, next to ${kubernetes.join(', ')}` : ''
   return {
     subject: runner.churn.seen ? runner.churn.from : 'churn',
@@ -81,12 +82,26 @@ function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
         ? ['the kernel log has no namespaces, so bridges of nested engines are counted too']
         : []),
     ],
-    advice: remediationText('Check whether rules were lost (host_snapshot: true shows it).', runner),
+    ...(advice === '' ? {} : { advice }),
   }
 }
 
-const burstText = ({ from, to, creates, destroys, peak10, peak60, owners }: Burst): string =>
-  `${timeText(from)} UTC, ${spanText(to - from)}: ${creates} created, ${destroys} removed; peak ${peak10} in 10 s, ${peak60} in 60 s (${ownersText(owners)})`
+/** Where the rules were inspected, lost ones are findings of their own. */
+function whereRulesShow({ rules, vantage }: View): string {
+  if (rules.seen) return ''
+  return vantage.hostView === 'sibling'
+    ? 'Check on the host whether rules were lost.'
+    : 'Check whether rules were lost (host_snapshot: true shows it).'
+}
+
+/** A kernel log shows no networks, only containers that are attached to their bridges and detached from them. */
+const burstText = ({ from, to, creates, destroys, peak10, peak60, owners }: Burst): string => {
+  const changes =
+    creates + destroys > 0
+      ? `${creates} created, ${destroys} removed`
+      : 'containers attached to bridges that are gone'
+  return `${timeText(from)} UTC, ${spanText(to - from)}: ${changes}; peak ${peak10} in 10 s, ${peak60} in 60 s (${ownersText(owners)})`
+}
 
 function windowText(runner: View): string {
   const { from = 0, to = 0, truncated = false } = seenIn(runner.churn)?.window ?? {}

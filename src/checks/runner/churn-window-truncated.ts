@@ -5,6 +5,9 @@ import { runnerCheck } from '../runner-check.ts'
 /** kube-router rewrites its table every five minutes: two of its cycles are enough. */
 const enoughMs = 10 * 60_000
 
+/** What is left to do where a host snapshot already reads the kernel log. */
+const recordIt = 'For a longer history, run regguard as a detached step with “record: 10m”.'
+
 export default runnerCheck({
   id: 'churn-window-truncated',
   title: 'the history of network changes is long enough',
@@ -14,6 +17,7 @@ export default runnerCheck({
   advice:
     'For a longer history, run regguard as a detached step with “record: 10m”, or let it read the kernel log (host_snapshot: true).',
   reads: ['runner.churn'],
+  consults: ['runner.vantage'],
   run: (runner) => {
     const churn = seenIn(runner.churn)
     if (!churn?.window.truncated) return []
@@ -22,6 +26,7 @@ export default runnerCheck({
     return [
       {
         subject: runner.churn.seen ? runner.churn.from : 'churn',
+        ...(runner.vantage.hostView === 'sibling' ? { advice: recordIt } : {}),
         message: `the history reaches back ${spanText(to - from)}, to ${timeText(from)} UTC`,
       },
     ]

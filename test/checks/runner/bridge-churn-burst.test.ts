@@ -142,6 +142,7 @@ test('in a kernel log, only bridges that no longer exist count', () => {
   }
   const faults = runnerFaultsOf(check, allOf(attached(6), log))
   expect(faults).toMatchObject([{ message: '6 networks created or removed within 60 s, 6 within 10 s' }])
+  expect(faults[0]?.evidence?.[0]).toMatch(/: containers attached to bridges that are gone; peak 6 in 10 s/)
   expect(faults[0]?.evidence).toContain(
     'the kernel log has no namespaces, so bridges of nested engines are counted too',
   )
@@ -156,6 +157,17 @@ test('in a kernel log, only bridges that no longer exist count', () => {
       ),
     ),
   ).toEqual([])
+})
+
+test('a host snapshot is advised only where there is none', () => {
+  const adviceOf = (...changes: RunnerChange[]) =>
+    runnerFaultsOf(check, allOf(withBurst(6, second), ...changes))[0]?.advice
+  const outside: RunnerChange = (runner) => {
+    runner.vantage.hostView = 'none'
+  }
+  expect(adviceOf()).toMatch(/^To prevent the race/)
+  expect(adviceOf(without('rules'))).toMatch(/^Check on the host whether rules were lost\. To/)
+  expect(adviceOf(without('rules'), outside)).toContain('(host_snapshot: true shows it)')
 })
 
 test('a truncated history is reported as such', () => {

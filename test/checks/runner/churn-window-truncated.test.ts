@@ -24,11 +24,21 @@ test('a history of a few minutes is noted, with its start', () => {
       subject: 'Docker events',
       severity: 'note',
       message: 'the history reaches back 4 min, to 2026-03-01 11:56:00 UTC',
+      advice: expect.not.stringContaining('host_snapshot'),
     },
   ])
   expect(runnerFaultsOf(check, history(40 * second))).toMatchObject([
     { message: 'the history reaches back 40 s, to 2026-03-01 11:59:20 UTC' },
   ])
+})
+
+test('a host snapshot is advised only where there is none', () => {
+  const [fault] = runnerFaultsOf(check, (runner) => {
+    history(4 * minute)(runner)
+    runner.vantage.hostView = 'none'
+  })
+  expect(fault).not.toHaveProperty('advice')
+  expect(check.advice).toContain('host_snapshot: true')
 })
 
 test.each<QuietRunner>([
