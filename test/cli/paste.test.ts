@@ -244,3 +244,54 @@ describe('outputs', () => {
     expect(run.stdout).toContain('PASSED')
   })
 })
+
+describe('a step whose login is for another registry than the image', () => {
+  const login = ['username: ci', 'password: { from_secret: registry_password }', 'tags: 1']
+  const secrets = { registry_password: 'forge-secret' }
+  let closed: EmbeddedRegistry
+
+  beforeAll(async () => {
+    closed = await startRegistry({ auth: { kind: 'bearer', users: { ci: secrets.registry_password } } })
+    closed.store.push('team/app', multiPlatform({ seed: 'closed' }).contents, '1')
+  })
+  afterAll(() => closed?.close())
+
+  const run = async (...lines: string[]) => {
+    const settings = compileSettings([`repo: ${closed.host}/team/app`, ...lines].join('\n'), { secrets })
+    const { exitCode, stdout } = await runCli([], {
+      env: { CI: 'woodpecker', CI_PIPELINE_NUMBER: '366', ...pushTo('main'), ...settings },
+      cwd: workspace,
+    })
+    return { exitCode, log: stripVTControlCharacters(stdout) }
+  }
+
+  test('names both, and the login is not sent to the image', async () => {
+    const before = closed.requests.length
+    const { exitCode, log } = await run(...login, 'registry: forge.example.com')
+    expect(exitCode).toBe(3)
+    expect(log).toContain(
+      `The login of username and password is for forge.example.com, and the image is at ${closed.host}.`,
+    )
+    expect(log).toContain(`set “registry: ${closed.host}”; otherwise add a login for it to logins.`)
+    expect(log).not.toContain('give username and password')
+    const sent = closed.requests.slice(before)
+    expect(sent.length).toBeGreaterThan(0)
+    expect(sent.filter(({ authorization }) => authorization === 'basic')).toEqual([])
+  })
+
+  test.each([
+    ['with the registry of the image', () => [...login, `registry: ${closed.host}`]],
+    [
+      'with a login of its own',
+      () => [
+        ...login,
+        'registry: forge.example.com',
+        `logins: '[{"registry":"${closed.host}","username":"ci","password":"${secrets.registry_password}"}]'`,
+      ],
+    ],
+  ])('passes %s, as advised', async (_advice, lines) => {
+    const { exitCode, log } = await run(...lines())
+    expect(log).not.toContain('The login of username')
+    expect(exitCode).toBe(0)
+  })
+})

@@ -36,10 +36,10 @@ const faultsOf = (...findings: Finding[]) =>
   explain(findings).map(({ id, severity, findings: same }) => [id, severity, same.length])
 
 describe('findings with one explanation are one cause', () => {
-  test('187 missing layers are one cause', () => {
-    const { causes, totals } = reportOf(manyLayersGone(187))
-    expect(causes.map(({ id, findings }) => [id, findings.length])).toEqual([['layer-missing', 187]])
-    expect(totals).toMatchObject({ findings: 187, causes: 1 })
+  test('100 missing layers are one cause', () => {
+    const { causes, totals } = reportOf(manyLayersGone(100))
+    expect(causes.map(({ id, findings }) => [id, findings.length])).toEqual([['layer-missing', 100]])
+    expect(totals).toMatchObject({ findings: 100, causes: 1 })
   })
 
   test('in two repositories they are two causes', () => {
