@@ -44,5 +44,6 @@ function isUnlisted(manifest: ManifestFact, descriptor: Descriptor): boolean {
 const noImage = (children: number) => ({
   title: 'Index without images: the index lists no image for any platform, so no client can pull it.',
   message: `lists ${count(children, 'manifest')}, all of them attestations or of unknown/unknown platform`,
-  because: 'Docker and containerd fail with “no match for platform in manifest”.',
+  because:
+    'Docker and containerd fail with “no match for platform in manifest”. BuildKit lists its attestations as unknown/unknown (“provenance: false” turns them off); the images beside them are missing.',
 })

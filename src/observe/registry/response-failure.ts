@@ -52,6 +52,7 @@ export async function failureOfResponse(
   if (status === 400 && tlsExpectedText.test(refusal.message))
     return failed('tls-expected', 'the server expects TLS on this port, the request used plain HTTP')
   if (status === 500 && !refusal.html) return failed('registry-error', 'HTTP 500')
+  if (status === 413) return failed('answer-invalid', 'HTTP 413, a proxy limits the size of bodies')
   if (status >= 500) return failed('registry-unavailable', `HTTP ${status}`)
   return failed(refusal.html ? 'not-a-registry' : 'answer-invalid', `HTTP ${status}`)
 }

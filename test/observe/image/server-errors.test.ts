@@ -127,6 +127,7 @@ describe('any other status', () => {
   test.each([
     [403, {}, 'denied-or-missing'],
     [410, {}, 'answer-invalid'],
+    [413, { 'content-type': 'text/html' }, 'answer-invalid'],
     [418, { 'content-type': 'text/html' }, 'not-a-registry'],
   ])('%i is reported as what it is, with exit code 3', async (status, headers, cause) => {
     const registry = await start()
