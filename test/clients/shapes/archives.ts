@@ -1,21 +1,25 @@
 import { tarOf } from '../../../src/fake-registry/images/image-tar.ts'
 
-/** Layers that are not as tar writes them. */
-export const archives = (): Record<string, Buffer> => {
-  const whole = tarOf({ file: 'content\n' })
-  const badChecksum = Buffer.from(whole)
-  badChecksum.write('00000000', 148)
-  return {
-    'no archive': Buffer.from('this is not an archive'),
-    empty: Buffer.alloc(0),
-    'without its end': whole.subarray(0, 1024),
-    'cut in a header': whole.subarray(0, 300),
-    'cut in a file': tarOf({ file: 'x'.repeat(2000) }).subarray(0, 1000),
-    'bytes after its end': Buffer.concat([whole, Buffer.from('more'.repeat(200))]),
-    'zeros after its end': Buffer.concat([whole, Buffer.alloc(10_240)]),
-    'bad checksum of a header': badChecksum,
-    'path ../file': tarOf({ '../file': 'out' }),
-    'absolute path': tarOf({ '/file': 'in' }),
-    'one header only': whole.subarray(0, 512),
-  }
+/** Layers that are not as tar writes them, with a salt in their content. */
+export const archives: Record<string, (salt: string) => Buffer> = {
+  'no archive': (salt) => Buffer.from(`this is not an archive: ${salt}`),
+  empty: () => Buffer.alloc(0),
+  'without its end': (salt) => tarOf({ file: padded(salt) }).subarray(0, 1024),
+  'cut in a header': (salt) => Buffer.concat([tarOf({ file: padded(salt) }).subarray(0, 1024), header(300)]),
+  'cut in a file': (salt) => tarOf({ file: padded(salt).repeat(4) }).subarray(0, 1000),
+  'bytes after its end': (salt) => Buffer.concat([tarOf({ file: salt }), Buffer.from('more'.repeat(200))]),
+  'zeros after its end': (salt) => Buffer.concat([tarOf({ file: salt }), Buffer.alloc(10_240)]),
+  'bad checksum of a header': (salt) => {
+    const archive = tarOf({ file: salt })
+    archive.write('00000000', 148)
+    return archive
+  },
+  'path ../file': (salt) => tarOf({ '../file': salt }),
+  'absolute path': (salt) => tarOf({ '/file': salt }),
+  'a header without its file': (salt) => tarOf({ file: salt, next: 'x'.repeat(600) }).subarray(0, 1536),
 }
+
+/** As long as one block. */
+const padded = (text: string): string => text.slice(0, 512).padEnd(512, '.')
+
+const header = (length: number): Buffer => tarOf({ next: 'x' }).subarray(0, length)

@@ -8,7 +8,8 @@ import {
   type ManifestContent,
   manifest,
 } from '../../../src/fake-registry/images/image-content.ts'
-import { type Files, tarOf } from '../../../src/fake-registry/images/image-tar.ts'
+import { seededBytes } from '../../../src/fake-registry/images/image-layer.ts'
+import { tarOf } from '../../../src/fake-registry/images/image-tar.ts'
 import { type ByteDamage, byteDamages, type Packing, packings } from './packing.ts'
 
 /** One layer of a shape. */
@@ -16,9 +17,8 @@ export type LayerShape = {
   mediaType: string
   packing: Packing
   damage?: ByteDamage
-  files?: Files
-  /** Instead of a tar archive. */
-  content?: Buffer
+  /** Instead of a tar archive with one file. */
+  content?: (salt: string) => Buffer
   /** Its descriptor says more, or something else. */
   descriptor?: Partial<Descriptor>
 }
@@ -50,7 +50,7 @@ export type Built = { manifest: ManifestContent; contents: Content[] }
 /** Builds an image. Images with different salts share no content, so that no client has any of it from another pull. */
 export function buildImage(shape: ImageShape, salt: string): Built {
   const layers = shape.layers.map((each, position) => buildLayer(each, `${salt}/${position}`))
-  const config = blob(shape.configType, configBytes(shape, layers))
+  const config = blob(shape.configType, configBytes(shape, layers, salt))
   const body = {
     schemaVersion: 2,
     mediaType: shape.mediaType,
@@ -84,7 +84,7 @@ const contentOf = (of: Built | Blob): Content => ('contents' in of ? of.manifest
 type BuiltLayer = { content: Blob; diffId: string; descriptor: Partial<Descriptor> }
 
 function buildLayer(shape: LayerShape, salt: string): BuiltLayer {
-  const tar = shape.content ?? tarOf(shape.files ?? { file: `${salt}\n` })
+  const tar = shape.content?.(salt) ?? tarOf({ file: seededBytes(salt, 600) })
   const bytes = byteDamages[shape.damage ?? 'none'](packings[shape.packing](tar))
   return {
     content: blob(shape.mediaType, bytes),
@@ -93,12 +93,13 @@ function buildLayer(shape: LayerShape, salt: string): BuiltLayer {
   }
 }
 
-function configBytes(shape: ImageShape, layers: BuiltLayer[]): string {
+function configBytes(shape: ImageShape, layers: BuiltLayer[], salt: string): string {
   const right: ConfigBody = {
     created: '2026-01-01T00:00:00Z',
     os: 'linux',
     architecture: 'amd64',
     config: { Cmd: ['/bin/true'] },
+    salt,
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map(() => ({ created: '2026-01-01T00:00:00Z', created_by: 'COPY' })),
   }

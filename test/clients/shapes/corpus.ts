@@ -83,7 +83,7 @@ const valuesOf = (image: Image) => ({
   // The number of layers is the same question for both, and takes time.
   layers: namesOf(layerLists).filter((name) => image === 'OCI' || !/^12\d layers/.test(name)),
   layerType: [...layerTypes[image], ...oddLayerTypes],
-  archive: namesOf(archives()),
+  archive: namesOf(archives),
   configType: configTypes,
   config: namesOf(configChanges),
   index: namesOf(indexings),

@@ -42,8 +42,9 @@ export const indexings: Record<string, Indexing> = {
       { of, descriptor: amd64 },
       { of: attestationOf(salt), descriptor: describing(of) },
     ]),
-  empty: () => buildIndex(types.ociIndex, []),
-  'manifests null': () => buildIndex(types.ociIndex, [], { manifests: null }),
+  empty: (_, __, salt) => buildIndex(types.ociIndex, [], { annotations: { salt } }),
+  'manifests null': (_, __, salt) =>
+    buildIndex(types.ociIndex, [], { annotations: { salt }, manifests: null }),
   'without platforms': only({}),
   'Docker list without platforms': (of) => buildIndex(types.dockerList, [{ of }]),
   'another platform only': (_, shape, salt) =>
@@ -89,7 +90,7 @@ const describing = (of: Built) => ({
 })
 
 function attestationOf(salt: string): Built {
-  const content = Buffer.from(JSON.stringify({ salt }))
+  const content = () => Buffer.from(JSON.stringify({ salt }))
   return buildImage(
     {
       ...oci,

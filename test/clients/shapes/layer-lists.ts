@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { tarOf } from '../../../src/fake-registry/images/image-tar.ts'
 import { gzipLayer } from './bases.ts'
 import type { ImageShape, LayerShape } from './build.ts'
 import { types } from './types.ts'
@@ -26,7 +28,9 @@ export const layerLists: Record<string, LayerList> = {
   '126 layers': many(126),
   '128 layers': many(128),
   'the same layer twice': {
-    layers: (one) => [one, one].map((each) => ({ ...each, files: { same: 'same' } })),
+    // The salt of a layer ends in its position.
+    layers: (one) =>
+      [one, one].map((each) => ({ ...each, content: (salt) => tarOf({ file: dirname(salt) }) })),
   },
   'a foreign layer that is pushed': { layers: () => [gzipLayer(types.ociForeign)] },
   'a Docker foreign layer that is pushed': { layers: () => [gzipLayer(types.dockerForeign)] },

@@ -92,7 +92,7 @@ function layerShape({ layerType, packing, damage, archive }: Axes, base: ImageSh
     mediaType: layerType ?? base.layers[0]?.mediaType ?? '',
     packing: packing ?? 'gzip',
     ...(damage && { damage }),
-    ...(archive && { content: named(archives(), archive) }),
+    ...(archive && { content: named(archives, archive) }),
   }
 }
 
