@@ -5,7 +5,8 @@ import type { Axes } from '../../test/clients/shapes/shape.ts'
 import { plainError } from './plain-error.ts'
 
 type ClientVersion = { id: string; name: string; version: string }
-type Topic = { topic: string; judgements: Judgement[] }
+/** The shapes of one kind of report. */
+export type Topic = { topic: string; judgements: Judgement[] }
 
 /** A whole run. */
 export type Differential = {

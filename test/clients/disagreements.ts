@@ -9,6 +9,8 @@ const named: Record<string, string[]> = {
   'Docker with the containerd image store': ['docker-29-store'],
   'Docker with the classic image store': ['docker', 'docker-29'],
   podman: ['podman', 'skopeo'],
+  'Docker 20.10': ['docker'],
+  'containerd 1.6': ['containerd'],
 }
 
 /** The engines whose refusal must not pass silently. Docker 20.10 is not among them: it is no longer supported. */
@@ -58,14 +60,16 @@ const patternOf = (error: string): RegExp =>
     'i',
   )
 
-/** The sentences of findings that name clients: “Pulls fail in A and B with “text”, in C with “text”.” */
+/** The sentences of findings that name clients: “Pulls (by digest) fail in A and B with “text”, in C with “text”.” */
 function refusalsNamedIn(causes: Judgement['causes']): { name: string; error: string }[] {
   const texts = causes.flatMap((cause) => [
     ...[cause.title, cause.because ?? '', cause.advice],
     ...cause.findings.flatMap(({ message, evidence }) => [message, ...evidence]),
   ])
   const sentences = new Set(
-    texts.flatMap((text) => [...text.matchAll(/Pulls fail in (.*)/g)].map(([, all]) => all ?? '')),
+    texts.flatMap((text) =>
+      [...text.matchAll(/Pulls (?:by \w+ )?fail in (.*)/g)].map(([, all]) => all ?? ''),
+    ),
   )
   return [...sentences].flatMap((sentence) =>
     [...sentence.matchAll(/(?:^|, in )(.+?) with “(.+?)”/g)].flatMap(([, names = '', error = '']) =>

@@ -1,6 +1,6 @@
 import type { Report } from '../../src/report/schema.ts'
 import { verifyImages } from '../support/verify.ts'
-import type { Client, Pull } from './pull/client.ts'
+import type { Pull } from './pull/client.ts'
 import type { Shape } from './shapes/shape.ts'
 import type { Stage } from './stage.ts'
 
@@ -13,10 +13,14 @@ export type Judgement = {
   causes: Report['causes']
 }
 
-/** Publishes a shape, lets every client pull it, and verifies it at depth `full`. */
-export async function judge(stage: Stage, clients: Client[], shape: Shape): Promise<Judgement> {
+/** Publishes a shape, lets clients pull it, and verifies it at depth `full`. */
+export async function judge(
+  stage: Stage,
+  shape: Shape,
+  pullsOf: (shape: Shape, reference: string) => Promise<Judgement['pulls']>,
+): Promise<Judgement> {
   const { reference, refusal } = await stage.publish(shape)
-  const pulls = await Promise.all(clients.map(async ({ id, pull }) => [id, await pull(reference)] as const))
+  const pulls = await pullsOf(shape, reference)
   const { causes } = await verifyImages([reference], { settings: { depth: 'full' } })
-  return { shape, pulls: Object.fromEntries(pulls), causes, ...(refusal !== undefined && { refusal }) }
+  return { shape, pulls, causes, ...(refusal !== undefined && { refusal }) }
 }

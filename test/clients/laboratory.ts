@@ -4,9 +4,16 @@ import type { Client } from './pull/client.ts'
 import type { Shape } from './shapes/shape.ts'
 import { startStage } from './stage.ts'
 
+/** What clients made of shapes, by their names. */
+export type Recorded = {
+  clients: Pick<Client, 'id' | 'name' | 'version'>[]
+  missing: string[]
+  pulls: Record<string, Judgement['pulls']>
+}
+
 /** Every client that this machine has, and a registry from which they pull. */
 export type Laboratory = {
-  clients: Client[]
+  clients: Recorded['clients']
   /** The clients that it does not have. */
   missing: string[]
   judge(shape: Shape): Promise<Judgement>
@@ -18,21 +25,35 @@ export type Laboratory = {
 /** Most of a pull is waiting for the storage. */
 const atOnce = 3
 
-/** Starts clients and a registry: Debian's, unless a program is named. */
-export async function startLaboratory({ program }: { program?: string } = {}): Promise<Laboratory> {
+/** The variable parts of a laboratory. */
+export type LaboratoryOptions = {
+  /** The registry; Debian's by default. */
+  program?: string
+  /** Instead of clients: what they made of the shapes before. */
+  recorded?: Recorded
+}
+
+/** Starts clients and a registry. */
+export async function startLaboratory({ program, recorded }: LaboratoryOptions = {}): Promise<Laboratory> {
   const stage = await startStage({ salt: program ?? 'debian', ...(program !== undefined && { program }) })
-  const clients: Client[] = []
+  const started: Client[] = []
   const stop = async () => {
-    await Promise.all(clients.map((client) => client.stop()))
+    await Promise.all(started.map((client) => client.stop()))
     await stage.stop()
   }
   try {
-    for (const { start } of clientSources) if (start) clients.push(await start())
+    if (!recorded) for (const { start } of clientSources) if (start) started.push(await start())
   } catch (error) {
     await stop()
     throw error
   }
-  const judgeOne = (shape: Shape) => judge(stage, clients, shape)
+  const pullsOf = async (shape: Shape, reference: string): Promise<Judgement['pulls']> => {
+    if (!recorded) return pullWithAll(started, reference)
+    const pulls = recorded.pulls[shape.id]
+    if (!pulls) throw new Error(`no pulls of ${shape.id} are recorded`)
+    return pulls
+  }
+  const judgeOne = (shape: Shape) => judge(stage, shape, pullsOf)
   const judgeAll: Laboratory['judgeAll'] = async (shapes, done) => {
     const judged: Judgement[] = []
     const left = shapes.entries()
@@ -47,5 +68,11 @@ export async function startLaboratory({ program }: { program?: string } = {}): P
     return judged
   }
   const missing = clientSources.filter(({ start }) => !start).map(({ id }) => id)
-  return { clients, missing, judge: judgeOne, judgeAll, stop }
+  const { clients, missing: absent } = recorded ?? { clients: started, missing }
+  return { clients, missing: absent, judge: judgeOne, judgeAll, stop }
+}
+
+async function pullWithAll(clients: Client[], reference: string): Promise<Judgement['pulls']> {
+  const pulls = await Promise.all(clients.map(async ({ id, pull }) => [id, await pull(reference)] as const))
+  return Object.fromEntries(pulls)
 }
