@@ -1,7 +1,7 @@
 import { documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { genericTypes, layerRefusal } from '../../oci/clients/layer-types.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
-import { ociConfig } from '../../oci/media-types.ts'
+import { dockerManifest, ociConfig } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -27,7 +27,9 @@ export default defineCheck({
           message: `config: ${config.mediaType || 'no media type'}`,
           expected: ociConfig,
           actual: config.mediaType || 'no media type',
-          because: refusalsText('config-generic'),
+          because: refusalsText(
+            document.mediaType === dockerManifest ? 'config-generic-docker' : 'config-generic',
+          ),
         },
       ]
     }),

@@ -61,6 +61,7 @@ const refusals = {
     { client: 'dockerContainerd', error: 'failed to extract layer' },
     byPodman('unsupported image-specific operation on artifact with type …'),
   ],
+  'config-generic-docker': [{ client: 'dockerContainerd', error: 'failed to extract layer' }],
   'layer-generic': [
     { client: 'containerd', error: 'no processor for media-type' },
     { client: 'dockerContainerd', error: 'mismatched image rootfs and manifest layers' },
@@ -70,7 +71,7 @@ const refusals = {
     { client: 'dockerContainerd', error: 'mismatched image rootfs and manifest layers' },
     byDocker('unsupported media type …'),
   ],
-  'layer-suffix': byContainerd('unexpected EOF'),
+  'layer-suffix': byContainerd('archive/tar: invalid tar header'),
   'layer-docker-zstd': [
     { client: 'containerd16', error: 'no processor for media-type' },
     byPodman('unsupported docker v2s2 media type: …'),

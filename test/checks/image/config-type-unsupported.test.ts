@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/image/config-type-unsupported.ts'
-import { dockerConfig, ociConfig } from '../../../src/oci/media-types.ts'
+import { dockerConfig, dockerManifest, ociConfig } from '../../../src/oci/media-types.ts'
 import { about, type Change, faultsOf, imageIn, type Quiet } from '../../support/facts.ts'
 
 const configured =
@@ -27,6 +27,17 @@ test.each(['application/octet-stream', 'application/json', 'text/html', ''])(
     ])
   },
 )
+
+test('podman, which reads such a configuration in a Docker manifest, is not named there', () => {
+  const docker: Change = (facts) => {
+    const image = imageIn(facts, 'arm64')
+    image.config.mediaType = 'application/octet-stream'
+    image.mediaType = dockerManifest
+  }
+  const [fault] = faultsOf(check, docker)
+  expect(fault?.because).toContain('containerd image store')
+  expect(fault?.because).not.toContain('podman')
+})
 
 test.each<Quiet>([
   ['the types of image configurations are right', configured(dockerConfig)],

@@ -30,8 +30,8 @@ test.each<[string, string, string[]]>([
   ['', 'error', ['containerd with “no processor']],
   ['application/gzip', 'error', ['containerd with “no processor', 'unsupported media type …']],
   ['text/plain', 'error', ['unsupported media type …']],
-  ['application/vnd.oci.image.layer.v1.tar+xz', 'warning', ['unexpected EOF']],
-  ['application/vnd.oci.image.layer.v1.tar+GZIP', 'warning', ['unexpected EOF']],
+  ['application/vnd.oci.image.layer.v1.tar+xz', 'warning', ['archive/tar: invalid tar header']],
+  ['application/vnd.oci.image.layer.v1.tar+GZIP', 'warning', ['archive/tar: invalid tar header']],
   [`${docker}.zstd`, 'warning', ['containerd 1.6', 'podman']],
   [`${oci}+gzip+encrypted`, 'note', ['ctd-decoder']],
 ])(
