@@ -13,7 +13,9 @@ const cause = (severity: Cause['severity'], because = ''): Cause => ({
 })
 
 const rulesOf = (of: Partial<Judgement>) =>
-  disagreements({ shape: shapeOf({ image: 'OCI' }), pulls: {}, causes: [], ...of }).map(({ rule }) => rule)
+  disagreements({ shape: shapeOf({ image: 'OCI', packing: 'xz' }), pulls: {}, causes: [], ...of }).map(
+    ({ rule }) => rule,
+  )
 
 const all = { containerd: pulls, 'docker-29': pulls, podman: pulls }
 
@@ -49,6 +51,15 @@ test('a client that a finding names must refuse, with the words that the finding
   expect(rulesOf({ pulls: { ...all, ...refusing, containerd: refuses('no room') }, causes })).toEqual([
     'wrong text',
   ])
+})
+
+test('of several faults, a client tells the first, so that its words are not compared', () => {
+  const causes = [cause('error', 'Pulls fail in containerd with “no match”.'), cause('error')]
+  expect(rulesOf({ pulls: { ...all, containerd: refuses('no room') }, causes })).toEqual([])
+  expect(rulesOf({ pulls: all, causes })).toEqual(['false alarm', 'wrong name'])
+  const shape = shapeOf({ image: 'OCI', packing: 'xz', config: 'null' })
+  const without = { ...all, containerd: refuses('no room') }
+  expect(rulesOf({ shape, pulls: without, causes: causes.slice(0, 1) })).toEqual([])
 })
 
 test('a name that stands for several clients holds where one of them refuses', () => {

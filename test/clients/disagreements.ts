@@ -1,4 +1,5 @@
 import type { Judgement } from './judge.ts'
+import type { Axes } from './shapes/shape.ts'
 
 /** A rule by which regguard is measured, and how this image breaks it. */
 export type Disagreement = { rule: 'false alarm' | 'silence' | 'wrong name' | 'wrong text'; text: string }
@@ -23,28 +24,36 @@ const notOfTheImage = ['requests-repeated', 'length-unknown']
  * Where regguard and the clients differ: an error about an image that every client pulls, no finding about an image that an engine
  * refuses, and a finding that says of a client that it refuses what it pulls, or with words that are not its own.
  */
-export function disagreements({ pulls, causes }: Judgement): Disagreement[] {
+export function disagreements({ shape, pulls, causes }: Judgement): Disagreement[] {
   const refusing = Object.entries(pulls).flatMap(([id, pull]) => (pull.ok ? [] : [{ id, error: pull.error }]))
   const errors = causes.filter(({ severity }) => severity === 'error').map(({ id }) => id)
   const found = causes.filter(({ id }) => !notOfTheImage.includes(id))
+  // Of several faults, a client tells the one that it meets first.
+  const isOnly = found.length === 1 && deviations(shape.axes) === 1
   const silent = found.length === 0 ? refusing.filter(({ id }) => engines.includes(id)) : []
   return [
     ...(refusing.length === 0 && errors.length > 0
       ? [{ rule: 'false alarm' as const, text: `${errors.join(', ')}, and every client pulls it` }]
       : []),
-    ...(silent.length > 0
-      ? [{ rule: 'silence' as const, text: silent.map(({ id, error }) => `${id}: ${error}`).join('; ') }]
-      : []),
-    ...refusalsNamedIn(causes).flatMap(({ name, error }) => unlike(name, error, pulls)),
+    ...(silent.length > 0 ? [{ rule: 'silence' as const, text: refusalText(silent) }] : []),
+    ...refusalsNamedIn(causes).flatMap(({ name, error }) => unlike(name, error, pulls, isOnly)),
   ]
 }
 
-function unlike(name: string, error: string, pulls: Judgement['pulls']): Disagreement[] {
+const refusalText = (refusing: { id: string; error: string }[]): string =>
+  `${refusing.map(({ id }) => id).join(', ')}: ${refusing[0]?.error}`
+
+/** In how many ways a shape differs from a healthy image. */
+function deviations({ image: _, pulled: __, packing, layerType, ...axes }: Axes): number {
+  return Object.keys(axes).length + (packing !== undefined || layerType !== undefined ? 1 : 0)
+}
+
+function unlike(name: string, error: string, pulls: Judgement['pulls'], checkText: boolean): Disagreement[] {
   const judges = (named[name] ?? []).flatMap((id) => pulls[id] ?? [])
   if (judges.length === 0) return []
   const refusals = judges.flatMap((pull) => (pull.ok ? [] : [pull.error]))
   if (refusals.length === 0) return [{ rule: 'wrong name', text: `it says that ${name} refuses: “${error}”` }]
-  if (refusals.some((text) => patternOf(error).test(text))) return []
+  if (!checkText || refusals.some((text) => patternOf(error).test(text))) return []
   return [
     { rule: 'wrong text', text: `it quotes ${name} with “${error}”, which says ${refusals.join(' | ')}` },
   ]

@@ -28,13 +28,18 @@ export const clientSources: ClientSource[] = [
   ),
   built('docker-29', ['dockerd', 'containerd'], ({ dockerd = '', containerd = '' }) =>
     startDocker({
-      ...{ id: 'docker-29', name: 'Docker with a graphdriver', dockerd, containerd: dirname(containerd) },
+      ...{
+        id: 'docker-29',
+        name: 'Docker 29 (moby 2) with a graphdriver',
+        dockerd,
+        containerd: dirname(containerd),
+      },
       flags: ['--storage-driver=vfs', '--feature=containerd-snapshotter=false'],
     }),
   ),
   built('docker-29-store', ['dockerd', 'containerd'], ({ dockerd = '', containerd = '' }) =>
     startDocker({
-      ...{ id: 'docker-29-store', name: 'Docker with the containerd store' },
+      ...{ id: 'docker-29-store', name: 'Docker 29 (moby 2) with the containerd image store' },
       ...{ dockerd, containerd: dirname(containerd) },
       flags: ['--storage-driver=native', '--feature=containerd-snapshotter=true'],
     }),

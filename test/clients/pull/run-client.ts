@@ -19,7 +19,7 @@ export async function runClient(
 /** The version that a program states, in what it prints for these arguments. */
 export async function versionOf([file = '', ...args]: string[]): Promise<string> {
   const { stdout } = await execa(file, args, { stdin: 'ignore' })
-  return /\d+\.\d+[^\s,]*/.exec(stdout)?.[0] ?? stdout.trim()
+  return /\d+\.\d+[^\s,+]*/.exec(stdout)?.[0] ?? stdout.trim()
 }
 
 /** Clients tell their progress first and the reason of the failure last. */
