@@ -64,6 +64,19 @@ test('a login page with status 200 is not-a-registry, with its title', async () 
   expect(textOf(report, 'not-a-registry')).toContain('Welcome to the hotel')
 })
 
+test.each(['head', 'probe', 'full'])(
+  'a web page for blobs is not-a-registry at depth %s, whatever its type, and no damaged blob',
+  async (depth) => {
+    const registry = await start()
+    pushImage(registry)
+    const body = '<!DOCTYPE html><html><head><title>Sign in</title></head></html>'
+    const headers = { 'content-type': 'application/octet-stream' }
+    registry.faults.add({ path: /blobs/ }, { status: 200, body, headers })
+    expect(outcomeOf(await verifyApp(registry, { depth }))[0]).toBe(3)
+    expect(outcomeOf(await verifyApp(registry, { depth }))[1]).toMatchObject({ 'not-a-registry': 'error' })
+  },
+)
+
 describe('a catalog', () => {
   test.each([
     [401, 'catalog-inaccessible'],

@@ -128,6 +128,15 @@ test('a blob that an image names twice is one object', () => {
   expect(target).toMatchObject({ kind: 'image', members: [{ objects: 3, sizeBytes: 3 * 1200 }] })
 })
 
+test('what no runtime can start is an artifact: a chart, a signature, a build cache', () => {
+  const target = targetOf((facts) => {
+    const cache = imageOf('amd64 config', 'base layer')
+    cache.config.mediaType = 'application/vnd.buildkit.cacheconfig.v0'
+    facts.image.repositories = [repositoryOf([[digestOf('index'), cache]])]
+  })
+  expect(target).toMatchObject({ kind: 'artifact' })
+})
+
 describe('a member is at fault', () => {
   test('when its manifest is gone', () => {
     expect(membersOf(withManifest('arm64', absent()))).toEqual(['linux/amd64 pass', 'linux/arm64 fail'])

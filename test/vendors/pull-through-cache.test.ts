@@ -68,4 +68,16 @@ describe('a pull-through cache', () => {
     expect(text).toContain('it answered 404 MANIFEST_UNKNOWN')
     expect((await verifyImage()).verdict).toEqual([1, ['tag-missing'], []])
   })
+
+  test('whose upstream fails during the run has not lost the tag', async () => {
+    let asked = 0
+    const before: Vendor['before'] = (_, { what }) => {
+      if (what === '1') asked += 1
+      return what === '1' && asked > 1 ? refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown') : undefined
+    }
+    await serve({ before })
+    const { verdict } = await verifyImage({ mirror: 'true' })
+    expect(asked).toBeGreaterThan(1)
+    expect(verdict).toEqual([3, ['mirror-miss'], []])
+  })
 })

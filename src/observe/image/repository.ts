@@ -1,5 +1,13 @@
 import { unseen } from '../../core/observed.ts'
-import type { Depth, ImageFact, RepositoryFact, Target, TargetFact } from '../../facts/image.ts'
+import type {
+  Depth,
+  ImageFact,
+  Refusal,
+  RepositoryFact,
+  Resolution,
+  Target,
+  TargetFact,
+} from '../../facts/image.ts'
 import type { PushAccess, Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { failure } from '../http/failures.ts'
@@ -158,10 +166,6 @@ async function observeTarget(
   const answer = await read(requestedName(target))
   if (!answer.seen) return { target, first: answer }
   const first = resolutionOf(answer.value, registry.now() - started)
-  const unread = (kind: 'denied-or-missing' | 'mirror-miss', detail: string): TargetFact => ({
-    target,
-    first: unseen({ ...failure(kind, registry.host, 'headers', detail), status: 404 }),
-  })
   // Some registries hide private repositories from anonymous clients behind a 404.
   if (
     first.state === 'absent' &&
@@ -169,11 +173,13 @@ async function observeTarget(
     (await registry.isAnonymous(target.reference.repository))
   ) {
     const detail = `it answered 404 ${first.refusal.code}, and no credentials were sent`
-    return unread('denied-or-missing', detail)
+    return {
+      target,
+      first: unseen({ ...failure('denied-or-missing', registry.host, 'headers', detail), status: 404 }),
+    }
   }
-  // Registry 2.8 and 3 answer 404 for a tag while their upstream is down, refuses or limits (measured; distribution#4477).
   if (first.state === 'absent' && context.mirror)
-    return unread('mirror-miss', `it answered 404 ${first.refusal.code}`.trimEnd())
+    return { target, first: mirrorMiss(registry.host, first.refusal) }
   if (first.state === 'found') {
     await walkFrom(walk, answer.value, { parent: '', field: referenceName(target.reference) })
   } else {
@@ -201,11 +207,24 @@ async function requestRoots(
   )
 }
 
+/**
+ * Why a 404 of a pull-through cache says nothing of the image: registry 2.8 and 3 answer so for a tag while their upstream is down,
+ * refuses or limits (measured; distribution#4477).
+ */
+const mirrorMiss = (host: string, { code }: Refusal) =>
+  unseen<Resolution>({
+    ...failure('mirror-miss', host, 'headers', `it answered 404 ${code}`.trimEnd()),
+    status: 404,
+  })
+
 async function resolveTagAgain(context: RepositoryContext, fact: TargetFact): Promise<void> {
   const { repository, tag, digest } = fact.target.reference
   if (digest !== undefined || tag === undefined) return
   if (!fact.first.seen || fact.first.value.state !== 'found') return
   const { head, last } = await resolveAgain(context.registry, repository, tag, fact.first.value.digest)
   fact.head = head
-  fact.last = last
+  fact.last =
+    context.mirror && last.seen && last.value.state === 'absent'
+      ? mirrorMiss(context.registry.host, last.value.refusal)
+      : last
 }

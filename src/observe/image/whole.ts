@@ -7,6 +7,7 @@ import { bareMediaType } from '../../oci/media-types.ts'
 import { type Streamed, streamBody } from '../http/body.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
+import { isHtml } from '../registry/refusal.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { smallBlobBytes } from './budget.ts'
@@ -100,9 +101,11 @@ export async function downloadOnce(
     Math.max(size, Math.min(announced ?? 0, smallBlobBytes)),
   )
   const parts: Buffer[] = []
+  let beginning = ''
   const ends = followEnds()
   const streamed = await streamBody(response, algorithm ?? 'sha256', limitBytes, async (chunk) => {
     if (keep) parts.push(chunk)
+    if (beginning === '') beginning = chunk.toString('latin1', 0, 100)
     ends.take(chunk)
     await diffId?.take(chunk)
   })
@@ -126,7 +129,8 @@ export async function downloadOnce(
   if (keep) keep.bytes = Buffer.concat(parts)
   if (diffId) fact.diffId = await diffId.end()
   const observed = judge(streamed, fact, algorithm !== undefined)
-  if (observed.state !== 'proven' && isPage(response)) return unseen(pageFailure(response.host))
+  if (observed.state !== 'proven' && (isPage(response) || isHtml('', beginning)))
+    return unseen(pageFailure(response.host))
   if (announced !== undefined && received < announced) {
     return seen({ result: 'cut', received, announced, why: shortBody(response.host) })
   }

@@ -6,6 +6,7 @@ import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { attestationsBelow, objectsBelow } from '../../facts/queries/image/members.ts'
 import { unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
+import { isRunnable } from '../../oci/runnable.ts'
 import { memberSchema, membersOf, proofOf, proofSchema, sizeOf, sumOf } from './members.ts'
 
 export const targetSchema = z.object({
@@ -73,7 +74,7 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
 
 function kindOf(root: Parameters<typeof documentOf>[0]): ReportTarget['kind'] {
   const document = documentOf(root)
-  if (document?.kind === 'image') return document.artifactType ? 'artifact' : 'image'
+  if (document?.kind === 'image') return isRunnable(document) ? 'image' : 'artifact'
   return document?.kind
 }
 
