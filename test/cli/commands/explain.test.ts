@@ -35,8 +35,8 @@ describe('a part of an id', () => {
   })
 
   test('that an id begins with counts before one that an id holds', async () => {
-    const { text } = await explained('layer')
-    expect(text).toMatch(/^# layer-missing\n/)
+    const { text } = await explained('access')
+    expect(text).toMatch(/^# access-denied\n/)
   })
 
   test('that several have lists them, and nothing else', async () => {
