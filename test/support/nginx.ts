@@ -8,6 +8,8 @@ import { freePort } from './real-registry.ts'
 /** A running nginx; each of its servers has a port of its own. */
 export type Nginx<Name extends string> = {
   hosts: Record<Name, string>
+  /** Its own directory, which holds its temporary files in `temp`. */
+  directory: string
   stop(): Promise<void>
   /** What it wrote to its error log. */
   errors(): string
@@ -47,7 +49,7 @@ export async function startNginx<Name extends string>(
       clear: () => rm(directory, { recursive: true, force: true }),
     },
   )
-  return { hosts, stop: nginx.stop, errors: nginx.output }
+  return { hosts, directory, stop: nginx.stop, errors: nginx.output }
 }
 
 function listenLines(host: string, tls: NginxTls | undefined): string {
