@@ -23,8 +23,11 @@ import indexEmpty from './image/index-empty.ts'
 import indexNested from './image/index-nested.ts'
 import indexWithoutPlatforms from './image/index-without-platforms.ts'
 import inlineDataMismatch from './image/inline-data-mismatch.ts'
+import layerArchiveInvalid from './image/layer-archive-invalid.ts'
+import layerCompressionUnsupported from './image/layer-compression-unsupported.ts'
 import layerEmpty from './image/layer-empty.ts'
 import layerMissing from './image/layer-missing.ts'
+import layerTrailingBytes from './image/layer-trailing-bytes.ts'
 import layerTypeUnsupported from './image/layer-type-unsupported.ts'
 import manifestCorrupt from './image/manifest-corrupt.ts'
 import manifestInvalid from './image/manifest-invalid.ts'
@@ -151,8 +154,11 @@ export const checks: readonly Check[] = [
   manifestTooLarge,
   unsupportedSchema1,
   mediatypeMismatch,
+  layerTrailingBytes,
   layerTypeUnsupported,
   configTypeUnsupported,
+  layerArchiveInvalid,
+  layerCompressionUnsupported,
   layerEmpty,
   mixedMediaTypes,
   indexEmpty,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { observedSchema } from '../core/observed.ts'
 import { proofs } from '../core/proof.ts'
+import { compressions } from '../oci/compression.ts'
 import { imageConfig } from '../oci/config.ts'
 import { descriptor, manifestDocument } from '../oci/manifest.ts'
 import { referenceSchema } from '../oci/reference.ts'
@@ -172,13 +173,27 @@ const blobFact = z.object({
   diffId: z
     .discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), value: z.string() }),
-      z.object({ ok: z.literal(false), kind: z.enum(['broken', 'limit']), problem: z.string() }),
+      z.object({
+        ok: z.literal(false),
+        kind: z.enum(['broken', 'limit', 'unsupported']),
+        problem: z.string(),
+      }),
     ])
     .exactOptional(),
   /** Set if the layer was chosen to be read whole at depth `probe`, and whether the budget allowed it. */
   sample: z.enum(['read', 'over-budget']).exactOptional(),
   /** The last 8 bytes of a gzip layer, where these cannot be the trailer of its stream: checksum, and length modulo 2^32. */
   gzipTrailer: z.object({ crc32: z.number(), isize: z.number() }).exactOptional(),
+  /** What was found while the content was unpacked, at depth `full`. */
+  unpacked: z
+    .object({
+      compression: z.enum(compressions),
+      /** How many bytes follow the gzip stream. */
+      trailingBytes: z.number(),
+      /** Whether Go's `archive/tar` can read all headers; absent if the layer could not be decompressed. */
+      archive: z.enum(['readable', 'cut', 'invalid']).exactOptional(),
+    })
+    .exactOptional(),
   /** Set if the descriptor embeds its content in `data` (image-spec, descriptor.md): whether it matches digest and size. */
   inline: z.enum(['matches', 'differs']).exactOptional(),
 })

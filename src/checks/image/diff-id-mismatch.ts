@@ -27,7 +27,7 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
     // Corrupt or truncated layers have findings of their own.
     const proven = blob?.observed.seen && blob.observed.value.state === 'proven'
     if (!blob?.diffId || !proven || expected === undefined) return []
-    if (!blob.diffId.ok && blob.diffId.kind === 'limit') return []
+    if (!blob.diffId.ok && blob.diffId.kind !== 'broken') return []
     const actual = blob.diffId.ok ? blob.diffId.value : blob.diffId.problem
     if (actual === expected || !expected.startsWith('sha256:')) return []
     return [

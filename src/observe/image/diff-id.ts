@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { BlobFact } from '../../facts/image.ts'
+import { type Compression, compressionOf } from '../../oci/compression.ts'
+import { followTar } from './tar.ts'
 import { gunzip, type Unpacker } from './unpack.ts'
 
-/** Computes the digest of the unpacked content of a layer, from the same stream that is hashed. */
+/** Unpacks a layer from the same stream that is hashed. */
 export interface DiffId {
   take: (chunk: Buffer) => Promise<void>
-  end: () => Promise<NonNullable<BlobFact['diffId']>>
+  /** The digest of the unpacked content, and what was found on the way. */
+  end: () => Promise<Required<Pick<BlobFact, 'diffId' | 'unpacked'>>>
   /** Discards a layer that was not received completely, and frees the decoder. */
   abandon: () => Promise<void>
 }
@@ -23,29 +26,35 @@ const bombBytes = 1024 ** 3
  */
 export function createDiffId(zstd: (onData: (plain: Buffer) => void) => Unpacker): DiffId {
   const hash = createHash('sha256')
+  const archive = followTar()
   let packed = 0
   let unpacked = 0
   let bomb = false
   const onData = (plain: Buffer) => {
     unpacked += plain.length
     bomb ||= unpacked > bombBytes && unpacked > packed * bombRatio
-    if (!bomb) hash.update(plain)
+    if (bomb) return
+    hash.update(plain)
+    archive.take(plain)
   }
   let buffered: Buffer[] | undefined = []
   let bufferedBytes = 0
+  let compression: Compression = 'none'
   let unpacker: Unpacker | undefined
 
+  const isSupported = () => compression !== 'xz' && compression !== 'bzip2'
   const write = async (chunk: Buffer) => {
     packed += chunk.length
-    if (bomb) return
+    if (bomb || !isSupported()) return
     if (unpacker) await unpacker.write(chunk)
     else onData(chunk)
   }
   const start = async () => {
     const first = Buffer.concat(buffered ?? [])
     buffered = undefined
-    if (first[0] === 0x1f && first[1] === 0x8b) unpacker = gunzip(onData)
-    else if (first.length >= 4 && isZstd(first.readUInt32LE(0))) unpacker = zstd(onData)
+    compression = compressionOf(first)
+    if (compression === 'gzip') unpacker = gunzip(onData)
+    else if (compression === 'zstd') unpacker = zstd(onData)
     await write(first)
   }
 
@@ -58,16 +67,18 @@ export function createDiffId(zstd: (onData: (plain: Buffer) => void) => Unpacker
     },
     end: async () => {
       if (buffered) await start()
-      const failure = await unpacker?.end()
-      if (bomb)
-        return { ok: false, kind: 'limit', problem: `unpacks to more than ${bombRatio} times its size` }
-      return failure ? { ok: false, ...failure } : { ok: true, value: `sha256:${hash.digest('hex')}` }
+      const broken = await unpacker?.end()
+      const bombed = { kind: 'limit' as const, problem: `unpacks to more than ${bombRatio} times its size` }
+      const unsupported = { kind: 'unsupported' as const, problem: `compressed with ${compression}` }
+      const failure = isSupported() ? (bomb ? bombed : broken) : unsupported
+      if (failure) return { diffId: { ok: false, ...failure }, unpacked: { compression, trailingBytes: 0 } }
+      return {
+        diffId: { ok: true, value: `sha256:${hash.digest('hex')}` },
+        unpacked: { compression, trailingBytes: unpacker?.trailingBytes() ?? 0, archive: archive.end() },
+      }
     },
     abandon: async () => {
       await unpacker?.end()
     },
   }
 }
-
-/** RFC 8878: a frame's magic number, or that of a skippable frame (zstd:chunked may begin with one). */
-const isZstd = (magic: number): boolean => magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50

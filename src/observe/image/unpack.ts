@@ -9,6 +9,8 @@ export interface Unpacker {
   write: (chunk: Buffer) => Promise<void>
   /** Resolves to why the content could not be unpacked, or to undefined if it was. */
   end: () => Promise<UnpackFailure | undefined>
+  /** After the end: how many bytes follow the last member or frame and belong to none. */
+  trailingBytes: () => number
 }
 
 /** `limit`: the content may be intact, but unpacking it takes more memory than a runner should spend. */
@@ -20,18 +22,26 @@ interface UnpackFailure {
 /** RFC 8878 recommends that every decoder supports 8 MiB; a frame may require more memory than the runner has. */
 const maxWindowBytes = 8 * 1024 * 1024
 
-/** Unpacks gzip, including streams of several members. */
+/**
+ * Unpacks gzip, including streams of several members. zlib ends at a byte of 0 after a member, where Go expects another member
+ * (`gzip: invalid header`): what it did not read is counted.
+ */
 export function gunzip(onData: (plain: Buffer) => void): Unpacker {
   const decoder = createGunzip()
   decoder.on('data', onData)
   const work = drive(decoder)
+  let writtenBytes = 0
   return {
-    write: work.write,
+    write: (chunk) => {
+      writtenBytes += chunk.length
+      return work.write(chunk)
+    },
     end: async () => {
       decoder.end()
       await work.ended
       return work.failure()
     },
+    trailingBytes: () => writtenBytes - decoder.bytesWritten,
   }
 }
 
@@ -89,6 +99,7 @@ export function createZstdUnpackers(): (onData: (plain: Buffer) => void) => Unpa
         release?.()
         return failure
       },
+      trailingBytes: () => 0,
     }
   }
 }

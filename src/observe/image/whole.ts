@@ -127,7 +127,7 @@ export async function downloadOnce(
     return seen({ result: 'done', observed: { state: 'length', storedBytes, intact: undefined } })
   }
   if (keep) keep.bytes = Buffer.concat(parts)
-  if (diffId) fact.diffId = await diffId.end()
+  if (diffId) Object.assign(fact, await diffId.end())
   const observed = judge(streamed, fact, algorithm !== undefined)
   if (observed.state !== 'proven' && (isPage(response) || isHtml('', beginning)))
     return unseen(pageFailure(response.host))

@@ -19,6 +19,8 @@ const byContainerd = (error: string): Refusal[] => [
   { client: 'containerd', error },
   { client: 'dockerContainerd', error },
 ]
+/** All of them: they share Go's readers of gzip and tar. */
+const byAll = (error: string): Refusal[] => [...byContainerd(error), byDocker(error), byPodman(error)]
 const byDocker = (error: string): Refusal => ({ client: 'dockerClassic', error })
 const byPodman = (error: string): Refusal => ({ client: 'podman', error })
 
@@ -78,6 +80,11 @@ const refusals = {
   ],
   'layer-encrypted': byContainerd('exec: "ctd-decoder": executable file not found'),
   'layer-empty': byContainerd('unable to fetch descriptor (…) which reports content size of zero'),
+  'layer-trailing-bytes': byAll('gzip: invalid header'),
+  'layer-archive-cut': byAll('unexpected EOF'),
+  'layer-archive-invalid': byAll('archive/tar: invalid tar header'),
+  'layer-compressed': byContainerd('archive/tar: invalid tar header'),
+  'layer-compressed-short': byContainerd('unexpected EOF'),
   'layer-count': [
     ...byContainerd("number of layers and diffIDs don't match"),
     byDocker("layers from manifest don't match image configuration"),

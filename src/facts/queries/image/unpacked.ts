@@ -1,3 +1,4 @@
+import { isArchiveType, isPlainType } from '../../../oci/compression.ts'
 import { isImageConfigType } from '../../../oci/media-types.ts'
 import type { BlobFact, ManifestFact, RepositoryFact } from '../../image.ts'
 import { blobOf, configOf, documentOf } from './graph.ts'
@@ -23,7 +24,7 @@ export function unpackedLayers(
       const blob = blobOf(repository, digest)
       if (!blob || !isWhole(blob)) continue
       const expected = config?.ok ? config.value.diffIds?.[index] : undefined
-      const same = blob.diffId?.ok === true && blob.diffId.value === expected
+      const same = blob.diffId?.ok === true && blob.diffId.value === expected && isSound(blob)
       matches.set(digest, same && (matches.get(digest) ?? true))
     }
   }
@@ -33,3 +34,10 @@ export function unpackedLayers(
 /** True for a blob that was read to its end and hashed. */
 export const isWhole = ({ observed }: BlobFact): boolean =>
   observed.seen && observed.value.state === 'proven' && observed.value.proof === 'whole'
+
+/** True unless clients fail on something that does not change the digest of the content. */
+const isSound = ({ unpacked, descriptor }: BlobFact): boolean =>
+  unpacked === undefined ||
+  (unpacked.trailingBytes === 0 &&
+    (unpacked.archive === 'readable' || !isArchiveType(descriptor.mediaType)) &&
+    (unpacked.compression === 'none' || !isPlainType(descriptor.mediaType)))
