@@ -86,6 +86,7 @@ function foreignText(contentType: string, bytes: Buffer): string | undefined {
   const text = bytes.toString('utf8', 0, maxErrorBytes)
   if (isManifestType(contentType)) return undefined
   if (isHtml(contentType, text)) return `a web page (“${pageTitle(text)}”)`
+  if (text.trim() === '') return 'an empty body'
   return /^\uFEFF?\s*[[{]/.test(text) ? undefined : `“${text.trim()}”, which is no manifest`
 }
 

@@ -98,7 +98,7 @@ describe('an answer that is not that of a registry', () => {
     ['a web page as application/json', 'application/json', page, 'a web page (“Sign in”)'],
     ['a web page without a type', '', page, 'a web page (“Sign in”)'],
     ['a text', 'text/plain', 'It works!\n', '“It works!”, which is no manifest'],
-    ['nothing', 'text/plain', '', '“”, which is no manifest'],
+    ['nothing', 'text/plain', '', 'an empty body'],
   ])('is told from a manifest: %s', async (_what, type, body, words) => {
     const registry = await start()
     pushIndex(registry)
