@@ -51,11 +51,6 @@ const known: Known[] = [
     applies: ({ index }) => index === 'nested, without platforms outside',
   },
   {
-    why: 'Docker looks for a root filesystem before it counts the layers, and says so.',
-    rule: 'wrong text',
-    applies: ({ config }) => config === 'without rootfs',
-  },
-  {
     why: 'Not judged: the paths of the files in a layer.',
     rule: 'silence',
     applies: ({ archive }) => archive === 'path ../file',

@@ -22,9 +22,10 @@ export default defineCheck({
       const config = configOf(repository, manifest)?.config
       if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
       if (!config?.ok || isEmptyConfig(config.value)) return []
-      const { diffIds = [], historyLayers = 0 } = config.value
+      const { diffIds, historyLayers = 0 } = config.value
       const object = objectOf(repository, manifest)
       const layers = document.layers.length
+      if (!diffIds) return [{ ...object, ...noRootfs(layers) }]
       if (layers !== diffIds.length) return [{ ...object, ...wrongCount(layers, diffIds.length) }]
       return historyLayers > layers ? [{ ...object, ...longHistory(layers, historyLayers) }] : []
     }),
@@ -35,6 +36,15 @@ const wrongCount = (layers: number, diffIds: number) => ({
   expected: `${count(layers, 'layer')} in the manifest`,
   actual: `${count(diffIds, 'diff id')} in the configuration`,
   because: refusalsText('layer-count'),
+})
+
+const noRootfs = (layers: number): Partial<Fault> & { message: string } => ({
+  title: 'No root file system: the configuration lists no layers at all, not even an empty list.',
+  message: '“rootfs” is missing in the configuration',
+  expected: `“rootfs” with ${count(layers, 'diff id')}`,
+  actual: 'no “rootfs”',
+  because: refusalsText(layers > 0 ? 'rootfs-missing' : 'rootfs-missing-without-layers'),
+  cause: 'rootfs',
 })
 
 const longHistory = (layers: number, historyLayers: number): Partial<Fault> & { message: string } => ({

@@ -89,6 +89,11 @@ const refusals = {
     ...byContainerd("number of layers and diffIDs don't match"),
     byDocker("layers from manifest don't match image configuration"),
   ],
+  'rootfs-missing': [
+    ...byContainerd("number of layers and diffIDs don't match"),
+    byDocker('invalid rootfs in image configuration'),
+  ],
+  'rootfs-missing-without-layers': [byDocker('invalid rootfs in image configuration')],
   'layers-too-many': [byDocker('max depth exceeded')],
   'history-too-long': [byDocker('too many non-empty layers in History section')],
   'index-nested': [

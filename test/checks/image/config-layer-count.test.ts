@@ -35,6 +35,40 @@ test.each([
   ])
 })
 
+const withoutRootfs: Change = (facts) => {
+  const config: Partial<ReturnType<typeof configIn>> = configIn(facts, 'amd64 config')
+  delete config.diffIds
+}
+
+test('a configuration without a root file system is an error, even for an image without layers', () => {
+  const fault = {
+    ...about('amd64', 'linux/amd64'),
+    severity: 'error',
+    title: expect.stringContaining('No root file system'),
+    message: '“rootfs” is missing in the configuration',
+    actual: 'no “rootfs”',
+    cause: 'rootfs',
+  }
+  expect(faultsOf(check, withoutRootfs)).toEqual([
+    {
+      ...fault,
+      expected: '“rootfs” with 2 diff ids',
+      because: expect.stringMatching(/containerd.*invalid rootfs/),
+    },
+  ])
+  const layerless: Change = (facts) => {
+    imageIn(facts, 'amd64').layers = []
+    withoutRootfs(facts)
+  }
+  expect(faultsOf(check, layerless)).toEqual([
+    {
+      ...fault,
+      expected: '“rootfs” with 0 diff ids',
+      because: expect.stringMatching(/^Pulls fail in Docker/),
+    },
+  ])
+})
+
 const history =
   (entries: number): Change =>
   (facts) => {
