@@ -190,8 +190,8 @@ const blobFact = z.object({
       compression: z.enum(compressions),
       /** How many bytes follow the gzip stream. */
       trailingBytes: z.number(),
-      /** Whether Go's `archive/tar` can read all headers; absent if the layer could not be decompressed. */
-      archive: z.enum(['readable', 'cut', 'invalid']).exactOptional(),
+      /** Whether Go's `archive/tar` can read all headers, and all entries are below the root; absent if the layer could not be decompressed. */
+      archive: z.enum(['readable', 'cut', 'invalid', 'escaping']).exactOptional(),
     })
     .exactOptional(),
   /** Set if the descriptor embeds its content in `data` (image-spec, descriptor.md): whether it matches digest and size. */

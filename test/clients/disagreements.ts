@@ -11,6 +11,7 @@ const named: Record<string, string[]> = {
   'Docker with the classic image store': ['docker', 'docker-29'],
   podman: ['podman', 'skopeo'],
   'Docker 20.10': ['docker'],
+  'Docker 29 with the classic image store': ['docker-29'],
   'containerd 1.6': ['containerd'],
 }
 

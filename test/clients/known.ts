@@ -50,11 +50,6 @@ const known: Known[] = [
     rule: 'wrong text',
     applies: ({ index }) => index === 'nested, without platforms outside',
   },
-  {
-    why: 'Not judged: the paths of the files in a layer.',
-    rule: 'silence',
-    applies: ({ archive }) => archive === 'path ../file',
-  },
 ]
 
 /** Why regguard and the clients differ here; undefined where they should not. */

@@ -4,8 +4,23 @@ import { refusalsText } from '../../oci/clients/refusals.ts'
 import { defineCheck } from '../define.ts'
 
 const problems = {
-  cut: { text: 'the archive ends in the middle of an entry', refusal: 'layer-archive-cut' },
-  invalid: { text: 'a header of the archive is invalid', refusal: 'layer-archive-invalid' },
+  cut: {
+    severity: 'error',
+    text: 'the archive ends in the middle of an entry',
+    refusal: 'layer-archive-cut',
+  },
+  invalid: {
+    severity: 'error',
+    text: 'a header of the archive is invalid',
+    refusal: 'layer-archive-invalid',
+  },
+  escaping: {
+    severity: 'warning',
+    text: 'an entry of the archive leads above its root',
+    refusal: 'layer-archive-escaping',
+    title:
+      'Path above the root: a layer has an entry that leads out of the image, which some clients refuse.',
+  },
 } as const
 
 export default defineCheck({
@@ -19,10 +34,11 @@ export default defineCheck({
   run: ({ image }) =>
     unpackedArchives(image).flatMap(({ repository, blob, unpacked: { archive = 'readable' } }) => {
       if (archive === 'readable') return []
-      const { text, refusal } = problems[archive]
+      const { text, refusal, ...fault } = problems[archive]
       return [
         {
           ...objectOf(repository, blob),
+          ...fault,
           message: `${fieldsOf(blob)}: ${text}`,
           because: refusalsText(refusal),
           cause: `${repository.name} ${archive}`,

@@ -1,10 +1,15 @@
+import { posix } from 'node:path'
+
 /** Follows a tar archive as Go's `archive/tar` reads it, which containerd, Docker and podman use. */
 export interface Archive {
   take: (chunk: Buffer) => void
-  /** After the last chunk: whether all headers can be read. `cut` is Go's “unexpected EOF”, `invalid` its “invalid tar header”. */
+  /**
+   * After the last chunk: whether all headers can be read. `cut` is Go's “unexpected EOF”, `invalid` its “invalid tar header”, and
+   * `escaping` an archive with an entry above its root.
+   */
   end: () => ArchiveState
 }
-type ArchiveState = 'readable' | 'cut' | 'invalid'
+type ArchiveState = 'readable' | 'cut' | 'invalid' | 'escaping'
 
 const blockBytes = 512
 /** Go reads longer extended headers as invalid (`maxSpecialFileSize`). */
@@ -27,6 +32,9 @@ export function followTar(): Archive {
   let sizeAfterMap = 0
   let extendedSize: number | undefined
   let type = ''
+  /** The name of the next entry, from an extended header. */
+  let longName: string | undefined
+  let escapes = false
 
   const collect = (next: Part, bytes: number) => {
     part = next
@@ -54,6 +62,8 @@ export function followTar(): Archive {
     type = read.type
     const size = headerOnly.has(type) ? 0 : (extendedSize ?? read.size)
     if (extendedHeaders.has(type)) return extended(read.size)
+    escapes ||= isAboveRoot(longName ?? read.name)
+    longName = undefined
     extendedSize = undefined
     sizeAfterMap = size
     if (size < 0 || (type === sparseType && !read.isGnu)) part = 'invalid'
@@ -74,6 +84,8 @@ export function followTar(): Archive {
     }
     // Go returns a global header as an entry, and forgets the records before it.
     if (type === paxType || type === paxGlobalType) extendedSize = type === paxType ? records.size : undefined
+    if (type === paxType) longName = records.path ?? longName
+    else if (type === gnuNameType) longName = textOf(content)
     pad()
   }
   const collectedAll = (block: Buffer) => {
@@ -106,21 +118,32 @@ export function followTar(): Archive {
       }
     },
     end: () => {
+      const readable = escapes ? 'escaping' : 'readable'
       if (part === 'invalid') return 'invalid'
-      if (part === 'done' || part === 'padding') return 'readable'
-      if (part === 'header' || part === 'after-zeros') return collected.length === 0 ? 'readable' : 'cut'
+      if (part === 'done' || part === 'padding') return readable
+      if (part === 'header' || part === 'after-zeros') return collected.length === 0 ? readable : 'cut'
       return 'cut'
     },
   }
 }
+
+/** True for a name that leads out of the directory into which an archive is unpacked. */
+function isAboveRoot(name: string): boolean {
+  const path = posix.normalize(name.replace(/^\/+/, ''))
+  return path === '..' || path.startsWith('../')
+}
+
+/** The text of a field, which ends at the first NUL. */
+const textOf = (field: Buffer): string => field.toString('latin1').split('\0')[0] ?? ''
 
 const isZero = (block: Buffer): boolean => block.every((byte) => byte === 0)
 
 const sparseType = 'S'
 const paxType = 'x'
 const paxGlobalType = 'g'
+const gnuNameType = 'L'
 /** PAX records, and the long names and link names of GNU. */
-const extendedHeaders = new Set([paxType, paxGlobalType, 'L', 'K'])
+const extendedHeaders = new Set([paxType, paxGlobalType, gnuNameType, 'K'])
 /** Links, devices, directories and FIFOs have no data, whatever size they state. */
 const headerOnly = new Set(['1', '2', '3', '4', '5', '6'])
 /** Where a header of GNU, or a block of its sparse map, says that another block of the map follows. */
@@ -129,6 +152,7 @@ const sparseFlagInMap = 504
 
 interface Header {
   type: string
+  name: string
   size: number
   isGnu: boolean
 }
@@ -156,7 +180,9 @@ function parseHeader(block: Buffer): Header | undefined {
       : []),
   ].map(([from, to]) => parseNumber(block.subarray(from, to)))
   if (size === undefined || others.includes(undefined)) return undefined
-  return { type: String.fromCharCode(block[156] ?? 0), size, isGnu }
+  const prefix = isUstar ? textOf(block.subarray(345, 500)) : ''
+  const name = `${prefix ? `${prefix}/` : ''}${textOf(block.subarray(0, 100))}`
+  return { type: String.fromCharCode(block[156] ?? 0), name, size, isGnu }
 }
 
 /** The sums of all bytes, with the checksum's own field as spaces: of unsigned bytes, and of signed ones as old tars computed it. */
@@ -192,10 +218,10 @@ function parseOctal(field: Buffer): number | undefined {
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined
 }
 
-/** The size in PAX records, each `LENGTH KEY=VALUE\n`; undefined if they are invalid. */
-function parsePax(content: Buffer): { size?: number } | undefined {
+/** The size and the path in PAX records, each `LENGTH KEY=VALUE\n`; undefined if they are invalid. */
+function parsePax(content: Buffer): { size?: number; path?: string } | undefined {
   let rest = content.toString('latin1')
-  const found: { size?: number } = {}
+  const found: { size?: number; path?: string } = {}
   while (rest.length > 0) {
     const [, digits = ''] = /^(\d+) /.exec(rest) ?? []
     const length = Number(digits)
@@ -208,7 +234,7 @@ function parsePax(content: Buffer): { size?: number } | undefined {
     if (key === 'size' && value !== '') {
       if (!/^\+?\d+$/.test(value)) return undefined
       found.size = Number(value)
-    }
+    } else if (key === 'path' && value !== '') found.path = value
     rest = rest.slice(length)
   }
   return found

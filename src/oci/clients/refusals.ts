@@ -4,6 +4,7 @@ const clients = {
   dockerContainerd: 'Docker with the containerd image store',
   dockerClassic: 'Docker with the classic image store',
   docker20: 'Docker 20.10',
+  docker29: 'Docker 29 with the classic image store',
   containerd16: 'containerd 1.6',
   podman: 'podman',
 } as const
@@ -82,6 +83,7 @@ const refusals = {
   'layer-empty': byContainerd('unable to fetch descriptor (…) which reports content size of zero'),
   'layer-trailing-bytes': byAll('gzip: invalid header'),
   'layer-archive-cut': byAll('unexpected EOF'),
+  'layer-archive-escaping': [{ client: 'docker29', error: 'invalid entry name "…"' }],
   'layer-archive-invalid': byAll('archive/tar: invalid tar header'),
   'layer-compressed': byContainerd('archive/tar: invalid tar header'),
   'layer-compressed-short': byContainerd('unexpected EOF'),

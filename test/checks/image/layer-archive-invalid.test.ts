@@ -21,18 +21,23 @@ const unpacked = (name: BlobName, found: Partial<NonNullable<BlobFact['unpacked'
   })
 
 test.each([
-  ['cut', 'the archive ends in the middle of an entry', '“unexpected EOF”'],
-  ['invalid', 'a header of the archive is invalid', '“archive/tar: invalid tar header”'],
-] as const)('an archive that is %s is found, with the words of the clients', (archive, problem, words) => {
-  const [fault, ...others] = faultsOf(check, unpacked('amd64 layer', { archive }))
-  expect(fault).toMatchObject({
-    ...about('amd64 layer', 'linux/amd64'),
-    message: `layers[1]: ${problem}`,
-    cause: `${repository} ${archive}`,
-  })
-  expect(fault?.because).toContain(words)
-  expect(others).toEqual([])
-})
+  ['cut', 'error', 'the archive ends in the middle of an entry', '“unexpected EOF”'],
+  ['invalid', 'error', 'a header of the archive is invalid', '“archive/tar: invalid tar header”'],
+  ['escaping', 'warning', 'an entry of the archive leads above its root', '“invalid entry name "…"”'],
+] as const)(
+  'an archive that is %s is found, an %s, with the words of the clients',
+  (archive, severity, problem, words) => {
+    const [fault, ...others] = faultsOf(check, unpacked('amd64 layer', { archive }))
+    expect(fault).toMatchObject({
+      ...about('amd64 layer', 'linux/amd64'),
+      severity,
+      message: `layers[1]: ${problem}`,
+      cause: `${repository} ${archive}`,
+    })
+    expect(fault?.because).toContain(words)
+    expect(others).toEqual([])
+  },
+)
 
 test.each<Quiet>([
   ['an archive that can be read is quiet', unpacked('amd64 layer', {})],

@@ -41,6 +41,49 @@ test('archives of files are readable in any chunks', () => {
   )
 })
 
+const named = (name: string, type = '0'): Buffer =>
+  header(0, type, (block) => block.fill(0, 0, 100).write(name))
+const ustar = (prefix: string, name: string): Buffer =>
+  header(0, '0', (block) => {
+    block.fill(0, 0, 100).write(name)
+    block.write('ustar\x0000', 257, 'latin1')
+    block.write(prefix, 345)
+  })
+
+test.each<[string, Buffer, string]>([
+  ['../file', named('../file'), 'escaping'],
+  ['a directory ..', named('..', '5'), 'escaping'],
+  ['a/../../file', named('a/../../file'), 'escaping'],
+  ['an absolute /../file', named('/../file'), 'escaping'],
+  ['../file after others', Buffer.concat([named('a'), named('../file'), named('b')]), 'escaping'],
+  ['a prefix that leads above', ustar('..', 'file'), 'escaping'],
+  [
+    'a long name that leads above',
+    Buffer.concat([header(8, 'L', gnu), padded('../file\0'), header(0)]),
+    'escaping',
+  ],
+  [
+    'a PAX path that leads above',
+    Buffer.concat([header(16, 'x'), padded('16 path=../file\n'), header(0)]),
+    'escaping',
+  ],
+  ['a/../file', named('a/../file'), 'readable'],
+  ['an absolute name', named('/etc/passwd'), 'readable'],
+  ['names that begin with dots', Buffer.concat([named('..file'), named('...')]), 'readable'],
+  [
+    'a long name before one that leads above',
+    Buffer.concat([header(5, 'L', gnu), padded('name\0'), named('../x')]),
+    'readable',
+  ],
+  [
+    'a PAX path before one that leads above',
+    Buffer.concat([header(11, 'x'), padded('11 path=ab\n'), named('../x')]),
+    'readable',
+  ],
+])('an archive with %s', (_, bytes, state) => {
+  expect(judge(archive(bytes))).toBe(state)
+})
+
 describe.each([[[65_536]], [[1]], [[511, 3]]])('in chunks of %j', (lengths) => {
   test.each<[string, Buffer]>([
     ['of no bytes', Buffer.alloc(0)],
