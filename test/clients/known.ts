@@ -19,6 +19,11 @@ const known: Known[] = [
     applies: ({ configType = types.ociConfig }) => artifactConfigs.includes(configType),
   },
   {
+    why: 'Without the type of an image in its configuration or its layers, a manifest is an artifact.',
+    rule: 'silence',
+    applies: ({ configType, layerType }) => !isImageType(configType) && !isImageType(layerType),
+  },
+  {
     why: 'A build cache is no image.',
     rule: 'silence',
     applies: ({ index }) => index === 'BuildKit cache as an index of layers',
@@ -29,7 +34,7 @@ const known: Known[] = [
     applies: ({ index, config }) => index === 'another platform only' || config === 'os windows',
   },
   {
-    why: 'The pull succeeds, and the container does not start: the configuration, and so the image, is for arm64.',
+    why: 'Every client pulls it. Either the index or the configuration names the wrong platform, which shows when the container starts.',
     rule: 'false alarm',
     applies: ({ index }) => index === 'platform and config disagree',
   },
@@ -51,6 +56,11 @@ const known: Known[] = [
     applies: ({ index }) => index === 'nested, without platforms outside',
   },
 ]
+
+/** True also where the type is the ordinary one. */
+function isImageType(mediaType: string | undefined): boolean {
+  return mediaType === undefined || /^application\/vnd\.(oci|docker)\./.test(mediaType)
+}
 
 /** Why regguard and the clients differ here; undefined where they should not. */
 export function explanationOf(axes: Axes, { rule }: Disagreement): string | undefined {
