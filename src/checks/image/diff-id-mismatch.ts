@@ -17,6 +17,13 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => wrongLayers(repository, manifest)),
 })
 
+/** The digest of such a layer is right, so it was pushed like this. */
+const brokenStream: Pick<Fault, 'title' | 'advice'> = {
+  title:
+    'Broken compression: a layer does not decompress, so containerd, Docker and podman cannot unpack it.',
+  advice: 'Rebuild without the layer cache and push again: the compressed stream of the layer is damaged.',
+}
+
 function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
   const document = documentOf(manifest)
   const config = configOf(repository, manifest)?.config
@@ -37,6 +44,7 @@ function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[
         expected,
         actual,
         cause: `${repository.name}@${manifest.digest}`,
+        ...(blob.diffId.ok ? {} : brokenStream),
       },
     ]
   })

@@ -53,8 +53,19 @@ test('a layer that cannot be unpacked is reported with the problem', () => {
     }
   })
   expect(faults).toMatchObject([
-    { expected: diffIdOf('amd64 layer'), actual: 'does not decompress: unexpected end' },
+    {
+      expected: diffIdOf('amd64 layer'),
+      actual: 'does not decompress: unexpected end',
+      title: expect.stringMatching(/^Broken compression: a layer does not decompress/),
+    },
   ])
+})
+
+test('a layer of a compression that is not unpacked here is left to another check', () => {
+  const faults = faultsOf(check, (facts) => {
+    blobIn(facts, 'amd64 layer').diffId = { ok: false, kind: 'unsupported', problem: 'compressed with xz' }
+  })
+  expect(faults).toEqual([])
 })
 
 test('a layer of two images is reported for each', () => {
