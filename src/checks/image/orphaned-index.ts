@@ -56,17 +56,17 @@ function faults(
 const indexOf = (uses: Use[]): string | undefined =>
   uses.find(({ field }) => field.startsWith('manifests['))?.parent
 
-/** The index that a target refers to, on the way up from an index. */
-function topOf(repository: RepositoryFact, digest: string): ManifestFact | undefined {
-  const passed = new Set<string>()
-  let index = manifestOf(repository, digest)
-  for (;;) {
-    const isTop = index?.uses.some(({ parent }) => parent === '') ?? true
-    const above = isTop ? undefined : indexOf(index?.uses ?? [])
-    if (above === undefined || passed.has(above)) return index
-    passed.add(above)
-    index = manifestOf(repository, above) ?? index
-  }
+/** The index that a target refers to, on the way up from an index. `passed` ends the way in a graph that contains itself. */
+function topOf(
+  repository: RepositoryFact,
+  digest: string,
+  passed = new Set<string>(),
+): ManifestFact | undefined {
+  const index = manifestOf(repository, digest)
+  if (index === undefined || index.uses.some(({ parent }) => parent === '')) return index
+  const above = indexOf(index.uses)
+  passed.add(digest)
+  return above === undefined || passed.has(above) ? index : (topOf(repository, above, passed) ?? index)
 }
 
 /** Counts the platform images of the whole tree, nested indexes included; how many images a lost index listed is unknown. */

@@ -96,6 +96,26 @@ test('a missing nested index is no platform image', () => {
   expect(faultsOf(check, both)).toMatchObject([{ title }, { title }])
 })
 
+test('a nested index that was not observed is not counted as gone', () => {
+  const change: Change = (facts) => {
+    nested(facts, unseen('rate-limited'))
+    arm64(facts)
+  }
+  expect(faultsOf(check, change)).toMatchObject([
+    { title: 'Orphaned index: the index exists, 1 of 1 platform images are gone.' },
+  ])
+})
+
+test('indexes that list each other end the way up', () => {
+  const change: Change = (facts) => {
+    nested(facts)
+    arm64(facts)
+    const [top] = repositoryIn(facts).manifests
+    if (top) top.uses = [{ parent: digestOf('second'), field: 'manifests[0]' }]
+  }
+  expect(faultsOf(check, change)).toHaveLength(1)
+})
+
 test('a nested index that is tagged itself is the index of its images', () => {
   const change: Change = (facts) => {
     nested(facts)
