@@ -17,7 +17,10 @@ const rulesOf = (of: Partial<Judgement>) =>
     ({ rule }) => rule,
   )
 
-const all = { containerd: pulls, 'docker-29': pulls, podman: pulls }
+const all = {
+  ...{ docker: pulls, 'docker-29': pulls, podman: pulls, skopeo: pulls },
+  ...{ containerd: pulls, 'containerd-2': pulls, 'containerd-2-local': pulls },
+}
 
 test('an error about what every client pulls is a false alarm; a warning is none', () => {
   expect(rulesOf({ pulls: all, causes: [cause('error')] })).toEqual(['false alarm'])
@@ -51,6 +54,13 @@ test('a client that a finding names must refuse, with the words that the finding
   expect(rulesOf({ pulls: { ...all, ...refusing, containerd: refuses('no room') }, causes })).toEqual([
     'wrong text',
   ])
+})
+
+test('a name is not judged where a version that it stands for is missing', () => {
+  const causes = [cause('warning', 'Pulls fail in containerd with “no match”.')]
+  expect(rulesOf({ pulls: all, causes })).toEqual(['wrong name'])
+  const { 'containerd-2': _, ...without } = all
+  expect(rulesOf({ pulls: without, causes })).toEqual([])
 })
 
 test('of several faults, a client tells the first, so that its words are not compared', () => {

@@ -50,8 +50,10 @@ function deviations({ image: _, pulled: __, packing, layerType, ...axes }: Axes)
 }
 
 function unlike(name: string, error: string, pulls: Judgement['pulls'], checkText: boolean): Disagreement[] {
-  const judges = (named[name] ?? []).flatMap((id) => pulls[id] ?? [])
-  if (judges.length === 0) return []
+  const ids = named[name] ?? []
+  const judges = ids.flatMap((id) => pulls[id] ?? [])
+  // Where a version is missing, it may be the one that is meant.
+  if (ids.length === 0 || judges.length < ids.length) return []
   const refusals = judges.flatMap((pull) => (pull.ok ? [] : [pull.error]))
   if (refusals.length === 0) return [{ rule: 'wrong name', text: `it says that ${name} refuses: “${error}”` }]
   if (!checkText || refusals.some((text) => patternOf(error).test(text))) return []
