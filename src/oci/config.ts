@@ -15,7 +15,7 @@ export const imageConfig = z.object({
 export type ImageConfig = z.infer<typeof imageConfig>
 
 const text = z.string().nullish()
-const texts = z.array(z.string()).nullish()
+const texts = z.array(z.string().nullable()).nullish()
 const keys = z.record(z.string(), z.unknown()).nullish()
 /** RFC 3339, as Go reads a time; null is no time, and '' is an error. */
 const time = z.iso.datetime({ offset: true }).nullish()
@@ -41,7 +41,7 @@ const schema = z.object({
       Entrypoint: texts,
       WorkingDir: text,
       StopSignal: text,
-      Labels: z.record(z.string(), z.string()).nullish(),
+      Labels: z.record(z.string(), z.string().nullable()).nullish(),
       ExposedPorts: keys,
       Volumes: keys,
       OnBuild: texts,

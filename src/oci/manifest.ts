@@ -6,13 +6,13 @@ import { isIndexType, isManifestType, isSchema1Type, ociArtifact } from './media
 const absentIfNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => value ?? undefined, schema.optional())
 const text = z.preprocess((value) => value ?? '', z.string())
-const annotations = z.record(z.string(), z.string())
+const annotations = z.record(z.string(), text)
 const platform = z.object({
   os: text,
   architecture: text,
   variant: absentIfNull(z.string()),
   'os.version': absentIfNull(z.string()),
-  'os.features': absentIfNull(z.array(z.string())),
+  'os.features': absentIfNull(z.array(text)),
 })
 
 /** The schema of a descriptor, as strict and as lenient as clients are. */
@@ -20,7 +20,7 @@ export const descriptor = z.object({
   mediaType: text,
   digest: z.string().refine((value) => parseDigest(value) !== undefined, 'not a digest'),
   size: z.int().min(0),
-  urls: absentIfNull(z.array(z.string())),
+  urls: absentIfNull(z.array(text)),
   annotations: absentIfNull(annotations),
   data: absentIfNull(z.string()),
   platform: absentIfNull(platform),

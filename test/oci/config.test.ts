@@ -92,6 +92,7 @@ test.each([
     'null everywhere',
     { config: { User: null, Env: null, Cmd: null, Labels: null, Volumes: null }, history: null },
   ],
+  ['null inside of lists and labels', { config: { Env: ['A=1', null], Labels: { a: null } } }],
   ['a configuration of null', { config: null }],
   ['fields that are not of the specification', { config: { Extra: 7 }, 'x-extra': [] }],
 ])('%s is read', (_what, change) => {

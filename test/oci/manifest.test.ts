@@ -160,6 +160,13 @@ describe('fields are as strict as in clients, which are written in Go', () => {
     })
   })
 
+  test('null inside of annotations and lists is an empty text', () => {
+    const nulls = { annotations: { a: null }, urls: [null] }
+    expect(parsed({ manifests: [{ ...child, ...nulls }] })).toMatchObject({
+      children: [{ annotations: { a: '' }, urls: [''] }],
+    })
+  })
+
   test('a platform without os is read', () => {
     expect(parsed({ manifests: [{ ...child, platform: { architecture: 'arm' } }] })).toMatchObject({
       children: [{ platform: { os: '', architecture: 'arm' } }],
