@@ -119,13 +119,13 @@ const manifestFact = z.object({
   descriptor: descriptor.exactOptional(),
   observed: observedSchema(manifestState),
   /**
-   * How the manifest of a target answered under its digest, which runtimes request after they resolved a tag. `get` is the
-   * status of a GET; absent where HEAD found the manifest.
+   * How the manifest of a target answered under its digest, which runtimes request after they resolved a tag. `get` is what a GET
+   * was answered with; absent where the manifest was read by its digest in the first place, and HEAD found it.
    */
   byDigest: z
     .object({
       head: observedSchema(manifestHead),
-      get: observedSchema(z.object({ status: z.number() })).exactOptional(),
+      get: observedSchema(z.object({ state: z.enum(['served', 'absent', 'other']) })).exactOptional(),
     })
     .exactOptional(),
   /** Set where the walk stopped, with the limit that was reached. */

@@ -16,7 +16,7 @@ export type ImageConfig = z.infer<typeof imageConfig>
 
 const text = z.string().nullish()
 const texts = z.array(z.string().nullable()).nullish()
-const keys = z.record(z.string(), z.unknown()).nullish()
+const keys = z.record(z.string(), z.looseObject({}).nullable()).nullish()
 /** RFC 3339, as Go reads a time; null is no time, and '' is an error. */
 const time = z.iso.datetime({ offset: true }).nullish()
 const diffId = z.string().refine((value) => parseDigest(value) !== undefined, 'not a digest')
@@ -44,8 +44,6 @@ const schema = z.object({
       Labels: z.record(z.string(), z.string().nullable()).nullish(),
       ExposedPorts: keys,
       Volumes: keys,
-      OnBuild: texts,
-      Shell: texts,
     })
     .nullish(),
   rootfs: z.object({ type: text, diff_ids: z.array(diffId).nullish() }).nullish(),

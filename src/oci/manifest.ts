@@ -49,12 +49,12 @@ const body = z.object({
   mediaType: absentIfNull(z.string()),
   artifactType: absentIfNull(z.string()),
   annotations: absentIfNull(annotations),
-  manifests: descriptors.optional(),
-  config: descriptor.optional(),
+  manifests: absentIfNull(descriptors),
+  config: absentIfNull(descriptor),
   // Go encodes an empty list as null.
   layers: descriptors.nullish().transform((list) => list ?? undefined),
-  blobs: descriptors.optional(),
-  subject: descriptor.optional(),
+  blobs: absentIfNull(descriptors),
+  subject: absentIfNull(descriptor),
   fsLayers: z.array(z.unknown()).optional(),
 })
 
@@ -121,10 +121,10 @@ export function parseManifest(bytes: Uint8Array, contentType: string): ParsedMan
   return { ok: false, problem: known ? '“config” is missing' : 'both “manifests” and “config” are missing' }
 }
 
-/** Parses JSON from bytes; the problem includes the position, where the parser reports one. */
+/** Parses JSON from bytes as Go does: invalid UTF-8 becomes U+FFFD, and a byte order mark is an error. The problem includes the position, where the parser reports one. */
 export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: string } {
   try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const place = /position \d+/.test(why) ? '' : `, after ${bytes.length} bytes`

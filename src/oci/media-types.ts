@@ -45,8 +45,11 @@ export const isImageConfigType = (mediaType: string): boolean => imageConfigs.ha
 
 /** True for the layer of an image. A generic type says nothing, so it counts: a wrongly labelled layer does not make an artifact. */
 export const isLayerType = (mediaType: string): boolean =>
-  /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType) ||
-  genericTypes.has(mediaType)
+  isExactLayerType(mediaType) || genericTypes.has(mediaType)
+
+/** True for the layer types of OCI and Docker, with any ending. */
+export const isExactLayerType = (mediaType: string): boolean =>
+  /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType)
 
 const genericTypes = new Set([
   '',

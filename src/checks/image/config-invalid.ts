@@ -1,4 +1,6 @@
-import { blobsIn, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import type { BlobFact, RepositoryFact } from '../../facts/image.ts'
+import { blobsIn, documentOf, manifestOf, objectOf, severityOf } from '../../facts/queries/image/graph.ts'
+import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -12,8 +14,20 @@ export default defineCheck({
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...blobsIn(image)].flatMap(({ repository, blob }) =>
-      blob.config && !blob.config.ok
+      blob.config && !blob.config.ok && isOfImage(repository, blob)
         ? [{ ...objectOf(repository, blob), severity: severityOf(blob.role), message: blob.config.problem }]
         : [],
     ),
 })
+
+/** True for the configuration of something that a runtime would start, or whose manifest is not known. */
+const isOfImage = (repository: RepositoryFact, { uses }: BlobFact): boolean =>
+  uses.some(({ parent, field }) => {
+    const document = field === 'config' ? manifestDocument(repository, parent) : undefined
+    return !document || isRunnable(document)
+  })
+
+function manifestDocument(repository: RepositoryFact, digest: string) {
+  const manifest = manifestOf(repository, digest)
+  return manifest && documentOf(manifest)
+}

@@ -1,9 +1,8 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { configOf, documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
 import { isEmptyConfig } from '../../oci/config.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -20,7 +19,7 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }): Fault[] => {
       const document = documentOf(manifest)
       const config = configOf(repository, manifest)?.config
-      if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      if (document?.kind !== 'image' || !isImage(repository, manifest)) return []
       if (!config?.ok || isEmptyConfig(config.value)) return []
       const { diffIds, historyLayers = 0 } = config.value
       const object = objectOf(repository, manifest)

@@ -18,7 +18,8 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
       if (manifest.role !== 'image' || document?.kind !== 'image') return []
-      const { config, layers } = document
+      const { config, layers, artifactType } = document
+      if (artifactType) return []
       const isImage = layers.some(({ mediaType }) => layerRefusal(mediaType) === undefined)
       if (!isImage || !genericTypes.has(config.mediaType)) return []
       return [

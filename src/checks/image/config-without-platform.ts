@@ -1,6 +1,5 @@
-import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { configOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { isEmptyConfig } from '../../oci/config.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -14,9 +13,8 @@ export default defineCheck({
   reads: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
-      const document = documentOf(manifest)
       const config = configOf(repository, manifest)?.config
-      if (manifest.role !== 'image' || !document || !isRunnable(document) || !config?.ok) return []
+      if (!isImage(repository, manifest) || !config?.ok) return []
       if (config.value.platform || isEmptyConfig(config.value)) return []
       return [
         {

@@ -1,6 +1,13 @@
 import type { Fault } from '../../core/finding.ts'
 import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
-import { blobOf, configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import {
+  blobOf,
+  configOf,
+  documentOf,
+  isImage,
+  manifestsIn,
+  objectOf,
+} from '../../facts/queries/image/graph.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -27,7 +34,7 @@ const brokenStream: Pick<Fault, 'title' | 'advice'> = {
 function wrongLayers(repository: RepositoryFact, manifest: ManifestFact): Fault[] {
   const document = documentOf(manifest)
   const config = configOf(repository, manifest)?.config
-  if (manifest.role !== 'image' || document?.kind !== 'image' || !config?.ok) return []
+  if (document?.kind !== 'image' || !isImage(repository, manifest) || !config?.ok) return []
   return document.layers.flatMap(({ digest }, index): Fault[] => {
     const blob = blobOf(repository, digest)
     const expected = config.value.diffIds?.[index]

@@ -1,6 +1,5 @@
-import { documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -15,7 +14,7 @@ export default defineCheck({
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
-      if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      if (document?.kind !== 'image' || !isImage(repository, manifest)) return []
       const empty = document.layers.flatMap(({ size }, index) => (size === 0 ? [`layers[${index}]`] : []))
       if (empty.length === 0) return []
       return [

@@ -1,10 +1,9 @@
 import type { Fault } from '../../core/finding.ts'
 import type { ManifestFact, RepositoryFact } from '../../facts/image.ts'
-import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { configOf, documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { type LayerRefusal, layerRefusal } from '../../oci/clients/layer-types.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
 import { isImageConfigType } from '../../oci/media-types.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -19,7 +18,9 @@ export default defineCheck({
   consults: ['image.blobs'],
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
-      manifest.role === 'image' && isImage(repository, manifest) ? faultsOf(repository, manifest) : [],
+      manifest.role === 'image' && isLabelledImage(repository, manifest)
+        ? faultsOf(repository, manifest)
+        : [],
     ),
 })
 
@@ -27,10 +28,10 @@ export default defineCheck({
  * True for an image, even one whose layers all have foreign types, if its configuration is one for Linux or Windows: artifacts with the
  * configuration type of an image, such as signatures and WebAssembly modules, are not.
  */
-function isImage(repository: RepositoryFact, manifest: ManifestFact): boolean {
+function isLabelledImage(repository: RepositoryFact, manifest: ManifestFact): boolean {
   const document = documentOf(manifest)
   if (document?.kind !== 'image') return false
-  if (isRunnable(document)) return true
+  if (isImage(repository, manifest)) return true
   const config = configOf(repository, manifest)?.config
   const os =
     isImageConfigType(document.config.mediaType) && config?.ok ? config.value.platform?.os : undefined

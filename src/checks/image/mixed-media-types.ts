@@ -1,8 +1,7 @@
-import { documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { type RefusalId, refusalsText } from '../../oci/clients/refusals.ts'
 import type { ManifestDocument } from '../../oci/manifest.ts'
 import { dockerConfig, dockerManifest } from '../../oci/media-types.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -17,8 +16,8 @@ export default defineCheck({
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
-      const { observed, role } = manifest
-      if (role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      const { observed } = manifest
+      if (document?.kind !== 'image' || !isImage(repository, manifest)) return []
       const contentType = observed.seen && observed.value.state === 'read' ? observed.value.contentType : ''
       const mixed = mixture(document, document.mediaType || contentType)
       if (!mixed) return []

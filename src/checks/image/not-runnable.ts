@@ -1,6 +1,5 @@
-import { configOf, documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { configOf, documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { isEmptyConfig } from '../../oci/config.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -17,7 +16,7 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
       const config = configOf(repository, manifest)?.config
-      if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      if (document?.kind !== 'image' || !isImage(repository, manifest)) return []
       if (!config?.ok || !isEmptyConfig(config.value)) return []
       return [
         {

@@ -1,7 +1,6 @@
 import { count } from '../../core/units.ts'
-import { documentOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import { documentOf, isImage, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
-import { isRunnable } from '../../oci/runnable.ts'
 import { defineCheck } from '../define.ts'
 
 /** maxLayerDepth in moby, daemon/internal/layer: overlayfs mounts at most 128 directories. */
@@ -19,7 +18,7 @@ export default defineCheck({
   run: ({ image }) =>
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const document = documentOf(manifest)
-      if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return []
+      if (document?.kind !== 'image' || !isImage(repository, manifest)) return []
       if (document.layers.length <= maxLayers) return []
       return [
         {

@@ -16,11 +16,12 @@ export default defineCheck({
     [...manifestsIn(image)].flatMap(({ repository, manifest }) => {
       const { observed, byDigest } = manifest
       if (!observed.seen || observed.value.state !== 'read') return []
-      if (!byDigest?.get?.seen || byDigest.get.value.status !== 404) return []
+      if (!byDigest?.get?.seen || byDigest.get.value.state === 'served') return []
+      const answer = byDigest.get.value.state === 'absent' ? 'with HTTP 404' : 'with other bytes'
       return [
         {
           ...objectOf(repository, manifest),
-          message: `the tag is served, its digest is answered with HTTP ${byDigest.get.value.status}`,
+          message: `the tag is served, its digest is answered ${answer}`,
           cause: repository.name,
           because: refusalsText('digest-not-served'),
         },

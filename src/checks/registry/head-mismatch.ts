@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import type { Observed } from '../../core/observed.ts'
-import type { ImageFact, ManifestFact, ManifestHead, RepositoryFact } from '../../facts/image.ts'
+import type { ImageFact, ManifestFact, ManifestHead, RepositoryFact, Use } from '../../facts/image.ts'
 import { manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { type RefusalId, refusalsText } from '../../oci/clients/refusals.ts'
 import { isManifestType } from '../../oci/media-types.ts'
@@ -20,7 +20,7 @@ export default defineCheck({
   run: ({ image }) => [
     ...tagsIn(image),
     ...[...manifestsIn(image)].flatMap(({ repository, manifest }) =>
-      manifest.byDigest ? faultsFor(manifest.byDigest.head, { repository, manifest }) : [],
+      manifest.byDigest ? faultsFor(manifest.byDigest.head, { repository, manifest, byDigest: true }) : [],
     ),
   ],
 })
@@ -39,13 +39,19 @@ const tagsIn = (image: ImageFact): Fault[] =>
 
 function faultsFor(
   head: Observed<ManifestHead>,
-  { repository, manifest }: { repository: RepositoryFact; manifest: ManifestFact },
+  {
+    repository,
+    manifest,
+    byDigest = false,
+  }: { repository: RepositoryFact; manifest: ManifestFact; byDigest?: boolean },
 ): Fault[] {
   const { observed, digest } = manifest
   if (!head.seen || head.value.status !== 200 || !observed.seen || observed.value.state !== 'read') return []
-  // Without a digest clients ignore the other headers and ask with GET.
-  if (head.value.digest === '') return []
-  const wrong = differences(head.value, digest, observed.value)
+  // Without a digest for a tag, clients ignore the other headers and ask with GET.
+  if (!byDigest && head.value.digest === '') return []
+  const wrong = differences(head.value, digest, observed.value).filter(
+    (one) => !byDigest || isReadByDigest(one),
+  )
   const [first] = wrong
   if (!first) return []
   return [
@@ -57,10 +63,19 @@ function faultsFor(
         .map(({ header, ofHead }) => (ofHead === undefined ? `no ${header}` : `${header}: ${ofHead}`))
         .join('; '),
       cause: repository.registry,
-      because: refusalsText(first.refusal),
+      // Only clients that are given the digest ask for it with HEAD.
+      ...(byDigest && !manifest.uses.some(isPinned) ? { severity: 'warning' as const } : {}),
+      because: refusalsText(first.refusal, byDigest ? 'Pulls by digest' : undefined),
     },
   ]
 }
+
+/** True for the use of a target that was given by its digest. */
+const isPinned = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
+
+/** Of a HEAD by digest, containerd reads the type, and the length if there is one; the digest it knows. */
+const isReadByDigest = ({ header, ofHead }: Difference): boolean =>
+  header === 'Content-Type' || (header === 'Content-Length' && ofHead !== undefined)
 
 interface Difference {
   header: string

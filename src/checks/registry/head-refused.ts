@@ -20,7 +20,8 @@ export default defineCheck({
     ...image.targets.flatMap(tagRefused),
     ...[...manifestsIn(image)].flatMap(({ repository, manifest }): Fault[] => {
       const { byDigest } = manifest
-      if (!byDigest?.get?.seen || byDigest.get.value.status !== 200) return []
+      if (!byDigest || (byDigest.get && !(byDigest.get.seen && byDigest.get.value.state === 'served')))
+        return []
       // Only clients that are given the digest ask for it with HEAD.
       const severity = manifest.uses.some(isByDigest) ? 'error' : 'warning'
       return faultsFor(
@@ -36,6 +37,13 @@ export default defineCheck({
 /** True for the use of a target that was given by its digest. */
 const isByDigest = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
 
+/**
+ * True for a status that refuses HEAD itself. containerd repeats with GET what was answered 405; a limit (429) or an outage (502, 503,
+ * 504) says nothing of HEAD, and the GET that was answered shows that it passed.
+ */
+const isRefusal = (status: number): boolean =>
+  (status >= 400 && status < 500 && status !== 405 && status !== 429) || status === 500 || status === 501
+
 function tagRefused({ target, first, head, last }: TargetFact): Fault[] {
   if (!head || !first.seen || !last?.seen || last.value.state !== 'found') return []
   return faultsFor(head, { subject: referenceName(target.reference) }, target.reference)
@@ -48,9 +56,8 @@ function faultsFor(
   pulls?: string,
 ): Fault[] {
   const status = head.seen ? head.value.status : head.why.status
-  // containerd repeats with GET what was answered 405.
-  if (status === 200 || status === 405) return []
-  const answer = status === undefined && !head.seen ? head.why.detail : `HTTP ${status}`
+  if (status === undefined || !isRefusal(status)) return []
+  const answer = `HTTP ${status}`
   return [
     {
       ...object,

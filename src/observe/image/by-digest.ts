@@ -1,51 +1,54 @@
 import type { Observed } from '../../core/observed.ts'
 import { seen } from '../../core/observed.ts'
 import type { ManifestFact } from '../../facts/image.ts'
-import { acceptedManifests } from '../../oci/media-types.ts'
 import type { Registry } from '../registry/registry.ts'
+import { readManifest } from './manifest.ts'
 import { headManifest, readHead } from './manifest-head.ts'
 import type { Settle } from './settle.ts'
 
 type ByDigest = NonNullable<ManifestFact['byDigest']>
+type Served = { state: 'served' | 'absent' | 'other' }
 
 /**
- * Requests the manifest of a target by its digest, as runtimes do after they resolved the tag: with HEAD, and where that does not find
- * it with GET, to distinguish a registry without HEAD from one that does not serve the digest. Repeated while `settle` does.
+ * Requests the manifest of a target by its digest, as runtimes do after they resolved the tag: with HEAD, and with GET unless it `wasRead`
+ * so already and HEAD found it. Repeated while `settle` does.
  */
 export async function requestByDigest(
   registry: Registry,
   repository: string,
   digest: string,
-  settle: Settle,
+  { settle, wasRead }: { settle: Settle; wasRead: boolean },
 ): Promise<ByDigest> {
   let last: ByDigest | undefined
   await settle(async () => {
-    last = await requestOnce(registry, repository, digest)
-    const { get } = last
-    if (get === undefined) return seen({ state: 'found' })
-    return get.seen ? seen({ state: get.value.status === 404 ? 'absent' : 'found' }) : get
+    last = await requestOnce(registry, repository, digest, wasRead)
+    return last.get ?? seen({ state: 'served' })
   })
   if (!last) throw new Error('settle made no attempt')
   return last
 }
 
-async function requestOnce(registry: Registry, repository: string, digest: string): Promise<ByDigest> {
-  const head = await headManifest(registry, repository, digest, readHead)
-  if (head.seen && head.value.status === 200) return { head }
-  if (!head.seen && head.why.kind === 'run-stopped') return { head, get: head }
-  return { head, get: await getStatus(registry, repository, digest) }
-}
-
-const getStatus = (
+async function requestOnce(
   registry: Registry,
   repository: string,
   digest: string,
-): Promise<Observed<{ status: number }>> =>
-  registry.request(
-    repository,
-    { method: 'GET', path: `manifests/${digest}`, headers: { accept: acceptedManifests } },
-    async (response) => {
-      response.discard()
-      return seen({ status: response.status })
-    },
-  )
+  wasRead: boolean,
+): Promise<ByDigest> {
+  const head = await headManifest(registry, repository, digest, readHead)
+  if (!head.seen && head.why.kind === 'run-stopped') return { head, get: head }
+  if (wasRead && head.seen && head.value.status === 200) return { head }
+  return { head, get: await getByDigest(registry, repository, digest) }
+}
+
+async function getByDigest(
+  registry: Registry,
+  repository: string,
+  digest: string,
+): Promise<Observed<Served>> {
+  const read = await readManifest(registry, repository, digest, () => {})
+  // The tag was answered, so that this is the registry, or a proxy that refuses digests with a page of its own.
+  if (!read.seen) return read.why.status === 404 ? seen({ state: 'absent' }) : read
+  const { state } = read.value.observed
+  if (state === 'absent') return seen({ state })
+  return seen({ state: state === 'altered' ? 'other' : 'served' })
+}

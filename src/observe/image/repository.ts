@@ -7,10 +7,12 @@ import type {
   Resolution,
   Target,
   TargetFact,
+  Use,
 } from '../../facts/image.ts'
 import type { PushAccess, Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { failure } from '../http/failures.ts'
+import { countsManifests } from '../registry/allowance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { observeAnonymous } from './anonymous.ts'
 import { type BlobContext, observeBlob } from './blob.ts'
@@ -189,6 +191,9 @@ async function observeTarget(
   return { target, first: { seen: true, value: first } }
 }
 
+/** True for the use of a target that was given by its digest. */
+const isPinned = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
+
 /** Requests the manifest of each target by its digest. */
 async function requestRoots(
   { registry, targets, settle }: RepositoryContext,
@@ -200,7 +205,11 @@ async function requestRoots(
   await Promise.all(
     roots.map(async (root) => {
       if (root.digest === '') return
-      root.byDigest = await requestByDigest(registry, repository, root.digest, settle)
+      // A registry that counts requests is asked for digests in the first place, or has none to spare.
+      const wasRead =
+        countsManifests(registry.host) || root.uses.some(isPinned) || !registry.allowance.reserve(1)
+      root.byDigest = await requestByDigest(registry, repository, root.digest, { settle, wasRead })
+      if (!wasRead) registry.allowance.release()
       const { head } = root.byDigest
       if (head.seen && head.value.status === 405) quirk('head-unsupported')
     }),

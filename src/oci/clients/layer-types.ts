@@ -34,7 +34,8 @@ export interface LayerRefusal {
  * does not unpack suffixes that it does not know, so that only an uncompressed layer is read (core/images/mediatypes.go).
  */
 export function layerRefusal(mediaType: string): LayerRefusal | undefined {
-  if (supported.has(mediaType)) return undefined
+  // Nydus images are pulled by a snapshotter of their own.
+  if (supported.has(mediaType) || mediaType.includes('.nydus.')) return undefined
   if (mediaType === 'application/vnd.docker.image.rootfs.diff.tar.zstd')
     return { id: 'layer-docker-zstd', severity: 'warning' }
   if (mediaType.endsWith('+encrypted')) return { id: 'layer-encrypted', severity: 'note' }

@@ -21,7 +21,7 @@ const byDigest =
   (facts) => {
     manifestIn(facts, 'index').byDigest = value
   }
-const missing = byDigest({ head: head(404), get: seen({ status: 404 }) })
+const missing = byDigest({ head: head(404), get: seen({ state: 'absent' }) })
 
 test('a manifest that its tag serves and its digest does not is an error', () => {
   expect(faultsOf(check, missing)).toEqual([
@@ -35,10 +35,17 @@ test('a manifest that its tag serves and its digest does not is an error', () =>
   ])
 })
 
+test('so is a digest that is served with other bytes, though HEAD finds it', () => {
+  const other = byDigest({ head: head(200), get: seen({ state: 'other' }) })
+  expect(faultsOf(check, other)).toMatchObject([
+    { message: 'the tag is served, its digest is answered with other bytes' },
+  ])
+})
+
 test.each<Quiet>([
   ['a manifest that was not requested by its digest is not judged', () => {}],
   ['a digest that is served is fine', byDigest({ head: head(200) })],
-  ['a digest that GET finds is fine', byDigest({ head: head(404), get: seen({ status: 200 }) })],
+  ['a digest that GET finds is fine', byDigest({ head: head(404), get: seen({ state: 'served' }) })],
   [
     'a digest without an answer is not judged',
     byDigest({ head: head(404), get: unseen('registry-unavailable') }),

@@ -54,7 +54,7 @@ test.each<[string, Partial<ManifestHead>, expected: string, actual: string]>([
     `Content-Type: ${ociIndex}; Content-Length: 1200`,
     'Content-Type: text/plain; Content-Length: 7',
   ],
-])('a HEAD with another %s than GET is an error, by tag and by digest', (_what, change, expected, actual) => {
+])('a HEAD with another %s than GET is an error', (_what, change, expected, actual) => {
   const finding = {
     ...about('index'),
     severity: 'error',
@@ -64,7 +64,6 @@ test.each<[string, Partial<ManifestHead>, expected: string, actual: string]>([
     cause: registry,
     because: expect.stringContaining('containerd and Docker'),
   }
-  expect(faultsOf(check, digestHead(change))).toEqual([finding])
   expect(faultsOf(check, tagHead(change))).toEqual([{ ...finding, subject: tagged }])
 })
 
@@ -93,7 +92,31 @@ test.each<[Partial<ManifestHead>, string]>([
   expect(faultsOf(check, tagHead(change))).toMatchObject([{ because: expect.stringContaining(text) }])
 })
 
+const pinned: Change = (facts) => {
+  for (const use of manifestIn(facts, 'index').uses) use.field = `${tagged}@${digestOf('index')}`
+}
+
+test.each<[Partial<ManifestHead>, string]>([
+  [{ contentType: ociManifest }, `Content-Type: ${ociManifest}`],
+  [{ contentType: '', digest: '' }, 'no Content-Type'],
+  [{ lengthBytes: 7, digest: '' }, 'Content-Length: 7'],
+])(
+  '%j of a HEAD by digest is a warning, and an error where the digest is what people pull',
+  (change, actual) => {
+    const because = expect.stringMatching(/^Pulls by digest fail in containerd/)
+    expect(faultsOf(check, digestHead(change))).toMatchObject([{ severity: 'warning', actual, because }])
+    expect(faultsOf(check, all(digestHead(change), pinned))).toMatchObject([{ severity: 'error', actual }])
+  },
+)
+
 test.each<Quiet>([
+  ['the digest of a HEAD by digest is not read by clients', all(digestHead({ digest: other }), pinned)],
+  [
+    'without a length clients ask for a digest with GET',
+    (facts) => {
+      manifestIn(facts, 'index').byDigest = { head: seen(withoutLength) }
+    },
+  ],
   ['without a HEAD there is nothing to compare', () => {}],
   ['the same headers are fine', all(tagHead({}), digestHead({}))],
   [

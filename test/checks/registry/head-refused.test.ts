@@ -42,16 +42,25 @@ test.each([404, 403, 501])('a tag that is found by GET, but gets %i for HEAD, is
   ])
 })
 
-test('a HEAD that failed is told by its status, or by its failure where there is none', () => {
-  const failed = unseen('registry-error', registry, 'HTTP 500')
-  if (!failed.seen) failed.why.status = 500
-  expect(faultsOf(check, tagHead(failed))).toMatchObject([{ actual: 'HTTP 500' }])
-  const cut = unseen('connection-cut', registry, 'the connection was closed')
-  expect(faultsOf(check, tagHead(cut))).toMatchObject([{ actual: 'the connection was closed' }])
+const failed = (status?: number): Change => {
+  const head = unseen('registry-error', registry, 'it failed')
+  if (!head.seen && status !== undefined) head.why.status = status
+  return tagHead(head)
+}
+
+test.each([500, 401])('a HEAD that failed with %i, where GET was answered, is refused', (status) => {
+  expect(faultsOf(check, failed(status))).toMatchObject([{ actual: `HTTP ${status}` }])
 })
 
+test.each([429, 502, 503, 504, undefined])(
+  'a HEAD that failed with %s was limited or met an outage',
+  (status) => {
+    expect(faultsOf(check, failed(status))).toEqual([])
+  },
+)
+
 test('a digest that is served to GET only is a warning, and an error where it is what people pull', () => {
-  const change = byDigest({ head: seen(answer(404)), get: seen({ status: 200 }) })
+  const change = byDigest({ head: seen(answer(404)), get: seen({ state: 'served' }) })
   const because = expect.stringMatching(/^Pulls by digest fail in containerd/)
   const finding = { ...about('index'), ...refusal('HTTP 404'), because }
   expect(faultsOf(check, change)).toEqual([{ ...finding, severity: 'warning' }])
@@ -69,7 +78,7 @@ test.each<Quiet>([
   ['a digest that HEAD finds is fine', byDigest({ head: seen(answer(200)) })],
   [
     'a digest that neither finds is another fault',
-    byDigest({ head: seen(answer(404)), get: seen({ status: 404 }) }),
+    byDigest({ head: seen(answer(404)), get: seen({ state: 'absent' }) }),
   ],
   [
     'a digest that GET did not get an answer for is not judged',

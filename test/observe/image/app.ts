@@ -37,9 +37,10 @@ export const proofOf = (report: Report) => report.targets[0]?.members[0]?.proof
 export const requestsFor = ({ requests }: EmbeddedRegistry, ending: string): string[] =>
   requests.filter(({ path }) => path.endsWith(ending)).map(({ method, status }) => `${method} ${status}`)
 
-/** Paths that were requested more than once. */
+/** Paths that were requested more than once, except for the HEAD of a manifest by its digest. */
 export function repeatedPaths({ requests }: EmbeddedRegistry): string[] {
-  const byPath = Map.groupBy(requests, ({ path }) => path)
+  const others = requests.filter(({ method, path }) => method !== 'HEAD' || !/\/manifests\/.*:/.test(path))
+  const byPath = Map.groupBy(others, ({ path }) => path)
   return [...byPath].filter(([, all]) => all.length > 1).map(([path]) => path)
 }
 

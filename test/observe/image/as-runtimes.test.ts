@@ -20,16 +20,16 @@ test('a tag is resolved by HEAD and its digest is requested by HEAD, as runtimes
   const { top, child } = pushed(registry)
   expect(verdictOf(await verifyApp(registry))).toEqual([0, [], []])
   expect(requestsFor(registry, '/manifests/1')).toEqual(['GET 200', 'HEAD 200'])
-  expect(requestsFor(registry, top)).toEqual(['HEAD 200'])
+  expect(requestsFor(registry, top)).toEqual(['HEAD 200', 'GET 200'])
   expect(requestsFor(registry, child)).toEqual(['GET 200'])
 })
 
-test('two tags of one digest request it once', async () => {
+test('two tags of one digest request it once by each', async () => {
   const registry = await start()
   const { top } = pushed(registry)
   registry.store.tag('app', '2', top)
   await verifyImages([`${registry.host}/app:1`, `${registry.host}/app:2`])
-  expect(requestsFor(registry, top)).toEqual(['HEAD 200'])
+  expect(requestsFor(registry, top)).toEqual(['HEAD 200', 'GET 200'])
 })
 
 test('a run that only tests the path sends neither', async () => {
@@ -59,6 +59,22 @@ test('a tag whose manifest is not served by its digest is an error', async () =>
   const { top } = pushed(registry)
   registry.faults.add({ digest: top }, { status: 404 })
   expect(verdictOf(await verifyApp(registry))).toEqual([1, ['digest-not-served'], []])
+})
+
+test('so is one that HEAD finds and GET does not, or serves with other bytes', async () => {
+  for (const fault of [{ status: 404 }, { bytes: Buffer.from('{}') }]) {
+    const registry = await start()
+    const { top } = pushed(registry)
+    registry.faults.add({ method: 'GET', digest: top }, fault)
+    expect(verdictOf(await verifyApp(registry))).toEqual([1, ['digest-not-served'], []])
+  }
+})
+
+test('a limit on the closing HEAD is no refusal', async () => {
+  const registry = await start()
+  pushed(registry)
+  registry.faults.add({ method: 'HEAD', path: tag }, { status: 429, headers: { 'retry-after': '3600' } })
+  expect(causesOf(await verifyApp(registry))).toEqual([0, []])
 })
 
 test('a digest that is served late is waited for', async () => {

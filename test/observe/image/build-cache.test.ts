@@ -19,7 +19,7 @@ describe("BuildKit's registry cache, an index of blobs", () => {
     expect(verdictOf(report)).toEqual([0, [], []])
     expect(report.targets).toMatchObject([{ kind: 'index', members: [], objects: 4, proof: { lastByte: 3 } }])
     const paths = registry.requests.map(({ path }) => path)
-    expect(paths.filter((path) => path.includes('/manifests/'))).toHaveLength(3)
+    expect(paths.filter((path) => path.includes('/manifests/'))).toHaveLength(4)
     expect(paths.filter((path) => path.includes('/blobs/'))).toHaveLength(3)
   })
 

@@ -53,7 +53,7 @@ describe('several repositories', () => {
     const report = await verifyImages(refs(registry, 'app:1', 'team/lib:1'))
     expect(verdictOf(report)).toEqual([0, [], []])
     expect(repeatedPaths(registry).toSorted()).toEqual(['/v2/app/manifests/1', '/v2/team/lib/manifests/1'])
-    expect(registry.requests).toHaveLength(2 * (contents.length + 2))
+    expect(registry.requests).toHaveLength(2 * (contents.length + 3))
   })
 
   test('show a child that only the other one has as a missing link', async () => {

@@ -1,6 +1,7 @@
 import type { Severity } from '../../../core/finding.ts'
 import type { Descriptor } from '../../../oci/manifest.ts'
 import { normalisePlatform, type Platform, platformName } from '../../../oci/platform.ts'
+import { hasImageLayer, isRunnable } from '../../../oci/runnable.ts'
 import type { BlobFact, ImageFact, ManifestFact, RepositoryFact, Role } from '../../image.ts'
 
 /** The name used where no platform is known. */
@@ -48,6 +49,14 @@ export function listedPlatforms(
 export function builtPlatform(repository: RepositoryFact, manifest: ManifestFact): Platform | undefined {
   const config = configOf(repository, manifest)?.config
   return config?.ok ? config.value.platform : undefined
+}
+
+/** True for an image that a runtime can start, as far as its configuration was read: a file of a general type needs a platform. */
+export function isImage(repository: RepositoryFact, manifest: ManifestFact): boolean {
+  const document = documentOf(manifest)
+  if (manifest.role !== 'image' || document?.kind !== 'image' || !isRunnable(document)) return false
+  const config = configOf(repository, manifest)?.config
+  return hasImageLayer(document.layers) || !config?.ok || config.value.platform !== undefined
 }
 
 /** The names of the platforms of an image manifest: from the indexes that list it, else from its configuration. */
