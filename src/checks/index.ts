@@ -58,6 +58,8 @@ import clockSkew from './path/clock-skew.ts'
 import connectionCut from './path/connection-cut.ts'
 import connectionRefused from './path/connection-refused.ts'
 import connectionTimeout from './path/connection-timeout.ts'
+import egressFailing from './path/egress-failing.ts'
+import endpointFailing from './path/endpoint-failing.ts'
 import hostUnreachable from './path/host-unreachable.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
 import proxyFailed from './path/proxy-failed.ts'
@@ -69,6 +71,7 @@ import tlsFailed from './path/tls-failed.ts'
 import tlsNameMismatch from './path/tls-name-mismatch.ts'
 import tlsNotVerified from './path/tls-not-verified.ts'
 import tlsPlainHttp from './path/tls-plain-http.ts'
+import tlsTimeout from './path/tls-timeout.ts'
 import tlsUntrusted from './path/tls-untrusted.ts'
 import accessDenied from './registry/access-denied.ts'
 import answerInvalid from './registry/answer-invalid.ts'
@@ -236,12 +239,15 @@ export const checks: readonly Check[] = [
   tlsNameMismatch,
   tlsPlainHttp,
   tlsExpected,
+  tlsTimeout,
   tlsFailed,
   tlsClientCertificate,
   tlsNotVerified,
   certExpiring,
   clockSkew,
+  egressFailing,
   storageUnreachable,
+  endpointFailing,
   requestsRepeated,
   bridgeChurnRace,
   hostTcpBlackhole,

@@ -40,6 +40,7 @@ export const failureKinds = {
   'tls-expired': { group: 'path', retries: 0, noAnswer: true, certificate: true },
   'tls-name-mismatch': { group: 'path', retries: 0, noAnswer: true, certificate: true },
   'tls-plain-http': { group: 'path', retries: 0, noAnswer: true },
+  'tls-timeout': { group: 'path', retries: 0, noAnswer: true },
   'tls-failed': { group: 'path', retries: 0, noAnswer: true },
   'tls-client-certificate': { group: 'registry', retries: 0, noAnswer: true },
   'tls-expected': { group: 'path', retries: 0 },

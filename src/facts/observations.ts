@@ -17,6 +17,7 @@ export type Observation =
   | 'registry.push'
   | 'path.hosts'
   | 'path.requests'
+  | 'path.legs'
   | RunnerObservation
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
@@ -71,6 +72,8 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
   'registry.answers': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'registry.push': ({ registry }) => (registry.push ? observed : off('only with `push_access: true`')),
   'path.requests': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
+  'path.legs': ({ path }) =>
+    path.legs ? observed : off('only with `endpoints` or `vantage`, or after a failed request'),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
+import { legSchema } from './path/leg.ts'
+import { hostSources, phasesSchema } from './path/phases.ts'
 
 export const hostRoles = z.enum(['registry', 'token', 'storage'])
 /** What a host was used for. */
 export type HostRole = z.infer<typeof hostRoles>
 
 export const protocols = z.enum(['http', 'https'])
-export const hostSources = z.enum(['address', 'hosts file', 'DNS'])
 
 const host = z.object({
   /** Name and port, as in the URL. */
@@ -35,17 +36,6 @@ const host = z.object({
 /** The facts of a host that requests were sent to. */
 export type HostFact = z.infer<typeof host>
 
-/** The milliseconds of each phase; a request on an open connection has no connection phases. */
-const phases = z.object({
-  dns: z.number().exactOptional(),
-  connect: z.number().exactOptional(),
-  tls: z.number().exactOptional(),
-  /** From the request to the headers of the response. */
-  headers: z.number().exactOptional(),
-  body: z.number().exactOptional(),
-})
-export type PhaseTimes = z.infer<typeof phases>
-
 export const requestSchema = z.object({
   method: z.enum(['GET', 'HEAD', 'POST']),
   /** Without query, which may contain a signature, and without credentials. */
@@ -59,7 +49,7 @@ export const requestSchema = z.object({
   /** The proxy that it was sent through. */
   proxy: z.string().exactOptional(),
   http2: z.boolean(),
-  phases,
+  phases: phasesSchema,
   /** Why there is no response, or why it broke off. */
   failure: failureSchema.exactOptional(),
   /** How many attempts were made before this one. */
@@ -77,6 +67,8 @@ export const pathSchema = z.object({
   bytes: z.number(),
   /** The requests in the order they were sent; at most the first 10,000. */
   log: z.array(requestSchema),
+  /** The legs that were probed, each address on connections of its own. Absent if none had to be. */
+  legs: z.array(legSchema).exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })

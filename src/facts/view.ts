@@ -13,6 +13,7 @@ interface Views {
   'registry.answers': Pick<Facts, 'registry'>
   'registry.push': Pick<Facts, 'registry'>
   'path.hosts': Pick<Facts, 'path'>
+  'path.legs': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
 }
 

@@ -2,6 +2,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { ImageFact } from '../facts/image.ts'
 import type { Observation } from '../facts/observations.ts'
+import type { PathFact } from '../facts/path.ts'
 import type { RegistryFact } from '../facts/registry.ts'
 import type { RunnerFact } from '../facts/runner.ts'
 import { skipsTlsVerify } from '../settings/plan/insecure.ts'
@@ -11,6 +12,7 @@ import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
+import { observePath } from './path/path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
@@ -51,9 +53,9 @@ interface Session {
 const observers = {
   image: async ({ images }) => (await images()).image,
   registry: async ({ images }) => (await images()).registry,
-  path: async ({ images, client }) => {
-    await images()
-    return client.requestLog.fact()
+  path: async ({ options, images, client }) => {
+    const requests = images().then(() => client.requestLog.fact())
+    return wants(options, ['path']) ? inspectPath(options, requests) : requests
   },
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
@@ -111,6 +113,18 @@ async function inspectImages(
   const credentials = createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
   const pushAccess = settings.push_access && options.wanted.has('registry.push')
   return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
+}
+
+function inspectPath(options: ObserveOptions, requests: Promise<PathFact>): Promise<PathFact> {
+  const { settings, plan, version, wanted } = options
+  return observePath(requests, {
+    ...options,
+    skipTlsVerify: (host) => skipsTlsVerify(settings, host),
+    userAgent: `regguard/${version}`,
+    endpoints: wanted.has('path.legs') ? plan.endpoints : [],
+    always: settings.vantage !== undefined,
+    repeat: settings.repeat,
+  })
 }
 
 function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {

@@ -56,7 +56,7 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
 }
 
 /**
- * Settings that others imply: `record` and `replay` check only the runner. Required by default is the image or, in a run that
+ * Settings that others imply: `record` and `replay` check only the runner, `endpoints` without an image only the path. Required by default is the image or, in a run that
  * does not check it, every group that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches
  * a registry, and a `registry` that is an http:// address, allow the same here.
  */
@@ -67,6 +67,7 @@ function withImplied(read: Settings, given: ReadonlySet<string>, problems: Probl
   const settings: Settings = {
     ...read,
     ...(onlyRunner ? { checks: ['runner' as const] } : {}),
+    ...(!onlyRunner && isOnlyPath(read, given) ? { checks: ['path' as const] } : {}),
     insecure_registry: [
       ...read.insecure_registry,
       ...buildkit.http,
@@ -77,3 +78,11 @@ function withImplied(read: Settings, given: ReadonlySet<string>, problems: Probl
   if (given.has('require') || settings.checks.includes('image')) return settings
   return { ...settings, require: settings.checks.filter((group) => group !== 'runner') }
 }
+
+/** Settings that name images, or say what to do about them. */
+const imageSettings = ['repo', 'images', 'destinations', 'tags', 'tags_file', 'catalog', 'checks'] as const
+const imageFiles = ['metadata_file', 'artifact_file', 'digest_file'] as const
+
+/** Whether endpoints are all that a run is about. */
+const isOnlyPath = ({ endpoints }: Settings, given: ReadonlySet<string>): boolean =>
+  endpoints.length > 0 && [...imageSettings, ...imageFiles].every((name) => !given.has(name))

@@ -168,6 +168,17 @@ export const schema = z.object({
   push_access: flag(false, {
     text: 'Also ask the token server for the right to push, and fail where it is not granted. Nothing is uploaded.',
   }),
+  endpoints: list({
+    text: 'Also probe these URLs, each address of each: name lookup, connection, TLS and response. A bare host means its `/v2/`; `registries` means a set of public registries that have only the way to them in common.',
+    aliases: ['endpoint'],
+    example: 'https://ghcr.io/v2/',
+  }),
+  repeat: integer(1, 100, 1, {
+    text: 'How often each image is verified and each endpoint probed, each time on new connections. Every failure counts; the report says how many of how many failed.',
+  }),
+  vantage: text({
+    text: 'A name for the place that this run sees the path from (`node3`, `hypervisor`). The report then holds every leg of the pulls, for `regguard-plugin compare`.',
+  }),
   runner_window: duration(0, '2s', {
     text: 'Maximum time for which the runner is watched while the image is verified.',
   }),

@@ -295,6 +295,7 @@ const phases: Record<FailureKind, Phase> = {
   'tls-expired': 'tls',
   'tls-name-mismatch': 'tls',
   'tls-plain-http': 'tls',
+  'tls-timeout': 'tls',
   'tls-failed': 'tls',
   'tls-client-certificate': 'tls',
   'registry-unavailable': 'headers',

@@ -1,14 +1,13 @@
-import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
 import type { Failure } from '../../core/failure.ts'
-import { isAddress, withoutBrackets } from '../../net/ip.ts'
+import { withoutBrackets } from '../../net/ip.ts'
 import type { Env } from '../../settings/sources.ts'
-import { ConnectionError, failure, failureOf, stopped } from './failures.ts'
-import { hostsFileAddresses } from './hosts-file.ts'
+import { ConnectionError, failureOf, stopped } from './failures.ts'
 import { connectThroughProxy, type ProxyServer, proxyFailure, proxyFor } from './proxy.ts'
 import type { ConnectionFact, RequestLog } from './request-log.ts'
+import { resolve } from './resolve.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
@@ -114,7 +113,7 @@ async function dialDirect(
   refusal: DialOptions['refusal'] = () => undefined,
 ): Promise<Opened> {
   const lap = stopwatch()
-  const { addresses, source } = await resolve(hostname, host, options)
+  const { addresses, source } = await resolve(hostname, host, options.connectMs)
   const refused = refusal(host, addresses)
   if (refused) throw new ConnectionError(refused)
   const dns = source === 'address' ? {} : { dns: lap() }
@@ -147,46 +146,5 @@ async function dialThroughProxy(
     const why = failureOf(error, name, 'connect')
     if (why.kind === 'proxy-failed' || why.kind === 'run-stopped') throw error
     throw new ConnectionError(proxyFailure(proxy, target.host, why.detail))
-  }
-}
-
-async function resolve(hostname: string, host: string, options: DialOptions) {
-  if (isAddress(hostname)) return { addresses: [hostname], source: 'address' as const }
-  const lap = stopwatch()
-  try {
-    const found = await withLimit(lookup(hostname, { all: true, verbatim: true }), options.connectMs)
-    const addresses = found.map(({ address }) => address)
-    const inHostsFile = await hostsFileAddresses(hostname)
-    const source = addresses.some((address) => inHostsFile.includes(address))
-      ? ('hosts file' as const)
-      : ('DNS' as const)
-    return { addresses, source }
-  } catch (error) {
-    if (error instanceof LimitError) {
-      const detail = `DNS lookup timed out after ${options.connectMs / 1000} s`
-      throw new ConnectionError({
-        ...failure('name-not-resolved', host, 'dns', detail),
-        ms: options.connectMs,
-      })
-    }
-    throw new ConnectionError({
-      ...failureOf(error, host, 'dns'),
-      kind: 'name-not-resolved',
-      ms: lap(),
-    })
-  }
-}
-
-class LimitError extends Error {}
-
-async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new LimitError()), limitMs)
-  })
-  try {
-    return await Promise.race([work, limit])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Failure } from '../../core/failure.ts'
-import type { HostFact, HostRole, PathFact, PhaseTimes, RequestFact } from '../../facts/path.ts'
+import type { PhaseTimes } from '../../facts/path/phases.ts'
+import type { HostFact, HostRole, PathFact, RequestFact } from '../../facts/path.ts'
 import type { RequestSpec } from './client.ts'
 
 /** How many requests are logged one by one; a run over a whole registry may send more. */

@@ -60,7 +60,11 @@ interface Attempt {
   result: Promise<Socket>
 }
 
-function openSocket(address: string, port: number, host: string, connectMs: number): Attempt {
+/**
+ * Starts to connect to one address, within `connectMs`. `host` is the name and port for failures; the result rejects with a
+ * ConnectionError.
+ */
+export function openSocket(address: string, port: number, host: string, connectMs: number): Attempt {
   const socket = connect({ host: address, port, noDelay: true, keepAlive: true })
   const endpoint = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
   const started = performance.now()

@@ -7,6 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import type { Failure } from '../../core/failure.ts'
+import type { CertificateFact } from '../../facts/path/leg.ts'
 import type { HostFact } from '../../facts/path.ts'
 import { isAddress } from '../../net/ip.ts'
 import { keyPairError, readCertsD } from './certs-d.ts'
@@ -27,9 +28,9 @@ export interface TlsOptions {
 }
 
 /**
- * Runs the TLS handshake on an open connection. `hostname` is the name to verify, `host` the name and port for failures; the first of
- * `protocols` is preferred. Docker's certs.d adds authorities and a client certificate. Throws a ConnectionError; for a certificate
- * that is not accepted, the evidence has its subject, issuer, dates and names.
+ * Runs the TLS handshake on an open connection and verifies the certificate for `hostname`. `host` is the name and port for
+ * failures; the first of `protocols` is preferred. Docker's certs.d adds authorities and a client certificate. Throws a
+ * ConnectionError; for a certificate that is not accepted, the evidence has its subject, issuer, dates and names.
  */
 export async function handshake(
   socket: Socket,
@@ -37,6 +38,24 @@ export async function handshake(
   host: string,
   options: TlsOptions,
   protocols = ['h2', 'http/1.1'],
+): Promise<TLSSocket> {
+  const tls = await handshakeUnverified(socket, hostname, host, options, protocols)
+  const refused = options.skipTlsVerify(host) ? undefined : certificateFailure(tls, hostname, host)
+  if (!refused) return tls
+  tls.destroy()
+  throw new ConnectionError(refused)
+}
+
+/**
+ * Like `handshake`, but accepts any certificate, so that it can be read. `servername` is what the server is told; it is not told a
+ * bare address (RFC 6066, section 3).
+ */
+export async function handshakeUnverified(
+  socket: Socket,
+  servername: string,
+  host: string,
+  options: TlsOptions,
+  protocols: string[],
 ): Promise<TLSSocket> {
   const own = await readCertsD(host, options.certsRoot)
   const authorities = [...options.authorities, ...own.authorities]
@@ -48,17 +67,16 @@ export async function handshake(
   return new Promise((done, fail) => {
     const tls = startTls({
       socket,
-      host: hostname,
-      ...(isAddress(hostname) ? {} : { servername: hostname }),
+      host: servername,
+      ...(isAddress(servername) ? {} : { servername }),
       ALPNProtocols: protocols,
-      // Verified below, where the certificate can still be read.
       rejectUnauthorized: false,
       ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
       ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
     })
     const timer = setTimeout(() => {
       const detail = `TLS handshake timed out after ${options.tlsMs / 1000} s`
-      tls.destroy(new ConnectionError({ ...failure('tls-failed', host, 'tls', detail), ms: options.tlsMs }))
+      tls.destroy(new ConnectionError({ ...failure('tls-timeout', host, 'tls', detail), ms: options.tlsMs }))
     }, options.tlsMs)
     const refuse = (error: Error) => {
       clearTimeout(timer)
@@ -71,16 +89,13 @@ export async function handshake(
       tls.removeAllListeners('error').removeAllListeners('close')
       // In TLS 1.3 the server verifies the client's certificate after the client has finished (RFC 8446, 4.4.2.4).
       tls.on('error', (error) => options.onLateError(host, failureOf(error, host, 'tls')))
-      const refused = options.skipTlsVerify(host) ? undefined : certificateFailure(tls, hostname, host)
-      if (!refused) return done(tls)
-      tls.destroy()
-      fail(new ConnectionError(refused))
+      done(tls)
     })
   })
 }
 
-/** Why the server's certificate is not accepted; undefined if it is. */
-function certificateFailure(tls: TLSSocket, hostname: string, host: string): Failure | undefined {
+/** Why the server's certificate is not accepted for `hostname`; undefined if it is. */
+export function certificateFailure(tls: TLSSocket, hostname: string, host: string): Failure | undefined {
   const cert = tls.getPeerCertificate()
   const code = tls.authorized ? '' : String(tls.authorizationError)
   const mismatch = tls.authorized || code === nameMismatch ? checkServerIdentity(hostname, cert) : undefined
@@ -118,6 +133,20 @@ export function certificateFact(
     issuer: nameOf(cert.issuer),
     validTo: Date.parse(cert.valid_to),
     verified: tls.authorized && !options.skipTlsVerify(host),
+  }
+}
+
+/** The certificate that the server presented; undefined if it presented none. */
+export function presentedCertificate(tls: TLSSocket): CertificateFact | undefined {
+  const cert = tls.getPeerCertificate()
+  if (!cert?.fingerprint256) return undefined
+  return {
+    subject: nameOf(cert.subject),
+    issuer: nameOf(cert.issuer),
+    names: namesOf(cert).split(', '),
+    validFrom: Date.parse(cert.valid_from),
+    validTo: Date.parse(cert.valid_to),
+    sha256: cert.fingerprint256.replaceAll(':', '').toLowerCase(),
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Facts } from '../../facts/facts.ts'
-import { type HostFact, hostRoles, hostSources, protocols } from '../../facts/path.ts'
+import { hostSources } from '../../facts/path/phases.ts'
+import { type HostFact, hostRoles, protocols } from '../../facts/path.ts'
 import { daysLeft } from '../../facts/queries/path/certificates.ts'
 import { parseRepository } from '../../oci/reference.ts'
 

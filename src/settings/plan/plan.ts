@@ -5,6 +5,7 @@ import { parseRepository, type Reference, type Repository, referenceName } from 
 import type { Commit } from '../ci/commit.ts'
 import type { Problem } from '../problem.ts'
 import type { SettingName, Settings } from '../schema.ts'
+import { type Endpoint, parseEndpoints } from './endpoints.ts'
 import { insecureNotes } from './insecure.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
@@ -32,6 +33,8 @@ export interface Plan {
   catalog?: Pick<Repository, 'registry' | 'apiHost'>
   /** Ports of the runner that must answer. */
   listeners: Listener[]
+  /** URLs to probe besides the images. */
+  endpoints: Endpoint[]
   /** Printed before the run: what is not verified, and why. */
   notes: string[]
   /** Why the run is skipped: nothing was pushed, and that is not a mistake. */
@@ -65,6 +68,8 @@ export function planTargets(
   const logins = loginsOf(settings, registries, problems)
   const catalog = catalogOf(settings, problems)
   const listeners = listenersOf(settings, problems)
+  const endpoints = parseEndpoints(settings.endpoints, problems)
+  const isForEndpoints = endpoints.length > 0 && settings.checks.every((group) => group === 'path')
   const runnerOnly = settings.checks.every((group) => group === 'runner')
   const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
@@ -72,6 +77,7 @@ export function planTargets(
     references.length === 0 &&
     !catalog &&
     !runnerOnly &&
+    !isForEndpoints &&
     skipReason === undefined &&
     problems.length === 0
   ) {
@@ -91,6 +97,7 @@ export function planTargets(
       logins,
       platforms,
       listeners,
+      endpoints,
       ...(catalog ? { catalog } : {}),
       notes: [
         ...(skipReason === undefined || isSkipped ? [] : [skipReason]),

@@ -49,7 +49,7 @@ describe('a TLS handshake', () => {
   test('that the server never answers fails after the TLS limit, not the connect limit', async () => {
     const { host } = await start(createServer(() => {}))
     const why = whyOf(await get(clientOf({ limits: { tlsMs: 300 } }), `https://${host}/`))
-    expect(why).toMatchObject({ kind: 'tls-failed', phase: 'tls' })
+    expect(why).toMatchObject({ kind: 'tls-timeout', phase: 'tls' })
     expect(why.detail).toBe('TLS handshake timed out after 0.3 s')
   })
 

@@ -1,0 +1,73 @@
+import type { Phase } from '../../core/failure.ts'
+import type { Fault } from '../../core/finding.ts'
+import type { LegFact } from '../../facts/path/leg.ts'
+import { isReached, type LegFailure, legFailures } from '../../facts/queries/path/legs.ts'
+import { sharedFailures } from '../../facts/queries/path/shared-failures.ts'
+import { defineCheck } from '../define.ts'
+
+export default defineCheck({
+  id: 'endpoint-failing',
+  group: 'path',
+  title: 'every endpoint answers',
+  fault: 'Endpoint does not answer: requests to it fail before there is a response.',
+  severity: 'error',
+  advice: 'Fix the phase that failed: the name, the address, the certificate, or a firewall on the way.',
+  reads: ['path.legs'],
+  run: ({ path: { legs = [] } }) => {
+    const shared = sharedFailures(legs).flat()
+    const isShared = (one: LegFailure) =>
+      shared.some(({ leg, phase, kind }) => leg === one.leg && phase === one.phase && kind === one.kind)
+    const endpoints = legs.filter(({ step }) => step === 'endpoint')
+    return endpoints.flatMap((leg) => [
+      ...legFailures(leg)
+        .filter((one) => !isShared(one))
+        .map(faultOf),
+      ...serverErrors(leg),
+    ])
+  },
+})
+
+function faultOf({ leg, address, phase, why, failed, of }: LegFailure): Fault {
+  const where = [address, phaseNames[phase]].filter(Boolean).join(', ')
+  return {
+    subject: leg.of,
+    message: `${where}: ${why.detail}; ${failed} of ${of} failed`,
+    evidence: why.evidence,
+    cause: `${leg.host} ${address} ${phase}`,
+    ...partly(leg, failed === of),
+  }
+}
+
+const phaseNames: Partial<Record<Phase, string>> = {
+  dns: 'name lookup',
+  connect: 'TCP connection',
+  tls: 'TLS handshake',
+  headers: 'response',
+  body: 'body of the response',
+}
+
+/** The title where the endpoint was reached all the same. */
+function partly(leg: LegFact, always: boolean): Partial<Fault> {
+  if (!isReached(leg)) return {}
+  return {
+    title: always
+      ? 'Endpoint answers on some of its addresses only: clients that try another first lose time, or fail.'
+      : 'Endpoint answers only sometimes: some requests to it fail.',
+  }
+}
+
+/** Answers that say that the server behind the endpoint does not work. */
+function serverErrors(leg: LegFact): Fault[] {
+  return leg.addresses.flatMap(({ address, attempts }) => {
+    const failed = attempts.filter(({ status = 0 }) => status >= 500)
+    const [first] = failed
+    if (!first) return []
+    return {
+      subject: leg.of,
+      message: `${address}: HTTP ${first.status}; ${failed.length} of ${attempts.length} failed`,
+      cause: `${leg.host} ${address} status`,
+      title: 'Endpoint fails: its server answers with an error.',
+      advice: 'Check the server behind the endpoint: its log, its load, and what it needs itself.',
+    }
+  })
+}
