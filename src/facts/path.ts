@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
 import { legSchema } from './path/leg.ts'
+import { machineSchema } from './path/machine.ts'
 import { hostSources, phasesSchema } from './path/phases.ts'
 
 export const hostRoles = z.enum(['registry', 'token', 'storage'])
@@ -69,6 +70,8 @@ export const pathSchema = z.object({
   log: z.array(requestSchema),
   /** The legs that were probed, each address on connections of its own. Absent if none had to be. */
   legs: z.array(legSchema).exactOptional(),
+  /** This machine's way out; only beside legs. */
+  machine: machineSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })

@@ -36,7 +36,10 @@ export function buildReport(outcome: Outcome): Report {
   const crashed = crashes.map(({ check }) => check)
   const verdicts = judgeGroups(facts, results, crashed, settings)
   const judged = exitCodeOf(findings, verdicts, settings)
-  const input = { facts, findings, replayed, debug: settings.debug || settings.log_level === 'debug' }
+  const input = {
+    ...{ facts, findings, replayed, vantage: settings.vantage },
+    debug: settings.debug || settings.log_level === 'debug',
+  }
   return {
     version: 2,
     tool: { name: 'regguard', version: outcome.version },

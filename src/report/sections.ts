@@ -2,6 +2,8 @@ import * as z from 'zod'
 import type { Finding } from '../core/finding.ts'
 import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
+import { legSchema } from '../facts/path/leg.ts'
+import { machineSchema } from '../facts/path/machine.ts'
 import { requestSchema } from '../facts/path.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
@@ -17,6 +19,15 @@ export const sectionSchemas = {
   }),
   path: z.object({
     hosts: z.array(hostSchema),
+    vantage: z
+      .string()
+      .optional()
+      .describe('The place that this run saw the path from; the setting `vantage`.'),
+    legs: z
+      .array(legSchema)
+      .optional()
+      .describe('Every leg that was probed, each address on connections of its own, with all attempts.'),
+    machine: machineSchema.optional().describe("This machine's way out: default route, MTU, resolvers."),
     requestLog: z
       .array(requestSchema)
       .optional()
@@ -33,6 +44,8 @@ export interface SectionInput {
   findings: readonly Finding[]
   /** The facts of the runner come from a recording. */
   replayed: boolean
+  /** The setting `vantage`. */
+  vantage: string | undefined
   /** Every request is reported. */
   debug: boolean
 }
@@ -44,8 +57,11 @@ export const sections = {
     ...(registry.catalog ? { catalog: reportCatalog(registry.catalog) } : {}),
     ...(registry.push ? { push: reportPush(registry.push) } : {}),
   }),
-  path: ({ facts, debug }) => ({
+  path: ({ facts, debug, vantage }) => ({
     hosts: reportHosts(facts),
+    ...(vantage === undefined ? {} : { vantage }),
+    ...(facts.path.legs ? { legs: facts.path.legs } : {}),
+    ...(facts.path.machine ? { machine: facts.path.machine } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),

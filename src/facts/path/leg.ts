@@ -6,11 +6,11 @@ import { hostSources, phasesSchema } from './phases.ts'
  * The steps of a pull, in order. `endpoint` is an address to probe that is not part of a pull; `mirror` a host that a runtime asks
  * before the registry itself.
  */
-export const legSteps = z.enum(['endpoint', 'mirror', 'challenge', 'token', 'manifest', 'blob', 'storage'])
+const legSteps = z.enum(['endpoint', 'mirror', 'challenge', 'token', 'manifest', 'blob', 'storage'])
 export type LegStep = z.infer<typeof legSteps>
 
 /** A certificate as a server presented it. Times are in milliseconds since the epoch. */
-export const certificateSchema = z.object({
+const certificate = z.object({
   subject: z.string(),
   issuer: z.string(),
   /** The DNS names and addresses that it is valid for. */
@@ -20,7 +20,7 @@ export const certificateSchema = z.object({
   /** The SHA-256 of its DER form, in lower-case hex. */
   sha256: z.string(),
 })
-export type CertificateFact = z.infer<typeof certificateSchema>
+export type CertificateFact = z.infer<typeof certificate>
 
 const attempt = z.object({
   /** Milliseconds since the epoch. */
@@ -37,7 +37,7 @@ const address = z.object({
   address: z.string(),
   attempts: z.array(attempt),
   /** The certificate of the last handshake, whether or not it was accepted. */
-  certificate: certificateSchema.exactOptional(),
+  certificate: certificate.exactOptional(),
 })
 /** One IP address of a leg's host, and every attempt to use it. */
 export type LegAddressFact = z.infer<typeof address>

@@ -2,6 +2,7 @@ import type { LegFact } from '../../facts/path/leg.ts'
 import type { PathFact } from '../../facts/path.ts'
 import type { Endpoint } from '../../settings/plan/endpoints.ts'
 import { legsOfRequests } from './legs-of-requests.ts'
+import { observeMachine } from './machine.ts'
 import { type LegRequest, type ProbeOptions, probeLeg } from './probe-leg.ts'
 
 /** What the observer of the network path needs. */
@@ -32,7 +33,7 @@ export async function observePath(requests: Promise<PathFact>, options: PathOpti
     ...(await Promise.all(ofImages.map((request) => probeLeg(request, options)))),
     ...(await ofEndpoints),
   ]
-  return legs.length > 0 ? { ...path, legs } : path
+  return legs.length > 0 ? { ...path, legs, machine: await observeMachine() } : path
 }
 
 /** Probes a leg `times` in a row, each time with a new lookup and new connections. */

@@ -1,6 +1,39 @@
 import { count } from '../../core/units.ts'
+import { legFailures } from '../../facts/queries/path/legs.ts'
 import type { Report, ReportHost } from '../../report/schema.ts'
 import { clean } from './clean.ts'
+import type { Block } from './images.ts'
+import { legLines } from './legs.ts'
+import { mark, paint } from './paint.ts'
+
+const indent = '          '
+
+/** One line for each registry and one for all endpoints; below them the legs that were probed. */
+export function pathBlocks(report: Report): Block[] {
+  const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
+  const titles = [...hostLines(report), ...endpointsLine(report)]
+  const blocks = titles.map(
+    (text): Block => ({ title: `${mark(status)} ${paint.bold('path')}    ${text}`, lines: [] }),
+  )
+  const endsAt = Date.parse(report.startedAt) + report.durationMs
+  blocks.at(-1)?.lines.push(...legLines({ ...report, endsAt }).map((text) => `${indent}${text}`))
+  return blocks
+}
+
+/** `6 endpoints probed, 5 times each: 2 do not answer every time`. */
+function endpointsLine({ legs = [] }: Report): string[] {
+  const endpoints = legs.filter(({ step }) => step === 'endpoint')
+  if (endpoints.length === 0) return []
+  const rounds = Math.max(
+    ...endpoints.flatMap(({ addresses }) => addresses.map(({ attempts }) => attempts.length)),
+    1,
+  )
+  const failing = endpoints.filter((leg) => legFailures(leg).length > 0).length
+  const outcome = failing === 0 ? 'all answer' : `${failing} of ${endpoints.length} fail, always or sometimes`
+  return [
+    `${count(endpoints.length, 'endpoint')} probed${rounds > 1 ? `, ${rounds} times each` : ''}: ${outcome}`,
+  ]
+}
 
 /** How each registry was reached, in one line a registry. */
 export function hostLines({ hosts }: Pick<Report, 'hosts'>): string[] {

@@ -4,7 +4,7 @@ import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { type Block, imageBlocks } from './images.ts'
 import { mark, paint } from './paint.ts'
-import { hostLines } from './path.ts'
+import { pathBlocks } from './path.ts'
 import { runnerLines } from './runner.ts'
 
 const block = (title: string): Block => ({ title, lines: [] })
@@ -57,10 +57,7 @@ const blocks = {
     ...pushBlocks(report),
     ...(isAlone(report, 'registry') ? registryBlocks(report) : []),
   ],
-  path: (report) => {
-    const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
-    return hostLines(report).map((text) => block(`${mark(status)} ${paint.bold('path')}    ${text}`))
-  },
+  path: pathBlocks,
   runner: (report) => {
     const [title, ...lines] = runnerLines(report)
     return title === undefined ? [] : [{ title, lines }]
