@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unmountBelow } from '../../support/mounts.ts'
 import { startProgram } from '../../support/program.ts'
-import type { Client } from './client.ts'
+import type { Client, Pull } from './client.ts'
 import { runClient, versionOf } from './run-client.ts'
 
 /** The programs of one containerd, and flags of a pull. */
@@ -13,19 +13,27 @@ export type ContainerdPrograms = {
   containerd: string
   ctr: string
   flags?: string[]
+  /** Runs both programs elsewhere, as in a network namespace. */
+  within?(command: string[]): string[]
+}
+
+/** A containerd, whose pulls may be told where registries are configured. */
+export type Containerd = Client & {
+  /** Pulls with these flags, and without `--plain-http`. */
+  pullWith(flags: string[], reference: string): Promise<Pull>
 }
 
 /** Starts a containerd with root, state and socket of its own. Its client unpacks what it pulls, with the native snapshotter. */
-export async function startContainerd(programs: ContainerdPrograms): Promise<Client> {
-  const { id, name, containerd, ctr, flags = [] } = programs
+export async function startContainerd(programs: ContainerdPrograms): Promise<Containerd> {
+  const { id, name, containerd, ctr, flags = [], within = (command: string[]) => command } = programs
   const directory = await mkdtemp(join(tmpdir(), 'regguard-containerd-'))
   const socket = join(directory, 'containerd.sock')
   const config = join(directory, 'config.toml')
   await writeFile(config, configOf(directory, socket))
-  const call = [ctr, '--address', socket]
+  const call = within([ctr, '--address', socket])
   const images = [...call, 'images']
   const native = ['--snapshotter', 'native']
-  const daemon = await startProgram([containerd, '--config', config, '--log-level', 'warn'], {
+  const daemon = await startProgram(within([containerd, '--config', config, '--log-level', 'warn']), {
     name,
     ready: () =>
       versionOf([...call, 'version']).then(
@@ -45,6 +53,7 @@ export async function startContainerd(programs: ContainerdPrograms): Promise<Cli
       // The transfer service of containerd 2 says nothing where no image is for this platform, and pulls none.
       return pulled.ok ? runClient([...images, 'check', ...native, `name==${reference}`]) : pulled
     },
+    pullWith: (more, reference) => runClient([...images, 'pull', ...native, ...more, reference]),
     stop: () => daemon.stop(),
   }
 }

@@ -1,0 +1,153 @@
+import {
+  type Answer,
+  type Endpoint,
+  isOk,
+  joinPath,
+  type Leg,
+  type Pull,
+  type Pulled,
+  type PullTarget,
+  type Walked,
+} from '../legs.ts'
+import { tokenUrl } from '../token.ts'
+import type { ContainerdMajor } from './hosts-toml.ts'
+
+/** What is sent for one object. */
+type Request = Pick<Leg, 'step' | 'object' | 'method'>
+
+/** As Go's clients: the eleventh request of a chain is not sent. */
+const maxRedirects = 10
+
+/**
+ * The legs of a pull by containerd (remotes/docker): each object is asked of every endpoint in order until one has it. Repeated
+ * attempts of the same request count as one leg. Logins are not part of it: tokens are anonymous.
+ */
+export function* containerdPull(endpoints: Endpoint[], target: PullTarget, major: ContainerdMajor): Pull {
+  const scope = `repository:${target.repository}:pull`
+  const byDigest = target.reference.includes(':')
+  // A tag is asked only of endpoints that may resolve, a digest of all that may pull.
+  const resolving = endpoints.filter(({ pulls, resolves }) => pulls && (byDigest || resolves))
+  const resolved = yield* resolve(resolving, target, scope, major)
+  if (!resolved.ok) return resolved
+  // The fetcher has endpoints and tokens of its own. It does not look at their capabilities once any may pull.
+  const session = createSession(scope, target)
+  const objects = [
+    ...target.manifests.map((digest) => ({ step: 'manifest' as const, object: `manifests/${digest}` })),
+    ...target.blobs.map((digest) => ({ step: 'blob' as const, object: `blobs/${digest}` })),
+  ]
+  for (const object of objects) {
+    const failed: Walked[] = []
+    let found = false
+    for (const endpoint of endpoints) {
+      const last = yield* session.send(endpoint, { ...object, method: 'GET' })
+      found = isOk(last.answer)
+      if (found) break
+      failed.push(last)
+    }
+    // The first failure is reported, whatever it was.
+    if (!found) return outcomeOf(failed, failed[0])
+  }
+  return { ok: true, masked: [] }
+}
+
+function* resolve(endpoints: Endpoint[], target: PullTarget, scope: string, major: ContainerdMajor): Pull {
+  const session = createSession(scope, target)
+  const failed: Walked[] = []
+  const paths = target.reference.includes(':') ? ['manifests', 'blobs'] : ['manifests']
+  for (const path of paths) {
+    // 2.x asks for the blob only where every endpoint says that there is no such manifest.
+    if (major === 2 && failed.some(({ answer }) => (answer.status ?? 404) !== 404)) break
+    for (const endpoint of endpoints) {
+      const object = `${path}/${target.reference}`
+      const last = yield* session.send(endpoint, { step: 'resolve', object, method: 'HEAD' })
+      if (isOk(last.answer)) return { ok: true, masked: [] }
+      failed.push(last)
+      // The body of a 403 has the reason, so 2.x asks for it. What comes of that is only shown.
+      if (major === 2 && last.answer.status === 403)
+        yield* session.send(endpoint, { step: 'resolve', object, method: 'GET' })
+    }
+  }
+  return outcomeOf(failed, toldOf(failed, major))
+}
+
+/**
+ * Which failure a pull reports when nothing resolves a reference. 1.x: the first that is not a 404. 2.x: a status other than 404
+ * before a 404, and a 404 before a connection that failed.
+ */
+function toldOf(failed: Walked[], major: ContainerdMajor): Walked | undefined {
+  const isMissing = ({ answer }: Walked) => answer.status === 404
+  if (major === 1) return failed.find((one) => !isMissing(one)) ?? failed[0]
+  const hasStatus = ({ answer }: Walked) => answer.status !== undefined && answer.status !== 404
+  return failed.find(hasStatus) ?? failed.find(isMissing) ?? failed[0]
+}
+
+const outcomeOf = (failed: Walked[], told: Walked | undefined): Pulled => ({
+  ok: false,
+  ...(told ? { told } : {}),
+  masked: failed.filter((one) => one !== told),
+})
+
+/** Requests that share tokens. */
+function createSession(scope: string, { registry, repository }: PullTarget) {
+  const authorized = new Set<string>()
+  const authorizerOf = (endpoint: Endpoint) => `${ownClient(endpoint) ?? ''} ${endpoint.host}`
+
+  function* request(endpoint: Endpoint, { step, object, method }: Request): Generator<Leg, Walked, Answer> {
+    const url = `${endpoint.scheme}://${endpoint.host}${joinPath(endpoint.path, repository, object)}${namespaceOf(endpoint, registry)}`
+    const leg: Leg = {
+      step,
+      object,
+      method,
+      url,
+      endpoint,
+      authorized: authorized.has(authorizerOf(endpoint)),
+    }
+    const answer = yield leg
+    return yield* follow({ leg, answer })
+  }
+
+  function* send(endpoint: Endpoint, what: Request): Generator<Leg, Walked, Answer> {
+    const first = yield* request(endpoint, what)
+    if (first.answer.status === 405 && what.method === 'HEAD')
+      return yield* send(endpoint, { ...what, method: 'GET' })
+    if (first.answer.status !== 401 || !first.answer.challenge || first.leg.authorized) return first
+    const url = tokenUrl(first.answer.challenge, scope)
+    const leg: Leg = {
+      ...{ step: 'token', method: 'GET', url },
+      object: what.object,
+      endpoint,
+      authorized: false,
+    }
+    const answer = yield leg
+    const token = yield* follow({ leg, answer })
+    if (!isOk(token.answer)) return token
+    authorized.add(authorizerOf(endpoint))
+    return yield* send(endpoint, what)
+  }
+  return { send }
+}
+
+/** Follows redirects. Credentials do not go along to another host. */
+function* follow(first: Walked): Generator<Leg, Walked, Answer> {
+  let last = first
+  for (let count = 0; count < maxRedirects; count += 1) {
+    const { status, location } = { location: undefined, ...last.answer }
+    if (status === undefined || status < 300 || status > 399 || location === undefined) return last
+    if (!URL.canParse(location, last.leg.url)) return last
+    const url = new URL(location, last.leg.url).href
+    const leg: Leg = { ...last.leg, step: 'redirect', url, authorized: false }
+    last = { leg, answer: yield leg }
+  }
+  const { status = 0 } = last.answer
+  return status < 300 || status > 399 ? last : { ...last, answer: { failure: 'redirect-loop' } }
+}
+
+/** An endpoint with TLS settings has its own client, and with it its own tokens. */
+const ownClient = ({ skipVerify, authorities, clientPairs, origin }: Endpoint): string | undefined =>
+  skipVerify || authorities.length > 0 || clientPairs.length > 0 ? (origin?.key ?? 'registry') : undefined
+
+/** Requests to any host but that of the reference say which registry is meant. */
+function namespaceOf({ host }: Endpoint, registry: string): string {
+  const isRegistry = host === registry || (registry === 'docker.io' && host === 'registry-1.docker.io')
+  return isRegistry ? '' : `?${new URLSearchParams({ ns: registry })}`
+}
