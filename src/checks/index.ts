@@ -63,6 +63,7 @@ import endpointFailing from './path/endpoint-failing.ts'
 import hostUnreachable from './path/host-unreachable.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
 import proxyFailed from './path/proxy-failed.ts'
+import pullsFailing from './path/pulls-failing.ts'
 import requestsRepeated from './path/requests-repeated.ts'
 import storageUnreachable from './path/storage-unreachable.ts'
 import tlsExpected from './path/tls-expected.ts'
@@ -248,6 +249,7 @@ export const checks: readonly Check[] = [
   egressFailing,
   storageUnreachable,
   endpointFailing,
+  pullsFailing,
   requestsRepeated,
   bridgeChurnRace,
   hostTcpBlackhole,

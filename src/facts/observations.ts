@@ -18,6 +18,7 @@ export type Observation =
   | 'path.hosts'
   | 'path.requests'
   | 'path.legs'
+  | 'path.rounds'
   | RunnerObservation
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
@@ -74,6 +75,7 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
   'path.requests': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'path.legs': ({ path }) =>
     path.legs ? observed : off('only with `endpoints` or `vantage`, or after a failed request'),
+  'path.rounds': ({ path }) => (path.rounds ? observed : off('only with `repeat`')),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

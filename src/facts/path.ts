@@ -3,6 +3,7 @@ import { failureSchema } from '../core/failure.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
 import { hostSources, phasesSchema } from './path/phases.ts'
+import { roundSchema } from './path/round.ts'
 
 export const hostRoles = z.enum(['registry', 'token', 'storage'])
 /** What a host was used for. */
@@ -70,6 +71,8 @@ export const pathSchema = z.object({
   log: z.array(requestSchema),
   /** The legs that were probed, each address on connections of its own. Absent if none had to be. */
   legs: z.array(legSchema).exactOptional(),
+  /** Every verification of the images; only with `repeat`. */
+  rounds: z.array(roundSchema).exactOptional(),
   /** This machine's way out; only beside legs. */
   machine: machineSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */

@@ -14,6 +14,7 @@ interface Views {
   'registry.push': Pick<Facts, 'registry'>
   'path.hosts': Pick<Facts, 'path'>
   'path.legs': Pick<Facts, 'path'>
+  'path.rounds': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
 }
 

@@ -2,7 +2,9 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { ImageFact } from '../facts/image.ts'
 import type { Observation } from '../facts/observations.ts'
+import type { RoundFact } from '../facts/path/round.ts'
 import type { PathFact } from '../facts/path.ts'
+import { roundOf } from '../facts/queries/path/rounds.ts'
 import type { RegistryFact } from '../facts/registry.ts'
 import type { RunnerFact } from '../facts/runner.ts'
 import { skipsTlsVerify } from '../settings/plan/insecure.ts'
@@ -53,9 +55,12 @@ interface Session {
 const observers = {
   image: async ({ images }) => (await images()).image,
   registry: async ({ images }) => (await images()).registry,
-  path: async ({ options, images, client }) => {
+  path: async (session) => {
+    const { options, images, client } = session
     const requests = images().then(() => client.requestLog.fact())
-    return wants(options, ['path']) ? inspectPath(options, requests) : requests
+    if (!wants(options, ['path'])) return requests
+    const [path, rounds] = await Promise.all([inspectPath(options, requests), repeatImages(session)])
+    return rounds.length > 0 ? { ...path, rounds } : path
   },
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
@@ -63,17 +68,7 @@ const observers = {
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
-  const client = openHttpClient({
-    signal: options.signal,
-    skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
-    authorities: options.authorities,
-    certsRoot: options.certsRoot,
-    env: options.env,
-    privateRedirects: options.settings.private_redirects,
-    connections: options.settings.concurrency,
-    userAgent: `regguard/${options.version}`,
-    now: options.now,
-  })
+  const client = openClient(options)
   const imagesDone = new AbortController()
   let walk: ReturnType<typeof observeImages> | undefined
   const images = () => {
@@ -93,6 +88,19 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
     await client.close()
   }
 }
+
+const openClient = (options: ObserveOptions): HttpClient =>
+  openHttpClient({
+    signal: options.signal,
+    skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
+    authorities: options.authorities,
+    certsRoot: options.certsRoot,
+    env: options.env,
+    privateRedirects: options.settings.private_redirects,
+    connections: options.settings.concurrency,
+    userAgent: `regguard/${options.version}`,
+    now: options.now,
+  })
 
 const wants = ({ wanted }: ObserveOptions, groups: Group[]): boolean =>
   [...wanted].some((observation) => groups.some((group) => observation.startsWith(`${group}.`)))
@@ -125,6 +133,22 @@ function inspectPath(options: ObserveOptions, requests: Promise<PathFact>): Prom
     always: settings.vantage !== undefined,
     repeat: settings.repeat,
   })
+}
+
+/** Verifies the images as often as `repeat` asks for, each time with a client, and so with connections, of its own. */
+async function repeatImages({ options, client, images }: Session): Promise<RoundFact[]> {
+  const { settings, plan, now, signal } = options
+  const rounds: RoundFact[] = []
+  if (settings.repeat === 1 || (plan.targets.length === 0 && !plan.catalog)) return rounds
+  while (rounds.length < settings.repeat && !signal.aborted) {
+    const isFirst = rounds.length === 0
+    const own = isFirst ? client : openClient(options)
+    const at = now()
+    const facts = await (isFirst ? images() : inspectImages(options, own))
+    rounds.push(roundOf(facts, own.requestLog.fact(), at, now() - at))
+    if (!isFirst) await own.close()
+  }
+  return rounds
 }
 
 function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
