@@ -14,6 +14,8 @@ export type CliOptions = {
   timeoutMs?: number
   /** Runs the built `dist/regguard-plugin.mjs` instead of the sources. */
   dist?: boolean
+  /** The command that runs it, as `nsenter` does for another network namespace. */
+  through?: string[]
   /** Stop it from outside, as a CI runner does when a job is cancelled: once this holds. */
   kill?: { when: () => boolean | Promise<boolean>; signal: NodeJS.Signals }
 }
@@ -37,7 +39,9 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), 'regguard-cli-'))
   try {
     const peakFile = join(directory, 'peak')
-    const child = execa(process.execPath, ['--import', preload(peakFile), programFor(options), ...args], {
+    const command = [process.execPath, '--import', preload(peakFile), programFor(options), ...args]
+    const [file = '', ...rest] = [...(options.through ?? []), ...command]
+    const child = execa(file, rest, {
       all: true,
       reject: false,
       stripFinalNewline: false,
