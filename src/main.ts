@@ -68,6 +68,12 @@ async function main(): Promise<number> {
     const { explainText } = await import('./cli/commands/explain.ts')
     return print(await explainText(command.finding))
   }
+  if (command.name === 'compare') {
+    const { compareText } = await import('./cli/commands/compare.ts')
+    const compared = await compareText(command.files)
+    const exitCode = await print(compared)
+    return exitCode === 0 && compared.failing ? 1 : exitCode
+  }
   const { version } = await import('./cli/version.ts')
   if (command.name === 'version') {
     io.write(`regguard ${version}\n`)

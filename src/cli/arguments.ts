@@ -10,6 +10,7 @@ export type Command =
   | { name: 'version' }
   | { name: 'demo' }
   | { name: 'help'; setting: string | undefined }
+  | { name: 'compare'; files: string[] }
   | { name: 'explain'; finding: string | undefined }
   | { name: 'mistyped'; mistype: Mistype }
   | { name: 'host-snapshot'; args: string[] }
@@ -25,6 +26,7 @@ export function readArguments(args: string[]): Command {
       ? { name: 'demo' }
       : { name: 'mistyped', mistype: { what: 'arguments', given: first } }
   if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
+  if (first === 'compare') return { name: 'compare', files: rest }
   // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   return first === 'verify'

@@ -24,6 +24,7 @@ describe('another command than to verify', () => {
     ['--version', { name: 'version' }],
     ['-version', { name: 'version' }],
     ['demo', { name: 'demo' }],
+    ['compare a.json b.json', { name: 'compare', files: ['a.json', 'b.json'] }],
     ['explain', { name: 'explain', finding: undefined }],
     ['explain layer-missing', { name: 'explain', finding: 'layer-missing' }],
     ['explain layer missing', { name: 'explain', finding: 'layer-missing' }],

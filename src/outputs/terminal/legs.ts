@@ -65,6 +65,14 @@ function lookupText(leg: LegFact): string {
   return `${source === 'hosts file' ? source : source.toUpperCase()} ${timeText(leg, 'dns')}`
 }
 
+/** One line for each address of a leg; one for the lookup where the name was not resolved. */
+export function addressLines(leg: LegFact, at: number): string[] {
+  const lookup = lookupText(leg)
+  const addresses = leg.addresses.map((one) => `${mark(stateOf(one))} ${addressText(leg, one, at)}`)
+  const isUnresolved = legFailures(leg).some(({ address }) => address === undefined)
+  return isUnresolved || addresses.length === 0 ? [`${mark('fail')} ${lookup}`, ...addresses] : addresses
+}
+
 const works = ({ attempts }: LegAddressFact): boolean => attempts.some(({ status }) => status !== undefined)
 
 function stateOf(address: LegAddressFact): 'pass' | 'warn' | 'fail' {

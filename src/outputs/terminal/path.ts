@@ -29,7 +29,7 @@ function endpointsLine({ legs = [] }: Report): string[] {
     1,
   )
   const failing = endpoints.filter((leg) => legFailures(leg).length > 0).length
-  const outcome = failing === 0 ? 'all answer' : `${failing} of ${endpoints.length} fail, always or sometimes`
+  const outcome = failing === 0 ? 'all answer' : `${failing} of ${endpoints.length} fail`
   return [
     `${count(endpoints.length, 'endpoint')} probed${rounds > 1 ? `, ${rounds} times each` : ''}: ${outcome}`,
   ]

@@ -8,9 +8,9 @@ import { proofText, sumOfProofs } from './proof.ts'
 
 /** The first line: tool, run and image. */
 export function headline(report: Report): string {
-  const { ci, tool, targets } = report
+  const { ci, tool, targets, legs = [] } = report
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
-  const about = onlyRunner(report) ? 'the runner' : imagesText(targets)
+  const about = onlyRunner(report) ? 'the runner' : aboutText(targets, legs)
   const parts = [
     `${tool.name} ${tool.version}`,
     ci.platform === 'plain' ? '' : ci.platform,
@@ -18,6 +18,12 @@ export function headline(report: Report): string {
     clean(about),
   ]
   return parts.filter(Boolean).join(' · ')
+}
+
+/** The images, or the endpoints of a run without any. */
+function aboutText(targets: Report['targets'], legs: NonNullable<Report['legs']>): string {
+  const endpoints = legs.filter(({ step }) => step === 'endpoint').length
+  return targets.length === 0 && endpoints > 0 ? count(endpoints, 'endpoint') : imagesText(targets)
 }
 
 /** The one image, or how many tags there are and where. */

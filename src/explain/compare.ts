@@ -1,0 +1,74 @@
+import type { LegFact } from '../facts/path/leg.ts'
+import { legFailures } from '../facts/queries/path/legs.ts'
+import { type AddressClass, addressClass } from '../net/address-class.ts'
+
+/** What one run saw of the network path. */
+export interface View {
+  /** The setting `vantage` of the run, or the name of its report. */
+  vantage: string
+  legs: readonly LegFact[]
+  /** When the run ended, in milliseconds since the epoch. */
+  at: number
+}
+
+/** Where a leg fails. `unclear`: only one run probed it. */
+export type Where =
+  | { where: 'nowhere' | 'everywhere' | 'unclear' }
+  | { where: 'some'; vantages: string[] }
+  /** At these public addresses, while another address of the same host answers. */
+  | { where: 'public-address'; addresses: string[]; answering: string[]; vantages: string[] }
+
+/** One leg, as each run saw it, in the order of the runs; undefined where a run did not probe it. */
+export interface ComparedLeg {
+  step: LegFact['step']
+  url: string
+  seen: (LegFact | undefined)[]
+  verdict: Where
+}
+
+/** Compares what several runs saw, leg by leg, in the order in which the legs first occur. */
+export function compareViews(views: readonly View[]): ComparedLeg[] {
+  const keys = new Set(views.flatMap(({ legs }) => legs.map(keyOf)))
+  return [...keys].flatMap((key) => {
+    const seen = views.map(({ legs }) => legs.find((leg) => keyOf(leg) === key && leg.proxy === undefined))
+    const first = seen.find((leg) => leg !== undefined)
+    if (!first) return []
+    const { step, url } = first
+    return { step, url, seen, verdict: whereOf(seen, views) }
+  })
+}
+
+const keyOf = ({ step, url }: LegFact): string => `${step} ${url}`
+
+function whereOf(seen: ComparedLeg['seen'], views: readonly View[]): Where {
+  const probed = seen.filter((leg) => leg !== undefined)
+  const failing = views.filter((_, at) => {
+    const leg = seen[at]
+    return leg !== undefined && legFailures(leg).length > 0
+  })
+  const vantages = failing.map(({ vantage }) => vantage)
+  if (vantages.length === 0) return { where: 'nowhere' }
+  const byAddress = publicAddresses(probed)
+  if (byAddress) return { where: 'public-address', ...byAddress, vantages }
+  if (probed.length < 2) return { where: 'unclear' }
+  return vantages.length === probed.length ? { where: 'everywhere' } : { where: 'some', vantages }
+}
+
+/** The addresses that fail, if all of them are public and an internal address of the same host answers each time. */
+function publicAddresses(legs: readonly LegFact[]): { addresses: string[]; answering: string[] } | undefined {
+  const all = legs.flatMap(({ addresses }) => addresses)
+  const works = ({ attempts }: (typeof all)[number]) => attempts.every(({ failure }) => failure === undefined)
+  const addresses = distinct(all.filter((one) => !works(one)).map(({ address }) => address))
+  const answering = distinct(all.filter(works).map(({ address }) => address)).filter(
+    (address) => !addresses.includes(address),
+  )
+  const isSplit =
+    addresses.length > 0 &&
+    addresses.every((address) => !internal.has(addressClass(address))) &&
+    answering.some((address) => internal.has(addressClass(address)))
+  return isSplit ? { addresses, answering } : undefined
+}
+
+const internal: ReadonlySet<AddressClass> = new Set(['private', 'loopback', 'link-local'])
+
+const distinct = (texts: string[]): string[] => [...new Set(texts)]

@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compareText } from '../../../src/cli/commands/compare.ts'
+import type { LegFact } from '../../../src/facts/path/leg.ts'
+import { renderJson } from '../../../src/outputs/json.ts'
+import { reportOf } from '../../report/reports.ts'
+import { answeredAttempt, endpointLeg, failedAttempt } from '../../support/legs.ts'
+
+let directory = ''
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'regguard-compare-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+/** Writes the report of a run with these legs. */
+async function report(name: string, legs: LegFact[], vantage?: string): Promise<string> {
+  const file = join(directory, name)
+  const { vantage: _, ...run } = reportOf()
+  await writeFile(file, renderJson({ ...run, legs, ...(vantage === undefined ? {} : { vantage }) }))
+  return file
+}
+
+const compared = async (...files: string[]) => {
+  const { text, ...rest } = await compareText(files)
+  return { ...rest, text: stripVTControlCharacters(text) }
+}
+
+const fine = answeredAttempt()
+const stalled = failedAttempt('tls-timeout', 'tls', 'TLS handshake timed out after 10 s')
+
+test('two reports are printed leg by leg, with the verdict', async () => {
+  const vm = await report('vm.json', [endpointLeg('ghcr.io', { '203.0.113.1': [fine, stalled] })], 'vm')
+  const host = await report('host.json', [endpointLeg('ghcr.io', { '203.0.113.1': [fine] })], 'hypervisor')
+  const { ok, failing, text } = await compared(vm, host)
+  expect({ ok, failing }).toEqual({ ok: true, failing: true })
+  expect(text).toMatchInlineSnapshot(`
+    "regguard · 1 leg from vm, hypervisor
+
+    ✗ endpoint https://ghcr.io/v2/ · fails only from vm
+        vm          ! 203.0.113.1 · TCP 1 ms · TLS 5 ms · HTTP 401 in 3 ms · TLS handshake timed out after 10 s (1 of 2)
+        hypervisor  ✓ 203.0.113.1 · TCP 1 ms · TLS 5 ms · HTTP 401 in 3 ms
+
+    FAILED    fails only from vm: 1 leg of 1
+              The way from there to this host is at fault: resolvers, routes, firewalls, MTU; not the server.
+    exit 1
+    "
+  `)
+})
+
+test('reports in which nothing fails pass', async () => {
+  const legs = [endpointLeg('ghcr.io', { '203.0.113.1': [fine] })]
+  const files = [await report('a.json', legs, 'node1'), await report('b.json', legs)]
+  const { failing, text } = await compared(...files)
+  expect(failing).toBe(false)
+  expect(text).toContain('1 leg from node1, b.json')
+  expect(text).toContain('PASSED    no leg fails from any vantage · exit 0')
+})
+
+test('reports of one vantage are told apart by their files', async () => {
+  const legs = [endpointLeg('ghcr.io', { '203.0.113.1': [fine] })]
+  const files = [await report('c.json', legs, 'vm'), await report('d.json', legs, 'vm')]
+  expect((await compared(...files)).text).toContain('vm (')
+})
+
+test('bad input is named, all of it at once', async () => {
+  const text = join(directory, 'text.json')
+  await writeFile(text, 'hello')
+  const other = join(directory, 'other.json')
+  await writeFile(other, '{"version": 1}')
+  const none = await report('none.json', [])
+  const { ok, text: message } = await compared(text, other, none, join(directory, 'gone.json'))
+  expect(ok).toBe(false)
+  expect(message.split('\n').map((line) => line.replace(/.*\.json /, ''))).toEqual([
+    'is not JSON; it must be what report_json wrote',
+    'is not a report of this version of regguard',
+    'holds no legs: run with the setting vantage, or with endpoints',
+    'does not exist',
+    '',
+  ])
+})
+
+test('one report is not enough', async () => {
+  expect((await compared('a.json')).text).toContain('at least two reports')
+})
+
+test('several hosts that fail from one place are its way out', async () => {
+  const hosts = ['ghcr.io', 'quay.io']
+  const from = (...attempts: (typeof fine)[]) =>
+    hosts.map((host) => endpointLeg(host, { '203.0.113.1': attempts }))
+  const files = [await report('e.json', from(stalled), 'vm'), await report('f.json', from(fine), 'host')]
+  expect((await compared(...files)).text).toContain(
+    'FAILED    fails only from vm: 2 legs of 2\n          The way out of that machine is at fault',
+  )
+})
