@@ -65,6 +65,9 @@ import nameNotResolved from './path/name-not-resolved.ts'
 import proxyFailed from './path/proxy-failed.ts'
 import pullsFailing from './path/pulls-failing.ts'
 import requestsRepeated from './path/requests-repeated.ts'
+import resolverDead from './path/resolver-dead.ts'
+import resolverDisagreement from './path/resolver-disagreement.ts'
+import resolverFailing from './path/resolver-failing.ts'
 import storageUnreachable from './path/storage-unreachable.ts'
 import tlsExpected from './path/tls-expected.ts'
 import tlsExpired from './path/tls-expired.ts'
@@ -199,6 +202,9 @@ export const checks: readonly Check[] = [
   referrerMissing,
   registryMetadataCorrupt,
   runStopped,
+  resolverDead,
+  resolverFailing,
+  resolverDisagreement,
   registryUnavailable,
   registryError,
   rateLimited,

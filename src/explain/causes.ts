@@ -40,18 +40,20 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
   )
 }
 
-/** Moves the findings of covered causes to the cause that explains them. */
+/** Moves the findings of covered causes to the worst cause of the check that explains them. A warning explains no error. */
 function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
-  const covering = checks.filter(({ id, covers }) => covers && causes.some((cause) => cause.id === id))
-  return covering.reduce((remaining, { id, covers = [] }) => {
-    const covered = remaining.filter((cause) => covers.includes(cause.id))
+  return checks.reduce((remaining, { id, covers = [] }) => {
+    const [worst] = remaining
+      .filter((cause) => cause.id === id)
+      .toSorted((a, b) => order[a.severity] - order[b.severity])
+    if (!worst) return remaining
+    const covered = remaining.filter(
+      (cause) => covers.includes(cause.id) && order[cause.severity] >= order[worst.severity],
+    )
+    const findings = [...worst.findings, ...covered.flatMap((cause) => cause.findings)]
     return remaining
       .filter((cause) => !covered.includes(cause))
-      .map((cause) =>
-        cause.id === id
-          ? { ...cause, findings: [...cause.findings, ...covered.flatMap(({ findings }) => findings)] }
-          : cause,
-      )
+      .map((cause) => (cause === worst ? { ...cause, findings } : cause))
   }, causes)
 }
 

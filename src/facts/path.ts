@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
+import { namesSchema } from './path/names.ts'
 import { hostSources, phasesSchema } from './path/phases.ts'
 import { roundSchema } from './path/round.ts'
 
@@ -75,6 +76,8 @@ export const pathSchema = z.object({
   rounds: z.array(roundSchema).exactOptional(),
   /** This machine's way out; only beside legs. */
   machine: machineSchema.exactOptional(),
+  /** Absent where no host name was looked up, or none is to be asked for. */
+  names: namesSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })

@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts'
 import type { Observation, RunnerObservation } from './observations.ts'
+import type { NamesFact } from './path/names.ts'
 import type { RunnerFact } from './runner.ts'
 
 /** The facts behind each observation. Failures of requests are stored with the objects that could not be observed. */
@@ -16,6 +17,7 @@ interface Views {
   'path.legs': Pick<Facts, 'path'>
   'path.rounds': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
+  'path.names': { path: { names?: NamesFact } }
 }
 
 /** The named areas of a runner, with the fields that every area needs. */

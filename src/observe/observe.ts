@@ -2,6 +2,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { ImageFact } from '../facts/image.ts'
 import type { Observation } from '../facts/observations.ts'
+import type { NamesFact } from '../facts/path/names.ts'
 import type { RoundFact } from '../facts/path/round.ts'
 import type { PathFact } from '../facts/path.ts'
 import { roundOf } from '../facts/queries/path/rounds.ts'
@@ -14,6 +15,8 @@ import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
+import { observeNames } from './path/names/observe-names.ts'
+import type { NameSources } from './path/names/sources.ts'
 import { observePath } from './path/path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { openHostAccess } from './runner/host-access.ts'
@@ -38,6 +41,8 @@ export interface ObserveOptions {
   now: () => number
   /** The observations that the enabled checks read; nothing else is gathered. */
   wanted: ReadonlySet<Observation>
+  /** Where resolvers are configured, if not where libc reads it. */
+  nameSources?: Partial<NameSources>
   /** Whether the first reading of a runner contradicts itself, so that a second one is needed. */
   isInconsistent: (runner: RunnerFact) => boolean
 }
@@ -59,8 +64,12 @@ const observers = {
     const { options, images, client } = session
     const requests = images().then(() => client.requestLog.fact())
     if (!wants(options, ['path'])) return requests
-    const [path, rounds] = await Promise.all([inspectPath(options, requests), repeatImages(session)])
-    return rounds.length > 0 ? { ...path, rounds } : path
+    const [path, rounds, names] = await Promise.all([
+      inspectPath(options, requests),
+      repeatImages(session),
+      inspectNames(session, requests),
+    ])
+    return { ...path, ...(rounds.length > 0 ? { rounds } : {}), ...(names ? { names } : {}) }
   },
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
@@ -133,6 +142,17 @@ function inspectPath(options: ObserveOptions, requests: Promise<PathFact>): Prom
     always: settings.vantage !== undefined,
     repeat: settings.repeat,
   })
+}
+
+/** Asks for the names of the path, beside the requests to them. */
+async function inspectNames(
+  { options, client }: Session,
+  requests: Promise<PathFact>,
+): Promise<NamesFact | undefined> {
+  const { plan, signal, nameSources = {}, wanted } = options
+  if (!wanted.has('path.names')) return undefined
+  const askForHosts = observeNames({ plan, client, signal, sources: nameSources })
+  return askForHosts(await requests)
 }
 
 /** Verifies the images as often as `repeat` asks for, each time with a client, and so with connections, of its own. */

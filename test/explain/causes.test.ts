@@ -111,3 +111,28 @@ describe('the order of causes', () => {
     expect(causes.map(({ id }) => id)).toEqual(['orphaned-index', 'layer-missing', 'blob-truncated'])
   })
 })
+
+describe('a cause that another explains', () => {
+  const covered = (severity: Severity) => finding('name-not-resolved', 'x', severity, { subject: 'covered' })
+
+  test('is reported under the worst of the other’s causes, once', () => {
+    const causes = explain([
+      finding('resolver-dead', 'a', 'warning'),
+      finding('resolver-dead', 'b', 'error'),
+      finding('resolver-dead', 'c', 'error'),
+      covered('error'),
+    ])
+    expect(causes.map(({ findings }) => findings.map(({ subject }) => subject))).toEqual([
+      ['a.b/c', 'covered'],
+      ['a.b/c'],
+      ['a.b/c'],
+    ])
+  })
+
+  test('stays a cause where the other is less severe', () => {
+    expect(faultsOf(finding('resolver-dead', 'a', 'warning'), covered('error'))).toEqual([
+      ['name-not-resolved', 'error', 1],
+      ['resolver-dead', 'warning', 1],
+    ])
+  })
+})

@@ -1,0 +1,115 @@
+import type { Fault, Severity } from '../../core/finding.ts'
+import { durationText } from '../../core/units.ts'
+import type { NameFact, NamesFact, ResolverConfig } from '../../facts/path/names.ts'
+import { answerLine, libcLine, placeText } from '../../facts/queries/path/name-text.ts'
+import {
+  answerOf,
+  configuredResolvers,
+  type DeathState,
+  deathOf,
+  glibcTotalMs,
+  glibcWaitMs,
+  namesFromDns,
+  verdictOf,
+} from '../../facts/queries/path/resolver-state.ts'
+import { defineCheck } from '../define.ts'
+
+export default defineCheck({
+  id: 'resolver-dead',
+  group: 'path',
+  title: 'every configured DNS server answers',
+  fault: 'Dead DNS server: it does not answer, so name lookups wait for it or fail.',
+  severity: 'warning',
+  advice: 'Start this DNS server, or remove it from the configuration of the resolver.',
+  covers: ['name-not-resolved'],
+  reads: ['path.names'],
+  run: ({ path: { names } }) => {
+    if (!names?.config || namesFromDns(names).length === 0) return []
+    const { config } = names
+    const servers = configuredResolvers(names).map(({ address }, position) => ({
+      address,
+      position,
+      death: deathOf(address, names),
+    }))
+    const alive = servers.filter(({ death }) => death === undefined)
+    const firstAlive = alive[0]?.position ?? servers.length
+    return servers.flatMap(({ address, position, death }) =>
+      death === undefined
+        ? []
+        : [
+            faultOf(
+              { address, position, death, firstAlive, alive: alive.map((one) => one.address) },
+              names,
+              config,
+            ),
+          ],
+    )
+  },
+})
+
+interface DeadServer {
+  address: string
+  position: number
+  death: DeathState
+  /** The position of the first server that answers, or past the last. */
+  firstAlive: number
+  /** The servers that answer. */
+  alive: string[]
+}
+
+const deathText: Record<DeathState, (limitMs: number) => string> = {
+  silent: (limitMs) => `no answer within ${durationText(limitMs)}`,
+  closed: () => 'connection refused: nothing listens on port 53',
+  unreachable: () => 'no route to it',
+}
+
+function faultOf(dead: DeadServer, names: NamesFact, config: ResolverConfig): Fault {
+  const { address, position, death, alive } = dead
+  return {
+    subject: address,
+    severity: severityOf(dead, names),
+    message: `${deathText[death](names.limitMs)}; it is the ${placeText(config, position)}`,
+    because: costText(dead, config),
+    evidence: [
+      ...namesFromDns(names).flatMap((name) => stillAnswers(name, alive)),
+      ...namesFromDns(names).map(libcLine),
+    ].slice(0, 12),
+    advice: `Start the DNS server at ${address}, or remove it from the configuration of the resolver. Check: dig @${address} ${namesFromDns(names)[0]?.name}`,
+    cause: 'resolvers',
+  }
+}
+
+/** What the servers that answer say of a name. */
+const stillAnswers = (name: NameFact, alive: string[]): string[] =>
+  alive.flatMap((resolver) => {
+    const answer = answerOf(name, resolver)
+    return answer ? [answerLine(name.name, answer)] : []
+  })
+
+/**
+ * An error where a name has no address now and no server before this one has said that there is none. A warning where lookups wait
+ * for the server, or none is left.
+ */
+function severityOf({ death, position, firstAlive, alive }: DeadServer, names: NamesFact): Severity {
+  const isBefore = position < firstAlive
+  const failing = namesFromDns(names).filter(({ libc }) => libc.state !== 'found')
+  if (isBefore && failing.some((name) => alive.every((one) => !isFound(name, one)))) return 'error'
+  return isBefore && (death === 'silent' || alive.length === 0) ? 'warning' : 'note'
+}
+
+const isFound = (name: NameFact, resolver: string): boolean => {
+  const answer = answerOf(name, resolver)
+  return answer !== undefined && verdictOf(answer) === 'found'
+}
+
+function costText({ death, position, firstAlive, alive }: DeadServer, config: ResolverConfig): string {
+  if (alive.length === 0)
+    return `No configured DNS server answers: glibc gives up after ${durationText(glibcTotalMs(config))}, musl after ${durationText(config.timeoutMs)}; only the hosts file still gives addresses.`
+  if (position > firstAlive)
+    return 'A server before it answers, so no lookup waits for it; it is missing when that one fails.'
+  const glibc =
+    death === 'silent'
+      ? `glibc waits ${durationText(glibcWaitMs(config, position))} for it in ${config.rotate ? 'some lookups' : 'every lookup'} before it asks ${alive[0]}`
+      : `glibc asks ${alive[0]} instead without waiting`
+  return `${glibc}; musl asks all servers at once and takes the first answer. Names that only ${config.servers[position]} knows are not found.`
+}
