@@ -61,6 +61,7 @@ import connectionTimeout from './path/connection-timeout.ts'
 import egressFailing from './path/egress-failing.ts'
 import endpointFailing from './path/endpoint-failing.ts'
 import hostUnreachable from './path/host-unreachable.ts'
+import imageCached from './path/image-cached.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
 import proxyFailed from './path/proxy-failed.ts'
 import pullsFailing from './path/pulls-failing.ts'
@@ -257,6 +258,7 @@ export const checks: readonly Check[] = [
   endpointFailing,
   pullsFailing,
   requestsRepeated,
+  imageCached,
   bridgeChurnRace,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,

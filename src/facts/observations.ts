@@ -19,6 +19,7 @@ export type Observation =
   | 'path.requests'
   | 'path.legs'
   | 'path.rounds'
+  | 'path.cached'
   | 'path.names'
   | RunnerObservation
 
@@ -78,6 +79,8 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
     path.legs ? observed : off('only with `endpoints` or `vantage`, or after a failed request'),
   'path.rounds': ({ path }) => (path.rounds ? observed : off('only with `repeat`')),
   'path.names': ({ path }) => (path.names ? observed : off('no host name was looked up')),
+  'path.cached': ({ path }) =>
+    path.cached ? observed : off('only after a failed request, where the engine of this machine answers'),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

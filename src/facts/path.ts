@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
+import { cachedSchema } from './path/cached.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
 import { namesSchema } from './path/names.ts'
@@ -74,6 +75,8 @@ export const pathSchema = z.object({
   legs: z.array(legSchema).exactOptional(),
   /** Every verification of the images; only with `repeat`. */
   rounds: z.array(roundSchema).exactOptional(),
+  /** The images that the engine of this machine has already; only where a request failed and an engine answers. */
+  cached: z.array(cachedSchema).exactOptional(),
   /** This machine's way out; only beside legs. */
   machine: machineSchema.exactOptional(),
   /** Absent where no host name was looked up, or none is to be asked for. */

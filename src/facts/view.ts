@@ -16,6 +16,7 @@ interface Views {
   'path.hosts': Pick<Facts, 'path'>
   'path.legs': Pick<Facts, 'path'>
   'path.rounds': Pick<Facts, 'path'>
+  'path.cached': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
   'path.names': { path: { names?: NamesFact } }
 }

@@ -5,6 +5,7 @@ import type { Observation } from '../facts/observations.ts'
 import type { NamesFact } from '../facts/path/names.ts'
 import type { RoundFact } from '../facts/path/round.ts'
 import type { PathFact } from '../facts/path.ts'
+import { hasRetriesOnPath, isPathFailing } from '../facts/queries/path/failing.ts'
 import { roundOf } from '../facts/queries/path/rounds.ts'
 import type { RegistryFact } from '../facts/registry.ts'
 import type { RunnerFact } from '../facts/runner.ts'
@@ -17,7 +18,7 @@ import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
 import { observeNames } from './path/names/observe-names.ts'
 import type { NameSources } from './path/names/sources.ts'
-import { observePath } from './path/path.ts'
+import { observePath, type Requests } from './path/path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
@@ -62,12 +63,18 @@ const observers = {
   registry: async ({ images }) => (await images()).registry,
   path: async (session) => {
     const { options, images, client } = session
-    const requests = images().then(() => client.requestLog.fact())
-    if (!wants(options, ['path'])) return requests
+    const requests = images().then((found) => {
+      const path = client.requestLog.fact()
+      return { path, isFailing: isPathFailing(found) || hasRetriesOnPath(path) }
+    })
+    if (!wants(options, ['path'])) return (await requests).path
     const [path, rounds, names] = await Promise.all([
       inspectPath(options, requests),
       repeatImages(session),
-      inspectNames(session, requests),
+      inspectNames(
+        session,
+        requests.then(({ path }) => path),
+      ),
     ])
     return { ...path, ...(rounds.length > 0 ? { rounds } : {}), ...(names ? { names } : {}) }
   },
@@ -132,7 +139,7 @@ async function inspectImages(
   return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
 }
 
-function inspectPath(options: ObserveOptions, requests: Promise<PathFact>): Promise<PathFact> {
+function inspectPath(options: ObserveOptions, requests: Promise<Requests>): Promise<PathFact> {
   const { settings, plan, version, wanted } = options
   return observePath(requests, {
     ...options,
@@ -141,6 +148,8 @@ function inspectPath(options: ObserveOptions, requests: Promise<PathFact>): Prom
     endpoints: wanted.has('path.legs') ? plan.endpoints : [],
     always: settings.vantage !== undefined,
     repeat: settings.repeat,
+    references: plan.targets.map(({ reference }) => reference),
+    dockerSocket: settings.docker_socket,
   })
 }
 

@@ -1,6 +1,8 @@
 import type { LegFact } from '../../facts/path/leg.ts'
 import type { PathFact } from '../../facts/path.ts'
+import type { Reference } from '../../oci/reference.ts'
 import type { Endpoint } from '../../settings/plan/endpoints.ts'
+import { observeCached } from './cached.ts'
 import { legsOfRequests } from './legs-of-requests.ts'
 import { observeMachine } from './machine.ts'
 import { type LegRequest, type ProbeOptions, probeLeg } from './probe-leg.ts'
@@ -13,28 +15,46 @@ export interface PathOptions extends ProbeOptions {
   repeat: number
   /** Probe the legs of the images even if every request succeeded. */
   always: boolean
+  /** The images to verify. */
+  references: readonly Reference[]
+  /** The setting `docker_socket`. */
+  dockerSocket: string | undefined
+}
+
+/** The log of the requests that the images needed, and whether the network path failed some of them. */
+export interface Requests {
+  path: PathFact
+  isFailing: boolean
 }
 
 /**
- * Observes the network path. `requests` ends with the log of the requests that the images needed; endpoints are probed meanwhile.
- * The legs of the images are probed where one of those requests failed, or always if asked for, so that a healthy run sends
- * nothing more.
+ * Observes the network path, while `requests` are sent and after them. Endpoints are probed meanwhile. The legs of the images are
+ * probed where the path failed, or always if asked for, so that a healthy run sends nothing more.
  */
-export async function observePath(requests: Promise<PathFact>, options: PathOptions): Promise<PathFact> {
+export async function observePath(requests: Promise<Requests>, options: PathOptions): Promise<PathFact> {
   const ofEndpoints = Promise.all(
     options.endpoints.map(({ text, url }) =>
       probeRepeatedly({ step: 'endpoint', of: text, url }, options.repeat, options),
     ),
   )
-  const path = await requests
-  const isNeeded = options.always || path.log.some(({ failure }) => failure !== undefined)
-  const ofImages = isNeeded && !options.signal.aborted ? legsOfRequests(path.log) : []
-  const legs = [
-    ...(await Promise.all(ofImages.map((request) => probeLeg(request, options)))),
-    ...(await ofEndpoints),
-  ]
-  return legs.length > 0 ? { ...path, legs, machine: await observeMachine() } : path
+  const { path, isFailing } = await requests
+  const isNeeded = (isFailing || options.always) && !options.signal.aborted
+  const [ofImages, cached] = await Promise.all([
+    Promise.all((isNeeded ? legsOfRequests(path.log) : []).map((request) => probeLeg(request, options))),
+    isNeeded ? observeCached(options.references, engineOptions(options)) : [],
+  ])
+  const legs = [...ofImages, ...(await ofEndpoints)]
+  return {
+    ...path,
+    ...(legs.length > 0 ? { legs, machine: await observeMachine() } : {}),
+    ...(cached.length > 0 ? { cached } : {}),
+  }
 }
+
+const engineOptions = ({ dockerSocket, env, signal }: PathOptions) => ({
+  ...{ env, signal },
+  ...(dockerSocket === undefined ? {} : { setting: dockerSocket }),
+})
 
 /** Probes a leg `times` in a row, each time with a new lookup and new connections. */
 async function probeRepeatedly(request: LegRequest, times: number, options: ProbeOptions): Promise<LegFact> {
