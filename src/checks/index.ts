@@ -61,10 +61,18 @@ import connectionTimeout from './path/connection-timeout.ts'
 import egressFailing from './path/egress-failing.ts'
 import endpointFailing from './path/endpoint-failing.ts'
 import hostUnreachable from './path/host-unreachable.ts'
+import hostsTomlIgnored from './path/hosts-toml-ignored.ts'
 import imageCached from './path/image-cached.ts'
+import mirrorConfigInvalid from './path/mirror-config-invalid.ts'
+import mirrorErrorMasked from './path/mirror-error-masked.ts'
+import mirrorFallbackBroken from './path/mirror-fallback-broken.ts'
+import mirrorHostMismatch from './path/mirror-host-mismatch.ts'
+import mirrorUnreachable from './path/mirror-unreachable.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
 import proxyFailed from './path/proxy-failed.ts'
 import pullsFailing from './path/pulls-failing.ts'
+import realmOutsideMirror from './path/realm-outside-mirror.ts'
+import redirectHostUnreachable from './path/redirect-host-unreachable.ts'
 import requestsRepeated from './path/requests-repeated.ts'
 import resolverDead from './path/resolver-dead.ts'
 import resolverDisagreement from './path/resolver-disagreement.ts'
@@ -235,6 +243,14 @@ export const checks: readonly Check[] = [
   lengthUnknown,
   proxyZeroLength,
   contentEncoded,
+  mirrorConfigInvalid,
+  hostsTomlIgnored,
+  mirrorHostMismatch,
+  realmOutsideMirror,
+  redirectHostUnreachable,
+  mirrorFallbackBroken,
+  mirrorUnreachable,
+  mirrorErrorMasked,
   nameNotResolved,
   connectionRefused,
   connectionTimeout,

@@ -17,6 +17,7 @@ export type Observation =
   | 'registry.push'
   | 'path.hosts'
   | 'path.requests'
+  | 'path.mirrors'
   | 'path.legs'
   | 'path.rounds'
   | 'path.cached'
@@ -81,6 +82,7 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
   'path.names': ({ path }) => (path.names ? observed : off('no host name was looked up')),
   'path.cached': ({ path }) =>
     path.cached ? observed : off('only after a failed request, where the engine of this machine answers'),
+  'path.mirrors': ({ path }) => (path.mirrors ? observed : off('only with `mirror_config`')),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

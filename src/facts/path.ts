@@ -3,6 +3,7 @@ import { failureSchema } from '../core/failure.ts'
 import { cachedSchema } from './path/cached.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
+import { mirrorsSchema } from './path/mirrors.ts'
 import { namesSchema } from './path/names.ts'
 import { hostSources, phasesSchema } from './path/phases.ts'
 import { roundSchema } from './path/round.ts'
@@ -81,6 +82,8 @@ export const pathSchema = z.object({
   machine: machineSchema.exactOptional(),
   /** Absent where no host name was looked up, or none is to be asked for. */
   names: namesSchema.exactOptional(),
+  /** How runtimes reach registries through mirrors. Absent without `mirror_config`. */
+  mirrors: mirrorsSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })

@@ -17,6 +17,7 @@ interface Views {
   'path.legs': Pick<Facts, 'path'>
   'path.rounds': Pick<Facts, 'path'>
   'path.cached': Pick<Facts, 'path'>
+  'path.mirrors': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
   'path.names': { path: { names?: NamesFact } }
 }

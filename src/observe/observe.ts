@@ -2,6 +2,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { ImageFact } from '../facts/image.ts'
 import type { Observation } from '../facts/observations.ts'
+import type { MirrorsFact } from '../facts/path/mirrors.ts'
 import type { NamesFact } from '../facts/path/names.ts'
 import type { RoundFact } from '../facts/path/round.ts'
 import type { PathFact } from '../facts/path.ts'
@@ -16,9 +17,11 @@ import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
+import { observeMirrors } from './path/mirrors/mirrors.ts'
 import { observeNames } from './path/names/observe-names.ts'
 import type { NameSources } from './path/names/sources.ts'
 import { observePath, type Requests } from './path/path.ts'
+import type { ProbeOptions } from './path/probe-leg.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
@@ -68,15 +71,21 @@ const observers = {
       return { path, isFailing: isPathFailing(found) || hasRetriesOnPath(path) }
     })
     if (!wants(options, ['path'])) return (await requests).path
-    const [path, rounds, names] = await Promise.all([
+    const [path, rounds, names, mirrors] = await Promise.all([
       inspectPath(options, requests),
       repeatImages(session),
       inspectNames(
         session,
         requests.then(({ path }) => path),
       ),
+      inspectMirrors(session),
     ])
-    return { ...path, ...(rounds.length > 0 ? { rounds } : {}), ...(names ? { names } : {}) }
+    return {
+      ...path,
+      ...(rounds.length > 0 ? { rounds } : {}),
+      ...(names ? { names } : {}),
+      ...(mirrors ? { mirrors } : {}),
+    }
   },
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
@@ -139,12 +148,28 @@ async function inspectImages(
   return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
 }
 
+const probeOptions = (options: ObserveOptions): ProbeOptions => ({
+  ...options,
+  skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
+  userAgent: `regguard/${options.version}`,
+})
+
+function inspectMirrors({ options, images }: Session): Promise<MirrorsFact | undefined> {
+  const { settings, plan, wanted } = options
+  return observeMirrors(
+    images().then(({ image }) => image),
+    {
+      ...probeOptions(options),
+      mirrorConfig: wanted.has('path.mirrors') ? settings.mirror_config : [],
+      targets: plan.targets,
+    },
+  )
+}
+
 function inspectPath(options: ObserveOptions, requests: Promise<Requests>): Promise<PathFact> {
-  const { settings, plan, version, wanted } = options
+  const { settings, plan, wanted } = options
   return observePath(requests, {
-    ...options,
-    skipTlsVerify: (host) => skipsTlsVerify(settings, host),
-    userAgent: `regguard/${version}`,
+    ...probeOptions(options),
     endpoints: wanted.has('path.legs') ? plan.endpoints : [],
     always: settings.vantage !== undefined,
     repeat: settings.repeat,

@@ -168,6 +168,10 @@ export const schema = z.object({
   push_access: flag(false, {
     text: 'Also ask the token server for the right to push, and fail where it is not granted. Nothing is uploaded.',
   }),
+  mirror_config: list({
+    text: "The container runtime's own configuration of mirrors, files or folders: containerd's `certs.d`. regguard reads it, takes each request of a pull as the runtime would, and reports mirrors that are ignored, unreachable or misrouted.",
+    example: '/etc/containerd/certs.d',
+  }),
   endpoints: list({
     text: 'Also probe these URLs, each address of each: name lookup, connection, TLS and response. A bare host means its `/v2/`; `registries` means a set of public registries that have only the way to them in common.',
     aliases: ['endpoint'],

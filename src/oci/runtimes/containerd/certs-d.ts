@@ -1,8 +1,8 @@
 import type { Endpoint } from '../legs.ts'
-import { type ConfigProblem, type ContainerdMajor, parseHostsToml } from './hosts-toml.ts'
+import { type ConfigProblem, type ContainerdMajor, type IgnoredConfig, parseHostsToml } from './hosts-toml.ts'
 
 /** One folder of a `certs.d`. */
-interface CertsDFolder {
+export interface CertsDFolder {
   name: string
   /** The content of its hosts.toml; absent without one. */
   hostsToml?: string
@@ -22,7 +22,7 @@ export interface ContainerdHosts {
   /** The folder that was used. */
   folder?: string
   /** Why its hosts.toml is not used. */
-  ignored?: ConfigProblem
+  ignored?: IgnoredConfig
   problems: ConfigProblem[]
 }
 

@@ -13,12 +13,15 @@ export interface ConfigProblem {
   message: string
 }
 
+/** Why a file is not used at all. `invalid`: it is not even TOML, or YAML, or JSON. */
+export type IgnoredConfig = ConfigProblem & { invalid: boolean }
+
 /** What containerd makes of a hosts.toml. */
 export type HostsToml =
   /** The last endpoint is the registry; without `server` its host is empty. */
   | { used: true; endpoints: Endpoint[]; problems: ConfigProblem[] }
   /** It logs “failed to decode hosts.toml” and goes on as if there were no such file. */
-  | { used: false; problem: ConfigProblem }
+  | { used: false; problem: IgnoredConfig }
 
 const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())])
 const pair = z.union([z.string().transform((cert) => [cert]), z.array(z.string()).length(2)])
@@ -44,15 +47,18 @@ const capabilities: Record<ContainerdMajor, string[]> = {
 
 /** Reads a hosts.toml as that version of containerd does (remotes/docker/config/hosts.go). `file` is its path. */
 export function parseHostsToml(text: string, file: string, major: ContainerdMajor): HostsToml {
-  const ignored = (message: string, key?: string): HostsToml => ({
+  const ignored = (message: string, key?: string, invalid = false): HostsToml => ({
     used: false,
-    problem: { file, message, ...(key === undefined ? {} : { key }) },
+    problem: { file, message, invalid, ...(key === undefined ? {} : { key }) },
   })
   let document: unknown
   try {
     document = parse(text)
   } catch (error) {
-    return ignored(`is not valid TOML: ${firstLine(error)}`, lineOf(error))
+    const twice = repeatedHeader(text)
+    if (twice !== undefined)
+      return ignored('is there twice, which TOML does not allow', `host."${twice}"`, true)
+    return ignored(`is not valid TOML: ${firstLine(error)}`, lineOf(error), true)
   }
   const parsed = fileSchema.safeParse(document)
   if (!parsed.success) {
@@ -91,6 +97,13 @@ function headerNames(text: string): string[] {
     if (names.at(-1) !== name) names.push(name)
   }
   return names
+}
+
+/** The first host whose section is there twice. */
+function repeatedHeader(text: string): string | undefined {
+  const whole = /^[ \t]*\[[ \t]*host[ \t]*\.[ \t]*["']([^"'\n]*)["'][ \t]*\]/gm
+  const names = [...text.matchAll(whole)].map(([, name]) => name)
+  return names.find((name, at) => names.indexOf(name) !== at)
 }
 
 function problemsIn(file: string, names: string[], written: string[]): ConfigProblem[] {

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import type { MirrorEndpoint, MirrorPull, WalkedLeg } from '../../../facts/path/mirrors.ts'
+import { type AddressClass, addressClass } from '../../../net/address-class.ts'
+import { isAddress } from '../../../net/ip.ts'
+import {
+  type Answer,
+  type Endpoint,
+  hostnameOf,
+  type Leg,
+  type Pull,
+  type Pulled,
+  type PullTarget,
+} from '../../../oci/runtimes/legs.ts'
+import type { Runtime } from '../../../oci/runtimes/runtimes.ts'
+import type { ProbeOptions } from '../probe-leg.ts'
+import { type AsNamed, type Probed, probe } from './probe.ts'
+
+/** Walks pulls; a request that several runtimes send in the same way is sent once. */
+export interface Walker {
+  walk(runtime: Runtime, endpoints: Endpoint[], target: PullTarget, reference: string): Promise<MirrorPull>
+}
+
+type How = { named?: AsNamed; ledFrom?: AddressClass }
+
+/** Creates a walker. */
+export function createWalker(options: ProbeOptions): Walker {
+  const known = new Map<string, Promise<Probed>>()
+  const send = (leg: Leg, of: string, how: How = {}): Promise<Probed> => {
+    const { skipVerify, authorities } = leg.endpoint
+    const key = JSON.stringify([leg.step, leg.url, skipVerify, authorities, how])
+    const probing = known.get(key) ?? withTrust(leg, options).then((own) => probe(leg, of, own, how))
+    known.set(key, probing)
+    return probing
+  }
+  return {
+    async walk(runtime, endpoints, target, reference) {
+      const legs = new Map<Endpoint, WalkedLeg[]>(endpoints.map((endpoint) => [endpoint, []]))
+      const run = async (pull: Pull, legsOf: (endpoint: Endpoint) => WalkedLeg[]): Promise<Pulled> => {
+        let step = pull.next()
+        while (!step.done) step = pull.next(await answer(step.value, legsOf(step.value.endpoint)))
+        return step.value
+      }
+      const answer = async (leg: Leg, own: WalkedLeg[]): Promise<Answer> => {
+        // A token is not asked for: the registry has said that it is there and takes one.
+        if (leg.authorized) return { status: 200 }
+        const probed = await send(leg, leg.endpoint.origin?.file ?? reference, ledFrom(leg, own))
+        own.push(walkedOf(leg, probed))
+        return probed.answer
+      }
+      const pulled = await run(runtime.pull(endpoints, target), (endpoint) => legs.get(endpoint) ?? [])
+      // What a pull falls back to is walked even where this one does not need it.
+      for (const [endpoint, own] of legs) {
+        const alone = { ...endpoint, resolves: true, pulls: true }
+        if (own.length === 0)
+          await run(runtime.pull([alone], { ...target, manifests: [], blobs: [] }), () => own)
+      }
+      const facts = endpoints.map((endpoint) => endpointFact(endpoint, legs.get(endpoint) ?? []))
+      for (const [at, endpoint] of endpoints.entries()) await nameAddress(facts[at], endpoint)
+      return {
+        ...{ runtime: runtime.name, registry: target.registry, reference, endpoints: facts, ok: pulled.ok },
+        ...(pulled.told ? { told: pulled.told.leg.url } : {}),
+        masked: pulled.masked.map(({ leg }) => leg.url),
+      }
+
+      /** Asks a bare address again, with the name of the registry. */
+      async function nameAddress(fact: MirrorEndpoint | undefined, endpoint: Endpoint): Promise<void> {
+        const [first] = fact?.legs ?? []
+        if (!fact?.bareAddress || !first || first.status === 401 || (first.status ?? 404) < 300) return
+        const leg: Leg = {
+          ...{ step: 'resolve', object: first.object, method: 'GET', authorized: false },
+          ...{ url: first.requested, endpoint },
+        }
+        const named = { servername: hostnameOf(target.registry), hostHeader: target.registry }
+        if (isAddress(named.servername)) return
+        fact.asNamed = walkedOf(leg, await send(leg, fact.file ?? reference, { named }))
+      }
+    },
+  }
+}
+
+/** What a server leads to may be as public as it is itself, and not more internal. */
+function ledFrom({ step }: Leg, own: WalkedLeg[]): How {
+  if (step !== 'token' && step !== 'redirect') return {}
+  const [first] = own.flatMap(({ leg }) => leg.addresses)
+  return { ledFrom: addressClass(first?.address ?? '') }
+}
+
+const walkedOf = ({ object, url }: Leg, { status, failure, leg }: Probed): WalkedLeg => ({
+  ...{ object, leg, requested: url },
+  ...(status === undefined ? {} : { status }),
+  ...(failure ? { failure } : {}),
+})
+
+function endpointFact(endpoint: Endpoint, legs: WalkedLeg[]): MirrorEndpoint {
+  const { role, scheme, host, path, origin } = endpoint
+  return {
+    ...{ role, url: `${scheme}://${host}${path}`, host, legs },
+    bareAddress: isAddress(hostnameOf(host)),
+    ...(origin ? { file: origin.file, key: origin.key } : {}),
+  }
+}
+
+/** The authorities and the leniency of an endpoint hold for everything that is sent because of it. */
+async function withTrust({ endpoint }: Leg, options: ProbeOptions): Promise<ProbeOptions> {
+  const own = await Promise.all(endpoint.authorities.map((file) => readFile(file, 'utf8').catch(() => '')))
+  return {
+    ...options,
+    authorities: [...options.authorities, ...own.filter(Boolean)],
+    skipTlsVerify: (host) => endpoint.skipVerify || options.skipTlsVerify(host),
+  }
+}

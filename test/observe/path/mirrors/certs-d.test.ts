@@ -1,0 +1,163 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { contentsOf, image } from '../../../../src/fake-registry/images/images.ts'
+import type { EmbeddedRegistry } from '../../../../src/fake-registry/registry.ts'
+import type { Report } from '../../../../src/report/schema.ts'
+import { verifyImages } from '../../../support/verify.ts'
+import { useRegistries, useServers } from '../../kit.ts'
+
+const startRegistry = useRegistries()
+const startServer = useServers()
+
+let root: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'regguard-certs-d-'))
+})
+afterEach(() => rm(root, { recursive: true }))
+
+async function write(name: string, content: string): Promise<void> {
+  await mkdir(dirname(join(root, name)), { recursive: true })
+  await writeFile(join(root, name), content)
+}
+
+async function registryWithApp(): Promise<EmbeddedRegistry> {
+  const registry = await startRegistry()
+  registry.store.push('app', contentsOf(image('linux/amd64')), '1')
+  return registry
+}
+
+/** The registry under a name, which its hosts.toml has as well. */
+const named = ({ host }: EmbeddedRegistry): string => host.replace('127.0.0.1', 'localhost')
+
+async function verifyThrough(registry: EmbeddedRegistry, hostsToml: string): Promise<Report> {
+  await write(`${named(registry).replace(/:(\d+)/, '_$1_')}/hosts.toml`, hostsToml)
+  return verifyImages([`${named(registry)}/app:1`], { settings: { mirror_config: root } })
+}
+
+const findings = ({ causes }: Report): [string, string, string | undefined][] =>
+  causes.map(({ severity, id, findings }) => [severity, id, findings[0]?.message])
+
+describe('a mirror', () => {
+  test('that serves the image is asked as containerd asks it, and has no finding', async () => {
+    const [registry, mirror] = [await registryWithApp(), await registryWithApp()]
+    const report = await verifyThrough(registry, `[host."http://${mirror.host}"]`)
+    expect(findings(report)).toEqual([])
+    const ns = `?ns=${encodeURIComponent(named(registry))}`
+    expect(mirror.requests.map(({ path }) => path.replace(/sha256:.*(?=\?)/, 'DIGEST'))).toEqual([
+      `/v2/app/manifests/1${ns}`,
+      `/v2/app/manifests/DIGEST${ns}`,
+      `/v2/app/blobs/DIGEST${ns}`,
+      `/v2/app/blobs/DIGEST${ns}`,
+    ])
+  })
+
+  test('that nobody answers at is a warning with its address', async () => {
+    const report = await verifyThrough(await registryWithApp(), '[host."http://127.0.0.1:1"]')
+    expect(findings(report)).toEqual([
+      ['warning', 'mirror-unreachable', '127.0.0.1:1: connection to 127.0.0.1:1 refused'],
+    ])
+    expect(report.exitCode).toBe(0)
+  })
+
+  test('that answers under the name of the registry only is right address, wrong name', async () => {
+    const registry = await registryWithApp()
+    const ingress = createServer((request, response) =>
+      response.writeHead(request.headers.host === named(registry) ? 401 : 404).end(),
+    )
+    const { host } = await startServer(ingress)
+    const report = await verifyThrough(
+      registry,
+      `[host."http://${host}"]\nheader = { Host = ["${named(registry)}"] }`,
+    )
+    expect(findings(report)).toEqual([
+      [
+        'warning',
+        'mirror-host-mismatch',
+        `${host} gives HTTP 404 to its bare address, and HTTP 401 to the name ${named(registry)}`,
+      ],
+    ])
+  })
+
+  test('that redirects blobs to a host that is down is a warning: the registry serves them', async () => {
+    const registry = await registryWithApp()
+    const redirecting = createServer((request, response) =>
+      request.url?.includes('/blobs/')
+        ? response.writeHead(307, { location: 'http://127.0.0.1:1/blob' }).end()
+        : response.end(),
+    )
+    const { host } = await startServer(redirecting)
+    const report = await verifyThrough(registry, `[host."http://${host}"]`)
+    expect(findings(report)).toMatchObject([['warning', 'redirect-host-unreachable', expect.any(String)]])
+  })
+
+  test('that names a realm which does not answer is an error', async () => {
+    const challenging = createServer((_, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://localhost:1/token"' }).end(),
+    )
+    const { host } = await startServer(challenging)
+    const report = await verifyThrough(await registryWithApp(), `[host."http://${host}"]`)
+    expect(findings(report)).toEqual([
+      [
+        'error',
+        'realm-outside-mirror',
+        expect.stringMatching(
+          /^the realm that .* names for .*, at 127\.0\.0\.1:1, fails: connection to 127\.0\.0\.1:1 refused$/,
+        ),
+      ],
+    ])
+  })
+})
+
+describe('bad input', () => {
+  test('a file that is not TOML is one error with the line', async () => {
+    const report = await verifyThrough(await registryWithApp(), 'server = "x"\n[host."http://a"\n')
+    expect(findings(report)).toMatchObject([
+      ['error', 'mirror-config-invalid', expect.stringMatching(/^line 2 is not valid TOML: /)],
+    ])
+  })
+
+  test('a host twice is not valid TOML either, and is named', async () => {
+    const report = await verifyThrough(
+      await registryWithApp(),
+      '[host."http://a"]\ncapabilities = ["pull"]\n[host."http://a"]\n',
+    )
+    expect(findings(report)).toMatchObject([
+      ['error', 'mirror-config-invalid', expect.stringMatching(/^host\."http:\/\/a" is there twice/)],
+    ])
+  })
+
+  test('a missing certificate authority is an error with the key', async () => {
+    const registry = await registryWithApp()
+    const report = await verifyThrough(registry, `[host."http://${registry.host}"]\nca = "none.crt"\n`)
+    expect(findings(report)).toMatchObject([
+      [
+        'error',
+        'mirror-config-invalid',
+        expect.stringMatching(/^host\."http:.*"\.ca names .*\/none\.crt, which does not exist: every pull/),
+      ],
+    ])
+  })
+
+  test('a file that only containerd 1.x ignores is a note', async () => {
+    const registry = await registryWithApp()
+    const report = await verifyThrough(registry, `server = "http://${registry.host}"\n`)
+    expect(findings(report)).toMatchObject([
+      ['note', 'hosts-toml-ignored', expect.stringMatching(/^containerd 1\.x: it has no \[host/)],
+    ])
+  })
+
+  test.each([
+    [
+      '/nowhere/certs.d',
+      'it does not exist in this step: mount it from the host (volumes), or correct the path',
+    ],
+    ['package.json', expect.stringMatching(/^it is none of the files that are known: /)],
+  ])('%s is an error of its own', async (path, message) => {
+    const { host } = await registryWithApp()
+    const report = await verifyImages([`${host}/app:1`], { settings: { mirror_config: path } })
+    expect(findings(report)).toEqual([['error', 'mirror-config-invalid', message]])
+  })
+})
