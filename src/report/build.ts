@@ -1,4 +1,5 @@
 import type { Cause, CheckResult, Crash, Finding } from '../core/finding.ts'
+import { orderOfFaults } from '../explain/order.ts'
 import { rebuildHint } from '../explain/rebuild.ts'
 import { remedyContextOf, remedyText } from '../explain/remedies.ts'
 import type { Facts } from '../facts/facts.ts'
@@ -56,11 +57,20 @@ export function buildReport(outcome: Outcome): Report {
     ...sections.path(input),
     ...sections.runner(input),
     causes: causes.map((cause) => reportCause(cause, outcome)),
+    ...reportOrder(outcome),
     checks: results.map((result) => reportCheck(result, outcome)),
     totals: totalsOf(facts, findings, causes),
     crashes: crashes.map(
       ({ check, error }) => `${check}: ${error instanceof Error ? error.message : String(error)}`,
     ),
+  }
+}
+
+function reportOrder({ causes, facts, startedAt }: Outcome): Pick<Report, 'order'> {
+  const order = orderOfFaults(causes, facts)
+  if (order.length === 0) return {}
+  return {
+    order: order.map(({ id, group, at, url }) => ({ id, group, afterMs: Math.max(0, at - startedAt), url })),
   }
 }
 

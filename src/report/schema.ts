@@ -89,6 +89,10 @@ export const reportSchema = z.object({
   ...sectionSchemas.path.shape,
   ...sectionSchemas.runner.shape,
   causes: z.array(cause).describe('Findings by what explains them, the worst first.'),
+  order: z
+    .array(z.object({ id: z.string(), group, afterMs: z.number(), url: z.string() }))
+    .optional()
+    .describe('Where both the image and the way to it are at fault: in which order the faults were met.'),
   checks: z.array(check).describe('Every check, with how it ended.'),
   totals: z.object({
     objects: z.int().describe('Manifests and blobs that were named, each counted once in a repository.'),

@@ -4,7 +4,7 @@ import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
 import { groupBlocks } from './sections.ts'
-import { headline, runLines, verdictLine } from './verdict.ts'
+import { headline, orderLines, runLines, verdictLine } from './verdict.ts'
 
 /** Woodpecker, and a person's shell: plain lines, the causes after the facts, the verdict last. */
 export function renderPlain(report: Report): Entry[] {
@@ -26,6 +26,7 @@ export const closing = (report: Report): Entry[] => [
   ...(report.crashes.length > 0 ? [line(), ...report.crashes.map((crash) => line(crashLine(crash)))] : []),
   line(),
   ...(report.stopped ? [line(paint.yellow(`${clean(report.stopped)}; partial results`))] : []),
+  ...orderLines(report).map((text) => line(text)),
   ...runLines(report).map((text) => line(text)),
   line(verdictLine(report)),
 ]

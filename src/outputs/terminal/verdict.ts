@@ -41,6 +41,23 @@ function imagesText(targets: Report['targets']): string {
 const onlyRunner = ({ targets, groups }: Report): boolean =>
   targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
 
+/** At most so many faults are put in order. */
+const maxOrdered = 4
+
+/** Where image and path are both at fault: what was met first, and whether the image itself was inspected whole. */
+export function orderLines({ order = [], totals }: Report): string[] {
+  if (order.length === 0) return []
+  const met = order
+    .slice(0, maxOrdered)
+    .map(({ id, afterMs, url }) => `${id} after ${durationText(afterMs)} (${clean(url, 160)})`)
+  const unseen = totals.objects - totals.seen
+  const proven =
+    unseen === 0
+      ? 'The image itself was inspected whole'
+      : `Of the image itself ${count(unseen, 'object')} of ${totals.objects} could not be inspected, so more may be wrong with it`
+  return [`In the order met: ${met.join(', then ')}. ${proven}.`]
+}
+
 /** Where the run can be seen, for a log that is sent on to somebody else; nothing where all is well. */
 export function runLines({ ci, causes }: Report): string[] {
   const faulty = causes.some(({ severity }) => severity !== 'note')
