@@ -17,8 +17,10 @@ export default defineCheck({
     const shared = sharedFailures(legs).flat()
     const isShared = (one: LegFailure) =>
       shared.some(({ leg, phase, kind }) => leg === one.leg && phase === one.phase && kind === one.kind)
-    const endpoints = legs.filter(({ step }) => step === 'endpoint')
-    return endpoints.flatMap((leg) => [
+    const endpoints = new Set(legs.filter(({ step }) => step === 'endpoint').map(({ of }) => of))
+    // Its legs: the endpoint itself, and where it leads.
+    const own = legs.filter(({ of }) => endpoints.has(of))
+    return own.flatMap((leg) => [
       ...legFailures(leg)
         .filter((one) => !isShared(one))
         .map(faultOf),
@@ -30,12 +32,18 @@ export default defineCheck({
 function faultOf({ leg, address, phase, why, failed, of }: LegFailure): Fault {
   const where = [address, phaseNames[phase]].filter(Boolean).join(', ')
   return {
-    subject: leg.of,
+    subject: subjectOf(leg),
     message: `${where}: ${why.detail}; ${failed} of ${of} failed`,
     evidence: why.evidence,
     cause: `${leg.host} ${address} ${phase}`,
     ...partly(leg, failed === of),
   }
+}
+
+/** `https://ghcr.io/v2/, its token server https://ghcr.io/token`. */
+const subjectOf = ({ of, step, url }: LegFact): string => {
+  if (step === 'endpoint') return of
+  return `${of}, ${step === 'token' ? 'its token server' : 'redirected to'} ${url}`
 }
 
 const phaseNames: Partial<Record<Phase, string>> = {
@@ -63,7 +71,7 @@ function serverErrors(leg: LegFact): Fault[] {
     const [first] = failed
     if (!first) return []
     return {
-      subject: leg.of,
+      subject: subjectOf(leg),
       message: `${address}: HTTP ${first.status}; ${failed.length} of ${attempts.length} failed`,
       cause: `${leg.host} ${address} status`,
       title: 'Endpoint fails: its server answers with an error.',

@@ -65,8 +65,6 @@ export const legSchema = z.object({
   /** One for each time that the leg was probed; none for an address. */
   lookups: z.array(lookup),
   addresses: z.array(address),
-  /** Where a redirect or a challenge leads: a URL without query, or a realm. */
-  leadsTo: z.string().exactOptional(),
   /** The proxy that requests to it go through; then nothing is probed. */
   proxy: z.string().exactOptional(),
 })

@@ -1,11 +1,11 @@
-import type { LegFact } from '../../facts/path/leg.ts'
 import type { PathFact } from '../../facts/path.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { Endpoint } from '../../settings/plan/endpoints.ts'
 import { observeCached } from './cached.ts'
+import { probeEndpoint } from './endpoint.ts'
 import { legsOfRequests } from './legs-of-requests.ts'
 import { observeMachine } from './machine.ts'
-import { type LegRequest, type ProbeOptions, probeLeg } from './probe-leg.ts'
+import { type ProbeOptions, probeLeg } from './probe-leg.ts'
 
 /** What the observer of the network path needs. */
 export interface PathOptions extends ProbeOptions {
@@ -33,9 +33,7 @@ export interface Requests {
  */
 export async function observePath(requests: Promise<Requests>, options: PathOptions): Promise<PathFact> {
   const ofEndpoints = Promise.all(
-    options.endpoints.map(({ text, url }) =>
-      probeRepeatedly({ step: 'endpoint', of: text, url }, options.repeat, options),
-    ),
+    options.endpoints.map((endpoint) => probeEndpoint(endpoint, options.repeat, options)),
   )
   const { path, isFailing } = await requests
   const isNeeded = (isFailing || options.always) && !options.signal.aborted
@@ -43,7 +41,7 @@ export async function observePath(requests: Promise<Requests>, options: PathOpti
     Promise.all((isNeeded ? legsOfRequests(path.log) : []).map((request) => probeLeg(request, options))),
     isNeeded ? observeCached(options.references, engineOptions(options)) : [],
   ])
-  const legs = [...ofImages, ...(await ofEndpoints)]
+  const legs = [...ofImages, ...(await ofEndpoints).flat()]
   return {
     ...path,
     ...(legs.length > 0 ? { legs, machine: await observeMachine() } : {}),
@@ -55,23 +53,3 @@ const engineOptions = ({ dockerSocket, env, signal }: PathOptions) => ({
   ...{ env, signal },
   ...(dockerSocket === undefined ? {} : { setting: dockerSocket }),
 })
-
-/** Probes a leg `times` in a row, each time with a new lookup and new connections. */
-async function probeRepeatedly(request: LegRequest, times: number, options: ProbeOptions): Promise<LegFact> {
-  const leg = await probeLeg(request, options)
-  for (let round = 1; round < times && !options.signal.aborted; round += 1)
-    addRound(leg, await probeLeg(request, options))
-  return leg
-}
-
-function addRound(leg: LegFact, { lookups, addresses }: LegFact): void {
-  leg.lookups.push(...lookups)
-  for (const { address, attempts, certificate } of addresses) {
-    const known = leg.addresses.find((one) => one.address === address)
-    if (!known) leg.addresses.push({ address, attempts, ...(certificate ? { certificate } : {}) })
-    else {
-      known.attempts.push(...attempts)
-      if (certificate) known.certificate = certificate
-    }
-  }
-}

@@ -1,12 +1,14 @@
-import type { LegAddressFact, LegFact, LegStep } from '../../facts/path/leg.ts'
+import type { Failure } from '../../core/failure.ts'
+import type { LegFact, LegStep } from '../../facts/path/leg.ts'
+import { type AddressClass, isInternalAddress } from '../../net/address-class.ts'
 import { isAddress, withoutBrackets } from '../../net/ip.ts'
 import type { Env } from '../../settings/sources.ts'
-import { ConnectionError, stopped } from '../http/failures.ts'
+import { ConnectionError, failure, stopped } from '../http/failures.ts'
 import { proxyFor } from '../http/proxy.ts'
 import { redactedUrl } from '../http/request-log.ts'
 import { type Resolved, resolve } from '../http/resolve.ts'
 import type { TlsOptions } from '../http/tls.ts'
-import { type AttemptRequest, attempt } from './attempt.ts'
+import { type Attempt, attempt } from './attempt.ts'
 
 /** One leg to probe. */
 export interface LegRequest {
@@ -21,6 +23,8 @@ export interface LegRequest {
   /** The Host header, where it is not the host of the URL. */
   hostHeader?: string
   headers?: Record<string, string>
+  /** How public the host is that led here, by a redirect or a realm; further inside it leads nowhere. */
+  ledFrom?: AddressClass
 }
 
 /** How legs are probed. */
@@ -46,11 +50,21 @@ export const probeLimits = {
 /** More than any registry has; a hostile name server could return hundreds. */
 const maxAddresses = 16
 
+/** A probed leg, and what every attempt found. */
+export interface Probed {
+  leg: LegFact
+  attempts: Attempt[]
+}
+
+/** Probes a leg once; only its facts. */
+export const probeLeg = async (request: LegRequest, options: ProbeOptions): Promise<LegFact> =>
+  (await probe(request, options)).leg
+
 /**
  * Probes a leg once: resolves its name, then sends one GET to each of its addresses on a connection of its own, in parallel. Every
  * phase has its own limit. A leg behind a proxy is not probed. Failures are values; nothing throws.
  */
-export async function probeLeg(request: LegRequest, options: ProbeOptions): Promise<LegFact> {
+export async function probe(request: LegRequest, options: ProbeOptions): Promise<Probed> {
   const { url, step, of, hostHeader = url.host } = request
   const hostname = withoutBrackets(url.hostname)
   const servername = request.servername ?? hostname
@@ -65,48 +79,52 @@ export async function probeLeg(request: LegRequest, options: ProbeOptions): Prom
     addresses: [],
     ...(proxy ? { proxy: 'problem' in proxy ? proxy.from : proxy.url.host } : {}),
   }
-  if (proxy) return leg
+  if (proxy) return { leg, attempts: [] }
   const found = await lookUp(hostname, request, leg, options)
+  if (found) leg.source = found.source
   const addresses = [...new Set(found?.addresses ?? [])].slice(0, maxAddresses)
   const target = { ...request, servername, hostHeader, secure, port }
-  return {
-    ...leg,
-    ...(found ? { source: found.source } : {}),
-    addresses: await Promise.all(addresses.map((address) => probeAddress(address, target, options))),
-  }
-}
-
-async function probeAddress(
-  address: string,
-  request: AttemptRequest,
-  options: ProbeOptions,
-): Promise<LegAddressFact> {
-  const { certificate, ...made } = await attempt(address, request, options)
-  return { address, attempts: [made], ...(certificate ? { certificate } : {}) }
+  const attempts = await Promise.all(addresses.map((address) => attempt(address, target, options)))
+  leg.addresses = attempts.map(({ certificate, location: _, challenge: __, ...made }, n) => ({
+    address: addresses[n] ?? '',
+    attempts: [made],
+    ...(certificate ? { certificate } : {}),
+  }))
+  return { leg, attempts }
 }
 
 /** The addresses to probe; adds the lookup to the leg, if there was one. */
 async function lookUp(
   hostname: string,
-  { addresses, url }: LegRequest,
+  { addresses, url, ledFrom }: LegRequest,
   leg: LegFact,
   { signal, now, limits }: ProbeOptions,
 ): Promise<Resolved | undefined> {
   if (addresses) return { addresses, source: 'address' }
   const at = now()
   const started = performance.now()
-  const entry = () => ({ at, ms: Math.round(performance.now() - started) })
+  const add = (failure?: Failure) =>
+    leg.lookups.push({
+      ...{ at, ms: Math.round(performance.now() - started) },
+      ...(failure ? { failure } : {}),
+    })
   if (signal.aborted) {
-    leg.lookups.push({ ...entry(), failure: stopped(url.host, signal) })
+    add(stopped(url.host, signal))
     return undefined
   }
   try {
     const found = await resolve(hostname, url.host, limits?.dnsMs ?? probeLimits.dnsMs)
-    if (found.source !== 'address') leg.lookups.push(entry())
+    const refused = ledFrom && found.addresses.find((one) => isInternalAddress(one, ledFrom))
+    if (refused !== undefined) {
+      const detail = `it leads to ${refused}, inside a network that the host that leads there is not in: not probed`
+      add({ ...failure('redirect-refused', url.host, 'redirect', detail), addresses: [refused] })
+      return undefined
+    }
+    if (found.source !== 'address') add()
     return found
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
-    leg.lookups.push({ ...entry(), failure: error.failure })
+    add(error.failure)
     return undefined
   }
 }

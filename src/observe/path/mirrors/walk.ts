@@ -13,7 +13,7 @@ import {
 } from '../../../oci/runtimes/legs.ts'
 import type { Runtime } from '../../../oci/runtimes/runtimes.ts'
 import type { ProbeOptions } from '../probe-leg.ts'
-import { type AsNamed, type Probed, probe } from './probe.ts'
+import { type AsNamed, type Probed, probeAnswer } from './probe.ts'
 
 /** Walks pulls; a request that several runtimes send in the same way is sent once. */
 export interface Walker {
@@ -28,7 +28,7 @@ export function createWalker(options: ProbeOptions): Walker {
   const send = (leg: Leg, of: string, how: How = {}): Promise<Probed> => {
     const { skipVerify, authorities } = leg.endpoint
     const key = JSON.stringify([leg.step, leg.url, skipVerify, authorities, how])
-    const probing = known.get(key) ?? withTrust(leg, options).then((own) => probe(leg, of, own, how))
+    const probing = known.get(key) ?? withTrust(leg, options).then((own) => probeAnswer(leg, of, own, how))
     known.set(key, probing)
     return probing
   }
