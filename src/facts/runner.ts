@@ -140,6 +140,10 @@ const chain = z.object({
   /** Only base chains have one. */
   policy: z.string().exactOptional(),
   hook: z.string().exactOptional(),
+  /** Of a base chain of nft: what it may do (`filter`, `nat`, `route`), when its hook calls it, and for which devices. */
+  type: z.string().exactOptional(),
+  priority: z.number().exactOptional(),
+  devices: z.array(z.string()).exactOptional(),
   /** As `iptables-save` or `nft list` prints them, without `-A CHAIN` and without counters. */
   rules: z.array(z.string()),
   /** The number of further rules that were not kept, in a chain of one Kubernetes service or pod. */
@@ -155,8 +159,12 @@ const table = z.object({
   family: z.enum(['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev']),
   name: z.string(),
   chains: z.array(chain),
-  /** The named sets and maps of a table from Docker's nftables mode. */
-  sets: z.array(z.object({ name: z.string(), elements: z.array(z.string()) })).exactOptional(),
+  /** The named sets and maps of a table of nft. `incomplete`: elements past the limit were not kept. */
+  sets: z
+    .array(
+      z.object({ name: z.string(), elements: z.array(z.string()), incomplete: z.boolean().exactOptional() }),
+    )
+    .exactOptional(),
 })
 export type TableFact = z.infer<typeof table>
 

@@ -14,6 +14,8 @@ describe('the table of Docker 29 in nftables mode', () => {
     expect(chain('filter-FORWARD')).toEqual({
       name: 'filter-FORWARD',
       hook: 'forward',
+      type: 'filter',
+      priority: 0,
       policy: 'accept',
       rules: ['oifname vmap @filter-forward-in-jumps', 'iifname vmap @filter-forward-out-jumps'],
     })
@@ -75,7 +77,42 @@ describe('other syntax of nft', () => {
 
   test('a chain bound to a device', () => {
     const chain = `table netdev t {\n\tchain in {\n\t\ttype filter hook ingress device "eth0" priority -500; policy drop;\n\t}\n}\n`
-    expect(parse(chain)?.chains).toEqual([{ name: 'in', hook: 'ingress', policy: 'drop', rules: [] }])
+    expect(parse(chain)?.chains).toEqual([
+      {
+        ...{ name: 'in', hook: 'ingress', type: 'filter', policy: 'drop', rules: [] },
+        ...{ priority: -500, devices: ['eth0'] },
+      },
+    ])
+  })
+
+  test.each([
+    ['inet', 'filter', 0],
+    ['inet', 'filter + 5', 5],
+    ['ip', 'mangle - 10', -160],
+    ['ip6', 'srcnat', 100],
+    ['bridge', 'filter', -200],
+    ['bridge', 'dstnat + 1', -299],
+    ['ip', '-450', -450],
+    ['ip', 'nonsense', undefined],
+  ])('in the family %s, the priority %s', (family, text, priority) => {
+    const table = `table ${family} t {\n\tchain c {\n\t\ttype filter hook forward priority ${text}; policy accept;\n\t}\n}\n`
+    expect(parse(table)?.chains[0]?.priority).toBe(priority)
+  })
+
+  test('several devices', () => {
+    const chain = text(
+      'chain c {',
+      '\ttype filter hook ingress devices = { "eth0", "eth1" } priority 0; policy accept;',
+      '}',
+    )
+    expect(parse(chain)?.chains[0]?.devices).toEqual(['eth0', 'eth1'])
+  })
+
+  test('a set with more elements than are kept', () => {
+    const elements = Array.from({ length: 20_001 }, (_, at) => `\t\t     10.0.${at >> 8}.${at & 255},`)
+    const table = text('set s {', '\ttype ipv4_addr', '\telements = { 192.0.2.1,', ...elements, '}')
+    const [set] = parse(table)?.sets ?? []
+    expect([set?.elements.length, set?.incomplete]).toEqual([20_000, true])
   })
 
   test('names of tables, without other lines', () => {

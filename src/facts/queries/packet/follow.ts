@@ -1,0 +1,213 @@
+import type { PolicyRule, TableRoute } from '../../routing.ts'
+import type { LinkFact } from '../../runner.ts'
+import { runHook, type Stopped } from './hooks.ts'
+import type { Host } from './host.ts'
+import { type Connection, noConnection, type Packet } from './packet.ts'
+import { walkBase } from './walk.ts'
+
+/** Why a packet does not get on, or what that depends on. */
+export type Stop =
+  | { kind: 'rule'; at: Stopped['at']; verdict: Stopped['verdict'] }
+  | { kind: 'sysctl'; name: string; value: string }
+  | { kind: 'link'; name: string; why: 'missing' | 'down' | 'detached' | 'without address' }
+  /** The lookup of the route for `towards`, an address; or for the source of a packet where `reverse`. */
+  | { kind: 'route'; towards: bigint; reverse: boolean; rule?: PolicyRule; route?: TableRoute }
+
+/** How far a packet gets through a host. */
+export type Way =
+  | {
+      verdict: 'passes'
+      /** As it leaves, or as a socket of the host gets it. */
+      packet: Packet
+      /** Absent: it is delivered to the host itself. */
+      route?: TableRoute
+    }
+  | { verdict: 'dropped' | 'unknown'; stop: Stop }
+
+/** A packet as it arrives at an interface of the host; `port` is the bridge's port, if the interface is a bridge. */
+export interface Arrival {
+  family: 'ip' | 'ip6'
+  device: string
+  port?: string
+  saddr: bigint
+  daddr: bigint
+  sport: bigint
+  dport: bigint
+  /** The connection that it belongs to; a new one by default. */
+  tracked?: Connection
+  tcpFlags: bigint
+}
+
+const newConnection: Connection = { state: 'new', status: 0n, mark: 0n, reply: false }
+
+/** The packet of an arrival before any hook has seen it. */
+export function packetOf(host: Host, arrival: Arrival): Packet {
+  const { family, device, port, saddr, daddr, sport, dport, tracked = newConnection, tcpFlags } = arrival
+  return {
+    ...{ family, iif: device, oif: null, saddr, daddr, sport, dport, protocol: 6n, tcpFlags, mark: 0n },
+    physin: port !== undefined && callsIp(host, family) ? port : null,
+    physout: null,
+    connection: noConnection,
+    tracked,
+    typeOf: (address) => host.routing.typeOf(family, address),
+  }
+}
+
+/** Whether br_netfilter passes the frames of bridges to the hooks of IP. */
+export const callsIp = (host: Host, family: Packet['family']): boolean =>
+  host.sysctl(`net.bridge.bridge-nf-call-${family === 'ip' ? 'iptables' : 'ip6tables'}`) === '1'
+
+const dropped = (stop: Stop): Way => ({ verdict: 'dropped', stop })
+const atRule = ({ at, verdict }: Stopped): Way => ({
+  verdict: verdict === 'unknown' ? 'unknown' : 'dropped',
+  stop: { kind: 'rule', at, verdict },
+})
+
+/** Follows a packet of TCP from an interface of the host to where it leaves, or to the host's own sockets. */
+export function follow(host: Host, arrival: Arrival): Way {
+  const { device, port } = arrival
+  const arrived = linkStop(host, device) ?? (port === undefined ? undefined : portStop(host, port, device))
+  if (arrived) return dropped(arrived)
+  const packet = packetOf(host, arrival)
+  const early = runDevices(host, 'ingress', port === undefined ? [device] : [port, device], packet)
+  if (early) return atRule(early)
+  const onBridge =
+    port === undefined ? undefined : runBridge(host, ['prerouting', 'input'], packet, [port, device])
+  if (onBridge) return atRule(onBridge)
+  const before = runHook(host.filter, 'prerouting', packet, host.nat)
+  if (before) return atRule(before)
+  return routed(host, packet)
+}
+
+function routed(host: Host, packet: Packet): Way {
+  const found = host.routing.lookup(packet)
+  const towards = packet.daddr
+  if (found.kind === 'unknown')
+    return { verdict: 'unknown', stop: { kind: 'route', towards, reverse: false, rule: found.rule } }
+  if (found.kind !== 'route')
+    return dropped({
+      ...{ kind: 'route', towards, reverse: false },
+      ...(found.kind === 'refused' ? { rule: found.rule } : {}),
+    })
+  const { route, rule } = found
+  const backwards = reverseStop(host, packet)
+  if (route.type === 'local') return backwards ?? delivered(host, packet)
+  const closed = forwardingStop(host, packet)
+  if (closed) return dropped(closed)
+  const isUsable = route.type === 'unicast' && route.device !== undefined
+  if (!isUsable) return dropped({ kind: 'route', towards, reverse: false, rule, route })
+  return backwards ?? forwarded(host, packet, route)
+}
+
+function delivered(host: Host, packet: Packet): Way {
+  const last = runHook(host.filter, 'input', packet, host.nat)
+  return last ? atRule(last) : { verdict: 'passes', packet }
+}
+
+function forwarded(host: Host, packet: Packet, route: TableRoute): Way {
+  const device = route.device ?? ''
+  const gone = linkStop(host, device)
+  if (gone) return dropped(gone)
+  packet.oif = device
+  for (const hook of ['forward', 'postrouting'] as const) {
+    const stop = runHook(host.filter, hook, packet, host.nat)
+    if (stop) return atRule(stop)
+  }
+  const leaving =
+    (host.links.get(device)?.kind === 'bridge'
+      ? runBridge(host, ['output', 'postrouting'], packet, [device, null])
+      : undefined) ?? runDevices(host, 'egress', [device], packet)
+  return leaving ? atRule(leaving) : { verdict: 'passes', packet, route }
+}
+
+/** Why an interface carries nothing. */
+export function linkStop(host: Host, name: string): Stop | undefined {
+  const link = host.links.get(name)
+  if (!link) return { kind: 'link', name, why: 'missing' }
+  return link.up === false ? { kind: 'link', name, why: 'down' } : undefined
+}
+
+function portStop(host: Host, port: string, bridge: string): Stop | undefined {
+  const stop = linkStop(host, port)
+  if (stop) return stop
+  const isAttached = (host.links.get(port) as LinkFact).master === bridge
+  return isAttached ? undefined : { kind: 'link', name: port, why: 'detached' }
+}
+
+/** Chains of single devices see every packet that arrives or leaves there. */
+export function runDevices(
+  host: Host,
+  hook: 'ingress' | 'egress',
+  devices: string[],
+  packet: Packet,
+): Stopped | undefined {
+  for (const device of devices) {
+    const seen = { ...packet, iif: device, oif: hook === 'egress' ? device : null }
+    for (const base of host.filter.bases) {
+      if (base.hook !== hook || !base.devices.includes(device)) continue
+      const outcome = walkBase(base, seen)
+      if (outcome.verdict !== 'accept') return outcome
+    }
+    packet.mark = seen.mark
+  }
+  return undefined
+}
+
+/** Chains of the family `bridge` see the frames of a bridge with its ports as interfaces; a port may be unknown. */
+export function runBridge(
+  { filter }: Host,
+  hooks: ('prerouting' | 'input' | 'forward' | 'output' | 'postrouting')[],
+  packet: Packet,
+  [iif, oif]: [string | null, string | null],
+): Stopped | undefined {
+  const seen: Packet = { ...packet, iif, oif }
+  for (const hook of hooks) {
+    for (const base of filter.bases) {
+      if (base.table.family !== 'bridge' || base.hook !== hook) continue
+      const outcome = walkBase(base, seen)
+      if (outcome.verdict !== 'accept') return outcome
+    }
+  }
+  packet.mark = seen.mark
+  return undefined
+}
+
+/** IPv4 looks at the interface that the packet came in by, IPv6 at the whole host. */
+function forwardingStop(host: Host, { family, iif }: Packet): Stop | undefined {
+  const names =
+    family === 'ip6'
+      ? ['net.ipv6.conf.all.forwarding']
+      : [`net.ipv4.conf.${iif}.forwarding`, 'net.ipv4.ip_forward']
+  const own = names.find((name) => host.sysctl(name) !== undefined)
+  if (own === undefined || host.sysctl(own) !== '0') return undefined
+  // The setting of all interfaces is what people set, where it has the same value.
+  const name = host.sysctl('net.ipv4.ip_forward') === '0' && family === 'ip' ? 'net.ipv4.ip_forward' : own
+  return { kind: 'sysctl', name, value: '0' }
+}
+
+/**
+ * Whether the kernel accepts the packet's source at this interface (fib_validate_source): with `rp_filter` 1 the way back must
+ * lead there, with 2 there must be any way back.
+ */
+function reverseStop(host: Host, packet: Packet): Way | undefined {
+  if (packet.family === 'ip6' || packet.iif === null) return undefined
+  const { iif, saddr, daddr, sport, dport } = packet
+  const value = (name: string) => Number(host.sysctl(`net.ipv4.conf.${name}`) ?? 0)
+  const filters = [`all.rp_filter`, `${iif}.rp_filter`]
+  const strict = Math.max(...filters.map(value))
+  if (strict === 0) return undefined
+  const marked = Math.max(value('all.src_valid_mark'), value(`${iif}.src_valid_mark`)) > 0
+  const back = host.routing.lookup({
+    ...packet,
+    ...{ saddr: daddr, daddr: saddr, sport: dport, dport: sport, iif: 'lo' },
+    mark: marked ? packet.mark : 0n,
+  })
+  const towards = saddr
+  if (back.kind === 'unknown')
+    return { verdict: 'unknown', stop: { kind: 'route', towards, reverse: true, rule: back.rule } }
+  if (back.kind !== 'route') return dropped({ kind: 'route', towards, reverse: true })
+  const { route, rule } = back
+  const devices = [route.device, ...(route.alternatives ?? [])]
+  const accepted = route.type === 'unicast' && (strict === 2 || devices.includes(iif))
+  return accepted ? undefined : dropped({ kind: 'route', towards, reverse: true, rule, route })
+}

@@ -1,0 +1,55 @@
+import { type Address, includesAddress, parseAddress, parseNetwork } from '../../../net/ip.ts'
+import type { RoutingFact } from '../../routing.ts'
+import type { LinkFact, TableFact } from '../../runner.ts'
+import { filterOf } from './filter.ts'
+import type { NatSources } from './hooks.ts'
+import type { Filter } from './model.ts'
+import { type Routing, routingOf } from './routing.ts'
+
+/** A host as packets meet it. */
+export interface Host {
+  links: Map<string, LinkFact>
+  filter: Filter
+  routing: Routing
+  nat: NatSources
+  /** The value of a setting of the kernel; undefined where it was not read. */
+  sysctl(name: string): string | undefined
+}
+
+export interface HostFacts {
+  links: LinkFact[]
+  tables: TableFact[]
+  routing: RoutingFact
+}
+
+/** Prepares the facts of a host for following packets through it. */
+export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
+  const byName = new Map(links.map((link) => [link.name, link]))
+  const routing = routingOf(facts)
+  return {
+    links: byName,
+    filter: filterOf(tables),
+    routing,
+    nat: {
+      masquerade(device, packet) {
+        const routed = routing.lookup(packet)
+        const gateway = routed.kind === 'route' ? routed.route.gateway : undefined
+        const next = parseAddress(gateway ?? '')?.value ?? packet.daddr
+        return addressOn(byName.get(device), packet.family, next)?.value
+      },
+      redirect: (device, { family, daddr }) => addressOn(byName.get(device), family, daddr)?.value,
+    },
+    sysctl: (name) => facts.sysctls[name],
+  }
+}
+
+/** The address of an interface in the subnet of another address, else its first one. */
+function addressOn(link: LinkFact | undefined, family: 'ip' | 'ip6', towards: bigint): Address | undefined {
+  const version = family === 'ip' ? 4 : 6
+  const own = (link?.addresses ?? []).flatMap((text) => {
+    const [address, network] = [parseAddress(text.split('/')[0] ?? ''), parseNetwork(text)]
+    return address && network && address.version === version ? [{ address, network }] : []
+  })
+  const near = own.find(({ network }) => includesAddress(network, { version, value: towards }))
+  return (near ?? own[0])?.address
+}

@@ -1,0 +1,89 @@
+import type { Field } from './model.ts'
+import { connectionStates } from './values.ts'
+
+export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast'
+
+/** A packet on its way through the host. A value that is `undefined` is unknown; an interface that is absent is `null`. */
+export interface Packet {
+  family: 'ip' | 'ip6'
+  /** Interfaces by name, as far as the hook has them. */
+  iif: string | null
+  oif: string | null
+  /** The ports of a bridge, where br_netfilter passes its frames to IP's hooks, or for rules of the family `bridge`. */
+  physin: string | null
+  physout: string | null
+  saddr: bigint
+  daddr: bigint
+  protocol: bigint
+  sport: bigint
+  dport: bigint
+  tcpFlags: bigint
+  mark: bigint | undefined
+  connection: Connection
+  /** What conntrack attaches to the packet when it sees it, unless a rule before that says `notrack`. */
+  tracked: Connection
+  /** The kind of an address, by the table `local`. */
+  typeOf: (address: bigint) => AddressType
+}
+
+/** What conntrack knows of a packet's connection. */
+export interface Connection {
+  /** Before conntrack has seen the packet it counts as invalid. */
+  state: 'new' | 'established' | 'invalid' | 'untracked' | undefined
+  /** Bits of the status; null without an entry. */
+  status: bigint | null | undefined
+  mark: bigint | undefined
+  reply: boolean
+  /** The first packet's addresses and ports before any translation. */
+  original?: { saddr: bigint; daddr: bigint; sport: bigint; dport: bigint }
+}
+
+/** A packet that conntrack has not seen, or that belongs to no connection it could know. */
+export const noConnection: Connection = { state: 'invalid', status: null, mark: undefined, reply: false }
+
+/** The value of a field: `undefined` is unknown, `null` is absent, and then no match holds, not even a negated one of nft. */
+export type Reading = bigint | string | null | undefined
+
+const readers: Record<Field, (packet: Packet) => Reading> = {
+  iif: ({ iif }) => iif,
+  oif: ({ oif }) => oif,
+  physin: ({ physin }) => physin,
+  physout: ({ physout }) => physout,
+  saddr4: ({ family, saddr }) => (family === 'ip' ? saddr : null),
+  daddr4: ({ family, daddr }) => (family === 'ip' ? daddr : null),
+  saddr6: ({ family, saddr }) => (family === 'ip6' ? saddr : null),
+  daddr6: ({ family, daddr }) => (family === 'ip6' ? daddr : null),
+  protocol: ({ protocol }) => protocol,
+  protocol4: ({ family, protocol }) => (family === 'ip' ? protocol : null),
+  nfproto: ({ family }) => (family === 'ip' ? 'ipv4' : 'ipv6'),
+  ethertype: ({ family }) => family,
+  sport: ({ sport }) => sport,
+  dport: ({ dport }) => dport,
+  tcpflags: ({ protocol, tcpFlags }) => (protocol === 6n ? tcpFlags : null),
+  length: () => undefined,
+  ttl: () => undefined,
+  pkttype: () => 'host',
+  mark: ({ mark }) => mark,
+  ctmark: ({ connection }) => (connection.status === null ? null : connection.mark),
+  ctstate: ({ connection: { state } }) => (state === undefined ? undefined : connectionStates[state]),
+  ctstatus: ({ connection }) => connection.status,
+  ctdirection: ({ connection }) => ofEntry(connection, () => (connection.reply ? 'reply' : 'original')),
+  ctsaddr: ({ connection }) => ofEntry(connection, ({ saddr }) => saddr),
+  ctdaddr: ({ connection }) => ofEntry(connection, ({ daddr }) => daddr),
+  ctsport: ({ connection }) => ofEntry(connection, ({ sport }) => sport),
+  ctdport: ({ connection }) => ofEntry(connection, ({ dport }) => dport),
+  saddrtype: ({ typeOf, saddr }) => typeOf(saddr),
+  daddrtype: ({ typeOf, daddr }) => typeOf(daddr),
+  fragment: () => 0n,
+}
+
+function ofEntry(
+  { status, original }: Connection,
+  read: (original: NonNullable<Connection['original']>) => Reading,
+): Reading {
+  if (status === null) return null
+  return original === undefined ? undefined : read(original)
+}
+
+/** What a rule reads in a field of the packet. */
+export const read = (packet: Packet, field: Field): Reading => readers[field](packet)
