@@ -11,6 +11,8 @@ export interface FailureInfo {
   answered?: true
   /** The host did not respond; several of these in a row mean that it is down. */
   noAnswer?: true
+  /** It takes seconds to show; after two rounds of it, no more requests are sent to the host. */
+  waits?: true
   /** Packets to the host were lost or had no route. */
   unreachable?: true
   /** The registry refused the login, or the account lacks the rights. The object may exist. */
@@ -30,17 +32,17 @@ export interface FailureInfo {
  * docs/decisions/0008-silence-is-not-refusal.md.
  */
 export const failureKinds = {
-  'name-not-resolved': { group: 'path', retries: 1, noAnswer: true },
+  'name-not-resolved': { group: 'path', retries: 1, noAnswer: true, waits: true },
   'connection-refused': { group: 'path', retries: 1, noAnswer: true },
-  'connection-timeout': { group: 'path', retries: 1, noAnswer: true, unreachable: true },
-  'host-unreachable': { group: 'path', retries: 0, noAnswer: true, unreachable: true },
+  'connection-timeout': { group: 'path', retries: 1, noAnswer: true, waits: true, unreachable: true },
+  'host-unreachable': { group: 'path', retries: 0, noAnswer: true, waits: true, unreachable: true },
   'connection-cut': { group: 'path', retries: 2, noAnswer: true },
-  'answer-timeout': { group: 'path', retries: 1, noAnswer: true },
+  'answer-timeout': { group: 'path', retries: 1, noAnswer: true, waits: true },
   'tls-untrusted': { group: 'path', retries: 0, noAnswer: true, certificate: true },
   'tls-expired': { group: 'path', retries: 0, noAnswer: true, certificate: true },
   'tls-name-mismatch': { group: 'path', retries: 0, noAnswer: true, certificate: true },
   'tls-plain-http': { group: 'path', retries: 0, noAnswer: true },
-  'tls-timeout': { group: 'path', retries: 0, noAnswer: true },
+  'tls-timeout': { group: 'path', retries: 0, noAnswer: true, waits: true },
   'tls-failed': { group: 'path', retries: 0, noAnswer: true },
   'tls-client-certificate': { group: 'registry', retries: 0, noAnswer: true },
   'tls-expected': { group: 'path', retries: 0 },
@@ -77,7 +79,7 @@ export const failureKinds = {
   },
   'auth-challenge-missing': { group: 'registry', retries: 0, answered: true },
   'auth-challenge-invalid': { group: 'registry', retries: 0, answered: true },
-  'token-server-unreachable': { group: 'registry', retries: 1, answered: true, intermediary: true },
+  'token-server-unreachable': { group: 'path', retries: 1, answered: true, intermediary: true },
   'token-response-invalid': { group: 'registry', retries: 0, answered: true },
   'redirect-refused': { group: 'registry', retries: 0, answered: true, keptBehindRedirect: true },
   'redirect-loop': { group: 'registry', retries: 0, answered: true, keptBehindRedirect: true },

@@ -8,6 +8,8 @@ export type CertificateOptions = {
   /** DNS names and addresses; for a wrong-name certificate, leave out 127.0.0.1. */
   names?: string[]
   expired?: boolean
+  /** How long it is valid from now; default: 10. */
+  days?: number
   /** Signed by its own key instead of by the authority. */
   selfSigned?: boolean
 }
@@ -40,7 +42,7 @@ export async function createAuthority(): Promise<Authority> {
   )
 
   async function issue(options: CertificateOptions = {}): Promise<Certificate> {
-    const { names = ['localhost', '127.0.0.1'], expired = false, selfSigned = false } = options
+    const { names = ['localhost', '127.0.0.1'], expired = false, selfSigned = false, days = 10 } = options
     issued += 1
     const leaf = `leaf-${issued}`
     const [key, csr, pem, ext] = [`${leaf}.key`, `${leaf}.csr`, `${leaf}.pem`, `${leaf}.ext`] as const
@@ -50,7 +52,7 @@ export async function createAuthority(): Promise<Authority> {
     const signer = selfSigned ? ['-selfsign', '-keyfile', key] : ['-keyfile', 'ca.key', '-cert', 'ca.pem']
     await openssl(
       ...['ca', '-batch', '-notext', '-config', 'ca.cnf', ...signer, '-in', csr, '-out', pem],
-      ...['-extfile', ext, '-startdate', day(-20), '-enddate', day(expired ? -10 : 10), '-rand_serial'],
+      ...['-extfile', ext, '-startdate', day(-20), '-enddate', day(expired ? -10 : days), '-rand_serial'],
     )
     return {
       key: await readFile(file(key), 'utf8'),

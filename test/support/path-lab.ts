@@ -26,7 +26,7 @@ export type PathLab = {
 }
 
 /** Options of a run on the client. */
-type LabRunOptions = CliOptions & {
+export type LabRunOptions = CliOptions & {
   /** The client's hosts file: addresses by name. */
   hosts?: Record<string, string | string[]>
   /** The client's resolv.conf; default: no server, so that no name is known but those of the hosts file. */
@@ -34,7 +34,7 @@ type LabRunOptions = CliOptions & {
 }
 
 /** The result of a run, with its report; undefined where it wrote none. */
-type LabRun = CliResult & { report: Report | undefined }
+export type LabRun = CliResult & { report: Report | undefined }
 
 /** The addresses of a lab. */
 export const labAddresses = {
@@ -131,7 +131,7 @@ async function runOn(host: LabHost, args: string[], options: LabRunOptions = {})
     await writeFile(file('hosts'), lines.join(''))
     await writeFile(file('resolv.conf'), resolvConf)
     // Not `ip netns exec`, which mounts another /sys.
-    const mounts = `mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"`
+    const mounts = `mount -t sysfs sysfs /sys && mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"`
     const result = await runCli(args, {
       ...cli,
       through: ['nsenter', `--net=${host.path}`, 'unshare', '-m', 'sh', '-c', mounts, directory],

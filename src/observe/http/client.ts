@@ -11,10 +11,11 @@ import { createAddressGuard, type InternalAddress, redirectRefusal } from './int
 import { createMinorGc } from './minor-gc.ts'
 import { proxyFor } from './proxy.ts'
 import { isRedirect, nextHop } from './redirect.ts'
-import { createRequestLog, type RequestLog } from './request-log.ts'
+import { createRequestLog, type RequestLog, redactedUrl } from './request-log.ts'
 import type { Response } from './response.ts'
 import { sendOnce } from './send-once.ts'
 import { watchSentRequests } from './sent-requests.ts'
+import { createSilentHosts } from './silent-hosts.ts'
 
 /** One request. The headers in `credentials` are sent to the origin of `url` only, never to the target of a redirect. */
 export interface RequestSpec {
@@ -79,10 +80,12 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     collectGarbage(bytes)
   }
   const certificateAlerts = new Map<string, Failure>()
+  const silentHosts = createSilentHosts(() => performance.now())
   const guard = createAddressGuard(requestLog, options)
   const agent = new Agent({
     connect: createDialer({
       requestLog,
+      silentHosts,
       ...limits,
       skipTlsVerify: options.skipTlsVerify,
       authorities: options.authorities,
@@ -102,9 +105,15 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     keepAliveTimeout: 10_000,
   })
   const follow = async (request: RequestSpec, passed: string[]): Promise<Observed<Response>> => {
+    const { host } = request.url
+    const given = silentHosts.verdict(host)
+    if (given) return unseen({ ...given, url: redactedUrl(request.url) })
+    const sentAt = performance.now()
     const response = await sendOnce(request, {
       ...{ ...options, agent, requestLog, sentRequests, limits, count, certificateAlerts },
     })
+    if (response.seen) silentHosts.answered(host)
+    else silentHosts.failed(sentAt, response.why)
     if (!response.seen || !isRedirect(response.value.status)) return response
     response.value.discard()
     if (request.body !== undefined) return unseen(redirectedForm(request.url.host))

@@ -8,12 +8,14 @@ import { ConnectionError, failureOf, stopped } from './failures.ts'
 import { connectThroughProxy, type ProxyServer, proxyFailure, proxyFor } from './proxy.ts'
 import type { ConnectionFact, RequestLog } from './request-log.ts'
 import { resolve } from './resolve.ts'
+import type { SilentHosts } from './silent-hosts.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
 /** What a dialer needs in addition to the TLS settings. */
 export interface DialOptions extends TlsOptions {
   requestLog: RequestLog
+  silentHosts: SilentHosts
   /** The limits for the name lookup and for the connection to each address, in milliseconds. */
   connectMs: number
   /** Why a host must not be dialled at these addresses. */
@@ -29,12 +31,30 @@ export interface DialOptions extends TlsOptions {
  */
 export function createDialer(options: DialOptions): buildConnector.connector {
   return (target, callback) => {
-    untilStopped(dial(target, options), target.host ?? target.hostname, options.signal).then(
+    const work = unlessSilent(hostOf(target), options.silentHosts, () => dial(target, options))
+    untilStopped(work, target.host ?? target.hostname, options.signal).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     )
   }
 }
+
+/** undici dials one connection after the other for requests that wait together, so that a silent host is recognised here, too. */
+async function unlessSilent<T>(host: string, silentHosts: SilentHosts, work: () => Promise<T>): Promise<T> {
+  const given = silentHosts.verdict(host)
+  if (given) throw new ConnectionError(given)
+  const startedAt = performance.now()
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ConnectionError) silentHosts.failed(startedAt, error.failure)
+    throw error
+  }
+}
+
+/** Name and port, as in the URL. */
+const hostOf = ({ hostname, port }: buildConnector.Options): string =>
+  port ? `${hostname}:${port}` : hostname
 
 /** Rejects as soon as the run is stopped; a connection that opens later is closed at once. */
 function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {
@@ -56,7 +76,7 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
   const secure = target.protocol === 'https:'
   const hostname = withoutBrackets(target.hostname)
   const port = Number(target.port) || (secure ? 443 : 80)
-  const host = target.port ? `${target.hostname}:${target.port}` : target.hostname
+  const host = hostOf(target)
   // An HTTP proxy forwards plain HTTP request by request (plain-proxy.ts); only https and SOCKS need a tunnel here.
   const proxy = proxyFor(options.env, target.protocol, hostname, port)
   const tunnel =

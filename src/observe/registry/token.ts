@@ -92,7 +92,7 @@ function serverFailure(why: Failure, registry: string): Failure {
   // The dialer refused: the realm's name has come to resolve to an internal address.
   return why.kind === 'redirect-refused' && why.phase === 'dns'
     ? failure('auth-challenge-invalid', registry, 'token', `realm ${why.host}: ${why.detail}`, evidence)
-    : failure('token-server-unreachable', why.host, 'token', why.detail, evidence)
+    : { ...why, kind: 'token-server-unreachable', evidence }
 }
 
 async function readToken(response: Response, url: URL, request: TokenRequest): Promise<Observed<Token>> {
