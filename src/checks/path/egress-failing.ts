@@ -1,4 +1,5 @@
 import { count } from '../../core/units.ts'
+import type { LegFailure } from '../../facts/queries/path/legs.ts'
 import { sharedFailures } from '../../facts/queries/path/shared-failures.ts'
 import { defineCheck } from '../define.ts'
 
@@ -17,19 +18,27 @@ export default defineCheck({
       const [first] = same
       if (!first) return []
       const hosts = [...new Set(same.map(({ leg }) => leg.host))]
-      const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0)
       const failed = sum(same.map((one) => one.failed))
       const of = sum(same.map((one) => one.of))
       return {
         subject: hosts.slice(0, 6).join(', '),
         message: `${count(hosts.length, 'host')} fail alike, ${failed} of ${of} attempts: ${first.why.detail}`,
-        evidence: same
-          .slice(0, 12)
-          .map(
-            (one) => `${one.leg.host} ${one.address ?? ''}: ${one.why.detail}, ${one.failed} of ${one.of}`,
-          ),
+        evidence: same.slice(0, 12).map(lineOf),
         cause: `${first.phase} ${first.kind}`,
         because: 'These hosts share no domain and no address, only the way out of this machine.',
+        ...(first.phase === 'dns' ? ofNames : {}),
       }
     }),
 })
+
+const ofNames = {
+  title: 'DNS at fault: names that have nothing to do with each other are not resolved on this machine.',
+  because: 'These names share no domain, only the resolvers of this machine.',
+  advice:
+    'Ask each resolver of /etc/resolv.conf from this machine: dig @RESOLVER NAME. One that does not answer has to be reached or replaced.',
+}
+
+const lineOf = ({ leg, address, why, failed, of }: LegFailure): string =>
+  `${[leg.host, address].filter(Boolean).join(' ')}: ${why.detail}, ${failed} of ${of}`
+
+const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0)

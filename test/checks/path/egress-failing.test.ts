@@ -60,7 +60,11 @@ test('names that no resolver answers are one cause, though no address is known',
     lookups: [{ at: 0, ms: 5000, ...(failure ? { failure } : {}) }],
   })
   expect(faults(unresolved('ghcr.io'), unresolved('quay.io'))).toMatchObject([
-    { message: '2 hosts fail alike, 2 of 2 attempts: the DNS server did not answer' },
+    {
+      message: '2 hosts fail alike, 2 of 2 attempts: the DNS server did not answer',
+      title: expect.stringMatching(/^DNS at fault/),
+      evidence: ['ghcr.io: the DNS server did not answer, 1 of 1', expect.any(String)],
+    },
   ])
 })
 
