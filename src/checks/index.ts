@@ -60,6 +60,7 @@ import connectionRefused from './path/connection-refused.ts'
 import connectionTimeout from './path/connection-timeout.ts'
 import egressFailing from './path/egress-failing.ts'
 import endpointFailing from './path/endpoint-failing.ts'
+import hairpinSuspected from './path/hairpin-suspected.ts'
 import hostUnreachable from './path/host-unreachable.ts'
 import hostsTomlIgnored from './path/hosts-toml-ignored.ts'
 import imageCached from './path/image-cached.ts'
@@ -69,10 +70,15 @@ import mirrorFallbackBroken from './path/mirror-fallback-broken.ts'
 import mirrorHostMismatch from './path/mirror-host-mismatch.ts'
 import mirrorUnreachable from './path/mirror-unreachable.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
+import pinMissing from './path/pin-missing.ts'
+import pinStale from './path/pin-stale.ts'
+import pinWrongHost from './path/pin-wrong-host.ts'
 import proxyFailed from './path/proxy-failed.ts'
+import publicResolversOnly from './path/public-resolvers-only.ts'
 import pullsFailing from './path/pulls-failing.ts'
 import realmOutsideMirror from './path/realm-outside-mirror.ts'
 import redirectHostUnreachable from './path/redirect-host-unreachable.ts'
+import registryNotInternal from './path/registry-not-internal.ts'
 import requestsRepeated from './path/requests-repeated.ts'
 import resolverDead from './path/resolver-dead.ts'
 import resolverDisagreement from './path/resolver-disagreement.ts'
@@ -213,6 +219,12 @@ export const checks: readonly Check[] = [
   runStopped,
   resolverDead,
   resolverFailing,
+  publicResolversOnly,
+  pinStale,
+  pinWrongHost,
+  pinMissing,
+  hairpinSuspected,
+  registryNotInternal,
   resolverDisagreement,
   registryUnavailable,
   registryError,

@@ -34,6 +34,8 @@ export interface Finding {
   title: string
   /** Why this cause was chosen. */
   because?: string
+  /** The hosts whose findings it explains, of those that its check covers; all of them if absent. */
+  explains?: string[]
   /** The repository, digest and platforms of the object, if it has any. */
   repository?: string
   digest?: string

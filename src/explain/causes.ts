@@ -48,7 +48,10 @@ function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
       .toSorted((a, b) => order[a.severity] - order[b.severity])
     if (!worst) return remaining
     const covered = remaining.filter(
-      (cause) => covers.includes(cause.id) && order[cause.severity] >= order[worst.severity],
+      (cause) =>
+        covers.includes(cause.id) &&
+        order[cause.severity] >= order[worst.severity] &&
+        cause.findings.every(({ subject }) => explains(worst, subject)),
     )
     const findings = [...worst.findings, ...covered.flatMap((cause) => cause.findings)]
     return remaining
@@ -56,6 +59,13 @@ function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
       .map((cause) => (cause === worst ? { ...cause, findings } : cause))
   }, causes)
 }
+
+/** Whether a cause explains the findings about a subject: a host, with or without its port. */
+const explains = ({ findings }: Cause, subject: string): boolean =>
+  findings.some(
+    ({ explains: hosts }) =>
+      !hosts || hosts.some((host) => subject === host || subject.startsWith(`${host}:`)),
+  )
 
 /** The page of a finding, relative to the top of the repository. */
 const pageOf = (id: string): string => `docs/findings/${id}.md`

@@ -74,10 +74,7 @@ const observers = {
     const [path, rounds, names, mirrors] = await Promise.all([
       inspectPath(options, requests),
       repeatImages(session),
-      inspectNames(
-        session,
-        requests.then(({ path }) => path),
-      ),
+      inspectNames(session, requests),
       inspectMirrors(session),
     ])
     return {
@@ -181,11 +178,15 @@ function inspectPath(options: ObserveOptions, requests: Promise<Requests>): Prom
 /** Asks for the names of the path, beside the requests to them. */
 async function inspectNames(
   { options, client }: Session,
-  requests: Promise<PathFact>,
+  requests: Promise<Requests>,
 ): Promise<NamesFact | undefined> {
-  const { plan, signal, nameSources = {}, wanted } = options
+  const { settings, plan, signal, nameSources = {}, wanted } = options
   if (!wanted.has('path.names')) return undefined
-  const askForHosts = observeNames({ plan, client, signal, sources: nameSources })
+  const expectsAddresses = settings.internal_addresses.length > 0 || settings.expect_pins.length > 0
+  const askForHosts = observeNames({
+    ...{ plan, client, signal, sources: nameSources, expectsAddresses },
+    probe: probeOptions(options),
+  })
   return askForHosts(await requests)
 }
 

@@ -90,7 +90,9 @@ function reportCause(cause: Cause, { ci, docsUrl }: Outcome): ReportCause {
     ...rest,
     ...(rebuild === undefined ? {} : { rebuild }),
     ...(docsUrl === undefined ? {} : { url: pageUrl(docsUrl, cause.id) }),
-    findings: findings.map(({ cause: _key, title: _title, because: _because, ...finding }) => finding),
+    findings: findings.map(
+      ({ cause: _key, title: _title, because: _because, explains: _hosts, ...finding }) => finding,
+    ),
   }
 }
 

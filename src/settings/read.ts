@@ -56,9 +56,10 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
 }
 
 /**
- * Settings that others imply: `record` and `replay` check only the runner, `endpoints` without an image only the path. Required by default is the image or, in a run that
- * does not check it, every group that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches
- * a registry, and a `registry` that is an http:// address, allow the same here.
+ * Settings that others imply: `record` and `replay` check only the runner, `endpoints`, `names` and names in
+ * `expect_pins` without an image only the path. Required by default is the image or, in a run that does not check it, every group
+ * that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches a registry, and a `registry`
+ * that is an http:// address, allow the same here.
  */
 function withImplied(read: Settings, given: ReadonlySet<string>, problems: Problem[]): Settings {
   const onlyRunner = read.record !== undefined || read.replay !== undefined
@@ -83,6 +84,7 @@ function withImplied(read: Settings, given: ReadonlySet<string>, problems: Probl
 const imageSettings = ['repo', 'images', 'destinations', 'tags', 'tags_file', 'catalog', 'checks'] as const
 const imageFiles = ['metadata_file', 'artifact_file', 'digest_file'] as const
 
-/** Whether endpoints are all that a run is about. */
-const isOnlyPath = ({ endpoints }: Settings, given: ReadonlySet<string>): boolean =>
-  endpoints.length > 0 && [...imageSettings, ...imageFiles].every((name) => !given.has(name))
+/** Whether endpoints or names are all that a run is about. */
+const isOnlyPath = ({ endpoints, names, expect_pins: pins }: Settings, given: ReadonlySet<string>): boolean =>
+  endpoints.length + names.length + pins.filter((pin) => !/^(?:true|false)$/.test(pin)).length > 0 &&
+  [...imageSettings, ...imageFiles].every((name) => !given.has(name))

@@ -183,6 +183,19 @@ export const schema = z.object({
   vantage: text({
     text: 'A name for the place that this run sees the path from (`node3`, `hypervisor`). The report then holds every leg of the pulls, for `regguard-plugin compare`.',
   }),
+  names: list({
+    text: 'Also look up these host names: by libc, and by each DNS server that is configured. The names of the registry, its token server and its storage are always looked up so.',
+    example: 'registry.lan',
+  }),
+  internal_addresses: list({
+    text: 'Addresses or CIDR ranges inside your network, to which the names of the registry, its token server and its storage must resolve.',
+    example: '10.0.0.0/8',
+  }),
+  expect_pins: list({
+    text: 'Names that the hosts file must pin: `true` means every name on the path, `registry.lan=10.0.0.5` one with its address.',
+    aliases: ['expect_pin'],
+    example: 'registry.lan=10.0.0.5',
+  }),
   runner_window: duration(0, '2s', {
     text: 'Maximum time for which the runner is watched while the image is verified.',
   }),

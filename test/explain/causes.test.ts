@@ -135,4 +135,19 @@ describe('a cause that another explains', () => {
       ['resolver-dead', 'warning', 1],
     ])
   })
+
+  test('stays a cause where the other explains other hosts', () => {
+    const ofHost = (subject: string) => finding('name-not-resolved', subject, 'error', { subject })
+    expect(
+      faultsOf(
+        finding('resolver-dead', 'a', 'error', { explains: ['a.lan'] }),
+        ofHost('a.lan:5000'),
+        ofHost('a.lan'),
+        ofHost('a.lan.example'),
+      ),
+    ).toEqual([
+      ['resolver-dead', 'error', 3],
+      ['name-not-resolved', 'error', 1],
+    ])
+  })
 })

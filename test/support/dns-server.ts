@@ -66,7 +66,12 @@ async function start(
     })
   })
   tcp.listen(bound, address)
-  await once(tcp, 'listening')
+  const isFree = await once(tcp, 'listening').then(
+    () => true,
+    () => false,
+  )
+  // Another program may have this port over TCP.
+  if (!isFree && port === 0) return start(address, 0, handle, open)
   open.push(() => tcp.close())
   return { address, port: bound, asked }
 }

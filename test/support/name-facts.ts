@@ -1,3 +1,5 @@
+import type { Failure } from '../../src/core/failure.ts'
+import type { LegAddressFact } from '../../src/facts/path/leg.ts'
 import type {
   LookupFact,
   LookupState,
@@ -5,7 +7,7 @@ import type {
   NamesFact,
   ResolverAnswer,
 } from '../../src/facts/path/names.ts'
-import type { Change } from './facts.ts'
+import { type Change, registry, withBlob } from './facts.ts'
 
 const found = (...addresses: string[]): LookupFact => ({ state: 'found', addresses, ms: 2 })
 const without = (state: LookupState, ms = 2): LookupFact => ({ state, addresses: [], ms })
@@ -37,6 +39,7 @@ export function nameOf(
     libc: first?.ipv4 ?? without('silent', 10_000),
     pins: [],
     searched: [],
+    dialled: [],
     ...more,
     answers,
   }
@@ -85,4 +88,47 @@ export const withNames =
   (names: NameFact[], more: Partial<NamesFact> = {}): Change =>
   (facts) => {
     facts.path.names = namesOf(names, more)
+  }
+
+/** An address that answers over TLS, with the certificate of this name and hash. */
+export const alive = (address: string, sha256 = 'aa', status = 401): LegAddressFact => ({
+  address,
+  attempts: [{ at: 0, phases: { connect: 5, tls: 8, headers: 3 }, status }],
+  certificate: {
+    subject: registry,
+    issuer: 'Example CA',
+    names: [registry],
+    validFrom: 0,
+    validTo: 1,
+    sha256,
+  },
+})
+
+/** An address that does not accept connections. */
+export const dead = (address: string): LegAddressFact => ({
+  address,
+  attempts: [{ at: 0, phases: { connect: 5000 }, failure: connectionFailure(address) }],
+})
+
+const connectionFailure = (address: string): Failure => ({
+  kind: 'connection-timeout',
+  host: registry,
+  phase: 'connect',
+  detail: `no answer from ${address}`,
+  evidence: [],
+  addresses: [address],
+})
+
+/** Adds a layer that was not observed because this address did not answer. */
+export const withDeadAddress = (address: string): Change =>
+  withBlob('base layer', { seen: false, why: connectionFailure(address) })
+
+/** The time of the connection to the registry. */
+export const withConnection =
+  (connect: number): Change =>
+  (facts) => {
+    facts.path.log.push({
+      ...{ method: 'GET', url: `https://${registry}/v2/team/app/manifests/1.2`, role: 'registry', at: 0 },
+      ...{ http2: false, phases: { connect }, attempt: 0, status: 200 },
+    })
   }

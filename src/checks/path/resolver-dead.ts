@@ -76,6 +76,7 @@ function faultOf(dead: DeadServer, names: NamesFact, config: ResolverConfig): Fa
     ].slice(0, 12),
     advice: `Start the DNS server at ${address}, or remove it from the configuration of the resolver. Check: dig @${address} ${namesFromDns(names)[0]?.name}`,
     cause: 'resolvers',
+    explains: failingNames(names).map(({ name }) => name),
   }
 }
 
@@ -92,7 +93,7 @@ const stillAnswers = (name: NameFact, alive: string[]): string[] =>
  */
 function severityOf({ death, position, firstAlive, alive }: DeadServer, names: NamesFact): Severity {
   const isBefore = position < firstAlive
-  const failing = namesFromDns(names).filter(({ libc }) => libc.state !== 'found')
+  const failing = failingNames(names)
   if (isBefore && failing.some((name) => alive.every((one) => !isFound(name, one)))) return 'error'
   return isBefore && (death === 'silent' || alive.length === 0) ? 'warning' : 'note'
 }
@@ -113,3 +114,7 @@ function costText({ death, position, firstAlive, alive }: DeadServer, config: Re
       : `glibc asks ${alive[0]} instead without waiting`
   return `${glibc}; musl asks all servers at once and takes the first answer. Names that only ${config.servers[position]} knows are not found.`
 }
+
+/** Names that have no address now. */
+const failingNames = (names: NamesFact): NameFact[] =>
+  namesFromDns(names).filter(({ libc }) => libc.state !== 'found')

@@ -72,5 +72,6 @@ function faultOf({ name, kind, answers }: Disagreement, severity: Severity, { li
       ...(libc === 'musl' ? ['this process uses musl'] : []),
     ],
     cause: kind,
+    explains: [name.name],
   }
 }

@@ -75,6 +75,7 @@ function faultOf(name: NameFact, answer: ResolverAnswer): Fault[] {
   const about = {
     subject: resolver,
     evidence: [answerLine(name.name, answer), libcLine(name)],
+    explains: [name.name],
     severity: name.libc.state === 'found' ? ('warning' as const) : ('error' as const),
   }
   const found = texts[ipv4.state]

@@ -33,14 +33,14 @@ const attempt = z.object({
 /** One request on a connection of its own. */
 export type AttemptFact = z.infer<typeof attempt>
 
-const address = z.object({
+/** One IP address of a leg's host, and every attempt to use it. */
+export const legAddressSchema = z.object({
   address: z.string(),
   attempts: z.array(attempt),
   /** The certificate of the last handshake, whether or not it was accepted. */
   certificate: certificate.exactOptional(),
 })
-/** One IP address of a leg's host, and every attempt to use it. */
-export type LegAddressFact = z.infer<typeof address>
+export type LegAddressFact = z.infer<typeof legAddressSchema>
 
 const lookup = z.object({
   at: z.number(),
@@ -64,7 +64,7 @@ export const legSchema = z.object({
   source: hostSources,
   /** One for each time that the leg was probed; none for an address. */
   lookups: z.array(lookup),
-  addresses: z.array(address),
+  addresses: z.array(legAddressSchema),
   /** The proxy that requests to it go through; then nothing is probed. */
   proxy: z.string().exactOptional(),
 })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { legAddressSchema } from './leg.ts'
 
 /**
  * How a lookup ended. `no-such-name`: NXDOMAIN; `no-data`: the name has no address of this family; `silent`: no response in time;
@@ -88,6 +89,11 @@ const name = z.object({
   answers: z.array(answer),
   /** With the search domains that libc appends: by the first resolver that answers. */
   searched: z.array(answer.extend({ name: z.string() })),
+  /**
+   * Every address that libc, a resolver or the hosts file gives for it, dialled with its name. Only of a registry for which these
+   * differ, where the path failed or where the settings expect an address.
+   */
+  dialled: z.array(legAddressSchema),
 })
 /** A name, asked in every layer. */
 export type NameFact = z.infer<typeof name>

@@ -9,6 +9,7 @@ import { type Endpoint, parseEndpoints } from './endpoints.ts'
 import { insecureNotes } from './insecure.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
+import { parseExpectedPins, parseInternalAddresses, parseNames } from './names.ts'
 import { namedReferences } from './references.ts'
 
 /** The contents of files that record a push. They are read before, because this stage is pure. */
@@ -35,6 +36,8 @@ export interface Plan {
   listeners: Listener[]
   /** URLs to probe besides the images. */
   endpoints: Endpoint[]
+  /** Names to look up besides those of the path. */
+  names: string[]
   /** Printed before the run: what is not verified, and why. */
   notes: string[]
   /** Why the run is skipped: nothing was pushed, and that is not a mistake. */
@@ -69,7 +72,8 @@ export function planTargets(
   const catalog = catalogOf(settings, problems)
   const listeners = listenersOf(settings, problems)
   const endpoints = parseEndpoints(settings.endpoints, problems)
-  const isForEndpoints = endpoints.length > 0 && settings.checks.every((group) => group === 'path')
+  const names = namesOf(settings, problems)
+  const isForPath = endpoints.length + names.length > 0 && settings.checks.every((group) => group === 'path')
   const runnerOnly = settings.checks.every((group) => group === 'runner')
   const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
@@ -77,7 +81,7 @@ export function planTargets(
     references.length === 0 &&
     !catalog &&
     !runnerOnly &&
-    !isForEndpoints &&
+    !isForPath &&
     skipReason === undefined &&
     problems.length === 0
   ) {
@@ -98,6 +102,7 @@ export function planTargets(
       platforms,
       listeners,
       endpoints,
+      names,
       ...(catalog ? { catalog } : {}),
       notes: [
         ...(skipReason === undefined || isSkipped ? [] : [skipReason]),
@@ -108,6 +113,12 @@ export function planTargets(
       ...(isSkipped && skipReason !== undefined ? { skipReason } : {}),
     },
   }
+}
+
+function namesOf(settings: Settings, problems: Problem[]): string[] {
+  const pins = parseExpectedPins(settings, problems)?.pins ?? []
+  parseInternalAddresses(settings, problems)
+  return [...new Set([...parseNames(settings, problems), ...pins.map(({ name }) => name)])]
 }
 
 function nothingToVerify(empty: ReadonlySet<SettingName>): string {

@@ -24,6 +24,7 @@ test('a silent first server is a warning with what each lookup costs, and what s
       ],
       advice: `Start the DNS server at ${first}, or remove it from the configuration of the resolver. Check: dig @${first} ${registry}`,
       cause: 'resolvers',
+      explains: [],
     },
   ])
 })

@@ -23,6 +23,7 @@ describe('the first server does not know a name that the second knows', () => {
           `libc for ${registry}: no such name (NXDOMAIN) (2 ms)`,
         ],
         cause: 'hidden',
+        explains: [registry],
       },
     ])
   })

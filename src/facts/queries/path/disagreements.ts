@@ -20,7 +20,7 @@ export interface Disagreement {
 const internalClasses = new Set(['loopback', 'unspecified', 'link-local', 'private', 'benchmarking'])
 
 /** Whether only networks of one's own use this address. */
-const isInternal = (address: string): boolean => internalClasses.has(addressClass(address))
+export const isInternal = (address: string): boolean => internalClasses.has(addressClass(address))
 
 /**
  * The names about which resolvers of the same layer disagree. Different public addresses are no disagreement: large services

@@ -19,7 +19,7 @@ const stateText: Record<LookupState, string> = {
 }
 
 /** The first addresses of a list. */
-function addressesText(addresses: string[]): string {
+export function addressesText(addresses: string[]): string {
   const more = addresses.length - maxAddresses
   return `${addresses.slice(0, maxAddresses).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -88,7 +88,7 @@ async function observeName(name: string, opened: Promise<Layers>): Promise<Omit<
   const answering = layers.resolvers[found.findIndex((one) => one && hasAnswer(one.ipv4))]
   const searched =
     answering && layers.config ? await searchFor(searchedNames(name, layers.config), answering.asker) : []
-  return { name, libc, pins, answers, searched }
+  return { name, libc, pins, answers, searched, dialled: [] }
 }
 
 async function searchFor(candidates: string[], { askFor }: Asker): Promise<NameFact['searched']> {

@@ -7,7 +7,7 @@ const startServers = useDnsServers()
 const name = 'registry.example'
 
 async function answerOf(handler: DnsHandler, type: 'A' | 'AAAA' = 'A', limitMs = 2000) {
-  const [server] = await startServers({ '127.0.0.1': handler })
+  const [server] = await startServers({ '127.0.0.7': handler })
   const { port = 0, address = '' } = server ?? {}
   const signal = new AbortController().signal
   return ask({ resolver: address, port, name, type, limitMs, signal })
@@ -65,10 +65,10 @@ test.each<[string, DnsHandler]>([
 })
 
 test('silence ends after the limit, and the query is sent twice', async () => {
-  const [server] = await startServers({ '127.0.0.1': () => 'silence' })
+  const [server] = await startServers({ '127.0.0.7': () => 'silence' })
   const { port = 0, asked = [] } = server ?? {}
   const signal = new AbortController().signal
-  const found = await ask({ resolver: '127.0.0.1', port, name, type: 'A', limitMs: 200, signal })
+  const found = await ask({ resolver: '127.0.0.7', port, name, type: 'A', limitMs: 200, signal })
   expect(found.state).toBe('silent')
   expect(found.ms).toBeGreaterThanOrEqual(195)
   expect(asked).toEqual([`${name} A`, `${name} A`])
@@ -90,7 +90,7 @@ test('an answer after a lost packet counts', async () => {
 })
 
 test('a closed port is told from silence, at once', async () => {
-  const [server] = await startServers({ '127.0.0.1': () => 'silence' })
+  const [server] = await startServers({ '127.0.0.7': () => 'silence' })
   const signal = new AbortController().signal
   const question = { port: server?.port ?? 0, name, type: 'A' as const, limitMs: 60_000, signal }
   expect(await ask({ ...question, resolver: '127.0.0.9' })).toMatchObject({ state: 'closed' })
@@ -103,20 +103,20 @@ test('an address without a route is unreachable, at once', async () => {
 })
 
 test('a stopped run ends the question', async () => {
-  const [server] = await startServers({ '127.0.0.1': () => 'silence' })
+  const [server] = await startServers({ '127.0.0.7': () => 'silence' })
   const stop = new AbortController()
   const asking = ask({
-    ...{ resolver: '127.0.0.1', port: server?.port ?? 0, name, type: 'A', limitMs: 60_000 },
+    ...{ resolver: '127.0.0.7', port: server?.port ?? 0, name, type: 'A', limitMs: 60_000 },
     signal: stop.signal,
   })
   stop.abort()
   expect(await asking).toMatchObject({ state: 'silent' })
-  const late = { resolver: '127.0.0.1', port: server?.port ?? 0, name, type: 'A' as const, limitMs: 60_000 }
+  const late = { resolver: '127.0.0.7', port: server?.port ?? 0, name, type: 'A' as const, limitMs: 60_000 }
   expect(await ask({ ...late, signal: stop.signal })).toMatchObject({ state: 'silent' })
 })
 
 test('what cannot be a name is not asked', async () => {
   const signal = new AbortController().signal
-  const question = { resolver: '127.0.0.1', port: 9, type: 'A' as const, limitMs: 60_000, signal }
+  const question = { resolver: '127.0.0.7', port: 9, type: 'A' as const, limitMs: 60_000, signal }
   expect(await ask({ ...question, name: `${'a'.repeat(64)}.example` })).toMatchObject({ state: 'not-valid' })
 })
