@@ -22,6 +22,7 @@ export type Observation =
   | 'path.rounds'
   | 'path.cached'
   | 'path.names'
+  | 'path.mtu'
   | RunnerObservation
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
@@ -82,6 +83,14 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
   'path.names': ({ path }) => (path.names ? observed : off('no host name was looked up')),
   'path.cached': ({ path }) =>
     path.cached ? observed : off('only after a failed request, where the engine of this machine answers'),
+  'path.mtu': ({ path: { mtu } }) => {
+    if (!mtu) return off('only after a timeout, or with `path_mtu: true`')
+    const [unmeasured] = mtu.map(({ measured }) => measured).filter((area) => !area.seen)
+    const isMeasured = mtu.some(({ measured }) => measured.seen)
+    return isMeasured || !unmeasured
+      ? observed
+      : { state: 'missing', why: unmeasured.why, remedies: unmeasured.remedies }
+  },
   'path.mirrors': ({ path }) => (path.mirrors ? observed : off('only with `mirror_config`')),
   'path.hosts': ({ path }) => {
     if (path.hosts.length === 0) return off('no request was sent to a registry')

@@ -4,6 +4,7 @@ import { cachedSchema } from './path/cached.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
 import { mirrorsSchema } from './path/mirrors.ts'
+import { mtuSchema } from './path/mtu.ts'
 import { namesSchema } from './path/names.ts'
 import { hostSources, phasesSchema } from './path/phases.ts'
 import { roundSchema } from './path/round.ts'
@@ -78,12 +79,14 @@ export const pathSchema = z.object({
   rounds: z.array(roundSchema).exactOptional(),
   /** The images that the engine of this machine has already; only where a request failed and an engine answers. */
   cached: z.array(cachedSchema).exactOptional(),
-  /** This machine's way out; only beside legs. */
+  /** This machine's way out; only beside legs and path MTUs. */
   machine: machineSchema.exactOptional(),
   /** Absent where no host name was looked up, or none is to be asked for. */
   names: namesSchema.exactOptional(),
   /** How runtimes reach registries through mirrors. Absent without `mirror_config`. */
   mirrors: mirrorsSchema.exactOptional(),
+  /** Path MTUs. Absent where no request timed out, and `path_mtu` does not ask for them. */
+  mtu: mtuSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */
   at: z.number(),
 })

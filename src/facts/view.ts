@@ -18,6 +18,7 @@ interface Views {
   'path.rounds': Pick<Facts, 'path'>
   'path.cached': Pick<Facts, 'path'>
   'path.mirrors': Pick<Facts, 'path'>
+  'path.mtu': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
   'path.names': { path: { names?: NamesFact } }
 }

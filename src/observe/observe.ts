@@ -169,6 +169,7 @@ function inspectPath(options: ObserveOptions, requests: Promise<Requests>): Prom
     ...probeOptions(options),
     endpoints: wanted.has('path.legs') ? plan.endpoints : [],
     always: settings.vantage !== undefined,
+    mtu: !wanted.has('path.mtu') ? 'never' : settings.path_mtu ? 'always' : 'after a timeout',
     repeat: settings.repeat,
     references: plan.targets.map(({ reference }) => reference),
     dockerSocket: settings.docker_socket,

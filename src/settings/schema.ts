@@ -180,6 +180,9 @@ export const schema = z.object({
   repeat: integer(1, 100, 1, {
     text: 'How often each image is verified and each endpoint probed, each time on new connections. Every failure counts; the report says how many of how many failed.',
   }),
+  path_mtu: flag(false, {
+    text: 'Also measure the path MTU to each host and back: the largest packet that arrives. After a timeout that is done anyway.',
+  }),
   vantage: text({
     text: 'A name for the place that this run sees the path from (`node3`, `hypervisor`). The report then holds every leg of the pulls, for `regguard-plugin compare`.',
   }),

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { areaSchema } from '../../core/observed.ts'
-import { protocols } from '../path.ts'
 
 /** Sizes are those of IP packets in bytes, so that they compare with the MTU of a link. */
 const direction = z.discriminatedUnion('state', [
@@ -66,7 +65,7 @@ const endpoint = z.object({
   host: z.string(),
   address: z.string(),
   port: z.number(),
-  protocol: protocols,
+  protocol: z.enum(['http', 'https']),
   /** `failure`: a request to it timed out. */
   reason: z.enum(['failure', 'setting']),
   measured: areaSchema(measurement),
@@ -74,12 +73,4 @@ const endpoint = z.object({
 /** The path MTU to one address of a host. */
 export type MtuEndpoint = z.infer<typeof endpoint>
 
-export const mtuSchema = z.object({
-  endpoints: z.array(endpoint),
-  /** The interface of the default route, in this process's own network namespace. */
-  uplink: z
-    .object({ device: z.string(), mtu: z.number(), gateway: z.string().exactOptional() })
-    .exactOptional(),
-})
-/** Path MTUs, and the interface that packets leave by. */
-export type MtuFact = z.infer<typeof mtuSchema>
+export const mtuSchema = z.array(endpoint)
