@@ -20,7 +20,7 @@ export interface MtuLab {
 }
 
 /** The server's addresses. */
-export const serverAddress = { 4: '10.9.2.2', 6: 'fd09:2::2' }
+const serverAddress = { 4: '10.9.2.2', 6: 'fd09:2::2' }
 
 const links: [left: string, leftName: string, right: string, rightName: string, net: string][] = [
   ['client', 'eth0', 'host', 'br0', '0'],
