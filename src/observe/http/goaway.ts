@@ -15,8 +15,8 @@ export async function resendAfterGoaway<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Enough for 16 concurrent requests on connections that close after two each; bounded for servers that only send GOAWAY. */
-const maxGoaways = 8
+/** Enough for 16 concurrent requests on connections that close after one each; bounded for servers that only send GOAWAY. */
+const maxGoaways = 16
 
 /** Matches undici's error for a GOAWAY with the code NO_ERROR (8.12, lib/dispatcher/client-h2.js). */
 const isGracefulGoaway = (error: unknown): boolean =>
