@@ -1,5 +1,5 @@
 import type { MirrorPull, WalkedLeg } from '../../facts/path/mirrors.ts'
-import { addressOf, legText, outcomeText } from '../../facts/queries/path/mirrors.ts'
+import { legText, placedOutcome } from '../../facts/queries/path/mirrors.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -20,7 +20,7 @@ export default defineCheck({
       return [
         {
           subject: pull.reference,
-          message: `${pull.runtime} reports “not found” of ${told.leg.host}; what failed is ${first.leg.host} at ${addressOf(first)}: ${outcomeText(first)}`,
+          message: `${pull.runtime} reports “not found” of ${told.leg.host}; what failed is ${first.leg.host}: ${placedOutcome(first)}`,
           evidence: [legText(told), ...masked.map(legText)],
           cause: `${told.leg.host} ${first.leg.host}`,
         },

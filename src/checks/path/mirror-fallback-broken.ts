@@ -1,4 +1,4 @@
-import { addressOf, brokenRegistry, legText, originText } from '../../facts/queries/path/mirrors.ts'
+import { brokenRegistry, legText, originText, placedOutcome } from '../../facts/queries/path/mirrors.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -22,7 +22,7 @@ export default defineCheck({
     return [...each.values()].map(({ pull, broken: { own, why, endpoint } }) => ({
       subject: pull.registry,
       severity: pull.ok ? ('warning' as const) : ('error' as const),
-      message: `${addressOf(own)}: ${why.detail}; ${pull.ok ? 'a mirror serves the image today' : 'no mirror serves the image either'}`,
+      message: `${placedOutcome(own)}; ${pull.ok ? 'a mirror serves the image today' : 'no mirror serves the image either'}`,
       evidence: [...originText(endpoint), legText(own), ...why.evidence],
     }))
   },

@@ -1,3 +1,4 @@
+import type { WalkedLeg } from '../../facts/path/mirrors.ts'
 import {
   addressOf,
   brokenRegistry,
@@ -7,6 +8,7 @@ import {
   originText,
   outcomeText,
   ownLeg,
+  placedOutcome,
 } from '../../facts/queries/path/mirrors.ts'
 import { defineCheck } from '../define.ts'
 
@@ -27,9 +29,7 @@ export default defineCheck({
       if (!own || !named || !isMisnamed(endpoint)) return []
       const broken = brokenRegistry(pull)
       const name = named.leg.hostHeader
-      const fallback = broken
-        ? `. Pulls fall back to ${name} at ${addressOf(broken.own)}, which fails: ${broken.why.detail}`
-        : ''
+      const fallback = broken ? `. Pulls fall back to ${name}, which fails: ${placedOutcome(broken.own)}` : ''
       return [
         {
           subject: endpoint.url,
@@ -42,8 +42,17 @@ export default defineCheck({
             ...(broken ? [legText(broken.own)] : []),
           ],
           cause: `${endpoint.host} ${pull.registry}`,
-          advice: `On every node, pin ${name.replace(/:\d+$/, '')} to ${addressOf(own).replace(/:\d+$/, '')} in /etc/hosts (or in internal DNS) and remove the mirror. A Host header in hosts.toml does not help: containerd ignores it.`,
+          advice: `On every node, pin ${namesToPin(named)} to ${withoutPort(addressOf(own))} in /etc/hosts (or in internal DNS) and remove the mirror. A Host header in hosts.toml does not help: containerd ignores it.`,
         },
       ]
     }),
 })
+
+/** The registry, and its token server where that has another name. */
+function namesToPin({ leg: { hostHeader }, leadsTo }: WalkedLeg): string {
+  const name = withoutPort(hostHeader)
+  const realm = leadsTo === undefined ? name : new URL(leadsTo).hostname
+  return realm === name ? name : `${name} (and its token server ${realm})`
+}
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, '')

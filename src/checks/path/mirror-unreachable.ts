@@ -1,12 +1,11 @@
 import type { WalkedLeg } from '../../facts/path/mirrors.ts'
 import {
-  addressOf,
   isMisnamed,
   legText,
   mirrorsIn,
   originText,
-  outcomeText,
   ownLeg,
+  placedOutcome,
 } from '../../facts/queries/path/mirrors.ts'
 import { defineCheck } from '../define.ts'
 
@@ -27,7 +26,7 @@ export default defineCheck({
         {
           subject: endpoint.url,
           severity: pull.ok ? ('warning' as const) : ('error' as const),
-          message: `${addressOf(own)}: ${outcomeText(own)}${pull.ok ? '' : '; nothing else serves the image either'}`,
+          message: `${placedOutcome(own)}${pull.ok ? '' : '; nothing else serves the image either'}`,
           evidence: [...originText(endpoint), legText(own), ...(own.failure?.evidence ?? [])],
           cause: endpoint.host,
         },

@@ -28,6 +28,8 @@ const walked = z.object({
   /** The HTTP status, or why there is none. */
   status: z.number().exactOptional(),
   failure: failureSchema.exactOptional(),
+  /** Where a redirect or a challenge leads: a URL without query. */
+  leadsTo: z.string().exactOptional(),
   leg: legSchema,
 })
 /** A leg that was walked as a runtime would. */

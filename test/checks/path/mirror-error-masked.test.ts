@@ -32,7 +32,7 @@ test('a 404 that is reported in place of a timeout is a warning for the version 
       subject: image,
       severity: 'warning',
       message:
-        'containerd 2.x reports “not found” of mirror.example.com; what failed is registry.example.com at 203.0.113.10:443: no connection within 5 s',
+        'containerd 2.x reports “not found” of mirror.example.com; what failed is registry.example.com: 203.0.113.10:443: no connection within 5 s',
       evidence: [
         `${mirror} at 10.0.0.5:443 (SNI mirror.example.com, Host mirror.example.com): HTTP 404`,
         `${registry} at 203.0.113.10:443 (SNI registry.example.com, Host registry.example.com): no connection within 5 s`,

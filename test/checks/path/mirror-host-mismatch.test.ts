@@ -46,7 +46,7 @@ test('where the fallback is broken as well, pulls fail: an error with the leg, t
   const [fault] = faultsOf(check, withPull([bare(404, 200), registryEndpoint(timedOut)], { ok: false }))
   expect(fault?.severity).toBe('error')
   expect(fault?.message).toContain(
-    'Pulls fall back to registry.example.com at 203.0.113.10:443, which fails: no connection within 5 s',
+    'Pulls fall back to registry.example.com, which fails: 203.0.113.10:443: no connection within 5 s',
   )
 })
 
@@ -54,6 +54,18 @@ test('a certificate that is not for the bare address is the same fault', () => {
   const refused: Outcome = ['tls-name-mismatch', 'certificate is for other names']
   expect(faultsOf(check, withPull([bare(refused, 401), registryEndpoint()]))).toMatchObject([
     { message: expect.stringContaining('gives certificate is for other names') },
+  ])
+})
+
+test('the token server of the registry is to be pinned as well', () => {
+  const mirror = bare(404, 401)
+  if (mirror.asNamed) mirror.asNamed.leadsTo = 'https://auth.example.com/token'
+  expect(faultsOf(check, withPull([mirror, registryEndpoint()]))).toMatchObject([
+    {
+      advice: expect.stringContaining(
+        'pin registry.example.com (and its token server auth.example.com) to 10.0.0.5',
+      ),
+    },
   ])
 })
 

@@ -63,6 +63,12 @@ export function addressOf({ leg }: WalkedLeg): string {
 export const outcomeText = ({ status, failure }: WalkedLeg): string =>
   failure?.detail ?? (status === undefined ? 'not probed' : `HTTP ${status}`)
 
+/** What came of a leg, with the address that it was sent to. */
+export function placedOutcome(walked: WalkedLeg): string {
+  const [address, outcome] = [addressOf(walked), outcomeText(walked)]
+  return outcome.includes(address) ? outcome : `${address}: ${outcome}`
+}
+
 /** A leg in one line: where to, under which names, and what came of it. */
 export function legText(walked: WalkedLeg): string {
   const { leg } = walked

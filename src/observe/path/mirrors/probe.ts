@@ -4,6 +4,7 @@ import type { AddressClass } from '../../../net/address-class.ts'
 import { parseChallenges } from '../../../net/challenge.ts'
 import { acceptedManifests } from '../../../oci/media-types.ts'
 import type { Answer, Leg } from '../../../oci/runtimes/legs.ts'
+import { redactedUrl } from '../../http/request-log.ts'
 import type { Attempt } from '../attempt.ts'
 import { type ProbeOptions, probe } from '../probe-leg.ts'
 
@@ -12,6 +13,8 @@ export interface Probed {
   answer: Answer
   status?: number
   failure?: Failure
+  /** Where a redirect or a challenge leads, without query. */
+  leadsTo?: string
   leg: LegFact
 }
 
@@ -48,7 +51,14 @@ export async function probeAnswer(
   if (probed.leg.proxy !== undefined) return { answer: { status: 200 }, leg: probed.leg }
   const why = probed.leg.lookups.find(({ failure }) => failure !== undefined)?.failure
   if (why) return { answer: { failure: why.kind }, failure: why, leg: probed.leg }
-  return { ...outcomeOf(probed.attempts, url), leg: probed.leg }
+  const outcome = outcomeOf(probed.attempts, url)
+  const { challenge, location } = outcome.answer.status === undefined ? {} : outcome.answer
+  const next = challenge?.realm ?? location
+  return {
+    ...outcome,
+    ...(next === undefined ? {} : { leadsTo: redactedUrl(new URL(next, url)) }),
+    leg: probed.leg,
+  }
 }
 
 function outcomeOf(attempts: Attempt[], url: URL): Omit<Probed, 'leg'> {
@@ -70,7 +80,7 @@ function outcomeOf(attempts: Attempt[], url: URL): Omit<Probed, 'leg'> {
       ...(realm === undefined || !URL.canParse(realm, url.href)
         ? {}
         : { challenge: { realm, ...(service === undefined ? {} : { service }) } }),
-      ...(location === undefined ? {} : { location }),
+      ...(location === undefined || !URL.canParse(location, url.href) ? {} : { location }),
     },
   }
 }

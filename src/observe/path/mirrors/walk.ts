@@ -85,10 +85,11 @@ function ledFrom({ step }: Leg, own: WalkedLeg[]): How {
   return { ledFrom: addressClass(first?.address ?? '') }
 }
 
-const walkedOf = ({ object, url }: Leg, { status, failure, leg }: Probed): WalkedLeg => ({
+const walkedOf = ({ object, url }: Leg, { status, failure, leadsTo, leg }: Probed): WalkedLeg => ({
   ...{ object, leg, requested: url },
   ...(status === undefined ? {} : { status }),
   ...(failure ? { failure } : {}),
+  ...(leadsTo === undefined ? {} : { leadsTo }),
 })
 
 function endpointFact(endpoint: Endpoint, legs: WalkedLeg[]): MirrorEndpoint {
