@@ -2,7 +2,7 @@ import { checks } from './checks/index.ts'
 import { requiredObservations, runChecks } from './checks/run.ts'
 import { explain } from './explain/causes.ts'
 import { onlyRunner } from './facts/only-runner.ts'
-import { isInconsistent } from './facts/queries/runner/rule-drift.ts'
+import { needsSecondReading } from './facts/queries/runner/inconsistency.ts'
 import type { RunnerFact } from './facts/runner.ts'
 import { type ObserveOptions, observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
@@ -33,7 +33,11 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const startedAt = now()
   const facts = replayed
     ? onlyRunner(replayed)
-    : await observe({ ...options, wanted: requiredObservations(checks, settings), isInconsistent })
+    : await observe({
+        ...options,
+        wanted: requiredObservations(checks, settings),
+        isInconsistent: needsSecondReading,
+      })
   const { results, crashes } = runChecks(checks, facts, settings)
   const causes = explain(results, checks)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined

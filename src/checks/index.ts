@@ -133,10 +133,12 @@ import conntrackNearFull from './runner/conntrack-near-full.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
 import dockerChainMissing from './runner/docker-chain-missing.ts'
 import dockerNetworkRulesMissing from './runner/docker-network-rules-missing.ts'
+import dockerRulesFlushed from './runner/docker-rules-flushed.ts'
 import dockerSubnetShadowsPeer from './runner/docker-subnet-shadows-peer.ts'
 import dockerUserJumpFlapping from './runner/docker-user-jump-flapping.ts'
 import duplicateRules from './runner/duplicate-rules.ts'
 import firewallManagerConflict from './runner/firewall-manager-conflict.ts'
+import firewalldReloadLostIsolation from './runner/firewalld-reload-lost-isolation.ts'
 import forwardPolicyDropUnaccepted from './runner/forward-policy-drop-unaccepted.ts'
 import hostFirewallReject from './runner/host-firewall-reject.ts'
 import hostListenerStarved from './runner/host-listener-starved.ts'
@@ -288,6 +290,8 @@ export const checks: readonly Check[] = [
   requestsRepeated,
   imageCached,
   bridgeChurnRace,
+  dockerRulesFlushed,
+  firewalldReloadLostIsolation,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,
   hostUnreachableFromRunner,

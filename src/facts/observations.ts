@@ -26,7 +26,8 @@ export type Observation =
   | RunnerObservation
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
-export type RunnerObservation = `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces'}`
+export type RunnerObservation =
+  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons'}`
 
 /** The state of an observation. `off`: not enabled, or nothing of the kind exists here. */
 export type ObservationState =
@@ -129,6 +130,7 @@ function runnerState(observation: RunnerObservation, { runner }: Facts): Observa
   if (name === 'vantage') return observed
   if (name === 'interfaces')
     return runner.interfaces ? observed : off('interfaces are counted only in a plain container')
+  if (name === 'daemons') return runner.daemons ? observed : off('no Docker daemon’s process can be seen')
   const area = runner[name as RunnerArea | 'engine' | 'programs']
   if (area.seen) return observed
   return area.applies ? { state: 'missing', why: area.why, remedies: area.remedies } : off(area.why)

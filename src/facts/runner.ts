@@ -192,6 +192,21 @@ const rules = z.object({
   writers: z.array(z.object({ program: z.string(), changes: z.number() })),
   /** Why `writers` could not be watched; absent where they were. */
   unwatched: z.string().exactOptional(),
+  /** Files from which a program can restore rules, for those that exist. */
+  saved: z
+    .array(
+      z.object({
+        program: z.string(),
+        file: z.string(),
+        /** Its service restores the file at boot. */
+        enabled: z.boolean(),
+        /** Restoring it first deletes every rule of all programs. */
+        flushes: z.boolean(),
+        /** The bridges with names of Docker's that the file names. */
+        bridges: z.array(z.string()),
+      }),
+    )
+    .exactOptional(),
   /** The lock of iptables-legacy: its holder, and how long it was held without interruption. */
   lock: z.object({ heldBy: z.string(), waitedMs: z.number() }).exactOptional(),
   /** Backends whose rules could not be read, with the reason. */
@@ -315,6 +330,17 @@ const pressure = z.object({
 /** Counters of the whole machine, in whichever namespace they are read. */
 export type PressureFact = z.infer<typeof pressure>
 
+const daemon = z.object({
+  /** Its program and flags, without values that can hold secrets. */
+  command: z.string(),
+  /** Installed by snap. */
+  snap: z.boolean(),
+  /** False with `iptables: false`, by flag or in daemon.json; absent where its configuration could not be read. */
+  writesRules: z.boolean().exactOptional(),
+})
+/** A Docker daemon that runs in the inspected network namespace. */
+export type DaemonFact = z.infer<typeof daemon>
+
 /** The areas that a run inspects on a runner; `require: runner.rules` requires one. */
 const areas = {
   networks: areaSchema(z.array(network)),
@@ -339,6 +365,8 @@ export const runnerSchema = z.object({
   interfaces: z.object({ made: z.number(), uptimeMs: z.number() }).exactOptional(),
   /** The names of the processes that run on the host. */
   programs: areaSchema(z.array(z.string())),
+  /** The Docker daemons whose processes can be seen; absent where there are none. */
+  daemons: z.array(daemon).exactOptional(),
   /**
    * A second reading, a few seconds later, where the first was inconsistent: networks can change while they are read, so only
    * what both readings show counts.
@@ -359,6 +387,7 @@ export const hostViewSchema = runnerSchema
     conntrack: true,
     pressure: true,
     programs: true,
+    daemons: true,
   })
   .extend({
     /** From the kernel log or from netlink. */

@@ -7,6 +7,7 @@ import { unmountBelow } from './mounts.ts'
 import { findProgram } from './need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
 import { startProgram } from './program.ts'
+import { until } from './until.ts'
 
 /** What a suite names in `suiteNeeds` to run an engine. */
 export const enginePrograms = ['dockerd', 'docker', 'ip', 'nsenter', 'iptables']
@@ -17,17 +18,31 @@ export type Engine = {
   namespace: NetworkNamespace
   /** Runs the Docker client; fails as execa does. */
   docker(args: string[], options?: { input?: string | Buffer; env?: Record<string, string> }): Promise<string>
-  /** What the daemon has printed. */
+  /** What the daemon has printed since it was last started. */
   log(): string
+  /** As `systemctl restart docker`. */
+  restart(): Promise<void>
+  /** Ends the daemon with SIGKILL; its socket, bridges and rules stay. */
+  kill(): Promise<void>
   stop(): Promise<void>
 }
 
+export interface EngineOptions {
+  flags?: string[]
+  /** For the daemon: the address of a D-Bus, a PATH. */
+  env?: Record<string, string>
+  /** Its program, where it is not the first `dockerd` of the PATH. */
+  program?: string
+  /** A namespace that exists; it is removed with the engine. */
+  namespace?: NetworkNamespace
+}
+
 /** Starts `dockerd` with data root, exec root, socket and pid file of its own. Needs root. */
-export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Promise<Engine> {
-  const program = findProgram('dockerd')
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { flags = [], env = {}, program = findProgram('dockerd') } = options
   if (program === undefined) throw new Error('dockerd is neither in PATH nor in /usr/sbin')
   const directory = await mkdtemp(join(tmpdir(), 'regguard-engine-'))
-  const namespace = await makeNetworkNamespace()
+  const namespace = options.namespace ?? (await makeNetworkNamespace())
   const socket = join(directory, 'docker.sock')
   const own = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')]
   const docker: Engine['docker'] = async (args, { input, env } = {}) => {
@@ -38,28 +53,42 @@ export async function startEngine({ flags = [] }: { flags?: string[] } = {}): Pr
     })
     return done.stdout
   }
-  const daemon = await startProgram(
-    [
-      ...['nsenter', `--net=${namespace.path}`, program, '-H', `unix://${socket}`],
-      ...['-p', join(directory, 'pid'), ...own, ...flags],
-    ],
-    {
-      name: 'dockerd',
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-      ready: () => answers(docker),
-      clear: async () => {
-        await namespace.remove()
-        // dockerd leaves the namespace mounted that it gave to containers with `--network=host`.
-        await unmountBelow(directory)
-        await rm(directory, { recursive: true, force: true })
+  const clear = async () => {
+    await namespace.remove()
+    // dockerd leaves the namespace mounted that it gave to containers with `--network=host`.
+    await unmountBelow(directory)
+    await rm(directory, { recursive: true, force: true })
+  }
+  const start = () =>
+    startProgram(
+      [
+        ...['nsenter', `--net=${namespace.path}`, program, '-H', `unix://${socket}`],
+        ...['-p', join(directory, 'pid'), ...own, ...flags],
+      ],
+      {
+        name: 'dockerd',
+        env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...env },
+        ready: () => answers(docker),
       },
-    },
-  )
+    )
+  let daemon = await start().catch(async (error: unknown) => {
+    await clear()
+    throw error
+  })
   return {
-    ...{ socket, namespace, docker, log: daemon.output },
+    ...{ socket, namespace, docker, log: () => daemon.output() },
+    restart: async () => {
+      await daemon.stop()
+      daemon = await start()
+    },
+    kill: async () => {
+      daemon.signal('SIGKILL')
+      await until('dockerd has ended', () => daemon.ended() !== undefined)
+    },
     stop: async () => {
       if (daemon.ended() === undefined) await removeContainers(docker)
       await daemon.stop()
+      await clear()
     },
   }
 }

@@ -3,12 +3,16 @@ import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { remediationText } from '../../explain/remediation.ts'
 import { burstsIn, ownersText, spanText, timeText } from '../../facts/queries/runner/churn.ts'
+import { flushIn } from '../../facts/queries/runner/flush.ts'
+import { isolationLossIn } from '../../facts/queries/runner/isolation-loss.ts'
 import { rewritersIn } from '../../facts/queries/runner/managers.ts'
 import { type RuleDrift, ruleDrift } from '../../facts/queries/runner/rule-drift.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-type View = RunnerView<'networks' | 'links' | 'rules' | 'vantage' | 'engine' | 'churn' | 'programs'>
+type View = RunnerView<
+  'networks' | 'links' | 'rules' | 'vantage' | 'engine' | 'churn' | 'programs' | 'daemons'
+>
 
 export default runnerCheck({
   id: 'bridge-churn-race',
@@ -27,18 +31,24 @@ export default runnerCheck({
     'duplicate-rules',
   ],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
-  consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs'],
+  consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs', 'runner.daemons'],
   run: (runner) => {
     const drift = ruleDrift(runner)
-    const staleBridges = drift.staleBridges.filter(({ network }) => !network)
-    const changed = (seenIn(runner.churn)?.changes ?? []).some(
-      ({ owner }) => owner !== 'regguard' && owner !== 'engine',
-    )
-    const rewriters = rewritersIn(runner)
-    if (staleBridges.length + drift.unprotectedNetworks.length === 0) return []
-    return changed || rewriters.length > 0 ? [faultOf({ ...drift, staleBridges }, runner)] : []
+    const lost = { ...drift, staleBridges: drift.staleBridges.filter(({ network }) => !network) }
+    return isRace(lost, runner) ? [faultOf(lost, runner)] : []
   },
 })
+
+/**
+ * A race takes a program that writes back whole tables, networks that changed meanwhile, and damage of both kinds or of several
+ * networks. What a flush or a reload of firewalld explains is none.
+ */
+function isRace({ staleBridges, unprotectedNetworks }: RuleDrift, runner: View): boolean {
+  const both = staleBridges.length > 0 && unprotectedNetworks.length > 0
+  if (!both && Math.max(staleBridges.length, unprotectedNetworks.length) < 2) return false
+  if (rewritersIn(runner).length === 0 || burstsIn(runner).length === 0) return false
+  return !flushIn(runner) && !isolationLossIn(runner)
+}
 
 /** The limit of names in the message; the evidence has more. */
 const maxNames = 4
@@ -57,10 +67,8 @@ function faultOf({ staleBridges, unprotectedNetworks }: RuleDrift, runner: View)
   return {
     subject: 'Docker rules',
     message: found.join('; '),
-    title: `Bridge churn race: Docker and ${first?.name ?? 'another program'} overwrite each other’s rules; TCP to this host may time out.`,
-    because: first
-      ? `${first.name} reads a whole table and writes it back a moment later. Docker’s changes in between are lost, and no error is logged.`
-      : 'A program reads a whole table and writes it back later. Docker’s changes in between are lost, and no error is logged.',
+    title: `Bridge churn race: Docker and ${first?.name} overwrite each other’s rules; TCP to this host may time out.`,
+    because: `${first?.name} reads a whole table and writes it back a moment later. Docker’s changes in between are lost, and no error is logged.`,
     // Outputs show only the first lines: the rewriting program and the network changes appear nowhere else.
     evidence: [
       ...rewriters.slice(0, 2).map(({ name, evidence }) => `rewrites whole tables: ${name} (${evidence})`),
@@ -89,10 +97,9 @@ function listed(names: string[]): string {
 
 function churnText(runner: View): string[] {
   const churn = seenIn(runner.churn)
-  if (!churn) return ['network changes were not observed']
   const worst = burstsIn(runner).toSorted((a, b) => b.peak60 - a.peak60)[0]
+  if (!churn || !worst) return []
   const span = spanText(churn.window.to - churn.window.from)
-  if (!worst) return [`no network was created or removed in the last ${span}`]
   return [
     `${timeText(worst.from)} UTC: up to ${count(worst.peak60, 'network')} created or removed within 60 s (${ownersText(worst.owners)}); history of ${span}`,
   ]

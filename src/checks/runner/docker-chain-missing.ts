@@ -37,7 +37,8 @@ function faults(runner: View, rules: RulesFact): Fault[] {
   const names = bridgeNetworks(runner, runner)?.map(({ bridge }) => bridge)
   const { tables } = dockerRulesIn(rules, names)
   const ipv4 = tables.filter(({ family }) => family === 'ip')
-  if (ipv4.length === 0) return noDockerRules(runner)
+  // Nothing left at all: see docker-rules-flushed.
+  if (ipv4.length === 0) return []
   const chains = new Set(ipv4.flatMap(({ name, chains }) => chains.map((chain) => `${name} ${chain.name}`)))
   const missing = ['nat DOCKER', 'filter DOCKER', 'filter DOCKER-USER'].filter((chain) => !chains.has(chain))
   return missing.length > 0 ? missing.map(chainFault) : missingJump(runner, rules)
@@ -51,26 +52,6 @@ const chainFault = (chain: string): Fault => ({
   absent: true,
   cause: 'flushed',
 })
-
-/** `iptables: false` looks the same as a flushed packet filter: only the operator knows which it is. */
-function noDockerRules(runner: View): Fault[] {
-  const used = bridgeNetworks(runner, runner)?.some(
-    ({ network }) => network.masquerade && !network.internal && (network.endpoints ?? 0) > 0,
-  )
-  if (!used) return []
-  return [
-    {
-      subject: 'DOCKER',
-      message: 'the packet filter has no Docker rule and no Docker chain',
-      severity: 'warning',
-      cause: 'no trace',
-      title:
-        'No Docker rules: Docker is running, but its rules were flushed, or daemon.json has “iptables: false”.',
-      advice:
-        'When no job is running, restart Docker; if its chains do not return, remove “"iptables": false” from /etc/docker/daemon.json.',
-    },
-  ]
-}
 
 /** Docker up to 28.0.0 removes its jump for a moment whenever it creates a network: only a lasting absence counts. */
 function missingJump(runner: View, { tables, samples }: RulesFact): Fault[] {

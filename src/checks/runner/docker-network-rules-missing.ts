@@ -30,6 +30,8 @@ function faultOf({ network, bridge, present, missing }: UnprotectedNetwork): Fau
 
 /** The effect on the network's containers. */
 function effectOf(missing: string[]): string {
+  if (missing.every((rule) => rule.includes('DOCKER-ISOLATION')))
+    return 'it is no longer isolated from other networks'
   const unmasqueraded = missing.some((rule) => /MASQUERADE|masquerading/.test(rule))
   const unfiltered = missing.some((rule) => !/MASQUERADE|masquerading/.test(rule))
   if (!unfiltered) return 'its containers get no replies from outside'

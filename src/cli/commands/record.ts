@@ -1,6 +1,6 @@
 import { createOutageDetector } from '../../checks/outage.ts'
 import { count, durationText } from '../../core/units.ts'
-import { isInconsistent } from '../../facts/queries/runner/rule-drift.ts'
+import { needsSecondReading } from '../../facts/queries/runner/inconsistency.ts'
 import type { Core } from '../../log/core.ts'
 import { record } from '../../observe/recorder/record.ts'
 import { openHostAccess } from '../../observe/runner/host-access.ts'
@@ -45,7 +45,7 @@ export async function recordCommand(
     },
     observe: () =>
       observeRunner({
-        ...{ access, env: io.env, listeners, isInconsistent },
+        ...{ access, env: io.env, listeners, isInconsistent: needsSecondReading },
         windowMs: Math.min(settings.runner_window, maxWindowMs),
         hostSnapshot: settings.host_snapshot,
         ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),

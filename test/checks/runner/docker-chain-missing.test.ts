@@ -41,12 +41,6 @@ test.each([
   ])
 })
 
-test('a packet filter without any Docker rule is a warning: it can be configured that way', () => {
-  expect(runnerFaultsOf(check, empty)).toMatchObject([
-    { subject: 'DOCKER', severity: 'warning', title: expect.stringContaining('iptables: false') },
-  ])
-})
-
 test('bridge rules without any Docker chain are Docker rules', () => {
   const change: RunnerChange = (runner) => {
     for (const table of areaIn(runner, 'rules').tables)
@@ -80,6 +74,7 @@ test.each<[string, RunnerChange]>([
 
 test.each<QuietRunner>([
   ['a healthy runner', () => {}],
+  ['a packet filter without any Docker rule, which is docker-rules-flushed', empty],
   ['a jump that is missing at times', allOf(withoutJump, samples(12))],
   [
     'a jump that Docker removes while it creates a network',

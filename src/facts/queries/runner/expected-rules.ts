@@ -50,10 +50,13 @@ function externalRules(tables: TableFact[]): (bridge: string) => string[][] {
   if (chains.some(({ rules }) => rules.some((rule) => rule.includes('--match-set docker-ext-bridges'))))
     return isolation
   if (chains.some(({ name }) => name === 'DOCKER-FORWARD')) {
+    // Docker 29 isolates networks in other chains, which depend on a network's gateway mode.
+    const isolates = chains.some(({ name }) => name === 'DOCKER-ISOLATION-STAGE-1')
     return (bridge) => [
       [`DOCKER-CT -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`],
       [`DOCKER-BRIDGE -o ${bridge} -j DOCKER`],
       [`DOCKER-FORWARD -i ${bridge} -j ACCEPT`, `DOCKER-FORWARD -i ${bridge} ! -o ${bridge} -j ACCEPT`],
+      ...(isolates ? isolation(bridge) : []),
     ]
   }
   return (bridge) => [

@@ -39,7 +39,7 @@ type Areas = Pick<DriftView, 'networks' | 'links' | 'rules'>
  * How long a change takes to settle. Creating or removing a network takes well under a second (0.31 s measured on Docker
  * 20.10), longer on a slow host.
  */
-const settleMs = { read: 10_000, readTwice: 2_000 }
+export const settleMs = { read: 10_000, readTwice: 2_000 }
 
 /**
  * Compares networks, links and rules as sets. Draws no conclusion from rules that were truncated or unreadable, from an area that
@@ -62,7 +62,7 @@ export function ruleDrift(runner: DriftView): RuleDrift {
   }
 }
 
-/** Whether the first reading is a reason to read again: it has a contradiction, recent changes included. */
+/** Whether the first reading contradicts itself, recent changes included. */
 export function isInconsistent(runner: DriftView): boolean {
   const { staleBridges, unprotectedNetworks, orphanBridges } = compare(runner, runner)
   return staleBridges.length + unprotectedNetworks.length + orphanBridges.length > 0
@@ -79,7 +79,7 @@ export function bridgeNetworks({ engine }: RunnerView<'engine'>, { networks }: P
   )
 }
 
-type Networks = NonNullable<ReturnType<typeof bridgeNetworks>>
+export type Networks = NonNullable<ReturnType<typeof bridgeNetworks>>
 
 function compare(runner: DriftView, areas: Areas): RuleDrift {
   const links = seenIn(areas.links)
@@ -106,7 +106,11 @@ function compare(runner: DriftView, areas: Areas): RuleDrift {
  * Whether the engine's bridges are among these links. A rootless engine, or one in a container, has its bridges in its own
  * namespace, where they say nothing about the host's rules. A snapshot container always shares the engine's namespace.
  */
-function isSameNamespace({ vantage }: DriftView, networks: Networks, links: Map<string, LinkFact>): boolean {
+export function isSameNamespace(
+  { vantage }: Pick<DriftView, 'vantage'>,
+  networks: Networks,
+  links: Map<string, LinkFact>,
+): boolean {
   if (vantage.hostView === 'sibling') return true
   const generated = networks.filter(({ bridge }) => isGeneratedName(bridge))
   if (generated.length > 0) return generated.some(({ bridge }) => links.has(bridge))

@@ -1,17 +1,19 @@
 import type { Area } from '../../../core/observed.ts'
-import type { ChurnFact, HostView, LinkFact, NamespaceKind } from '../../../facts/runner.ts'
+import type { ChurnFact, HostView, LinkFact, NamespaceKind, RulesFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
 import { seen } from './area.ts'
 import { observeConntrack } from './conntrack.ts'
+import { observeDaemons } from './daemons.ts'
 import { hostNetworkFor } from './host-network.ts'
 import { observeKernel } from './kernel.ts'
 import { watchLinks } from './link-churn.ts'
 import { readLinksAndRules } from './links-and-rules.ts'
 import { observeListeners } from './listeners.ts'
 import { pressureDuring } from './pressure.ts'
-import { observePrograms } from './programs.ts'
+import { listProcesses, programsIn } from './programs.ts'
 import { observeRoutes } from './routes.ts'
 import { type RuleWatch, rulesArea, watchRules, whyNoRules } from './rules.ts'
+import { observeSavedRules } from './saved-rules.ts'
 import { openWindow } from './window.ts'
 import { watchLock } from './xtables-lock.ts'
 
@@ -54,19 +56,25 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
   const [pressure, conntrack, listeners] = await counters
   const last = windowMs > 0 ? await read() : first
   const { kernel, churn } = await observeKernel(access)
+  const processes = network ? await listProcesses(access) : new Map()
+  const daemons = network ? await observeDaemons(access, network, processes) : []
   return {
     links: last.links,
-    rules: noRules ?? rulesArea(first, last, watched),
+    rules: noRules ?? withSaved(rulesArea(first, last, watched), await observeSavedRules(access)),
     routes: await observeRoutes(access, network),
     listeners,
     conntrack,
     pressure,
     kernel,
     churn: mergeChurn(churn, linkChurn),
-    programs: await observePrograms(access, hostPid),
+    programs: programsIn(processes, hostPid),
+    ...(daemons.length > 0 ? { daemons } : {}),
     namespace: network && !network.isOwn ? 'initial' : namespace,
   }
 }
+
+const withSaved = (rules: Area<RulesFact>, saved: NonNullable<RulesFact['saved']>): Area<RulesFact> =>
+  rules.seen && saved.length > 0 ? { ...rules, value: { ...rules.value, saved } } : rules
 
 const noRuleWatch: RuleWatch = { writers: [] }
 

@@ -21,22 +21,29 @@ export function programIn(stat: string): string | undefined {
 const maxProcesses = 20_000
 const batchSize = 32
 
-/** The names of the programs running on the host, without duplicates. */
-export async function observePrograms(access: HostAccess, hostPid: boolean): Promise<Area<string[]>> {
-  if (!hostPid)
-    return unseen('this process sees only the processes of its own container', ['host-snapshot', 'host-pid'])
+/** Processes by the name of their program, each with its id. */
+export type Processes = Map<string, string[]>
+
+/** The processes that /proc lists, kernel threads left out. */
+export async function listProcesses(access: HostAccess): Promise<Processes> {
   const ids = (await access.list('/proc')).filter((name) => /^\d+$/.test(name)).slice(0, maxProcesses)
-  const found = new Set<string>()
+  const found: Processes = new Map()
   for (let at = 0; at < ids.length; at += batchSize) {
-    const stats = await Promise.all(
-      ids.slice(at, at + batchSize).map((id) => access.read(`/proc/${id}/stat`, 4096)),
-    )
-    for (const stat of stats) {
+    const batch = ids.slice(at, at + batchSize)
+    const stats = await Promise.all(batch.map((id) => access.read(`/proc/${id}/stat`, 4096)))
+    for (const [position, stat] of stats.entries()) {
       const name = stat.ok ? programIn(stat.text) : undefined
-      if (name !== undefined) found.add(name)
+      if (name !== undefined) found.set(name, [...(found.get(name) ?? []), batch[position] ?? ''])
     }
   }
-  return found.size > 0
-    ? seen([...found].toSorted(), '/proc')
+  return found
+}
+
+/** The names of the programs running on the host, without duplicates. */
+export function programsIn(processes: Processes, hostPid: boolean): Area<string[]> {
+  if (!hostPid)
+    return unseen('this process sees only the processes of its own container', ['host-snapshot', 'host-pid'])
+  return processes.size > 0
+    ? seen([...processes.keys()].toSorted(), '/proc')
     : unseen('/proc lists no programs', ['host-pid'])
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { observePrograms, programIn } from '../../../../src/observe/runner/host/programs.ts'
+import { listProcesses, programIn, programsIn } from '../../../../src/observe/runner/host/programs.ts'
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 
 const stat = (name: string, flags = 4_194_560) => `1 (${name}) S 0 1 1 0 -1 ${flags} 1 2 3\n`
@@ -20,14 +20,17 @@ describe('programs of the host', () => {
       '/proc/9/stat': stat('k3s'),
     }
     const access = fakeHostAccess({ files, directories: { '/proc': ['1', '7', '8', '9', 'self', 'net'] } })
-    expect(await observePrograms(access, true)).toMatchObject({ seen: true, value: ['k3s', 'systemd'] })
+    expect(programsIn(await listProcesses(access), true)).toMatchObject({
+      seen: true,
+      value: ['k3s', 'systemd'],
+    })
   })
   test('not from a container, which sees only its own', async () => {
     const access = fakeHostAccess({
       directories: { '/proc': ['1'] },
       files: { '/proc/1/stat': stat('node') },
     })
-    expect(await observePrograms(access, false)).toMatchObject({
+    expect(programsIn(await listProcesses(access), false)).toMatchObject({
       seen: false,
       remedies: ['host-snapshot', 'host-pid'],
     })
