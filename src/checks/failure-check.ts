@@ -1,4 +1,4 @@
-import { type FailureKind, failureInfo } from '../core/failure.ts'
+import { type Failure, type FailureKind, type FailureSign, failureInfo } from '../core/failure.ts'
 import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import type { Facts } from '../facts/facts.ts'
@@ -20,10 +20,22 @@ export function failureCheck(about: {
   names?: (occurrence: Occurrence) => boolean
   /** True for a failure that another check reports. */
   unless?: (occurrence: Occurrence, facts: Pick<Facts, 'image' | 'registry'>, settings: Settings) => boolean
+  /** What to say instead where a probe of the leg showed by what it failed. */
+  bySign?: Partial<Record<FailureSign, Required<Pick<Fault, 'title' | 'advice'>>>>
   /** What the settings of this run explain about the failure of a host. */
   explained?: (host: string, settings: Settings) => Partial<Pick<Fault, 'because' | 'advice'>>
 }): Check {
-  const { id, title, fault, severity = 'error', advice, unless, explained, names = () => false } = about
+  const {
+    id,
+    title,
+    fault,
+    severity = 'error',
+    advice,
+    unless,
+    explained,
+    bySign = {},
+    names = () => false,
+  } = about
   return defineCheck({
     id,
     group: failureInfo(id).group,
@@ -32,19 +44,39 @@ export function failureCheck(about: {
     severity,
     advice,
     reads: ['path.requests'],
+    consults: ['path.legs'],
     run: (facts, settings) => {
       const occurrences = failuresIn(facts).filter(
         (one) => one.why.kind === id && !unless?.(one, facts, settings),
       )
-      return [...Map.groupBy(occurrences, ({ why }) => why.host)].map(([host, all]) => ({
-        subject: host,
-        message: messageOf(all, all.filter(names)),
-        evidence: [...new Set(all.flatMap(({ why }) => why.evidence))].slice(0, 8),
-        cause: host,
-        ...explained?.(host, settings),
-      }))
+      return [...Map.groupBy(occurrences, ({ why }) => why.host)].map(([host, all]) => {
+        const signed = signedFailures(facts.path, all)
+        const [sign] = signed.flatMap((why) => why.sign ?? [])
+        return {
+          subject: host,
+          message: messageOf(all, all.filter(names)),
+          evidence: [
+            ...new Set([...signed.map(({ detail }) => detail), ...all.flatMap(({ why }) => why.evidence)]),
+          ].slice(0, 8),
+          cause: host,
+          ...(sign ? bySign[sign] : {}),
+          ...explained?.(host, settings),
+        }
+      })
     },
   })
+}
+
+/** What probes of the leg found in the same phase, where it shows more than the request did. */
+function signedFailures({ legs = [] }: Facts['path'], all: Occurrence[]): Failure[] {
+  const attempts = legs.flatMap(({ addresses }) => addresses.flatMap((address) => address.attempts))
+  return attempts.flatMap(({ failure }) =>
+    failure?.sign &&
+    all.some(({ why }) => why.host === failure.host && why.phase === failure.phase) &&
+    all.every(({ why }) => why.detail !== failure.detail)
+      ? failure
+      : [],
+  )
 }
 
 /**

@@ -106,6 +106,13 @@ const phase = z.enum(['dns', 'connect', 'tls', 'request', 'headers', 'body', 'to
 export type Phase = z.infer<typeof phase>
 
 /**
+ * What the failure showed by, where its kind leaves that open: a reset; a connection that was closed in order; an ICMP message of a
+ * router or firewall; the routing table of this machine; no answer to ARP or NDP.
+ */
+const sign = z.enum(['reset', 'close', 'icmp', 'no-route', 'no-neighbour'])
+export type FailureSign = z.infer<typeof sign>
+
+/**
  * Why something was not observed. `detail` is part of a sentence for people, and `evidence` may contain text from outside; code
  * decides by the other fields only.
  */
@@ -125,6 +132,7 @@ export const failureSchema = z.object({
   port: z.number().exactOptional(),
   /** How long the phase took, or the limit that it exceeded, in milliseconds. */
   ms: z.number().exactOptional(),
+  sign: sign.exactOptional(),
   /** The URL of the request, without query and credentials. */
   url: z.string().exactOptional(),
 })

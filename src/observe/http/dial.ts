@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { isIPv6, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
 import type { Failure } from '../../core/failure.ts'
@@ -52,9 +52,11 @@ async function unlessSilent<T>(host: string, silentHosts: SilentHosts, work: () 
   }
 }
 
-/** Name and port, as in the URL. */
-const hostOf = ({ hostname, port }: buildConnector.Options): string =>
-  port ? `${hostname}:${port}` : hostname
+/** Name and port, as in the URL; undici gives IPv6 addresses without brackets. */
+function hostOf({ hostname, port }: buildConnector.Options): string {
+  const name = isIPv6(hostname) ? `[${hostname}]` : hostname
+  return port ? `${name}:${port}` : name
+}
 
 /** Rejects as soon as the run is stopped; a connection that opens later is closed at once. */
 function untilStopped<T extends Socket>(work: Promise<T>, host: string, signal: AbortSignal): Promise<T> {

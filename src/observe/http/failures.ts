@@ -1,4 +1,4 @@
-import type { Failure, FailureKind, Phase } from '../../core/failure.ts'
+import type { Failure, FailureKind, FailureSign, Phase } from '../../core/failure.ts'
 
 /** Carries a failure through APIs that require an Error. It never leaves `observe/`. */
 export class ConnectionError extends Error {
@@ -58,6 +58,9 @@ const socketKinds: Record<string, FailureKind> = {
   EHOSTUNREACH: 'host-unreachable',
   ENETUNREACH: 'host-unreachable',
   EADDRNOTAVAIL: 'host-unreachable',
+  // What connect() gives for a `prohibit` and for a `blackhole` route of this machine.
+  EACCES: 'host-unreachable',
+  EINVAL: 'host-unreachable',
   ETIMEDOUT: 'connection-timeout',
   ENOTFOUND: 'name-not-resolved',
   EAI_AGAIN: 'name-not-resolved',
@@ -83,11 +86,22 @@ export function failureOf(error: unknown, host: string, phase: Phase): Failure {
     return failure('answer-invalid', host, 'headers', 'the response is not valid HTTP', [])
   const kind = socketKinds[code]
   if (kind === 'connection-cut' && phase === 'tls') {
-    return failure('tls-failed', host, 'tls', 'connection closed during the TLS handshake', [code])
+    const sign = signOf(error)
+    const detail = `connection ${sign === 'reset' ? 'reset' : 'closed'} during the TLS handshake`
+    return { ...failure('tls-failed', host, 'tls', detail, [code]), sign }
+  }
+  if (kind === 'connection-cut') {
+    const sign = signOf(error)
+    const detail = sign === 'close' ? 'connection closed by the server' : (socketErrors[code] ?? message)
+    return { ...failure(kind, host, phase, detail, [code]), sign }
   }
   if (kind) return failure(kind, host, phase, socketErrors[code] ?? message, [code])
   return failure('connection-cut', host, phase, message, code ? [code] : [])
 }
+
+/** A reset is an error of a system call; Node gives the same code to a connection that the server closes in order (Node 24). */
+const signOf = (error: unknown): FailureSign =>
+  error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined ? 'reset' : 'close'
 
 /** A failed handshake: what happened in plain words, OpenSSL's own text as evidence. */
 function tlsFailure(code: string, message: string, host: string): Failure {
@@ -132,6 +146,8 @@ const socketErrors: Record<string, string> = {
   EHOSTUNREACH: 'no route to the host, or a firewall rejected the connection',
   ENETUNREACH: 'no route to the network',
   EADDRNOTAVAIL: 'no local address to connect from',
+  EACCES: 'a route of this machine prohibits it',
+  EINVAL: 'a route of this machine discards it',
   ETIMEDOUT: 'connection timed out',
   ENOTFOUND: 'no configured DNS server resolves the name',
   EAI_AGAIN: 'the DNS server did not answer',

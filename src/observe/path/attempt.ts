@@ -1,12 +1,14 @@
 import { request as startRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Failure } from '../../core/failure.ts'
+import type { Failure, Phase } from '../../core/failure.ts'
 import type { AttemptFact, CertificateFact } from '../../facts/path/leg.ts'
+import type { PhaseTimes } from '../../facts/path/phases.ts'
 import { ConnectionError, failure, failureOf, stopped } from '../http/failures.ts'
 import { openSocket } from '../http/tcp.ts'
 import { certificateFailure, handshakeUnverified, presentedCertificate } from '../http/tls.ts'
 import { type LegRequest, type ProbeOptions, probeLimits } from './probe-leg.ts'
+import { withSign } from './sign.ts'
 
 /** A request to one address, with everything that was left to defaults filled in. */
 export type AttemptRequest = Omit<LegRequest, 'addresses'> & {
@@ -66,12 +68,23 @@ export async function attempt(
     const why = options.signal.aborted
       ? stopped(url.host, options.signal)
       : failureOf(error, url.host, 'headers')
-    result.failure = { addresses: [address], port, ...why }
+    result.failure = await withSign(
+      { addresses: [address], port, ...tookMs(why, result.phases), ...why },
+      address,
+      port,
+    )
   } finally {
     options.signal.removeEventListener('abort', stop)
     socket?.destroy()
   }
   return result
+}
+
+/** How long the phase took that failed. */
+function tookMs({ phase }: Failure, { connect, tls, headers, body }: PhaseTimes): Pick<Failure, 'ms'> {
+  const times: Partial<Record<Phase, number | undefined>> = { connect, tls, headers, body }
+  const ms = times[phase]
+  return ms === undefined ? {} : { ms }
 }
 
 const secured = (

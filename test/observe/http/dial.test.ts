@@ -69,6 +69,19 @@ describe('a TLS handshake', () => {
       kind: 'tls-failed',
       phase: 'tls',
       detail: 'connection closed during the TLS handshake',
+      sign: 'close',
+    })
+  })
+
+  test('that the server resets fails, and is told apart', async () => {
+    const { host } = await start(
+      createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    )
+    expect(whyOf(await get(clientOf(), `https://${host}/`))).toMatchObject({
+      kind: 'tls-failed',
+      phase: 'tls',
+      detail: 'connection reset during the TLS handshake',
+      sign: 'reset',
     })
   })
 })
