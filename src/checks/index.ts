@@ -64,6 +64,7 @@ import hairpinSuspected from './path/hairpin-suspected.ts'
 import hostUnreachable from './path/host-unreachable.ts'
 import hostsTomlIgnored from './path/hosts-toml-ignored.ts'
 import imageCached from './path/image-cached.ts'
+import lookupFailed from './path/lookup-failed.ts'
 import mirrorConfigInvalid from './path/mirror-config-invalid.ts'
 import mirrorErrorMasked from './path/mirror-error-masked.ts'
 import mirrorFallbackBroken from './path/mirror-fallback-broken.ts'
@@ -266,6 +267,7 @@ export const checks: readonly Check[] = [
   mirrorUnreachable,
   mirrorErrorMasked,
   nameNotResolved,
+  lookupFailed,
   connectionRefused,
   connectionTimeout,
   hostUnreachable,

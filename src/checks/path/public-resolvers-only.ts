@@ -13,7 +13,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Configure the internal DNS server first, in every layer: netplan, /etc/systemd/resolved.conf, and "dns" in /etc/docker/daemon.json for containers.',
-  covers: ['name-not-resolved'],
+  covers: ['name-not-resolved', 'lookup-failed'],
   reads: ['path.names'],
   run: ({ path: { names } }) => {
     if (!names) return []

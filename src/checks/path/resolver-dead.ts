@@ -21,7 +21,7 @@ export default defineCheck({
   fault: 'Dead DNS server: it does not answer, so name lookups wait for it or fail.',
   severity: 'warning',
   advice: 'Start this DNS server, or remove it from the configuration of the resolver.',
-  covers: ['name-not-resolved'],
+  covers: ['name-not-resolved', 'lookup-failed'],
   reads: ['path.names'],
   run: ({ path: { names } }) => {
     if (!names?.config || namesFromDns(names).length === 0) return []

@@ -17,7 +17,7 @@ export default defineCheck({
   severity: 'warning',
   advice:
     'Configure only DNS servers that know the same names: two internal ones, or one internal server that forwards public names.',
-  covers: ['name-not-resolved'],
+  covers: ['name-not-resolved', 'lookup-failed'],
   reads: ['path.names'],
   consults: ['path.requests'],
   run: ({ path: { names }, image, registry }) => {
@@ -31,8 +31,8 @@ export default defineCheck({
 })
 
 /**
- * That a public fallback does not know an internal name is what such a fallback is like: worth a note where names were asked for or
- * something failed. With musl it can win the race with the server that knows the name.
+ * That a public fallback does not know an internal name, or gives another address for it, is what such a fallback is like: worth a
+ * note where names were asked for or something failed. With musl it can win the race with the internal server.
  */
 function severityOf(
   { name, kind }: Disagreement,
@@ -40,17 +40,20 @@ function severityOf(
   hasFailed: boolean,
 ): Severity | undefined {
   const isAsked = name.uses.includes('names')
-  if (name.pins.length > 0) return isAsked && kind !== 'fallback' ? 'note' : undefined
+  const isFallback = kind === 'fallback' || kind === 'outside'
+  if (name.pins.length > 0) return isAsked && !isFallback ? 'note' : undefined
   if (kind === 'hidden') return name.libc.state === 'found' ? 'warning' : 'error'
-  if (kind !== 'fallback' || libc === 'musl') return 'warning'
+  if (!isFallback || libc === 'musl') return 'warning'
   return isAsked || hasFailed ? 'note' : undefined
 }
 
 const reasons: Record<DisagreementKind, string> = {
   hidden:
     'The first server that answers says that there is no such name: glibc and Go then ask no other server. musl takes whichever answer comes first.',
-  split:
-    'Some servers give an internal address, others a public one. glibc and Go use the first server that answers; musl asks all at once, so the address changes from lookup to lookup.',
+  inside:
+    'The first server gives a public address, a later one an internal one. glibc and Go use the first server that answers; musl asks all at once, so the address changes from lookup to lookup.',
+  outside:
+    'The first server gives an internal address, a later one a public one: expected of a public fallback with split DNS. While the first is down, the way leads outside; musl asks all at once and may take the public address at any time.',
   several:
     'The servers give different internal addresses. glibc and Go use the first server that answers; musl asks all at once, so the address changes from lookup to lookup.',
   fallback:

@@ -11,7 +11,7 @@ export default defineCheck({
   fault: 'DNS server error: a DNS server answers, but not with what the name lookup needs.',
   severity: 'warning',
   advice: 'Query the server by hand with “dig @SERVER HOST”, and read its log.',
-  covers: ['name-not-resolved'],
+  covers: ['name-not-resolved', 'lookup-failed'],
   reads: ['path.names'],
   run: ({ path: { names } }) => {
     if (!names) return []

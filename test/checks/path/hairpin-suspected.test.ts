@@ -73,6 +73,7 @@ test.each<Quiet>([
     withNames([nameOf(registry, { [internal]: [inside], [fallback]: [outside] })]),
     given,
   ],
+  ['an address from the hosts file is meant', withNames([{ ...split, pins: [outside] }]), given],
   ['a name from the setting alone is not on the path', withNames([{ ...split, uses: ['names'] }]), given],
   ['a run that asked for no name has no finding', () => {}, given],
 ])('%s', (_sentence, change, settings = {}) => {

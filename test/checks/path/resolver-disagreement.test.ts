@@ -39,14 +39,23 @@ describe('the first server does not know a name that the second knows', () => {
   })
 })
 
-test('an internal address from one server and a public one from another is a warning', () => {
-  expect(faultsOf(check, said(['10.0.0.5'], ['203.0.113.7']))).toMatchObject([
+test('a public address from the first server and an internal one from a later one is a warning', () => {
+  expect(faultsOf(check, said(['203.0.113.7'], ['10.0.0.5']))).toMatchObject([
     {
       severity: 'warning',
-      cause: 'split',
-      message: `${first} answers 10.0.0.5; ${second} answers 203.0.113.7`,
+      cause: 'inside',
+      message: `${first} answers 203.0.113.7; ${second} answers 10.0.0.5`,
     },
   ])
+})
+
+test('a public address from a fallback is a note where something failed, and a warning under musl', () => {
+  const split = said(['10.0.0.5'], ['203.0.113.7'])
+  expect(faultsOf(check, all(split, withBlob('base layer', unseen('answer-timeout'))))).toMatchObject([
+    { severity: 'note', cause: 'outside', because: expect.stringContaining('split DNS') },
+  ])
+  const name = nameOf(registry, { [first]: ['10.0.0.5'], [second]: ['203.0.113.7'] })
+  expect(faultsOf(check, withNames([name], { libc: 'musl' }))).toMatchObject([{ severity: 'warning' }])
 })
 
 test('two different internal addresses are a warning', () => {
@@ -95,6 +104,7 @@ test.each<Quiet>([
     'a fallback that does not know the name has no finding where all works',
     said(['10.0.0.5'], 'no-such-name'),
   ],
+  ['a public address from a fallback has no finding where all works', said(['10.0.0.5'], ['203.0.113.7'])],
   ['a dead server says nothing', said(['10.0.0.5'], 'silent')],
   ['a name that no server knows is left to name-not-resolved', said('no-such-name', 'no-data')],
   ['an error is left to resolver-failing', said('server-failed', ['10.0.0.5'])],

@@ -16,14 +16,14 @@ type Place = {
 }
 type Options = VerifyTestOptions & { settings: Record<string, string>; env: Record<string, string> }
 
-const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user, `wrong-${user}`) } })
+const fileWith = (host: string, user: string) => ({ auths: { [host]: authOf(user, `bad-secret-${user}`) } })
 
 const places: Place[] = [
   {
     name: 'username and password for the registry',
     label: () => 'username and password',
     put: async (_, host, user, { settings }) => {
-      Object.assign(settings, { registry: host, username: user, password: `wrong-${user}` })
+      Object.assign(settings, { registry: host, username: user, password: `bad-secret-${user}` })
     },
   },
   {
@@ -33,7 +33,7 @@ const places: Place[] = [
       const others = { registry: 'other.test', username: 'x', password: 'y' }
       settings.logins = JSON.stringify([
         others,
-        { registry: host, username: user, password: `wrong-${user}` },
+        { registry: host, username: user, password: `bad-secret-${user}` },
       ])
     },
   },
@@ -107,7 +107,7 @@ describe('the first source with an entry for the registry is used', () => {
       const json = JSON.stringify(report)
       expect([report.exitCode, causeIds(report)]).toEqual([3, ['bad-credentials']])
       expect(json).toContain(`user “user${at}” (from ${places[at]?.label(home)})`)
-      expect(json).not.toContain('wrong-')
+      expect(json).not.toContain('bad-secret-')
       expect(registry.requests.filter(({ authorization }) => authorization !== undefined)).toHaveLength(1)
     },
   )

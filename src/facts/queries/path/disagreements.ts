@@ -4,10 +4,10 @@ import { addressesIn, answerOf, verdictOf } from './resolver-state.ts'
 
 /**
  * How resolvers disagree about a name. `hidden`: the first that answers does not know it, so libc never asks the one that does;
- * `split`: some give internal addresses, others public ones; `several`: they give different internal addresses; `fallback`: only
- * later ones do not know it.
+ * `inside`: the first gives a public address and a later one an internal address, `outside`: the other way round; `several`: they
+ * give different internal addresses; `fallback`: only later ones do not know it.
  */
-export type DisagreementKind = 'hidden' | 'split' | 'several' | 'fallback'
+export type DisagreementKind = 'hidden' | 'inside' | 'outside' | 'several' | 'fallback'
 
 /** Resolvers of one layer that disagree about a name. */
 export interface Disagreement {
@@ -46,7 +46,7 @@ function kindOf(answers: ResolverAnswer[]): DisagreementKind | undefined {
   if (verdictOf(first) === 'unknown') return 'hidden'
   const internal = found.map((answer) => addressesIn(answer).filter(isInternal))
   const isMixed = internal.some(({ length }) => length > 0) && internal.some(({ length }) => length === 0)
-  if (isMixed) return 'split'
+  if (isMixed) return internal[0]?.length === 0 ? 'inside' : 'outside'
   // A server that rotates many records gives some of them in each answer.
   const single = internal.map(([one, ...others]) => (others.length === 0 ? one : undefined))
   if (single.every((one) => one !== undefined) && new Set(single).size > 1) return 'several'

@@ -10,16 +10,16 @@ const nearMs = 1
 
 /**
  * Independent signs that the way to a public address turns round at the network's own router: each has other explanations, several
- * together hardly have. Empty where libc gives an internal address or none.
+ * together hardly have. Empty where libc gives an internal address or none, or one that somebody wrote into the hosts file.
  */
 export function hairpinSigns(
   name: NameFact,
   path: Pick<PathFact, 'log'>,
   internalAddresses: string[],
 ): string[] {
-  const { libc, dialled } = name
+  const { libc, dialled, pins } = name
   const [address] = libc.addresses
-  if (address === undefined || libc.addresses.some(isInternal)) return []
+  if (address === undefined || pins.length > 0 || libc.addresses.some(isInternal)) return []
   const internal = addressesFromDns(name).filter(isInternal)
   const ms = connectMs(name, path)
   const same = dialled.find(

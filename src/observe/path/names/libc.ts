@@ -1,8 +1,25 @@
 import type { LookupFact } from '../../../facts/path/names.ts'
 import type { NameSources } from './sources.ts'
 
-/** libc's answer. A lookup cannot be cancelled: past its limit it is left alone. */
-export async function askLibc(name: string, from: NameSources, signal: AbortSignal): Promise<LookupFact> {
+/** The least time that is left to a lookup that starts late. */
+const leastMs = 1000
+
+/** Asks libc. All lookups share one limit, so that names do not add up where no server answers. */
+export function createLibcAsker(
+  from: NameSources,
+  signal: AbortSignal,
+): (name: string) => Promise<LookupFact> {
+  const end = performance.now() + from.libcLimitMs
+  return (name) => lookUp(name, Math.max(leastMs, end - performance.now()), from, signal)
+}
+
+/** A lookup cannot be cancelled: past its limit it is left alone. */
+async function lookUp(
+  name: string,
+  limitMs: number,
+  from: NameSources,
+  signal: AbortSignal,
+): Promise<LookupFact> {
   const since = performance.now()
   const result = (state: LookupFact['state'], addresses: string[] = []): LookupFact => ({
     state,
@@ -12,7 +29,7 @@ export async function askLibc(name: string, from: NameSources, signal: AbortSign
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<LookupFact>((done) => {
     const end = () => done(result('silent'))
-    timer = setTimeout(end, from.libcLimitMs)
+    timer = setTimeout(end, limitMs)
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
   })

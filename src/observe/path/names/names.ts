@@ -4,7 +4,7 @@ import { canonicalHost } from '../../../net/ip.ts'
 import { hostsFileAddresses } from '../../http/hosts-file.ts'
 import { createLimit } from '../../http/limit.ts'
 import { type Asker, createAsker } from './asker.ts'
-import { askLibc } from './libc.ts'
+import { createLibcAsker } from './libc.ts'
 import { readSetUp, type SetUp } from './set-up.ts'
 import { type NameSources, systemSources } from './sources.ts'
 
@@ -69,11 +69,12 @@ interface Layers extends SetUp {
 async function openLayers(from: NameSources, signal: AbortSignal): Promise<Layers> {
   const setUp = await readSetUp(from)
   const limit = createLimit(maxLibcLookups)
+  const askLibc = createLibcAsker(from, signal)
   return {
     ...setUp,
     hosts: from.hosts,
     resolvers: setUp.resolvers.map((one) => ({ ...one, asker: createAsker(one.address, from, signal) })),
-    askLibc: (name) => limit(() => askLibc(name, from, signal)),
+    askLibc: (name) => limit(() => askLibc(name)),
   }
 }
 
