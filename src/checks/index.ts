@@ -88,6 +88,8 @@ import storageUnreachable from './path/storage-unreachable.ts'
 import tlsExpected from './path/tls-expected.ts'
 import tlsExpired from './path/tls-expired.ts'
 import tlsFailed from './path/tls-failed.ts'
+import tlsHandshakeTimeoutPmtu from './path/tls-handshake-timeout-pmtu.ts'
+import tlsLargeClienthelloDropped from './path/tls-large-clienthello-dropped.ts'
 import tlsNameMismatch from './path/tls-name-mismatch.ts'
 import tlsNotVerified from './path/tls-not-verified.ts'
 import tlsPlainHttp from './path/tls-plain-http.ts'
@@ -279,6 +281,8 @@ export const checks: readonly Check[] = [
   tlsNameMismatch,
   tlsPlainHttp,
   tlsExpected,
+  tlsHandshakeTimeoutPmtu,
+  tlsLargeClienthelloDropped,
   tlsTimeout,
   tlsFailed,
   tlsClientCertificate,

@@ -18,12 +18,13 @@ import { type AuthSource, ambientSources, createCredentials } from './credential
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
 import { observeMirrors } from './path/mirrors/mirrors.ts'
+import { createStallLog, type StallLog } from './path/mtu/stall-log.ts'
 import { observeNames } from './path/names/observe-names.ts'
 import type { NameSources } from './path/names/sources.ts'
 import { observePath, type Requests } from './path/path.ts'
 import type { ProbeOptions } from './path/probe-leg.ts'
 import { withBeyond } from './runner/beyond.ts'
-import { openHostAccess } from './runner/host-access.ts'
+import { type HostAccess, openHostAccess } from './runner/host-access.ts'
 import { observeRunner } from './runner/runner.ts'
 
 /** What the observers need from outside. */
@@ -51,9 +52,12 @@ export interface ObserveOptions {
   isInconsistent: (runner: RunnerFact) => boolean
 }
 
+/** The options, with what the observers of the path share. */
+type Shared = ObserveOptions & { stalls: StallLog }
+
 /** What the observers share: one HTTP client and one walk through the images, started by the first that needs it. */
 interface Session {
-  options: ObserveOptions
+  options: Shared
   client: HttpClient
   images: () => ReturnType<typeof observeImages>
   /** Aborted when the images are done, so that watching the runner need not prolong the run. */
@@ -89,7 +93,8 @@ const observers = {
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
-export async function observe(options: ObserveOptions): Promise<Facts> {
+export async function observe(given: ObserveOptions): Promise<Facts> {
+  const options = { ...given, stalls: createStallLog(hostAccess(given)) }
   const client = openClient(options)
   const imagesDone = new AbortController()
   let walk: ReturnType<typeof observeImages> | undefined
@@ -111,7 +116,13 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
   }
 }
 
-const openClient = (options: ObserveOptions): HttpClient =>
+const hostAccess = ({ signal, now, env }: ObserveOptions): HostAccess =>
+  openHostAccess({ signal, now, path: env.PATH ?? '' })
+
+/** Reads the state of stalled connections only for checks that need it. */
+const onStall = ({ wanted, stalls }: Shared) => (wanted.has('path.mtu') ? { onStall: stalls.record } : {})
+
+const openClient = (options: Shared): HttpClient =>
   openHttpClient({
     signal: options.signal,
     skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
@@ -122,13 +133,14 @@ const openClient = (options: ObserveOptions): HttpClient =>
     connections: options.settings.concurrency,
     userAgent: `regguard/${options.version}`,
     now: options.now,
+    ...onStall(options),
   })
 
 const wants = ({ wanted }: ObserveOptions, groups: Group[]): boolean =>
   [...wanted].some((observation) => groups.some((group) => observation.startsWith(`${group}.`)))
 
 async function inspectImages(
-  options: ObserveOptions,
+  options: Shared,
   client: HttpClient,
 ): Promise<{ image: ImageFact; registry: RegistryFact }> {
   const { plan, authSources, env, signal, keepSecret, settings } = options
@@ -145,10 +157,11 @@ async function inspectImages(
   return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
 }
 
-const probeOptions = (options: ObserveOptions): ProbeOptions => ({
+const probeOptions = (options: Shared): ProbeOptions => ({
   ...options,
   skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
   userAgent: `regguard/${options.version}`,
+  ...onStall(options),
 })
 
 function inspectMirrors({ options, images }: Session): Promise<MirrorsFact | undefined> {
@@ -163,10 +176,11 @@ function inspectMirrors({ options, images }: Session): Promise<MirrorsFact | und
   )
 }
 
-function inspectPath(options: ObserveOptions, requests: Promise<Requests>): Promise<PathFact> {
+function inspectPath(options: Shared, requests: Promise<Requests>): Promise<PathFact> {
   const { settings, plan, wanted } = options
   return observePath(requests, {
     ...probeOptions(options),
+    stalls: options.stalls,
     endpoints: wanted.has('path.legs') ? plan.endpoints : [],
     always: settings.vantage !== undefined,
     mtu: !wanted.has('path.mtu') ? 'never' : settings.path_mtu ? 'always' : 'after a timeout',
@@ -208,10 +222,10 @@ async function repeatImages({ options, client, images }: Session): Promise<Round
 }
 
 function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promise<RunnerFact> {
-  const { settings, plan, env, signal, now, isInconsistent } = options
+  const { settings, plan, env, isInconsistent } = options
   return observeRunner({
     ...{ env, isInconsistent, listeners: plan.listeners },
-    access: openHostAccess({ signal, now, path: env.PATH ?? '' }),
+    access: hostAccess(options),
     windowMs: settings.runner_window,
     hostSnapshot: settings.host_snapshot,
     ...(settings.docker_socket === undefined ? {} : { dockerSocket: settings.docker_socket }),

@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest'
+import { type RequestListener, request as startRequest } from 'node:http'
+import { describe, expect, test } from 'vitest'
 import type { MtuDirection } from '../../src/facts/path/mtu.ts'
+import { multiPlatform } from '../../src/fake-registry/images/images.ts'
+import { startRegistry } from '../../src/fake-registry/registry.ts'
 import { seenValue } from '../support/inspect-host.ts'
-import { buildMtuLab, type MtuFault } from '../support/mtu-lab.ts'
+import { type MtuFault, makeMtuLab } from '../support/mtu-lab.ts'
 import { suiteNeeds } from '../support/need.ts'
+import { type LabRun, labAddresses } from '../support/path-lab.ts'
 
 /** MTU_RUNS=10 measures every case ten times, as docs/decisions/0021-path-mtu.md records. */
 const runs = Number(process.env.MTU_RUNS ?? 1)
@@ -13,7 +17,7 @@ const blackHole = (mtu: number): MtuDirection =>
   mtu < 1500 ? { state: 'black-hole', mtu, lost: mtu + 1 } : open(mtu)
 
 const measure = async (version: 4 | 6, fault: MtuFault) => {
-  const lab = await buildMtuLab(fault)
+  const lab = await makeMtuLab(fault)
   try {
     return seenValue(await lab.measure(version))
   } finally {
@@ -29,7 +33,7 @@ const cases: [version: 4 | 6, mtu: number][] = [
 ]
 const repeated = cases.flatMap((one) => Array.from({ length: runs }, () => one))
 
-suiteNeeds(['ip', 'nft', 'ss', 'socat', 'openssl'])('the path MTU in a lab', () => {
+suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in a lab', () => {
   test.concurrent.for(repeated)(
     'IPv%d, MTU %d, inbound “fragmentation needed” lost: exact',
     async ([version, mtu]) => {
@@ -69,4 +73,75 @@ suiteNeeds(['ip', 'nft', 'ss', 'socat', 'openssl'])('the path MTU in a lab', () 
     })
     expect(found.largeBytes).toBeGreaterThan(1448)
   })
+
+  describe('a run', () => {
+    const verify = async (fault: MtuFault, env: Record<string, string> = {}): Promise<LabRun> => {
+      const registry = await startRegistry()
+      const lab = await makeMtuLab(fault, forwardTo(registry.url))
+      try {
+        registry.store.push('app', multiPlatform().contents, '1')
+        return await lab.run(['registry.test/app:1'], {
+          hosts: { 'registry.test': labAddresses.server },
+          env: { PLUGIN_CA_FILE: lab.caFile, ...env },
+        })
+      } finally {
+        await lab.remove()
+        await registry.close()
+      }
+    }
+    const first = ({ report }: LabRun) => report?.causes[0]
+
+    test.concurrent('names an inbound black hole first, with its number, although its own ClientHello lets the kernel learn the MTU', async () => {
+      const run = await verify({ mtu: 1400, inbound: true })
+      expect(first(run)).toMatchObject({ id: 'tls-handshake-timeout-pmtu', severity: 'error' })
+      expect(first(run)?.findings[0]?.message).toBe(
+        `the path from ${labAddresses.server}:443 carries packets of up to 1400 bytes, but lan0 has MTU 1500 here`,
+      )
+      expect(run.all).toContain('"com.docker.network.driver.mtu": "1400"')
+    }, 90_000)
+
+    test.concurrent('names an outbound black hole first, with its number', async () => {
+      const run = await verify({ mtu: 1420, outbound: true })
+      expect(first(run)).toMatchObject({ id: 'tls-large-clienthello-dropped', severity: 'error' })
+      expect(first(run)?.findings[0]?.message).toContain('carries packets of up to 1420 bytes')
+    }, 90_000)
+
+    test.concurrent('names a black hole in both directions once', async () => {
+      const run = await verify({ mtu: 1280, inbound: true, outbound: true })
+      expect(first(run)?.id).toBe('tls-handshake-timeout-pmtu')
+      expect(first(run)?.findings.map(({ id }) => id)).toEqual([
+        'tls-handshake-timeout-pmtu',
+        'tls-large-clienthello-dropped',
+        'tls-timeout',
+      ])
+    }, 90_000)
+
+    test.concurrent('finds nothing where both sides learn the MTU, and measures only if asked', async () => {
+      const run = await verify({ mtu: 1400 })
+      const asked = await verify({ mtu: 1400 }, { PLUGIN_PATH_MTU: 'true' })
+      for (const { report, all } of [run, asked]) {
+        expect(report?.exitCode, all).toBe(0)
+        expect(report?.causes.filter(({ id }) => id.startsWith('tls-'))).toEqual([])
+      }
+      const isOff = ({ report }: LabRun) =>
+        report?.checks.find(({ id }) => id === 'tls-handshake-timeout-pmtu')?.status
+      expect([isOff(run), isOff(asked)]).toEqual(['off', 'pass'])
+    }, 90_000)
+  })
 })
+
+const forwardTo =
+  (url: string): RequestListener =>
+  (request, response) => {
+    const headers = { ...request.headers }
+    const { host: _, ...rest } = headers
+    const sent = startRequest(
+      new URL(request.url ?? '/', url),
+      { method: request.method, headers: rest },
+      (found) => {
+        response.writeHead(found.statusCode ?? 500, found.headers)
+        found.pipe(response)
+      },
+    )
+    request.pipe(sent)
+  }

@@ -68,6 +68,8 @@ const endpoint = z.object({
   protocol: z.enum(['http', 'https']),
   /** `failure`: a request to it timed out. */
   reason: z.enum(['failure', 'setting']),
+  /** The first connection to it on which a TLS handshake timed out, when that time was over. */
+  stall: tcpInfo.exactOptional(),
   measured: areaSchema(measurement),
 })
 /** The path MTU to one address of a host. */

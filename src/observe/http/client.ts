@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Agent } from 'undici'
 import { type Failure, failureInfo } from '../../core/failure.ts'
 import type { Observed } from '../../core/observed.ts'
@@ -62,6 +63,8 @@ export interface HttpClientOptions {
   userAgent: string
   /** Milliseconds since the epoch. */
   now: () => number
+  /** Called with a connection on which the TLS handshake timed out, before it is closed. */
+  onStall?: (socket: Socket) => Promise<void>
   /** Time limits in milliseconds that differ from the defaults. */
   limits?: Partial<typeof defaultLimits>
 }
@@ -94,6 +97,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
       onLateError: (host, why) => {
         if (why.kind === 'tls-client-certificate') certificateAlerts.set(host, why)
       },
+      ...(options.onStall ? { onStall: options.onStall } : {}),
       refusal: guard.refusal,
       env: options.env ?? {},
       signal: options.signal,

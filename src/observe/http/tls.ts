@@ -25,6 +25,8 @@ export interface TlsOptions {
   certsRoot: string
   /** Called when the server ends a connection after the handshake; requests on it only see that it was closed. */
   onLateError: (host: string, why: Failure) => void
+  /** Called with a connection on which the handshake timed out, before it is closed. */
+  onStall?: (socket: Socket) => Promise<void>
 }
 
 /**
@@ -74,8 +76,11 @@ export async function handshakeUnverified(
       ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
       ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
     })
-    const timer = setTimeout(() => {
+    let isOpen = false
+    const timer = setTimeout(async () => {
       const detail = `TLS handshake timed out after ${options.tlsMs / 1000} s`
+      await options.onStall?.(socket)
+      if (isOpen) return
       tls.destroy(new ConnectionError({ ...failure('tls-timeout', host, 'tls', detail), ms: options.tlsMs }))
     }, options.tlsMs)
     const refuse = (error: Error) => {
@@ -85,6 +90,7 @@ export async function handshakeUnverified(
     tls.once('error', refuse)
     tls.once('close', () => refuse(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
     tls.once('secureConnect', () => {
+      isOpen = true
       clearTimeout(timer)
       tls.removeAllListeners('error').removeAllListeners('close')
       // In TLS 1.3 the server verifies the client's certificate after the client has finished (RFC 8446, 4.4.2.4).

@@ -9,12 +9,15 @@ import { probeEndpoint } from './endpoint.ts'
 import { legsOfRequests } from './legs-of-requests.ts'
 import { observeMachine } from './machine.ts'
 import { observeMtu } from './mtu/mtu.ts'
+import type { StallLog } from './mtu/stall-log.ts'
 import { type ProbeOptions, probeLeg } from './probe-leg.ts'
 
 /** What the observer of the network path needs. */
 export interface PathOptions extends ProbeOptions {
   /** URLs to probe besides the hosts of the images. */
   endpoints: readonly Endpoint[]
+  /** Connections that stalled. */
+  stalls: StallLog
   /** When path MTUs are measured. */
   mtu: 'always' | 'after a timeout' | 'never'
   /** How often each endpoint is probed. */

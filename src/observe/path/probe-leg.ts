@@ -28,7 +28,8 @@ export interface LegRequest {
 }
 
 /** How legs are probed. */
-export interface ProbeOptions extends Pick<TlsOptions, 'skipTlsVerify' | 'authorities' | 'certsRoot'> {
+export interface ProbeOptions
+  extends Pick<TlsOptions, 'skipTlsVerify' | 'authorities' | 'certsRoot' | 'onStall'> {
   env: Env
   userAgent: string
   signal: AbortSignal

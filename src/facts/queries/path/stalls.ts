@@ -4,7 +4,7 @@ import type { MtuEndpoint } from '../../path/mtu.ts'
 import type { HostFact, PathFact, RequestFact } from '../../path.ts'
 
 /** An address of a host, and why its path MTU is of interest. */
-export type MtuTarget = Omit<MtuEndpoint, 'measured'>
+export type MtuTarget = Omit<MtuEndpoint, 'measured' | 'stall'>
 
 /** Failures of a connection that was open: what came after it got lost. */
 const stalls: ReadonlySet<FailureKind> = new Set(['tls-timeout', 'answer-timeout'])

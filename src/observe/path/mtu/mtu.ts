@@ -1,9 +1,11 @@
 import type { MtuEndpoint } from '../../../facts/path/mtu.ts'
 import type { MtuTarget } from '../../../facts/queries/path/stalls.ts'
+import { isLoopback } from '../../../net/address-class.ts'
 import type { Env } from '../../../settings/sources.ts'
 import { openHostAccess } from '../../runner/host-access.ts'
 import { messageFor } from './first-message.ts'
 import { measureMtu } from './measure.ts'
+import type { StallLog } from './stall-log.ts'
 
 /** Each measurement holds some ten connections at once. */
 const maxTargets = 4
@@ -11,9 +13,11 @@ const maxTargets = 4
 /** Measures the path MTU to these addresses, each once and at most four, in parallel. It takes 1 s, or up to 20 s where packets get lost. */
 export async function observeMtu(
   targets: readonly MtuTarget[],
-  { env, signal, now }: { env: Env; signal: AbortSignal; now: () => number },
+  { env, signal, now, stalls }: { env: Env; signal: AbortSignal; now: () => number; stalls: StallLog },
 ): Promise<MtuEndpoint[]> {
-  const distinct = [...Map.groupBy(targets, ({ address, port }) => `${address} ${port}`).values()]
+  // Loopback has no path.
+  const outside = targets.filter(({ address }) => !isLoopback(address))
+  const distinct = [...Map.groupBy(outside, ({ address, port }) => `${address} ${port}`).values()]
   const path = env.PATH ?? ''
   const access = openHostAccess({ signal, now, path })
   return Promise.all(
@@ -24,7 +28,9 @@ export async function observeMtu(
         const { protocol, host, address, port } = target
         const { hostname } = new URL(`${protocol}://${host}`)
         const message = await messageFor({ protocol, hostname })
-        return { ...target, measured: await measureMtu(message, { address, port, access, path, signal }) }
+        const stall = stalls.of(address, port)
+        const measured = await measureMtu(message, { address, port, access, path, signal })
+        return { ...target, ...(stall ? { stall } : {}), measured }
       }),
   )
 }
