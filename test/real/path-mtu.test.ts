@@ -8,8 +8,11 @@ import { type MtuFault, makeMtuLab } from '../support/mtu-lab.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { type LabRun, labAddresses } from '../support/path-lab.ts'
 
-/** MTU_RUNS=10 measures every case ten times, as docs/decisions/0021-path-mtu.md records. */
+/** MTU_RUNS=10 measures every case ten times, as docs/decisions records. */
 const runs = Number(process.env.MTU_RUNS ?? 1)
+
+/** Measurements wait for losses; several at once take longer on a small machine. */
+const patient = { timeout: 120_000 }
 
 const open = (mtu: number): MtuDirection => ({ state: 'open', mtu })
 /** The lab's links cannot lose packets of 1500 bytes. */
@@ -36,6 +39,7 @@ const repeated = cases.flatMap((one) => Array.from({ length: runs }, () => one))
 suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in a lab', () => {
   test.concurrent.for(repeated)(
     'IPv%d, MTU %d, inbound “fragmentation needed” lost: exact',
+    patient,
     async ([version, mtu]) => {
       const { inbound, outbound } = await measure(version, { mtu, inbound: true })
       expect({ inbound, outbound }).toEqual({ inbound: blackHole(mtu), outbound: open(mtu) })
@@ -44,6 +48,7 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
 
   test.concurrent.for(repeated)(
     'IPv%d, MTU %d, outbound “fragmentation needed” lost: exact',
+    patient,
     async ([version, mtu]) => {
       const { inbound, outbound } = await measure(version, { mtu, outbound: true })
       expect({ inbound, outbound }).toEqual({ inbound: open(mtu), outbound: blackHole(mtu) })
@@ -52,6 +57,7 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
 
   test.concurrent.for(repeated.filter(([, mtu]) => mtu !== 1420))(
     'IPv%d, MTU %d, healthy: the MTU of the path, and no packet lost',
+    patient,
     async ([version, mtu]) => {
       const found = await measure(version, { mtu })
       expect(found).toMatchObject({
@@ -62,7 +68,7 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
     },
   )
 
-  test('both directions lost: the signature of the stall, and both sizes', async () => {
+  test('both directions lost: the signature of the stall, and both sizes', patient, async () => {
     const found = await measure(4, { mtu: 1400, inbound: true, outbound: true })
     expect(found).toMatchObject({
       inbound: blackHole(1400),

@@ -13,7 +13,7 @@ export const stalledConnection = (): TcpInfo =>
   connectionOf({ bytesReceived: 0, segmentsIn: 1, outOfOrder: 1, largestIn: 536 })
 
 /** A path that carries 1500 bytes both ways. */
-export const measurementOf = (change: Partial<MtuMeasurement> = {}): MtuMeasurement => ({
+const measurementOf = (change: Partial<MtuMeasurement> = {}): MtuMeasurement => ({
   inbound: { state: 'open', mtu: 1500 },
   outbound: { state: 'open', mtu: 1500 },
   firstMessage: { small: 'answered', large: 'answered', split: 'answered' },
