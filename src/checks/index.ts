@@ -136,6 +136,7 @@ import conntrackNearFull from './runner/conntrack-near-full.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
 import dockerChainMissing from './runner/docker-chain-missing.ts'
 import dockerNetworkRulesMissing from './runner/docker-network-rules-missing.ts'
+import dockerNotAnswering from './runner/docker-not-answering.ts'
 import dockerRulesFlushed from './runner/docker-rules-flushed.ts'
 import dockerSubnetShadowsPeer from './runner/docker-subnet-shadows-peer.ts'
 import dockerUserJumpFlapping from './runner/docker-user-jump-flapping.ts'
@@ -148,6 +149,7 @@ import hostListenerStarved from './runner/host-listener-starved.ts'
 import hostPortRefused from './runner/host-port-refused.ts'
 import hostTcpBlackhole from './runner/host-tcp-blackhole.ts'
 import hostUnreachableFromRunner from './runner/host-unreachable-from-runner.ts'
+import ipForwardingOff from './runner/ip-forwarding-off.ts'
 import iptablesBackendMixed from './runner/iptables-backend-mixed.ts'
 import iptablesStaleBridgeRule from './runner/iptables-stale-bridge-rule.ts'
 import jumpPositionFight from './runner/jump-position-fight.ts'
@@ -296,6 +298,8 @@ export const checks: readonly Check[] = [
   requestsRepeated,
   imageCached,
   bridgeChurnRace,
+  dockerNotAnswering,
+  ipForwardingOff,
   dockerRulesFlushed,
   firewalldReloadLostIsolation,
   hostTcpBlackhole,

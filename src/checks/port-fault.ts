@@ -8,7 +8,7 @@ import {
 } from '../facts/queries/runner/alternative-causes.ts'
 import { burstsIn, timeText } from '../facts/queries/runner/churn.ts'
 import { rewritersIn } from '../facts/queries/runner/managers.ts'
-import { type PortState, type PortsInState, portStates } from '../facts/queries/runner/port-state.ts'
+import { type PortState, type PortsInState, portStates, slowMs } from '../facts/queries/runner/port-state.ts'
 import { canaryLines, dialLine, pingLine, socketText, targetText } from '../facts/queries/runner/port-text.ts'
 import { ruleDrift } from '../facts/queries/runner/rule-drift.ts'
 import type { Dial } from '../facts/runner.ts'
@@ -67,7 +67,7 @@ export function faultyPorts(states: PortState[], runner: PortFaultView): FaultyP
  * purpose: what a configured rule explains is at most a warning, unless rules were lost. For the usual ports both readings stay
  * open. Where nobody named the ports and one of them answers, the firewall is configured that way, and the others are not a fault.
  */
-function severityOf({ state, target }: PortsInState, runner: PortFaultView): Severity | undefined {
+function severityOf({ state, target, dials }: PortsInState, runner: PortFaultView): Severity | undefined {
   const ports = seenIn(runner.ports)
   if (!ports) return undefined
   if (ports.chosen === 'settings') return 'error'
@@ -76,6 +76,8 @@ function severityOf({ state, target }: PortsInState, runner: PortFaultView): Sev
   if (dropped && !lost && target.ports.some(({ result }) => result === 'open')) return undefined
   if (ports.chosen === 'usual') return state === 'rejected' ? 'note' : 'warning'
   if (state === 'rejected' || (state === 'policy-drop' && !lost)) return 'warning'
+  // Without a route to it, this container was never meant to reach that address of the host.
+  if (state === 'no-route' && dials.every(({ ms }) => ms < slowMs)) return 'warning'
   return state === 'backlog-full' && (ports.listenDrops ?? 0) === 0 ? 'warning' : 'error'
 }
 

@@ -15,7 +15,13 @@ const socketState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('absent'), path: z.string() }),
   z.object({ state: z.literal('unreadable'), path: z.string(), group: z.number() }),
   /** Something else answers there, or nothing within the time limit. */
-  z.object({ state: z.literal('useless'), path: z.string(), why: z.string() }),
+  z.object({
+    state: z.literal('useless'),
+    path: z.string(),
+    why: z.string(),
+    /** A socket that a daemon created: nothing listens any more, or nothing answers. */
+    silence: z.enum(['no listener', 'no response']).exactOptional(),
+  }),
   /** An engine without a common API version: it supports `min` to `max`, regguard `ours`. */
   z.object({
     state: z.literal('unsupported'),
@@ -64,6 +70,8 @@ const engine = z.object({
   /** The CIDR ranges for new networks, each divided into subnets of prefix length `size`; empty where it does not report them. */
   pools: z.array(z.object({ base: z.string(), size: z.number() })),
   rootless: z.boolean(),
+  /** Whether the kernel forwards IPv4 packets in the engine’s network namespace, as the engine reports it. */
+  forwards: z.boolean().exactOptional(),
 })
 /** Docker or Podman, as reported by its socket. */
 export type EngineFact = z.infer<typeof engine>
@@ -73,6 +81,9 @@ const owner = z.enum([
   'forgejo',
   'act',
   'gitea',
+  'github',
+  'gitlab',
+  'testcontainers',
   'compose',
   'buildx',
   'regguard',
@@ -98,6 +109,8 @@ const network = z.object({
   mtu: z.number().exactOptional(),
   /** Endpoints of running containers; absent past the limit of networks that are inspected one by one. */
   endpoints: z.number().exactOptional(),
+  /** Containers that are configured with it, stopped ones included; absent where they could not be listed. */
+  containers: z.number().exactOptional(),
   /** The addresses of these endpoints, without prefix lengths, where the engine lists them. */
   addresses: z.array(z.string()).exactOptional(),
 })

@@ -22,6 +22,9 @@ export type Engine = {
   log(): string
   /** As `systemctl restart docker`. */
   restart(): Promise<void>
+  /** Stops the process of the daemon, and lets it go on. */
+  freeze(): void
+  thaw(): void
   /** Ends the daemon with SIGKILL; its socket, bridges and rules stay. */
   kill(): Promise<void>
   stop(): Promise<void>
@@ -81,6 +84,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       await daemon.stop()
       daemon = await start()
     },
+    freeze: () => daemon.signal('SIGSTOP'),
+    thaw: () => daemon.signal('SIGCONT'),
     kill: async () => {
       daemon.signal('SIGKILL')
       await until('dockerd has ended', () => daemon.ended() !== undefined)

@@ -84,12 +84,8 @@ function suspectsIn(runner: View): string[] {
   const firewalls = managersIn(runner).filter(({ kind }) => kind === 'firewall')
   return [
     ...(rules?.saved ?? [])
-      .filter(({ flushes }) => flushes)
-      .map(({ file, program, enabled }) =>
-        enabled
-          ? `${program} flushes the whole ruleset when it starts (${file})`
-          : `${file} flushes the whole ruleset when it is loaded`,
-      ),
+      .filter(({ flushes, enabled }) => flushes && enabled)
+      .map(({ file, program }) => `${program} flushes the whole ruleset when it starts (${file})`),
     ...firewalls.map(({ name, evidence }) => `a firewall that can flush it: ${name} (${evidence})`),
     ...(rules?.writers ?? []).map(({ program, changes }) => `${program} changed rules ${changes} times`),
   ].slice(0, 6)

@@ -1,11 +1,16 @@
 import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { spanText, timeText } from '../../facts/queries/runner/churn.ts'
-import { isCi } from '../../facts/queries/runner/pools.ts'
+import { isCi, isUnused } from '../../facts/queries/runner/pools.ts'
+import type { NetworkFact } from '../../facts/runner.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-/** No job runs longer by default: Woodpecker stops a job after 1 h, Forgejo's runner after 3 h. */
-const oldMs = 3 * 60 * 60_000
+/**
+ * No job runs longer by default: Woodpecker and GitLab stop a job after 1 h, Forgejo's runner after 3 h, GitHub after 6 h. A network
+ * of compose that has no container at all can be that of a project that is being started or changed.
+ */
+const oldMs = (owner: NetworkFact['owner']): number =>
+  (owner === 'compose' ? 24 : owner === 'github' ? 6 : 3) * 60 * 60_000
 /** From this number on, more than one cleanup failed. */
 const manyNetworks = 3
 
@@ -20,8 +25,9 @@ export default runnerCheck({
   reads: ['runner.networks'],
   run: (runner) => {
     const leaked = (seenIn(runner.networks) ?? [])
-      .filter(({ owner, endpoints, createdAt }) => isCi(owner) && endpoints === 0 && createdAt !== undefined)
-      .filter(({ createdAt = runner.at }) => runner.at - createdAt >= oldMs)
+      .filter(({ owner, createdAt }) => (isCi(owner) || owner === 'compose') && createdAt !== undefined)
+      .filter(isUnused)
+      .filter(({ owner, createdAt = runner.at }) => runner.at - createdAt >= oldMs(owner))
       .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
     const [oldest] = leaked
     if (!oldest) return []
@@ -33,7 +39,10 @@ export default runnerCheck({
         severity: leaked.length >= manyNetworks ? 'warning' : 'note',
         evidence: leaked
           .slice(0, 12)
-          .map(({ name, createdAt = 0 }) => `${name}, created ${timeText(createdAt)} UTC`),
+          .map(
+            ({ name, createdAt = 0, containers = 0 }) =>
+              `${name}, created ${timeText(createdAt)} UTC${containers > 0 ? `, used by ${count(containers, 'stopped container')}` : ''}`,
+          ),
       },
     ]
   },

@@ -28,6 +28,15 @@ test.each([
   expect(runnerFaultsOf(check, networks(count))).toMatchObject([{ severity: 'error', message }])
 })
 
+test('an IPv6 pool does not hide that IPv4 is exhausted', () => {
+  const both: RunnerChange = (runner) => {
+    networks(30)(runner)
+    const { engine } = runner
+    if (engine.seen) engine.value.pools.push({ base: 'fd00:1::/48', size: 64 })
+  }
+  expect(runnerFaultsOf(check, both)).toMatchObject([{ message: '31 of 31 subnets in use, 0 left' }])
+})
+
 test.each<QuietRunner>([
   ['a few networks', () => {}],
   ['few subnets left, which is another finding', networks(26)],

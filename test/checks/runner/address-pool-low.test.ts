@@ -30,7 +30,7 @@ test('from 60 % on it is reported, with the networks that have no running contai
       subject: 'Docker address pools',
       severity: 'warning',
       message: '19 of 31 subnets in use, 12 left',
-      evidence: expect.arrayContaining(['no running container: wp_0_default 172.18.0.0/16']),
+      evidence: expect.arrayContaining(['no running container: wp_0_default 172.18.0.0/16, 60 min old']),
     },
   ])
 })

@@ -56,6 +56,17 @@ test('a missing route is reported at once', () => {
   )
 })
 
+test('an address of the host that this container has no route to is a warning at most', () => {
+  const target = gateway({
+    ...{ name: 'node', address: '192.0.2.20', ping: 'unreachable', pingSaid: 'Network is unreachable' },
+    canaries: [unreachable(9, 0.1, 'ENETUNREACH')],
+    ports: [unreachable(22, 0.1, 'ENETUNREACH')],
+  })
+  expect(runnerFaultsOf(check, allOf(plain, dialled([target], { chosen: 'listeners' })))).toMatchObject([
+    { severity: 'warning' },
+  ])
+})
+
 test('an entry of listeners that could not be dialled', () => {
   const skipped = [{ what: 'nowhere:22', why: 'its name cannot be resolved from here (ENOTFOUND)' }]
   expect(runnerFaultsOf(check, dialled([gateway()], { skipped }))).toEqual([

@@ -237,6 +237,9 @@ test.each([
   ['WORKFLOW-0123456789abcdef0123456789abcdef', 'forgejo'],
   ['FORGEJO-ACTIONS-TASK-12_WORKFLOW-ci_JOB-build', 'forgejo'],
   ['GITEA-ACTIONS-TASK-121_WORKFLOW-ci_JOB-build-network', 'gitea'],
+  ['github_network_0123456789abcdef0123456789abcdef', 'github'],
+  ['github_network_backup', 'other'],
+  ['runner-t1xyz-project-7-concurrent-0-job-42-network', 'gitlab'],
   ['act-ci-build-9f86d081884c7d65-build-network', 'act'],
   ['shop_default', 'compose'],
   ['buildx_buildkit_builder0', 'buildx'],
@@ -246,4 +249,10 @@ test.each([
   ['default', 'other'],
 ])('the network %s was created for %s', (name, owner) => {
   expect(ownerOf(name)).toBe(owner)
+})
+
+test('testcontainers label the networks that they create with random names', () => {
+  const name = 'a3f0c2d4-1b2c-4d5e-8f90-1234567890ab'
+  expect(ownerOf(name, { 'org.testcontainers': 'true' })).toBe('testcontainers')
+  expect(ownerOf(name)).toBe('other')
 })

@@ -4,6 +4,7 @@ import { count } from '../../../core/units.ts'
 import { type Network, overlaps, parseIpv4Network } from '../../../net/ip.ts'
 import type { EngineFact, NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
+import { spanText } from './churn.ts'
 
 /** The areas that show the use of Docker's address pools. */
 export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
@@ -12,19 +13,20 @@ export type PoolView = RunnerView<'engine' | 'networks' | 'routes'>
 interface PoolUse {
   used: number
   available: number
-  /** CI networks without a running container. */
+  /** Networks that nothing uses, the oldest first. */
   idle: NetworkFact[]
 }
 
 /**
- * Counts the pools' subnets that a network of the engine or a directly connected route of the host takes: Docker skips those.
- * Undefined where the engine does not report its pools, or reports IPv6 pools.
+ * Counts the IPv4 pools' subnets that a network of the engine or a directly connected route of the host takes: Docker skips those.
+ * IPv6 pools do not count: a network gets an IPv4 subnet or cannot be created. Undefined where the engine reports no IPv4 pool.
  */
 function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
   const docker = seenIn(engine)
   const existing = seenIn(networks)
   if (docker?.flavour !== 'docker' || !existing) return undefined
-  const pools = docker.pools.map(poolOf)
+  const ipv4 = docker.pools.filter(({ base }) => !base.includes(':'))
+  const pools = ipv4.map(poolOf)
   if (pools.length === 0 || !pools.every((pool) => pool !== undefined)) return undefined
   const onLink = (seenIn(routes)?.routes ?? []).filter(({ gateway }) => gateway === undefined)
   const taken = [
@@ -36,7 +38,7 @@ function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
   return {
     used: pools.reduce((sum, pool) => sum + subnetsTaken(pool, taken), 0),
     available: pools.reduce((sum, { subnets }) => sum + subnets, 0),
-    idle: existing.filter(({ owner, endpoints }) => isCi(owner) && endpoints === 0),
+    idle: existing.filter(isUnused).toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0)),
   }
 }
 
@@ -74,10 +76,19 @@ function subnetsTaken({ range, subnetSize }: Pool, taken: Network[]): number {
   return counted
 }
 
-const ci = ['woodpecker', 'forgejo', 'gitea', 'act'] as const
+const ci = ['woodpecker', 'forgejo', 'gitea', 'github', 'gitlab', 'act', 'testcontainers'] as const
 
 /** Whether a network was created for a CI job. */
 export const isCi = (owner: NetworkFact['owner']): boolean => ci.some((one) => one === owner)
+
+/**
+ * Whether nothing uses a network: a CI network without a running container, or any other user's network without a container,
+ * stopped ones included.
+ */
+export const isUnused = ({ owner, endpoints, containers }: NetworkFact): boolean =>
+  isCi(owner)
+    ? endpoints === 0
+    : containers === 0 && endpoints === 0 && owner !== 'engine' && owner !== 'regguard'
 
 /** Shares of the pools in use from which on the two findings are reported. */
 export const lowShare = 0.6
@@ -95,7 +106,13 @@ export function poolFault(runner: PoolView, from: number, below: number): Fault[
       message: `${use.used} of ${count(use.available, 'subnet')} in use, ${use.available - use.used} left`,
       evidence: use.idle
         .slice(0, 8)
-        .map(({ name, subnets }) => `no running container: ${name} ${subnets.join(' ')}`),
+        .map(
+          (network) =>
+            `no running container: ${network.name} ${network.subnets.join(' ')}${ageText(network, runner.at)}`,
+        ),
     },
   ]
 }
+
+const ageText = ({ createdAt }: NetworkFact, now: number): string =>
+  createdAt === undefined ? '' : `, ${spanText(now - createdAt)} old`

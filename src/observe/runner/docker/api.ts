@@ -81,7 +81,8 @@ async function negotiate(
     if (ping.code === 'ENOENT') return { socket: { state: 'absent' as const, path } }
     if (ping.code === 'EACCES' || ping.code === 'EPERM')
       return { socket: { state: 'unreadable' as const, path, group } }
-    return useless(ping.why)
+    const silence = silenceOf(ping.code)
+    return { socket: { state: 'useless' as const, path, why: ping.why, ...(silence ? { silence } : {}) } }
   }
   const max = ping.header('api-version') ?? ''
   const podman = ping.header('libpod-api-version')
@@ -105,6 +106,12 @@ async function negotiate(
     socket: { state: 'answers' as const, path, flavour },
     api: createApi(engine, transport, signal),
   }
+}
+
+/** What a socket without an answer tells of its daemon: the kernel refuses where it ended; a daemon that hangs still accepts. */
+function silenceOf(code: string): 'no listener' | 'no response' | undefined {
+  if (code === 'ECONNREFUSED') return 'no listener'
+  return code === 'timeout' || code === 'UND_ERR_CONNECT_TIMEOUT' ? 'no response' : undefined
 }
 
 function createApi(

@@ -2,6 +2,7 @@ import type { Area } from '../../../core/observed.ts'
 import type { Remedy } from '../../../core/remedy.ts'
 import type { ChurnFact, EngineFact, NetworkFact, SocketState, VantageFact } from '../../../facts/runner.ts'
 import type { EngineConnection } from './api.ts'
+import { countContainers, withContainers } from './containers.ts'
 import { observeEngine } from './engine.ts'
 import { observeEvents } from './events.ts'
 import { observeNetworks } from './networks.ts'
@@ -31,10 +32,15 @@ export async function observeDocker({ connection, container, now }: DockerOption
     const noChurn = async () => unseen
     return { engine: unseen, networks: unseen, churn: noChurn, rereadNetworks: noChurn }
   }
-  const [{ engine, liveRestore }, networks] = await Promise.all([
+  const [{ engine, liveRestore }, listed, containers] = await Promise.all([
     observeEngine(api),
     observeNetworks({ api, now }),
+    countContainers(api),
   ])
+  const networks =
+    listed.seen && containers
+      ? { ...listed, value: listed.value.map((network) => withContainers(network, containers)) }
+      : listed
   return {
     engine,
     networks,
@@ -60,6 +66,7 @@ function noEngine(
       `${path} supports engine API versions ${socket.min} to ${socket.max}, regguard ${socket.ours}`,
       [],
     )
+  if (socket.state === 'useless' && socket.silence) return unseen(`${path}: ${socket.why}`, [])
   return unseen(socket.state === 'useless' ? `${path}: ${socket.why}` : `${path} was not queried`, [
     'docker-socket',
   ])

@@ -32,6 +32,9 @@ export async function observeEngine(api: EngineApi): Promise<EngineObservation> 
         ...{ flavour, version, apiVersion, minApiVersion },
         ...(firewall ? { firewall } : {}),
         pools: flavour === 'podman' ? [] : poolsOf(info.DefaultAddressPools),
+        ...(typeof info.IPv4Forwarding === 'boolean' && flavour === 'docker'
+          ? { forwards: info.IPv4Forwarding }
+          : {}),
         rootless: info.Rootless === true || listOf(info.SecurityOptions).includes('name=rootless'),
       },
     },

@@ -1,4 +1,5 @@
 import type { Area } from '../../../core/observed.ts'
+import { isCi } from '../../../facts/queries/runner/pools.ts'
 import type { NetworkFact } from '../../../facts/runner.ts'
 import { ownerOf } from '../owner.ts'
 import type { EngineApi } from './api.ts'
@@ -55,7 +56,7 @@ export async function observeNetworks({
 
 /** CI's own networks first, the oldest of them before the others: leftovers are among those. */
 function oldestOfCiFirst(one: NetworkFact, other: NetworkFact): number {
-  const ofCi = ({ owner }: NetworkFact) => (['woodpecker', 'forgejo', 'gitea', 'act'].includes(owner) ? 0 : 1)
+  const ofCi = ({ owner }: NetworkFact) => (isCi(owner) ? 0 : 1)
   return ofCi(one) - ofCi(other) || (one.createdAt ?? 0) - (other.createdAt ?? 0)
 }
 

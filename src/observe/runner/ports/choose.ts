@@ -33,7 +33,10 @@ export function chooseTargets(choice: TargetSources): Pick<PortsFact, 'chosen'> 
   skipped: NonNullable<PortsFact['skipped']>
 } {
   const { from, named, sockets } = choice
-  const own = choice.own.filter((address) => addressClass(address) !== 'link-local')
+  // Without a default route of the family, as in an internal network, no container reaches the host's other addresses.
+  const own = choice.own
+    .filter((address) => addressClass(address) !== 'link-local')
+    .filter((address) => from === 'host' || choice.gateways.some((one) => isIPv6(one) === isIPv6(address)))
   const hostTargets = hostTargetsOf(choice, own)
   const skipped: NonNullable<PortsFact['skipped']> = []
   if (named.length === 0) {
