@@ -135,6 +135,7 @@ import churnWindowTruncated from './runner/churn-window-truncated.ts'
 import conntrackNearFull from './runner/conntrack-near-full.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
 import dockerChainMissing from './runner/docker-chain-missing.ts'
+import dockerMtuExceedsUplink from './runner/docker-mtu-exceeds-uplink.ts'
 import dockerNetworkRulesMissing from './runner/docker-network-rules-missing.ts'
 import dockerNotAnswering from './runner/docker-not-answering.ts'
 import dockerRulesFlushed from './runner/docker-rules-flushed.ts'
@@ -157,6 +158,8 @@ import kubeRouterOverwriterPresent from './runner/kube-router-overwriter-present
 import leakedCiNetworks from './runner/leaked-ci-networks.ts'
 import listenerBacklogOverflow from './runner/listener-backlog-overflow.ts'
 import manyInterfacesMade from './runner/many-interfaces-made.ts'
+import mssClampMissing from './runner/mss-clamp-missing.ts'
+import mssClampOneWay from './runner/mss-clamp-one-way.ts'
 import neighbourTableFull from './runner/neighbour-table-full.ts'
 import netdevLeak from './runner/netdev-leak.ts'
 import notObservable from './runner/not-observable.ts'
@@ -324,6 +327,9 @@ export const checks: readonly Check[] = [
   duplicateRules,
   addressPoolExhausted,
   addressPoolLow,
+  dockerMtuExceedsUplink,
+  mssClampMissing,
+  mssClampOneWay,
   leakedCiNetworks,
   conntrackNearFull,
   neighbourTableFull,

@@ -97,42 +97,58 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
     }
     const first = ({ report }: LabRun) => report?.causes[0]
 
-    test.concurrent('names an inbound black hole first, with its number, although its own ClientHello lets the kernel learn the MTU', async () => {
-      const run = await verify({ mtu: 1400, inbound: true })
-      expect(first(run)).toMatchObject({ id: 'tls-handshake-timeout-pmtu', severity: 'error' })
-      expect(first(run)?.findings[0]?.message).toBe(
-        `the path from ${labAddresses.server}:443 carries packets of up to 1400 bytes, but lan0 has MTU 1500 here`,
-      )
-      expect(run.all).toContain('"com.docker.network.driver.mtu": "1400"')
-    }, 90_000)
+    test.concurrent(
+      'names an inbound black hole first, with its number, although its own ClientHello lets the kernel learn the MTU',
+      async () => {
+        const run = await verify({ mtu: 1400, inbound: true })
+        expect(first(run)).toMatchObject({ id: 'tls-handshake-timeout-pmtu', severity: 'error' })
+        expect(first(run)?.findings[0]?.message).toBe(
+          `the path from ${labAddresses.server}:443 carries packets of up to 1400 bytes, but lan0 has MTU 1500 here`,
+        )
+        expect(run.all).toContain('"com.docker.network.driver.mtu": "1400"')
+      },
+      patient.timeout,
+    )
 
-    test.concurrent('names an outbound black hole first, with its number', async () => {
-      const run = await verify({ mtu: 1420, outbound: true })
-      expect(first(run)).toMatchObject({ id: 'tls-large-clienthello-dropped', severity: 'error' })
-      expect(first(run)?.findings[0]?.message).toContain('carries packets of up to 1420 bytes')
-    }, 90_000)
+    test.concurrent(
+      'names an outbound black hole first, with its number',
+      async () => {
+        const run = await verify({ mtu: 1420, outbound: true })
+        expect(first(run)).toMatchObject({ id: 'tls-large-clienthello-dropped', severity: 'error' })
+        expect(first(run)?.findings[0]?.message).toContain('carries packets of up to 1420 bytes')
+      },
+      patient.timeout,
+    )
 
-    test.concurrent('names a black hole in both directions once', async () => {
-      const run = await verify({ mtu: 1280, inbound: true, outbound: true })
-      expect(first(run)?.id).toBe('tls-handshake-timeout-pmtu')
-      expect(first(run)?.findings.map(({ id }) => id)).toEqual([
-        'tls-handshake-timeout-pmtu',
-        'tls-large-clienthello-dropped',
-        'tls-timeout',
-      ])
-    }, 90_000)
+    test.concurrent(
+      'names a black hole in both directions once',
+      async () => {
+        const run = await verify({ mtu: 1280, inbound: true, outbound: true })
+        expect(first(run)?.id).toBe('tls-handshake-timeout-pmtu')
+        expect(first(run)?.findings.map(({ id }) => id)).toEqual([
+          'tls-handshake-timeout-pmtu',
+          'tls-large-clienthello-dropped',
+          'tls-timeout',
+        ])
+      },
+      patient.timeout,
+    )
 
-    test.concurrent('finds nothing where both sides learn the MTU, and measures only if asked', async () => {
-      const run = await verify({ mtu: 1400 })
-      const asked = await verify({ mtu: 1400 }, { PLUGIN_PATH_MTU: 'true' })
-      for (const { report, all } of [run, asked]) {
-        expect(report?.exitCode, all).toBe(0)
-        expect(report?.causes.filter(({ id }) => id.startsWith('tls-'))).toEqual([])
-      }
-      const isOff = ({ report }: LabRun) =>
-        report?.checks.find(({ id }) => id === 'tls-handshake-timeout-pmtu')?.status
-      expect([isOff(run), isOff(asked)]).toEqual(['off', 'pass'])
-    }, 90_000)
+    test.concurrent(
+      'finds nothing where both sides learn the MTU, and measures only if asked',
+      async () => {
+        const run = await verify({ mtu: 1400 })
+        const asked = await verify({ mtu: 1400 }, { PLUGIN_PATH_MTU: 'true' })
+        for (const { report, all } of [run, asked]) {
+          expect(report?.exitCode, all).toBe(0)
+          expect(report?.causes.filter(({ id }) => id.startsWith('tls-'))).toEqual([])
+        }
+        const isOff = ({ report }: LabRun) =>
+          report?.checks.find(({ id }) => id === 'tls-handshake-timeout-pmtu')?.status
+        expect([isOff(run), isOff(asked)]).toEqual(['off', 'pass'])
+      },
+      patient.timeout,
+    )
   })
 })
 
