@@ -19,7 +19,11 @@ export function failureCheck(about: {
   /** The objects to name in the message rather than to count. */
   names?: (occurrence: Occurrence) => boolean
   /** True for a failure that another check reports. */
-  unless?: (occurrence: Occurrence, facts: Pick<Facts, 'image' | 'registry'>, settings: Settings) => boolean
+  unless?: (
+    occurrence: Occurrence,
+    facts: Pick<Facts, 'image' | 'registry' | 'path'>,
+    settings: Settings,
+  ) => boolean
   /** What to say instead where a probe of the leg showed by what it failed. */
   bySign?: Partial<Record<FailureSign, Required<Pick<Fault, 'title' | 'advice'>>>>
   /** What the settings of this run explain about the failure of a host. */

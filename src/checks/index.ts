@@ -53,6 +53,7 @@ import tooManyLayers from './image/too-many-layers.ts'
 import unsupportedSchema1 from './image/unsupported-schema1.ts'
 import unverifiableDigest from './image/unverifiable-digest.ts'
 import answerTimeout from './path/answer-timeout.ts'
+import certDefaultIngress from './path/cert-default-ingress.ts'
 import certExpiring from './path/cert-expiring.ts'
 import clockSkew from './path/clock-skew.ts'
 import connectionCut from './path/connection-cut.ts'
@@ -285,6 +286,7 @@ export const checks: readonly Check[] = [
   tlsExpired,
   tlsNameMismatch,
   tlsPlainHttp,
+  certDefaultIngress,
   tlsExpected,
   tlsHandshakeTimeoutPmtu,
   tlsLargeClienthelloDropped,

@@ -1,4 +1,5 @@
 import { count } from '../../core/units.ts'
+import type { PathFact } from '../../facts/path.ts'
 import { daysLeft } from '../../facts/queries/path/certificates.ts'
 import { defineCheck } from '../define.ts'
 
@@ -13,18 +14,33 @@ export default defineCheck({
   severity: 'warning',
   advice: 'Renew the certificate now, and check why the automatic renewal did not do it.',
   reads: ['path.hosts'],
+  consults: ['path.legs'],
   run: ({ path }) =>
-    path.hosts.flatMap(({ host, tls }) => {
-      if (!tls || Number.isNaN(tls.validTo)) return []
-      const days = daysLeft(tls.validTo, path.at)
+    certificatesOf(path).flatMap(({ host, subject, validTo }) => {
+      if (Number.isNaN(validTo)) return []
+      const days = daysLeft(validTo, path.at)
       if (days < 0 || days >= warnDays) return []
       return [
         {
           subject: host,
-          message: `certificate of ${tls.subject} expires in ${count(days, 'day')}`,
+          message: `certificate of ${subject} expires in ${count(days, 'day')}`,
           expected: `${warnDays} days or more`,
-          actual: new Date(tls.validTo).toISOString().slice(0, 10),
+          actual: new Date(validTo).toISOString().slice(0, 10),
         },
       ]
     }),
 })
+
+/** The certificates of the hosts that were used, and of other endpoints, which may have several; each once by host and end. */
+function certificatesOf({
+  hosts,
+  legs = [],
+}: PathFact): { host: string; subject: string; validTo: number }[] {
+  const used = hosts.flatMap(({ host, tls }) => (tls ? { host, ...tls } : []))
+  const probed = legs
+    .filter(({ step, host }) => step !== 'mirror' && !used.some((one) => one.host === host))
+    .flatMap(({ host, addresses }) =>
+      addresses.flatMap(({ certificate }) => (certificate ? { host, ...certificate } : [])),
+    )
+  return [...new Map([...used, ...probed].map((one) => [`${one.host} ${one.validTo}`, one])).values()]
+}

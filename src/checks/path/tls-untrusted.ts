@@ -1,3 +1,4 @@
+import { showsDefaultCertificate } from '../../facts/queries/path/certificates.ts'
 import { isInsecure } from '../../settings/plan/insecure.ts'
 import { failureCheck } from '../failure-check.ts'
 
@@ -6,6 +7,8 @@ export default failureCheck({
   title: 'every certificate is from a trusted issuer',
   fault: 'Untrusted certificate: its issuer is not among the trusted CAs.',
   advice: 'Set `ca_file` to the CA of the registry, or configure the server to send the full chain.',
+  // cert-default-ingress reports that one.
+  unless: ({ why }, { path }) => showsDefaultCertificate(path.legs, why.host),
   explained: (host, settings) =>
     isInsecure(settings, host)
       ? {
