@@ -94,6 +94,7 @@ import tlsLargeClienthelloDropped from './path/tls-large-clienthello-dropped.ts'
 import tlsNameMismatch from './path/tls-name-mismatch.ts'
 import tlsNotVerified from './path/tls-not-verified.ts'
 import tlsPlainHttp from './path/tls-plain-http.ts'
+import tlsRtoClustered from './path/tls-rto-clustered.ts'
 import tlsTimeout from './path/tls-timeout.ts'
 import tlsUntrusted from './path/tls-untrusted.ts'
 import tokenServerUnreachable from './path/token-server-unreachable.ts'
@@ -291,6 +292,7 @@ export const checks: readonly Check[] = [
   tlsHandshakeTimeoutPmtu,
   tlsLargeClienthelloDropped,
   tlsTimeout,
+  tlsRtoClustered,
   tlsFailed,
   tlsClientCertificate,
   tlsNotVerified,

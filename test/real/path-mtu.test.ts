@@ -150,6 +150,39 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
       patient.timeout,
     )
   })
+
+  describe('repeated probes of an endpoint', () => {
+    const probe = async (loss: string) => {
+      const lab = await makeMtuLab({ mtu: 1500 }, (_, response) => response.writeHead(401).end())
+      try {
+        if (loss !== '') await lab.router.fault('forward', loss)
+        return await lab.run([], {
+          hosts: { 'registry.test': labAddresses.server },
+          env: {
+            PLUGIN_ENDPOINTS: 'https://registry.test/v2/',
+            PLUGIN_REPEAT: '25',
+            PLUGIN_CHECKS: 'path',
+            PLUGIN_CA_FILE: lab.caFile,
+          },
+        })
+      } finally {
+        await lab.remove()
+      }
+    }
+    const losses = ({ report }: LabRun) => report?.causes.filter(({ id }) => id === 'tls-rto-clustered')
+
+    test('show loss by the times at which TCP repeats packets', patient, async () => {
+      const run = await probe(`tcp sport 443 tcp flags & (syn | ack) == (syn | ack) numgen inc mod 8 == 0 drop
+        tcp sport 443 meta length > 400 numgen inc mod 9 == 0 drop`)
+      expect(losses(run), run.all).toMatchObject([{ severity: 'warning', group: 'path' }])
+      expect(run.all).toMatch(/of 25 connections, TCP is late by 1\.\d s \(\d times\), TLS is late by 0\.2 s/)
+    })
+
+    test('show nothing without loss', patient, async () => {
+      const run = await probe('')
+      expect(losses(run), run.all).toEqual([])
+    })
+  })
 })
 
 const forwardTo =
