@@ -4,6 +4,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import { legSchema } from '../facts/path/leg.ts'
 import { machineSchema } from '../facts/path/machine.ts'
+import { mtuSchema } from '../facts/path/mtu.ts'
 import { requestSchema } from '../facts/path.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
@@ -28,6 +29,9 @@ export const sectionSchemas = {
       .optional()
       .describe('Every leg that was probed, each address on connections of its own, with all attempts.'),
     machine: machineSchema.optional().describe("This machine's way out: default route, MTU, resolvers."),
+    mtu: mtuSchema
+      .optional()
+      .describe('The path MTU to each address that a request timed out on; to all with `path_mtu: true`.'),
     requestLog: z
       .array(requestSchema)
       .optional()
@@ -62,6 +66,7 @@ export const sections = {
     ...(vantage === undefined ? {} : { vantage }),
     ...(facts.path.legs ? { legs: facts.path.legs } : {}),
     ...(facts.path.machine ? { machine: facts.path.machine } : {}),
+    ...(facts.path.mtu ? { mtu: facts.path.mtu } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),

@@ -146,6 +146,8 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
         const isOff = ({ report }: LabRun) =>
           report?.checks.find(({ id }) => id === 'tls-handshake-timeout-pmtu')?.status
         expect([isOff(run), isOff(asked)]).toEqual(['off', 'pass'])
+        const line = `path MTU  registry.test ${labAddresses.server}:443 · inbound 1400, outbound 1400`
+        expect([run.all.includes('path MTU'), asked.all.includes(line)]).toEqual([false, true])
       },
       patient.timeout,
     )

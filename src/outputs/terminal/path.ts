@@ -4,11 +4,12 @@ import type { Report, ReportHost } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
 import { legLines } from './legs.ts'
+import { mtuLines } from './mtu.ts'
 import { mark, paint } from './paint.ts'
 
 const indent = '          '
 
-/** One line for each registry and one for all endpoints; below them the legs that were probed. */
+/** One line for each registry and one for all endpoints; below them the legs and path MTUs that were probed. */
 export function pathBlocks(report: Report): Block[] {
   const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
   const titles = [...hostLines(report), ...endpointsLine(report)]
@@ -16,7 +17,8 @@ export function pathBlocks(report: Report): Block[] {
     (text): Block => ({ title: `${mark(status)} ${paint.bold('path')}    ${text}`, lines: [] }),
   )
   const endsAt = Date.parse(report.startedAt) + report.durationMs
-  blocks.at(-1)?.lines.push(...legLines({ ...report, endsAt }).map((text) => `${indent}${text}`))
+  const lines = [...legLines({ ...report, endsAt }), ...mtuLines(report)]
+  blocks.at(-1)?.lines.push(...lines.map((text) => `${indent}${text}`))
   return blocks
 }
 

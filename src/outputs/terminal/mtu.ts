@@ -1,0 +1,24 @@
+import type { MtuDirection, MtuEndpoint } from '../../facts/path/mtu.ts'
+import { placeOf } from '../../facts/queries/path/mtu.ts'
+import type { Report } from '../../report/schema.ts'
+import { clean } from './clean.ts'
+import { mark } from './paint.ts'
+
+/** One line for each path MTU: `✓ path MTU  registry.test 203.0.113.10:443 · inbound 1500, outbound 1500`. */
+export const mtuLines = ({ mtu = [] }: Pick<Report, 'mtu'>): string[] => mtu.map(lineOf)
+
+function lineOf(endpoint: MtuEndpoint): string {
+  const { measured } = endpoint
+  const head = `path MTU  ${clean(endpoint.host)} ${placeOf(endpoint)}`
+  if (!measured.seen) return `${mark('unknown')} ${head} · not measured: ${clean(measured.why)}`
+  const { inbound, outbound } = measured.value
+  const states = [inbound.state, outbound.state]
+  const status = states.includes('black-hole') ? 'fail' : states.includes('unknown') ? 'unknown' : 'pass'
+  const text = `inbound ${directionText(inbound)}, outbound ${directionText(outbound)}`
+  return `${mark(status)} ${head} · ${text}`
+}
+
+function directionText(direction: MtuDirection): string {
+  if (direction.state === 'unknown') return `not measured (${direction.why})`
+  return direction.state === 'open' ? String(direction.mtu) : `${direction.mtu} (larger packets are lost)`
+}
