@@ -50,12 +50,12 @@ const tableRoute = z.object({
 export type TableRoute = z.infer<typeof tableRoute>
 
 /** Everything that decides where the kernel sends a packet; only in the host's own network namespace. */
-const routing = z.object({
+export const routingSchema = z.object({
   rules: z.array(policyRule),
   routes: z.array(tableRoute),
-  /** Rules or routes past the limit were not kept. */
+  /** Rules or routes past the limit were not kept, or some could not be read. */
   truncated: z.boolean(),
   /** Settings of the kernel by their names: `net.ipv4.ip_forward`, `net.ipv4.conf.docker0.forwarding`, … */
   sysctls: z.record(z.string(), z.string()),
 })
-export type RoutingFact = z.infer<typeof routing>
+export type RoutingFact = z.infer<typeof routingSchema>

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { areaSchema } from '../core/observed.ts'
 import { ciPlatforms } from '../core/platform.ts'
+import { routingSchema } from './routing.ts'
 
 /** Milliseconds since the epoch. */
 const at = z.number()
@@ -242,6 +243,8 @@ const routes = z.object({
   learnedMtus: z
     .array(z.object({ destination: z.string(), mtu: z.number(), expiresInMs: z.number() }))
     .exactOptional(),
+  /** Everything that the lookup of a route reads; only in the host's own namespace. */
+  routing: routingSchema.exactOptional(),
 })
 export type RoutesFact = z.infer<typeof routes>
 

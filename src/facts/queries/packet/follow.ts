@@ -3,13 +3,15 @@ import type { LinkFact } from '../../runner.ts'
 import { runHook, type Stopped } from './hooks.ts'
 import type { Host } from './host.ts'
 import { type Connection, noConnection, type Packet } from './packet.ts'
+import type { Routed } from './routing.ts'
 import { walkBase } from './walk.ts'
 
 /** Why a packet does not get on, or what that depends on. */
 export type Stop =
   | { kind: 'rule'; at: Stopped['at']; verdict: Stopped['verdict'] }
   | { kind: 'sysctl'; name: string; value: string }
-  | { kind: 'link'; name: string; why: 'missing' | 'down' | 'detached' | 'without address' }
+  /** `back`: the packet would leave by the port that it came in by, which a bridge does not do by itself. */
+  | { kind: 'link'; name: string; why: 'missing' | 'down' | 'detached' | 'without address' | 'back' }
   /** The lookup of the route for `towards`, an address; or for the source of a packet where `reverse`. */
   | { kind: 'route'; towards: bigint; reverse: boolean; rule?: PolicyRule; route?: TableRoute }
 
@@ -72,23 +74,28 @@ export function follow(host: Host, arrival: Arrival): Way {
   const early = runDevices(host, 'ingress', port === undefined ? [device] : [port, device], packet)
   if (early) return atRule(early)
   const onBridge =
-    port === undefined ? undefined : runBridge(host, ['prerouting', 'input'], packet, [port, device])
+    port === undefined ? undefined : runBridge(host, ['prerouting', 'input'], packet, [port, null])
   if (onBridge) return atRule(onBridge)
   const before = runHook(host.filter, 'prerouting', packet, host.nat)
   if (before) return atRule(before)
   return routed(host, packet)
 }
 
-function routed(host: Host, packet: Packet): Way {
+function unrouted(found: Exclude<Routed, { kind: 'route' }>, { daddr: towards }: Packet): Way {
+  const stop: Stop = {
+    kind: 'route',
+    towards,
+    reverse: false,
+    ...('rule' in found ? { rule: found.rule } : {}),
+  }
+  return { verdict: found.kind === 'unknown' ? 'unknown' : 'dropped', stop }
+}
+
+/** Follows a packet on from where its route is looked up. */
+export function routed(host: Host, packet: Packet): Way {
   const found = host.routing.lookup(packet)
+  if (found.kind !== 'route') return unrouted(found, packet)
   const towards = packet.daddr
-  if (found.kind === 'unknown')
-    return { verdict: 'unknown', stop: { kind: 'route', towards, reverse: false, rule: found.rule } }
-  if (found.kind !== 'route')
-    return dropped({
-      ...{ kind: 'route', towards, reverse: false },
-      ...(found.kind === 'refused' ? { rule: found.rule } : {}),
-    })
   const { route, rule } = found
   const backwards = reverseStop(host, packet)
   if (route.type === 'local') return backwards ?? delivered(host, packet)
@@ -106,18 +113,50 @@ function delivered(host: Host, packet: Packet): Way {
 
 function forwarded(host: Host, packet: Packet, route: TableRoute): Way {
   const device = route.device ?? ''
-  const gone = linkStop(host, device)
+  const gone = linkStop(host, device) ?? backStop(packet, device)
   if (gone) return dropped(gone)
   packet.oif = device
-  for (const hook of ['forward', 'postrouting'] as const) {
-    const stop = runHook(host.filter, hook, packet, host.nat)
-    if (stop) return atRule(stop)
-  }
-  const leaving =
+  const stop = runHook(host.filter, 'forward', packet, host.nat)
+  return stop ? atRule(stop) : leaving(host, packet, route)
+}
+
+/** A packet that NAT sends back to the container that sent it. */
+const backStop = ({ iif, daddr, connection }: Packet, device: string): Stop | undefined =>
+  device === iif && connection.original?.saddr === daddr && !connection.reply
+    ? { kind: 'link', name: device, why: 'back' }
+    : undefined
+
+function leaving(host: Host, packet: Packet, route: TableRoute): Way {
+  const device = route.device ?? ''
+  const last =
+    runHook(host.filter, 'postrouting', packet, host.nat) ??
     (host.links.get(device)?.kind === 'bridge'
-      ? runBridge(host, ['output', 'postrouting'], packet, [device, null])
-      : undefined) ?? runDevices(host, 'egress', [device], packet)
-  return leaving ? atRule(leaving) : { verdict: 'passes', packet, route }
+      ? // By which port of the bridge it leaves is only in the bridge's own table.
+        runBridge(host, ['output', 'postrouting'], packet, [null, undefined])
+      : undefined) ??
+    runDevices(host, 'egress', [device], packet)
+  return last ? atRule(last) : { verdict: 'passes', packet, route }
+}
+
+/** Follows the answer of a socket of the host: `packet` is what the socket got. */
+export function followAnswer(host: Host, packet: Packet, tracked: Connection): Way {
+  const { family, saddr, daddr, sport, dport } = packet
+  const answer: Packet = {
+    ...packetOf(host, {
+      ...{ family, device: 'lo', saddr: daddr, daddr: saddr, sport: dport, dport: sport },
+      ...{ tracked, tcpFlags: 18n },
+    }),
+    iif: null,
+  }
+  const first = host.routing.lookup({ ...answer, iif: 'lo' })
+  if (first.kind !== 'route') return unrouted(first, answer)
+  answer.oif = first.route.device ?? null
+  const stop = runHook(host.filter, 'output', answer, host.nat)
+  if (stop) return atRule(stop)
+  // A mark that a rule set can lead elsewhere.
+  const last = answer.mark === 0n ? first : host.routing.lookup({ ...answer, iif: 'lo' })
+  if (last.kind !== 'route') return unrouted(last, answer)
+  return leaving(host, answer, last.route)
 }
 
 /** Why an interface carries nothing. */
@@ -153,12 +192,12 @@ export function runDevices(
   return undefined
 }
 
-/** Chains of the family `bridge` see the frames of a bridge with its ports as interfaces; a port may be unknown. */
+/** Chains of the family `bridge` see the frames of a bridge with its ports as interfaces. */
 export function runBridge(
   { filter }: Host,
   hooks: ('prerouting' | 'input' | 'forward' | 'output' | 'postrouting')[],
   packet: Packet,
-  [iif, oif]: [string | null, string | null],
+  [iif, oif]: [string | null, string | null | undefined],
 ): Stopped | undefined {
   const seen: Packet = { ...packet, iif, oif }
   for (const hook of hooks) {
@@ -190,7 +229,7 @@ function forwardingStop(host: Host, { family, iif }: Packet): Stop | undefined {
  * lead there, with 2 there must be any way back.
  */
 function reverseStop(host: Host, packet: Packet): Way | undefined {
-  if (packet.family === 'ip6' || packet.iif === null) return undefined
+  if (packet.family === 'ip6' || typeof packet.iif !== 'string') return undefined
   const { iif, saddr, daddr, sport, dport } = packet
   const value = (name: string) => Number(host.sysctl(`net.ipv4.conf.${name}`) ?? 0)
   const filters = [`all.rp_filter`, `${iif}.rp_filter`]

@@ -102,15 +102,26 @@ function translate(bases: BaseChain[], hook: Hook, packet: Packet, nat: NatSourc
   const { state, reply } = packet.connection
   if (reply) return reverse(hook, packet)
   if (state !== 'new' && state !== undefined) return undefined
-  for (const base of bases) {
-    const outcome = walkBase(base, packet)
-    if (outcome.verdict !== 'accept') return outcome
-    if (!outcome.to) continue
-    if (state === undefined || !apply(outcome.to, hook, packet, nat))
-      return { verdict: 'unknown', at: outcome.at }
-    return undefined
+  for (const group of Map.groupBy(bases, (base) => base.priority).values()) {
+    const outcomes = group.map((base) => walkBase(base, base === group.at(-1) ? packet : { ...packet }))
+    const [first, ...others] = outcomes.filter((outcome) => outcome.verdict !== 'accept' || outcome.to)
+    if (!first) continue
+    // Which of two chains of one priority comes first is not known.
+    const isClear = state !== undefined && others.every((other) => isSameOutcome(first, other, packet, nat))
+    if (!isClear) return { verdict: 'unknown', at: first.at }
+    if (first.verdict !== 'accept') return first
+    const done = first.to && apply(first.to, hook, packet, nat)
+    return done ? undefined : { verdict: 'unknown', at: first.at }
   }
   return undefined
+}
+
+function isSameOutcome(a: Outcome, b: Outcome, packet: Packet, nat: NatSources): boolean {
+  if (a.verdict !== 'accept' || b.verdict !== 'accept')
+    return a.verdict === b.verdict && a.verdict !== 'unknown'
+  const [one, other] = [a.to, b.to]
+  if (!one || !other || one.unknown || other.unknown) return false
+  return addressOf(one, packet, nat) === addressOf(other, packet, nat) && one.port === other.port
 }
 
 /** An answer gets back the addresses that NAT took from the request: one before routing, the other after it. */

@@ -3,12 +3,12 @@ import type { Field, MatchStep, Pattern, Rule, Step } from './model.ts'
 import {
   addressPattern,
   bitsIn,
-  connectionStates,
   connectionStatuses,
   interfacePattern,
   numberIn,
   protocolNumber,
   rangePattern,
+  savedStates,
   tcpFlags,
 } from './values.ts'
 import { saveWords } from './words.ts'
@@ -48,9 +48,8 @@ const portOption =
     )
 
 const hasPort =
-  (...fields: Field[]): Option =>
-  (_args, { negated }) =>
-    negated ? undefined : fields.map((field) => anyOf(field))
+  (field: Field): Option =>
+  (_args, { negated }) => [negated ? { ...anyOf(field), negated, holdsWithout: true } : anyOf(field)]
 
 /** A match that holds wherever the packet has the field. */
 const anyOf = (field: Field): MatchStep => ({
@@ -148,8 +147,8 @@ const options: Record<string, Option> = {
   '--sports': portsOption('sport'),
   '--tcp-flags': flagsOption,
   '--icmp-type': () => [{ kind: 'unknown', text: '--icmp-type' }],
-  '--ctstate': bitsOption('ctstate', connectionStates),
-  '--state': bitsOption('ctstate', connectionStates),
+  '--ctstate': bitsOption('ctstatenat', savedStates),
+  '--state': bitsOption('ctstate', savedStates),
   '--ctstatus': bitsOption('ctstatus', connectionStatuses),
   '--ctdir': textOption('ctdirection'),
   '--ctorigsrc': ([word = ''], context) => oneOf('ctsaddr', [addressPattern(word)], context),
@@ -163,7 +162,8 @@ const options: Record<string, Option> = {
   '--physdev-out': portOption('physout'),
   '--physdev-is-in': hasPort('physin'),
   '--physdev-is-out': hasPort('physout'),
-  '--physdev-is-bridged': hasPort('physin', 'physout'),
+  // Before the bridge has chosen a port to send the frame by, it does not count as bridged (xt_physdev.c).
+  '--physdev-is-bridged': hasPort('physout'),
   '--pkt-type': ([word = ''], context) =>
     oneOf('pkttype', [{ text: word === 'unicast' ? 'host' : word, prefix: false }], context),
   '--src-range': ([word = ''], context) =>

@@ -23,6 +23,7 @@ export type Field =
   | 'mark'
   | 'ctmark'
   | 'ctstate'
+  | 'ctstatenat'
   | 'ctstatus'
   | 'ctdirection'
   | 'ctsaddr'

@@ -22,7 +22,7 @@ export function parseNftRule(text: string, sets: NamedSets): Rule {
     } else {
       const end = nextVerdict(words, at + 1)
       const unread = words.slice(at, end).map((word) => word.text)
-      steps.push({ kind: 'unknown', text: unread.join(' ') })
+      steps.push(...(needs[unread[0] ?? ''] ?? []).map(needStep), { kind: 'unknown', text: unread.join(' ') })
       // What sets a mark may come after what could not be read.
       if (unread.includes('mark')) steps.push({ kind: 'mark', field: 'mark' })
       at = end
@@ -67,7 +67,7 @@ function statementAt(words: NftWord[], at: number): Part | undefined {
     case 'notrack':
       return { steps: [{ kind: 'untrack' }], length: 1 }
     case 'reject':
-      return { steps: [{ kind: 'verdict', verdict: { kind: 'reject' } }], length: rejectLength(words, at) }
+      return rejectAt(words, at)
     case 'queue':
       return {
         steps: [{ kind: 'verdict', verdict: { kind: 'unknown', text: 'queue' } }],
@@ -95,11 +95,53 @@ function optionsLength(words: NftWord[], at: number, options: Set<string>): numb
   return length
 }
 
-/** `reject`, `reject with tcp reset`, `reject with icmp host-prohibited`, `reject with icmp type host-prohibited`. */
-function rejectLength(words: NftWord[], at: number): number {
-  if (words[at + 1]?.text !== 'with') return 1
-  return words[at + 3]?.text === 'type' ? 5 : 4
+/**
+ * `reject`, `reject with tcp reset`, `reject with icmp host-prohibited`, `reject with icmp type host-prohibited`. nft does not print
+ * the family that a message of ICMP or ICMPv6 needs.
+ */
+function rejectAt(words: NftWord[], at: number): Part {
+  const reject: Step = { kind: 'verdict', verdict: { kind: 'reject' } }
+  if (words[at + 1]?.text !== 'with') return { steps: [reject], length: 1 }
+  const needed = needs[words[at + 2]?.text ?? '']?.filter(({ field }) => field === 'nfproto') ?? []
+  return {
+    steps: [...needed.map(needStep), reject],
+    length: words[at + 3]?.text === 'type' ? 5 : 4,
+  }
 }
+
+interface Need {
+  field: Field
+  pattern: Pattern
+}
+
+const family = (text: string): Need => ({ field: 'nfproto', pattern: { text, prefix: false } })
+const protocol = (number: bigint): Need => ({ field: 'protocol', pattern: { first: number, last: number } })
+
+/** What a packet must be for anything that begins with this word. */
+const needs: Record<string, Need[]> = {
+  ip: [family('ipv4')],
+  ip6: [family('ipv6')],
+  icmp: [family('ipv4'), protocol(1n)],
+  igmp: [family('ipv4'), protocol(2n)],
+  icmpv6: [family('ipv6'), protocol(58n)],
+  tcp: [protocol(6n)],
+  udp: [protocol(17n)],
+  dccp: [protocol(33n)],
+  esp: [protocol(50n)],
+  ah: [protocol(51n)],
+  sctp: [protocol(132n)],
+  udplite: [protocol(136n)],
+  // No packet that is followed here is one of ARP.
+  arp: [{ field: 'ethertype', pattern: { text: 'arp', prefix: false } }],
+}
+
+const needStep = ({ field, pattern }: Need): Step => ({
+  kind: 'match',
+  keys: [{ field }],
+  elements: [{ patterns: [pattern] }],
+  incomplete: false,
+  negated: false,
+})
 
 const translated = (to: Translation): Step[] => [{ kind: 'verdict', verdict: { kind: 'translate', to } }]
 const natFlags = new Set(['random', 'fully-random', 'persistent', ','])
@@ -151,20 +193,12 @@ function matchAt(words: NftWord[], from: number, sets: NamedSets): Part | undefi
     if (words[at]?.text !== '.') break
     at += 1
   }
-  const needed = [...protocols].map(protocolStep)
+  const needed = [...protocols].map((number) => needStep(protocol(number)))
   const flags = flagMatchAt(words, at, keys)
   if (flags) return { steps: [...needed, ...flags.steps], length: flags.end - from }
   const compared = comparedAt(words, at, keys, sets)
   return compared && { steps: [...needed, ...compared.steps], length: compared.end - from }
 }
-
-const protocolStep = (protocol: bigint): Step => ({
-  kind: 'match',
-  keys: [{ field: 'protocol' }],
-  elements: [{ patterns: [{ first: protocol, last: protocol }] }],
-  incomplete: false,
-  negated: false,
-})
 
 interface Compared {
   steps: Step[]

@@ -1,5 +1,5 @@
 import type { Field } from './model.ts'
-import { connectionStates } from './values.ts'
+import { connectionStates, connectionStatuses } from './values.ts'
 
 export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast'
 
@@ -7,8 +7,8 @@ export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast'
 export interface Packet {
   family: 'ip' | 'ip6'
   /** Interfaces by name, as far as the hook has them. */
-  iif: string | null
-  oif: string | null
+  iif: string | null | undefined
+  oif: string | null | undefined
   /** The ports of a bridge, where br_netfilter passes its frames to IP's hooks, or for rules of the family `bridge`. */
   physin: string | null
   physout: string | null
@@ -44,9 +44,14 @@ export const noConnection: Connection = { state: 'invalid', status: null, mark: 
 /** The value of a field: `undefined` is unknown, `null` is absent, and then no match holds, not even a negated one of nft. */
 export type Reading = bigint | string | null | undefined
 
+const bit = (table: Record<string, bigint>, name: string): bigint => table[name] ?? 0n
+const snat = bit(connectionStatuses, 'snat')
+const dnat = bit(connectionStatuses, 'dnat')
+
 const readers: Record<Field, (packet: Packet) => Reading> = {
-  iif: ({ iif }) => iif,
-  oif: ({ oif }) => oif,
+  // Where a hook has no interface, nft and iptables compare with an empty name.
+  iif: ({ iif }) => (iif === null ? '' : iif),
+  oif: ({ oif }) => (oif === null ? '' : oif),
   physin: ({ physin }) => physin,
   physout: ({ physout }) => physout,
   saddr4: ({ family, saddr }) => (family === 'ip' ? saddr : null),
@@ -66,6 +71,11 @@ const readers: Record<Field, (packet: Packet) => Reading> = {
   mark: ({ mark }) => mark,
   ctmark: ({ connection }) => (connection.status === null ? null : connection.mark),
   ctstate: ({ connection: { state } }) => (state === undefined ? undefined : connectionStates[state]),
+  ctstatenat: ({ connection: { state, status } }) => {
+    if (state === undefined || status === undefined) return undefined
+    const translated = (status ?? 0n) & (snat | dnat)
+    return bit(connectionStates, state) | (translated << 3n)
+  },
   ctstatus: ({ connection }) => connection.status,
   ctdirection: ({ connection }) => ofEntry(connection, () => (connection.reply ? 'reply' : 'original')),
   ctsaddr: ({ connection }) => ofEntry(connection, ({ saddr }) => saddr),

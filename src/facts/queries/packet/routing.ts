@@ -3,7 +3,7 @@ import type { PolicyRule, RoutingFact, TableRoute } from '../../routing.ts'
 import type { AddressType, Packet } from './packet.ts'
 
 /** Where a packet goes, by which rule; `none`: no table has a route to it. `unknown`: that depends on what is not known. */
-type Routed =
+export type Routed =
   | { kind: 'route'; route: TableRoute; rule: PolicyRule }
   | { kind: 'none' }
   | { kind: 'refused'; rule: PolicyRule }

@@ -18,6 +18,8 @@ export const connectionStatuses: Record<string, bigint> = {
   dnat: 32n,
   dying: 512n,
 }
+/** States of iptables, where NAT counts as one (xt_conntrack.h). */
+export const savedStates: Record<string, bigint> = { ...connectionStates, snat: 128n, dnat: 256n }
 export const tcpFlags: Record<string, bigint> = {
   fin: 1n,
   syn: 2n,

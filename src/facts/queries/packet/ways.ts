@@ -2,8 +2,10 @@ import {
   type Arrival,
   callsIp,
   follow,
+  followAnswer,
   linkStop,
   packetOf,
+  routed,
   runBridge,
   runDevices,
   type Way,
@@ -32,19 +34,21 @@ export function answerWay(
   { packet, route }: Extract<Way, { verdict: 'passes' }>,
   port?: string,
 ): Way {
+  const tracked = answered(packet.connection)
+  if (!route) return followAnswer(host, packet, tracked)
   return follow(host, {
     family: packet.family,
-    device: route?.device ?? 'lo',
+    device: route.device ?? '',
     ...(port === undefined ? {} : { port }),
     ...{ saddr: packet.daddr, daddr: packet.saddr, sport: packet.dport, dport: packet.sport },
-    tracked: answered(packet.connection),
+    tracked,
     tcpFlags: synAck,
   })
 }
 
 /** A connection once its answer comes: without an entry, an answer is the beginning of nothing. */
 function answered(connection: Connection): Connection {
-  if (connection.state === 'untracked') return noConnection
+  if (connection.state === 'untracked' || connection.status === null) return noConnection
   if (connection.state === undefined)
     return { ...connection, mark: undefined, status: undefined, reply: true }
   const { status } = connection
@@ -56,37 +60,62 @@ function answered(connection: Connection): Connection {
   }
 }
 
+/** A frame that comes in at one port of a bridge and leaves at another. */
+export type Crossing = Opening & { port: string; to: string }
+
 /** Follows a frame between two ports of one bridge, which only br_netfilter shows to the hooks of IP. */
-export function bridgedWay(host: Host, opening: Opening & { port: string; to: string }): Way {
-  const { device, port, to, family } = opening
+export const bridgedWay = (host: Host, crossing: Crossing): Way =>
+  bridged(host, { ...crossing, tcpFlags: syn })
+
+/** Follows the answer to a frame that a container of the same bridge got. */
+export function bridgedAnswer(
+  host: Host,
+  { packet }: Extract<Way, { verdict: 'passes' }>,
+  { device, port, to }: Crossing,
+): Way {
+  return bridged(host, {
+    ...{ family: packet.family, device, port: to, to: port, tcpFlags: synAck },
+    ...{ saddr: packet.daddr, daddr: packet.saddr, sport: packet.dport, dport: packet.sport },
+    tracked: answered(packet.connection),
+  })
+}
+
+function bridged(host: Host, arrival: Arrival & { port: string; to: string }): Way {
+  const { device, port, to, family } = arrival
   for (const name of [device, port, to]) {
     const stop = linkStop(host, name)
     if (stop) return { verdict: 'dropped', stop }
   }
-  const packet = packetOf(host, { ...opening, tcpFlags: syn })
+  const packet = packetOf(host, arrival)
   const first =
     runDevices(host, 'ingress', [port], packet) ?? runBridge(host, ['prerouting'], packet, [port, null])
   if (first) return stoppedAt(first)
   if (callsIp(host, family)) {
-    const stop = throughIp(host, packet, to)
-    if (stop) return stoppedAt(stop)
+    const way = throughIp(host, packet, to)
+    if (way) return way
   }
   const last =
-    runBridge(host, ['forward', 'postrouting'], packet, [port, to]) ??
+    runBridge(host, ['forward'], packet, [port, to]) ??
+    runBridge(host, ['postrouting'], packet, [null, to]) ??
     runDevices(host, 'egress', [to], packet)
   return last ? stoppedAt(last) : { verdict: 'passes', packet }
 }
 
-function throughIp(host: Host, packet: Packet, to: string) {
+/** Undefined where the frame stays on its bridge. */
+function throughIp(host: Host, packet: Packet, to: string): Way | undefined {
+  const { daddr } = packet
   const before = runHook(host.filter, 'prerouting', packet, host.nat)
-  if (before) return before
+  if (before) return stoppedAt(before)
+  // With another destination, the frame is routed like any packet.
+  if (packet.daddr !== daddr && !packet.connection.reply) return routed(host, packet)
   packet.oif = packet.iif
   packet.physout = to
-  for (const hook of ['forward', 'postrouting'] as const) {
-    const stop = runHook(host.filter, hook, packet, host.nat)
-    if (stop) return stop
-  }
-  return undefined
+  const crossing = runHook(host.filter, 'forward', packet, host.nat)
+  if (crossing) return stoppedAt(crossing)
+  // br_netfilter calls this hook without the interface that the frame came in by.
+  packet.iif = null
+  const last = runHook(host.filter, 'postrouting', packet, host.nat)
+  return last && stoppedAt(last)
 }
 
 const stoppedAt = (stop: NonNullable<ReturnType<typeof runBridge>>): Way => ({

@@ -61,7 +61,7 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
   return {
     links: last.links,
     rules: noRules ?? withSaved(rulesArea(first, last, watched), await observeSavedRules(access)),
-    routes: await observeRoutes(access, network),
+    routes: await observeRoutes(access, network, namesOf(last.links)),
     listeners,
     conntrack,
     pressure,

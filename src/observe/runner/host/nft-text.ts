@@ -19,7 +19,6 @@ export function parseTableNames(text: string): TableName[] {
 }
 
 const maxElementLength = 200
-const maxElements = 20_000
 
 /**
  * Parses `nft list table` (libnftables). Blocks are recognised by indentation, as a comment may contain any brace: one tab for a
@@ -50,7 +49,7 @@ export function parseNftTable(text: string, budget: RuleBudget): TableFact | und
     } else if (chain) {
       readInChain(chain, { words, depth, family: table?.family ?? 'ip' }, budget)
     } else if (set && words !== '') {
-      readElements(set, { words, depth })
+      readElements(set, { words, depth }, budget)
     }
   }
   return table
@@ -98,12 +97,12 @@ const maxRuleLength = 1000
 const withoutCounters = (rule: string): string => rule.replace(/\bcounter packets \d+ bytes \d+/g, 'counter')
 
 /** `elements = { "br-a" : jump x,` and its continuation lines; commas inside strings do not separate elements. */
-function readElements(set: NftSet, { words, depth }: Line): void {
+function readElements(set: NftSet, { words, depth }: Line, budget: RuleBudget): void {
   const listed = /^elements = \{(.*)$/.exec(words)?.[1] ?? (depth > 2 ? words : undefined)
   for (const [element] of listed?.matchAll(/(?:"[^"]*"|[^",}])+/g) ?? []) {
     const plain = element.trim()
     if (plain === '') continue
-    if (set.elements.length < maxElements) set.elements.push(plain.slice(0, maxElementLength))
+    if (budget.element()) set.elements.push(plain.slice(0, maxElementLength))
     else set.incomplete = true
   }
 }

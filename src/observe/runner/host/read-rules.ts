@@ -17,11 +17,8 @@ export interface RuleReading extends Pick<RulesFact, 'tables' | 'truncated' | 'u
 /** Saving 100,000 rules takes 5 s (measured, iptables-nft 1.8.9). */
 const saveLimitMs = 20_000
 const maxNativeTables = 64
-/**
- * The table whose maps are read too: Docker's nftables mode maps bridges to chains in it. Maps and sets of others may list every
- * service or every banned address.
- */
-const dockerTable = 'docker-bridges'
+/** More than any table has whose sets are small enough to list: a list of banned addresses may have a million. */
+const tableLimit = 8 * 1024 * 1024
 
 const programPrefix = { ip: 'iptables', ip6: 'ip6tables' } as const
 const families = ['ip', 'ip6'] as const
@@ -33,7 +30,10 @@ const families = ['ip', 'ip6'] as const
  */
 export async function readRules(access: HostAccess): Promise<RuleReading> {
   const budget = ruleBudget()
-  const reading: Reading = { access, budget, tables: [], unread: [], truncated: false, programMissing: false }
+  const reading: Reading = {
+    ...{ access, budget, tables: [], mixed: new Set() },
+    ...{ unread: [], truncated: false, programMissing: false },
+  }
   const state = await nfTablesState(access)
   if (state === 'present') {
     await readNft(reading)
@@ -55,6 +55,8 @@ interface Reading {
   access: HostAccess
   budget: RuleBudget
   tables: TableFact[]
+  /** Tables of iptables that also have base chains of nft. */
+  mixed: Set<string>
   unread: RulesFact['unread']
   truncated: boolean
   programMissing: boolean
@@ -96,6 +98,7 @@ async function readSave(
   if (!output.ok) return addUnread(reading, backend, output)
   const save = parseSave(output.text, { backend, family }, reading.budget)
   reading.tables.push(...save.tables)
+  for (const name of save.mixed) reading.mixed.add(keyOf({ family, name }))
   reading.truncated ||= output.truncated
   if (save.unsupported > 0) {
     const why = `${program} cannot read parts of ${save.unsupported} rules written by a newer iptables`
@@ -105,19 +108,25 @@ async function readSave(
 
 /** Tables that iptables-nft does not show: those of nft itself, firewalld, kube-proxy, netavark and Docker. */
 async function readNative(reading: Reading): Promise<void> {
-  const list = (...args: string[]): Promise<ProgramOutput> =>
-    reading.access.run('nft', args, { timeoutMs: saveLimitMs }).then((run) => outputOf('nft', run))
-  const names = await list('list', 'tables')
+  const list = (args: string[], limit?: number): Promise<ProgramOutput> =>
+    reading.access
+      .run('nft', args, { timeoutMs: saveLimitMs, ...(limit === undefined ? {} : { limit }) })
+      .then((run) => outputOf('nft', run))
+  const names = await list(['list', 'tables'])
   if (!names.ok) return addUnread(reading, 'native', names)
   const shown = new Set(reading.tables.map(keyOf))
-  const native = parseTableNames(names.text).filter((table) => !shown.has(keyOf(table)))
+  const native = parseTableNames(names.text).filter(
+    (table) => !shown.has(keyOf(table)) || reading.mixed.has(keyOf(table)),
+  )
   reading.truncated ||= native.length > maxNativeTables
   for (const { family, name } of native.slice(0, maxNativeTables)) {
-    // -s omits counters, -t the contents of sets, which may be large.
-    const flags = name === dockerTable ? ['-s'] : ['-s', '-t']
-    const output = await list(...flags, 'list', 'table', family, name)
+    // -s omits counters, -t the contents of sets, where they are too large.
+    const whole = await list(['-s', 'list', 'table', family, name], tableLimit)
+    const tooLarge = whole.ok && whole.truncated
+    const output = tooLarge ? await list(['-s', '-t', 'list', 'table', family, name]) : whole
     const table = output.ok ? parseNftTable(output.text, reading.budget) : undefined
-    if (table) reading.tables.push(table)
+    if (tooLarge) for (const set of table?.sets ?? []) set.incomplete = true
+    if (table) reading.tables.push(withoutSaved(table, reading))
     reading.truncated ||= output.ok && output.truncated
     // nft reports a table that was removed meanwhile like this; it is not unread.
     if (!output.ok && !output.why.includes('No such file or directory')) addUnread(reading, 'native', output)
@@ -125,3 +134,14 @@ async function readNative(reading: Reading): Promise<void> {
 }
 
 const keyOf = ({ family, name }: TableName): string => `${family} ${name}`
+
+/** Without the chains that iptables-save has printed. */
+function withoutSaved(table: TableFact, { tables, mixed }: Reading): TableFact {
+  if (!mixed.has(keyOf(table))) return table
+  const saved = new Set(
+    tables
+      .filter((one) => keyOf(one) === keyOf(table))
+      .flatMap(({ chains }) => chains.map(({ name }) => name)),
+  )
+  return { ...table, chains: table.chains.filter(({ name }) => !saved.has(name)) }
+}

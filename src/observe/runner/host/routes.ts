@@ -7,6 +7,7 @@ import { parseLearnedMtus } from './learned-mtus.ts'
 import { outputOf } from './program-output.ts'
 import { parseResolvConf } from './resolv-conf.ts'
 import { parseLocalAddresses, parseLocalAddresses6, parseRoutes, parseRoutes6 } from './route-tables.ts'
+import { readRouting } from './routing.ts'
 import { parseSockets, peersOf } from './sockets.ts'
 
 const maxRoutes = 10_000
@@ -15,6 +16,7 @@ const maxRoutes = 10_000
 export async function observeRoutes(
   access: HostAccess,
   network: HostNetwork | undefined,
+  devices: string[],
 ): Promise<Area<RoutesFact>> {
   if (!network) return unseen(notInHostNetwork, procRemedies)
   const { procNet } = network
@@ -22,6 +24,7 @@ export async function observeRoutes(
   if (!main.ok) return unseen(whyUnreadable(`${procNet}/route`, main.code), procRemedies)
   const routes = [...parseRoutes(main.text), ...parseRoutes6(await textOf(access, `${procNet}/ipv6_route`))]
   const sockets = [await textOf(access, `${procNet}/tcp`), await textOf(access, `${procNet}/tcp6`)]
+  const routing = network.isOwn ? await readRouting(access, devices) : undefined
   const value = {
     routes: routes.slice(0, maxRoutes),
     local: [
@@ -32,6 +35,7 @@ export async function observeRoutes(
     // The first file needs permission to trace the host's process 1; without it, only this process's own resolvers are known.
     resolvers: await resolversIn(access, ['/proc/1/root/etc/resolv.conf', '/etc/resolv.conf']),
     ...(network.isOwn ? { learnedMtus: await learnedMtus(access) } : {}),
+    ...(routing ? { routing } : {}),
   }
   return seen(value, `${procNet}/route`)
 }

@@ -3,6 +3,7 @@ import type { ChainFact } from '../../../facts/runner.ts'
 /** 50,000 rules of 120 characters are 6 MB of JSON, which a sibling prints. */
 const maxRules = 50_000
 const maxChains = 50_000
+const maxElements = 20_000
 const maxRuleLength = 1000
 /** Chains of single Kubernetes services, endpoints or pods: most rules on large nodes, and no finding depends on them. */
 const serviceChain =
@@ -17,6 +18,8 @@ export interface RuleBudget {
   keep(chain: ChainFact, rule: string): void
   /** Counts a chain; false when it must not be kept. */
   chain(): boolean
+  /** Counts an element of a set; false when it must not be kept. */
+  element(): boolean
   /** Whether a rule or chain was dropped, other than rules of single services. */
   truncated(): boolean
   /** How many rules there were, kept or not. */
@@ -24,7 +27,7 @@ export interface RuleBudget {
 }
 
 export function ruleBudget(): RuleBudget {
-  let [rules, serviceRules, otherRules, chains] = [0, 0, 0, 0]
+  let [rules, serviceRules, otherRules, chains, elements] = [0, 0, 0, 0, 0]
   let truncated = false
   return {
     keep(chain, rule) {
@@ -48,6 +51,10 @@ export function ruleBudget(): RuleBudget {
       chains += 1
       if (chains > maxChains) truncated = true
       return chains <= maxChains
+    },
+    element() {
+      elements += 1
+      return elements <= maxElements
     },
     truncated: () => truncated,
     rules: () => rules,

@@ -11,6 +11,8 @@ export interface SaveText {
   tables: TableFact[]
   /** Rules with parts that only a newer iptables can read; rules of single services are not counted. */
   unsupported: number
+  /** Tables that also have base chains of nft, which are not printed. */
+  mixed: string[]
 }
 
 /**
@@ -23,9 +25,11 @@ export function parseSave(
   { backend, family }: Pick<TableFact, 'backend' | 'family'>,
   budget: RuleBudget,
 ): SaveText {
-  const save: SaveText = { tables: [], unsupported: 0 }
+  const save: SaveText = { tables: [], unsupported: 0, mixed: [] }
   let chains: Map<string, ChainFact> | undefined
   for (const line of linesOf(text)) {
+    const mixed = mixedLine.exec(line)?.[1]
+    if (mixed !== undefined) save.mixed.push(mixed)
     if (line.startsWith('*')) {
       if (save.tables.length === maxTables) break
       const table: TableFact = { backend, family, name: line.slice(1, maxNameLength + 1).trim(), chains: [] }
@@ -41,6 +45,7 @@ export function parseSave(
   return save
 }
 
+const mixedLine = /^# Table `(\S{1,64})' contains incompatible base-chains/
 const chainLine = /^:(\S{1,64}) (\S{1,32})(?: \[\d+:\d+\])?$/
 const ruleLine = /^(?:\[\d+:\d+\] )?-A (\S{1,64}) ?(.*)$/
 /** How iptables prints parts written by a newer version. */

@@ -162,8 +162,8 @@ describe('rules are read only in the host’s namespace', () => {
     const programs = {
       ...machine.programs,
       'iptables-nft-save': failing,
-      'nft -s -t list table ip filter': 'table ip filter {\n}\n',
-      'nft -s -t list table ip nat': 'table ip nat {\n}\n',
+      'nft -s list table ip filter': 'table ip filter {\n}\n',
+      'nft -s list table ip nat': 'table ip nat {\n}\n',
     }
     const { view } = await observe('initial', true, { programs })
     expect(view.rules).toMatchObject({
@@ -207,10 +207,44 @@ describe('every backend is read, and none is loaded', () => {
         ...machine.programs,
         'iptables-nft-save':
           "*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n# Table `nat' is incompatible, use 'nft' tool.\n",
-        'nft -s -t list table ip nat': nat,
+        'nft -s list table ip nat': nat,
       },
     })
     expect(kinds(tables)).toEqual(['nft ip filter', 'native ip nat', 'native ip docker-bridges'])
+  })
+
+  test('base chains of nft in a table of iptables are read by nft, the others once', async () => {
+    const filter =
+      'table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy accept;\n\t}\n\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n'
+    const { tables } = await read({
+      programs: {
+        ...machine.programs,
+        // iptables-nft-save 1.8.9.
+        'iptables-nft-save':
+          "# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.\n*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n",
+        'nft -s list table ip filter': filter,
+        'nft -s list table ip nat': { exitCode: 1, stderr: 'No such file or directory' },
+      },
+    })
+    expect(kinds(tables)).toEqual(['nft ip filter', 'native ip filter', 'native ip docker-bridges'])
+    expect(tables[1]?.chains).toMatchObject([{ name: 'forward', hook: 'forward', policy: 'drop' }])
+  })
+
+  test('a table whose sets are too large to list is read without them', async () => {
+    const table = (elements: string) =>
+      `table inet t {\n\tset banned {\n\t\ttype ipv4_addr\n${elements}\t}\n\n\tchain c {\n\t\tip saddr @banned drop\n\t}\n}\n`
+    const { tables } = await read({
+      programs: {
+        ...machine.programs,
+        'nft list tables': 'table inet t\n',
+        'nft -s list table inet t': { stdout: table('\t\telements = { 192.0.2.1,\n'), truncated: true },
+        'nft -s -t list table inet t': table(''),
+      },
+    })
+    expect(tables.at(-1)).toMatchObject({
+      chains: [{ name: 'c', rules: ['ip saddr @banned drop'] }],
+      sets: [{ name: 'banned', elements: [], incomplete: true }],
+    })
   })
 
   test('legacy only where tables exist, and only with the save program', async () => {

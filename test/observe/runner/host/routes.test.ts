@@ -119,13 +119,13 @@ describe('where routes can be inspected', () => {
   )
   test('through /proc/1/net, without running a program', async () => {
     const access = fakeHostAccess({ files })
-    const routes = await observeRoutes(access, { procNet: '/proc/1/net', isOwn: false })
+    const routes = await observeRoutes(access, { procNet: '/proc/1/net', isOwn: false }, [])
     expect(routes).toMatchObject({ seen: true, value: { peers: ['172.17.0.1', '172.18.0.1'] } })
     expect(routes.seen && routes.value).not.toHaveProperty('learnedMtus')
     expect(access.ran).toEqual([])
   })
   test('not from a plain container, whose own routes are not the host’s', async () => {
     const access = fakeHostAccess({ files: { '/proc/net/route': recorded('route') } })
-    expect(await observeRoutes(access, undefined)).toMatchObject({ seen: false, applies: true })
+    expect(await observeRoutes(access, undefined, [])).toMatchObject({ seen: false, applies: true })
   })
 })

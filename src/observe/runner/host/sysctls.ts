@@ -1,0 +1,28 @@
+import type { HostAccess } from '../host-access.ts'
+
+const general = [
+  'net.ipv4.ip_forward',
+  'net.ipv6.conf.all.forwarding',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.bridge.bridge-nf-call-ip6tables',
+]
+const perDevice = ['forwarding', 'rp_filter', 'src_valid_mark']
+const maxDevices = 200
+
+/** The settings of the kernel that decide about forwarded packets, by their names; those that do not exist are absent. */
+export async function readSysctls(access: HostAccess, devices: string[]): Promise<Record<string, string>> {
+  const own = ['all', ...devices.slice(0, maxDevices)].flatMap((device) =>
+    perDevice.map((name) => [`net.ipv4.conf.${device}.${name}`, `ipv4/conf/${device}/${name}`] as const),
+  )
+  const wanted = [
+    ...general.map((name) => [name, name.split('.').slice(1).join('/')] as const),
+    // A name with a dot or a slash in it could be another file.
+    ...own.filter(([, path]) => !path.includes('..')),
+  ]
+  const values: Record<string, string> = {}
+  for (const [name, path] of wanted) {
+    const file = await access.read(`/proc/sys/net/${path}`, 64)
+    if (file.ok) values[name] = file.text.trim()
+  }
+  return values
+}

@@ -1,0 +1,157 @@
+import type { Way } from '../../src/facts/queries/packet/follow.ts'
+import { type Host, packetHost } from '../../src/facts/queries/packet/host.ts'
+import {
+  answerWay,
+  bridgedAnswer,
+  bridgedWay,
+  type Crossing,
+  type Opening,
+  openingWay,
+} from '../../src/facts/queries/packet/ways.ts'
+import { parseAddress } from '../../src/net/ip.ts'
+import { observeLinks } from '../../src/observe/runner/host/links.ts'
+import { readRules } from '../../src/observe/runner/host/read-rules.ts'
+import { readRouting } from '../../src/observe/runner/host/routing.ts'
+import { type Laboratory, type Place, plan } from './laboratory.ts'
+import { accessOf } from './namespace-agent.ts'
+
+const { addresses, ports, bridges, uplink } = plan
+
+interface Flow {
+  name: string
+  from: Place
+  /** Where its packets arrive when nothing translates them. */
+  host: string
+  port: number
+  /** The port of a bridge by which they come in. */
+  in?: { device: string; port: string }
+  /** Both ends are at the same bridge. */
+  across?: string
+}
+
+const first = { device: bridges.first, port: ports.one }
+/** The ways that regguard follows: out, within a network, between networks, and in by a published port. */
+const flows: Flow[] = [
+  { name: 'out', from: 'one', host: addresses.internet, port: 443, in: first },
+  { name: 'within', from: 'one', host: addresses.two, port: 80, in: first, across: ports.two },
+  { name: 'between', from: 'one', host: addresses.other, port: 80, in: first },
+  { name: 'published', from: 'uplink', host: addresses.host, port: 8080 },
+]
+
+/** `yes`, `no`, or undefined where that cannot be told. */
+type Answer = boolean | undefined
+
+export interface Verdict {
+  flow: string
+  /** What the evaluator says and what the packets did: whether the first packet arrives, and whether its answer comes back. */
+  said: { arrives: Answer; answered: Answer }
+  did: { arrives: Answer; answered: boolean }
+  /** The evaluator's reason, in short. */
+  because: string
+}
+
+/** The rules of the host as the observers of a run read them, prepared for following packets. */
+export async function hostIn({ agents }: Laboratory): Promise<Host> {
+  const access = accessOf(agents.host)
+  const links = await observeLinks(access, { procNet: '/proc/net', isOwn: true })
+  const { tables, unread, truncated } = await readRules(access)
+  if (!links.seen || unread.length > 0 || truncated) throw new Error('the rules of the host cannot be read')
+  const routing = await readRouting(
+    access,
+    links.value.map(({ name }) => name),
+  )
+  if (!routing) throw new Error('the routes of the host cannot be read')
+  return packetHost({ links: links.value, tables, routing })
+}
+
+export const waysCount = flows.length
+
+/** Sends the packets of all ways and compares what happens with what the evaluator says. */
+export async function tryWays(
+  laboratory: Laboratory,
+  host: Host,
+  { firstPort, ms }: { firstPort: number; ms: number },
+): Promise<Verdict[]> {
+  const predicted = flows.map((flow, at) => predict(host, flow, firstPort + at))
+  await Promise.all(
+    flows.map(({ from, host: to, port }, at) =>
+      laboratory.agents[from].ask<string>({
+        ...{ kind: 'connect', host: to, port, from: firstPort + at, ms },
+      }),
+    ),
+  )
+  const places = ['uplink', 'one', 'two', 'other'] as const
+  const seen = new Map(
+    await Promise.all(places.map(async (place) => [place, await laboratory.arrived(place)] as const)),
+  )
+  return flows.map((flow, at) => {
+    const { said, because, place } = predicted[at] ?? predict(host, flow, firstPort + at)
+    const arrived = places.filter((one) => seen.get(one)?.opened.has(firstPort + at))
+    const answered = flow.from !== 'host' && (seen.get(flow.from)?.answered.has(firstPort + at) ?? false)
+    const arrives =
+      place === undefined ? arrived.length > 0 : place === 'host' ? undefined : arrived.includes(place)
+    return { flow: flow.name, said, did: { arrives, answered }, because }
+  })
+}
+
+interface Predicted {
+  said: Verdict['said']
+  /** Where the packet arrives. */
+  place?: Place
+  because: string
+}
+
+function predict(host: Host, flow: Flow, from: number): Predicted {
+  const source = flow.from === 'uplink' ? addresses.internet : addresses.one
+  const opening: Opening = {
+    ...{ family: 'ip', device: flow.in?.device ?? uplink },
+    ...(flow.in ? { port: flow.in.port } : {}),
+    ...{ saddr: numberOf(flow.from === 'uplink' ? addresses.gateway : source), daddr: numberOf(flow.host) },
+    ...{ sport: BigInt(from), dport: BigInt(flow.port) },
+  }
+  const crossing: Crossing | undefined =
+    flow.in && flow.across !== undefined ? { ...opening, port: flow.in.port, to: flow.across } : undefined
+  const there = crossing ? bridgedWay(host, crossing) : openingWay(host, opening)
+  if (there.verdict !== 'passes') {
+    const arrives = there.verdict === 'unknown' ? undefined : false
+    return { said: { arrives, answered: arrives }, because: reasonOf(there) }
+  }
+  const place = placeOf(there)
+  if (!place) return { said: { arrives: false, answered: false }, because: 'it leads elsewhere' }
+  const back = crossing
+    ? bridgedAnswer(host, there, crossing)
+    : answerWay(host, there, place === 'host' || place === 'uplink' ? undefined : ports[place])
+  const answered = back.verdict === 'unknown' ? undefined : back.verdict === 'passes' && isHome(back, flow)
+  return { said: { arrives: true, answered }, place, because: reasonOf(back) }
+}
+
+const numberOf = (text: string): bigint => parseAddress(text)?.value ?? 0n
+
+/** The place at which a packet arrives, if something listens there. */
+function placeOf({ packet, route }: Extract<Way, { verdict: 'passes' }>): Place | undefined {
+  const listens = (plan.listening as readonly number[]).includes(Number(packet.dport))
+  if (!listens) return undefined
+  if (!route && packet.oif === null) return 'host'
+  const device = packet.oif ?? ''
+  const at: [Place, string, string][] = [
+    ['uplink', addresses.internet, uplink],
+    ['uplink', addresses.gateway, uplink],
+    ['one', addresses.one, bridges.first],
+    ['two', addresses.two, bridges.first],
+    ['other', addresses.other, bridges.second],
+  ]
+  return at.find(([, address, by]) => numberOf(address) === packet.daddr && by === device)?.[0]
+}
+
+const isHome = ({ packet }: Extract<Way, { verdict: 'passes' }>, { from, across }: Flow): boolean =>
+  across !== undefined || packet.oif === (from === 'uplink' ? uplink : bridges.first)
+
+function reasonOf(way: Way): string {
+  if (way.verdict === 'passes') return 'passes'
+  const { stop } = way
+  if (stop.kind === 'rule') {
+    const { base, chain, rule } = stop.at
+    return `${way.verdict}: ${base.hook} ${base.table.family} ${base.table.name} ${chain}: ${rule ?? `policy ${base.policy}`}`
+  }
+  return `${way.verdict}: ${JSON.stringify(stop, (_key, value) => (typeof value === 'bigint' ? String(value) : value))}`
+}
