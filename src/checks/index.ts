@@ -59,6 +59,9 @@ import clockSkew from './path/clock-skew.ts'
 import connectionCut from './path/connection-cut.ts'
 import connectionRefused from './path/connection-refused.ts'
 import connectionTimeout from './path/connection-timeout.ts'
+import containerHostDnsDiffer from './path/container-host-dns-differ.ts'
+import dnsConfigInvalid from './path/dns-config-invalid.ts'
+import dnsLayersDisagree from './path/dns-layers-disagree.ts'
 import egressFailing from './path/egress-failing.ts'
 import endpointFailing from './path/endpoint-failing.ts'
 import hairpinSuspected from './path/hairpin-suspected.ts'
@@ -85,6 +88,9 @@ import requestsRepeated from './path/requests-repeated.ts'
 import resolverDead from './path/resolver-dead.ts'
 import resolverDisagreement from './path/resolver-disagreement.ts'
 import resolverFailing from './path/resolver-failing.ts'
+import resolverMissing from './path/resolver-missing.ts'
+import resolversIgnored from './path/resolvers-ignored.ts'
+import searchDomainAnswer from './path/search-domain-answer.ts'
 import storageUnreachable from './path/storage-unreachable.ts'
 import tlsExpected from './path/tls-expected.ts'
 import tlsExpired from './path/tls-expired.ts'
@@ -229,6 +235,7 @@ export const checks: readonly Check[] = [
   referrerMissing,
   registryMetadataCorrupt,
   runStopped,
+  resolverMissing,
   resolverDead,
   resolverFailing,
   publicResolversOnly,
@@ -238,6 +245,11 @@ export const checks: readonly Check[] = [
   hairpinSuspected,
   registryNotInternal,
   resolverDisagreement,
+  searchDomainAnswer,
+  containerHostDnsDiffer,
+  dnsLayersDisagree,
+  dnsConfigInvalid,
+  resolversIgnored,
   registryUnavailable,
   registryError,
   rateLimited,

@@ -33,8 +33,12 @@ export const coverage = {
   },
   path: ({ path }) => {
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)
-    // A run may be for names alone.
-    const onlyNames = path.requests === 0 && path.names?.names.some(({ libc }) => libc.state === 'found')
+    // A run may be for names, or for the files of DNS servers, alone.
+    const { names = [] } = path.names ?? {}
+    const onlyNames =
+      path.requests === 0 &&
+      path.names !== undefined &&
+      (names.length === 0 || names.some(({ libc }) => libc.state === 'found'))
     return reached || onlyNames ? nothingMissing : missingFor(['no host was reached'])
   },
   runner: (facts) => {

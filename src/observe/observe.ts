@@ -199,7 +199,13 @@ async function inspectNames(
   if (!wanted.has('path.names')) return undefined
   const expectsAddresses = settings.internal_addresses.length > 0 || settings.expect_pins.length > 0
   const askForHosts = observeNames({
-    ...{ plan, client, signal, sources: nameSources, expectsAddresses },
+    ...{
+      plan,
+      client,
+      signal,
+      sources: { ...nameSources, dnsConfig: settings.dns_config },
+      expectsAddresses,
+    },
     probe: probeOptions(options),
   })
   return askForHosts(await requests)

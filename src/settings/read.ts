@@ -56,8 +56,8 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
 }
 
 /**
- * Settings that others imply: `record` and `replay` check only the runner, `endpoints`, `names` and names in
- * `expect_pins` without an image only the path. Required by default is the image or, in a run that does not check it, every group
+ * Settings that others imply: `record` and `replay` check only the runner, `endpoints`, `names`,
+ * `dns_config` and names in `expect_pins` without an image only the path. Required by default is the image or, in a run that does not check it, every group
  * that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches a registry, and a `registry`
  * that is an http:// address, allow the same here.
  */
@@ -85,6 +85,10 @@ const imageSettings = ['repo', 'images', 'destinations', 'tags', 'tags_file', 'c
 const imageFiles = ['metadata_file', 'artifact_file', 'digest_file'] as const
 
 /** Whether endpoints or names are all that a run is about. */
-const isOnlyPath = ({ endpoints, names, expect_pins: pins }: Settings, given: ReadonlySet<string>): boolean =>
-  endpoints.length + names.length + pins.filter((pin) => !/^(?:true|false)$/.test(pin)).length > 0 &&
-  [...imageSettings, ...imageFiles].every((name) => !given.has(name))
+const isOnlyPath = (
+  { endpoints, names, dns_config, expect_pins }: Settings,
+  given: ReadonlySet<string>,
+): boolean =>
+  [endpoints, names, dns_config, expect_pins.filter((pin) => !/^(?:true|false)$/.test(pin))].some(
+    (items) => items.length > 0,
+  ) && [...imageSettings, ...imageFiles].every((name) => !given.has(name))

@@ -190,6 +190,10 @@ export const schema = z.object({
     text: 'Also look up these host names: by libc, and by each DNS server that is configured. The names of the registry, its token server and its storage are always looked up so.',
     example: 'registry.lan',
   }),
+  dns_config: list({
+    text: "The host's DNS configuration, files or folders: netplan's YAML, systemd-resolved's `resolved.conf` and `resolved.conf.d`, the host's `resolv.conf`. Their servers are asked as well, and compared with each other and with those that this step uses.",
+    example: '/etc/netplan',
+  }),
   internal_addresses: list({
     text: 'Addresses or CIDR ranges inside your network, to which the names of the registry, its token server and its storage must resolve.',
     example: '10.0.0.0/8',

@@ -48,7 +48,7 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'unshare', 'curl'])('a lab of the network pa
       hosts: { 'registry.test': labAddresses.server },
       env: { PLUGIN_INSECURE: 'true' },
     })
-    expect(run.report?.causes.map(({ id }) => id).sort()).toEqual(['name-not-resolved', 'not-a-registry'])
+    expect(run.report?.causes.map(({ id }) => id).sort()).toEqual(['not-a-registry', 'resolver-missing'])
     expect(run.report?.hosts).toMatchObject([{ host: 'registry.test', addresses: [labAddresses.server] }, {}])
     expect(clients.at(-1)).toBe(`::ffff:${labAddresses.natWan}`)
   })

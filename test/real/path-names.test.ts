@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDnsmasq, startUnbound } from '../support/lab-resolvers.ts'
 import {
@@ -116,6 +119,98 @@ suiteNeeds(namesLabPrograms)('names, asked of dnsmasq and unbound', () => {
     )
   })
 
+  test('of 20 servers in resolv.conf the first three count', async () => {
+    const more = Array.from({ length: 19 }, (_, at) => `10.77.1.${at + 1}`)
+    const run = await lab.verify(internalName, [internalDns, ...more.slice(0, 1), ...more])
+    expect([run.exitCode, causesOf(run).map(([id, severity]) => [id, severity])]).toEqual([
+      0,
+      [
+        ['resolver-dead', 'note'],
+        ['resolvers-ignored', 'note'],
+      ],
+    ])
+  })
+
+  test('a search domain that answers for the name is a warning', async () => {
+    const wildcard = `10.77.0.54`
+    await lab.nat.ip(`addr add ${wildcard}/24 dev lan0`)
+    const server = await startDnsmasq(lab.nat, wildcard, { [splitName]: inside }, [
+      '--address=/lan/10.77.0.99',
+    ])
+    const run = await during(server.stop, () =>
+      lab.run([], {
+        resolvConf: `nameserver ${wildcard}\nsearch lan\noptions ndots:5\n`,
+        env: { PLUGIN_CHECKS: 'path', PLUGIN_NAMES: splitName },
+      }),
+    )
+    expect(causesOf(run)).toEqual([['search-domain-answer', 'warning', splitName]])
+    expect(firstOf(run)?.findings[0]?.message).toBe(
+      `libc asks for ${splitName}.lan first: 10.77.0.99 instead of ${inside}`,
+    )
+    // What libc itself says, which takes the answer of the search domain.
+    expect(firstOf(run)?.findings[0]?.evidence).toEqual([
+      expect.stringContaining(`libc for ${splitName}: 10.77.0.99`),
+    ])
+  })
+
+  describe('the files of the host', () => {
+    let directory = ''
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'regguard-dns-'))
+    })
+    afterAll(() => rm(directory, { recursive: true, force: true }))
+    const netplan = (...servers: string[]) =>
+      `network:\n  ethernets:\n    eth0:\n      nameservers: {addresses: [${servers.join(', ')}]}\n`
+    /** A run whose step asks these servers, with files of the host. */
+    async function verifyWith(servers: string[], files: Record<string, string>) {
+      const paths = await Promise.all(
+        Object.entries(files).map(async ([name, text]) => {
+          await writeFile(join(directory, name), text)
+          return join(directory, name)
+        }),
+      )
+      return lab.verify(internalName, servers, { settings: { dns_config: paths.join() } })
+    }
+
+    test('that agree have no finding', async () => {
+      const run = await verifyWith([internalDns, publicDns], {
+        'netplan.yaml': netplan(internalDns, publicDns),
+        'resolved.conf': `[Resolve]\nDNS=${internalDns} ${publicDns}\n`,
+        'resolv.conf': `nameserver ${internalDns}\nnameserver ${publicDns}\n`,
+      })
+      expect([run.exitCode, causesOf(run)]).toEqual([0, []])
+    })
+    test('in which netplan and systemd-resolved differ are a warning with the answers', async () => {
+      const run = await verifyWith([internalDns], {
+        'netplan.yaml': netplan(internalDns),
+        'resolved.conf': `[Resolve]\nDNS=${publicDns}\n`,
+      })
+      expect(causesOf(run).map(([id, severity]) => [id, severity])).toContainEqual([
+        'dns-layers-disagree',
+        'warning',
+      ])
+      const cause = run.report?.causes.find(({ id }) => id === 'dns-layers-disagree')
+      expect(cause?.findings[0]?.evidence).toEqual([
+        `${internalDns} answers for ${internalName}: ${inside}`,
+        `${publicDns} answers for ${internalName}: no such name (NXDOMAIN)`,
+      ])
+    })
+    test('whose host asks other servers than this step are a warning', async () => {
+      const run = await verifyWith([internalDns], { 'host-resolv.conf': `nameserver ${publicDns}\n` })
+      expect(causesOf(run).map(([id, severity]) => [id, severity])).toEqual([
+        ['container-host-dns-differ', 'warning'],
+      ])
+    })
+    test('that do not exist are an error', async () => {
+      const settings = { dns_config: join(directory, 'nowhere') }
+      const run = await lab.verify(internalName, [internalDns], { settings })
+      expect([run.exitCode, causesOf(run)]).toEqual([
+        1,
+        [['dns-config-invalid', 'error', settings.dns_config]],
+      ])
+    })
+  })
+
   describe('a name that leads outside and back', () => {
     test('is suspected to be a hairpin, by the certificate and by DNS', async () => {
       const settings = { internal_addresses: '10.77.0.0/24' }
@@ -189,6 +284,10 @@ suiteNeeds(namesLabPrograms)('names, asked of dnsmasq and unbound', () => {
         const host = address === faulty ? lab.server : lab.router
         return (await startUnbound(host, address, {}, options)).stop
       }
+    const garbageServer = `
+      const socket = require('node:dgram').createSocket('udp4')
+      socket.on('message', (_, { port, address }) => socket.send('garbage', port, address))
+      socket.bind(53, process.argv[1])`
     beforeAll(() => lab.addServerAddress(faulty))
 
     test.each<[string, SetUp, string?]>([
@@ -202,7 +301,7 @@ suiteNeeds(namesLabPrograms)('names, asked of dnsmasq and unbound', () => {
       [
         'what it sends is not a DNS response to the query',
         async (address) => {
-          const command = ['socat', `UDP-RECVFROM:53,bind=${address},fork,reuseaddr`, 'SYSTEM:echo garbage']
+          const command = [process.execPath, '-e', garbageServer, address]
           const ready = async () => (await lab.server.run('ss', ['-Hlun'])).includes(`${address}:53 `)
           return (await lab.server.start(command, { ready })).stop
         },

@@ -19,7 +19,7 @@ const lookupOf = (said: string[] | LookupState): LookupFact =>
   typeof said === 'string' ? without(said, said === 'silent' ? 2000 : 2) : found(...said)
 
 /** The answer of a resolver. IPv4 addresses alone leave no data for IPv6. */
-function answerOf(resolver: string, said: Said): ResolverAnswer {
+export function answerOf(resolver: string, said: Said): ResolverAnswer {
   if (typeof said === 'string') return { resolver, ipv4: lookupOf(said), ipv6: lookupOf(said) }
   if (!Array.isArray(said)) return { resolver, ipv4: lookupOf(said.ipv4), ipv6: lookupOf(said.ipv6) }
   return { resolver, ipv4: found(...said), ipv6: without('no-data') }

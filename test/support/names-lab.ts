@@ -9,7 +9,7 @@ import { startRealRegistry } from './real-registry.ts'
 
 /** The programs that it needs. */
 export const namesLabPrograms = [
-  ...['ip', 'nft', 'nsenter', 'unshare', 'openssl', 'nginx', 'docker-registry', 'socat'],
+  ...['ip', 'nft', 'nsenter', 'unshare', 'openssl', 'nginx', 'docker-registry'],
   ...resolverPrograms,
 ]
 

@@ -1,7 +1,7 @@
-import type { NameFact, NamesFact } from '../../facts/path/names.ts'
+import type { NameFact } from '../../facts/path/names.ts'
 import { isInternal } from '../../facts/queries/path/disagreements.ts'
 import { answerLine, libcLine } from '../../facts/queries/path/name-text.ts'
-import { namesFromDns, verdictOf } from '../../facts/queries/path/resolver-state.ts'
+import { lastServers, namesFromDns, verdictOf } from '../../facts/queries/path/resolver-state.ts'
 import { isPrivateName } from '../../net/private-name.ts'
 import { defineCheck } from '../define.ts'
 
@@ -30,14 +30,6 @@ export default defineCheck({
       }))
   },
 })
-
-/** The servers that answer in the end: behind Docker's own resolver and the stub of systemd-resolved, where these are known. */
-function lastServers({ resolvers, config }: NamesFact): string[] {
-  const of = (...layers: string[]) =>
-    resolvers.filter(({ layer }) => layers.includes(layer)).map(({ address }) => address)
-  const behind = [...of('upstream', 'uplink'), ...(config?.hostUpstream ?? [])]
-  return behind.length > 0 ? behind : of('configured')
-}
 
 const isUnknown = ({ libc, answers }: NameFact): boolean =>
   libc.state !== 'found' && answers.every((answer) => verdictOf(answer) !== 'found')

@@ -1,10 +1,9 @@
 import type { Fault, Severity } from '../../core/finding.ts'
 import { durationText } from '../../core/units.ts'
-import type { NameFact, NamesFact, ResolverConfig } from '../../facts/path/names.ts'
-import { answerLine, libcLine, placeText } from '../../facts/queries/path/name-text.ts'
+import type { NameFact, NamesFact, ResolverConfig, ResolverFact } from '../../facts/path/names.ts'
+import { answerLine, libcLine, ordinalText, placeText } from '../../facts/queries/path/name-text.ts'
 import {
   answerOf,
-  configuredResolvers,
   type DeathState,
   deathOf,
   glibcTotalMs,
@@ -26,30 +25,39 @@ export default defineCheck({
   run: ({ path: { names } }) => {
     if (!names?.config || namesFromDns(names).length === 0) return []
     const { config } = names
-    const servers = configuredResolvers(names).map(({ address }, position) => ({
-      address,
-      position,
-      death: deathOf(address, names),
-    }))
-    const alive = servers.filter(({ death }) => death === undefined)
-    const firstAlive = alive[0]?.position ?? servers.length
-    return servers.flatMap(({ address, position, death }) =>
-      death === undefined
-        ? []
-        : [
-            faultOf(
-              { address, position, death, firstAlive, alive: alive.map((one) => one.address) },
-              names,
-              config,
-            ),
-          ],
-    )
+    return layers.flatMap((layer) => deadServers(layer, names).map((dead) => faultOf(dead, names, config)))
   },
 })
 
+/** Those that names are looked up with; the servers of files may be in use elsewhere. */
+const layers: ResolverFact['layer'][] = ['configured', 'upstream', 'uplink']
+
+function deadServers(layer: ResolverFact['layer'], names: NamesFact): DeadServer[] {
+  const servers = names.resolvers
+    .filter((one) => one.layer === layer)
+    .map(({ address, from }, position) => ({ address, from, position, death: deathOf(address, names) }))
+  const alive = servers.filter(({ death }) => death === undefined)
+  return servers.flatMap(({ death, ...server }) =>
+    death === undefined
+      ? []
+      : [
+          {
+            ...{ ...server, death, layer, of: servers.length },
+            firstAlive: alive[0]?.position ?? servers.length,
+            alive: alive.map((one) => one.address),
+          },
+        ],
+  )
+}
+
 interface DeadServer {
+  layer: ResolverFact['layer']
   address: string
+  /** The file that names it. */
+  from: string
   position: number
+  /** How many servers its layer has. */
+  of: number
   death: DeathState
   /** The position of the first server that answers, or past the last. */
   firstAlive: number
@@ -64,11 +72,11 @@ const deathText: Record<DeathState, (limitMs: number) => string> = {
 }
 
 function faultOf(dead: DeadServer, names: NamesFact, config: ResolverConfig): Fault {
-  const { address, position, death, alive } = dead
+  const { address, death, alive } = dead
   return {
     subject: address,
     severity: severityOf(dead, names),
-    message: `${deathText[death](names.limitMs)}; it is the ${placeText(config, position)}`,
+    message: `${deathText[death](names.limitMs)}; it is the ${placeOf(dead, config)}`,
     because: costText(dead, config),
     evidence: [
       ...namesFromDns(names).flatMap((name) => stillAnswers(name, alive)),
@@ -103,7 +111,20 @@ const isFound = (name: NameFact, resolver: string): boolean => {
   return answer !== undefined && verdictOf(answer) === 'found'
 }
 
-function costText({ death, position, firstAlive, alive }: DeadServer, config: ResolverConfig): string {
+function placeOf({ layer, from, position, of }: DeadServer, config: ResolverConfig): string {
+  if (layer === 'configured') return placeText(config, position)
+  return `${ordinalText(position, of)} behind ${config.servers[0]} (${from})`
+}
+
+/** How the resolvers in front of other servers treat them: libnetwork's `extIOTimeout`, and resolved's switch to the next server. */
+const behindText: Partial<Record<ResolverFact['layer'], string>> = {
+  upstream: 'Docker’s own resolver asks it, and waits 4 s before it asks the next.',
+  uplink: 'systemd-resolved asks it, and changes to another of its servers after a lookup without an answer.',
+}
+
+function costText({ layer, death, position, firstAlive, alive }: DeadServer, config: ResolverConfig): string {
+  const behind = behindText[layer]
+  if (behind !== undefined) return behind
   if (alive.length === 0)
     return `No configured DNS server answers: glibc gives up after ${durationText(glibcTotalMs(config))}, musl after ${durationText(config.timeoutMs)}; only the hosts file still gives addresses.`
   if (position > firstAlive)

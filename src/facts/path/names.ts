@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dnsFilesSchema } from './dns-files.ts'
 import { legAddressSchema } from './leg.ts'
 
 /**
@@ -106,6 +107,8 @@ export const namesSchema = z.object({
   config: resolverConfig.exactOptional(),
   resolvers: z.array(resolver),
   names: z.array(name),
+  /** Only with `dns_config`. */
+  files: dnsFilesSchema.exactOptional(),
   /** How long each resolver was given. */
   limitMs: z.number(),
 })

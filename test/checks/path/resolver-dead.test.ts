@@ -103,6 +103,26 @@ test('a dead fallback is a note: no lookup waits for it', () => {
   ])
 })
 
+test.each([
+  ['upstream', '127.0.0.11', 'Docker’s own resolver asks it, and waits 4 s'],
+  ['uplink', '127.0.0.53', 'systemd-resolved asks it'],
+] as const)('a dead server of the layer %s is found behind %s', (layer, local, because) => {
+  const name = nameOf(registry, { [local]: ['203.0.113.7'], [first]: 'silent', [second]: ['203.0.113.7'] })
+  const { resolvers, config } = namesOf([name])
+  const more = {
+    resolvers: resolvers.map((one) => (one.address === local ? one : { ...one, layer })),
+    ...(config ? { config: { ...config, servers: [local] } } : {}),
+  }
+  expect(faultsOf(check, withNames([name], more))).toMatchObject([
+    {
+      subject: first,
+      severity: 'warning',
+      message: `no answer within 2 s; it is the first of 2 DNS servers behind ${local} (/etc/resolv.conf)`,
+      because: expect.stringContaining(because),
+    },
+  ])
+})
+
 test.each<Quiet>([
   ['servers that answer have no finding', withNames([nameOf(registry, { [first]: ['10.0.0.5'] })])],
   [

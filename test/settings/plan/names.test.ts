@@ -82,7 +82,7 @@ test('internal_addresses are addresses or ranges', () => {
 })
 
 test('names without an image check the path only, and require it', () => {
-  for (const name of ['NAMES', 'EXPECT_PINS'])
+  for (const name of ['NAMES', 'EXPECT_PINS', 'DNS_CONFIG'])
     expect(readSettings({ [`PLUGIN_${name}`]: 'registry.lan' }).value).toMatchObject({
       checks: ['path'],
       require: ['path'],

@@ -27,7 +27,9 @@ export const isInternal = (address: string): boolean => internalClasses.has(addr
  * answer each resolver with servers near it.
  */
 export function disagreementsIn({ names, resolvers }: NamesFact): Disagreement[] {
-  const layers = [...Map.groupBy(resolvers, ({ layer }) => layer).values()]
+  // Files are compared with each other by checks of their own.
+  const ofPrograms = resolvers.filter(({ layer }) => layer !== 'file')
+  const layers = [...Map.groupBy(ofPrograms, ({ layer }) => layer).values()]
   return names.flatMap((name) =>
     layers.flatMap((layer) => {
       const answers = layer

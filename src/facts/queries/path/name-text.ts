@@ -45,9 +45,10 @@ export const libcLine = ({ name, libc, pins }: NameFact): string =>
 
 const ordinals = ['first', 'second', 'third']
 
+/** `first of 2 DNS servers`. */
+export const ordinalText = (position: number, of: number): string =>
+  of === 1 ? 'only DNS server' : `${ordinals[position]} of ${of} DNS servers`
+
 /** `first of 2 DNS servers in /etc/resolv.conf`. */
-export function placeText({ servers, file }: ResolverConfig, position: number): string {
-  const many =
-    servers.length === 1 ? 'only DNS server' : `${ordinals[position]} of ${servers.length} DNS servers`
-  return `${many} in ${file}`
-}
+export const placeText = ({ servers, file }: ResolverConfig, position: number): string =>
+  `${ordinalText(position, servers.length)} in ${file}`

@@ -28,10 +28,6 @@ export const addressesIn = ({ ipv4, ipv6 }: ResolverAnswer): string[] => [
 export const answerOf = ({ answers }: NameFact, resolver: string): ResolverAnswer | undefined =>
   answers.find((answer) => answer.resolver === resolver)
 
-/** The resolvers that libc asks, in its order. */
-export const configuredResolvers = ({ resolvers }: NamesFact): NamesFact['resolvers'] =>
-  resolvers.filter(({ layer }) => layer === 'configured')
-
 /** How a resolver is dead: it answered nothing at all. Undefined for one that did. */
 export function deathOf(resolver: string, { names, resolvers }: NamesFact): DeathState | undefined {
   const localhost = resolvers.find(({ address }) => address === resolver)?.localhost
@@ -63,3 +59,11 @@ export const glibcTotalMs = (config: ResolverConfig): number =>
 /** Names whose lookup needs a resolver: the hosts file does not answer them. */
 export const namesFromDns = ({ names }: NamesFact): NameFact[] =>
   names.filter(({ pins }) => pins.length === 0)
+
+/** The servers that answer in the end: behind Docker's own resolver and the stub of systemd-resolved, where these are known. */
+export function lastServers({ resolvers, config }: NamesFact): string[] {
+  const of = (...layers: string[]) =>
+    resolvers.filter(({ layer }) => layers.includes(layer)).map(({ address }) => address)
+  const behind = [...of('upstream', 'uplink'), ...(config?.hostUpstream ?? [])]
+  return behind.length > 0 ? behind : of('configured')
+}

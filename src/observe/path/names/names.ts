@@ -23,7 +23,7 @@ const maxLibcLookups = 2
 export interface NameObserver {
   /** Starts to ask for these names; each is asked once. */
   add: (names: WantedName[]) => void
-  /** The answers, when all are there; undefined if no name was added. */
+  /** The answers, when all are there; undefined if no name was added and no file is to be read. */
   fact: () => Promise<NamesFact | undefined>
 }
 
@@ -46,15 +46,19 @@ export function createNameObserver(signal: AbortSignal, sources: Partial<NameSou
       }
     },
     fact: async () => {
+      if (from.dnsConfig.length > 0) layers ??= openLayers(from, signal)
       if (!layers) return undefined
-      const { libc, config, resolvers } = await layers
+      const { libc, config, resolvers, files } = await layers
       const names = await Promise.all(
         [...asked.values()].map(async ({ uses, fact }) => ({ ...(await fact), uses: [...uses] })),
       )
       const described = await Promise.all(
         resolvers.map(async ({ asker, ...one }) => ({ ...one, localhost: await asker.localhost })),
       )
-      return { libc, ...(config ? { config } : {}), resolvers: described, names, limitMs: from.limitMs }
+      return {
+        ...{ libc, ...(config ? { config } : {}), resolvers: described, names, limitMs: from.limitMs },
+        ...(files ? { files } : {}),
+      }
     },
   }
 }

@@ -6,6 +6,8 @@ export interface NameSources {
   hosts: string
   /** The file in which systemd-resolved lists the servers behind its stub. */
   uplinks: string
+  /** The files of the setting `dns_config`. */
+  dnsConfig: readonly string[]
   port: number
   /** How long a resolver may take. */
   limitMs: number
@@ -19,6 +21,7 @@ export const systemSources: NameSources = {
   resolvConf: '/etc/resolv.conf',
   hosts: '/etc/hosts',
   uplinks: '/run/systemd/resolve/resolv.conf',
+  dnsConfig: [],
   port: 53,
   limitMs: 2000,
   libcLimitMs: 10_000,

@@ -39,6 +39,7 @@ async function sourcesWith(files: { resolvConf?: string; hosts?: string; uplinks
     resolvConf: await path('resolv.conf', files.resolvConf),
     hosts: await path('hosts', files.hosts),
     uplinks: await path('uplinks', files.uplinks),
+    dnsConfig: [],
     port,
     limitMs: 200,
     libcLimitMs: 200,
@@ -199,6 +200,26 @@ describe('libc', () => {
 test('addresses and localhost are never asked for', async () => {
   const names = wanted('10.0.0.5', '[fd00::5]', 'localhost', 'a.localhost', '')
   expect(await observe(names, await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, 1))).toBeUndefined()
+})
+
+test('the servers of the files of dns_config are asked too, but not a stub', async () => {
+  const [server] = await startServers({
+    '127.0.0.7': knows({}),
+    '127.0.0.8': knows({ 'registry.lan': '10.0.0.5' }),
+  })
+  const file = join(directory, 'host.conf')
+  await writeFile(file, 'nameserver 127.0.0.53\nnameserver 127.0.0.8\nnameserver 127.0.0.7\n')
+  const sources = await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, server?.port)
+  const fact = await observe(wanted('registry.lan'), { ...sources, dnsConfig: [file] })
+  expect(fact?.resolvers.map(({ address, layer, from }) => [address, layer, from === file])).toEqual([
+    ['127.0.0.7', 'configured', false],
+    ['127.0.0.8', 'file', true],
+  ])
+  expect(fact?.names[0]?.answers.map(({ ipv4 }) => ipv4.state)).toEqual(['no-such-name', 'found'])
+  expect(await observe([], { ...sources, dnsConfig: ['/nowhere'] })).toMatchObject({
+    names: [],
+    files: { problems: [{ file: '/nowhere' }] },
+  })
 })
 
 test('without resolv.conf there is no configuration', async () => {
