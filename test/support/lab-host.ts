@@ -62,7 +62,8 @@ function listeningSocket([file = '', ...args]: string[], address: string, port: 
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     child.once('error', fail)
-    child.once('exit', (code) => fail(new Error(`no socket at ${address} port ${port}: exit ${code}`)))
+    // Not at its exit, which can come before its message.
+    child.once('disconnect', () => fail(new Error(`no socket at ${address} port ${port}`)))
     child.once('message', (message, handle) => {
       if (handle) done(handle as Server)
       else fail(new Error(`no socket at ${address} port ${port}: ${JSON.stringify(message)}`))

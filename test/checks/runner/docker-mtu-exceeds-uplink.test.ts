@@ -18,10 +18,10 @@ test('networks with more than the uplink are one warning, with the setting', () 
     {
       subject: 'eth0',
       severity: 'warning',
-      message: `the uplink eth0 has MTU 1400; 3 networks of Docker have more: bridge, ${woodpeckerNetwork}, ${composeNetwork}`,
+      message: `the uplink eth0 has MTU 1400; 3 networks of Docker have more: bridge, ${composeNetwork}, ${woodpeckerNetwork}`,
       expected: '1400 or less',
       actual: '1500',
-      evidence: [`bridge: MTU 1500`, `${woodpeckerNetwork}: MTU 1500`, `${composeNetwork}: MTU 1500`],
+      evidence: ['bridge: MTU 1500', `${composeNetwork}: MTU 1500`, `${woodpeckerNetwork}: MTU 1500`],
       advice:
         'In /etc/docker/daemon.json set “"mtu": 1400” (docker0) and “"default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}}” (new networks, as of CI jobs; Docker 24 or later), restart Docker and recreate other networks.',
     },

@@ -17,7 +17,7 @@ export function uplinkOf({ routes, links }: RunnerView<'routes' | 'links'>): Siz
 /** The MTU that Docker gives a network without one (daemon option `mtu`). */
 const dockerMtu = 1500
 
-/** The networks of Docker on this host whose containers send packets larger than the uplink takes, with their MTU. */
+/** The networks of Docker on this host whose containers send packets larger than the uplink takes, with their MTU, by name. */
 export function tooLargeNetworks(
   { networks, links }: RunnerView<'networks' | 'links'>,
   uplink: SizedLink,
@@ -28,6 +28,7 @@ export function tooLargeNetworks(
     .filter(({ driver, internal, bridge }) => driver === 'bridge' && !internal && here.has(bridge ?? ''))
     .map((network) => ({ ...network, mtu: network.mtu ?? dockerMtu }))
     .filter(({ mtu }) => mtu > uplink.mtu)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /**
