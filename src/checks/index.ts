@@ -52,6 +52,7 @@ import tagMoved from './image/tag-moved.ts'
 import tooManyLayers from './image/too-many-layers.ts'
 import unsupportedSchema1 from './image/unsupported-schema1.ts'
 import unverifiableDigest from './image/unverifiable-digest.ts'
+import addressDead from './path/address-dead.ts'
 import answerTimeout from './path/answer-timeout.ts'
 import certDefaultIngress from './path/cert-default-ingress.ts'
 import certExpiring from './path/cert-expiring.ts'
@@ -310,6 +311,7 @@ export const checks: readonly Check[] = [
   tlsNotVerified,
   certExpiring,
   clockSkew,
+  addressDead,
   egressFailing,
   storageUnreachable,
   endpointFailing,

@@ -19,6 +19,7 @@ export type Observation =
   | 'path.requests'
   | 'path.mirrors'
   | 'path.legs'
+  | 'path.addresses'
   | 'path.rounds'
   | 'path.cached'
   | 'path.names'
@@ -78,6 +79,7 @@ const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => 
   'registry.answers': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'registry.push': ({ registry }) => (registry.push ? observed : off('only with `push_access: true`')),
   'path.requests': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
+  'path.addresses': ({ path }) => (path.addresses ? observed : off('no host has several addresses')),
   'path.legs': ({ path }) =>
     path.legs ? observed : off('only with `endpoints` or `vantage`, or after a failed request'),
   'path.rounds': ({ path }) => (path.rounds ? observed : off('only with `repeat`')),

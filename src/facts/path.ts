@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
+import { hostAddressesSchema } from './path/addresses.ts'
 import { cachedSchema } from './path/cached.ts'
 import { legSchema } from './path/leg.ts'
 import { machineSchema } from './path/machine.ts'
@@ -85,6 +86,8 @@ export const pathSchema = z.object({
   names: namesSchema.exactOptional(),
   /** How runtimes reach registries through mirrors. Absent without `mirror_config`. */
   mirrors: mirrorsSchema.exactOptional(),
+  /** The hosts whose names have several addresses. Absent where none has. */
+  addresses: z.array(hostAddressesSchema).exactOptional(),
   /** Path MTUs. Absent where no request timed out, and `path_mtu` does not ask for them. */
   mtu: mtuSchema.exactOptional(),
   /** When the observation ended, in milliseconds since the epoch. */

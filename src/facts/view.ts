@@ -15,6 +15,7 @@ interface Views {
   'registry.push': Pick<Facts, 'registry'>
   'path.hosts': Pick<Facts, 'path'>
   'path.legs': Pick<Facts, 'path'>
+  'path.addresses': Pick<Facts, 'path'>
   'path.rounds': Pick<Facts, 'path'>
   'path.cached': Pick<Facts, 'path'>
   'path.mirrors': Pick<Facts, 'path'>

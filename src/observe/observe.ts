@@ -21,6 +21,7 @@ import { observeMirrors } from './path/mirrors/mirrors.ts'
 import { createStallLog, type StallLog } from './path/mtu/stall-log.ts'
 import { observeNames } from './path/names/observe-names.ts'
 import type { NameSources } from './path/names/sources.ts'
+import { createOtherAddresses, type OtherAddresses } from './path/other-addresses.ts'
 import { observePath, type Requests } from './path/path.ts'
 import type { ProbeOptions } from './path/probe-leg.ts'
 import { withBeyond } from './runner/beyond.ts'
@@ -62,6 +63,7 @@ interface Session {
   images: () => ReturnType<typeof observeImages>
   /** Aborted when the images are done, so that watching the runner need not prolong the run. */
   imagesDone: AbortSignal
+  others: OtherAddresses
 }
 
 /** The observer of each group's facts. */
@@ -69,20 +71,22 @@ const observers = {
   image: async ({ images }) => (await images()).image,
   registry: async ({ images }) => (await images()).registry,
   path: async (session) => {
-    const { options, images, client } = session
+    const { options, images, client, others } = session
     const requests = images().then((found) => {
       const path = client.requestLog.fact()
       return { path, isFailing: isPathFailing(found) || hasRetriesOnPath(path) }
     })
     if (!wants(options, ['path'])) return (await requests).path
-    const [path, rounds, names, mirrors] = await Promise.all([
+    const [path, addresses, rounds, names, mirrors] = await Promise.all([
       inspectPath(options, requests),
+      requests.then(others.results),
       repeatImages(session),
       inspectNames(session, requests),
       inspectMirrors(session),
     ])
     return {
       ...path,
+      ...(addresses.length > 0 ? { addresses } : {}),
       ...(rounds.length > 0 ? { rounds } : {}),
       ...(names ? { names } : {}),
       ...(mirrors ? { mirrors } : {}),
@@ -95,14 +99,15 @@ const observers = {
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
 export async function observe(given: ObserveOptions): Promise<Facts> {
   const options = { ...given, stalls: createStallLog(hostAccess(given)) }
-  const client = openClient(options)
+  const others = createOtherAddresses(options)
+  const client = openClient(options, options.wanted.has('path.addresses') ? others.connected : undefined)
   const imagesDone = new AbortController()
   let walk: ReturnType<typeof observeImages> | undefined
   const images = () => {
     walk ??= inspectImages(options, client).finally(() => imagesDone.abort())
     return walk
   }
-  const session = { options, client, images, imagesDone: imagesDone.signal }
+  const session = { options, client, images, imagesDone: imagesDone.signal, others }
   try {
     const [image, registry, path, runner] = await Promise.all([
       observers.image(session),
@@ -122,8 +127,9 @@ const hostAccess = ({ signal, now, env }: ObserveOptions): HostAccess =>
 /** Reads the state of stalled connections only for checks that need it. */
 const onStall = ({ wanted, stalls }: Shared) => (wanted.has('path.mtu') ? { onStall: stalls.record } : {})
 
-const openClient = (options: Shared): HttpClient =>
+const openClient = (options: Shared, connected?: OtherAddresses['connected']): HttpClient =>
   openHttpClient({
+    ...(connected ? { connected } : {}),
     signal: options.signal,
     skipTlsVerify: (host) => skipsTlsVerify(options.settings, host),
     authorities: options.authorities,

@@ -46,12 +46,12 @@ suiteNeeds(pullLabPrograms)('a pull from a registry with a token server and a ho
   test('names a token server that is dead, its address and the limit, though only the path is checked', {
     timeout: 120_000,
   }, async () => {
-    const { connections, lift } = await blackhole(pullNames['auth.lab.test'])
+    const { connections, lift } = await blackhole(pullNames['auth.example.com'])
     const run = await lab.verify({ env: { PLUGIN_CHECKS: 'path' } })
     expect([run.exitCode, ids(run)]).toEqual([1, ['token-server-unreachable']])
     expect(run.report?.causes[0]?.findings).toMatchObject([
       {
-        subject: 'auth.lab.test',
+        subject: 'auth.example.com',
         message: `connection to 203.0.113.11:443 timed out after 10 s: ${lab.reference} not verified`,
       },
     ])
@@ -63,12 +63,12 @@ suiteNeeds(pullLabPrograms)('a pull from a registry with a token server and a ho
   test('names a host for blobs that is dead, and does not wait for it once for each blob', {
     timeout: 120_000,
   }, async () => {
-    const { connections, lift } = await blackhole(pullNames['blobs.lab.test'])
+    const { connections, lift } = await blackhole(pullNames['blobs.example.com'])
     const run = await lab.verify()
     expect([run.exitCode, ids(run)]).toEqual([3, ['storage-unreachable']])
     expect(run.report?.causes[0]?.findings).toMatchObject([
       {
-        subject: 'blobs.lab.test',
+        subject: 'blobs.example.com',
         message: 'connection to 203.0.113.12:443 timed out after 10 s: 13 objects not verified',
       },
     ])

@@ -11,14 +11,21 @@ export const pullLabPrograms = ['ip', 'nft', 'nsenter', 'unshare', 'openssl', 'n
 
 /** The names of a pull, and their addresses. */
 export const pullNames = {
-  'registry.lab.test': '203.0.113.10',
-  'auth.lab.test': '203.0.113.11',
-  'blobs.lab.test': '203.0.113.12',
+  'registry.example.com': '203.0.113.10',
+  'auth.example.com': '203.0.113.11',
+  'blobs.example.com': '203.0.113.12',
+}
+
+/** Their addresses of the other IP version, which the client's hosts file has only on demand. */
+export const pullNames6 = {
+  'registry.example.com': '2001:db8:3::10',
+  'auth.example.com': '2001:db8:3::11',
+  'blobs.example.com': '2001:db8:3::12',
 }
 
 /**
- * A lab with a real registry behind an ingress: `registry.lab.test` requires tokens of `auth.lab.test` and redirects blobs to
- * `blobs.lab.test`. The image is `registry.lab.test/team/app:1`, with `layers` layers.
+ * A lab with a real registry behind an ingress: `registry.example.com` requires tokens of `auth.example.com` and redirects blobs to
+ * `blobs.example.com`. The image is `registry.example.com/team/app:1`, with `layers` layers.
  */
 export type PullLab = PathLab & {
   reference: string
@@ -38,7 +45,8 @@ export async function makePullLab({ layers = 4 } = {}): Promise<PullLab> {
   try {
     const lab = await makePathLab()
     undo.push(lab.remove)
-    for (const address of Object.values(pullNames).slice(1)) await lab.addServerAddress(address)
+    for (const addresses of [pullNames, pullNames6])
+      for (const address of Object.values(addresses).slice(1)) await lab.addServerAddress(address)
     const authority = await createAuthority()
     undo.push(authority.remove)
     const key = await createTokenKey()
@@ -53,7 +61,7 @@ export async function makePullLab({ layers = 4 } = {}): Promise<PullLab> {
     await push(open.host, 'team/app', contentsOf(pushed), { tag: '1' })
     const registry = await startRealRegistry({
       root: open.root,
-      config: { auth: { token: { ...tokens.auth, realm: 'https://auth.lab.test/token' } } },
+      config: { auth: { token: { ...tokens.auth, realm: 'https://auth.example.com/token' } } },
     })
     undo.push(registry.stop)
     undo.push(await relay(lab.server, registry.host), await relay(lab.server, tokens.host))
@@ -63,23 +71,23 @@ export async function makePullLab({ layers = 4 } = {}): Promise<PullLab> {
     })
     const sites = [
       await site(
-        'registry.lab.test',
+        'registry.example.com',
         `location / { proxy_pass http://${registry.host}; }
         location ~ ^/v2/.+/blobs/sha256:((..).+)$ {
           if ($http_authorization = "") { proxy_pass http://${registry.host}; }
-          return 307 https://blobs.lab.test/docker/registry/v2/blobs/sha256/$2/$1/data?signature=secret;
+          return 307 https://blobs.example.com/docker/registry/v2/blobs/sha256/$2/$1/data?signature=secret;
         }`,
       ),
-      await site('auth.lab.test', `location / { proxy_pass http://${tokens.host}; }`),
-      await site('blobs.lab.test', `root ${open.root};`),
+      await site('auth.example.com', `location / { proxy_pass http://${tokens.host}; }`),
+      await site('blobs.example.com', `root ${open.root};`),
     ]
     const ingress = await startIngress(lab.server, {
-      addresses: Object.values(pullNames),
+      addresses: [...Object.values(pullNames), ...Object.values(pullNames6)],
       sites,
       fallback: await authority.issue({ names: ['ingress default certificate'], selfSigned: true }),
     })
     undo.push(ingress.stop)
-    const reference = 'registry.lab.test/team/app:1'
+    const reference = 'registry.example.com/team/app:1'
     return {
       ...lab,
       ...{ authority, ingress, tokens, reference, remove },

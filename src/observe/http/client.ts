@@ -6,7 +6,7 @@ import { unseen } from '../../core/observed.ts'
 import type { HostRole } from '../../facts/path.ts'
 import type { Env } from '../../settings/sources.ts'
 import { describeClientCertificate } from './certs-d.ts'
-import { createDialer, standardPorts } from './dial.ts'
+import { createDialer, type DialOptions, standardPorts } from './dial.ts'
 import { failure } from './failures.ts'
 import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
 import { createMinorGc } from './minor-gc.ts'
@@ -54,6 +54,8 @@ export interface HttpClientOptions {
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
+  /** Called with each direct connection, and all addresses of the host. */
+  connected?: DialOptions['connected']
   /** The step's environment, with its proxy variables. */
   env?: Env
   /** Allows redirects and realms that lead from a public registry to a private address. */
@@ -99,6 +101,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
       },
       ...(options.onStall ? { onStall: options.onStall } : {}),
       refusal: guard.refusal,
+      ...(options.connected ? { connected: options.connected } : {}),
       env: options.env ?? {},
       signal: options.signal,
     }),

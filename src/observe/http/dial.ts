@@ -20,6 +20,8 @@ export interface DialOptions extends TlsOptions {
   connectMs: number
   /** Why a host must not be dialled at these addresses. */
   refusal?: (host: string, addresses: string[]) => Failure | undefined
+  /** Called with each direct connection, and all addresses of the host. */
+  connected?: (found: { host: string; port: number; addresses: string[]; used: string }) => void
   /** The step's environment, with its proxy variables. */
   env: Env
   signal: AbortSignal
@@ -85,7 +87,7 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
     proxy && !('problem' in proxy) && (secure || proxy.url.protocol.startsWith('socks')) ? proxy : undefined
   const { socket, path } = tunnel
     ? await dialThroughProxy(tunnel, { hostname, port, host }, options)
-    : await dialDirect(hostname, port, host, options, options.refusal)
+    : await dialDirect(hostname, port, host, options, options)
   if (!secure) {
     options.requestLog.connected(host, { ...path, protocol: 'http', http2: false }, socket)
     return socket
@@ -132,14 +134,15 @@ async function dialDirect(
   port: number,
   host: string,
   options: DialOptions,
-  refusal: DialOptions['refusal'] = () => undefined,
+  { refusal, connected }: Pick<DialOptions, 'refusal' | 'connected'> = {},
 ): Promise<Opened> {
   const lap = stopwatch()
   const { addresses, source } = await resolve(hostname, host, options.connectMs)
-  const refused = refusal(host, addresses)
+  const refused = refusal?.(host, addresses)
   if (refused) throw new ConnectionError(refused)
   const dns = source === 'address' ? {} : { dns: lap() }
   const { socket, address } = await connectAny(addresses, port, host, options)
+  connected?.({ host, port, addresses, used: address })
   return { socket, path: { addresses: [address], source, phases: { ...dns, connect: lap() } } }
 }
 

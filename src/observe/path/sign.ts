@@ -71,7 +71,7 @@ async function unreachableSign({ ms = 0 }: Failure, address: string, port: numbe
 }
 
 /** Whether the routing table of this machine leads there: a UDP socket is connected without sending anything. */
-function hasRoute(address: string, port: number): Promise<boolean> {
+export function hasRoute(address: string, port: number): Promise<boolean> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
   return new Promise<boolean>((done) => {
     // Node gives an error of the routing to the callback (measured), which its types do not say.
