@@ -169,7 +169,7 @@ export const schema = z.object({
     text: 'Also ask the token server for the right to push, and fail where it is not granted. Nothing is uploaded.',
   }),
   mirror_config: list({
-    text: "The container runtime's own configuration of mirrors, files or folders: containerd's `certs.d`. regguard reads it, takes each request of a pull as the runtime would, and reports mirrors that are ignored, unreachable or misrouted.",
+    text: "The container runtime's own configuration of mirrors, files or folders: containerd's `certs.d`, `registries.yaml` of k3s and RKE2, Docker's `daemon.json`, `buildkitd.toml`, `registries.conf` of Podman and CRI-O. regguard sends the requests of a pull as the runtime would, and reports mirrors that are ignored, unreachable or misrouted.",
     example: '/etc/containerd/certs.d',
   }),
   endpoints: list({

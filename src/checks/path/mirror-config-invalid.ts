@@ -6,7 +6,7 @@ export default defineCheck({
   title: 'the configuration of mirrors is valid',
   fault: 'Invalid mirror configuration: the runtime does not use it as it was meant.',
   severity: 'error',
-  advice: 'Correct the file at the key or line that is named. containerd reads hosts.toml at each pull.',
+  advice: 'Correct the file at the key or line that is named, and let the runtime read it again.',
   reads: ['path.mirrors'],
   run: ({ path: { mirrors } }) => {
     const invalid = (mirrors?.ignored ?? [])

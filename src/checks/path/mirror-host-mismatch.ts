@@ -42,7 +42,7 @@ export default defineCheck({
             ...(broken ? [legText(broken.own)] : []),
           ],
           cause: `${endpoint.host} ${pull.registry}`,
-          advice: `On every node, pin ${namesToPin(named)} to ${withoutPort(addressOf(own))} in /etc/hosts (or in internal DNS) and remove the mirror. A Host header in hosts.toml does not help: containerd ignores it.`,
+          advice: `On every node, pin ${namesToPin(named)} to ${withoutPort(addressOf(own))} in /etc/hosts (or in internal DNS) and remove the mirror.${endpoint.file?.endsWith('hosts.toml') ? ' A Host header in hosts.toml does not help: containerd ignores it.' : ''}`,
         },
       ]
     }),

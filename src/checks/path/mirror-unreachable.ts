@@ -16,7 +16,7 @@ export default defineCheck({
   fault: 'Mirror unreachable: every pull tries it first, and goes on to the next when it fails.',
   severity: 'warning',
   advice:
-    'Repair the mirror, or remove it from the configuration: containerd waits 30 s for a connection that nothing answers before it tries the next.',
+    'Repair the mirror, or remove it from the configuration: runtimes wait up to 30 s for a connection that nothing answers before they try the next.',
   reads: ['path.mirrors'],
   run: ({ path: { mirrors } }) =>
     (mirrors ? mirrorsIn(mirrors) : []).flatMap(({ endpoint, pull }) => {

@@ -23,9 +23,17 @@ export interface Endpoint {
   clientPairs: { cert: string; key?: string }[]
   /** Further headers of requests. */
   headers: Record<string, string[]>
+  /** The repository there, where it is another than in the reference. */
+  repository?: string
   /** Absent for the registry of the reference where no file names it. */
   origin?: Origin
 }
+
+/** An endpoint with everything that is not said left at its default. */
+export const endpointWith = (own: Partial<Endpoint> & Pick<Endpoint, 'role' | 'host'>): Endpoint => ({
+  ...{ scheme: 'https', path: '/v2', resolves: true, pulls: true, skipVerify: false },
+  ...{ authorities: [], clientPairs: [], headers: {}, ...own },
+})
 
 /** One request of a pull. */
 export interface Leg {
@@ -60,13 +68,17 @@ export interface Pulled {
   masked: Walked[]
 }
 
-/** What a runtime pulls. */
-export interface PullTarget {
+/** The name of an image, as runtimes look it up in their configuration. */
+export interface ImageName {
   /** The registry as the reference names it, without the API host of Docker Hub. */
   registry: string
   repository: string
   /** A tag or a digest. */
   reference: string
+}
+
+/** What a runtime pulls. */
+export interface PullTarget extends ImageName {
   /** The manifests and blobs below the reference. A manifest by tag is fetched again by its digest. */
   manifests: string[]
   blobs: string[]

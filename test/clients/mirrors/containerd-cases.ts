@@ -1,50 +1,5 @@
 import type { Site } from './answers.ts'
-
-/** The addresses and names of the lab: an ingress inside, its public address, and the servers behind it. */
-export const names = {
-  'registry.lab': '203.0.113.10',
-  'auth.lab': '203.0.113.10',
-  'mirror.lab': '10.88.0.10',
-  'plain.lab': '10.88.0.30',
-  'storage.lab': '10.88.0.40',
-  'dead.lab': '10.88.0.99',
-}
-export const addresses = [
-  '203.0.113.10',
-  '10.88.0.10',
-  '10.88.0.20',
-  '10.88.0.30',
-  '10.88.0.40',
-  '10.88.0.99',
-]
-
-const realm = 'https://auth.lab/token'
-const routes: Site['hosts'] = {
-  'registry.lab': { kind: 'registry', realm },
-  'auth.lab': { kind: 'token' },
-}
-
-/** The registry at its public address. */
-const atPublic: Site = {
-  address: '203.0.113.10',
-  port: 443,
-  tls: ['registry.lab', 'auth.lab'],
-  hosts: routes,
-  otherwise: { kind: 'empty' },
-}
-/** The same registry at the internal address of the ingress, which routes by name. */
-const ingress: Site = {
-  ...{ address: '10.88.0.10', port: 443, tls: ['registry.lab', 'auth.lab', 'mirror.lab'] },
-  hosts: { ...routes, 'mirror.lab': { kind: 'registry' } },
-  otherwise: { kind: 'empty' },
-}
-/** A mirror in plain HTTP. */
-const plain = (otherwise: Site['otherwise'], hosts: Site['hosts'] = {}): Site => ({
-  ...{ address: '10.88.0.30', port: 80, hosts, otherwise },
-})
-const storage: Site = {
-  ...{ address: '10.88.0.40', port: 443, tls: ['storage.lab'], hosts: {}, otherwise: { kind: 'storage' } },
-}
+import { atPublic, ingress, plain, realm, storage } from './sites.ts'
 
 /** A configuration and the servers that it meets; the reference is `registry.lab/team/app:1` unless another is named. */
 export type MirrorCase = { what: string; files: Record<string, string>; sites: Site[]; reference?: string }

@@ -11,9 +11,10 @@ import { findProgram, suiteNeeds } from '../../support/need.ts'
 import type { Suite } from '../../support/suite.ts'
 import { suiteWithout } from '../../support/suite.ts'
 import { type Containerd, startContainerd } from '../pull/containerd.ts'
-import { addresses, cases, names } from './containerd-cases.ts'
+import { cases } from './containerd-cases.ts'
 import { type Lab, labPrograms, startLab } from './lab.ts'
 import { comparable, predict } from './predict.ts'
+import { addresses, names } from './sites.ts'
 
 type Version = {
   major: ContainerdMajor
@@ -70,7 +71,7 @@ for (const { major, suite, containerd = '', ctr = '' } of versions) {
         const { registry, repository, tag = '' } = parsed.value
         const { endpoints } = containerdHosts(await readFolders(root), registry, major)
         const target = { registry, repository, reference: tag, manifests: [manifest], blobs }
-        const pull = containerdPull(endpoints, target, major)
+        const pull = containerdPull(endpoints, target, { major })
         const { requests, pulled } = predict(pull, { sites, names, content })
 
         const result = await client.pullWith(['--hosts-dir', root], reference)

@@ -17,7 +17,7 @@ export const labPrograms = ['ip', 'nsenter', 'unshare', 'openssl']
 export type Logged = SeenRequest & { address: string; port: number; servername?: string; status: number }
 
 /** The image that every registry of a lab has. */
-type LabImage = { content: Content; manifest: string; blobs: string[] }
+export type LabImage = { content: Content; manifest: string; blobs: string[] }
 
 /** A network namespace with addresses of its own, in which runtimes pull from servers that log every request. */
 export type Lab = {

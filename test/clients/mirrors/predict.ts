@@ -73,7 +73,13 @@ const withToken = ' with a token'
 function linesOf(name: string, group: Request[]): string[] {
   const lines = group.map(lineOf).filter((line, at, all) => line !== all[at - 1])
   const isRepeated = (line: string, at: number) => lines[at + 1] === `${line}${withToken}`
-  return name === inOrder ? lines : lines.filter((line, at) => !isRepeated(line, at))
+  return name === inOrder ? onePull(lines) : lines.filter((line, at) => !isRepeated(line, at))
+}
+
+/** Podman tries a whole pull again where a connection failed. */
+function onePull(lines: string[]): string[] {
+  const length = lines.findIndex((_, at) => at > 0 && lines.every((line, n) => line === lines[n % at]))
+  return length > 0 && lines.length % length === 0 ? lines.slice(0, length) : lines
 }
 
 const lineOf = ({ method, path, host, authorized, address, port, servername }: Request): string =>

@@ -14,6 +14,16 @@ export type DockerPrograms = {
   flags: string[]
   /** The folder of the containerd that it starts. */
   containerd: string
+  /** Runs it elsewhere, as in a network namespace. */
+  within?(command: string[]): string[]
+}
+
+/** A Docker engine, whose configuration may be read again. */
+export type Docker = Client & {
+  /** Asks it for this path of its API. */
+  get(path: string): Promise<string>
+  /** Lets it read its configuration file again. */
+  reload(): void
 }
 
 /** With these, an engine changes neither rules nor bridges nor forwarding of the namespace that it runs in. */
@@ -22,12 +32,22 @@ const withoutNetwork = [
 ]
 
 /** Starts `dockerd` with a data root of its own and without networks. Registries at 127.0.0.0/8 may speak plain HTTP to it. */
-export async function startDocker({ id, name, dockerd, flags, containerd }: DockerPrograms): Promise<Client> {
+export async function startDocker({
+  id,
+  name,
+  dockerd,
+  flags,
+  containerd,
+  within = (command) => command,
+}: DockerPrograms): Promise<Docker> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-docker-'))
   const socket = join(directory, 'docker.sock')
   const own = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')]
   const daemon = await startProgram(
-    [dockerd, '-H', `unix://${socket}`, '-p', join(directory, 'pid'), ...own, ...withoutNetwork, ...flags],
+    within([
+      ...[dockerd, '-H', `unix://${socket}`, '-p', join(directory, 'pid')],
+      ...[...own, ...withoutNetwork, ...flags],
+    ]),
     {
       name,
       env: { PATH: `${containerd}:${process.env.PATH}:/usr/sbin:/sbin` },
@@ -47,6 +67,8 @@ export async function startDocker({ id, name, dockerd, flags, containerd }: Dock
     ...{ id, name },
     version: String(JSON.parse(body).Version).replace(/^v/, ''),
     pull: (reference) => pull(socket, reference),
+    get: async (path) => (await call(socket, 'GET', path)).body,
+    reload: () => daemon.signal('SIGHUP'),
     stop: () => daemon.stop(),
   }
 }

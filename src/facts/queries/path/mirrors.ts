@@ -24,9 +24,14 @@ function endpointsIn({ pulls }: MirrorsFact): Placed[] {
 export const mirrorsIn = (mirrors: MirrorsFact): Placed[] =>
   endpointsIn(mirrors).filter(({ endpoint }) => endpoint.role === 'mirror')
 
-/** The first request to an endpoint itself, not to a token server or storage that it led to. */
-export const ownLeg = ({ legs }: MirrorEndpoint): WalkedLeg | undefined =>
-  legs.find(({ leg }) => leg.step === 'mirror')
+/**
+ * The first request to an endpoint itself, not to a token server or storage that it led to. One that was answered counts before one
+ * that was not: an insecure registry is asked over TLS first, and then in plain HTTP.
+ */
+export function ownLeg({ legs }: MirrorEndpoint): WalkedLeg | undefined {
+  const own = legs.filter(({ leg }) => leg.step === 'mirror')
+  return own.find(({ status }) => status !== undefined) ?? own[0]
+}
 
 /** Whether a status says that a registry is there and takes requests for the image, with a token or without. */
 const isServing = ({ status }: WalkedLeg): boolean =>

@@ -42,11 +42,14 @@ export async function observeMirrors(
     ])
     for (const runtime of runtimesOf(config)) {
       for (const registry of registries) {
-        const { endpoints, problems, ignored } = runtime.hosts(registry)
+        const target = targets.find(({ reference }) => reference.registry === registry)
+        const image = target
+          ? pullTarget(target, observed)
+          : { registry, repository: 'any', reference: 'latest' }
+        const { endpoints, problems, ignored } = runtime.hosts(image)
         fact.problems.push(...problems, ...(await missingFiles(endpoints, config)))
         if (ignored) fact.ignored.push({ ...ignored, runtime: runtime.name, registry })
-        const target = targets.find(({ reference }) => reference.registry === registry)
-        if (!target || options.signal.aborted) continue
+        if (!target || endpoints.length === 0 || options.signal.aborted) continue
         const name = referenceName(target.reference)
         fact.pulls.push(await walker.walk(runtime, endpoints, pullTarget(target, observed), name))
       }
@@ -83,6 +86,11 @@ function pullTarget({ reference }: Target, { targets, repositories }: ImageFact)
   return { ...base, manifests: [root], blobs: [...new Set(blobs)] }
 }
 
+function rootOf(config: MirrorConfig): string {
+  if (config.kind === 'certs.d') return config.root
+  return dirname(config.kind === 'registries.conf' ? (config.files[0]?.file ?? '/') : config.file)
+}
+
 /** The files that a configuration names and that are not there. Only those beside it can be judged: others may not be mounted. */
 async function missingFiles(endpoints: Endpoint[], config: MirrorConfig): Promise<MirrorProblem[]> {
   const named = endpoints.flatMap(({ origin, authorities, clientPairs }) => [
@@ -91,7 +99,7 @@ async function missingFiles(endpoints: Endpoint[], config: MirrorConfig): Promis
       [cert, key].flatMap((path) => (path === undefined ? [] : [{ origin, path, name: 'client' }])),
     ),
   ])
-  const judged = named.filter(({ path }) => path.startsWith(`${config.root}/`))
+  const judged = named.filter(({ path }) => path.startsWith(`${rootOf(config)}/`))
   const missing = judged.map(async ({ origin, path, name }): Promise<MirrorProblem[]> => {
     const exists = await access(path).then(
       () => true,

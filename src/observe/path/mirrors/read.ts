@@ -14,13 +14,51 @@ export async function readMirrorConfig(path: string): Promise<MirrorConfig | Mir
   const full = resolve(path)
   if (found instanceof Error) return { file: path, message: unreadable(found.code) }
   if (!found.isDirectory()) return oneFile(full, path)
-  const names = await readdir(full)
-  return names.includes('hosts.toml') ? certsD(dirname(full), [basename(full)]) : certsD(full, names)
+  const names = (await readdir(full)).toSorted()
+  if (names.includes('hosts.toml')) return certsD(dirname(full), [basename(full)])
+  const dropIns = names.filter((name) => name.endsWith('.conf'))
+  return dropIns.length > 0 ? registriesConf(dropIns.map((name) => join(full, name))) : certsD(full, names)
 }
 
-function oneFile(full: string, path: string): Promise<MirrorConfig> | MirrorProblem {
+async function oneFile(full: string, path: string): Promise<MirrorConfig | MirrorProblem> {
   if (basename(full) === 'hosts.toml') return certsD(dirname(dirname(full)), [basename(dirname(full))])
-  return { file: path, message: unknownKind }
+  const text = await textOf(full)
+  if (text === undefined) return { file: path, message: 'cannot be read, or is larger than 1 MiB' }
+  const kind = kindOf(basename(full), text)
+  if (kind === undefined) return { file: path, message: unknownKind }
+  return kind === 'registries.conf'
+    ? registriesConf([full, ...(await dropInsOf(full))])
+    : { kind, file: full, text }
+}
+
+type FileKind = Exclude<MirrorConfig['kind'], 'certs.d'>
+
+/** By the usual name of a file, else by what only one of them has. */
+function kindOf(name: string, text: string): FileKind | undefined {
+  const forms: [FileKind, RegExp, RegExp][] = [
+    ['daemon.json', /^daemon\.json$/, /"(?:registry-mirrors|insecure-registries)"/],
+    ['buildkitd.toml', /^buildkitd\.toml$/, /^\s*\[registry\.["'\w]/m],
+    ['registries.conf', /\.conf$/, /^\s*(?:\[\[registry\]\]|unqualified-search-registries)/m],
+    ['registries.yaml', /^registries\.ya?ml$/, /^(?:mirrors|configs):/m],
+  ]
+  const [named] = forms.filter(([, usual]) => usual.test(name))
+  const [alike] = forms.filter(([, , content]) => content.test(text))
+  return (named ?? alike)?.[0]
+}
+
+/** containers/image reads them after the file beside which they are, in the order of their names. */
+async function dropInsOf(full: string): Promise<string[]> {
+  const folder = `${full}.d`
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .filter((name) => name.endsWith('.conf'))
+    .toSorted()
+    .map((name) => join(folder, name))
+}
+
+async function registriesConf(paths: string[]): Promise<MirrorConfig> {
+  const read = paths.map(async (file) => ({ file, text: (await textOf(file)) ?? '' }))
+  return { kind: 'registries.conf', files: await Promise.all(read) }
 }
 
 const unknownKind =

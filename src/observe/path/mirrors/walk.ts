@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { MirrorEndpoint, MirrorPull, WalkedLeg } from '../../../facts/path/mirrors.ts'
+import { ownLeg } from '../../../facts/queries/path/mirrors.ts'
 import { type AddressClass, addressClass } from '../../../net/address-class.ts'
 import { isAddress } from '../../../net/ip.ts'
 import {
@@ -64,7 +65,7 @@ export function createWalker(options: ProbeOptions): Walker {
 
       /** Asks a bare address again, with the name of the registry. */
       async function nameAddress(fact: MirrorEndpoint | undefined, endpoint: Endpoint): Promise<void> {
-        const [first] = fact?.legs ?? []
+        const first = fact && ownLeg(fact)
         if (!fact?.bareAddress || !first || first.status === 401 || (first.status ?? 404) < 300) return
         const leg: Leg = {
           ...{ step: 'resolve', object: first.object, method: 'GET', authorized: false },

@@ -1,5 +1,6 @@
-import type { Endpoint } from '../legs.ts'
-import { type ConfigProblem, type ContainerdMajor, type IgnoredConfig, parseHostsToml } from './hosts-toml.ts'
+import { type Endpoint, endpointWith } from '../legs.ts'
+import type { ConfigProblem, IgnoredConfig } from '../problem.ts'
+import { type ContainerdMajor, parseHostsToml } from './hosts-toml.ts'
 
 /** One folder of a `certs.d`. */
 export interface CertsDFolder {
@@ -53,12 +54,8 @@ function folderNames(registry: string): string[] {
 }
 
 /** The registry of a reference where no file says how to reach it. */
-function registryEndpoint(registry: string, major: ContainerdMajor): Endpoint {
-  return {
-    ...{ role: 'registry', path: '/v2', resolves: true, pulls: true, skipVerify: false },
-    ...{ authorities: [], clientPairs: [], headers: {} },
-    ...schemeAndHost(registry, major),
-  }
+export function registryEndpoint(registry: string, major: ContainerdMajor): Endpoint {
+  return endpointWith({ role: 'registry', ...schemeAndHost(registry, major) })
 }
 
 function defaultsOf(registry: string, major: ContainerdMajor, written: Endpoint): Partial<Endpoint> {

@@ -1,20 +1,10 @@
 import { parse, TomlError } from 'smol-toml'
 import * as z from 'zod'
 import { type Endpoint, joinPath, partsOf } from '../legs.ts'
+import { type ConfigProblem, firstLine, type IgnoredConfig } from '../problem.ts'
 
 /** The major version of containerd: the two read hosts.toml by different rules. */
 export type ContainerdMajor = 1 | 2
-
-/** A mistake in a configuration file. */
-export interface ConfigProblem {
-  file: string
-  /** The key or line that is wrong. */
-  key?: string
-  message: string
-}
-
-/** Why a file is not used at all. `invalid`: it is not even TOML, or YAML, or JSON. */
-export type IgnoredConfig = ConfigProblem & { invalid: boolean }
 
 /** What containerd makes of a hosts.toml. */
 export type HostsToml =
@@ -158,11 +148,6 @@ function apiPath(path: string, override: boolean): string {
   if (override) return clean
   return clean.endsWith('/v2') ? clean : joinPath(clean, 'v2')
 }
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
-    .split('\n')[0]
-    ?.replace(/^Invalid TOML document: /, '') ?? ''
 
 const lineOf = (error: unknown): string | undefined =>
   error instanceof TomlError ? `line ${error.line}` : undefined

@@ -9,28 +9,38 @@ import {
   type PullTarget,
   type Walked,
 } from '../legs.ts'
+import { followRedirects } from '../redirects.ts'
 import { tokenUrl } from '../token.ts'
 import type { ContainerdMajor } from './hosts-toml.ts'
 
 /** What is sent for one object. */
 type Request = Pick<Leg, 'step' | 'object' | 'method'>
 
-/** As Go's clients: the eleventh request of a chain is not sent. */
-const maxRedirects = 10
+/** In what programs that pull with containerd's client differ. */
+export interface ContainerdRules {
+  major: ContainerdMajor
+  /** Whether tokens from resolving the reference are used to fetch its content. containerd itself asks again. */
+  keepsTokens?: boolean
+}
 
 /**
  * The legs of a pull by containerd (remotes/docker): each object is asked of every endpoint in order until one has it. Repeated
  * attempts of the same request count as one leg. Logins are not part of it: tokens are anonymous.
  */
-export function* containerdPull(endpoints: Endpoint[], target: PullTarget, major: ContainerdMajor): Pull {
+export function* containerdPull(
+  endpoints: Endpoint[],
+  target: PullTarget,
+  { major, keepsTokens = false }: ContainerdRules,
+): Pull {
   const scope = `repository:${target.repository}:pull`
   const byDigest = target.reference.includes(':')
   // A tag is asked only of endpoints that may resolve, a digest of all that may pull.
   const resolving = endpoints.filter(({ pulls, resolves }) => pulls && (byDigest || resolves))
-  const resolved = yield* resolve(resolving, target, scope, major)
+  const resolver = createSession(scope, target)
+  const resolved = yield* resolve(resolving, target, resolver, major)
   if (!resolved.ok) return resolved
-  // The fetcher has endpoints and tokens of its own. It does not look at their capabilities once any may pull.
-  const session = createSession(scope, target)
+  // It does not look at capabilities once any endpoint may pull.
+  const session = keepsTokens ? resolver : createSession(scope, target)
   const objects = [
     ...target.manifests.map((digest) => ({ step: 'manifest' as const, object: `manifests/${digest}` })),
     ...target.blobs.map((digest) => ({ step: 'blob' as const, object: `blobs/${digest}` })),
@@ -50,8 +60,12 @@ export function* containerdPull(endpoints: Endpoint[], target: PullTarget, major
   return { ok: true, masked: [] }
 }
 
-function* resolve(endpoints: Endpoint[], target: PullTarget, scope: string, major: ContainerdMajor): Pull {
-  const session = createSession(scope, target)
+function* resolve(
+  endpoints: Endpoint[],
+  target: PullTarget,
+  session: ReturnType<typeof createSession>,
+  major: ContainerdMajor,
+): Pull {
   const failed: Walked[] = []
   const paths = target.reference.includes(':') ? ['manifests', 'blobs'] : ['manifests']
   for (const path of paths) {
@@ -93,7 +107,7 @@ function createSession(scope: string, { registry, repository }: PullTarget) {
   const authorizerOf = (endpoint: Endpoint) => `${ownClient(endpoint) ?? ''} ${endpoint.host}`
 
   function* request(endpoint: Endpoint, { step, object, method }: Request): Generator<Leg, Walked, Answer> {
-    const url = `${endpoint.scheme}://${endpoint.host}${joinPath(endpoint.path, repository, object)}${namespaceOf(endpoint, registry)}`
+    const url = `${endpoint.scheme}://${endpoint.host}${joinPath(endpoint.path, endpoint.repository ?? repository, object)}${namespaceOf(endpoint, registry)}`
     const leg: Leg = {
       step,
       object,
@@ -103,7 +117,7 @@ function createSession(scope: string, { registry, repository }: PullTarget) {
       authorized: authorized.has(authorizerOf(endpoint)),
     }
     const answer = yield leg
-    return yield* follow({ leg, answer })
+    return yield* followRedirects({ leg, answer })
   }
 
   function* send(endpoint: Endpoint, what: Request): Generator<Leg, Walked, Answer> {
@@ -119,27 +133,12 @@ function createSession(scope: string, { registry, repository }: PullTarget) {
       authorized: false,
     }
     const answer = yield leg
-    const token = yield* follow({ leg, answer })
+    const token = yield* followRedirects({ leg, answer })
     if (!isOk(token.answer)) return token
     authorized.add(authorizerOf(endpoint))
     return yield* send(endpoint, what)
   }
   return { send }
-}
-
-/** Follows redirects. Credentials do not go along to another host. */
-function* follow(first: Walked): Generator<Leg, Walked, Answer> {
-  let last = first
-  for (let count = 0; count < maxRedirects; count += 1) {
-    const { status, location } = { location: undefined, ...last.answer }
-    if (status === undefined || status < 300 || status > 399 || location === undefined) return last
-    if (!URL.canParse(location, last.leg.url)) return last
-    const url = new URL(location, last.leg.url).href
-    const leg: Leg = { ...last.leg, step: 'redirect', url, authorized: false }
-    last = { leg, answer: yield leg }
-  }
-  const { status = 0 } = last.answer
-  return status < 300 || status > 399 ? last : { ...last, answer: { failure: 'redirect-loop' } }
 }
 
 /** An endpoint with TLS settings has its own client, and with it its own tokens. */
