@@ -140,13 +140,17 @@ import addressPoolExhausted from './runner/address-pool-exhausted.ts'
 import addressPoolLow from './runner/address-pool-low.ts'
 import bridgeChurnBurst from './runner/bridge-churn-burst.ts'
 import bridgeChurnRace from './runner/bridge-churn-race.ts'
+import bridgePortsFull from './runner/bridge-ports-full.ts'
 import churnWindowTruncated from './runner/churn-window-truncated.ts'
 import conntrackNearFull from './runner/conntrack-near-full.ts'
+import danglingVeths from './runner/dangling-veths.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
+import dockerBridgeUnusable from './runner/docker-bridge-unusable.ts'
 import dockerChainMissing from './runner/docker-chain-missing.ts'
 import dockerMtuExceedsUplink from './runner/docker-mtu-exceeds-uplink.ts'
 import dockerNetworkRulesMissing from './runner/docker-network-rules-missing.ts'
 import dockerNotAnswering from './runner/docker-not-answering.ts'
+import dockerProxyLeft from './runner/docker-proxy-left.ts'
 import dockerRulesFlushed from './runner/docker-rules-flushed.ts'
 import dockerSubnetShadowsPeer from './runner/docker-subnet-shadows-peer.ts'
 import dockerUserJumpFlapping from './runner/docker-user-jump-flapping.ts'
@@ -174,6 +178,7 @@ import netdevLeak from './runner/netdev-leak.ts'
 import notObservable from './runner/not-observable.ts'
 import oomKillsSeen from './runner/oom-kills-seen.ts'
 import orphanDockerBridge from './runner/orphan-docker-bridge.ts'
+import secondDockerEngine from './runner/second-docker-engine.ts'
 import snapshotFailed from './runner/snapshot-failed.ts'
 import softnetDrops from './runner/softnet-drops.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
@@ -321,6 +326,7 @@ export const checks: readonly Check[] = [
   bridgeChurnRace,
   dockerNotAnswering,
   ipForwardingOff,
+  dockerBridgeUnusable,
   dockerRulesFlushed,
   firewalldReloadLostIsolation,
   hostTcpBlackhole,
@@ -341,7 +347,9 @@ export const checks: readonly Check[] = [
   jumpPositionFight,
   xtablesLockContention,
   firewallManagerConflict,
+  secondDockerEngine,
   orphanDockerBridge,
+  dockerProxyLeft,
   duplicateRules,
   addressPoolExhausted,
   addressPoolLow,
@@ -349,6 +357,8 @@ export const checks: readonly Check[] = [
   mssClampMissing,
   mssClampOneWay,
   leakedCiNetworks,
+  danglingVeths,
+  bridgePortsFull,
   conntrackNearFull,
   neighbourTableFull,
   netdevLeak,

@@ -28,7 +28,7 @@ export type Observation =
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
-  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons'}`
+  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons' | 'proxies'}`
 
 /** The state of an observation. `off`: not enabled, or nothing of the kind exists here. */
 export type ObservationState =
@@ -133,6 +133,7 @@ function runnerState(observation: RunnerObservation, { runner }: Facts): Observa
   if (name === 'interfaces')
     return runner.interfaces ? observed : off('interfaces are counted only in a plain container')
   if (name === 'daemons') return runner.daemons ? observed : off('no Docker daemon’s process can be seen')
+  if (name === 'proxies') return runner.proxies ? observed : off('no docker-proxy can be seen')
   const area = runner[name as RunnerArea | 'engine' | 'programs']
   if (area.seen) return observed
   return area.applies ? { state: 'missing', why: area.why, remedies: area.remedies } : off(area.why)

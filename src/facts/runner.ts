@@ -107,6 +107,8 @@ const network = z.object({
   internal: z.boolean(),
   /** False with `enable_ip_masquerade=false` or a routed gateway mode. */
   masquerade: z.boolean(),
+  /** Its bridge has no IPv4 address on purpose: `inhibit_ipv4`, or the isolated gateway mode of Docker 28. */
+  addressless: z.literal(true).exactOptional(),
   mtu: z.number().exactOptional(),
   /** Endpoints of running containers; absent past the limit of networks that are inspected one by one. */
   endpoints: z.number().exactOptional(),
@@ -357,6 +359,17 @@ const daemon = z.object({
 /** A Docker daemon that runs in the inspected network namespace. */
 export type DaemonFact = z.infer<typeof daemon>
 
+const proxy = z.object({
+  protocol: z.string(),
+  /** The host's address and port that it listens on. */
+  address: z.string(),
+  port: z.number(),
+  /** The address of the container that it forwards to. */
+  container: z.string(),
+})
+/** A docker-proxy process in the inspected network namespace. */
+export type ProxyFact = z.infer<typeof proxy>
+
 /** The areas that a run inspects on a runner; `require: runner.rules` requires one. */
 const areas = {
   networks: areaSchema(z.array(network)),
@@ -383,6 +396,8 @@ export const runnerSchema = z.object({
   programs: areaSchema(z.array(z.string())),
   /** The Docker daemons whose processes can be seen; absent where there are none. */
   daemons: z.array(daemon).exactOptional(),
+  /** Docker's userland proxies, as `daemons`. */
+  proxies: z.array(proxy).exactOptional(),
   /**
    * A second reading, a few seconds later, where the first was inconsistent: networks can change while they are read, so only
    * what both readings show counts.
@@ -404,6 +419,7 @@ export const hostViewSchema = runnerSchema
     pressure: true,
     programs: true,
     daemons: true,
+    proxies: true,
   })
   .extend({
     /** From the kernel log or from netlink. */

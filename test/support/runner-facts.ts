@@ -46,7 +46,7 @@ export const inapplicableArea = (why = 'there is no engine'): Extract<Area<never
   applies: false,
 })
 
-type AreaName = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'daemons' | 'at'>
+type AreaName = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'daemons' | 'proxies' | 'at'>
 type Value<K extends AreaName> = Extract<RunnerFact[K], { seen: true }>['value']
 
 /** The value of an area; throws where it was not inspected. */

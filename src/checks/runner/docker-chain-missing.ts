@@ -41,6 +41,8 @@ function faults(runner: View, rules: RulesFact): Fault[] {
   if (ipv4.length === 0) return []
   const chains = new Set(ipv4.flatMap(({ name, chains }) => chains.map((chain) => `${name} ${chain.name}`)))
   const missing = ['nat DOCKER', 'filter DOCKER', 'filter DOCKER-USER'].filter((chain) => !chains.has(chain))
+  if (missing.length === 1 && missing[0] === 'filter DOCKER-USER')
+    return [{ ...chainFault(missing[0]), ...userChainTexts }]
   return missing.length > 0 ? missing.map(chainFault) : missingJump(runner, rules)
 }
 
@@ -52,6 +54,16 @@ const chainFault = (chain: string): Fault => ({
   absent: true,
   cause: 'flushed',
 })
+
+/** Docker works without it: measured on 20.10, which also creates it again with the next network. */
+const userChainTexts: Partial<Fault> = {
+  severity: 'warning',
+  cause: 'user chain',
+  title:
+    'Chain DOCKER-USER missing: Docker works without it, but the rules that operators kept in it are gone.',
+  advice:
+    'Load your own rules for DOCKER-USER again after Docker has recreated the chain, which it does when it starts, and up to 28.0.0 with the next network.',
+}
 
 /** Docker up to 28.0.0 removes its jump for a moment whenever it creates a network: only a lasting absence counts. */
 function missingJump(runner: View, { tables, samples }: RulesFact): Fault[] {

@@ -139,7 +139,7 @@ async function runnerFactOf(
   docker: DockerSide,
   { vantage, host, ports }: ObservedHost & { ports: Area<PortsFact> },
 ): Promise<RunnerFact> {
-  const { links, rules, routes, kernel, conntrack, pressure, programs, daemons } = host
+  const { links, rules, routes, kernel, conntrack, pressure, programs, daemons, proxies } = host
   const interfaces = vantage.namespace === 'container' ? await observeInterfaces(options.access) : undefined
   return {
     ...{
@@ -151,6 +151,7 @@ async function runnerFactOf(
     ...{ links, rules, routes, ports, kernel, conntrack, pressure, programs },
     ...(interfaces ? { interfaces } : {}),
     ...(daemons ? { daemons } : {}),
+    ...(proxies ? { proxies } : {}),
     at: options.access.now(),
   }
 }

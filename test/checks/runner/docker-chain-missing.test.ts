@@ -28,7 +28,6 @@ const empty: RunnerChange = (runner) => {
 test.each([
   ['nat', 'DOCKER'],
   ['filter', 'DOCKER'],
-  ['filter', 'DOCKER-USER'],
 ])('the chain %s %s, removed by a flush, is reported', (table, chain) => {
   const faults = runnerFaultsOf(check, withoutChain(table, chain))
   expect(faults).toMatchObject([
@@ -39,6 +38,13 @@ test.each([
       cause: 'flushed',
     },
   ])
+})
+
+test('Docker works without DOCKER-USER: a warning that promises no failure', () => {
+  const [fault, ...more] = runnerFaultsOf(check, withoutChain('filter', 'DOCKER-USER'))
+  expect(more).toEqual([])
+  expect(fault).toMatchObject({ subject: 'filter DOCKER-USER', severity: 'warning', cause: 'user chain' })
+  expect(fault?.advice).not.toMatch(/restart|fails/)
 })
 
 test('bridge rules without any Docker chain are Docker rules', () => {

@@ -7,6 +7,7 @@ import {
   runnerFaultsOf,
   withLink,
   without,
+  withRules,
 } from '../../support/runner-facts.ts'
 
 const orphan = linkOf('br-0ea4d03f781c', 90, {
@@ -32,6 +33,20 @@ test('a bridge left by a failed create is reported with its addresses', () => {
   ])
 })
 
+test('the masquerading that a failed create left is deleted first', () => {
+  const rule = '-s 172.25.0.0/16 ! -o br-0ea4d03f781c -j MASQUERADE'
+  expect(runnerFaultsOf(check, allOf(withLink(orphan), withRules('nat', 'POSTROUTING', rule)))).toMatchObject(
+    [
+      {
+        message: 'no network uses this bridge; it holds 172.25.0.1/16; a rule for it exists',
+        advice: expect.stringContaining(
+          `iptables -t nat -D POSTROUTING ${rule} && ip link delete br-0ea4d03f781c`,
+        ),
+      },
+    ],
+  )
+})
+
 test('a bridge without an address is reported without one', () => {
   expect(runnerFaultsOf(check, withLink({ ...orphan, addresses: [] }))).toMatchObject([
     { message: 'no network uses this bridge' },
@@ -50,6 +65,12 @@ test('of many addresses the first four are listed', () => {
 
 test.each<QuietRunner>([
   ['a healthy runner', () => {}],
+  [
+    'two engines',
+    allOf(withLink(orphan), (runner) => {
+      runner.daemons = ['a', 'b'].map((command) => ({ command, snap: false }))
+    }),
+  ],
   ['an engine that was not queried', allOf(withLink(orphan), without('networks'))],
   [
     'a bridge with a virtual machine attached',

@@ -101,6 +101,22 @@ export function createdInTenMinutes(runner: ChurnView): number {
   return peakOf(creates, 600_000)
 }
 
+/** How long an inspection takes at most, from the engine's list of endpoints to the last reading of the host. */
+const inspectionMs = 15_000
+
+/**
+ * Containers that were attached during the inspection and not detached since, on one bridge or on all: the host shows them, and the
+ * engine's list, read earlier, does not. Undefined where network changes were not observed.
+ */
+export function attachedMeanwhile(runner: RunnerView<'churn'>, bridge?: string): number | undefined {
+  const churn = seenIn(runner.churn)
+  const recent = churn?.changes.filter(
+    (change) => change.at >= runner.at - inspectionMs && (bridge === undefined || change.bridge === bridge),
+  )
+  const countOf = (wanted: Change['what']) => recent?.filter(({ what }) => what === wanted).length ?? 0
+  return recent && Math.max(0, countOf('attach') - countOf('detach'))
+}
+
 /** A time in UTC, as in a log: `2026-03-01 12:00:07`. */
 export const timeText = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 

@@ -70,7 +70,7 @@ function flushOf(runner: FlushView, areas: Areas, since: number): Flush | undefi
   }
 }
 
-/** Docker's bridge networks that are set up and whose bridges are among the links. */
+/** Docker's bridge networks that existed before `since` and whose bridges are among the links. */
 function comparable(runner: FlushView, areas: Areas, since: number): Networks {
   const links = new Map((seenIn(areas.links) ?? []).map((link) => [link.name, link]))
   const all = bridgeNetworks(runner, areas) ?? []

@@ -168,10 +168,8 @@ function orphanBridgesIn(
     if (kind !== 'bridge' || !isGeneratedName(name) || known.has(name) || ids.has(name)) return false
     // Without an index only names were read, so what is attached to the bridge is unknown.
     if (index === undefined || used.has(name)) return false
-    // A bridge with a masquerading rule is in use by a second engine.
-    return !byBridge
-      ?.get(name)
-      ?.some(({ chain, rule }) => chain.includes('postrouting') || /MASQUERADE|SNAT/.test(rule))
+    // A bridge with rules in the filter table is in use by a second engine; a create that failed half-way leaves only masquerading.
+    return !byBridge?.get(name)?.some(({ table, backend }) => backend === 'native' || table === 'filter')
   })
 }
 

@@ -116,6 +116,7 @@ function networkOf(
     gateways: configs.flatMap(({ Gateway }) => shortText(Gateway) ?? []),
     internal: entry.Internal === true,
     masquerade: masquerades(options),
+    ...(isAddressless(options) ? { addressless: true as const } : {}),
     ...(Number.isInteger(mtu) && mtu > 0 ? { mtu } : {}),
   }
   return driver === 'null' || driver === 'host' ? { ...fact, endpoints: 0 } : fact
@@ -137,6 +138,10 @@ function masquerades(options: Record<string, unknown>): boolean {
   const mode = shortText(options['com.docker.network.bridge.gateway_mode_ipv4']) ?? 'nat'
   return !['false', '0'].includes(option ?? 'true') && ['nat', 'nat-unprotected'].includes(mode)
 }
+
+const isAddressless = (options: Record<string, unknown>): boolean =>
+  ['true', '1'].includes(shortText(options['com.docker.network.bridge.inhibit_ipv4']) ?? '') ||
+  options['com.docker.network.bridge.gateway_mode_ipv4'] === 'isolated'
 
 /** Only Podman's own API lists interface names. */
 async function podmanInterfaces(api: EngineApi): Promise<Map<string, string>> {

@@ -14,13 +14,29 @@ export async function observeDaemons(
   network: HostNetwork,
   processes: Processes,
 ): Promise<DaemonFact[]> {
-  const own = await namespaceOf(access, network.procNet)
   const found: DaemonFact[] = []
-  for (const id of (processes.get('dockerd') ?? []).slice(0, maxDaemons)) {
+  for (const { id, words } of await commandsIn(
+    access,
+    network,
+    (processes.get('dockerd') ?? []).slice(0, maxDaemons),
+  ))
+    found.push(await daemonOf(access, id, words))
+  return found
+}
+
+/** The command lines of those processes that are in the inspected network namespace. */
+export async function commandsIn(
+  access: HostAccess,
+  { procNet }: HostNetwork,
+  ids: string[],
+): Promise<{ id: string; words: string[] }[]> {
+  const own = ids.length > 0 ? await namespaceOf(access, procNet) : undefined
+  const found: { id: string; words: string[] }[] = []
+  for (const id of ids) {
     if (own === undefined || (await namespaceOf(access, `/proc/${id}/net`)) !== own) continue
     const line = await access.read(`/proc/${id}/cmdline`, 16_384)
     const words = line.ok ? line.text.split('\0').filter((word) => word !== '') : []
-    if (words.length > 0) found.push(await daemonOf(access, id, words))
+    if (words.length > 0) found.push({ id, words })
   }
   return found
 }

@@ -11,6 +11,7 @@ import { readLinksAndRules } from './links-and-rules.ts'
 import { observeListeners } from './listeners.ts'
 import { pressureDuring } from './pressure.ts'
 import { listProcesses, programsIn } from './programs.ts'
+import { observeProxies } from './proxies.ts'
 import { observeRoutes } from './routes.ts'
 import { type RuleWatch, rulesArea, watchRules, whyNoRules } from './rules.ts'
 import { observeSavedRules } from './saved-rules.ts'
@@ -58,6 +59,7 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
   const { kernel, churn } = await observeKernel(access)
   const processes = network ? await listProcesses(access) : new Map()
   const daemons = network ? await observeDaemons(access, network, processes) : []
+  const proxies = network ? await observeProxies(access, network, processes) : []
   return {
     links: last.links,
     rules: noRules ?? withSaved(rulesArea(first, last, watched), await observeSavedRules(access)),
@@ -69,6 +71,7 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
     churn: mergeChurn(churn, linkChurn),
     programs: programsIn(processes, hostPid),
     ...(daemons.length > 0 ? { daemons } : {}),
+    ...(proxies.length > 0 ? { proxies } : {}),
     namespace: network && !network.isOwn ? 'initial' : namespace,
   }
 }

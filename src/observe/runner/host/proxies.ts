@@ -1,0 +1,25 @@
+import type { ProxyFact } from '../../../facts/runner.ts'
+import type { HostAccess } from '../host-access.ts'
+import { commandsIn } from './daemons.ts'
+import type { HostNetwork } from './host-network.ts'
+import type { Processes } from './programs.ts'
+
+const maxProxies = 512
+
+/** Docker's userland proxies: one process for each published port, whose flags name both ends (moby, cmd/docker-proxy). */
+export async function observeProxies(
+  access: HostAccess,
+  network: HostNetwork,
+  processes: Processes,
+): Promise<ProxyFact[]> {
+  const ids = (processes.get('docker-proxy') ?? []).slice(0, maxProxies)
+  const commands = await commandsIn(access, network, ids)
+  return commands.flatMap(({ words }) => {
+    const flag = (name: string) =>
+      words[words.findIndex((word) => word.replace(/^--?/, '') === name) + 1] ?? ''
+    const port = Number(flag('host-port'))
+    const container = flag('container-ip')
+    if (!Number.isInteger(port) || port < 1 || container === '') return []
+    return [{ protocol: flag('proto'), address: flag('host-ip'), port, container }]
+  })
+}

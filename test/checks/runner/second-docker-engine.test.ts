@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/runner/second-docker-engine.ts'
+import type { DaemonFact } from '../../../src/facts/runner.ts'
+import { type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
+
+const apt: DaemonFact = { command: '/usr/bin/dockerd -H fd://', snap: false, writesRules: true }
+const snap: DaemonFact = { command: '/snap/docker/2915/bin/dockerd', snap: true }
+const withDaemons =
+  (...daemons: DaemonFact[]): RunnerChange =>
+  (runner) => {
+    runner.daemons = daemons
+  }
+
+test('snap beside apt', () => {
+  expect(runnerFaultsOf(check, withDaemons(apt, snap))).toMatchObject([
+    {
+      severity: 'warning',
+      message: '2 Docker daemons in one network namespace, one of them installed by snap',
+      evidence: [apt.command, snap.command],
+      advice: expect.stringContaining('snap disable docker'),
+    },
+  ])
+})
+
+test('two of the same origin', () => {
+  const [fault] = runnerFaultsOf(check, withDaemons(apt, { ...apt, command: 'dockerd --data-root=/data' }))
+  expect(fault?.message).toBe('2 Docker daemons in one network namespace')
+  expect(fault?.advice).toBeUndefined()
+})
+
+test.each<[string, RunnerChange]>([
+  ['one daemon', withDaemons(apt)],
+  ['a second one that writes no rules', withDaemons(apt, { ...apt, writesRules: false })],
+  ['no daemon that can be seen', () => {}],
+])('%s: no finding', (_sentence, change) => {
+  expect(runnerFaultsOf(check, change)).toEqual([])
+})
