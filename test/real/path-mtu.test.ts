@@ -68,6 +68,26 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'ss', 'socat', 'openssl'])('the path MTU in 
     },
   )
 
+  test(
+    'in plain HTTP, the response that stalled gives the number; a short one gives none',
+    patient,
+    async () => {
+      const lab = await makeMtuLab({ mtu: 1400, inbound: true }, (request, response) =>
+        response.end('x'.repeat(request.url === '/v2/app/blobs/large' ? 20_000 : 100)),
+      )
+      try {
+        expect(seenValue(await lab.measure(4, 'http://registry.test/v2/app/blobs/large')).inbound).toEqual(
+          blackHole(1400),
+        )
+        const short = seenValue(await lab.measure(4, 'http://registry.test/v2/')).inbound
+        expect(short).toEqual({ state: 'open', mtu: expect.any(Number) })
+        expect((short as { mtu: number }).mtu).toBeLessThan(400)
+      } finally {
+        await lab.remove()
+      }
+    },
+  )
+
   test('both directions lost: the signature of the stall, and both sizes', patient, async () => {
     const found = await measure(4, { mtu: 1400, inbound: true, outbound: true })
     expect(found).toMatchObject({

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import type { RequestListener } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,10 +16,10 @@ export interface MtuFault {
   outbound?: boolean
 }
 
-/** A lab with such a link, and a TLS server whose part of the handshake needs several packets. */
+/** A lab with such a link, and a server: TLS, whose part of the handshake needs several packets, and plain HTTP. */
 export type MtuLab = PathLab & {
-  /** Measures the path MTU from the client to the server, over IPv4 or IPv6. */
-  measure(version: 4 | 6): Promise<Area<MtuMeasurement>>
+  /** Measures the path MTU from the client to the server, over IPv4 or IPv6, by default with TLS. */
+  measure(version: 4 | 6, url?: string): Promise<Area<MtuMeasurement>>
   /** The certificate of the server, for `registry.test`. */
   caFile: string
 }
@@ -45,16 +45,19 @@ export async function makeMtuLab(
   const { directory, key, cert } = await makeCertificate()
   const tls = createServer({ key, cert: cert.repeat(4) }, answer)
   tls.on('tlsClientError', () => {}).listen(await server.listen('::', 443))
+  const plain = createHttpServer(answer).listen(await server.listen('::', 80))
   return {
     ...lab,
     caFile: join(directory, 'cert.pem'),
-    measure: async (version) => {
+    measure: async (version, url = 'https://registry.test/') => {
       const address = version === 4 ? labAddresses.server : labAddresses.server6
-      return JSON.parse(await client.run(process.execPath, [measureScript, '443', address]))
+      return JSON.parse(await client.run(process.execPath, [measureScript, url, address]))
     },
     remove: async () => {
-      tls.closeAllConnections()
-      tls.close()
+      for (const one of [tls, plain]) {
+        one.closeAllConnections()
+        one.close()
+      }
       await rm(directory, { recursive: true })
       await lab.remove()
     },

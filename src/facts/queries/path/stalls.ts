@@ -1,10 +1,15 @@
 import type { FailureKind } from '../../../core/failure.ts'
 import type { LegFact } from '../../path/leg.ts'
 import type { MtuEndpoint } from '../../path/mtu.ts'
-import type { HostFact, PathFact, RequestFact } from '../../path.ts'
+import type { PathFact, RequestFact } from '../../path.ts'
 
 /** An address of a host, and why its path MTU is of interest. */
-export type MtuTarget = Omit<MtuEndpoint, 'measured' | 'stall'>
+export interface MtuTarget {
+  /** What is requested in plain HTTP: the larger the response, the larger the packets that it fills. */
+  url: URL
+  address: string
+  reason: MtuEndpoint['reason']
+}
 
 /** Failures of a connection that was open: what came after it got lost. */
 const stalls: ReadonlySet<FailureKind> = new Set(['tls-timeout', 'answer-timeout'])
@@ -14,27 +19,22 @@ export const stalledIn = (log: readonly RequestFact[], legs: readonly LegFact[])
   ...log.flatMap(({ url, failure, address, proxy }) => {
     if (!failure || !stalls.has(failure.kind) || proxy !== undefined) return []
     const addresses = failure.addresses ?? (address === undefined ? [] : [address])
-    return addresses.map((one) => targetOf(new URL(url), one, 'failure'))
+    return addresses.map((one): MtuTarget => ({ url: new URL(url), address: one, reason: 'failure' }))
   }),
   ...legs.flatMap(({ url, addresses }) =>
     addresses
       .filter(({ attempts }) => attempts.some(({ failure }) => failure && stalls.has(failure.kind)))
-      .map(({ address }) => targetOf(new URL(url), address, 'failure')),
+      .map(({ address }): MtuTarget => ({ url: new URL(url), address, reason: 'failure' })),
   ),
 ]
 
 /** Every address that accepted connections; none behind a proxy. */
 export const usedIn = ({ hosts }: Pick<PathFact, 'hosts'>): MtuTarget[] =>
-  hosts.flatMap((host: HostFact) =>
-    host.proxy === undefined
-      ? host.addresses.map((address) =>
-          targetOf(new URL(`${host.protocol}://${host.host}`), address, 'setting'),
-        )
-      : [],
-  )
-
-function targetOf(url: URL, address: string, reason: MtuTarget['reason']): MtuTarget {
-  const protocol = url.protocol === 'http:' ? 'http' : 'https'
-  const port = Number(url.port) || (protocol === 'http' ? 80 : 443)
-  return { host: url.host, address, port, protocol, reason }
-}
+  hosts
+    .filter(({ proxy }) => proxy === undefined)
+    .flatMap(({ host, protocol, addresses }) =>
+      addresses.map((address): MtuTarget => {
+        const url = new URL(`${protocol}://${host}/v2/`)
+        return { url, address, reason: 'setting' }
+      }),
+    )

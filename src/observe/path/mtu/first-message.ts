@@ -10,19 +10,14 @@ export interface FirstMessage {
   ofLength: (bytes: number) => Promise<Buffer>
 }
 
-/** A ClientHello, or a request in plain HTTP, to a host; `hostname` is that of its URL. */
-export async function messageFor({
-  protocol,
-  hostname,
-}: {
-  protocol: 'http' | 'https'
-  hostname: string
-}): Promise<FirstMessage> {
-  if (protocol === 'http')
+/** A ClientHello to the host of a URL, or a request for it in plain HTTP. */
+export async function messageFor(url: URL): Promise<FirstMessage> {
+  const { protocol, hostname } = url
+  if (protocol === 'http:')
     return {
-      small: request(hostname, 0),
-      large: request(hostname, largeRequest),
-      ofLength: async (bytes) => request(hostname, bytes),
+      small: request(url, 0),
+      large: request(url, largeRequest),
+      ofLength: async (bytes) => request(url, bytes),
     }
   const servername = isAddress(withoutBrackets(hostname)) ? undefined : hostname
   return {
@@ -35,8 +30,8 @@ export async function messageFor({
 const largeRequest = 1560
 
 /** A request, filled up to this length by a header that no server knows. */
-function request(hostname: string, bytes: number): Buffer {
+function request({ host, pathname }: URL, bytes: number): Buffer {
   const lines = (padding: string) =>
-    Buffer.from(`GET /v2/ HTTP/1.1\r\nHost: ${hostname}\r\nX-Padding: ${padding}\r\n\r\n`)
+    Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nX-Padding: ${padding}\r\n\r\n`)
   return lines('-'.repeat(Math.max(0, bytes - lines('').length)))
 }

@@ -78,6 +78,7 @@ async function measureOn(place: Place): Promise<Area<MtuMeasurement>> {
     return unseen('ss did not list the connection', [])
   const connection = small.info
   const inbound = await measureInbound(small.received, safe.received, connection, place)
+  if (place.signal.aborted) return unseen('the run was stopped', [])
   const half = Math.floor(message.large.length / 2)
   const [large, split] = await Promise.all([
     probeOn(second, [message.large], place),
@@ -120,7 +121,8 @@ async function measureInbound(
   const { headers, message, safe } = place
   const overhead = headers + connection.optionBytes
   if (received >= whole - varies) {
-    return { direction: { state: 'open', mtu: connection.largestIn + overhead }, probes: 0 }
+    const mtu = Math.min(connection.largestIn, received) + overhead
+    return { direction: { state: 'open', mtu }, probes: 0 }
   }
   // No packet is larger than the whole response.
   const largest = Math.min(connection.advertisedMss, whole) + overhead

@@ -17,20 +17,21 @@ export async function observeMtu(
 ): Promise<MtuEndpoint[]> {
   // Loopback has no path.
   const outside = targets.filter(({ address }) => !isLoopback(address))
-  const distinct = [...Map.groupBy(outside, ({ address, port }) => `${address} ${port}`).values()]
+  const byPlace = Map.groupBy(outside, ({ url, address }) => `${address} ${portOf(url)}`)
   const path = env.PATH ?? ''
   const access = openHostAccess({ signal, now, path })
   return Promise.all(
-    distinct
+    [...byPlace.values()]
       .flatMap(([first]) => first ?? [])
       .slice(0, maxTargets)
-      .map(async (target) => {
-        const { protocol, host, address, port } = target
-        const { hostname } = new URL(`${protocol}://${host}`)
-        const message = await messageFor({ protocol, hostname })
+      .map(async ({ url, address, reason }): Promise<MtuEndpoint> => {
+        const port = portOf(url)
         const stall = stalls.of(address, port)
-        const measured = await measureMtu(message, { address, port, access, path, signal })
-        return { ...target, ...(stall ? { stall } : {}), measured }
+        const protocol = url.protocol === 'http:' ? 'http' : 'https'
+        const measured = await measureMtu(await messageFor(url), { address, port, access, path, signal })
+        return { host: url.host, address, port, protocol, reason, ...(stall ? { stall } : {}), measured }
       }),
   )
 }
+
+const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'http:' ? 80 : 443)

@@ -161,7 +161,7 @@ function countingOf(stream: NodeJS.ReadableStream) {
 
 /** Calls back after a time or when the run is stopped; returns what cancels that. */
 function after(ms: number, signal: AbortSignal, then: () => void): () => void {
-  const timer = setTimeout(then, ms)
+  const timer = setTimeout(then, signal.aborted ? 0 : ms)
   signal.addEventListener('abort', then, { once: true })
   return () => {
     clearTimeout(timer)

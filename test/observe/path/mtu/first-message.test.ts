@@ -22,7 +22,7 @@ const firstRecord = (port: number, message: Buffer): Promise<string> =>
 
 describe('the first message', () => {
   test('of TLS has the server name, and fits a packet or needs two', async () => {
-    const { small, large } = await messageFor({ protocol: 'https', hostname: 'registry.example.com' })
+    const { small, large } = await messageFor(new URL('https://registry.example.com/'))
     expect(small.length).toBeLessThan(520)
     expect(large.length).toBeGreaterThan(1448)
     for (const hello of [small, large]) {
@@ -32,14 +32,14 @@ describe('the first message', () => {
   })
 
   test.each(['192.0.2.7', '[2001:db8::7]'])('has no server name for the address %s', async (hostname) => {
-    const { small } = await messageFor({ protocol: 'https', hostname })
+    const { small } = await messageFor(new URL(`https://${hostname}/`))
     expect(small.includes(hostname)).toBe(false)
   })
 
   test.each(['http', 'https'] as const)(
     'of %s has exactly the length that is asked for',
     async (protocol) => {
-      const message = await messageFor({ protocol, hostname: 'registry.example.com' })
+      const message = await messageFor(new URL(`${protocol}://registry.example.com/v2/`))
       for (const length of [700, 901, 902, 903, 1228, 1348, 1349, 1448, 8000]) {
         expect((await message.ofLength(length)).length).toBe(length)
       }
@@ -58,7 +58,7 @@ suiteNeeds(['openssl'])('a server', () => {
   test('takes the small, the large and a filled up ClientHello', async () => {
     const { key, cert } = await authority.issue()
     const { port } = await start(createTlsServer({ key, cert, ALPNProtocols: ['http/1.1'] }) as Server)
-    const { small, large, ofLength } = await messageFor({ protocol: 'https', hostname: 'localhost' })
+    const { small, large, ofLength } = await messageFor(new URL('https://localhost/'))
     for (const hello of [small, large, await ofLength(1400)]) {
       expect(await firstRecord(port, hello)).toBe('handshake')
     }
@@ -73,10 +73,12 @@ suiteNeeds(['openssl'])('a server', () => {
       }),
     )
     const { port } = await start(server)
-    const { small } = await messageFor({ protocol: 'http', hostname: 'localhost' })
+    const { small } = await messageFor(new URL('http://localhost:5000/v2/app/blobs/x?secret=1'))
     await firstRecord(port, small)
     expect(requests).toEqual([
-      expect.stringMatching(/^GET \/v2\/ HTTP\/1\.1\r\nHost: localhost\r\n[\s\S]*\r\n\r\n$/),
+      expect.stringMatching(
+        /^GET \/v2\/app\/blobs\/x HTTP\/1\.1\r\nHost: localhost:5000\r\n[\s\S]*\r\n\r\n$/,
+      ),
     ])
   })
 })
