@@ -10,7 +10,10 @@ export const mtuLines = ({ mtu = [] }: Pick<Report, 'mtu'>): string[] => mtu.map
 function lineOf(endpoint: MtuEndpoint): string {
   const { measured } = endpoint
   const head = `path MTU  ${clean(endpoint.host)} ${placeOf(endpoint)}`
-  if (!measured.seen) return `${mark('unknown')} ${head} · not measured: ${clean(measured.why)}`
+  if (!measured.seen) {
+    const remedy = measured.remedies.includes('tools') ? ' (regguard’s own image has it)' : ''
+    return `${mark('unknown')} ${head} · not measured: ${clean(measured.why)}${remedy}`
+  }
   const { inbound, outbound } = measured.value
   const states = [inbound.state, outbound.state]
   const status = states.includes('black-hole') ? 'fail' : states.includes('unknown') ? 'unknown' : 'pass'

@@ -15,7 +15,12 @@ test('a path MTU is one line, with its number in each direction', () => {
 
 test('a black hole is marked, and so is what was not measured', () => {
   const why = 'packets of one size arrive only sometimes'
-  const missing = { seen: false as const, why: 'socat is not installed', remedies: [], applies: true }
+  const missing = {
+    seen: false as const,
+    why: 'socat is not installed',
+    remedies: ['tools' as const],
+    applies: true,
+  }
   expect(
     linesOf(
       endpointOf({ inbound: holeOf(1400) }, { address: '2001:db8::7' }),
@@ -25,7 +30,7 @@ test('a black hole is marked, and so is what was not measured', () => {
   ).toEqual([
     `✗ path MTU  ${registry} [2001:db8::7]:443 · inbound 1400 (larger packets are lost), outbound 1500`,
     `? path MTU  ${registry} 192.0.2.10:443 · inbound 1500, outbound not measured (${why})`,
-    `? path MTU  ${registry} 192.0.2.10:443 · not measured: socat is not installed`,
+    `? path MTU  ${registry} 192.0.2.10:443 · not measured: socat is not installed (regguard’s own image has it)`,
   ])
 })
 

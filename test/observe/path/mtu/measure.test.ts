@@ -2,10 +2,13 @@ import { createServer as createHttp } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { createServer as createTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import largeClientHelloDropped from '../../../../src/checks/path/tls-large-clienthello-dropped.ts'
 import { messageFor } from '../../../../src/observe/path/mtu/first-message.ts'
 import { measureMtu } from '../../../../src/observe/path/mtu/measure.ts'
 import { openHostAccess } from '../../../../src/observe/runner/host-access.ts'
 import { type Authority, createAuthority } from '../../../support/certs.ts'
+import { faultsOf } from '../../../support/facts.ts'
+import { endpointOf, withMtu } from '../../../support/mtu-facts.ts'
 import { suiteNeeds } from '../../../support/need.ts'
 import { useServers } from '../../kit.ts'
 
@@ -69,6 +72,24 @@ suiteNeeds(['ss', 'socat', 'openssl'])('the path MTU to a server', () => {
         firstMessage: { small: 'received', large: 'received', split: 'received' },
       },
     })
+  })
+
+  test('that looks only at the first packet answers the small message, and no other', async () => {
+    const server = createServer((socket) =>
+      socket.once('data', (data) => {
+        if (data.length < 700) socket.write('an answer')
+        socket.resume()
+      }),
+    )
+    const { port } = await start(server)
+    const measured = await measure(port)
+    expect(measured).toMatchObject({
+      value: { firstMessage: { small: 'answered', large: 'received', split: 'received' } },
+    })
+    const endpoint = endpointOf({}, { address: '127.0.0.1', port, measured })
+    expect(faultsOf(largeClientHelloDropped, withMtu(endpoint))).toMatchObject([
+      { title: expect.stringMatching(/^Large ClientHello not handled:/) },
+    ])
   })
 
   test('that resets every connection has received the messages', async () => {
