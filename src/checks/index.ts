@@ -77,6 +77,7 @@ import mirrorHostMismatch from './path/mirror-host-mismatch.ts'
 import mirrorUnreachable from './path/mirror-unreachable.ts'
 import nameNotResolved from './path/name-not-resolved.ts'
 import pinMissing from './path/pin-missing.ts'
+import pinRenumberHazard from './path/pin-renumber-hazard.ts'
 import pinStale from './path/pin-stale.ts'
 import pinWrongHost from './path/pin-wrong-host.ts'
 import proxyFailed from './path/proxy-failed.ts'
@@ -256,6 +257,7 @@ export const checks: readonly Check[] = [
   dnsLayersDisagree,
   dnsConfigInvalid,
   resolversIgnored,
+  pinRenumberHazard,
   registryUnavailable,
   registryError,
   rateLimited,
