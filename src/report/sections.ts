@@ -5,6 +5,7 @@ import type { Facts } from '../facts/facts.ts'
 import { legSchema } from '../facts/path/leg.ts'
 import { machineSchema } from '../facts/path/machine.ts'
 import { mtuSchema } from '../facts/path/mtu.ts'
+import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
@@ -29,6 +30,7 @@ export const sectionSchemas = {
       .optional()
       .describe('Every leg that was probed, each address on connections of its own, with all attempts.'),
     machine: machineSchema.optional().describe("This machine's way out: default route, MTU, resolvers."),
+    names: namesSchema.optional().describe('The names of the path, asked of libc and of each DNS server.'),
     mtu: mtuSchema
       .optional()
       .describe('The path MTU to each address that a request timed out on; to all with `path_mtu: true`.'),
@@ -66,6 +68,7 @@ export const sections = {
     ...(vantage === undefined ? {} : { vantage }),
     ...(facts.path.legs ? { legs: facts.path.legs } : {}),
     ...(facts.path.machine ? { machine: facts.path.machine } : {}),
+    ...(facts.path.names ? { names: facts.path.names } : {}),
     ...(facts.path.mtu ? { mtu: facts.path.mtu } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),

@@ -5,19 +5,21 @@ import { clean } from './clean.ts'
 import type { Block } from './images.ts'
 import { legLines } from './legs.ts'
 import { mtuLines } from './mtu.ts'
+import { nameLines, namesTitle } from './names.ts'
 import { mark, paint } from './paint.ts'
 
 const indent = '          '
 
-/** One line for each registry and one for all endpoints; below them the legs and path MTUs that were probed. */
+/** One line for each registry and one for all endpoints; below them the names, legs and path MTUs that were probed. */
 export function pathBlocks(report: Report): Block[] {
   const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
-  const titles = [...hostLines(report), ...endpointsLine(report)]
+  const ofHosts = [...hostLines(report), ...endpointsLine(report)]
+  const titles = ofHosts.length > 0 ? ofHosts : namesTitle(report)
   const blocks = titles.map(
     (text): Block => ({ title: `${mark(status)} ${paint.bold('path')}    ${text}`, lines: [] }),
   )
   const endsAt = Date.parse(report.startedAt) + report.durationMs
-  const lines = [...legLines({ ...report, endsAt }), ...mtuLines(report)]
+  const lines = [...nameLines(report), ...legLines({ ...report, endsAt }), ...mtuLines(report)]
   blocks.at(-1)?.lines.push(...lines.map((text) => `${indent}${text}`))
   return blocks
 }

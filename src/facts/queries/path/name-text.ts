@@ -3,7 +3,7 @@ import type { LookupFact, LookupState, NameFact, ResolverAnswer, ResolverConfig 
 import { addressesIn, verdictOf } from './resolver-state.ts'
 
 /** Each state of a lookup, as the end of “SERVER answers for NAME: …”. */
-const stateText: Record<LookupState, string> = {
+export const stateText: Record<LookupState, string> = {
   found: 'found',
   'no-such-name': 'no such name (NXDOMAIN)',
   'no-data': 'no address',
