@@ -9,16 +9,32 @@ export interface RemedyContext {
   trusted?: VantageFact['trusted']
   /** The group that owns the engine's socket. */
   group?: number
+  /** Run by hand on the host by a user without privileges: being root is all that is missing. */
+  asRoot?: true
 }
 
 /** The context of a run, from its vantage. */
-export function remedyContextOf({ platform, trusted, socket }: VantageFact): RemedyContext {
+export function remedyContextOf({ platform, trusted, socket, container, uid }: VantageFact): RemedyContext {
+  const isPlain = (platform ?? (trusted ? 'woodpecker' : 'plain')) === 'plain'
   return {
     platform: platform ?? (trusted ? 'woodpecker' : 'plain'),
     ...(trusted ? { trusted } : {}),
     ...(socket.state === 'unreadable' ? { group: socket.group } : {}),
+    ...(isPlain && container === 'none' && uid !== 0 ? { asRoot: true as const } : {}),
   }
 }
+
+/** What root on the host does not need. */
+const rootRemedies: ReadonlySet<Remedy> = new Set([
+  'socket-access',
+  'host-snapshot',
+  'kernel-log',
+  'net-admin',
+])
+
+/** The remedies that apply; where being root is enough, that one stands for all that it makes unnecessary. */
+export const applicableRemedies = (remedies: Remedy[], { asRoot }: RemedyContext): Remedy[] =>
+  asRoot ? [...new Set(remedies.map((one) => (rootRemedies.has(one) ? 'net-admin' : one)))] : remedies
 
 /** The volume that mounts the engine's socket. */
 export const socketVolume = '/var/run/docker.sock:/var/run/docker.sock'
@@ -38,6 +54,7 @@ export const remedyOrder: readonly Remedy[] = [
 
 /** What to change to observe more, in one line. */
 export function remedyText(remedy: Remedy, context: RemedyContext): string {
+  if (context.asRoot && rootRemedies.has(remedy)) return 'Run it as root.'
   const text = texts[familyOf(context)]
   const trust = context.platform === 'woodpecker' ? trustText(remedy, context.trusted) : ''
   return `${text(remedy, context)}${trust}.`

@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import type { Remedy } from '../../core/remedy.ts'
-import { remedyContextOf, remedyOrder, remedyText } from '../../explain/remedies.ts'
+import { applicableRemedies, remedyContextOf, remedyOrder, remedyText } from '../../explain/remedies.ts'
 import { type RunnerArea, runnerAreas } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
@@ -54,8 +54,10 @@ interface MissingArea {
 }
 
 function faultOf(missing: MissingArea[], runner: View): Fault {
-  const groups = fewestRemedies(missing)
   const context = remedyContextOf(runner.vantage)
+  const groups = fewestRemedies(
+    missing.map((one) => ({ ...one, remedies: applicableRemedies(one.remedies, context) })),
+  )
   const [best] = groups
   return {
     subject: missing.map(({ area }) => `runner.${area}`).join(', '),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/address-pool-exhausted.ts'
 import {
+  areaIn,
   engineNetworks,
   networkOf,
   type QuietRunner,
@@ -26,6 +27,21 @@ test.each([
   [30, '31 of 31 subnets in use, 0 left'],
 ])('%i networks in addition to docker0 leave almost no subnet', (count, message) => {
   expect(runnerFaultsOf(check, networks(count))).toMatchObject([{ severity: 'error', message }])
+})
+
+test('the route of a VPN that takes subnets is named', () => {
+  const vpn: RunnerChange = (runner) => {
+    areaIn(runner, 'routes').routes.push({ destination: '172.16.0.0/12', device: 'tun0' })
+    areaIn(runner, 'routes').routes.push({ destination: '192.168.0.0/16', device: 'wg0' })
+  }
+  const [fault] = runnerFaultsOf(check, vpn)
+  expect(fault?.message).toBe('31 of 31 subnets in use, 0 left')
+  expect(fault?.evidence).toEqual(
+    expect.arrayContaining([
+      'taken by the route 192.168.0.0/16 dev wg0: 16 subnets',
+      'taken by the route 172.16.0.0/12 dev tun0: 15 subnets',
+    ]),
+  )
 })
 
 test('an IPv6 pool does not hide that IPv4 is exhausted', () => {

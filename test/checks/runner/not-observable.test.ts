@@ -55,6 +55,26 @@ test('a socket without permission to open it is reported with its group', () => 
   expect(fault?.advice).toContain('--group-add 998')
 })
 
+test('by hand, without privileges: run it as root', () => {
+  const byHand: RunnerChange = (runner) => {
+    Object.assign(runner.vantage, { platform: 'plain', container: 'none', uid: 1000, hostView: 'here' })
+    runner.vantage.socket = { state: 'unreadable', path: '/var/run/docker.sock', group: 998 }
+    runner.networks = unseenArea('this user may not open the socket', ['socket-access'])
+    runner.rules = unseenArea('CAP_NET_ADMIN is missing', ['host-snapshot', 'net-admin'])
+    runner.kernel = unseenArea('/dev/kmsg cannot be opened', ['kernel-log', 'host-snapshot'])
+  }
+  const [fault] = runnerFaultsOf(check, byHand)
+  expect(fault?.advice).toBe('Run it as root.')
+  expect(fault?.evidence).toEqual(['runner.networks, runner.rules, runner.kernel: Run it as root.'])
+  const [inContainer] = runnerFaultsOf(
+    check,
+    allOf(byHand, (runner) => {
+      runner.vantage.container = 'docker'
+    }),
+  )
+  expect(inContainer?.advice).not.toBe('Run it as root.')
+})
+
 test('an area without a remedy is reported without advice', () => {
   expect(
     runnerFaultsOf(check, (runner) => {

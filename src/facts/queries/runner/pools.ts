@@ -15,6 +15,8 @@ interface PoolUse {
   available: number
   /** Networks that nothing uses, the oldest first. */
   idle: NetworkFact[]
+  /** Routes of other programs, such as a VPN, that take subnets, the largest first. */
+  foreign: { destination: string; device: string; subnets: number }[]
 }
 
 /**
@@ -35,7 +37,16 @@ function poolUse({ engine, networks, routes }: PoolView): PoolUse | undefined {
   ]
     .map(parseIpv4Network)
     .filter((range) => range !== undefined)
+  const bridges = new Set(existing.map(({ bridge }) => bridge))
   return {
+    foreign: onLink
+      .filter(({ device, destination }) => !bridges.has(device) && destination !== 'default')
+      .map((route) => {
+        const range = [parseIpv4Network(route.destination)].filter((one) => one !== undefined)
+        return { ...route, subnets: pools.reduce((sum, pool) => sum + subnetsTaken(pool, range), 0) }
+      })
+      .filter(({ subnets }) => subnets > 0)
+      .toSorted((a, b) => b.subnets - a.subnets),
     used: pools.reduce((sum, pool) => sum + subnetsTaken(pool, taken), 0),
     available: pools.reduce((sum, { subnets }) => sum + subnets, 0),
     idle: existing.filter(isUnused).toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0)),
@@ -104,12 +115,20 @@ export function poolFault(runner: PoolView, from: number, below: number): Fault[
     {
       subject: 'Docker address pools',
       message: `${use.used} of ${count(use.available, 'subnet')} in use, ${use.available - use.used} left`,
-      evidence: use.idle
-        .slice(0, 8)
-        .map(
-          (network) =>
-            `no running container: ${network.name} ${network.subnets.join(' ')}${ageText(network, runner.at)}`,
-        ),
+      evidence: [
+        ...use.foreign
+          .slice(0, 4)
+          .map(
+            ({ destination, device, subnets }) =>
+              `taken by the route ${destination} dev ${device}: ${count(subnets, 'subnet')}`,
+          ),
+        ...use.idle
+          .slice(0, 8)
+          .map(
+            (network) =>
+              `no running container: ${network.name} ${network.subnets.join(' ')}${ageText(network, runner.at)}`,
+          ),
+      ],
     },
   ]
 }
