@@ -4,6 +4,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import { legSchema } from '../facts/path/leg.ts'
 import { machineSchema } from '../facts/path/machine.ts'
+import { mirrorsSchema } from '../facts/path/mirrors.ts'
 import { mtuSchema } from '../facts/path/mtu.ts'
 import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
@@ -34,6 +35,9 @@ export const sectionSchemas = {
     mtu: mtuSchema
       .optional()
       .describe('The path MTU to each address that a request timed out on; to all with `path_mtu: true`.'),
+    mirrors: mirrorsSchema
+      .optional()
+      .describe('How runtimes reach the registries through mirrors; with `mirror_config`.'),
     requestLog: z
       .array(requestSchema)
       .optional()
@@ -70,6 +74,7 @@ export const sections = {
     ...(facts.path.machine ? { machine: facts.path.machine } : {}),
     ...(facts.path.names ? { names: facts.path.names } : {}),
     ...(facts.path.mtu ? { mtu: facts.path.mtu } : {}),
+    ...(facts.path.mirrors ? { mirrors: facts.path.mirrors } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),

@@ -24,7 +24,7 @@ export function walkedLeg(
       : { kind: outcome[0], host, phase: 'connect' as const, detail: outcome[1], evidence: [] }
   const status = typeof outcome === 'number' ? { status: outcome } : {}
   return {
-    ...{ object: 'manifests/1.2', requested: url, ...status, ...(failure ? { failure } : {}) },
+    ...{ object: 'manifests/1.2', ...status, ...(failure ? { failure } : {}) },
     leg: {
       ...{ step: 'mirror', of: hostsToml, url: `${origin}${pathname}`, host, hostHeader: host },
       ...(protocol === 'https:' && isName ? { servername: hostname } : {}),

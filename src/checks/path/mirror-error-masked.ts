@@ -29,6 +29,6 @@ export default defineCheck({
 })
 
 const legAt = ({ endpoints }: MirrorPull, url = ''): WalkedLeg | undefined =>
-  endpoints.flatMap(({ legs }) => legs).find(({ requested }) => requested === url)
+  endpoints.flatMap(({ legs }) => legs).find(({ leg }) => leg.url === url)
 
 const isFailing = ({ failure, status = 0 }: WalkedLeg): boolean => failure !== undefined || status >= 500

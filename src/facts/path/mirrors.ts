@@ -23,8 +23,6 @@ export type IgnoredFile = z.infer<typeof ignored>
 const walked = z.object({
   /** What the leg is for: `manifests/1.2`, `blobs/sha256:…`. */
   object: z.string(),
-  /** The URL with its query, by which the pull refers to the leg. */
-  requested: z.string(),
   /** The HTTP status, or why there is none. */
   status: z.number().exactOptional(),
   failure: failureSchema.exactOptional(),
@@ -59,7 +57,7 @@ const pull = z.object({
   /** In the order in which the runtime asks them; the registry itself is the last. */
   endpoints: z.array(endpoint),
   ok: z.boolean(),
-  /** The leg whose failure the runtime reports, and those of which it reports nothing; by their URLs. */
+  /** The leg whose failure the runtime reports, and those of which it reports nothing; by their URLs without query. */
   told: z.string().exactOptional(),
   masked: z.array(z.string()),
 })

@@ -99,8 +99,8 @@ export function servernameOf(url: string): string | undefined {
   return protocol === 'https' && !isBareAddress(host) ? hostnameOf(host) : undefined
 }
 
-/** The Host header of a request: the host of its URL as written. */
-export const hostHeaderOf = (url: string): string => partsOf(url).host
+/** The Host header of a request: the host of its URL as written, without a login. */
+export const hostHeaderOf = (url: string): string => partsOf(url).host.replace(/^.*@/, '')
 
 /** Scheme, host and path of a URL, with a default port where one is written. */
 export function partsOf(url: string): { protocol: string; host: string; path: string } {

@@ -4,13 +4,14 @@ import type { Report, ReportHost } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
 import { legLines } from './legs.ts'
+import { mirrorLines } from './mirrors.ts'
 import { mtuLines } from './mtu.ts'
 import { nameLines, namesTitle } from './names.ts'
 import { mark, paint } from './paint.ts'
 
 const indent = '          '
 
-/** One line for each registry and one for all endpoints; below them the names, legs and path MTUs that were probed. */
+/** One line for each registry and one for all endpoints; below them the names, legs, path MTUs and mirrors that were probed. */
 export function pathBlocks(report: Report): Block[] {
   const { status = 'off' } = report.groups.find(({ group }) => group === 'path') ?? {}
   const ofHosts = [...hostLines(report), ...endpointsLine(report)]
@@ -19,7 +20,12 @@ export function pathBlocks(report: Report): Block[] {
     (text): Block => ({ title: `${mark(status)} ${paint.bold('path')}    ${text}`, lines: [] }),
   )
   const endsAt = Date.parse(report.startedAt) + report.durationMs
-  const lines = [...nameLines(report), ...legLines({ ...report, endsAt }), ...mtuLines(report)]
+  const lines = [
+    ...nameLines(report),
+    ...legLines({ ...report, endsAt }),
+    ...mtuLines(report),
+    ...mirrorLines(report),
+  ]
   blocks.at(-1)?.lines.push(...lines.map((text) => `${indent}${text}`))
   return blocks
 }

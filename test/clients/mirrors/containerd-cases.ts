@@ -110,6 +110,16 @@ export const cases: MirrorCase[] = [
     sites: [atPublic, plain({ kind: 'registry' })],
   },
   {
+    what: 'a dial_timeout that is no duration, which containerd 1.x does not read',
+    files: file('[host."http://plain.lab"]\ndial_timeout = "5"\n'),
+    sites: [atPublic, plain({ kind: 'registry' })],
+  },
+  {
+    what: 'a dial_timeout',
+    files: file('[host."http://plain.lab"]\ndial_timeout = "1m30s"\n'),
+    sites: [atPublic, plain({ kind: 'registry' })],
+  },
+  {
     what: 'the folder _default',
     files: file('[host."http://plain.lab"]\n', '_default'),
     sites: [atPublic, plain({ kind: 'registry' })],

@@ -34,7 +34,7 @@ export function ownLeg({ legs }: MirrorEndpoint): WalkedLeg | undefined {
 }
 
 /** Whether a status says that a registry is there and takes requests for the image, with a token or without. */
-const isServing = ({ status }: WalkedLeg): boolean =>
+export const isServing = ({ status }: WalkedLeg): boolean =>
   status !== undefined && (status === 401 || (status >= 200 && status < 400))
 
 /** Whether the same address serves the image under the name of the registry, and not under its own. */

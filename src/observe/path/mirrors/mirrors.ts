@@ -7,7 +7,7 @@ import type { Endpoint, PullTarget } from '../../../oci/runtimes/legs.ts'
 import { type MirrorConfig, registriesIn, runtimesOf } from '../../../oci/runtimes/runtimes.ts'
 import type { ProbeOptions } from '../probe-leg.ts'
 import { readMirrorConfig } from './read.ts'
-import { createWalker } from './walk.ts'
+import { createWalker, withoutLogin } from './walk.ts'
 
 /** What the observer of mirrors needs. */
 export interface MirrorOptions extends ProbeOptions {
@@ -46,8 +46,9 @@ export async function observeMirrors(
         const image = target
           ? pullTarget(target, observed)
           : { registry, repository: 'any', reference: 'latest' }
-        const { endpoints, problems, ignored } = runtime.hosts(image)
-        fact.problems.push(...problems, ...(await missingFiles(endpoints, config)))
+        const { endpoints: named, problems, ignored } = runtime.hosts(image)
+        const endpoints = named.filter(isUsable).slice(0, maxEndpoints)
+        fact.problems.push(...problems, ...unusable(named), ...(await missingFiles(named, config)))
         if (ignored) fact.ignored.push({ ...ignored, runtime: runtime.name, registry })
         if (!target || endpoints.length === 0 || options.signal.aborted) continue
         const name = referenceName(target.reference)
@@ -63,9 +64,25 @@ const firstOfEach = (targets: readonly Target[]): Target[] => [
   ...new Map(targets.toReversed().map((target) => [target.reference.registry, target])).values(),
 ]
 
-const eachOnce = (problems: MirrorProblem[]): MirrorProblem[] => [
-  ...new Map(problems.map((one) => [JSON.stringify(one), one])).values(),
-]
+/** Each problem once, and without logins. */
+function eachOnce(problems: MirrorProblem[]): MirrorProblem[] {
+  const clean = problems.map(({ key, message, ...rest }) => ({
+    ...{ ...rest, message: withoutLogin(message) },
+    ...(key === undefined ? {} : { key: withoutLogin(key) }),
+  }))
+  return [...new Map(clean.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** More than any runtime has for one registry. */
+const maxEndpoints = 16
+
+const isUsable = ({ scheme, host }: Endpoint): boolean => host !== '' && URL.canParse(`${scheme}://${host}/`)
+
+/** What is configured as a mirror and is no host. */
+const unusable = (endpoints: Endpoint[]): MirrorProblem[] =>
+  endpoints
+    .filter((endpoint) => !isUsable(endpoint))
+    .flatMap(({ origin }) => (origin ? [{ ...origin, message: 'is not a URL with a valid host' }] : []))
 
 /** What a runtime fetches of an image: its manifest, its configuration and its first layer, as far as they are known. */
 function pullTarget({ reference }: Target, { targets, repositories }: ImageFact): PullTarget {

@@ -3,7 +3,7 @@ import type { LegFact } from '../../../facts/path/leg.ts'
 import type { AddressClass } from '../../../net/address-class.ts'
 import { parseChallenges } from '../../../net/challenge.ts'
 import { acceptedManifests } from '../../../oci/media-types.ts'
-import type { Answer, Leg } from '../../../oci/runtimes/legs.ts'
+import { type Answer, hostHeaderOf, type Leg } from '../../../oci/runtimes/legs.ts'
 import { redactedUrl } from '../../http/request-log.ts'
 import type { Attempt } from '../attempt.ts'
 import { type ProbeOptions, probe } from '../probe-leg.ts'
@@ -30,7 +30,7 @@ export async function probeAnswer(
   of: string,
   options: ProbeOptions,
   {
-    named = { hostHeader: hostIn(leg.url) },
+    named = { hostHeader: hostHeaderOf(leg.url) },
     ledFrom,
   }: { named?: Partial<AsNamed>; ledFrom?: AddressClass } = {},
 ): Promise<Probed> {
@@ -93,8 +93,6 @@ function plainHeaders({ endpoint }: Leg): Record<string, string> {
       .flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value]])),
   )
 }
-
-const hostIn = (url: string): string => /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
 
 function stepOf({ step }: Leg): LegFact['step'] {
   if (step === 'token') return 'token'

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { MirrorEndpoint, MirrorPull, WalkedLeg } from '../../../facts/path/mirrors.ts'
 import { ownLeg } from '../../../facts/queries/path/mirrors.ts'
 import { type AddressClass, addressClass } from '../../../net/address-class.ts'
-import { isAddress } from '../../../net/ip.ts'
+import { isAddress, withoutBrackets } from '../../../net/ip.ts'
 import {
   type Answer,
   type Endpoint,
@@ -13,6 +13,7 @@ import {
   type PullTarget,
 } from '../../../oci/runtimes/legs.ts'
 import type { Runtime } from '../../../oci/runtimes/runtimes.ts'
+import { redactedUrl } from '../../http/request-log.ts'
 import type { ProbeOptions } from '../probe-leg.ts'
 import { type AsNamed, type Probed, probeAnswer } from './probe.ts'
 
@@ -35,6 +36,7 @@ export function createWalker(options: ProbeOptions): Walker {
   }
   return {
     async walk(runtime, endpoints, target, reference) {
+      const sent = new Map<WalkedLeg, Leg>()
       const legs = new Map<Endpoint, WalkedLeg[]>(endpoints.map((endpoint) => [endpoint, []]))
       const run = async (pull: Pull, legsOf: (endpoint: Endpoint) => WalkedLeg[]): Promise<Pulled> => {
         let step = pull.next()
@@ -45,7 +47,9 @@ export function createWalker(options: ProbeOptions): Walker {
         // A token is not asked for: the registry has said that it is there and takes one.
         if (leg.authorized) return { status: 200 }
         const probed = await send(leg, leg.endpoint.origin?.file ?? reference, ledFrom(leg, own))
-        own.push(walkedOf(leg, probed))
+        const walked = walkedOf(leg, probed)
+        sent.set(walked, leg)
+        own.push(walked)
         return probed.answer
       }
       const pulled = await run(runtime.pull(endpoints, target), (endpoint) => legs.get(endpoint) ?? [])
@@ -56,23 +60,20 @@ export function createWalker(options: ProbeOptions): Walker {
           await run(runtime.pull([alone], { ...target, manifests: [], blobs: [] }), () => own)
       }
       const facts = endpoints.map((endpoint) => endpointFact(endpoint, legs.get(endpoint) ?? []))
-      for (const [at, endpoint] of endpoints.entries()) await nameAddress(facts[at], endpoint)
+      for (const fact of facts) await nameAddress(fact)
       return {
         ...{ runtime: runtime.name, registry: target.registry, reference, endpoints: facts, ok: pulled.ok },
-        ...(pulled.told ? { told: pulled.told.leg.url } : {}),
-        masked: pulled.masked.map(({ leg }) => leg.url),
+        ...(pulled.told ? { told: urlOf(pulled.told) } : {}),
+        masked: pulled.masked.map(urlOf),
       }
 
       /** Asks a bare address again, with the name of the registry. */
-      async function nameAddress(fact: MirrorEndpoint | undefined, endpoint: Endpoint): Promise<void> {
+      async function nameAddress(fact: MirrorEndpoint | undefined): Promise<void> {
         const first = fact && ownLeg(fact)
         if (!fact?.bareAddress || !first || first.status === 401 || (first.status ?? 404) < 300) return
-        const leg: Leg = {
-          ...{ step: 'resolve', object: first.object, method: 'GET', authorized: false },
-          ...{ url: first.requested, endpoint },
-        }
         const named = { servername: hostnameOf(target.registry), hostHeader: target.registry }
-        if (isAddress(named.servername)) return
+        const leg = sent.get(first)
+        if (!leg || isAddress(named.servername)) return
         fact.asNamed = walkedOf(leg, await send(leg, fact.file ?? reference, { named }))
       }
     },
@@ -86,19 +87,21 @@ function ledFrom({ step }: Leg, own: WalkedLeg[]): How {
   return { ledFrom: addressClass(first?.address ?? '') }
 }
 
-const walkedOf = ({ object, url }: Leg, { status, failure, leadsTo, leg }: Probed): WalkedLeg => ({
-  ...{ object, leg, requested: url },
+const walkedOf = ({ object }: Leg, { status, failure, leadsTo, leg }: Probed): WalkedLeg => ({
+  ...{ object, leg },
   ...(status === undefined ? {} : { status }),
   ...(failure ? { failure } : {}),
   ...(leadsTo === undefined ? {} : { leadsTo }),
 })
 
-function endpointFact(endpoint: Endpoint, legs: WalkedLeg[]): MirrorEndpoint {
-  const { role, scheme, host, path, origin } = endpoint
+const urlOf = ({ leg }: { leg: Leg }): string => redactedUrl(new URL(leg.url))
+
+function endpointFact({ role, scheme, host, path, origin }: Endpoint, legs: WalkedLeg[]): MirrorEndpoint {
+  const { host: known, hostname } = new URL(`${scheme}://${host}/`)
   return {
-    ...{ role, url: `${scheme}://${host}${path}`, host, legs },
-    bareAddress: isAddress(hostnameOf(host)),
-    ...(origin ? { file: origin.file, key: origin.key } : {}),
+    ...{ role, url: `${scheme}://${known}${path}`, host: known, legs },
+    bareAddress: isAddress(withoutBrackets(hostname)),
+    ...(origin ? { file: origin.file, key: withoutLogin(origin.key) } : {}),
   }
 }
 
@@ -111,3 +114,6 @@ async function withTrust({ endpoint }: Leg, options: ProbeOptions): Promise<Prob
     skipTlsVerify: (host) => endpoint.skipVerify || options.skipTlsVerify(host),
   }
 }
+
+/** Text of a configuration without the logins of its URLs. */
+export const withoutLogin = (text: string): string => text.replace(/\/\/[^/@\s"”]*@/g, '//…@')

@@ -40,8 +40,10 @@ export function containerdHosts(certsD: CertsD, registry: string, major: Contain
   const parsed = parseHostsToml(folder.hostsToml, `${path}/hosts.toml`, major)
   if (!parsed.used)
     return { endpoints: withCertificates, folder: path, ignored: parsed.problem, problems: [] }
-  const endpoints = parsed.endpoints.map((endpoint) =>
-    endpoint.host === '' ? { ...endpoint, ...defaultsOf(registry, major, endpoint) } : endpoint,
+  const endpoints = parsed.endpoints.map((endpoint, at, all) =>
+    endpoint.host === '' && at === all.length - 1
+      ? { ...endpoint, ...defaultsOf(registry, major, endpoint) }
+      : endpoint,
   )
   return { endpoints, folder: path, problems: parsed.problems }
 }

@@ -22,7 +22,7 @@ const hostSchema = z.object({
   skip_verify: z.boolean().default(false),
   header: z.record(z.string(), strings).default({}),
   override_path: z.boolean().default(false),
-  dial_timeout: z.string().optional(),
+  dial_timeout: z.unknown().optional(),
 })
 const fileSchema = hostSchema.extend({
   server: z.string().default(''),
@@ -67,12 +67,19 @@ export function parseHostsToml(text: string, file: string, major: ContainerdMajo
     const unknown = section.capabilities.find((one) => !capabilities[major].includes(one.toLowerCase()))
     const at = [key, 'capabilities'].filter((part) => part !== '' && part !== 'server').join('.')
     if (unknown !== undefined) return ignored(`has the unknown capability “${unknown}”`, at)
+    if (major === 2 && !isDuration(section.dial_timeout ?? ''))
+      return ignored('is not a duration such as 5s', at.replace(/capabilities$/, 'dial_timeout'))
   }
   const endpoints = sections.map(({ name, key, section }, at) =>
     endpointOf(name, section, file, key, at === sections.length - 1 ? 'registry' : 'mirror'),
   )
   return { used: true, endpoints, problems: problemsIn(file, names, Object.keys(hosts ?? {})) }
 }
+
+/** By the rules of Go's time.ParseDuration, which containerd 1.x does not need: it does not know the key. */
+const isDuration = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  /^(?:|[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+))$/.test(value)
 
 /**
  * The names of the sections in the order of their headers. containerd 2.x reads nothing else: a host that is written as an inline

@@ -147,6 +147,19 @@ describe('bad input', () => {
     ])
   })
 
+  test.each(['https://', 'https://bad host', 'https://[::1'])('%s as a host is an error', async (host) => {
+    const report = await verifyThrough(await registryWithApp(), `[host."${host}"]\n`)
+    expect(findings(report)).toMatchObject([
+      ['error', 'mirror-config-invalid', `host."${host}" is not a URL with a valid host`],
+    ])
+  })
+
+  test('a login in the URL of a mirror is in no part of the report', async () => {
+    const report = await verifyThrough(await registryWithApp(), '[host."http://user:geheim@127.0.0.1:1"]\n')
+    expect(findings(report).map(([, id]) => id)).toEqual(['mirror-unreachable'])
+    expect(JSON.stringify(report)).not.toContain('geheim')
+  })
+
   test.each([
     [
       '/nowhere/certs.d',
