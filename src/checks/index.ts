@@ -144,6 +144,7 @@ import bridgeChurnRace from './runner/bridge-churn-race.ts'
 import bridgePortsFull from './runner/bridge-ports-full.ts'
 import churnWindowTruncated from './runner/churn-window-truncated.ts'
 import conntrackNearFull from './runner/conntrack-near-full.ts'
+import containerNoEgress from './runner/container-no-egress.ts'
 import danglingVeths from './runner/dangling-veths.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
 import dockerBridgeUnusable from './runner/docker-bridge-unusable.ts'
@@ -331,6 +332,7 @@ export const checks: readonly Check[] = [
   dockerBridgeUnusable,
   dockerRulesFlushed,
   firewalldReloadLostIsolation,
+  containerNoEgress,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,
   hostUnreachableFromRunner,

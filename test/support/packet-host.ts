@@ -1,39 +1,20 @@
 import { type Host, packetHost } from '../../src/facts/queries/packet/host.ts'
-import type { PolicyRule, RoutingFact, TableRoute } from '../../src/facts/routing.ts'
+import type { RoutingFact } from '../../src/facts/routing.ts'
 import type { LinkFact, TableFact } from '../../src/facts/runner.ts'
 import { parseAddress } from '../../src/net/ip.ts'
 import { parseNftTable } from '../../src/observe/runner/host/nft-text.ts'
 import { ruleBudget } from '../../src/observe/runner/host/rule-budget.ts'
 import { parseSave } from '../../src/observe/runner/host/save-text.ts'
+import { routeOf, ruleOf } from './routing.ts'
 import { linkOf } from './runner-facts.ts'
 
 /** The tables in a text of `iptables-save` (a table begins with `*`) or of `nft list ruleset`. */
-function tablesIn(text: string, backend: 'nft' | 'legacy' = 'nft'): TableFact[] {
+export function tablesIn(text: string, backend: 'nft' | 'legacy' = 'nft'): TableFact[] {
   if (/^\*/m.test(text)) return parseSave(text, { backend, family: 'ip' }, ruleBudget()).tables
   return text.split(/^(?=table )/m).flatMap((part) => parseNftTable(part, ruleBudget()) ?? [])
 }
 
 export const addressOf = (text: string): bigint => parseAddress(text)?.value ?? 0n
-
-export const routeOf = (
-  destination: string,
-  device: string,
-  change: Partial<TableRoute> = {},
-): TableRoute => ({
-  family: 'ip',
-  table: 'main',
-  type: 'unicast',
-  destination,
-  device,
-  metric: 0,
-  dead: false,
-  ...change,
-})
-
-export const ruleOf = (priority: number, table: string, change: Partial<PolicyRule> = {}): PolicyRule => ({
-  ...{ family: 'ip', priority, table, negated: false },
-  ...change,
-})
 
 /** A host with an uplink and two networks of containers, each with two containers at the ports of its bridge. */
 export interface HostParts {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { ChainFact, LinkFact, NetworkFact, TableFact } from '../../src/facts/runner.ts'
+import type { LinkFact, NetworkFact, TableFact } from '../../src/facts/runner.ts'
+import { parseNftTable } from '../../src/observe/runner/host/nft-text.ts'
+import { ruleBudget } from '../../src/observe/runner/host/rule-budget.ts'
 import { inspectedAt, linkOf, minute } from './runner-facts.ts'
 
 const folder = new URL('../recorded/runner/', import.meta.url)
@@ -31,14 +33,9 @@ export function savedTables(
 
 /** The table in the output of `nft list table`. */
 export function listedTable(text: string): TableFact {
-  const [, family = '', name = ''] = /^table (\S+) (\S+) \{/m.exec(text) ?? []
-  const chains = [...text.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)].map(
-    ([, chain = '', body = '']): ChainFact => {
-      const lines = body.split('\n').map((line) => line.trim())
-      return { name: chain, rules: lines.filter((line) => line !== '' && !line.startsWith('type ')) }
-    },
-  )
-  return { backend: 'native', family: family as TableFact['family'], name, chains }
+  const table = parseNftTable(text, ruleBudget())
+  if (!table) throw new Error('the text holds no table')
+  return table
 }
 
 interface Recorded {

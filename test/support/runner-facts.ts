@@ -14,6 +14,7 @@ import type {
   TableFact,
 } from '../../src/facts/runner.ts'
 import { type Given, healthyFacts, type Reported, settingsWith } from './facts.ts'
+import { routingFor } from './routing.ts'
 
 /** When the inspection of the healthy runner ended. */
 export const inspectedAt = Date.UTC(2026, 2, 1, 12)
@@ -350,11 +351,17 @@ export function runnerFaultsOf(check: Check, change: RunnerChange = () => {}, gi
   return faultsIn(check, runner, given)
 }
 
-/** The faults that a check finds on this runner. */
+/** The faults that a check finds on this runner; without routes of its own, it has those of its links. */
 export const faultsIn = (check: Check, runner: RunnerFact, given: Given = {}): Reported[] =>
   check
-    .run({ ...healthyFacts(), runner }, settingsWith(given))
+    .run({ ...healthyFacts(), runner: withRoutes(runner) }, settingsWith(given))
     .map((fault) => ({ severity: check.severity, ...fault }))
+
+function withRoutes(runner: RunnerFact): RunnerFact {
+  const { routes, links } = runner
+  if (!routes.seen || routes.value.routing || !links.seen) return runner
+  return { ...runner, routes: { ...routes, value: { ...routes.value, routing: routingFor(links.value) } } }
+}
 
 /** These networks instead of the two user networks, with matching links and Docker 20.10 rules. */
 export const withNetworks =

@@ -24,6 +24,7 @@ export default runnerCheck({
   covers: [
     'iptables-stale-bridge-rule',
     'docker-network-rules-missing',
+    'container-no-egress',
     'kube-router-overwriter-present',
     'docker-user-jump-flapping',
     'jump-position-fight',

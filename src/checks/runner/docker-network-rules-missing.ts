@@ -11,6 +11,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job is running, restart Docker (systemctl restart docker): it recreates the rules of its networks. Then find the program that removed them.',
+  covers: ['container-no-egress'],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine'],
   run: (runner) => ruleDrift(runner).unprotectedNetworks.map(faultOf),
@@ -25,6 +26,7 @@ function faultOf({ network, bridge, present, missing }: UnprotectedNetwork): Fau
     actual: `${present} of them`,
     evidence: missing.map((rule) => `missing: ${rule}`),
     cause: 'missing rules',
+    explains: [network.name],
   }
 }
 

@@ -17,6 +17,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Accept them in DOCKER-USER, the chain for operators’ rules: iptables -I DOCKER-USER -i BRIDGE -j ACCEPT, and the same with -o BRIDGE; or enable ip_forward before Docker starts, so that Docker does not change the policy.',
+  covers: ['container-no-egress'],
   reads: ['runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.networks', 'runner.links', 'runner.programs'],
   run: (runner) => {
@@ -65,6 +66,7 @@ function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View
         `rules read from ${rules.seen ? rules.from : ''}`,
       ],
       cause: link.name,
+      explains: [link.name],
     },
   ]
 }

@@ -58,6 +58,9 @@ const engine = (
           ...(file.endsWith('.nft') ? { firewall: 'nftables' } : {}),
         })
         runner.routes = seenArea({ routes: [], local: [], peers: [], resolvers: [] })
+        // The recorded network has the subnet that other set-ups have at the uplink.
+        const uplink = areaIn(runner, 'links').find(({ name }) => name === 'eth0')
+        Object.assign(uplink ?? {}, { addresses: ['198.51.100.20/24'] })
       },
     )
   },

@@ -23,8 +23,16 @@ export type Way =
       packet: Packet
       /** Absent: it is delivered to the host itself. */
       route?: TableRoute
+      /** The rule of `ip rule` that led to the route. */
+      rule?: PolicyRule
     }
-  | { verdict: 'dropped' | 'unknown'; stop: Stop }
+  | {
+      verdict: 'dropped' | 'unknown'
+      stop: Stop
+      /** Where it was about to go, if its route was found. */
+      route?: TableRoute
+      rule?: PolicyRule
+    }
 
 /** A packet as it arrives at an interface of the host; `port` is the bridge's port, if the interface is a bridge. */
 export interface Arrival {
@@ -103,7 +111,7 @@ export function routed(host: Host, packet: Packet): Way {
   if (closed) return dropped(closed)
   const isUsable = route.type === 'unicast' && route.device !== undefined
   if (!isUsable) return dropped({ kind: 'route', towards, reverse: false, rule, route })
-  return backwards ?? forwarded(host, packet, route)
+  return backwards ?? { route, rule, ...forwarded(host, packet, found) }
 }
 
 function delivered(host: Host, packet: Packet): Way {
@@ -111,13 +119,15 @@ function delivered(host: Host, packet: Packet): Way {
   return last ? atRule(last) : { verdict: 'passes', packet }
 }
 
-function forwarded(host: Host, packet: Packet, route: TableRoute): Way {
-  const device = route.device ?? ''
+type Found = Extract<Routed, { kind: 'route' }>
+
+function forwarded(host: Host, packet: Packet, found: Found): Way {
+  const device = found.route.device ?? ''
   const gone = linkStop(host, device) ?? backStop(packet, device)
   if (gone) return dropped(gone)
   packet.oif = device
   const stop = runHook(host.filter, 'forward', packet, host.nat)
-  return stop ? atRule(stop) : leaving(host, packet, route)
+  return stop ? atRule(stop) : leaving(host, packet, found)
 }
 
 /** A packet that NAT sends back to the container that sent it. */
@@ -126,7 +136,7 @@ const backStop = ({ iif, daddr, connection }: Packet, device: string): Stop | un
     ? { kind: 'link', name: device, why: 'back' }
     : undefined
 
-function leaving(host: Host, packet: Packet, route: TableRoute): Way {
+function leaving(host: Host, packet: Packet, { route, rule }: Found): Way {
   const device = route.device ?? ''
   const last =
     runHook(host.filter, 'postrouting', packet, host.nat) ??
@@ -135,7 +145,7 @@ function leaving(host: Host, packet: Packet, route: TableRoute): Way {
         runBridge(host, ['output', 'postrouting'], packet, [null, undefined])
       : undefined) ??
     runDevices(host, 'egress', [device], packet)
-  return last ? atRule(last) : { verdict: 'passes', packet, route }
+  return last ? atRule(last) : { verdict: 'passes', packet, route, rule }
 }
 
 /** Follows the answer of a socket of the host: `packet` is what the socket got. */
@@ -156,7 +166,7 @@ export function followAnswer(host: Host, packet: Packet, tracked: Connection): W
   // A mark that a rule set can lead elsewhere.
   const last = answer.mark === 0n ? first : host.routing.lookup({ ...answer, iif: 'lo' })
   if (last.kind !== 'route') return unrouted(last, answer)
-  return leaving(host, answer, last.route)
+  return leaving(host, answer, last)
 }
 
 /** Why an interface carries nothing. */

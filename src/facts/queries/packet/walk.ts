@@ -3,7 +3,7 @@ import type { BaseChain, Chain, MarkChange, Rule, Translation, Verdict } from '.
 import type { Packet } from './packet.ts'
 
 /** Where a packet filter decided: a rule, or the policy of a base chain. */
-interface Place {
+export interface Place {
   base: BaseChain
   chain: string
   /** Absent: the policy. */
@@ -107,9 +107,16 @@ function walkRule(walk: Walk, here: Here): Flow {
       case 'unknown':
         match = 'maybe'
         break
-      case 'mark':
+      case 'mark': {
+        const { status } = walk.packet.connection
+        // The mark of a connection that does not exist cannot be read, which ends the rule; nor can it be written.
+        const copies = step.field === 'mark' && step.change !== undefined && step.change.take !== 0n
+        if (status === null && copies) return 'next'
+        if (status === null && step.field === 'ctmark') break
+        if (status === undefined && copies) match = 'maybe'
         changeMark(walk, step.field, step.change, isCertain(walk, here, match))
         break
+      }
       case 'untrack':
         walk.packet.connection = {
           ...walk.packet.connection,
@@ -198,9 +205,8 @@ function changeMark(
   certain: boolean,
 ): void {
   const { connection } = packet
-  // Without an entry of conntrack, there is no mark to write or to copy.
   const value =
-    change && certain && (connection.status !== null || (field === 'mark' && change.take === 0n))
+    change && certain
       ? changed(change, field === 'mark' ? [packet.mark, connection.mark] : [connection.mark, packet.mark])
       : undefined
   if (field === 'mark') packet.mark = value

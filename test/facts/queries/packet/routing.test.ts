@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type RouteKey, routingOf } from '../../../../src/facts/queries/packet/routing.ts'
 import type { PolicyRule, TableRoute } from '../../../../src/facts/routing.ts'
-import { addressOf, routeOf, ruleOf } from '../../../support/packet-host.ts'
+import { addressOf } from '../../../support/packet-host.ts'
+import { routeOf, ruleOf } from '../../../support/routing.ts'
 
 const key: RouteKey = {
   family: 'ip',

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Way } from '../../../../src/facts/queries/packet/follow.ts'
 import type { Host } from '../../../../src/facts/queries/packet/host.ts'
 import { answerWay, bridgedWay, type Opening, openingWay } from '../../../../src/facts/queries/packet/ways.ts'
-import { addressOf, hostWith, routeOf, ruleOf } from '../../../support/packet-host.ts'
+import { addressOf, hostWith } from '../../../support/packet-host.ts'
 import { recorded } from '../../../support/recorded-rules.ts'
+import { routeOf, ruleOf } from '../../../support/routing.ts'
 
 const out: Opening & { port: string } = {
   family: 'ip',

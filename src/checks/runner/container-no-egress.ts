@@ -1,0 +1,37 @@
+import type { Fault } from '../../core/finding.ts'
+import { type NoEgress, noEgressIn } from '../../facts/queries/packet/egress.ts'
+import { effectOf, evidenceOf } from '../../facts/queries/packet/stop-text.ts'
+import { adviceFor } from '../../facts/queries/packet/way-out.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+export default runnerCheck({
+  id: 'container-no-egress',
+  title: 'packets of containers get out, and their answers back',
+  fault:
+    'No egress: this host does not let packets of its containers out to other hosts, or the answers back to them.',
+  severity: 'error',
+  advice: 'Change what stops the packets; the evidence names it.',
+  reads: ['runner.links', 'runner.rules', 'runner.routes'],
+  consults: ['runner.vantage', 'runner.engine', 'runner.networks'],
+  run: (runner) => noEgressIn(runner).map(faultOf),
+})
+
+function faultOf(trouble: NoEgress): Fault {
+  const { guests, certain, stop, uplink } = trouble
+  const { bridge, network, address } = guests
+  const fault = {
+    subject: network?.name ?? bridge,
+    message: `${bridge}: ${effectOf(trouble)}`,
+    expected: `a new connection from ${address} leaves by ${uplink}, and its answer comes back`,
+    evidence: evidenceOf(trouble),
+    cause: `${stop.kind} ${evidenceOf(trouble).join(' ')}`,
+  }
+  if (certain) return { ...fault, advice: adviceFor(trouble) }
+  return {
+    ...fault,
+    severity: 'note',
+    title:
+      'Egress not known: whether packets of containers get out depends on a rule that regguard cannot judge.',
+    advice: 'Compare the counters of the rule before and after a connection of a container.',
+  }
+}

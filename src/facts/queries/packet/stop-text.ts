@@ -1,0 +1,99 @@
+import { formatAddress } from '../../../net/ip.ts'
+import type { PolicyRule, TableRoute } from '../../routing.ts'
+import type { NoEgress } from './egress.ts'
+import type { Place } from './walk.ts'
+
+type RuleStop = Extract<NoEgress['stop'], { kind: 'rule' }>
+
+/** `iptables-nft table filter, chain FORWARD`, or `nft table inet firewalld, chain filter_FORWARD`. */
+function chainText({ base: { table }, chain }: Place): string {
+  const { backend, family, name } = table
+  const program = family === 'ip6' ? 'ip6tables' : 'iptables'
+  return backend === 'native'
+    ? `nft table ${family} ${name}, chain ${chain}`
+    : `${program}-${backend} table ${name}, chain ${chain}`
+}
+
+/** The rule as it can be found in the output of its program, or the policy. */
+function ruleText({ base, chain, rule }: Place): string {
+  if (rule === undefined) return `policy ${base.policy} of chain ${chain}`
+  return base.table.backend === 'native' ? rule : `-A ${chain} ${rule}`
+}
+
+/** `rule 5270: from all lookup 52`, as `ip rule` prints it. */
+function policyText({ priority, from, to, iif, mark, negated, table, action }: PolicyRule): string {
+  return [
+    `rule ${priority}:`,
+    ...(negated ? ['not'] : []),
+    `from ${from ?? 'all'}`,
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(mark ? [`fwmark 0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`] : []),
+    action ?? `lookup ${table}`,
+  ].join(' ')
+}
+
+/** `172.16.0.0/12 dev wg0 table 52`, as `ip route` prints it. */
+function routeText({ type, destination, gateway, device, table }: TableRoute): string {
+  return [
+    ...(type === 'unicast' ? [] : [type]),
+    destination,
+    ...(gateway === undefined ? [] : [`via ${gateway}`]),
+    ...(device === undefined ? [] : [`dev ${device}`]),
+    `table ${table}`,
+  ].join(' ')
+}
+
+/** What happens to the packets, in a few words. */
+export function effectOf({ direction, certain, stop, guests }: NoEgress): string {
+  const what = direction === 'out' ? 'packets to other hosts' : 'answers from other hosts'
+  if (!certain) return `whether ${what} get through cannot be told`
+  switch (stop.kind) {
+    case 'rule':
+      return `${what} are ${stop.verdict === 'reject' ? 'rejected' : 'dropped'} at the ${hookText(stop)} hook`
+    case 'sysctl':
+      return `${what} are not forwarded: ${stop.name} is ${stop.value}`
+    case 'link':
+      return linkText(stop.name, stop.why, guests.gateway)
+    case 'route':
+      return stop.reverse
+        ? `${what} are dropped by rp_filter: the route back to ${addressText(stop.towards)} leads elsewhere`
+        : `${what} have no usable route`
+    case 'elsewhere':
+      return `answers from other hosts leave by ${stop.route.device} instead of ${guests.bridge}`
+    case 'source':
+      return `packets leave by ${stop.device} with an address of the network: no rule masquerades them`
+  }
+}
+
+const hookText = ({ at }: RuleStop): string => at.base.hook
+
+const addressText = (value: bigint): string => formatAddress({ version: 4, value })
+
+function linkText(name: string, why: string, gateway: string | undefined): string {
+  if (why === 'without address') return `${name} does not have its address ${gateway}`
+  if (why === 'down') return `${name} is down`
+  if (why === 'missing') return `${name} does not exist`
+  return why === 'detached' ? `${name} is not attached to its bridge` : `${name} gets its own packets back`
+}
+
+/** The facts that the verdict rests on, as the programs of the host print them. */
+export function evidenceOf({ stop }: NoEgress): string[] {
+  switch (stop.kind) {
+    case 'rule':
+      return [
+        `hook ${stop.at.base.hook}, priority ${stop.at.base.priority}: ${chainText(stop.at)}`,
+        ruleText(stop.at),
+      ]
+    case 'route':
+    case 'elsewhere':
+      return [
+        ...(stop.rule ? [`ip rule: ${policyText(stop.rule)}`] : []),
+        ...(stop.route ? [`ip route: ${routeText(stop.route)}`] : []),
+      ]
+    case 'sysctl':
+      return [`${stop.name} = ${stop.value}`]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,331 @@
+import { describe, expect, test } from 'vitest'
+import check from '../../../src/checks/runner/container-no-egress.ts'
+import type { NetworkFact, TableFact } from '../../../src/facts/runner.ts'
+import { tablesIn } from '../../support/packet-host.ts'
+import { recorded } from '../../support/recorded-rules.ts'
+import { routeOf, routingFor, ruleOf } from '../../support/routing.ts'
+import {
+  allOf,
+  areaIn,
+  bridgeOf,
+  chainIn,
+  composeNetwork,
+  healthyRunner,
+  linkOf,
+  networkOf,
+  type QuietRunner,
+  type RunnerChange,
+  rulesOf,
+  runnerFaultsOf,
+  seenArea,
+  withLink,
+  withNetworks,
+  without,
+  withRules,
+  withTables,
+  woodpeckerNetwork,
+} from '../../support/runner-facts.ts'
+
+const bridge = bridgeOf(woodpeckerNetwork)
+
+/** A rule before all others. */
+const first =
+  (table: string, chain: string, rule: string): RunnerChange =>
+  (runner) => {
+    chainIn(runner, table, chain).rules.unshift(rule)
+  }
+
+const withRouting =
+  (change: (routing: ReturnType<typeof routingFor>) => void): RunnerChange =>
+  (runner) => {
+    const routing = routingFor(areaIn(runner, 'links'))
+    change(routing)
+    areaIn(runner, 'routes').routing = routing
+  }
+
+const onLink =
+  (name: string, change: object): RunnerChange =>
+  (runner) => {
+    const link = areaIn(runner, 'links').find((one) => one.name === name)
+    Object.assign(link ?? {}, change)
+  }
+
+const guests = (name: string, address: string): RunnerChange =>
+  allOf(
+    withLink(linkOf(name, 80, { kind: 'bridge', addresses: [address] })),
+    withLink(linkOf('vethguest', 81, { kind: 'veth', master: name })),
+  )
+
+const tables = (...found: TableFact[]): RunnerChange => withTables(...found)
+
+describe('a rule of the host', () => {
+  test('that rejects what Docker accepts is named with hook, table and chain', () => {
+    const rule = '-j REJECT --reject-with icmp-host-prohibited'
+    const faults = runnerFaultsOf(check, first('filter', 'FORWARD', rule))
+    expect(faults.map(({ subject }) => subject)).toEqual(['bridge', woodpeckerNetwork, composeNetwork])
+    expect(faults[1]).toMatchObject({
+      severity: 'error',
+      message: `${bridge}: packets to other hosts are rejected at the forward hook`,
+      expected: 'a new connection from 172.18.0.2 leaves by eth0, and its answer comes back',
+      evidence: ['hook forward, priority 0: iptables-nft table filter, chain FORWARD', `-A FORWARD ${rule}`],
+    })
+    expect(faults[1]?.advice).toContain(`iptables-nft -t filter -I FORWARD -i ${bridge} -o eth0 -j ACCEPT`)
+    expect(new Set(faults.map(({ cause }) => cause)).size).toBe(1)
+  })
+
+  test('of firewalld, for a bridge outside its zones', () => {
+    const firewalld = tablesIn(
+      'table inet firewalld {\n\tchain filter_FORWARD {\n\t\ttype filter hook forward priority filter + 10; policy accept;\n\t\tct state { established, related } accept\n\t\tct status dnat accept\n\t\tiifname "docker0" accept\n\t\treject with icmpx admin-prohibited\n\t}\n}\n',
+    )
+    const faults = runnerFaultsOf(check, tables(...firewalld))
+    expect(faults.map(({ subject }) => subject)).toEqual([woodpeckerNetwork, composeNetwork])
+    expect(faults[0]).toMatchObject({
+      evidence: [
+        'hook forward, priority 10: nft table inet firewalld, chain filter_FORWARD',
+        'reject with icmpx admin-prohibited',
+      ],
+      advice: expect.stringContaining(`firewall-cmd --zone=docker --add-interface=${bridge}`),
+    })
+  })
+
+  test('that drops the answer', () => {
+    const change = first('filter', 'FORWARD', `-i eth0 -o ${bridge} -j DROP`)
+    expect(runnerFaultsOf(check, change)).toMatchObject([
+      { message: `${bridge}: answers from other hosts are dropped at the forward hook` },
+    ])
+  })
+
+  test('in another table or another backend', () => {
+    const mangle = first('mangle', 'POSTROUTING', `-s 172.18.0.0/16 -o eth0 -j DROP`)
+    const withMangle = allOf((runner) => {
+      areaIn(runner, 'rules').tables.push({
+        backend: 'legacy',
+        family: 'ip',
+        name: 'mangle',
+        chains: [{ name: 'POSTROUTING', hook: 'POSTROUTING', policy: 'ACCEPT', rules: [] }],
+      })
+    }, mangle)
+    expect(runnerFaultsOf(check, withMangle)).toMatchObject([
+      {
+        message: `${bridge}: packets to other hosts are dropped at the postrouting hook`,
+        evidence: [
+          'hook postrouting, priority -150: iptables-legacy table mangle, chain POSTROUTING',
+          '-A POSTROUTING -s 172.18.0.0/16 -o eth0 -j DROP',
+        ],
+      },
+    ])
+  })
+
+  test('that cannot be judged is told, and is not an error', () => {
+    const rule = '-m set --match-set blocked src -j DROP'
+    expect(runnerFaultsOf(check, first('filter', 'FORWARD', rule))[0]).toMatchObject({
+      severity: 'note',
+      message: 'docker0: whether packets to other hosts get through cannot be told',
+      evidence: [expect.anything(), `-A FORWARD ${rule}`],
+    })
+  })
+
+  test.each(['lxcbr0', 'cni-podman0', 'virbr7', 'br0'])('Docker’s policy for the guests of %s', (name) => {
+    expect(runnerFaultsOf(check, guests(name, '10.0.3.1/24'))).toMatchObject([
+      {
+        subject: name,
+        severity: 'error',
+        evidence: [
+          'hook forward, priority 0: iptables-nft table filter, chain FORWARD',
+          'policy drop of chain FORWARD',
+        ],
+      },
+    ])
+  })
+})
+
+describe('what is not a rule', () => {
+  test('forwarding that is off', () => {
+    const change = withRouting(({ sysctls }) => {
+      sysctls['net.ipv4.ip_forward'] = '0'
+    })
+    expect(runnerFaultsOf(check, change)[0]).toMatchObject({
+      message: 'docker0: packets to other hosts are not forwarded: net.ipv4.ip_forward is 0',
+      advice: expect.stringContaining('sysctl -w net.ipv4.ip_forward=1'),
+    })
+  })
+
+  test('a bridge that is down', () => {
+    expect(runnerFaultsOf(check, onLink(bridge, { up: false }))).toMatchObject([
+      { message: `${bridge}: ${bridge} is down`, advice: `Bring it up: ip link set ${bridge} up` },
+    ])
+  })
+
+  test('a bridge without its address', () => {
+    expect(runnerFaultsOf(check, onLink(bridge, { addresses: ['fe80::1/64'] }))).toMatchObject([
+      {
+        message: `${bridge}: ${bridge} does not have its address 172.18.0.1/16`,
+        advice: expect.stringContaining(`ip address add 172.18.0.1/16 dev ${bridge}`),
+      },
+    ])
+  })
+
+  test('the route of a VPN in a policy table that takes the answer', () => {
+    const change = withRouting(({ rules, routes }) => {
+      rules.push(ruleOf(5270, '52'))
+      routes.push(routeOf('172.18.0.0/16', 'wg0', { table: '52' }))
+    })
+    const vpn = withLink(linkOf('wg0', 70, { kind: 'wireguard' }))
+    expect(runnerFaultsOf(check, allOf(change, vpn))).toMatchObject([
+      {
+        message: `${bridge}: answers from other hosts leave by wg0 instead of ${bridge}`,
+        evidence: ['ip rule: rule 5270: from all lookup 52', 'ip route: 172.18.0.0/16 dev wg0 table 52'],
+        advice: expect.stringContaining('ip rule add to 172.18.0.0/16 lookup main priority 5269'),
+      },
+    ])
+  })
+
+  test('the same route with rp_filter drops the packet itself', () => {
+    const change = withRouting(({ rules, routes, sysctls }) => {
+      rules.push(ruleOf(5270, '52'))
+      routes.push(routeOf('172.18.0.0/16', 'wg0', { table: '52' }))
+      sysctls['net.ipv4.conf.all.rp_filter'] = '1'
+    })
+    expect(runnerFaultsOf(check, change)[0]?.message).toBe(
+      `${bridge}: packets to other hosts are dropped by rp_filter: the route back to 172.18.0.2 leads elsewhere`,
+    )
+  })
+
+  test('a network whose packets nothing masquerades, although Docker writes rules', () => {
+    const change: RunnerChange = (runner) => {
+      const chain = chainIn(runner, 'nat', 'POSTROUTING')
+      chain.rules = chain.rules.filter((rule) => !rule.includes(bridge))
+    }
+    expect(runnerFaultsOf(check, change)).toMatchObject([
+      {
+        message: `${bridge}: packets leave by eth0 with an address of the network: no rule masquerades them`,
+        advice: expect.stringContaining('systemctl restart docker'),
+      },
+    ])
+  })
+})
+
+test('with Docker’s verdict maps, a network whose element is gone is cut off by the policy', async () => {
+  const text = (await recorded('docker-29-portmap.nft'))
+    .replace(/,\s*"bridge1" : jump filter-forward-out__bridge1/, '')
+    .replace(/(hook forward priority filter; policy) accept/, '$1 drop')
+  const network: Partial<NetworkFact> = {
+    bridge: 'bridge1',
+    subnets: ['192.0.2.0/24'],
+    gateways: ['192.0.2.1'],
+  }
+  const change = allOf(withNetworks(networkOf('bridge1', 20, network)), (runner) => {
+    runner.rules = seenArea(rulesOf(tablesIn(text)))
+    Object.assign(areaIn(runner, 'links').find(({ name }) => name === 'eth0') ?? {}, {
+      addresses: ['198.51.100.20/24'],
+    })
+  })
+  expect(runnerFaultsOf(check, change)).toMatchObject([
+    {
+      subject: 'bridge1',
+      evidence: [
+        'hook forward, priority 0: nft table ip docker-bridges, chain filter-FORWARD',
+        'policy drop of chain filter-FORWARD',
+      ],
+      advice: expect.stringContaining('restart Docker'),
+    },
+  ])
+})
+
+test('after a second reading, only what both show counts', () => {
+  const change: RunnerChange = (runner) => {
+    const { networks, links, rules } = healthyRunner()
+    chainIn(runner, 'filter', 'FORWARD').rules.unshift('-j DROP')
+    runner.again = { networks, links, rules }
+  }
+  expect(runnerFaultsOf(check, change)).toEqual([])
+})
+
+test.each<QuietRunner>([
+  ['a healthy runner', () => {}],
+  ['a rule for other packets', first('filter', 'FORWARD', '-i eth1 -j DROP')],
+  ['a rule for addresses outside', first('filter', 'FORWARD', '-d 10.0.0.0/8 -j DROP')],
+  ['an internal network', withNetworks(networkOf('inner', 20, { internal: true }))],
+  [
+    'a network without a container',
+    allOf(withNetworks(networkOf('idle', 20, { endpoints: 0 })), (runner) => {
+      chainIn(runner, 'filter', 'FORWARD').rules.unshift(`-i ${bridgeOf('idle')} -j DROP`)
+    }),
+  ],
+  [
+    'a network that is being created',
+    (runner) => {
+      for (const network of areaIn(runner, 'networks')) network.createdAt = runner.at - 1000
+      chainIn(runner, 'filter', 'FORWARD').rules.unshift('-j DROP')
+    },
+  ],
+  [
+    'a bridge whose rules change',
+    allOf(first('filter', 'FORWARD', `-i ${bridge} -j DROP`), (runner) => {
+      areaIn(runner, 'rules').passing = [bridge]
+    }),
+  ],
+  [
+    'a routed network, whose packets nothing masquerades',
+    withNetworks(networkOf('routed', 20, { masquerade: false })),
+  ],
+  [
+    'Docker with iptables: false',
+    (runner) => {
+      runner.rules = seenArea(rulesOf([]))
+    },
+  ],
+  [
+    'guests that an operator accepts',
+    allOf(
+      guests('lxcbr0', '10.0.3.1/24'),
+      withRules('filter', 'DOCKER-USER', '-i lxcbr0 -j ACCEPT', '-o lxcbr0 -j ACCEPT'),
+      (runner) => {
+        const user = chainIn(runner, 'filter', 'DOCKER-USER')
+        user.rules = user.rules.filter((rule) => rule !== '-j RETURN')
+      },
+    ),
+  ],
+  [
+    'a switch that has the uplink as well',
+    allOf(
+      guests('br0', '198.51.100.2/24'),
+      withRouting(({ routes }) => {
+        routes[0] = routeOf('default', 'br0', { gateway: '198.51.100.1' })
+      }),
+      (runner) => {
+        runner.networks = seenArea([])
+      },
+    ),
+  ],
+  [
+    'a host without a default route',
+    withRouting((routing) => {
+      routing.routes = routing.routes.filter(({ destination }) => destination !== 'default')
+    }),
+  ],
+  [
+    'a proxy on the host that takes the connections',
+    (runner) => {
+      chainIn(runner, 'nat', 'PREROUTING').rules.unshift('-p tcp -j REDIRECT --to-ports 3128')
+    },
+  ],
+  [
+    'truncated rules',
+    allOf(first('filter', 'FORWARD', '-j DROP'), (runner) => {
+      areaIn(runner, 'rules').truncated = true
+    }),
+  ],
+  ['rules that were not observed', without('rules')],
+  ['routes that were not observed', without('routes')],
+  [
+    'an engine in another namespace',
+    allOf(first('filter', 'FORWARD', '-j DROP'), (runner) => {
+      runner.vantage.hostView = 'here'
+      runner.vantage.rootless = true
+      runner.links = seenArea([linkOf('lo', 1), linkOf('eth0', 2, { addresses: ['192.0.2.20/24'] })])
+    }),
+  ],
+])('%s: no finding', (_sentence, change) => {
+  expect(runnerFaultsOf(check, change)).toEqual([])
+})
