@@ -24,7 +24,8 @@ function faultOf(trouble: NoEgress): Fault {
     message: `${bridge}: ${effectOf(trouble)}`,
     expected: `a new connection from ${address} leaves by ${uplink}, and its answer comes back`,
     evidence: evidenceOf(trouble),
-    cause: `${stop.kind} ${evidenceOf(trouble).join(' ')}`,
+    // One rule, route or setting can stop the packets of many networks; a link is that of one.
+    cause: `${stop.kind} ${stop.kind === 'link' || stop.kind === 'source' ? bridge : evidenceOf(trouble).join(' ')}`,
   }
   if (certain) return { ...fault, advice: adviceFor(trouble) }
   return {

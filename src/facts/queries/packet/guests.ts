@@ -78,7 +78,7 @@ function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], at: n
   const at4 = subnets.findIndex((subnet) => parseIpv4Network(subnet) !== undefined)
   const subnet = subnets[at4]
   if (subnet === undefined) return []
-  const gateway = gateways.find((one) => !one.includes(':'))
+  const gateway = network.addressless ? undefined : gateways.find((one) => !one.includes(':'))
   const address = addresses.find((one) => !one.includes(':')) ?? otherAddress(subnet, gateway)
   if (address === undefined) return []
   const port = portOf(bridge, links)
