@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { contentsOf, image } from '../../src/fake-registry/images/images.ts'
 import { type Authority, createAuthority } from '../support/certs.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
+import { expectSection } from '../support/page-section.ts'
 import { labAddresses, makePathLab, type PathLab } from '../support/path-lab.ts'
 import { push } from '../support/push.ts'
 import { startRealRegistry } from '../support/real-registry.ts'
@@ -143,7 +144,8 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'unshare', 'nginx', 'docker-registry', 'open
 
     test('the first cause names both legs, their addresses and numbers', async () => {
       const restore = await loseReflection()
-      const { report, all, exitCode } = await verify(bareAddress, outsideNames)
+      const run = await verify(bareAddress, outsideNames)
+      const { report, all, exitCode } = run
       await restore()
       const [first] = report?.causes ?? []
       expect({ exitCode, id: first?.id, severity: first?.severity }).toEqual({
@@ -154,6 +156,7 @@ suiteNeeds(['ip', 'nft', 'nsenter', 'unshare', 'nginx', 'docker-registry', 'open
       )
       expect(all).toContain('pin registry.lab (and its token server auth.lab) to 10.77.0.1 in /etc/hosts')
       expect(report?.causes.map(({ id }) => id)).toContain('connection-timeout')
+      expectSection('A mirror with a bare address, behind NAT reflection', run)
     })
 
     test('while reflection works, the bare address is a warning and the image is proven', async () => {

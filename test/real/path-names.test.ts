@@ -13,6 +13,7 @@ import {
   splitName,
 } from '../support/names-lab.ts'
 import { suiteNeeds } from '../support/need.ts'
+import { expectSection } from '../support/page-section.ts'
 import { labAddresses } from '../support/path-lab.ts'
 
 const { internalDns, publicDns, inside, outside, otherIngress } = namesLabAddresses
@@ -79,6 +80,7 @@ suiteNeeds(namesLabPrograms)('names, asked of dnsmasq and unbound', () => {
       expect(firstOf(run)?.findings.map(({ id }) => id)).toContain('name-not-resolved')
       expect(run.exitCode).toBe(3)
       expect(run.stdout).toContain(internalDns)
+      expectSection('A dead first DNS server', run)
     })
 
     test('a dead fallback is a note', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { suiteNeeds } from '../support/need.ts'
+import { expectSection } from '../support/page-section.ts'
 import { makePullLab, type PullLab, pullLabPrograms, pullNames } from '../support/pull-lab.ts'
 import { causeIds } from '../support/verify.ts'
 
@@ -55,6 +56,7 @@ suiteNeeds(pullLabPrograms)('a pull from a registry with a token server and a ho
         message: `connection to 203.0.113.11:443 timed out after 10 s: ${lab.reference} not verified`,
       },
     ])
+    expectSection('A dead token server', run)
     // The first attempt, the retry, and the probe of the leg.
     expect(await connections()).toBe(3)
     await lift()

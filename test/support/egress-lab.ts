@@ -19,8 +19,8 @@ export const publicRegistries = {
 export type EgressLab = PathLab & {
   /** Probes all of them, `repeat` times. */
   probe(repeat: number): Promise<LabRun>
-  /** Loses what servers send on every other connection that `match` holds for, where the client's network begins. */
-  loseEveryOther(match: string): Promise<() => Promise<void>>
+  /** Loses what these addresses send on every other connection to each of them, where the client's network begins. */
+  loseEveryOther(addresses: string[]): Promise<() => Promise<void>>
 }
 
 /** Makes the lab: six servers with a certificate each, that answer like registries. */
@@ -57,11 +57,16 @@ export async function makeEgressLab(): Promise<EgressLab> {
           },
         }),
       // A connection is marked by its first packet; acknowledgements without data still pass.
-      loseEveryOther: (match) =>
+      loseEveryOther: (addresses) =>
         lab.nat.fault(
           'forward',
-          `iifname "lan0" tcp flags & (syn | ack) == syn ${match} ct mark set numgen inc mod 2
-          oifname "lan0" ct mark 1 tcp sport 443 meta length > 80 drop`,
+          [
+            ...addresses.map(
+              (address) =>
+                `iifname "lan0" tcp flags & (syn | ack) == syn ip daddr ${address} ct mark set numgen inc mod 2`,
+            ),
+            'oifname "lan0" ct mark 1 tcp sport 443 meta length > 80 drop',
+          ].join('\n'),
         ),
     }
   } catch (error) {
