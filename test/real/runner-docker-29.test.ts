@@ -7,7 +7,9 @@ import { type Suite, suiteWithout } from '../support/suite.ts'
 
 const suite: Suite = hasDocker29
   ? suiteNeeds([...enginePrograms, 'nft'])
-  : suiteWithout('needs dockerd 29, docker-proxy and containerd, which .ci/run builds', { mustRunInCi: true })
+  : suiteWithout('needs dockerd 29, docker-proxy, containerd and runc, which .ci/run builds', {
+      mustRunInCi: true,
+    })
 
 suite('Docker 29', () => {
   describe.each(['iptables', 'nftables'] as const)('with --firewall-backend=%s', (backend) => {

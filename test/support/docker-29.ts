@@ -5,8 +5,10 @@ import { makeNetworkNamespace } from './network-namespace.ts'
 
 const program = findGoClient('dockerd')
 
-/** Docker 29 is there, with its proxy and containerd. */
-export const hasDocker29 = [program, findGoClient('docker-proxy'), findGoClient('containerd')].every(Boolean)
+/** Docker 29 is there, with its proxy, containerd, and a runc that knows time namespaces, which Debian's does not. */
+export const hasDocker29 = ['dockerd', 'docker-proxy', 'containerd', 'runc'].every((name) =>
+  findGoClient(name),
+)
 
 /** How an engine of Docker 29 is started. With nftables it does not enable forwarding itself, and refuses to start without. */
 export async function docker29(backend: 'iptables' | 'nftables'): Promise<EngineOptions> {
@@ -16,6 +18,7 @@ export async function docker29(backend: 'iptables' | 'nftables'): Promise<Engine
   return {
     ...{ namespace, program },
     env: { PATH: `${dirname(program)}:${process.env.PATH}:/usr/sbin:/sbin` },
-    flags: backend === 'nftables' ? ['--firewall-backend=nftables'] : [],
+    // This runc is built without libseccomp.
+    flags: ['--seccomp-profile=unconfined', `--firewall-backend=${backend}`],
   }
 }
