@@ -23,6 +23,8 @@ export interface TlsOptions {
   authorities: string[]
   /** Docker's certs.d: authorities and client certificates by host. */
   certsRoot: string
+  /** A client certificate with its key, in PEM form, for hosts that have none in certs.d. */
+  client?: { cert: string; key: string }
   /** Called when the server ends a connection after the handshake; requests on it only see that it was closed. */
   onLateError: (host: string, why: Failure) => void
   /** Called with a connection on which the handshake timed out, before it is closed. */
@@ -61,7 +63,8 @@ export async function handshakeUnverified(
 ): Promise<TLSSocket> {
   const own = await readCertsD(host, options.certsRoot)
   const authorities = [...options.authorities, ...own.authorities]
-  const pairError = own.cert && own.key ? keyPairError(own.cert, own.key) : undefined
+  const pair = own.cert && own.key ? { cert: own.cert, key: own.key } : options.client
+  const pairError = pair && keyPairError(pair.cert, pair.key)
   if (pairError) {
     socket.destroy()
     throw new ConnectionError(failure('tls-client-certificate', host, 'tls', pairError))
@@ -74,7 +77,7 @@ export async function handshakeUnverified(
       ALPNProtocols: protocols,
       rejectUnauthorized: false,
       ...(authorities.length > 0 ? { ca: [...getCACertificates('default'), ...authorities] } : {}),
-      ...(own.cert && own.key ? { cert: own.cert, key: own.key } : {}),
+      ...pair,
     })
     let isOpen = false
     const timer = setTimeout(async () => {

@@ -29,7 +29,7 @@ export interface LegRequest {
 
 /** How legs are probed. */
 export interface ProbeOptions
-  extends Pick<TlsOptions, 'skipTlsVerify' | 'authorities' | 'certsRoot' | 'onStall'> {
+  extends Pick<TlsOptions, 'skipTlsVerify' | 'authorities' | 'certsRoot' | 'client' | 'onStall'> {
   env: Env
   userAgent: string
   signal: AbortSignal

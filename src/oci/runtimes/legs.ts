@@ -17,6 +17,8 @@ export interface Endpoint {
   resolves: boolean
   pulls: boolean
   skipVerify: boolean
+  /** It is asked in plain HTTP where it speaks no TLS, or where nothing listens at the standard port of TLS. */
+  orHttp?: boolean
   /** Files of certificate authorities. */
   authorities: string[]
   /** Files of client certificates; the key is in the same file where it has none of its own. */

@@ -36,6 +36,13 @@ const cases: MirrorCase[] = [
     sites: [atPublic, ingress],
   },
   {
+    what: 'an insecure mirror in plain HTTP',
+    files: toml(
+      '[registry."registry.lab"]\nmirrors = ["plain.lab"]\n[registry."plain.lab"]\nhttp = true\ninsecure = true\n',
+    ),
+    sites: [atPublic, plain({ kind: 'registry' })],
+  },
+  {
     what: 'a mirror that is down, then one by name',
     files: toml('[registry."registry.lab"]\nmirrors = ["dead.lab", "mirror.lab"]\n'),
     sites: [atPublic, ingress],

@@ -120,6 +120,21 @@ export const cases: MirrorCase[] = [
     sites: [atPublic, plain({ kind: 'registry' })],
   },
   {
+    what: 'plain HTTP with TLS settings, and nothing at the port of TLS',
+    files: file('[host."http://plain.lab"]\nskip_verify = true\n'),
+    sites: [atPublic, plain({ kind: 'registry' })],
+  },
+  {
+    what: 'plain HTTP with TLS settings at a port of its own',
+    files: file('[host."http://plain.lab:5000"]\nskip_verify = true\n'),
+    sites: [atPublic, { ...plain({ kind: 'registry' }), port: 5000 }],
+  },
+  {
+    what: 'TLS settings, and TLS at a port that is configured as plain HTTP',
+    files: file('[host."http://mirror.lab:5443"]\nskip_verify = true\n'),
+    sites: [atPublic, { ...ingress, port: 5443 }],
+  },
+  {
     what: 'the folder _default',
     files: file('[host."http://plain.lab"]\n', '_default'),
     sites: [atPublic, plain({ kind: 'registry' })],

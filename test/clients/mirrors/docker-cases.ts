@@ -77,6 +77,12 @@ export const cases: MirrorCase[] = [
     sites: [atPublic, plain({ kind: 'registry' })],
   },
   {
+    what: 'an insecure registry in plain HTTP',
+    files: daemon({ 'insecure-registries': ['plain.lab'] }),
+    sites: [plain({ kind: 'registry' })],
+    reference: 'plain.lab/team/app:1',
+  },
+  {
     what: 'a mirror without the image, and a hub that is down',
     files: daemon({ 'registry-mirrors': ['http://plain.lab'] }),
     sites: [plain({ kind: 'empty' })],

@@ -26,10 +26,24 @@ export function predict(
     if (arriving) requests.push(arriving.request)
     const answer: Answer = arriving
       ? answerOf(arriving.site, arriving.request, content).answer
-      : { failure: 'connection-refused' }
+      : { failure: failureOf(step.value, sites, names) }
     step = pull.next(answer)
   }
   return { requests, pulled: step.value }
+}
+
+/** Why no request of a leg arrives. */
+function failureOf({ url }: Leg, sites: Site[], names: Record<string, string>): string {
+  const site = siteOf(url, sites, names)
+  if (!site) return 'connection-refused'
+  return !site.tls && url.startsWith('https:') ? 'tls-plain-http' : 'tls-untrusted'
+}
+
+function siteOf(url: string, sites: Site[], names: Record<string, string>): Site | undefined {
+  const { protocol, host } = partsOf(url)
+  const port = Number(/:(\d+)$/.exec(host)?.[1] ?? (protocol === 'https' ? 443 : 80))
+  const hostname = hostnameOf(host)
+  return sites.find((one) => one.address === (names[hostname] ?? hostname) && one.port === port)
 }
 
 /** The request of a leg, and the server that gets it; undefined where none does, or where TLS fails before. */
@@ -38,15 +52,13 @@ function arrivalOf(
   sites: Site[],
   names: Record<string, string>,
 ): { request: Request; site: Site } | undefined {
-  const { protocol, host, path } = partsOf(url)
-  const hostname = hostnameOf(host)
-  const port = Number(/:(\d+)$/.exec(host)?.[1] ?? (protocol === 'https' ? 443 : 80))
-  const site = sites.find((one) => one.address === (names[hostname] ?? hostname) && one.port === port)
+  const { protocol, path } = partsOf(url)
+  const site = siteOf(url, sites, names)
   const servername = servernameOf(url)
   if (!site || (site.tls !== undefined) !== (protocol === 'https')) return undefined
   const isTrusted = servername !== undefined && site.tls?.includes(servername)
   if (site.tls && !isTrusted && !endpoint.skipVerify) return undefined
-  const { address } = site
+  const { address, port } = site
   const request = { method, path, host: hostHeaderOf(url), authorized, address, port }
   return { site, request: { ...request, ...(servername === undefined ? {} : { servername }) } }
 }

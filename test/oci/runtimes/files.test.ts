@@ -79,6 +79,18 @@ describe('daemon.json', () => {
     ])
   })
 
+  test('networks make addresses in them insecure, and names that may be in them', () => {
+    const text = JSON.stringify({
+      'registry-mirrors': ['https://10.0.0.5', 'https://11.0.0.5', 'https://a.lab'],
+      'insecure-registries': ['10.0.0.0/8'],
+    })
+    expect(parseDaemonJson(text, file).mirrors.map(({ skipVerify }) => skipVerify)).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
   test.each([
     ['{', undefined, /^is not valid JSON .*dockerd does not start with it$/],
     ['{"registry-mirrors": "https://a"}', 'registry-mirrors', /^has a value of the wrong type/],

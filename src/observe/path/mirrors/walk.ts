@@ -26,11 +26,12 @@ type How = { named?: AsNamed; ledFrom?: AddressClass }
 
 /** Creates a walker. */
 export function createWalker(options: ProbeOptions): Walker {
-  const known = new Map<string, Promise<Probed>>()
-  const send = (leg: Leg, of: string, how: How = {}): Promise<Probed> => {
-    const { skipVerify, authorities } = leg.endpoint
-    const key = JSON.stringify([leg.step, leg.url, skipVerify, authorities, how])
-    const probing = known.get(key) ?? withTrust(leg, options).then((own) => probeAnswer(leg, of, own, how))
+  const known = new Map<string, Promise<Probed | undefined>>()
+  const send = (leg: Leg, of: string, how: How = {}): Promise<Probed | undefined> => {
+    const { skipVerify, authorities, clientPairs } = leg.endpoint
+    const key = JSON.stringify([leg.step, leg.url, skipVerify, authorities, clientPairs, how])
+    const probing =
+      known.get(key) ?? withTrust(leg, options).then((own) => own && probeAnswer(leg, of, own, how))
     known.set(key, probing)
     return probing
   }
@@ -47,6 +48,7 @@ export function createWalker(options: ProbeOptions): Walker {
         // A token is not asked for: the registry has said that it is there and takes one.
         if (leg.authorized) return { status: 200 }
         const probed = await send(leg, leg.endpoint.origin?.file ?? reference, ledFrom(leg, own))
+        if (!probed) return { failure: 'client certificate not readable' }
         const walked = walkedOf(leg, probed)
         sent.set(walked, leg)
         own.push(walked)
@@ -74,7 +76,8 @@ export function createWalker(options: ProbeOptions): Walker {
         const named = { servername: hostnameOf(target.registry), hostHeader: target.registry }
         const leg = sent.get(first)
         if (!leg || isAddress(named.servername)) return
-        fact.asNamed = walkedOf(leg, await send(leg, fact.file ?? reference, { named }))
+        const probed = await send(leg, fact.file ?? reference, { named })
+        if (probed) fact.asNamed = walkedOf(leg, probed)
       }
     },
   }
@@ -105,13 +108,26 @@ function endpointFact({ role, scheme, host, path, origin }: Endpoint, legs: Walk
   }
 }
 
-/** The authorities and the leniency of an endpoint hold for everything that is sent because of it. */
-async function withTrust({ endpoint }: Leg, options: ProbeOptions): Promise<ProbeOptions> {
-  const own = await Promise.all(endpoint.authorities.map((file) => readFile(file, 'utf8').catch(() => '')))
+/**
+ * The authorities, the client certificate and the leniency of an endpoint hold for everything that is sent because of it. Undefined
+ * where its client certificate cannot be read here. An authority that cannot be read is the runtime's to judge: certificates are then
+ * accepted as they are.
+ */
+async function withTrust(
+  { endpoint: { authorities, clientPairs, skipVerify } }: Leg,
+  options: ProbeOptions,
+): Promise<ProbeOptions | undefined> {
+  const read = (file: string) => readFile(file, 'utf8').catch(() => undefined)
+  const own = await Promise.all(authorities.map(read))
+  const isUnknown = own.some((text) => text === undefined)
+  const [pair] = clientPairs
+  const [cert, key] = pair ? await Promise.all([pair.cert, pair.key ?? pair.cert].map(read)) : []
+  if (pair && (cert === undefined || key === undefined)) return undefined
   return {
     ...options,
-    authorities: [...options.authorities, ...own.filter(Boolean)],
-    skipTlsVerify: (host) => endpoint.skipVerify || options.skipTlsVerify(host),
+    authorities: [...options.authorities, ...own.filter((text) => text !== undefined)],
+    ...(cert === undefined || key === undefined ? {} : { client: { cert, key } }),
+    skipTlsVerify: (host) => skipVerify || isUnknown || options.skipTlsVerify(host),
   }
 }
 

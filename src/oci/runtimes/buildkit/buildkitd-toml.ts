@@ -78,13 +78,13 @@ export function buildkitEndpoints({ registries, file }: BuildkitdToml, { registr
   ]
 }
 
-/** A registry with `insecure` is asked over TLS, and in plain HTTP only where it speaks no TLS. */
-function securityOf(
-  host: string,
-  own: z.output<typeof registrySchema> | undefined,
-): Pick<Endpoint, 'scheme' | 'skipVerify' | 'authorities'> {
+/** A registry with `insecure` is asked over TLS; with `http` as well, in plain HTTP where it speaks no TLS. */
+function securityOf(host: string, own: z.output<typeof registrySchema> | undefined): Partial<Endpoint> {
   const name = hostnameOf(host)
   const isHttp = own?.http ?? (name === 'localhost' || /^127\./.test(name) || name === '::1')
   const skipVerify = own?.insecure ?? false
-  return { scheme: isHttp && !skipVerify ? 'http' : 'https', skipVerify, authorities: own?.ca ?? [] }
+  return {
+    ...{ scheme: isHttp && !skipVerify ? 'http' : 'https', skipVerify, authorities: own?.ca ?? [] },
+    ...(isHttp && skipVerify ? { orHttp: true } : {}),
+  }
 }

@@ -45,7 +45,20 @@ export function containerdHosts(certsD: CertsD, registry: string, major: Contain
       ? { ...endpoint, ...defaultsOf(registry, major, endpoint) }
       : endpoint,
   )
-  return { endpoints, folder: path, problems: parsed.problems }
+  return {
+    endpoints: major === 2 ? endpoints.map(triesTls) : endpoints,
+    folder: path,
+    problems: parsed.problems,
+  }
+}
+
+/** containerd 2.x takes TLS settings of a host in plain HTTP for a reason to try TLS first, but not at port 80. */
+function triesTls(endpoint: Endpoint): Endpoint {
+  const { scheme, host, skipVerify, authorities, clientPairs } = endpoint
+  const isTls = skipVerify || authorities.length > 0 || clientPairs.length > 0
+  return scheme === 'http' && isTls && !host.endsWith(':80')
+    ? { ...endpoint, scheme: 'https', orHttp: true }
+    : endpoint
 }
 
 /** The folders that may belong to a registry; the first that exists is used, and no other. */

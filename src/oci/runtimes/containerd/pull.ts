@@ -107,17 +107,16 @@ function createSession(scope: string, { registry, repository }: PullTarget) {
   const authorizerOf = (endpoint: Endpoint) => `${ownClient(endpoint) ?? ''} ${endpoint.host}`
 
   function* request(endpoint: Endpoint, { step, object, method }: Request): Generator<Leg, Walked, Answer> {
-    const url = `${endpoint.scheme}://${endpoint.host}${joinPath(endpoint.path, endpoint.repository ?? repository, object)}${namespaceOf(endpoint, registry)}`
-    const leg: Leg = {
-      step,
-      object,
-      method,
-      url,
-      endpoint,
+    const path = `${joinPath(endpoint.path, endpoint.repository ?? repository, object)}${namespaceOf(endpoint, registry)}`
+    const legOver = (scheme: Endpoint['scheme']): Leg => ({
+      ...{ step, object, method, url: `${scheme}://${endpoint.host}${path}`, endpoint },
       authorized: authorized.has(authorizerOf(endpoint)),
-    }
+    })
+    const leg = legOver(endpoint.scheme)
     const answer = yield leg
-    return yield* followRedirects({ leg, answer })
+    if (!endpoint.orHttp || !isWithoutTls(answer, endpoint)) return yield* followRedirects({ leg, answer })
+    const plain = legOver('http')
+    return yield* followRedirects({ leg: plain, answer: yield plain })
   }
 
   function* send(endpoint: Endpoint, what: Request): Generator<Leg, Walked, Answer> {
@@ -139,6 +138,13 @@ function createSession(scope: string, { registry, repository }: PullTarget) {
     return yield* send(endpoint, what)
   }
   return { send }
+}
+
+/** As docker.NewHTTPFallback of containerd: no TLS at that port, or, where none is named, nothing at the standard one. */
+function isWithoutTls(answer: Answer, { host }: Endpoint): boolean {
+  if (answer.status !== undefined) return false
+  const isClosed = ['connection-refused', 'connection-timeout'].includes(answer.failure)
+  return ['tls-plain-http', 'tls-timeout'].includes(answer.failure) || (isClosed && !/:\d+$/.test(host))
 }
 
 /** An endpoint with TLS settings has its own client, and with it its own tokens. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseAddress } from '../../../net/ip.ts'
+import { holds, isAddress, parseNetwork } from '../../../net/ip.ts'
 import { type Endpoint, endpointWith, hostnameOf, type ImageName, joinPath, partsOf } from '../legs.ts'
 import { type ConfigProblem, firstLine } from '../problem.ts'
 
@@ -79,12 +79,20 @@ export function dockerEndpoints({ mirrors, insecure }: DaemonJson, { registry }:
   if (registry === 'docker.io')
     return [...mirrors, endpointWith({ role: 'registry', host: 'registry-1.docker.io' })]
   const skipVerify = isInsecure(registry, insecure)
-  return [endpointWith({ role: 'registry', host: registry, skipVerify })]
+  return [
+    endpointWith({ role: 'registry', host: registry, skipVerify, ...(skipVerify ? { orHttp: true } : {}) }),
+  ]
 }
 
-/** Whether Docker takes a registry for insecure: by name and port, or by address. Networks of names are not resolved here. */
+/**
+ * Whether Docker takes a registry for insecure: by name and port, or by network. It resolves names to compare them with networks; here
+ * a name counts as insecure where there are networks, so that nothing is reported that Docker accepts.
+ */
 function isInsecure(host: string, insecure: string[]): boolean {
   const name = hostnameOf(host)
   if (insecure.includes(host) || name === 'localhost' || /^127\./.test(name) || name === '::1') return true
-  return parseAddress(name) !== undefined && insecure.includes(name)
+  const networks = insecure.filter((one) => parseNetwork(one.includes('/') ? one : '') !== undefined)
+  return isAddress(name)
+    ? networks.some((one) => holds(one, name)) || insecure.includes(name)
+    : networks.length > 0
 }
