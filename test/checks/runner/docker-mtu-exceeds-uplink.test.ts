@@ -5,10 +5,12 @@ import {
   allOf,
   areaIn,
   composeNetwork,
+  linkOf,
   type QuietRunner,
   type RunnerChange,
   runnerFaultsOf,
   unseenArea,
+  withLink,
   woodpeckerNetwork,
 } from '../../support/runner-facts.ts'
 import { mtuOfNetworks, withUplink } from '../../support/uplink.ts'
@@ -63,6 +65,12 @@ const quiet: QuietRunner[] = [
     'Podman has defaults of its own',
     allOf(withUplink(1400), (runner) => {
       areaIn(runner, 'engine').flavour = 'podman'
+    }),
+  ],
+  [
+    'an interface with less leads elsewhere',
+    allOf(withLink(linkOf('wg0', 90, { mtu: 1420 })), (runner) => {
+      areaIn(runner, 'routes').routes.unshift({ destination: '10.9.0.0/16', device: 'wg0' })
     }),
   ],
   [
