@@ -1,5 +1,5 @@
 import type { MtuDirection, MtuEndpoint } from '../../facts/path/mtu.ts'
-import { placeOf } from '../../facts/queries/path/mtu.ts'
+import { isLearned, placeOf } from '../../facts/queries/path/mtu.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { mark } from './paint.ts'
@@ -14,10 +14,13 @@ function lineOf(endpoint: MtuEndpoint): string {
     const remedy = measured.remedies.includes('tools') ? ' (regguard’s own image has it)' : ''
     return `${mark('unknown')} ${head} · not measured: ${clean(measured.why)}${remedy}`
   }
-  const { inbound, outbound } = measured.value
+  const found = measured.value
+  const { inbound, outbound } = found
+  const learned = isLearned({ ...endpoint, found })
   const states = [inbound.state, outbound.state]
-  const status = states.includes('black-hole') ? 'fail' : states.includes('unknown') ? 'unknown' : 'pass'
-  const text = `inbound ${directionText(inbound)}, outbound ${directionText(outbound)}`
+  const status =
+    learned || states.includes('black-hole') ? 'fail' : states.includes('unknown') ? 'unknown' : 'pass'
+  const text = `inbound ${directionText(inbound)}${learned ? ' (learned; larger packets were lost)' : ''}, outbound ${directionText(outbound)}`
   return `${mark(status)} ${head} · ${text}`
 }
 

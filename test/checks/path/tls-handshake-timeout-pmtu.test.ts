@@ -42,6 +42,9 @@ test('a stall with a gap is the same where the kernel has learned the MTU since'
       message: 'the path from 192.0.2.10:443 carries packets of up to 1400 bytes, but eth0 has MTU 1500 here',
       because:
         'A handshake stalled after a gap in what the server sent; the kernel has learned the MTU 1400 since, which hides the fault for 10 minutes.',
+      evidence: expect.arrayContaining([
+        'inbound: larger packets than the 1400 bytes that the kernel has learned are not sent any more',
+      ]),
       cause: '1400',
     },
   ])

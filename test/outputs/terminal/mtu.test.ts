@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { mtuLines } from '../../../src/outputs/terminal/mtu.ts'
 import { registry } from '../../support/facts.ts'
-import { endpointOf, holeOf } from '../../support/mtu-facts.ts'
+import { connectionOf, endpointOf, holeOf, stalledConnection } from '../../support/mtu-facts.ts'
 
 const linesOf = (...mtu: ReturnType<typeof endpointOf>[]) =>
   mtuLines({ mtu }).map((line) => stripVTControlCharacters(line))
@@ -31,6 +31,16 @@ test('a black hole is marked, and so is what was not measured', () => {
     `✗ path MTU  ${registry} [2001:db8::7]:443 · inbound 1400 (larger packets are lost), outbound 1500`,
     `? path MTU  ${registry} 192.0.2.10:443 · inbound 1500, outbound not measured (${why})`,
     `? path MTU  ${registry} 192.0.2.10:443 · not measured: socat is not installed (regguard’s own image has it)`,
+  ])
+})
+
+test('an MTU that the kernel has learned after a stall is marked', () => {
+  const learned = endpointOf(
+    { inbound: { state: 'open', mtu: 1400 }, connection: connectionOf({ advertisedMss: 1348, pmtu: 1400 }) },
+    { stall: stalledConnection() },
+  )
+  expect(linesOf(learned)).toEqual([
+    `✗ path MTU  ${registry} 192.0.2.10:443 · inbound 1400 (learned; larger packets were lost), outbound 1500`,
   ])
 })
 

@@ -25,6 +25,9 @@ export function inboundLoss({
     : undefined
 }
 
+/** Larger packets were lost, and cannot be measured until the kernel forgets the MTU. */
+export const isLearned = (endpoint: Measured): boolean => inboundLoss(endpoint)?.proof === 'learned'
+
 /** A later segment came, and the first one is missing although it was repeated. */
 const hasGap = ({ bytesReceived, outOfOrder }: TcpInfo): boolean => bytesReceived === 0 && outOfOrder > 0
 
@@ -33,16 +36,20 @@ export const placeOf = ({ address, port }: Pick<MtuEndpoint, 'address' | 'port'>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
 /** What was measured to this address, one line each. */
-export function mtuLines({ found, stall }: Measured): string[] {
+export function mtuLines(endpoint: Measured): string[] {
+  const { found, stall } = endpoint
   const { inbound, outbound, firstMessage, largeBytes, connection, probes } = found
   return [
-    `inbound: ${directionText(inbound)}`,
+    `inbound: ${isLearned(endpoint) ? learnedText(connection) : directionText(inbound)}`,
     `outbound: ${directionText(outbound)}`,
     `first message: small ${deliveryText[firstMessage.small]}, of ${largeBytes} bytes ${deliveryText[firstMessage.large]}, in two small packets ${deliveryText[firstMessage.split]}`,
     ...(stall ? [`stalled connection: ${connectionText(stall)}`] : []),
     `${count(probes, 'connection')}; the first: ${connectionText(connection)}`,
   ]
 }
+
+const learnedText = ({ pmtu }: TcpInfo): string =>
+  `larger packets than the ${pmtu} bytes that the kernel has learned are not sent any more`
 
 function directionText(direction: MtuDirection): string {
   if (direction.state === 'unknown') return `not measured: ${direction.why}`
