@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/finding.ts'
+import type { Delivery } from '../../facts/path/mtu.ts'
 import type { PathFact } from '../../facts/path.ts'
 import {
   inboundLoss,
@@ -45,12 +46,14 @@ function tooLarge(endpoint: Measured, path: PathFact): Rest | undefined {
   }
 }
 
+const isUnanswered = (delivery: Delivery): boolean => delivery === 'received' || delivery === 'lost'
+
 /** The message arrives, or fails in two packets as well: it is not about the size of one packet. */
 function unanswered(endpoint: Measured): Rest | undefined {
   const { firstMessage, largeBytes } = endpoint.found
   const { small, large, split } = firstMessage
   const isPlain = endpoint.protocol === 'http'
-  if (isPlain || small !== 'answered' || large === 'answered' || split === 'answered') return undefined
+  if (isPlain || small !== 'answered' || !isUnanswered(large) || !isUnanswered(split)) return undefined
   if (inboundLoss(endpoint)) return undefined
   return {
     title:

@@ -15,8 +15,8 @@ const direction = z.discriminatedUnion('state', [
 /** The path MTU in one direction. */
 export type MtuDirection = z.infer<typeof direction>
 
-/** `answered`: the server sent something back. `received`: its TCP acknowledged all of it. */
-const delivery = z.enum(['answered', 'received', 'lost'])
+/** `answered`: the server sent something back. `received`: its TCP acknowledged all of it. `unsent`: no connection was opened. */
+const delivery = z.enum(['answered', 'received', 'lost', 'unsent'])
 export type Delivery = z.infer<typeof delivery>
 
 /** What Linux reports of a connection (TCP_INFO). */

@@ -65,6 +65,10 @@ const quiet: Quiet[] = [
       ),
     ),
   ],
+  [
+    'no connection was left for the large one',
+    withMtu(endpointOf({ firstMessage: { small: 'answered', large: 'unsent', split: 'lost' } })),
+  ],
   ['a silent server', withMtu(endpointOf(first('received', 'received', 'received')))],
   ['one of two was answered', withMtu(endpointOf(first('answered', 'lost', 'answered')))],
   [

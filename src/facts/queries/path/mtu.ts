@@ -61,6 +61,7 @@ const deliveryText: Record<Delivery, string> = {
   answered: 'answered',
   received: 'acknowledged but not answered',
   lost: 'lost',
+  unsent: 'not sent, as no connection was opened',
 }
 
 const connectionText = ({ bytesAcked, bytesReceived, segmentsIn, outOfOrder, mss, pmtu }: TcpInfo): string =>

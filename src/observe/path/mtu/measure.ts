@@ -79,17 +79,15 @@ async function measureOn(place: Place): Promise<Area<MtuMeasurement>> {
   const connection = small.info
   const inbound = await measureInbound(small.received, safe.received, connection, place)
   if (place.signal.aborted) return unseen('the run was stopped', [])
-  const half = Math.floor(message.large.length / 2)
-  const [large, split] = await Promise.all([
-    probeOn(second, [message.large], place),
-    probeOn(third, [message.large.subarray(0, half), message.large.subarray(half)], place),
-  ])
-  const firstMessage = {
-    small: deliveryOf(small, message.small.length),
-    large: deliveryOf(large, message.large.length),
-    split: deliveryOf(split, message.large.length),
-  }
-  const outbound = await measureOutbound(firstMessage, large, connection, inbound.direction, place)
+  const delivered = deliveryOf(small, message.small.length)
+  const sent = await sendLarge(second, third, place)
+  // A server that answers the small one may be slow at one time.
+  const isOdd = delivered === 'answered' && sent.large !== 'answered' && sent.split !== 'answered'
+  const { probe, large, split } = isOdd
+    ? await sendLarge(await place.connection(), await place.connection(), place)
+    : sent
+  const firstMessage = { small: delivered, large, split }
+  const outbound = await measureOutbound(firstMessage, probe, connection, inbound.direction, place)
   return seen(
     {
       inbound: inbound.direction,
@@ -97,10 +95,25 @@ async function measureOn(place: Place): Promise<Area<MtuMeasurement>> {
       firstMessage,
       largeBytes: message.large.length,
       connection,
-      probes: 4 + inbound.probes + outbound.probes,
+      probes: (isOdd ? 6 : 4) + inbound.probes + outbound.probes,
     },
     'TCP connections, ss, socat',
   )
+}
+
+/** Sends the large message whole, which `probe` is the result of, and in two packets. */
+async function sendLarge(
+  first: Connection,
+  second: Connection,
+  place: Place,
+): Promise<{ probe: Probe; large: Delivery; split: Delivery }> {
+  const { large } = place.message
+  const half = Math.floor(large.length / 2)
+  const [probe, inTwo] = await Promise.all([
+    probeOn(first, [large], place),
+    probeOn(second, [large.subarray(0, half), large.subarray(half)], place),
+  ])
+  return { probe, large: deliveryOf(probe, large.length), split: deliveryOf(inTwo, large.length) }
 }
 
 interface Measured {
@@ -108,6 +121,7 @@ interface Measured {
   probes: number
 }
 
+const noConnection = 'no further connection could be opened'
 const unknown = (why: string, probes = 0): Measured => ({ direction: { state: 'unknown', why }, probes })
 
 /** `whole`: how much the server sends in small segments. */
@@ -146,6 +160,7 @@ async function measureOutbound(
   const info = largeProbe.state === 'done' ? (largeProbe.info ?? connection) : connection
   const overhead = headers + connection.optionBytes
   const fullPacket = Math.min(info.mss, message.large.length) + overhead
+  if (large === 'unsent' || split === 'unsent') return unknown(noConnection)
   if (large !== 'lost') return { direction: { state: 'open', mtu: fullPacket }, probes: 0 }
   if (small === 'lost') return unknown('the server receives nothing, not even small packets')
   if (split === 'lost') return unknown('the server does not receive two small packets either')
@@ -162,14 +177,16 @@ async function measureOutbound(
 }
 
 function fromSearch(found: SearchResult): Measured {
-  if (found.state === 'unstable') return unknown('packets of one size arrive only sometimes', found.probes)
+  if (found.state !== 'found') return unknown(noResult[found.state], found.probes)
   const { arrives: mtu, lost, probes } = found
   return { direction: { state: 'black-hole', mtu, lost }, probes }
 }
 
+const noResult = { unstable: 'packets of one size arrive only sometimes', untested: noConnection }
+
 /** Data shows that the message arrived, and so does a reset, or the acknowledgement of its last byte. */
 function deliveryOf(probe: Probe, bytes: number): Delivery {
-  if (probe.state !== 'done') return 'lost'
+  if (probe.state !== 'done') return 'unsent'
   const isReset = probe.closed && !probe.info
   if (probe.received > 0 || isReset) return 'answered'
   return (probe.info?.bytesAcked ?? 0) >= bytes ? 'received' : 'lost'

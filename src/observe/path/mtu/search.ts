@@ -5,10 +5,14 @@ const commonMtus = [1500, 1492, 1480, 1450, 1420, 1400, 1280]
 const spread = 5
 const maxRounds = 6
 
-/** What a search found. `unstable`: the same or a larger packet did arrive another time, so loss does not depend on size alone. */
+/**
+ * What a search found. `unstable`: the same or a larger packet did arrive another time, so loss does not depend on size alone.
+ * `untested`: no size between the two could be tested.
+ */
 export type SearchResult =
   /** Exact where `lost` is one byte more than `arrives`; less where sizes between them could not be tested. */
-  { state: 'found'; arrives: number; lost: number; probes: number } | { state: 'unstable'; probes: number }
+  | { state: 'found'; arrives: number; lost: number; probes: number }
+  | { state: 'unstable' | 'untested'; probes: number }
 
 /**
  * The largest packet that arrives, between a size that did and one that did not. `test` says whether a packet of a size arrives;
@@ -32,8 +36,11 @@ export async function searchMtu(
     low = Math.max(low, ...results.filter(({ arrived }) => arrived === true).map(({ size }) => size))
     losses.push(...results.filter(({ arrived }) => arrived === false).map(({ size }) => size))
     if (Math.min(...losses) <= low) return { state: 'unstable', probes }
+    if (results.every(({ arrived }) => arrived === undefined)) break
   }
-  return { state: 'found', arrives: low, lost: Math.min(...losses), probes }
+  const high = Math.min(...losses)
+  if (high - low > 1 && low === arrives) return { state: 'untested', probes }
+  return { state: 'found', arrives: low, lost: high, probes }
 }
 
 function firstSizes(low: number, high: number, guess: number | undefined): number[] {

@@ -42,6 +42,10 @@ test('a size that arrives although a smaller one was lost gives no number', asyn
   expect(await searchMtu(576, 1500, lossy)).toMatchObject({ state: 'unstable' })
 })
 
+test('without any size that could be tested there is no number, and no more is tried', async () => {
+  expect(await searchMtu(576, 1500, async () => undefined)).toEqual({ state: 'untested', probes: 6 })
+})
+
 test('sizes that cannot be tested leave a gap', async () => {
   const limited = async (size: number) => (size > 1400 ? undefined : true)
   expect(await searchMtu(576, 1500, limited)).toMatchObject({ state: 'found', arrives: 1400, lost: 1500 })
