@@ -79,14 +79,10 @@ async function measureOn(place: Place): Promise<Area<MtuMeasurement>> {
   const connection = small.info
   const inbound = await measureInbound(small.received, safe.received, connection, place)
   if (place.signal.aborted) return unseen('the run was stopped', [])
-  const delivered = deliveryOf(small, message.small.length)
-  const sent = await sendLarge(second, third, place)
-  // A server that answers the small one may be slow at one time.
-  const isOdd = delivered === 'answered' && sent.large !== 'answered' && sent.split !== 'answered'
-  const { probe, large, split } = isOdd
-    ? await sendLarge(await place.connection(), await place.connection(), place)
-    : sent
-  const firstMessage = { small: delivered, large, split }
+  const { probe, ...large } = await sendLarge(second, third, place)
+  const sent = { small: deliveryOf(small, message.small.length), ...large }
+  const isOdd = onlySmallAnswered(sent)
+  const firstMessage = isOdd ? await sendAgain(sent, place) : sent
   const outbound = await measureOutbound(firstMessage, probe, connection, inbound.direction, place)
   return seen(
     {
@@ -95,7 +91,7 @@ async function measureOn(place: Place): Promise<Area<MtuMeasurement>> {
       firstMessage,
       largeBytes: message.large.length,
       connection,
-      probes: (isOdd ? 6 : 4) + inbound.probes + outbound.probes,
+      probes: (isOdd ? 4 + 3 * repeats : 4) + inbound.probes + outbound.probes,
     },
     'TCP connections, ss, socat',
   )
@@ -114,6 +110,37 @@ async function sendLarge(
     probeOn(second, [large.subarray(0, half), large.subarray(half)], place),
   ])
   return { probe, large: deliveryOf(probe, large.length), split: deliveryOf(inTwo, large.length) }
+}
+
+type FirstMessageFact = MtuMeasurement['firstMessage']
+
+const onlySmallAnswered = ({ small, large, split }: FirstMessageFact): boolean =>
+  small === 'answered' && large !== 'answered' && split !== 'answered'
+
+/** How often all three are sent again where only the small one was answered: connections may fail now and then, of whatever size. */
+const repeats = 3
+
+/** What holds each time: of the small message the worst result, of the large ones an answer if there was any. */
+async function sendAgain(sent: FirstMessageFact, place: Place): Promise<FirstMessageFact> {
+  const all = await Promise.all(
+    Array.from({ length: repeats }, async (): Promise<FirstMessageFact> => {
+      const connections = [
+        await place.connection(),
+        await place.connection(),
+        await place.connection(),
+      ] as const
+      const [small, { large, split }] = await Promise.all([
+        probeOn(connections[0], [place.message.small], place),
+        sendLarge(connections[1], connections[2], place),
+      ])
+      return { small: deliveryOf(small, place.message.small.length), large, split }
+    }),
+  )
+  return [sent, ...all].reduce((result, one) => ({
+    small: one.small === 'answered' ? result.small : one.small,
+    large: one.large === 'answered' ? one.large : result.large,
+    split: one.split === 'answered' ? one.split : result.split,
+  }))
 }
 
 interface Measured {

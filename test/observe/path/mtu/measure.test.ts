@@ -92,6 +92,20 @@ suiteNeeds(['ss', 'socat', 'openssl'])('the path MTU to a server', () => {
     ])
   })
 
+  test('that ignores some connections is not taken for one that ignores large messages', async () => {
+    let answers = 0
+    const server = createServer((socket) =>
+      socket.once('data', (data) => {
+        // The first small message, and of the repeated ones every other.
+        if (data.length < 700 && answers++ % 2 === 0) socket.write('an answer')
+        socket.resume()
+      }),
+    )
+    const { port } = await start(server)
+    const measured = await measure(port)
+    expect(faultsOf(largeClientHelloDropped, withMtu(endpointOf({}, { port, measured })))).toEqual([])
+  })
+
   test('that resets every connection has received the messages', async () => {
     const { port } = await start(
       createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
