@@ -177,6 +177,7 @@ import mssClampMissing from './runner/mss-clamp-missing.ts'
 import mssClampOneWay from './runner/mss-clamp-one-way.ts'
 import neighbourTableFull from './runner/neighbour-table-full.ts'
 import netdevLeak from './runner/netdev-leak.ts'
+import networksNotIsolated from './runner/networks-not-isolated.ts'
 import notObservable from './runner/not-observable.ts'
 import oomKillsSeen from './runner/oom-kills-seen.ts'
 import orphanDockerBridge from './runner/orphan-docker-bridge.ts'
@@ -333,6 +334,7 @@ export const checks: readonly Check[] = [
   dockerRulesFlushed,
   firewalldReloadLostIsolation,
   containerNoEgress,
+  networksNotIsolated,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,
   hostUnreachableFromRunner,

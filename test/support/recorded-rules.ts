@@ -20,7 +20,8 @@ export function savedTables(
     const [, chain = '', policy = ''] = /^:(\S+) (\S+)/.exec(line) ?? []
     const [, to = '', rule = ''] = /^-A (\S+) (.*)$/.exec(line) ?? []
     if (line.startsWith('*')) tables.push({ backend, family, name: line.slice(1), chains: [] })
-    else if (chain)
+    // moby's documents list a chain again where they explain it.
+    else if (chain && !table?.chains.some(({ name }) => name === chain))
       table?.chains.push({
         name: chain,
         rules: [],

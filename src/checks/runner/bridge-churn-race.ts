@@ -25,6 +25,7 @@ export default runnerCheck({
     'iptables-stale-bridge-rule',
     'docker-network-rules-missing',
     'container-no-egress',
+    'networks-not-isolated',
     'kube-router-overwriter-present',
     'docker-user-jump-flapping',
     'jump-position-fight',

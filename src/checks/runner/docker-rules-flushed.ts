@@ -14,7 +14,12 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job is running, restart Docker (systemctl restart docker): it recreates its chains and the rules of its networks. Then find what flushes the packet filter.',
-  covers: ['docker-chain-missing', 'docker-network-rules-missing', 'container-no-egress'],
+  covers: [
+    'docker-chain-missing',
+    'docker-network-rules-missing',
+    'container-no-egress',
+    'networks-not-isolated',
+  ],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn', 'runner.programs', 'runner.daemons'],
   run: (runner) => {

@@ -16,7 +16,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job is running, restart Docker (systemctl restart docker): it recreates the isolation. Update Docker to 28.3.3 or later, which keeps it.',
-  covers: ['docker-network-rules-missing', 'iptables-stale-bridge-rule'],
+  covers: ['docker-network-rules-missing', 'iptables-stale-bridge-rule', 'networks-not-isolated'],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs'],
   run: (runner) => {

@@ -59,6 +59,7 @@ export function packetOf(host: Host, arrival: Arrival): Packet {
     physout: null,
     connection: noConnection,
     tracked,
+    trail: [],
     typeOf: (address) => host.routing.typeOf(family, address),
   }
 }

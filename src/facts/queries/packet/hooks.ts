@@ -32,7 +32,7 @@ export function runHook(filter: Filter, hook: Hook, packet: Packet, nat: NatSour
   const filters = here.filter(({ type }) => type === 'filter')
   const entries: Entry[] = filters.map((base) => ({
     priority: base.priority,
-    run: (one) => stopped(walkBase(base, one)),
+    run: (one) => stopped(walkBase(base, one), one),
   }))
   if (hook === 'prerouting' || hook === 'output') entries.push({ priority: conntrackAt, run: track })
   const at = natAt[hook]
@@ -46,8 +46,11 @@ export function runHook(filter: Filter, hook: Hook, packet: Packet, nat: NatSour
 const isFamily = ({ table }: BaseChain, family: Packet['family']): boolean =>
   table.family === family || table.family === 'inet'
 
-const stopped = (outcome: Outcome): Stopped | undefined =>
-  outcome.verdict === 'accept' ? undefined : outcome
+function stopped(outcome: Outcome, { trail }: Packet): Stopped | undefined {
+  if (outcome.verdict !== 'accept') return outcome
+  if (outcome.at.rule !== undefined) trail.push(outcome.at)
+  return undefined
+}
 
 /**
  * The order of chains of one priority is that of their registration, which no listing shows: what one of them changes may or may

@@ -134,6 +134,14 @@ export interface BaseChain {
   devices: string[]
 }
 
+/** Where a packet filter decided: a rule, or the policy of a base chain. */
+export interface Place {
+  base: BaseChain
+  chain: string
+  /** Absent: the policy. */
+  rule?: string
+}
+
 /** All base chains of a host, in the order in which a hook calls them. */
 export interface Filter {
   bases: BaseChain[]

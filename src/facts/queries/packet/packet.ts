@@ -1,4 +1,4 @@
-import type { Field } from './model.ts'
+import type { Field, Place } from './model.ts'
 import { connectionStates, connectionStatuses } from './values.ts'
 
 export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast'
@@ -22,6 +22,8 @@ export interface Packet {
   connection: Connection
   /** What conntrack attaches to the packet when it sees it, unless a rule before that says `notrack`. */
   tracked: Connection
+  /** The rules that accepted the packet, each for its base chain. */
+  trail: Place[]
   /** The kind of an address, by the table `local`. */
   typeOf: (address: bigint) => AddressType
 }

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
 import type { NoEgress } from './egress.ts'
-import type { Place } from './walk.ts'
+import type { Place } from './model.ts'
 
 type RuleStop = Extract<NoEgress['stop'], { kind: 'rule' }>
 
@@ -19,6 +19,12 @@ function ruleText({ base, chain, rule }: Place): string {
   if (rule === undefined) return `policy ${base.policy} of chain ${chain}`
   return base.table.backend === 'native' ? rule : `-A ${chain} ${rule}`
 }
+
+/** The hook with its table and chain, then the rule. */
+export const placeText = (at: Place): string[] => [
+  `hook ${at.base.hook}, priority ${at.base.priority}: ${chainText(at)}`,
+  ruleText(at),
+]
 
 /** `rule 5270: from all lookup 52`, as `ip rule` prints it. */
 function policyText({ priority, from, to, iif, mark, negated, table, action }: PolicyRule): string {
@@ -81,10 +87,7 @@ function linkText(name: string, why: string, gateway: string | undefined): strin
 export function evidenceOf({ stop }: NoEgress): string[] {
   switch (stop.kind) {
     case 'rule':
-      return [
-        `hook ${stop.at.base.hook}, priority ${stop.at.base.priority}: ${chainText(stop.at)}`,
-        ruleText(stop.at),
-      ]
+      return placeText(stop.at)
     case 'route':
     case 'elsewhere':
       return [

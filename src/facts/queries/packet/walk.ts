@@ -1,14 +1,6 @@
 import { elementMatches, type Match, matches, valuesOf } from './match.ts'
-import type { BaseChain, Chain, MarkChange, Rule, Translation, Verdict } from './model.ts'
+import type { BaseChain, Chain, MarkChange, Place, Rule, Translation, Verdict } from './model.ts'
 import type { Packet } from './packet.ts'
-
-/** Where a packet filter decided: a rule, or the policy of a base chain. */
-export interface Place {
-  base: BaseChain
-  chain: string
-  /** Absent: the policy. */
-  rule?: string
-}
 
 /** What the rules of a base chain do with a packet; `unknown` names the rule that it depends on. */
 export type Outcome =

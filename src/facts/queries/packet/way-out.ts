@@ -1,6 +1,6 @@
 import { parseIpv4Network } from '../../../net/ip.ts'
 import type { NoEgress } from './egress.ts'
-import type { Place } from './walk.ts'
+import type { Place } from './model.ts'
 
 const restart = 'When no job is running, restart Docker (systemctl restart docker): it recreates its rules.'
 const again = 'Then change the program that wrote the rule: it may write it again.'

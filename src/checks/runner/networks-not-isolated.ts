@@ -1,0 +1,37 @@
+import type { Fault } from '../../core/finding.ts'
+import { type Exposed, exposedIn } from '../../facts/queries/packet/isolation.ts'
+import { placeText } from '../../facts/queries/packet/stop-text.ts'
+import { runnerCheck } from '../runner-check.ts'
+
+export default runnerCheck({
+  id: 'networks-not-isolated',
+  title: 'Docker’s networks are isolated from each other',
+  fault:
+    'Isolation lost: containers of one Docker network reach those of another, because a rule accepts the packets before Docker’s own rules drop them.',
+  severity: 'warning',
+  advice: 'Narrow the rule that accepts them, so that it is only for packets from or to the uplink.',
+  reads: ['runner.networks', 'runner.links', 'runner.rules', 'runner.routes'],
+  consults: ['runner.vantage', 'runner.engine'],
+  run: (runner) => exposedIn(runner).map(faultOf),
+})
+
+function faultOf({ network, bridge, from, unreached, accepted }: Exposed): Fault {
+  const fault = {
+    subject: network.name,
+    message: `${bridge}: containers of the network ${from.name} reach every port of its containers`,
+    expected: 'packets from other networks are dropped',
+    actual: accepted ? 'accepted' : 'no rule drops them',
+    evidence: accepted ? placeText(accepted) : [],
+  }
+  if (accepted && !unreached) return { ...fault, cause: `accepted ${placeText(accepted).join(' ')}` }
+  return {
+    ...fault,
+    ...(unreached ? { severity: 'error' } : {}),
+    cause: unreached ? 'unreached' : 'no rule',
+    title: unreached
+      ? 'Docker’s rules not reached: the chain of a network exists, but nothing leads to it any more, so that nothing isolates the network.'
+      : 'Isolation lost: containers of one Docker network reach those of another, because no rule drops the packets.',
+    advice:
+      'When no job is running, restart Docker (systemctl restart docker): it recreates its rules. Then find the program that changed them.',
+  }
+}

@@ -1,0 +1,101 @@
+import { type Area, seenIn } from '../../../core/observed.ts'
+import { parseAddress, parseIpv4Network } from '../../../net/ip.ts'
+import type { NetworkFact, RulesFact, TableFact } from '../../runner.ts'
+import { isDockerNftTable } from '../runner/docker-rules.ts'
+import { type GuestHost, guestHostIn, type PacketView } from './guests.ts'
+import type { Place } from './model.ts'
+import { openingWay } from './ways.ts'
+
+/** A Docker network that another one reaches, which Docker’s rules should prevent. */
+export interface Exposed {
+  network: NetworkFact
+  bridge: string
+  /** The network that reaches it. */
+  from: NetworkFact
+  /** Docker's chain for this network exists, and nothing leads to it. */
+  unreached: boolean
+  /** The rule that lets the packet through; absent where no rule decides. */
+  accepted?: Place
+}
+
+/**
+ * A port that no container is likely to publish, and the last address of a subnet: published ports may be open to other networks,
+ * and Docker has further rules for the addresses of containers that publish any.
+ */
+const port = 47_113n
+
+/**
+ * Follows a new connection between containers of two Docker networks. What operators accept in DOCKER-USER is meant, and so are
+ * networks in the gateway mode `nat-unprotected`.
+ */
+export function exposedIn(runner: PacketView): Exposed[] {
+  const first = exposedOf(runner, runner)
+  if (!runner.again || first.length === 0) return first
+  const second = new Set(exposedOf(runner, runner.again).map(({ bridge }) => bridge))
+  return first.filter(({ bridge }) => second.has(bridge))
+}
+
+function exposedOf(runner: PacketView, rest: Pick<PacketView, 'networks' | 'links' | 'rules'>): Exposed[] {
+  const rules = seenIn(rest.rules)
+  const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) })
+  if (!rules || !found?.dockerWritesRules) return []
+  return found.guests.flatMap(({ network, bridge }) =>
+    network && !isUnprotected(rules.tables, bridge) ? reached(found, { network, bridge }, rules) : [],
+  )
+}
+
+function reached(
+  { host, guests }: GuestHost,
+  { network, bridge }: { network: NetworkFact; bridge: string },
+  { tables }: RulesFact,
+): Exposed[] {
+  const from = guests.find((one) => one.network !== undefined && one.bridge !== bridge)
+  const subnet = network.subnets.map(parseIpv4Network).find((one) => one !== undefined)
+  if (!from?.network || !subnet) return []
+  const way = openingWay(host, {
+    ...{ family: 'ip', device: from.bridge, ...(from.port === undefined ? {} : { port: from.port }) },
+    ...{ saddr: numberOf(from.address), daddr: subnet.last - 1n, sport: 40_000n, dport: port },
+  })
+  if (way.verdict !== 'passes' || way.route?.device !== bridge) return []
+  const accepted = way.packet.trail.findLast(({ base }) => base.hook === 'forward')
+  return [
+    {
+      ...{ network, bridge, from: from.network, unreached: isUnreached(tables, bridge) },
+      ...(accepted ? { accepted } : {}),
+    },
+  ]
+}
+
+const numberOf = (text: string): bigint => parseAddress(text)?.value ?? 0n
+
+const withoutOperators = (rules: Area<RulesFact>): Area<RulesFact> =>
+  rules.seen
+    ? { ...rules, value: { ...rules.value, tables: rules.value.tables.map(withoutUserRules) } }
+    : rules
+
+const withoutUserRules = (table: TableFact): TableFact => ({
+  ...table,
+  chains: table.chains.map((chain) => (chain.name === 'DOCKER-USER' ? { ...chain, rules: [] } : chain)),
+})
+
+/** How Docker writes that a network takes packets from anywhere. */
+const isUnprotected = (tables: TableFact[], bridge: string): boolean =>
+  tables.some((table) =>
+    table.chains.some(({ name, rules }) =>
+      isDockerNftTable(table)
+        ? name === `filter-forward-in__${bridge}` && rules.some((rule) => rule.includes('"UNPROTECTED"'))
+        : name === 'DOCKER' && rules.includes(`! -i ${bridge} -o ${bridge} -j ACCEPT`),
+    ),
+  )
+
+function isUnreached(tables: TableFact[], bridge: string): boolean {
+  const chain = `filter-forward-in__${bridge}`
+  return tables.some((table) => {
+    if (!isDockerNftTable(table) || !table.chains.some(({ name }) => name === chain)) return false
+    const texts = [
+      ...table.chains.map(({ rules }) => rules),
+      ...(table.sets ?? []).map(({ elements }) => elements),
+    ]
+    return !texts.flat().some((text) => text.includes(`jump ${chain}`))
+  })
+}
