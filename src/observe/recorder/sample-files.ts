@@ -67,9 +67,16 @@ function ruleLines({
         ...rules.map((rule) => `-A ${chain} ${rule}`),
         ...(leftOut === undefined ? [] : [`# ${leftOut} more rules in ${chain} are left out`]),
       ]),
-      ...sets.map(({ name: set, elements }) => `# ${set}: ${elements.join(', ')}`),
+      ...sets.map(({ name: set, elements }) => `# ${set}: ${elementsText(elements)}`),
     ]),
   ]
+}
+
+const maxElements = 200
+
+function elementsText(elements: string[]): string {
+  const more = elements.length - maxElements
+  return [...elements.slice(0, maxElements), ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }
 
 const linkLines = (links: Value<RunnerFact['links']>) =>
