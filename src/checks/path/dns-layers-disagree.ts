@@ -69,4 +69,4 @@ function faultOf(layer: Layer, other: Layer, fact: NamesFact): Fault[] {
 const reasonOf = ({ kind }: Layer, other: Layer): string =>
   kind === 'resolv.conf' || other.kind === 'resolv.conf'
     ? 'Programs that read resolv.conf do not ask systemd-resolved, so they do not get the servers of the other layer.'
-    : 'systemd-resolved keeps the servers of a link and the global ones apart: which of them answers a name depends on its routing, not on the order in the files.'
+    : 'systemd-resolved asks the servers of the link and the global ones at the same time and takes the first address that comes. Containers get both lists as one, and take the first answer.'

@@ -25,7 +25,11 @@ export default defineCheck({
   run: ({ path: { names } }) => {
     if (!names?.config || namesFromDns(names).length === 0) return []
     const { config } = names
-    return layers.flatMap((layer) => deadServers(layer, names).map((dead) => faultOf(dead, names, config)))
+    return layers.flatMap((layer) =>
+      deadServers(layer, names)
+        .filter((dead) => !isSkipped(dead, names))
+        .map((dead) => faultOf(dead, names, config)),
+    )
   },
 })
 
@@ -64,6 +68,10 @@ interface DeadServer {
   /** The servers that answer. */
   alive: string[]
 }
+
+/** Without a route libc goes on to the next server at once: an IPv6 server, where this network has no IPv6. */
+const isSkipped = (dead: DeadServer, names: NamesFact): boolean =>
+  dead.death === 'unreachable' && severityOf(dead, names) === 'note'
 
 const deathText: Record<DeathState, (limitMs: number) => string> = {
   silent: (limitMs) => `no answer within ${durationText(limitMs)}`,

@@ -40,12 +40,16 @@ function severityOf(
   hasFailed: boolean,
 ): Severity | undefined {
   const isAsked = name.uses.includes('names')
-  const isFallback = kind === 'fallback' || kind === 'outside'
-  if (name.pins.length > 0) return isAsked && !isFallback ? 'note' : undefined
+  if (name.pins.length > 0) return isAsked && !isFallback(kind) ? 'note' : undefined
   if (kind === 'hidden') return name.libc.state === 'found' ? 'warning' : 'error'
-  if (!isFallback || libc === 'musl') return 'warning'
+  if (!isFallback(kind) || libc === 'musl') return 'warning'
   return isAsked || hasFailed ? 'note' : undefined
 }
+
+const isFallback = (kind: DisagreementKind): boolean => kind === 'fallback' || kind === 'outside'
+
+const fallbackTitle =
+  'DNS servers differ: a later DNS server knows less than the first, which matters only while the first is down.'
 
 const reasons: Record<DisagreementKind, string> = {
   hidden:
@@ -74,6 +78,7 @@ function faultOf({ name, kind, answers }: Disagreement, severity: Severity, { li
       libcLine(name),
       ...(libc === 'musl' ? ['this process uses musl'] : []),
     ],
+    ...(severity === 'note' && isFallback(kind) ? { title: fallbackTitle } : {}),
     cause: kind,
     explains: [name.name],
   }

@@ -16,10 +16,16 @@ export default defineCheck({
   run: ({ path: { names } }) => {
     if (!names) return []
     return namesFromDns(names).flatMap((name) =>
-      answersInUse(name, names).flatMap((answer) => faultOf(name, answer)),
+      answersInUse(name, names)
+        .filter((answer) => !isOnlySlow(name, answer, names))
+        .flatMap((answer) => faultOf(name, answer)),
     )
   },
 })
+
+/** A lookup of libc that ended meanwhile did not wait for this server. */
+const isOnlySlow = ({ libc }: NameFact, { ipv4, ipv6 }: ResolverAnswer, { limitMs }: NamesFact): boolean =>
+  libc.state === 'found' && libc.ms < limitMs && [ipv4, ipv6].some(({ state }) => state === 'silent')
 
 /** The answers up to the first with addresses: libc asks no server after it. */
 function answersInUse(name: NameFact, names: NamesFact): ResolverAnswer[] {

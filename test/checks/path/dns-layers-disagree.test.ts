@@ -28,7 +28,7 @@ test('a link and the global servers that answer a name differently are a warning
       subject: '/etc/systemd/resolved.conf',
       severity: 'warning',
       message: `netplan for eth0 has ${inside}; systemd-resolved has ${outside}`,
-      because: expect.stringContaining('keeps the servers of a link and the global ones apart'),
+      because: expect.stringContaining('at the same time and takes the first address that comes'),
       evidence: [
         `${inside} answers for ${registry}: 10.0.0.5`,
         `${outside} answers for ${registry}: no such name (NXDOMAIN)`,

@@ -124,6 +124,10 @@ test.each([
 })
 
 test.each<Quiet>([
+  [
+    'a server without a route is passed over at once',
+    withNames([nameOf(registry, { 'fd00::53': 'unreachable', [second]: ['203.0.113.7'] })]),
+  ],
   ['servers that answer have no finding', withNames([nameOf(registry, { [first]: ['10.0.0.5'] })])],
   [
     'a server that does not know the name answers',

@@ -71,6 +71,7 @@ describe('a fallback that does not know the name', () => {
       {
         severity: 'note',
         cause: 'fallback',
+        title: expect.stringContaining('only while the first is down'),
         because: expect.stringContaining('expected of a public fallback'),
       },
     ])
@@ -105,6 +106,15 @@ test.each<Quiet>([
     said(['10.0.0.5'], 'no-such-name'),
   ],
   ['a public address from a fallback has no finding where all works', said(['10.0.0.5'], ['203.0.113.7'])],
+  [
+    'servers of the files of dns_config are compared by other checks',
+    withNames([nameOf(registry, { [first]: ['203.0.113.7'], [second]: ['10.0.0.5'] })], {
+      resolvers: [first, second].map((address) => ({
+        ...{ address, layer: 'file', from: '/etc/netplan/1.yaml' },
+        localhost: { state: 'no-such-name', addresses: [], ms: 1 },
+      })),
+    }),
+  ],
   ['a dead server says nothing', said(['10.0.0.5'], 'silent')],
   ['a name that no server knows is left to name-not-resolved', said('no-such-name', 'no-data')],
   ['an error is left to resolver-failing', said('server-failed', ['10.0.0.5'])],

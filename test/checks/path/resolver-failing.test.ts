@@ -44,7 +44,8 @@ test.each<[LookupState, string]>([
   ['no-such-name', 'NXDOMAIN for AAAA'],
   ['silent', 'no answer to AAAA alone'],
 ])('%s for IPv6 alone is a warning of its own', (ipv6, message) => {
-  expect(faultsOf(check, said({ ipv4: ['10.0.0.5'], ipv6 }))).toMatchObject([
+  const libc = { state: 'found' as const, addresses: ['10.0.0.5'], ms: 5000 }
+  expect(faultsOf(check, said({ ipv4: ['10.0.0.5'], ipv6 }, { libc }))).toMatchObject([
     {
       severity: 'warning',
       message: expect.stringContaining(message),
@@ -57,6 +58,13 @@ test.each<Quiet>([
   ['addresses have no finding', said(['10.0.0.5'])],
   ['no IPv6 address has no finding', said({ ipv4: ['10.0.0.5'], ipv6: 'no-data' })],
   ['a name that does not exist has no finding', said('no-such-name')],
+  [
+    'silence that libc did not wait for has no finding',
+    said(
+      { ipv4: ['10.0.0.5'], ipv6: 'silent' },
+      { libc: { state: 'found', addresses: ['10.0.0.5'], ms: 1999 } },
+    ),
+  ],
   ['a name in the hosts file needs no server', said('server-failed', { pins: ['10.0.0.5'] })],
   ['a dead server is left to resolver-dead', withNames([nameOf(registry, { [server]: 'silent' })])],
   [

@@ -41,8 +41,8 @@ async function sourcesWith(files: { resolvConf?: string; hosts?: string; uplinks
     uplinks: await path('uplinks', files.uplinks),
     dnsConfig: [],
     port,
-    limitMs: 200,
-    libcLimitMs: 200,
+    limitMs: 10_000,
+    libcLimitMs: 10_000,
     lookup: lookup as unknown as NameSources['lookup'],
   }
 }
@@ -149,7 +149,10 @@ test('names with fewer dots than ndots are asked with the search domains too', a
 describe('a silent resolver', () => {
   test('is not waited for again', async () => {
     const [server] = await startServers({ '127.0.0.7': () => 'silence' })
-    const sources = await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, server?.port)
+    const sources = {
+      ...(await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, server?.port)),
+      limitMs: 1000,
+    }
     const names = Array.from({ length: 32 }, (_, at) => `n${at}.example`)
     const fact = await observe(wanted(...names), sources)
     expect(fact?.names.filter(({ answers }) => answers.length > 0)).toHaveLength(4)
@@ -160,7 +163,10 @@ describe('a silent resolver', () => {
     const [server] = await startServers({
       '127.0.0.7': (name) => (name === 'localhost' ? { code: 3 } : 'silence'),
     })
-    const sources = await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, server?.port)
+    const sources = {
+      ...(await sourcesWith({ resolvConf: 'nameserver 127.0.0.7\n' }, server?.port)),
+      limitMs: 1000,
+    }
     const fact = await observe(
       wanted('a.example', 'b.example', 'c.example', 'd.example', 'e.example'),
       sources,
