@@ -3,6 +3,7 @@ import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import type { Facts } from '../facts/facts.ts'
 import { failuresIn, type Occurrence } from '../facts/queries/image/failures.ts'
+import { socketText } from '../facts/queries/runner/port-text.ts'
 import type { Settings } from '../settings/schema.ts'
 import { type Check, defineCheck } from './define.ts'
 
@@ -60,7 +61,11 @@ export function failureCheck(about: {
           subject: host,
           message: messageOf(all, all.filter(names)),
           evidence: [
-            ...new Set([...signed.map(({ detail }) => detail), ...all.flatMap(({ why }) => why.evidence)]),
+            ...new Set([
+              ...signed.map(({ detail }) => detail),
+              ...all.flatMap(({ why }) => placesOf(why)),
+              ...all.flatMap(({ why }) => why.evidence),
+            ]),
           ].slice(0, 8),
           cause: host,
           ...(sign ? bySign[sign] : {}),
@@ -69,6 +74,12 @@ export function failureCheck(about: {
       })
     },
   })
+}
+
+/** Where a connection failed after it was established; before that, the detail says it. */
+function placesOf({ kind, phase, addresses = [], port = 0 }: Failure): string[] {
+  if (failureInfo(kind).group !== 'path' || phase === 'connect') return []
+  return addresses.map((address) => `connected to ${socketText(address, port)}`)
 }
 
 /** What probes of the leg found in the same phase, where it shows more than the request did. */

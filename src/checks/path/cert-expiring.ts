@@ -1,4 +1,6 @@
+import { failureInfo } from '../../core/failure.ts'
 import { count } from '../../core/units.ts'
+import type { AttemptFact } from '../../facts/path/leg.ts'
 import type { PathFact } from '../../facts/path.ts'
 import { daysLeft } from '../../facts/queries/path/certificates.ts'
 import { defineCheck } from '../define.ts'
@@ -31,7 +33,14 @@ export default defineCheck({
     }),
 })
 
-/** The certificates of the hosts that were used, and of other endpoints, which may have several; each once by host and end. */
+/** Whether the certificate is why the attempt failed. */
+const isRejected = ({ failure }: AttemptFact): boolean =>
+  failure !== undefined && failureInfo(failure.kind).certificate === true
+
+/**
+ * The certificates of the hosts that were used, and of other endpoints, which may have several; each once by host and end. A
+ * certificate that is not accepted has a finding of its own.
+ */
 function certificatesOf({
   hosts,
   legs = [],
@@ -40,7 +49,9 @@ function certificatesOf({
   const probed = legs
     .filter(({ step, host }) => step !== 'mirror' && !used.some((one) => one.host === host))
     .flatMap(({ host, addresses }) =>
-      addresses.flatMap(({ certificate }) => (certificate ? { host, ...certificate } : [])),
+      addresses
+        .filter(({ attempts }) => !attempts.some(isRejected))
+        .flatMap(({ certificate }) => (certificate ? { host, ...certificate } : [])),
     )
   return [...new Map([...used, ...probed].map((one) => [`${one.host} ${one.validTo}`, one])).values()]
 }

@@ -23,8 +23,8 @@ export interface RequestEntry {
   answered: (status: number) => void
   /** The response was read to its end, the rest was dropped, or it broke off. */
   ended: (why?: Failure) => void
-  /** There is no response. */
-  failed: (why: Failure) => void
+  /** There is no response. Returns the failure with the address that the request was sent to, where that is known. */
+  failed: (why: Failure) => Failure
 }
 
 /** Collects the facts of hosts, connections and requests during a run. */
@@ -160,7 +160,8 @@ function timeRequest(
     },
     failed: (why) => {
       if (isSent) fact.phases.headers ??= lap()
-      fact.failure = why
+      fact.failure = fact.address === undefined ? why : { ...placeOf(fact.address, fact.url), ...why }
+      return fact.failure
     },
   }
 }
@@ -169,4 +170,9 @@ function timeRequest(
 export function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
   return digits === undefined ? undefined : Number(digits)
+}
+
+function placeOf(address: string, text: string): Pick<Failure, 'addresses' | 'port'> {
+  const { port, protocol } = new URL(text)
+  return { addresses: [address], port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }

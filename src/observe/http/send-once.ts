@@ -35,8 +35,7 @@ export async function sendOnce(spec: RequestSpec, context: RequestContext): Prom
   const result = await exchange(spec, entry, context)
   if (result.seen) return result
   const why = { url: redactedUrl(spec.url), ...result.why }
-  entry.failed(why)
-  return unseen(why)
+  return unseen(entry.failed(why))
 }
 
 async function exchange(

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/cert-expiring.ts'
+import type { AttemptFact } from '../../../src/facts/path/leg.ts'
 import { daysLeft } from '../../../src/facts/queries/path/certificates.ts'
 import { type Change, faultsOf, hostIn, type Quiet, registry } from '../../support/facts.ts'
-import { endpointLeg } from '../../support/legs.ts'
+import { endpointLeg, failedAttempt } from '../../support/legs.ts'
 
 const day = 86_400_000
 
@@ -54,14 +55,21 @@ test('daysLeft returns whole days, and is negative after the end', () => {
   expect([daysLeft(3 * day, day), daysLeft(3 * day, day + 1), daysLeft(0, 1)]).toEqual([2, 1, -1])
 })
 
-test('the certificate of an endpoint counts as well, each once by host and end', () => {
-  const faults = faultsOf(check, (facts) => {
-    const leg = endpointLeg('ghcr.io', { '192.0.2.1': [], '192.0.2.2': [] })
+const expiring = (attempts: AttemptFact[] = []) =>
+  faultsOf(check, (facts) => {
+    const leg = endpointLeg('ghcr.io', { '192.0.2.1': attempts, '192.0.2.2': attempts })
     const validTo = facts.path.at + 5.5 * day
     const certificate = { subject: '*.ghcr.io', issuer: '', names: [], validFrom: 0, validTo, sha256: '' }
     facts.path.legs = [{ ...leg, addresses: leg.addresses.map((one) => ({ ...one, certificate })) }]
   })
-  expect(faults).toMatchObject([
+
+test('the certificate of an endpoint counts as well, each once by host and end', () => {
+  expect(expiring()).toMatchObject([
     { subject: 'ghcr.io', message: 'certificate of *.ghcr.io expires in 5 days' },
   ])
+})
+
+test('a certificate that is not accepted has a finding of its own', () => {
+  expect(expiring([failedAttempt('tls-untrusted', 'tls')])).toEqual([])
+  expect(expiring([failedAttempt('answer-timeout', 'headers')])).toHaveLength(1)
 })
