@@ -1,5 +1,6 @@
 import type { WalkedLeg } from '../../facts/path/mirrors.ts'
 import {
+  isBroken,
   isMisnamed,
   legText,
   mirrorsIn,
@@ -35,5 +36,4 @@ export default defineCheck({
 })
 
 /** No response, or one that says that the server does not work. A 404 is none: a mirror need not have every image. */
-const isDown = ({ status = 0, failure }: WalkedLeg): boolean =>
-  status >= 500 || (failure !== undefined && failure.kind !== 'run-stopped')
+const isDown = (own: WalkedLeg): boolean => (own.status ?? 0) >= 500 || isBroken(own)

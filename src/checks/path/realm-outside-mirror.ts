@@ -2,6 +2,7 @@ import type { Fault } from '../../core/finding.ts'
 import type { WalkedLeg } from '../../facts/path/mirrors.ts'
 import {
   addressOf,
+  isBroken,
   isInternalLeg,
   legText,
   mirrorsIn,
@@ -32,7 +33,7 @@ export default defineCheck({
 const hostname = (host: string): string => host.replace(/:\d+$/, '')
 
 function faultsOf({ endpoint, pull }: Placed, token: WalkedLeg): Fault[] {
-  const failed = token.failure !== undefined && token.failure.kind !== 'run-stopped'
+  const failed = isBroken(token)
   const own = ownLeg(endpoint)
   const leavesNetwork = own !== undefined && isInternalLeg(own) === true && isInternalLeg(token) === false
   if (!failed && !leavesNetwork) return []

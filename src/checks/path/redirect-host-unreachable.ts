@@ -1,4 +1,4 @@
-import { addressOf, legText, mirrorsIn, originText } from '../../facts/queries/path/mirrors.ts'
+import { addressOf, isBroken, legText, mirrorsIn, originText } from '../../facts/queries/path/mirrors.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -13,7 +13,7 @@ export default defineCheck({
   run: ({ path: { mirrors } }) =>
     (mirrors ? mirrorsIn(mirrors) : []).flatMap(({ endpoint, pull }) =>
       endpoint.legs
-        .filter(({ leg, failure }) => leg.step === 'storage' && failure && failure.kind !== 'run-stopped')
+        .filter((walked) => walked.leg.step === 'storage' && isBroken(walked))
         .map((walked) => ({
           subject: walked.leg.host,
           severity: pull.ok ? ('warning' as const) : ('error' as const),

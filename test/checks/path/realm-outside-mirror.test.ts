@@ -48,6 +48,10 @@ test('a public token server of an internal mirror is a warning while it works', 
 })
 
 test.each<Quiet>([
+  [
+    'what this run must not probe is not judged',
+    withPull([mirror(['redirect-refused', 'not probed'], { at: '10.0.0.9' }), registryEndpoint()]),
+  ],
   ['without mirror_config there is no finding', () => {}],
   ['a token server inside has no finding', withPull([mirror(200, { at: '10.0.0.9' }), registryEndpoint()])],
   [

@@ -46,6 +46,10 @@ test('it is a warning where the registry serves the blobs instead', () => {
 })
 
 test.each<Quiet>([
+  [
+    'what this run must not probe is not judged',
+    withPull([mirror(['redirect-refused', 'not probed']), registryEndpoint()]),
+  ],
   ['without mirror_config there is no finding', () => {}],
   ['storage that serves the blobs has no finding', withPull([mirror(206), registryEndpoint()])],
   ['storage that answers with an error is reached', withPull([mirror(403), registryEndpoint()])],

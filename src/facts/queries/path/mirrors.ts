@@ -37,6 +37,10 @@ export function ownLeg({ legs }: MirrorEndpoint): WalkedLeg | undefined {
 export const isServing = ({ status }: WalkedLeg): boolean =>
   status !== undefined && (status === 401 || (status >= 200 && status < 400))
 
+/** Whether a request was sent and failed: neither did the run end before, nor did it lead where this run does not go. */
+export const isBroken = ({ failure }: WalkedLeg): boolean =>
+  failure !== undefined && !['run-stopped', 'redirect-refused'].includes(failure.kind)
+
 /** Whether the same address serves the image under the name of the registry, and not under its own. */
 export function isMisnamed(endpoint: MirrorEndpoint): boolean {
   const own = ownLeg(endpoint)

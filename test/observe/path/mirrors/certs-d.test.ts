@@ -172,3 +172,14 @@ describe('bad input', () => {
     expect(findings(report)).toEqual([['error', 'mirror-config-invalid', message]])
   })
 })
+
+test('a mirror that leads further inside than it is itself is not followed, and not judged', async () => {
+  const leading = createServer((_, response) =>
+    response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://169.254.169.254/token"' }).end(),
+  )
+  const { host } = await startServer(leading)
+  const report = await verifyThrough(await registryWithApp(), `[host."http://${host}"]`)
+  expect(findings(report)).toEqual([])
+  const [pull] = report.mirrors?.pulls ?? []
+  expect(pull?.endpoints[0]?.legs.map(({ failure }) => failure?.kind)).toContain('redirect-refused')
+})
