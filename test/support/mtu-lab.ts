@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer as createHttpServer, type RequestListener } from 'node:http'
-import { createServer } from 'node:https'
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import { createServer, type Server as HttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,30 +37,36 @@ export async function makeMtuLab(
   { mtu, inbound = false, outbound = false }: MtuFault,
   answer: RequestListener = (_, response) => response.end(),
 ): Promise<MtuLab> {
-  const lab = await makePathLab()
-  const { client, nat, router, server } = lab
-  for (const host of [nat, router]) await host.ip(`link set wan0 mtu ${mtu}`)
-  if (inbound) await router.fault('output', lostIcmp)
-  if (outbound) await nat.fault('output', lostIcmp)
   const { directory, key, cert } = await makeCertificate()
-  const tls = createServer({ key, cert: cert.repeat(4) }, answer)
-  tls.on('tlsClientError', () => {}).listen(await server.listen('::', 443))
-  const plain = createHttpServer(answer).listen(await server.listen('::', 80))
-  return {
-    ...lab,
-    caFile: join(directory, 'cert.pem'),
-    measure: async (version, url = 'https://registry.test/') => {
-      const address = version === 4 ? labAddresses.server : labAddresses.server6
-      return JSON.parse(await client.run(process.execPath, [measureScript, url, address]))
-    },
-    remove: async () => {
-      for (const one of [tls, plain]) {
-        one.closeAllConnections()
-        one.close()
-      }
-      await rm(directory, { recursive: true })
-      await lab.remove()
-    },
+  const lab = await makePathLab()
+  const servers: (HttpServer | HttpsServer)[] = []
+  const remove = async () => {
+    for (const one of servers) {
+      one.closeAllConnections()
+      one.close()
+    }
+    await rm(directory, { recursive: true })
+    await lab.remove()
+  }
+  try {
+    const { client, nat, router, server } = lab
+    for (const host of [nat, router]) await host.ip(`link set wan0 mtu ${mtu}`)
+    if (inbound) await router.fault('output', lostIcmp)
+    if (outbound) await nat.fault('output', lostIcmp)
+    const tls = createServer({ key, cert: cert.repeat(4) }, answer).on('tlsClientError', () => {})
+    servers.push(tls.listen(await server.listen('::', 443)))
+    servers.push(createHttpServer(answer).listen(await server.listen('::', 80)))
+    return {
+      ...{ ...lab, remove },
+      caFile: join(directory, 'cert.pem'),
+      measure: async (version, url = 'https://registry.test/') => {
+        const address = version === 4 ? labAddresses.server : labAddresses.server6
+        return JSON.parse(await client.run(process.execPath, [measureScript, url, address]))
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
   }
 }
 
