@@ -13,8 +13,25 @@ export default runnerCheck({
   advice: 'Change what stops the packets; the evidence names it.',
   reads: ['runner.links', 'runner.rules', 'runner.routes'],
   consults: ['runner.vantage', 'runner.engine', 'runner.networks'],
-  run: (runner) => noEgressIn(runner).map(faultOf),
+  run: (runner) => withAll(noEgressIn(runner)),
 })
+
+/** What stops the packets of several networks has one advice, which is needed for each of them. */
+function withAll(troubles: NoEgress[]): Fault[] {
+  const faults = troubles.map((trouble) => ({ bridge: trouble.guests.bridge, fault: faultOf(trouble) }))
+  return faults.map(({ bridge, fault }) => {
+    const others = faults.filter((one) => one.fault.cause === fault.cause && one.bridge !== bridge)
+    const isForEach = fault.advice?.includes(bridge) || fault.advice?.includes('ip rule add')
+    if (others.length === 0 || !isForEach) return fault
+    return { ...fault, advice: `${fault.advice} Do the same for ${namesOf(others)}.` }
+  })
+}
+
+function namesOf(others: { bridge: string }[]): string {
+  const more = others.length - 4
+  const names = others.slice(0, 4).map(({ bridge }) => bridge)
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
 
 function faultOf(trouble: NoEgress): Fault {
   const { guests, certain, stop, uplink } = trouble

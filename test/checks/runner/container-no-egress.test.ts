@@ -70,6 +70,7 @@ describe('a rule of the host', () => {
       evidence: ['hook forward, priority 0: iptables-nft table filter, chain FORWARD', `-A FORWARD ${rule}`],
     })
     expect(faults[1]?.advice).toContain(`iptables-nft -t filter -I FORWARD -i ${bridge} -o eth0 -j ACCEPT`)
+    expect(faults[1]?.advice).toContain(`Do the same for docker0, ${bridgeOf(composeNetwork)}.`)
     expect(new Set(faults.map(({ cause }) => cause)).size).toBe(1)
   })
 
