@@ -16,21 +16,25 @@ export default runnerCheck({
 })
 
 function faultOf({ network, bridge, from, unreached, accepted }: Exposed): Fault {
+  const isReached = unreached.length === 0
+  const evidence = accepted ? placeText(accepted) : []
   const fault = {
     subject: network.name,
-    message: `${bridge}: containers of the network ${from.name} reach every port of its containers`,
+    message: from
+      ? `${bridge}: containers of the network ${from.name} reach every port of its containers`
+      : `${bridge}: nothing leads to ${unreached.length} of its chains`,
     expected: 'packets from other networks are dropped',
     actual: accepted ? 'accepted' : 'no rule drops them',
-    evidence: accepted ? placeText(accepted) : [],
+    evidence: [...evidence, ...unreached.map((chain) => `no rule or map leads to the chain ${chain}`)],
   }
-  if (accepted && !unreached) return { ...fault, cause: `accepted ${placeText(accepted).join(' ')}` }
+  if (accepted && isReached) return { ...fault, cause: `accepted ${evidence.join(' ')}` }
   return {
     ...fault,
-    ...(unreached ? { severity: 'error' } : {}),
-    cause: unreached ? 'unreached' : 'no rule',
-    title: unreached
-      ? 'Docker’s rules not reached: the chain of a network exists, but nothing leads to it any more, so that nothing isolates the network.'
-      : 'Isolation lost: containers of one Docker network reach those of another, because no rule drops the packets.',
+    ...(isReached ? {} : { severity: 'error' }),
+    cause: isReached ? 'no rule' : 'unreached',
+    title: isReached
+      ? 'Isolation lost: containers of one Docker network reach those of another, because no rule drops the packets.'
+      : 'Docker’s rules not reached: chains of a network exist, but nothing leads to them any more, so that its rules have no effect.',
     advice:
       'When no job is running, restart Docker (systemctl restart docker): it recreates its rules. Then find the program that changed them.',
   }

@@ -72,6 +72,26 @@ test('a network whose element in the verdict map is gone: its chain is never rea
   ])
 })
 
+test.each(['filter-forward-in', 'filter-forward-out', 'nat-postrouting-out'])(
+  'without any container, the element of the map %s-jumps is missed as well',
+  async (name) => {
+    const change = await nftables((text) =>
+      text.replace(new RegExp(`,\\s*"bridge1" : jump ${name}__bridge1`), ''),
+    )
+    const idle: RunnerChange = (runner) => {
+      for (const network of areaIn(runner, 'networks')) network.endpoints = 0
+    }
+    expect(runnerFaultsOf(check, allOf(change, idle))).toMatchObject([
+      {
+        subject: 'bridge1',
+        severity: 'error',
+        message: 'bridge1: nothing leads to 1 of its chains',
+        evidence: [`no rule or map leads to the chain ${name}__bridge1`],
+      },
+    ])
+  },
+)
+
 test('nothing is left that drops the packets', () => {
   const change: RunnerChange = (runner) => {
     chainIn(runner, 'filter', 'DOCKER-ISOLATION-STAGE-2').rules = ['-j RETURN']

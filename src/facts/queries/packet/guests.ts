@@ -31,7 +31,7 @@ export interface GuestHost {
 }
 
 /** A network is left alone for as long as it may take the engine to write its rules. */
-const settleMs = 10_000
+export const settleMs = 10_000
 
 /**
  * The host as packets meet it; undefined where links, rules or routes are incomplete. `rest` are the areas of a second reading,

@@ -2,18 +2,19 @@ import { type Area, seenIn } from '../../../core/observed.ts'
 import { parseAddress, parseIpv4Network } from '../../../net/ip.ts'
 import type { NetworkFact, RulesFact, TableFact } from '../../runner.ts'
 import { isDockerNftTable } from '../runner/docker-rules.ts'
-import { type GuestHost, guestHostIn, type PacketView } from './guests.ts'
+import { bridgeNetworks } from '../runner/rule-drift.ts'
+import { type GuestHost, guestHostIn, type PacketView, settleMs } from './guests.ts'
 import type { Place } from './model.ts'
 import { openingWay } from './ways.ts'
 
-/** A Docker network that another one reaches, which Docker’s rules should prevent. */
+/** A Docker network that another one reaches, which Docker’s rules should prevent, or whose rules are never reached. */
 export interface Exposed {
   network: NetworkFact
   bridge: string
-  /** The network that reaches it. */
-  from: NetworkFact
-  /** Docker's chain for this network exists, and nothing leads to it. */
-  unreached: boolean
+  /** The network that reaches it; absent where there is no container to follow a packet from or to. */
+  from?: NetworkFact
+  /** Chains of Docker for this network that exist, and to which nothing leads. */
+  unreached: string[]
   /** The rule that lets the packet through; absent where no rule decides. */
   accepted?: Place
 }
@@ -39,9 +40,21 @@ function exposedOf(runner: PacketView, rest: Pick<PacketView, 'networks' | 'link
   const rules = seenIn(rest.rules)
   const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) })
   if (!rules || !found?.dockerWritesRules) return []
-  return found.guests.flatMap(({ network, bridge }) =>
+  const exposed = found.guests.flatMap(({ network, bridge }) =>
     network && !isUnprotected(rules.tables, bridge) ? reached(found, { network, bridge }, rules) : [],
   )
+  const known = new Set([...exposed.map(({ bridge }) => bridge), ...(rules.passing ?? [])])
+  const others = (bridgeNetworks(runner, rest) ?? []).filter(
+    ({ network, bridge }) =>
+      !known.has(bridge) && found.host.links.has(bridge) && runner.at - (network.createdAt ?? 0) > settleMs,
+  )
+  return [
+    ...exposed,
+    ...others.flatMap(({ network, bridge }) => {
+      const unreached = unreachedIn(rules.tables, bridge)
+      return unreached.length > 0 ? [{ network, bridge, unreached }] : []
+    }),
+  ]
 }
 
 function reached(
@@ -60,7 +73,7 @@ function reached(
   const accepted = way.packet.trail.findLast(({ base }) => base.hook === 'forward')
   return [
     {
-      ...{ network, bridge, from: from.network, unreached: isUnreached(tables, bridge) },
+      ...{ network, bridge, from: from.network, unreached: unreachedIn(tables, bridge) },
       ...(accepted ? { accepted } : {}),
     },
   ]
@@ -88,14 +101,12 @@ const isUnprotected = (tables: TableFact[], bridge: string): boolean =>
     ),
   )
 
-function isUnreached(tables: TableFact[], bridge: string): boolean {
-  const chain = `filter-forward-in__${bridge}`
-  return tables.some((table) => {
-    if (!isDockerNftTable(table) || !table.chains.some(({ name }) => name === chain)) return false
-    const texts = [
-      ...table.chains.map(({ rules }) => rules),
-      ...(table.sets ?? []).map(({ elements }) => elements),
-    ]
-    return !texts.flat().some((text) => text.includes(`jump ${chain}`))
+function unreachedIn(tables: TableFact[], bridge: string): string[] {
+  return tables.filter(isDockerNftTable).flatMap(({ chains, sets = [] }) => {
+    const own = chains.map(({ name }) => name).filter((name) => name.endsWith(`__${bridge}`))
+    const texts = [...chains.map(({ rules }) => rules), ...sets.map(({ elements }) => elements)].flat()
+    return own.filter(
+      (name) => !texts.some((text) => text.endsWith(`jump ${name}`) || text.includes(`jump ${name} `)),
+    )
   })
 }
