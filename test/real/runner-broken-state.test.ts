@@ -58,6 +58,9 @@ suiteNeeds([...enginePrograms, ...toolPrograms, 'docker-proxy'])(
         await other.docker(['network', 'create', 'two'])
         await other.docker(['network', 'create', 'gone'])
         await other.docker(['network', 'rm', 'gone'])
+        // The start of the second deleted the isolation of the first one's networks.
+        const first = await runOnHost(engine)
+        expect([first.exitCode, first.causes[0]]).toEqual([1, 'second-docker-engine'])
         for (const each of [engine, other]) {
           const { causes } = await runOnHost(each)
           expect(causes).toContain('second-docker-engine')

@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import { isIsolation } from '../../facts/queries/runner/isolation-loss.ts'
 import { ruleDrift, type UnprotectedNetwork } from '../../facts/queries/runner/rule-drift.ts'
 import { runnerCheck } from '../runner-check.ts'
 
@@ -26,14 +27,20 @@ function faultOf({ network, bridge, present, missing }: UnprotectedNetwork): Fau
     actual: `${present} of them`,
     evidence: missing.map((rule) => `missing: ${rule}`),
     cause: 'missing rules',
+    ...(missing.every(isIsolation) ? isolationTexts : {}),
     explains: [network.name],
   }
 }
 
+const isolationTexts: Partial<Fault> = {
+  cause: 'missing isolation',
+  title:
+    'Isolation missing: the rules that isolate networks from each other are gone; their other rules exist.',
+}
+
 /** The effect on the network's containers. */
 function effectOf(missing: string[]): string {
-  if (missing.every((rule) => rule.includes('DOCKER-ISOLATION')))
-    return 'it is no longer isolated from other networks'
+  if (missing.every(isIsolation)) return 'it is no longer isolated from other networks'
   const unmasqueraded = missing.some((rule) => /MASQUERADE|masquerading/.test(rule))
   const unfiltered = missing.some((rule) => !/MASQUERADE|masquerading/.test(rule))
   if (!unfiltered) return 'its containers get no replies from outside'

@@ -4,9 +4,11 @@ import {
   allOf,
   areaIn,
   bridgeOf,
+  chainIn,
   composeNetwork,
   networkOf,
   type QuietRunner,
+  type RunnerChange,
   runnerFaultsOf,
   withNetworks,
   without,
@@ -49,6 +51,21 @@ test('an internal network without the rule that connects its containers', () => 
   )
   expect(runnerFaultsOf(check, change)).toMatchObject([
     { subject: 'inner', expected: 'the rules that Docker creates for an internal network' },
+  ])
+})
+
+test('a network without only its isolation is not cut off', () => {
+  const unisolated: RunnerChange = (runner) => {
+    for (const stage of [1, 2]) {
+      const chain = chainIn(runner, 'filter', `DOCKER-ISOLATION-STAGE-${stage}`)
+      chain.rules = chain.rules.filter((rule) => !rule.includes(bridge))
+    }
+  }
+  expect(runnerFaultsOf(check, unisolated)).toMatchObject([
+    {
+      message: `${bridge}: 2 rules missing, it is no longer isolated from other networks`,
+      title: expect.stringMatching(/^Isolation missing: /),
+    },
   ])
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/second-docker-engine.ts'
 import type { DaemonFact } from '../../../src/facts/runner.ts'
-import { type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
+import { allOf, chainIn, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
 
 const apt: DaemonFact = { command: '/usr/bin/dockerd -H fd://', snap: false, writesRules: true }
 const snap: DaemonFact = { command: '/snap/docker/2915/bin/dockerd', snap: true }
@@ -20,6 +20,17 @@ test('snap beside apt', () => {
       advice: expect.stringContaining('snap disable docker'),
     },
   ])
+})
+
+test('the isolation that the start of one engine took from the other is an error', () => {
+  const unisolated: RunnerChange = (runner) => {
+    for (const stage of [1, 2]) chainIn(runner, 'filter', `DOCKER-ISOLATION-STAGE-${stage}`).rules = []
+  }
+  const [fault] = runnerFaultsOf(check, allOf(withDaemons(apt, snap), unisolated))
+  expect(fault).toMatchObject({
+    severity: 'error',
+    message: expect.stringContaining('3 networks are no longer isolated'),
+  })
 })
 
 test('two of the same origin', () => {

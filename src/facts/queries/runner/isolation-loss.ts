@@ -3,6 +3,9 @@ import { lostOldest } from './flush.ts'
 import { type ManagerView, managersIn } from './managers.ts'
 import { bridgeNetworks, type DriftView, ruleDrift, type StaleBridge } from './rule-drift.ts'
 
+/** Whether a missing rule, as in `UnprotectedNetwork`, is one that isolates a network from the others. */
+export const isIsolation = (rule: string): boolean => rule.startsWith('filter DOCKER-ISOLATION-STAGE-')
+
 /** Isolation between networks that a reload of firewalld removed. */
 export interface IsolationLoss {
   networks: NetworkFact[]
@@ -17,7 +20,6 @@ export interface IsolationLoss {
  */
 export function isolationLossIn(runner: DriftView & ManagerView): IsolationLoss | undefined {
   const { unprotectedNetworks, staleBridges } = ruleDrift(runner)
-  const isIsolation = (rule: string) => rule.startsWith('filter DOCKER-ISOLATION-STAGE-')
   if (!unprotectedNetworks.every(({ missing }) => missing.every(isIsolation))) return undefined
   const networks = unprotectedNetworks.map(({ network }) => network)
   const having = (bridgeNetworks(runner, runner) ?? [])

@@ -73,7 +73,8 @@ export interface Rewriter {
 /**
  * Programs that rewrite whole tables with Docker's rules in them: kube-router, whose sync saves a table and restores it without
  * `--noflush` every five minutes (cloudnativelabs/kube-router#1372), and every program that ran iptables-restore during the
- * inspection. kube-proxy's iptables-restore keeps the chains of others (`--noflush`), but has the same process name.
+ * inspection. kube-proxy's iptables-restore keeps the chains of others (`--noflush`), but has the same process name: where it runs,
+ * the name proves nothing.
  */
 export function rewritersIn(runner: ManagerView): Rewriter[] {
   const managers = managersIn(runner)
@@ -83,7 +84,8 @@ export function rewritersIn(runner: ManagerView): Rewriter[] {
       ({ rewritesTables, places }) => rewritesTables && (places.length === 0 || isKubernetesRunning(runner)),
     )
     .map(({ name, evidence }) => ({ name: `${name}${inside}`, evidence }))
-  const seen = (seenIn(runner.rules)?.writers ?? [])
+  const kubeProxy = managers.some(({ name }) => name === 'kube-proxy') && isKubernetesRunning(runner)
+  const seen = (kubeProxy ? [] : (seenIn(runner.rules)?.writers ?? []))
     .filter(({ program }) => isRestore(program))
     .map(({ program, changes }) => ({
       name: program.startsWith('netfilter') ? 'netfilter-persistent' : 'a program that runs iptables-restore',
