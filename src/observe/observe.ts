@@ -17,7 +17,6 @@ import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { observeImages } from './image/image.ts'
-import { observeMirrors } from './path/mirrors/mirrors.ts'
 import { createStallLog, type StallLog } from './path/mtu/stall-log.ts'
 import { observeNames } from './path/names/observe-names.ts'
 import type { NameSources } from './path/names/sources.ts'
@@ -170,13 +169,16 @@ const probeOptions = (options: Shared): ProbeOptions => ({
   ...onStall(options),
 })
 
-function inspectMirrors({ options, images }: Session): Promise<MirrorsFact | undefined> {
+async function inspectMirrors({ options, images }: Session): Promise<MirrorsFact | undefined> {
   const { settings, plan, wanted } = options
+  if (settings.mirror_config.length === 0 || !wanted.has('path.mirrors')) return undefined
+  // Its parsers are loaded only where there is something to parse.
+  const { observeMirrors } = await import('./path/mirrors/mirrors.ts')
   return observeMirrors(
     images().then(({ image }) => image),
     {
       ...probeOptions(options),
-      mirrorConfig: wanted.has('path.mirrors') ? settings.mirror_config : [],
+      mirrorConfig: settings.mirror_config,
       targets: plan.targets,
     },
   )

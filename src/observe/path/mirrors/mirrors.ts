@@ -23,8 +23,7 @@ export interface MirrorOptions extends ProbeOptions {
 export async function observeMirrors(
   image: Promise<ImageFact>,
   options: MirrorOptions,
-): Promise<MirrorsFact | undefined> {
-  if (options.mirrorConfig.length === 0) return undefined
+): Promise<MirrorsFact> {
   const fact: MirrorsFact = { configs: [], problems: [], ignored: [], pulls: [] }
   const walker = createWalker(options)
   const observed = await image
