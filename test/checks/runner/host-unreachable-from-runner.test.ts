@@ -67,6 +67,17 @@ test('an address of the host that this container has no route to is a warning at
   ])
 })
 
+test('a missing route is no firewall, where neither ping nor UDP is answered either', () => {
+  const target = gateway({
+    ...{ name: 'node', address: '192.0.2.20', ping: 'silent', pingMs: 4000, datagram: 'silent' },
+    canaries: [unreachable(9, 2.7, 'ENETUNREACH')],
+    ports: [unreachable(22, 2.7, 'ENETUNREACH')],
+  })
+  expect(runnerFaultsOf(check, allOf(plain, dialled([target], { chosen: 'listeners' })))).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('is unreachable') },
+  ])
+})
+
 test('an entry of listeners that could not be dialled', () => {
   const skipped = [{ what: 'nowhere:22', why: 'its name cannot be resolved from here (ENOTFOUND)' }]
   expect(runnerFaultsOf(check, dialled([gateway()], { skipped }))).toEqual([

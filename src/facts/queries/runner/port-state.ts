@@ -68,8 +68,10 @@ export function portState(dial: Dial, target: PortTarget, runner: PortView): Por
 /** ARP gives up on a neighbour after 3.06 s; a rule rejects within a millisecond. */
 export const slowMs = 1000
 
-function unreachableState({ ms }: Dial, target: PortTarget): PortState {
+function unreachableState({ ms, code }: Dial, target: PortTarget): PortState {
   if (respondsAtAll(target)) return 'rejected'
+  // Firewalls answer that a port or a host is unreachable or prohibited; a missing route, that the network is.
+  if (code === 'ENETUNREACH') return 'no-route'
   if (target.ping === 'unreachable')
     return /prohibit|filter/i.test(target.pingSaid ?? '') ? 'rejected' : 'no-route'
   return ms < slowMs ? 'rejected' : 'no-route'
