@@ -71,8 +71,8 @@ async function main(): Promise<number> {
   if (command.name === 'compare') {
     const { compareText } = await import('./cli/commands/compare.ts')
     const compared = await compareText(command.files)
-    const exitCode = await print(compared)
-    return exitCode === 0 && compared.failing ? 1 : exitCode
+    await print(compared)
+    return compared.exitCode
   }
   const { version } = await import('./cli/version.ts')
   if (command.name === 'version') {

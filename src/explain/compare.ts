@@ -1,5 +1,5 @@
 import type { LegFact } from '../facts/path/leg.ts'
-import { legFailures } from '../facts/queries/path/legs.ts'
+import { isUnused, legFailures, legState } from '../facts/queries/path/legs.ts'
 import { type AddressClass, addressClass } from '../net/address-class.ts'
 
 /** What one run saw of the network path. */
@@ -11,9 +11,9 @@ export interface View {
   at: number
 }
 
-/** Where a leg fails. `unclear`: only one run probed it. */
+/** Where a leg fails. `unclear`: it fails, and only one run probed it. `unknown`: no run has an outcome. */
 export type Where =
-  | { where: 'nowhere' | 'everywhere' | 'unclear' }
+  | { where: 'nowhere' | 'everywhere' | 'unclear' | 'unknown' }
   | { where: 'some'; vantages: string[] }
   /** At these public addresses, while another address of the same host answers. */
   | { where: 'public-address'; addresses: string[]; answering: string[]; vantages: string[] }
@@ -30,7 +30,7 @@ export interface ComparedLeg {
 export function compareViews(views: readonly View[]): ComparedLeg[] {
   const keys = new Set(views.flatMap(({ legs }) => legs.map(keyOf)))
   return [...keys].flatMap((key) => {
-    const seen = views.map(({ legs }) => legs.find((leg) => keyOf(leg) === key && leg.proxy === undefined))
+    const seen = views.map(({ legs }) => legs.find((leg) => keyOf(leg) === key))
     const first = seen.find((leg) => leg !== undefined)
     if (!first) return []
     const { step, url } = first
@@ -41,12 +41,14 @@ export function compareViews(views: readonly View[]): ComparedLeg[] {
 const keyOf = ({ step, url }: LegFact): string => `${step} ${url}`
 
 function whereOf(seen: ComparedLeg['seen'], views: readonly View[]): Where {
-  const probed = seen.filter((leg) => leg !== undefined)
-  const failing = views.filter((_, at) => {
+  const isProbed = (leg: LegFact | undefined): leg is LegFact =>
+    leg !== undefined && !['unfinished', 'proxied'].includes(legState(leg))
+  const probed = seen.filter(isProbed)
+  if (probed.length === 0) return { where: 'unknown' }
+  const vantages = views.flatMap(({ vantage }, at) => {
     const leg = seen[at]
-    return leg !== undefined && legFailures(leg).length > 0
+    return isProbed(leg) && legFailures(leg).length > 0 ? [vantage] : []
   })
-  const vantages = failing.map(({ vantage }) => vantage)
   if (vantages.length === 0) return { where: 'nowhere' }
   const byAddress = publicAddresses(probed)
   if (byAddress) return { where: 'public-address', ...byAddress, vantages }
@@ -56,10 +58,14 @@ function whereOf(seen: ComparedLeg['seen'], views: readonly View[]): Where {
 
 /** The addresses that fail, if all of them are public and an internal address of the same host answers each time. */
 function publicAddresses(legs: readonly LegFact[]): { addresses: string[]; answering: string[] } | undefined {
-  const all = legs.flatMap(({ addresses }) => addresses)
-  const works = ({ attempts }: (typeof all)[number]) => attempts.every(({ failure }) => failure === undefined)
-  const addresses = distinct(all.filter((one) => !works(one)).map(({ address }) => address))
-  const answering = distinct(all.filter(works).map(({ address }) => address)).filter(
+  const all = legs.flatMap((leg) =>
+    leg.addresses.flatMap((one) => {
+      const state = isUnused(leg, one) ? 'unused' : legState({ ...leg, lookups: [], addresses: [one] })
+      return [{ address: one.address, state }]
+    }),
+  )
+  const addresses = distinct(all.filter(({ state }) => state === 'fails' || state === 'sometimes'))
+  const answering = distinct(all.filter(({ state }) => state === 'works')).filter(
     (address) => !addresses.includes(address),
   )
   const isSplit =
@@ -71,4 +77,4 @@ function publicAddresses(legs: readonly LegFact[]): { addresses: string[]; answe
 
 const internal: ReadonlySet<AddressClass> = new Set(['private', 'loopback', 'link-local'])
 
-const distinct = (texts: string[]): string[] => [...new Set(texts)]
+const distinct = (all: { address: string }[]): string[] => [...new Set(all.map(({ address }) => address))]

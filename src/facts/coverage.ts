@@ -3,6 +3,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from './facts.ts'
 import { missingAreas } from './observations.ts'
 import { failuresIn } from './queries/image/failures.ts'
+import { legState } from './queries/path/legs.ts'
 
 /** How many things of a group could not be observed, and the reason for the first one. */
 export interface Coverage {
@@ -39,7 +40,15 @@ export const coverage = {
       path.requests === 0 &&
       path.names !== undefined &&
       (names.length === 0 || names.some(({ libc }) => libc.state === 'found'))
-    return reached || onlyNames ? nothingMissing : missingFor(['no host was reached'])
+    const endpoints = (path.legs ?? []).filter(({ step }) => step === 'endpoint')
+    return missingFor([
+      ...(reached || onlyNames || endpoints.length > 0 ? [] : ['no host was reached']),
+      ...endpoints.flatMap((leg) => {
+        const state = legState(leg)
+        if (state === 'unfinished') return [`${leg.of}: not finished`]
+        return state === 'proxied' ? [`${leg.of}: not probed, it is behind a proxy`] : []
+      }),
+    ])
   },
   runner: (facts) => {
     const { runner } = facts

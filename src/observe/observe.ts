@@ -189,6 +189,7 @@ function inspectPath(options: Shared, requests: Promise<Requests>): Promise<Path
   return observePath(requests, {
     ...probeOptions(options),
     stalls: options.stalls,
+    privateRedirects: settings.private_redirects,
     endpoints: wanted.has('path.legs') ? plan.endpoints : [],
     always: settings.vantage !== undefined,
     mtu: !wanted.has('path.mtu') ? 'never' : settings.path_mtu ? 'always' : 'after a timeout',

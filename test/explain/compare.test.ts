@@ -58,3 +58,19 @@ test('a leg that one run alone probed is unclear, and the others are undefined t
     verdict: { where: 'unclear' },
   })
 })
+
+test('an IP version that a machine has no route for is no failure, nor a matter of public addresses', () => {
+  const noRoute = failedAttempt('host-unreachable', 'connect')
+  if (noRoute.failure) noRoute.failure.sign = 'no-route'
+  const dual = endpointLeg('registry.lab', { '10.0.0.5': [fine], '2001:db8::1': [noRoute] })
+  expect(verdicts(view('vm', dual), view('host', dual))).toEqual([{ where: 'nowhere' }])
+})
+
+test('legs behind a proxy, and those of a run that was cut off, have no outcome', () => {
+  const proxied = { ...leg('203.0.113.1'), proxy: 'proxy.lab:3128' }
+  const stopped = leg('203.0.113.1', failedAttempt('run-stopped', 'request'))
+  expect(verdicts(view('vm', proxied), view('host', stopped))).toEqual([{ where: 'unknown' }])
+  expect(verdicts(view('vm', leg('203.0.113.1', stalled)), view('host', stopped))).toEqual([
+    { where: 'unclear' },
+  ])
+})

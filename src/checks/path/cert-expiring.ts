@@ -47,7 +47,7 @@ function certificatesOf({
 }: PathFact): { host: string; subject: string; validTo: number }[] {
   const used = hosts.flatMap(({ host, tls }) => (tls ? { host, ...tls } : []))
   const probed = legs
-    .filter(({ step, host }) => step !== 'mirror' && !used.some((one) => one.host === host))
+    .filter(({ step, host }) => step === 'endpoint' && !used.some((one) => one.host === host))
     .flatMap(({ host, addresses }) =>
       addresses
         .filter(({ attempts }) => !attempts.some(isRejected))

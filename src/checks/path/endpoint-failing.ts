@@ -20,23 +20,27 @@ export default defineCheck({
     const endpoints = new Set(legs.filter(({ step }) => step === 'endpoint').map(({ of }) => of))
     // Its legs: the endpoint itself, and where it leads.
     const own = legs.filter(({ of }) => endpoints.has(of))
-    return own.flatMap((leg) => [
-      ...legFailures(leg)
+    return own.flatMap((leg) =>
+      legFailures(leg)
         .filter((one) => !isShared(one))
         .map(faultOf),
-      ...serverErrors(leg),
-    ])
+    )
   },
 })
 
-function faultOf({ leg, address, phase, why, failed, of }: LegFailure): Fault {
+function faultOf(failure: LegFailure): Fault {
+  const { leg, address, phase, kind, why, failed, of } = failure
   const where = [address, phaseNames[phase]].filter(Boolean).join(', ')
   return {
     subject: subjectOf(leg),
-    message: `${where}: ${why.detail}; ${failed} of ${of} failed`,
+    message: `${where === '' ? '' : `${where}: `}${why.detail}; ${failed} of ${of} failed`,
     evidence: why.evidence,
     cause: `${leg.host} ${address} ${phase}`,
-    ...partly(leg, failed === of),
+    ...(kind === 'redirect-refused'
+      ? inward
+      : why.status === undefined
+        ? partly(leg, failed === of)
+        : serverError),
   }
 }
 
@@ -64,18 +68,13 @@ function partly(leg: LegFact, always: boolean): Partial<Fault> {
   }
 }
 
-/** Answers that say that the server behind the endpoint does not work. */
-function serverErrors(leg: LegFact): Fault[] {
-  return leg.addresses.flatMap(({ address, attempts }) => {
-    const failed = attempts.filter(({ status = 0 }) => status >= 500)
-    const [first] = failed
-    if (!first) return []
-    return {
-      subject: subjectOf(leg),
-      message: `${address}: HTTP ${first.status}; ${failed.length} of ${attempts.length} failed`,
-      cause: `${leg.host} ${address} status`,
-      title: 'Endpoint fails: its server answers with an error.',
-      advice: 'Check the server behind the endpoint: its log, its load, and what it needs itself.',
-    }
-  })
+const serverError: Partial<Fault> = {
+  title: 'Endpoint fails: its server answers with an error.',
+  advice: 'Check the server behind the endpoint: its log, its load, and what it needs itself.',
+}
+
+const inward: Partial<Fault> = {
+  severity: 'warning',
+  title: 'Endpoint leads into another network: that leg was not probed.',
+  advice: 'If its token server or storage is inside your network, set private_redirects: true.',
 }

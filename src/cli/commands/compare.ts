@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { compareViews, type View } from '../../explain/compare.ts'
+import { type ComparedLeg, compareViews, type View, type Where } from '../../explain/compare.ts'
 import { clean } from '../../outputs/terminal/clean.ts'
 import { comparisonText } from '../../outputs/terminal/compare.ts'
 import { reportSchema } from '../../report/schema.ts'
@@ -9,22 +9,28 @@ import type { CommandText } from '../io.ts'
 /** More than any report is. */
 const maxBytes = 64 * 1024 * 1024
 
-/** Compares the reports in these files. `failing`: some leg fails from some vantage. */
-export async function compareText(files: readonly string[]): Promise<CommandText & { failing: boolean }> {
+/** What is printed, and the exit code: 1 if a leg fails from some vantage, 2 for bad input, 3 if no leg has an outcome. */
+export type Compared = CommandText & { exitCode: 0 | 1 | 2 | 3 }
+
+/** Compares the reports in these files. */
+export async function compareText(files: readonly string[]): Promise<Compared> {
   if (files.length < 2) return mistake('needs at least two reports: regguard-plugin compare A.json B.json')
   const read = await Promise.all(files.map(readView))
   const problems = read.flatMap((one) => (one.ok ? [] : [one.problem]))
   if (problems.length > 0) return mistake(problems.join('\n'))
   const views = withDistinctNames(read.flatMap((one) => (one.ok ? [{ ...one.view, file: one.file }] : [])))
   const legs = compareViews(views)
-  return {
-    ok: true,
-    text: comparisonText(legs, views),
-    failing: legs.some(({ verdict }) => verdict.where !== 'nowhere'),
-  }
+  const exitCode = exitCodeOf(legs)
+  return { ok: true, exitCode, text: comparisonText(legs, views, exitCode) }
 }
 
-const mistake = (text: string) => ({ ok: false, failing: false, text: `compare: ${text}\n` })
+function exitCodeOf(legs: readonly ComparedLeg[]): 0 | 1 | 3 {
+  const isAll = (where: Where['where']) => legs.every(({ verdict }) => verdict.where === where)
+  if (isAll('unknown')) return 3
+  return legs.some(({ verdict }) => !['nowhere', 'unknown'].includes(verdict.where)) ? 1 : 0
+}
+
+const mistake = (text: string): Compared => ({ ok: false, exitCode: 2, text: `compare: ${text}\n` })
 
 type ReadView = { ok: true; view: View; file: string } | { ok: false; problem: string }
 
@@ -32,12 +38,15 @@ async function readView(file: string): Promise<ReadView> {
   const problem = (text: string) => ({ ok: false, problem: `${clean(file)} ${text}` }) as const
   let text: string
   try {
+    const about = await stat(file)
+    // Not a pipe or a device, which may never end.
+    if (!about.isFile()) return problem('is not a regular file')
+    if (about.size > maxBytes) return problem('is too large for a report')
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     return problem(code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`)
   }
-  if (text.length > maxBytes) return problem('is too large for a report')
   let json: unknown
   try {
     json = JSON.parse(text)

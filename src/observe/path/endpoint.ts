@@ -13,21 +13,28 @@ const maxLegs = 5
  * row, each time with a new lookup and new connections.
  */
 export async function probeEndpoint(
-  { text, url }: Endpoint,
+  endpoint: Endpoint,
   times: number,
   options: ProbeOptions,
 ): Promise<LegFact[]> {
   const legs: LegFact[] = []
   const met = new Set<string>()
-  let next: LegRequest | undefined = { step: 'endpoint', of: text, url }
+  let next: LegRequest | undefined = { step: 'endpoint', of: endpoint.text, url: endpoint.url }
   while (next && legs.length < maxLegs && !met.has(next.url.href)) {
     met.add(next.url.href)
-    const probed: Probed = await probe(next, options)
+    let probed: Probed = await probe(next, options)
+    if (legs.length === 0 && endpoint.plain && !isAnswered(probed)) {
+      const plain: LegRequest = { ...next, url: endpoint.plain }
+      const probedPlain = await probe(plain, options)
+      if (isAnswered(probedPlain)) [next, probed] = [plain, probedPlain]
+    }
     legs.push(await repeated(probed.leg, next, times, options))
     next = leadOf(next, probed)
   }
   return legs
 }
+
+const isAnswered = ({ attempts }: Probed): boolean => attempts.some(({ status }) => status !== undefined)
 
 async function repeated(
   leg: LegFact,
@@ -54,10 +61,11 @@ function addRound(leg: LegFact, { lookups, addresses }: LegFact): void {
 
 /** The leg that the first response leads to; undefined if it leads nowhere else. */
 function leadOf({ of, url }: LegRequest, { leg, attempts }: Probed): LegRequest | undefined {
-  const answered = attempts.find(({ status }) => status !== undefined)
-  if (!answered) return undefined
+  const at = attempts.findIndex(({ status }) => status !== undefined)
+  const [answered, address] = [attempts[at], leg.addresses[at]?.address]
+  if (!answered || address === undefined) return undefined
   const { status = 0, location, challenge } = answered
-  const ledFrom = widestClass(leg.addresses.map(({ address }) => address))
+  const ledFrom = widestClass([address])
   if (isRedirect(status) && location !== undefined) {
     const to = webUrl(location, url)
     return to && { step: 'storage', of, url: to, ledFrom }

@@ -31,6 +31,8 @@ export interface LegRequest {
 export interface ProbeOptions
   extends Pick<TlsOptions, 'skipTlsVerify' | 'authorities' | 'certsRoot' | 'client' | 'onStall'> {
   env: Env
+  /** The setting `private_redirects`. */
+  privateRedirects?: boolean
   userAgent: string
   signal: AbortSignal
   /** Milliseconds since the epoch. */
@@ -99,7 +101,7 @@ async function lookUp(
   hostname: string,
   { addresses, url, ledFrom }: LegRequest,
   leg: LegFact,
-  { signal, now, limits }: ProbeOptions,
+  { signal, now, limits, privateRedirects = false }: ProbeOptions,
 ): Promise<Resolved | undefined> {
   if (addresses) return { addresses, source: 'address' }
   const at = now()
@@ -115,7 +117,8 @@ async function lookUp(
   }
   try {
     const found = await resolve(hostname, url.host, limits?.dnsMs ?? probeLimits.dnsMs)
-    const refused = ledFrom && found.addresses.find((one) => isInternalAddress(one, ledFrom))
+    const refused =
+      ledFrom && found.addresses.find((one) => isInternalAddress(one, ledFrom, { privateRedirects }))
     if (refused !== undefined) {
       const detail = `it leads to ${refused}, inside a network that the host that leads there is not in: not probed`
       add({ ...failure('redirect-refused', url.host, 'redirect', detail), addresses: [refused] })

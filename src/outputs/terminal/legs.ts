@@ -1,7 +1,7 @@
 import { count, durationText } from '../../core/units.ts'
 import type { LegAddressFact, LegFact } from '../../facts/path/leg.ts'
 import type { MachineFact } from '../../facts/path/machine.ts'
-import { legFailures, phaseTimes } from '../../facts/queries/path/legs.ts'
+import { isUnused, type LegState, legFailures, legState, phaseTimes } from '../../facts/queries/path/legs.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { mark } from './paint.ts'
@@ -27,33 +27,37 @@ type LegsInput = Pick<Report, 'legs' | 'machine'> & {
 
 const isFailing = (leg: LegFact): boolean => legFailures(leg).length > 0
 
+const legMarks: Record<LegState, 'pass' | 'warn' | 'fail' | 'unknown' | 'off'> = {
+  works: 'pass',
+  sometimes: 'warn',
+  fails: 'fail',
+  unfinished: 'unknown',
+  proxied: 'off',
+}
+
 /** One line for a leg that works at its only address; else one more for each address. */
 function linesOf(leg: LegFact, at: number): string[] {
   const [only] = leg.addresses
-  const head = `${leg.step.padEnd(9)} ${target(leg)}`
-  if (leg.proxy !== undefined)
-    return [`${mark('off')} ${head} · not probed: through the proxy ${clean(leg.proxy)}`]
+  const state = legState(leg)
+  const head = `${mark(legMarks[state])} ${leg.step.padEnd(9)} ${target(leg)}`
+  if (state === 'proxied') return [`${head} · not probed: through the proxy ${clean(leg.proxy ?? '')}`]
   const lookup = lookupText(leg)
-  if (only && leg.addresses.length === 1 && !isFailing(leg))
-    return [`${mark('pass')} ${[head, lookup, addressText(leg, only, at)].filter(Boolean).join(' · ')}`]
-  const state = isFailing(leg) ? (leg.addresses.some(works) ? 'warn' : 'fail') : 'pass'
+  if (only && leg.addresses.length === 1 && state === 'works')
+    return [[head, lookup, addressText(leg, only, at)].filter(Boolean).join(' · ')]
   return [
-    `${mark(state)} ${[head, lookup].filter(Boolean).join(' · ')}`,
-    ...leg.addresses.map((one) => `  ${mark(stateOf(one))} ${addressText(leg, one, at)}`),
+    [head, lookup, state === 'unfinished' ? 'not finished' : ''].filter(Boolean).join(' · '),
+    ...leg.addresses.map((one) => `  ${mark(stateOf(leg, one))} ${addressText(leg, one, at)}`),
   ]
 }
 
-/** The URL, with the names that the server is told where they are others. */
+/** The URL, with the names that the server is told where they are others; a mirror's bare address is told none. */
 function target({ step, of, url, host, servername, hostHeader }: LegFact): string {
-  const sni =
-    url.startsWith('https:') && servername !== host.replace(/:\d+$/, '')
-      ? [`SNI ${servername ?? 'none'}`]
-      : []
-  const names = [...sni, ...(hostHeader === host ? [] : [`Host ${hostHeader}`])]
-  const shown = step === 'endpoint' ? of : url
+  const name = servername ?? (step === 'mirror' ? 'none' : undefined)
+  const isOther = url.startsWith('https:') && name !== undefined && name !== host.replace(/:\d+$/, '')
+  const names = [...(isOther ? [`SNI ${name}`] : []), ...(hostHeader === host ? [] : [`Host ${hostHeader}`])]
   return [
-    clean(shown),
-    ...(names.length > 0 ? [`(${names.map((name) => clean(name)).join(', ')})`] : []),
+    clean(step === 'endpoint' ? of : url),
+    ...(names.length > 0 ? [`(${names.map((one) => clean(one)).join(', ')})`] : []),
   ].join(' ')
 }
 
@@ -65,25 +69,29 @@ function lookupText(leg: LegFact): string {
   return `${source === 'hosts file' ? source : source.toUpperCase()} ${timeText(leg, 'dns')}`
 }
 
-/** One line for each address of a leg; one for the lookup where the name was not resolved. */
+/** One line for each address of a leg; one for the lookup where the name was not resolved, or nothing came of it. */
 export function addressLines(leg: LegFact, at: number): string[] {
-  const lookup = lookupText(leg)
-  const addresses = leg.addresses.map((one) => `${mark(stateOf(one))} ${addressText(leg, one, at)}`)
+  const state = legState(leg)
   const isUnresolved = legFailures(leg).some(({ address }) => address === undefined)
-  return isUnresolved || addresses.length === 0 ? [`${mark('fail')} ${lookup}`, ...addresses] : addresses
+  return [
+    ...(isUnresolved ? [`${mark('fail')} ${lookupText(leg)}`] : []),
+    ...leg.addresses.map((one) => `${mark(stateOf(leg, one))} ${addressText(leg, one, at)}`),
+    ...(state === 'unfinished' ? [`${mark('unknown')} not finished`] : []),
+  ]
 }
 
-const works = ({ attempts }: LegAddressFact): boolean => attempts.some(({ status }) => status !== undefined)
-
-function stateOf(address: LegAddressFact): 'pass' | 'warn' | 'fail' {
-  if (address.attempts.every(({ failure }) => failure === undefined)) return 'pass'
-  return works(address) ? 'warn' : 'fail'
+function stateOf(leg: LegFact, one: LegAddressFact): 'pass' | 'warn' | 'fail' | 'unknown' | 'off' {
+  if (isUnused(leg, one)) return 'off'
+  return legMarks[legState({ ...leg, lookups: [], addresses: [one] })]
 }
 
 /** `192.0.2.10 · TCP 1 ms · TLS 5 ms · 401 in 3 ms · registry.lab, 60 days, SHA-256 3f2a…`. */
 function addressText(leg: LegFact, one: LegAddressFact, at: number): string {
+  if (isUnused(leg, one)) return `${clean(one.address)} · no route from this machine, not used`
   const alone: LegFact = { ...leg, lookups: [], addresses: [one] }
-  const failures = legFailures(alone).map(({ why, failed, of }) => `${clean(why.detail)}${times(failed, of)}`)
+  const failures = legFailures(alone)
+    .filter(({ why }) => why.status === undefined)
+    .map(({ why, failed, of }) => `${clean(why.detail)}${times(failed, of)}`)
   const phases = [
     ['TCP', 'connect'],
     ['TLS', 'tls'],
@@ -97,7 +105,7 @@ function addressText(leg: LegFact, one: LegAddressFact, at: number): string {
   })
   const statuses = [...new Set(one.attempts.flatMap(({ status }) => status ?? []))]
   const answer = statuses.length > 0 ? [`HTTP ${statuses.join(', ')} in ${timeText(alone, 'headers')}`] : []
-  return [one.address, ...passed, ...answer, ...failures, ...certificateText(one, at)].join(' · ')
+  return [clean(one.address), ...passed, ...answer, ...failures, ...certificateText(one, at)].join(' · ')
 }
 
 /** Whether an attempt completed a phase. */
@@ -105,7 +113,8 @@ const isPast =
   (phase: 'connect' | 'tls') =>
   ({ failure }: LegAddressFact['attempts'][number]): boolean =>
     failure === undefined ||
-    (phase === 'connect' ? failure.phase !== 'connect' : !['connect', 'tls'].includes(failure.phase))
+    (failure.kind !== 'run-stopped' &&
+      (phase === 'connect' ? failure.phase !== 'connect' : !['connect', 'tls'].includes(failure.phase)))
 
 /** `, 2 of 5`, where not all attempts failed. */
 const times = (failed: number, of: number): string => (of > 1 ? ` (${failed} of ${of})` : '')
@@ -124,7 +133,7 @@ function certificateText({ certificate }: LegAddressFact, at: number): string[] 
   if (!certificate) return []
   const { subject, validTo, sha256 } = certificate
   const days = Number.isNaN(validTo) ? '' : `, ${count(Math.floor((validTo - at) / dayMs), 'day')}`
-  return [`certificate ${clean(subject, 80)}${days}, SHA-256 ${sha256.slice(0, 12)}…`]
+  return [`certificate ${clean(subject, 80)}${days}, SHA-256 ${clean(sha256, 12)}`]
 }
 
 function machineLine({ device, mtu, gateway, resolvers }: MachineFact): string {

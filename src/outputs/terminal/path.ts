@@ -1,5 +1,5 @@
 import { count } from '../../core/units.ts'
-import { legFailures } from '../../facts/queries/path/legs.ts'
+import { type LegState, legState } from '../../facts/queries/path/legs.ts'
 import type { Report, ReportHost } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
@@ -38,11 +38,15 @@ function endpointsLine({ legs = [] }: Report): string[] {
     ...endpoints.flatMap(({ addresses }) => addresses.map(({ attempts }) => attempts.length)),
     1,
   )
-  const failing = endpoints.filter((leg) => legFailures(leg).length > 0).length
-  const outcome = failing === 0 ? 'all answer' : `${failing} of ${endpoints.length} fail`
-  return [
-    `${count(endpoints.length, 'endpoint')} probed${rounds > 1 ? `, ${rounds} times each` : ''}: ${outcome}`,
-  ]
+  const inState = (...states: LegState[]) => endpoints.filter((leg) => states.includes(legState(leg))).length
+  const parts = [
+    [inState('fails', 'sometimes'), 'fail'],
+    [inState('unfinished'), 'not finished'],
+    [inState('proxied'), 'not probed (behind a proxy)'],
+  ] as const
+  const outcome = parts.flatMap(([n, text]) => (n > 0 ? [`${n} of ${endpoints.length} ${text}`] : []))
+  const times = rounds > 1 ? `, ${rounds} times each` : ''
+  return [`${count(endpoints.length, 'endpoint')} probed${times}: ${outcome.join(', ') || 'all answer'}`]
 }
 
 /** How each registry was reached, in one line a registry. */

@@ -1,9 +1,12 @@
 import type { Problem } from '../problem.ts'
 
-/** A URL to probe, as it was written and parsed. */
+/** A URL to probe. */
 export interface Endpoint {
+  /** As it was written, without its query, which may hold a signature. */
   text: string
   url: URL
+  /** The same over plain HTTP, which is probed if TLS is not spoken; only for a bare host that may use it. */
+  plain?: URL
 }
 
 /** Public registries that have nothing in common but the way to them: `endpoints: registries`. */
@@ -19,13 +22,23 @@ const registries = [
 const message =
   'must be an http or https URL without a password (https://registry.example.com/v2/), a host, or registries for a set of public ones'
 
-/** The endpoints of the setting: URLs; a bare host means its `/v2/` over https. Each once. */
-export function parseEndpoints(items: readonly string[], problems: Problem[]): Endpoint[] {
+/**
+ * The endpoints of the setting: URLs; a bare host means its `/v2/`, over plain HTTP only where `mayBePlain` allows it. Each once.
+ */
+export function parseEndpoints(
+  items: readonly string[],
+  problems: Problem[],
+  mayBePlain: (url: URL) => boolean = () => false,
+): Endpoint[] {
   const found = items
     .flatMap((item) => (item === 'registries' ? registries : [item]))
     .flatMap((text): Endpoint[] => {
       const url = parseUrl(text)
-      if (url) return [{ text, url }]
+      if (url) {
+        const isBare = !text.includes('://')
+        const plain = isBare && mayBePlain(url) ? { plain: new URL(url.href.replace(/^https/, 'http')) } : {}
+        return [{ text: text.replace(/[?#].*$/s, ''), url, ...plain }]
+      }
       problems.push({ setting: 'endpoints', value: text, message })
       return []
     })

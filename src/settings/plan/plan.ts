@@ -1,4 +1,5 @@
 import type { Target } from '../../facts/image.ts'
+import { isLoopback } from '../../net/address-class.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { type Platform, parsePlatform } from '../../oci/platform.ts'
 import { parseRepository, type Reference, type Repository, referenceName } from '../../oci/reference.ts'
@@ -6,7 +7,7 @@ import type { Commit } from '../ci/commit.ts'
 import type { Problem } from '../problem.ts'
 import type { SettingName, Settings } from '../schema.ts'
 import { type Endpoint, parseEndpoints } from './endpoints.ts'
-import { insecureNotes } from './insecure.ts'
+import { insecureNotes, isInsecure } from './insecure.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import { parseExpectedPins, parseInternalAddresses, parseNames } from './names.ts'
@@ -71,7 +72,11 @@ export function planTargets(
   const logins = loginsOf(settings, registries, problems)
   const catalog = catalogOf(settings, problems)
   const listeners = listenersOf(settings, problems)
-  const endpoints = parseEndpoints(settings.endpoints, problems)
+  const endpoints = parseEndpoints(
+    settings.endpoints,
+    problems,
+    (url) => isInsecure(settings, url.host) || isLoopback(url.hostname),
+  )
   const names = namesOf(settings, problems)
   const isForPath = endpoints.length + names.length > 0 && settings.checks.every((group) => group === 'path')
   const runnerOnly = settings.checks.every((group) => group === 'runner')

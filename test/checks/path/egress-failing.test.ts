@@ -71,3 +71,12 @@ test('names that no resolver answers are one cause, though no address is known',
 test('a healthy run has no finding', () => {
   expect(faultsOf(check)).toEqual([])
 })
+
+test('addresses of one network are related, and an IP version without a route here is no matter of egress', () => {
+  expect(faults(at('192.0.2.1', '192.0.2.1', stalled), at('192.0.2.2', '192.0.2.2', stalled))).toEqual([])
+  const noRoute = failedAttempt('host-unreachable', 'connect')
+  if (noRoute.failure) noRoute.failure.sign = 'no-route'
+  const dual = (host: string, n: number) =>
+    endpointLeg(host, { [`192.0.2.${n}`]: [fine], [`2001:db8::${n}`]: [noRoute] })
+  expect(faults(dual('ghcr.io', 1), dual('quay.io', 2))).toEqual([])
+})

@@ -56,7 +56,9 @@ test('a name that is not resolved is named as such', () => {
 
 test('an error of the server is one finding for each address', () => {
   const leg = endpointLeg('ghcr.io', { '192.0.2.1': [answeredAttempt(503), answeredAttempt(200)] })
-  expect(faults(leg)).toMatchObject([{ message: '192.0.2.1: HTTP 503; 1 of 2 failed' }])
+  expect(faults(leg)).toMatchObject([
+    { message: '192.0.2.1, response: HTTP 503; 1 of 2 failed', title: expect.stringContaining('its server') },
+  ])
 })
 
 test('what unrelated hosts share is left to egress-failing, and the end of the run is no failure', () => {
@@ -74,4 +76,30 @@ test('what unrelated hosts share is left to egress-failing, and the end of the r
 test('legs of images have findings of their own', () => {
   const leg = endpointLeg('ghcr.io', { '192.0.2.1': [refused] })
   expect(faults({ ...leg, step: 'manifest' })).toEqual([])
+})
+
+test('an address of an IP version that this machine has no route for is not used, and no finding', () => {
+  const noRoute = failedAttempt('host-unreachable', 'connect')
+  if (noRoute.failure) noRoute.failure.sign = 'no-route'
+  expect(
+    faults(endpointLeg('ghcr.io', { '192.0.2.1': [answeredAttempt()], '2001:db8::1': [noRoute] })),
+  ).toEqual([])
+  expect(faults(endpointLeg('ghcr.io', { '2001:db8::1': [noRoute] }))).toHaveLength(1)
+})
+
+test('a leg that leads inward was not probed, which is a warning', () => {
+  const { failure } = failedAttempt('redirect-refused', 'redirect', 'it leads to 10.0.0.5')
+  const token: LegFact = {
+    ...endpointLeg('auth.lab', {}),
+    step: 'token',
+    of: healthy.of,
+    lookups: [{ at: 0, ms: 1, ...(failure ? { failure } : {}) }],
+  }
+  expect(faults(healthy, token)).toMatchObject([
+    {
+      severity: 'warning',
+      message: 'it leads to 10.0.0.5; 1 of 1 failed',
+      advice: expect.stringContaining('private_redirects'),
+    },
+  ])
 })

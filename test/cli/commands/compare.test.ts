@@ -34,8 +34,8 @@ const stalled = failedAttempt('tls-timeout', 'tls', 'TLS handshake timed out aft
 test('two reports are printed leg by leg, with the verdict', async () => {
   const vm = await report('vm.json', [endpointLeg('ghcr.io', { '203.0.113.1': [fine, stalled] })], 'vm')
   const host = await report('host.json', [endpointLeg('ghcr.io', { '203.0.113.1': [fine] })], 'hypervisor')
-  const { ok, failing, text } = await compared(vm, host)
-  expect({ ok, failing }).toEqual({ ok: true, failing: true })
+  const { ok, exitCode, text } = await compared(vm, host)
+  expect({ ok, exitCode }).toEqual({ ok: true, exitCode: 1 })
   expect(text).toMatchInlineSnapshot(`
     "regguard · 1 leg from vm, hypervisor
 
@@ -44,7 +44,7 @@ test('two reports are printed leg by leg, with the verdict', async () => {
         hypervisor  ✓ 203.0.113.1 · TCP 1 ms · TLS 5 ms · HTTP 401 in 3 ms
 
     FAILED    fails only from vm: 1 leg of 1
-              The way from there to this host is at fault: resolvers, routes, firewalls, MTU; not the server.
+                The way from there to this host is at fault: resolvers, routes, firewalls, MTU; not the server.
     exit 1
     "
   `)
@@ -53,10 +53,10 @@ test('two reports are printed leg by leg, with the verdict', async () => {
 test('reports in which nothing fails pass', async () => {
   const legs = [endpointLeg('ghcr.io', { '203.0.113.1': [fine] })]
   const files = [await report('a.json', legs, 'node1'), await report('b.json', legs)]
-  const { failing, text } = await compared(...files)
-  expect(failing).toBe(false)
+  const { exitCode, text } = await compared(...files)
+  expect(exitCode).toBe(0)
   expect(text).toContain('1 leg from node1, b.json')
-  expect(text).toContain('PASSED    no leg fails from any vantage · exit 0')
+  expect(text).toContain('PASSED    no leg fails from any vantage\nexit 0')
 })
 
 test('reports of one vantage are told apart by their files', async () => {
@@ -71,8 +71,8 @@ test('bad input is named, all of it at once', async () => {
   const other = join(directory, 'other.json')
   await writeFile(other, '{"version": 1}')
   const none = await report('none.json', [])
-  const { ok, text: message } = await compared(text, other, none, join(directory, 'gone.json'))
-  expect(ok).toBe(false)
+  const { exitCode, text: message } = await compared(text, other, none, join(directory, 'gone.json'))
+  expect(exitCode).toBe(2)
   expect(message.split('\n').map((line) => line.replace(/.*\.json /, ''))).toEqual([
     'is not JSON; it must be what report_json wrote',
     'is not a report of this version of regguard',
@@ -92,6 +92,34 @@ test('several hosts that fail from one place are its way out', async () => {
     hosts.map((host) => endpointLeg(host, { '203.0.113.1': attempts }))
   const files = [await report('e.json', from(stalled), 'vm'), await report('f.json', from(fine), 'host')]
   expect((await compared(...files)).text).toContain(
-    'FAILED    fails only from vm: 2 legs of 2\n          The way out of that machine is at fault',
+    'FAILED    fails only from vm: 2 legs of 2\n            The way out of that machine is at fault',
   )
+})
+
+test('a report of a run that was cut off is no success', async () => {
+  const stopped = endpointLeg('ghcr.io', { '203.0.113.1': [failedAttempt('run-stopped', 'request')] })
+  const files = [await report('g.json', [stopped], 'vm'), await report('h.json', [stopped], 'host')]
+  const { exitCode, text } = await compared(...files)
+  expect(exitCode).toBe(3)
+  expect(text).toContain('NOT CHECKED no outcome: 1 leg of 1')
+})
+
+test('an error of the server counts, and a hostile report prints no control character', async () => {
+  const hostile = endpointLeg('ghcr.io', { '\u001b[2J203.0.113.1': [answeredAttempt(503)] })
+  const odd = { ...hostile, url: 'not a url\u0007' }
+  const files = [
+    await report('i.json', [hostile, odd], 'vm\u001b]0;x\u0007'),
+    await report('j.json', [hostile, odd]),
+  ]
+  const { exitCode, text } = await compareText(files)
+  expect(exitCode).toBe(1)
+  expect(text).toContain('fails from everywhere')
+  expect(text).not.toContain('\u001b[2J')
+  expect(text).not.toContain('\u001b]')
+  expect(text).not.toContain('\u0007')
+})
+
+test('a pipe or a device is not read', async () => {
+  const fine = await report('k.json', [endpointLeg('ghcr.io', {})])
+  expect((await compared('/dev/zero', fine)).text).toContain('/dev/zero is not a regular file')
 })

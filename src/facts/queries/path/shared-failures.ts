@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../../core/failure.ts'
+import { isAddress, withoutBrackets } from '../../../net/ip.ts'
 import type { LegFact } from '../../path/leg.ts'
 import { type LegFailure, legFailures } from './legs.ts'
 
@@ -28,6 +29,13 @@ export function sharedFailures(legs: readonly LegFact[]): LegFailure[][] {
   })
 }
 
-/** The last two labels of each name: enough to tell organisations apart without a list of public suffixes. */
+/** The domain of each host, or the network of an address. */
 const domainsOf = (legs: LegFact[]): Set<string> =>
-  new Set(legs.map(({ host }) => host.replace(/:\d+$/, '').split('.').slice(-2).join('.')))
+  new Set(legs.map(({ url, host }) => domainOf(URL.canParse(url) ? new URL(url).hostname : host)))
+
+/** The last two labels of a name, the first two parts of an address: enough to tell organisations apart without lists of either. */
+function domainOf(hostname: string): string {
+  const bare = withoutBrackets(hostname)
+  if (!isAddress(bare)) return bare.split('.').slice(-2).join('.')
+  return bare.split(/[.:]/).slice(0, 2).join('.')
+}
