@@ -185,6 +185,8 @@ export const schema = z.object({
   }),
   vantage: text({
     text: 'A name for the place that this run sees the path from (`node3`, `hypervisor`). The report then holds every leg of the pulls, for `regguard-plugin compare`.',
+  }).refine((value) => value === undefined || /^[\w.:][\w .:-]{0,62}$/.test(value), {
+    error: 'must be a short name: letters, digits, dots, dashes, spaces',
   }),
   names: list({
     text: 'Also look up these host names: by libc, and by each DNS server that is configured. The names of the registry, its token server and its storage are always looked up so.',

@@ -53,3 +53,12 @@ test('endpoints without an image check the path only, and require it', () => {
     'image',
   )
 })
+
+test('a vantage is a short name that can be printed', () => {
+  expect(readSettings({ PLUGIN_VANTAGE: 'node 3.example' }).ok).toBe(true)
+  for (const value of ['\u001b[31mx', 'a\nb', '-x', 'x'.repeat(64)])
+    expect(readSettings({ PLUGIN_VANTAGE: value })).toMatchObject({
+      ok: false,
+      problems: [{ setting: 'vantage' }],
+    })
+})

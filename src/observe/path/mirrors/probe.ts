@@ -40,7 +40,7 @@ export async function probeAnswer(
       ...{ step: stepOf(leg), of, url, ...named },
       headers: {
         accept: `${acceptedManifests}, */*`,
-        ...plainHeaders(leg),
+        ...ownHeaders(leg),
         ...(leg.object.startsWith('blobs/') ? { range: 'bytes=0-0' } : {}),
       },
       ...(ledFrom === undefined ? {} : { ledFrom }),
@@ -89,8 +89,13 @@ function outcomeOf(attempts: Attempt[], url: URL): Omit<Probed, 'leg'> {
   }
 }
 
-/** Runtimes send headers of hosts.toml, but not this one: Go takes it from the URL. */
-function plainHeaders({ endpoint }: Leg): Record<string, string> {
+/**
+ * The headers of a mirror's hosts.toml, which may hold a password: for the mirror alone, not for a token server or a storage that it
+ * leads to. The Host header is not among them: Go takes it from the URL.
+ */
+function ownHeaders(leg: Leg): Record<string, string> {
+  const { endpoint } = leg
+  if (stepOf(leg) !== 'mirror') return {}
   return Object.fromEntries(
     Object.entries(endpoint.headers)
       .filter(([name]) => !/^(?:host|connection|content-length|transfer-encoding)$/i.test(name))

@@ -79,7 +79,8 @@ async function certsD(root: string, names: string[]): Promise<MirrorConfig> {
   return { kind: 'certs.d', root, folders: (await Promise.all(folders)).filter((one) => one !== undefined) }
 }
 
-async function textOf(path: string): Promise<string | undefined> {
+/** The text of a regular file of bounded size; undefined for anything else, as a pipe that would never end. */
+export async function textOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined)
   return found?.isFile() && found.size <= maxBytes ? readFile(path, 'utf8').catch(() => undefined) : undefined
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { MirrorEndpoint, MirrorPull, WalkedLeg } from '../../../facts/path/mirrors.ts'
 import { ownLeg } from '../../../facts/queries/path/mirrors.ts'
 import { type AddressClass, addressClass } from '../../../net/address-class.ts'
@@ -16,6 +15,7 @@ import type { Runtime } from '../../../oci/runtimes/runtimes.ts'
 import { redactedUrl } from '../../http/request-log.ts'
 import type { ProbeOptions } from '../probe-leg.ts'
 import { type AsNamed, type Probed, probeAnswer } from './probe.ts'
+import { textOf } from './read.ts'
 
 /** Walks pulls; a request that several runtimes send in the same way is sent once. */
 export interface Walker {
@@ -117,11 +117,10 @@ async function withTrust(
   { endpoint: { authorities, clientPairs, skipVerify } }: Leg,
   options: ProbeOptions,
 ): Promise<ProbeOptions | undefined> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => undefined)
-  const own = await Promise.all(authorities.map(read))
+  const own = await Promise.all(authorities.map(textOf))
   const isUnknown = own.some((text) => text === undefined)
   const [pair] = clientPairs
-  const [cert, key] = pair ? await Promise.all([pair.cert, pair.key ?? pair.cert].map(read)) : []
+  const [cert, key] = pair ? await Promise.all([pair.cert, pair.key ?? pair.cert].map(textOf)) : []
   if (pair && (cert === undefined || key === undefined)) return undefined
   return {
     ...options,

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { contentsOf, image } from '../../../../src/fake-registry/images/images.ts'
 import type { EmbeddedRegistry } from '../../../../src/fake-registry/registry.ts'
@@ -58,6 +59,43 @@ describe('a mirror', () => {
     const report = await verifyThrough(await registryWithApp(), '[host."http://127.0.0.1:1"]')
     expect(findings(report)).toEqual([['warning', 'mirror-unreachable', 'connection to 127.0.0.1:1 refused']])
     expect(report.exitCode).toBe(0)
+  })
+
+  test('alone gets the headers of its hosts.toml, not the hosts that it leads to', async () => {
+    const registry = await registryWithApp()
+    const asked: string[] = []
+    const record =
+      (name: string) =>
+      ({ headers }: IncomingMessage) =>
+        void asked.push(`${name} ${headers.authorization ?? 'nothing'}`)
+    const other = await startServer(
+      createServer((request, response) => {
+        record('other')(request)
+        response.end()
+      }),
+    )
+    const mirror = await startServer(
+      createServer((request, response) => {
+        record('mirror')(request)
+        response.writeHead(307, { location: `http://${other.host}${request.url}` }).end()
+      }),
+    )
+    const report = await verifyThrough(
+      registry,
+      `[host."http://${mirror.host}"]\n[host."http://${mirror.host}".header]\nAuthorization = "Bearer S3CRET"`,
+    )
+    expect(asked).toContain('mirror Bearer S3CRET')
+    expect(asked).toContain('other nothing')
+    expect(asked).not.toContain('other Bearer S3CRET')
+    expect(JSON.stringify(report)).not.toContain('S3CRET')
+  })
+
+  test('with a CA file that is a pipe does not wait for it', async () => {
+    const [registry, mirror] = [await registryWithApp(), await registryWithApp()]
+    const pipe = join(root, 'ca.fifo')
+    await execa('mkfifo', [pipe])
+    const report = await verifyThrough(registry, `[host."http://${mirror.host}"]\n  ca = "${pipe}"`)
+    expect(report.exitCode).toBeLessThan(3)
   })
 
   test('that answers under the name of the registry only is right address, wrong name', async () => {
