@@ -1,3 +1,4 @@
+import type { NameFact } from '../../facts/path/names.ts'
 import { addressesText, answerLine, libcLine } from '../../facts/queries/path/name-text.ts'
 import { holds } from '../../net/ip.ts'
 import { parseInternalAddresses } from '../../settings/plan/names.ts'
@@ -19,7 +20,7 @@ export default defineCheck({
     return names.names
       .filter(({ uses }) => uses.some((use) => use === 'registry' || use === 'token' || use === 'storage'))
       .flatMap((name) => {
-        const outside = name.libc.addresses.filter(
+        const outside = usedAddresses(name).filter(
           (address) => !ranges.some((range) => holds(range, address)),
         )
         if (outside.length === 0) return []
@@ -36,3 +37,16 @@ export default defineCheck({
       })
   },
 })
+
+/** Without those of an IP version that this machine has no route for, which clients do not use. */
+function usedAddresses({ libc, dialled }: NameFact): string[] {
+  const hasNoRoute = (address: string) =>
+    dialled.some(
+      (one) =>
+        one.address === address &&
+        one.attempts.length > 0 &&
+        one.attempts.every(({ failure }) => failure?.sign === 'no-route'),
+    )
+  const used = libc.addresses.filter((address) => !hasNoRoute(address))
+  return used.length > 0 ? used : libc.addresses
+}

@@ -42,8 +42,10 @@ function severityOf(
   const isAsked = name.uses.includes('names')
   if (name.pins.length > 0) return isAsked && !isFallback(kind) ? 'note' : undefined
   if (kind === 'hidden') return name.libc.state === 'found' ? 'warning' : 'error'
-  if (!isFallback(kind) || libc === 'musl') return 'warning'
-  return isAsked || hasFailed ? 'note' : undefined
+  const onlyIfAsked = isAsked || hasFailed ? ('note' as const) : undefined
+  // Or a name whose address changes with every answer: one question to each does not tell these apart.
+  if (kind === 'several') return onlyIfAsked
+  return !isFallback(kind) || libc === 'musl' ? 'warning' : onlyIfAsked
 }
 
 const isFallback = (kind: DisagreementKind): boolean => kind === 'fallback' || kind === 'outside'

@@ -15,13 +15,19 @@ export default defineCheck({
   reads: ['path.names'],
   run: ({ path: { names } }) => {
     if (!names) return []
-    return namesFromDns(names).flatMap((name) =>
-      answersInUse(name, names)
-        .filter((answer) => !isOnlySlow(name, answer, names))
-        .flatMap((answer) => faultOf(name, answer)),
-    )
+    return namesFromDns(names)
+      .filter(isAskedAsItIs)
+      .flatMap((name) =>
+        answersInUse(name, names)
+          .filter((answer) => !isOnlySlow(name, answer, names))
+          .flatMap((answer) => faultOf(name, answer)),
+      )
   },
 })
+
+/** Not found with a search domain: then nothing depends on the answers for the name alone, as for names of Kubernetes services. */
+const isAskedAsItIs = ({ libc, searched }: NameFact): boolean =>
+  libc.state !== 'found' || !searched.some((answer) => verdictOf(answer) === 'found')
 
 /** A lookup of libc that ended meanwhile did not wait for this server. */
 const isOnlySlow = ({ libc }: NameFact, { ipv4, ipv6 }: ResolverAnswer, { limitMs }: NamesFact): boolean =>

@@ -79,3 +79,9 @@ test.each<Quiet>([
 ])('%s', (_sentence, change, settings = {}) => {
   expect(faultsOf(check, change, settings)).toEqual([])
 })
+
+test('a public IPv6 address inside of a network is no hairpin', () => {
+  const libc = { state: 'found' as const, addresses: ['2a01:4f8::10'], ms: 1 }
+  const name = nameOf('registry.lan', { [internal]: { ipv4: 'no-data', ipv6: ['2a01:4f8::10'] } }, { libc })
+  expect(faultsOf(check, withNames([name]), given)).toEqual([])
+})

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/registry-not-internal.ts'
+import type { NameFact } from '../../../src/facts/path/names.ts'
 import { faultsOf, type Quiet, registry } from '../../support/facts.ts'
-import { nameOf, withNames } from '../../support/name-facts.ts'
+import { alive, dead, nameOf, withNames } from '../../support/name-facts.ts'
 
 const server = '10.0.0.53'
 const given = { internal_addresses: '10.0.0.0/8,fd00::/8' }
@@ -50,4 +51,15 @@ test.each<Quiet>([
   ['a run that asked for no name has no finding', () => {}, given],
 ])('%s', (_sentence, change, settings = {}) => {
   expect(faultsOf(check, change, settings)).toEqual([])
+})
+
+test('an address of an IP version that this machine has no route for does not count', () => {
+  const libc = { state: 'found' as const, addresses: ['10.0.0.5', '2001:db8::10'], ms: 1 }
+  const noRoute = dead('2001:db8::10')
+  const [attempt] = noRoute.attempts
+  if (attempt?.failure) attempt.failure.sign = 'no-route'
+  const dual = (dialled: NameFact['dialled']) =>
+    withNames([nameOf(registry, { [server]: ['10.0.0.5'] }, { libc, dialled })])
+  expect(faultsOf(check, dual([alive('10.0.0.5'), noRoute]), given)).toEqual([])
+  expect(faultsOf(check, dual([alive('10.0.0.5'), dead('2001:db8::10')]), given)).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/path/resolver-failing.ts'
 import type { LookupState } from '../../../src/facts/path/names.ts'
 import { faultsOf, type Quiet, registry } from '../../support/facts.ts'
-import { nameOf, type Said, withNames } from '../../support/name-facts.ts'
+import { answerOf, nameOf, type Said, withNames } from '../../support/name-facts.ts'
 
 const server = '10.0.0.53'
 const other = '9.9.9.9'
@@ -74,4 +74,10 @@ test.each<Quiet>([
   ['a run that asked for no name has no finding', () => {}],
 ])('%s', (_sentence, change) => {
   expect(faultsOf(check, change)).toEqual([])
+})
+
+test('a name that libc finds with a search domain does not depend on the answers for the name alone', () => {
+  const libc = { state: 'found' as const, addresses: ['10.96.0.5'], ms: 1 }
+  const searched = [{ ...answerOf(server, ['10.96.0.5']), name: `${registry}.svc.cluster.local` }]
+  expect(faultsOf(check, said('refused', { libc, searched }))).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { holds } from '../../../net/ip.ts'
+import { holds, isVersion6 } from '../../../net/ip.ts'
 import { isPrivateName } from '../../../net/private-name.ts'
 import type { NameFact } from '../../path/names.ts'
 import type { PathFact } from '../../path.ts'
@@ -18,7 +18,8 @@ export function hairpinSigns(
   internalAddresses: string[],
 ): string[] {
   const { libc, dialled, pins } = name
-  const [address] = libc.addresses
+  // There is no NAT to turn round in with IPv6, and public addresses inside of a network are usual.
+  const address = libc.addresses.find((one) => !isVersion6(one))
   if (address === undefined || pins.length > 0 || libc.addresses.some(isInternal)) return []
   const internal = addressesFromDns(name).filter(isInternal)
   const ms = connectMs(name, path)
