@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NameFact, NamesFact, NameUse } from '../../../facts/path/names.ts'
 import type { HostFact } from '../../../facts/path.ts'
 import type { Plan } from '../../../settings/plan/plan.ts'
@@ -21,22 +20,14 @@ export interface ObserveNamesOptions {
 }
 
 /**
- * How long answers are waited for, after all requests succeeded, that nothing waited for: those of a fallback that is down, for example.
- * A healthy run takes no longer because of them.
- */
-const graceMs = 250
-
-/**
  * Starts to ask for the names of the registries. The function it returns adds the hosts that requests were sent to and waits for
- * all answers; undefined if some are missing that nothing depended on. What is reached through a proxy is not asked for: the proxy
- * looks it up.
+ * all answers. What is reached through a proxy is not asked for: the proxy looks it up.
  */
 export function observeNames(
   options: ObserveNamesOptions,
 ): (requests: Requests) => Promise<NamesFact | undefined> {
-  const { plan, client, sources = {} } = options
-  const ended = new AbortController()
-  const observer = createNameObserver(AbortSignal.any([options.signal, ended.signal]), sources)
+  const { plan, client, signal, sources = {} } = options
+  const observer = createNameObserver(signal, sources)
   const add = (origin: string, use: NameUse) => {
     if (!URL.canParse(origin) || client.isProxied(new URL(origin))) return
     observer.add([{ name: new URL(origin).hostname, use }])
@@ -49,28 +40,13 @@ export function observeNames(
   return async (requests) => {
     for (const { host, protocol, roles } of requests.path.hosts)
       for (const role of roles) add(`${protocol}://${host}`, role)
-    const isWaitedFor = requests.isFailing || isAskedFor(options)
-    const fact = await (isWaitedFor ? observer.fact() : withinGrace(observer.fact()))
-    ended.abort()
+    const fact = await observer.fact()
     return (
       fact && {
         ...fact,
         names: await Promise.all(fact.names.map((name) => withDialled(name, requests, options))),
       }
     )
-  }
-}
-
-/** Whether the settings ask for names. */
-const isAskedFor = ({ plan, expectsAddresses, sources = {} }: ObserveNamesOptions): boolean =>
-  expectsAddresses || plan.names.length + plan.endpoints.length + (sources.dnsConfig ?? []).length > 0
-
-async function withinGrace<T>(work: Promise<T>): Promise<T | undefined> {
-  const waited = new AbortController()
-  try {
-    return await Promise.race([work, sleep(graceMs, undefined, { signal: waited.signal })])
-  } finally {
-    waited.abort()
   }
 }
 
