@@ -69,15 +69,11 @@ const selectors: [string[], Known][] = (
   ] satisfies [string, Known][]
 ).map(([words, known]) => [words.split(' '), known])
 
-const byFirstWord = Map.groupBy(selectors, ([[first = '']]) => first)
-
 /** The selector that begins at a word; undefined where none does that this parser knows. */
 export function selectorAt(words: NftWord[], at: number): Selector | undefined {
   const first = words[at]
   if (!first || first.quoted) return undefined
-  const found = byFirstWord
-    .get(first.text)
-    ?.find(([parts]) => parts.every((part, offset) => words[at + offset]?.text === part))
+  const found = selectors.find(([parts]) => parts.every((part, offset) => words[at + offset]?.text === part))
   if (!found) return undefined
   const [parts, { field, protocol }] = found
   const masked = maskAt(words, at + parts.length)
