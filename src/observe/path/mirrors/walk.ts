@@ -131,4 +131,4 @@ async function withTrust(
 }
 
 /** Text of a configuration without the logins of its URLs. */
-export const withoutLogin = (text: string): string => text.replace(/\/\/[^/@\s"”]*@/g, '//…@')
+export const withoutLogin = (text: string): string => text.replace(/\/\/[^/@\s"\u201d]*@/g, '//…@')

@@ -79,7 +79,7 @@ export function parseHostsToml(text: string, file: string, major: ContainerdMajo
 /** By the rules of Go's time.ParseDuration, which containerd 1.x does not need: it does not know the key. */
 const isDuration = (value: unknown): boolean =>
   typeof value === 'string' &&
-  /^(?:|[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+))$/.test(value)
+  /^(?:|[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+))$/.test(value)
 
 /**
  * The names of the sections in the order of their headers. containerd 2.x reads nothing else: a host that is written as an inline
