@@ -58,7 +58,7 @@ const phaseNames: Partial<Record<Phase, string>> = {
   body: 'body of the response',
 }
 
-/** The title where the endpoint was reached all the same. */
+/** The title where other requests reached the endpoint. */
 function partly(leg: LegFact, always: boolean): Partial<Fault> {
   if (!isReached(leg)) return {}
   return {
