@@ -9,6 +9,7 @@ import { connectThroughProxy, type ProxyServer, proxyFailure, proxyFor } from '.
 import type { ConnectionFact, RequestLog } from './request-log.ts'
 import { resolve } from './resolve.ts'
 import type { SilentHosts } from './silent-hosts.ts'
+import { stopwatch } from './stopwatch.ts'
 import { connectAny } from './tcp.ts'
 import { certificateFact, handshake, type TlsOptions } from './tls.ts'
 
@@ -111,16 +112,6 @@ async function dial(target: buildConnector.Options, options: DialOptions): Promi
 function withPlace(error: unknown, addresses: string[], port: number, ms: number): unknown {
   if (!(error instanceof ConnectionError)) return error
   return new ConnectionError({ ...(addresses.length > 0 ? { addresses, port } : {}), ms, ...error.failure })
-}
-
-/** Returns a function that gives the milliseconds since its last call. */
-function stopwatch(): () => number {
-  let since = performance.now()
-  return () => {
-    const [before, at] = [since, performance.now()]
-    since = at
-    return Math.round(at - before)
-  }
 }
 
 /** An open socket, and the facts of its network path. */

@@ -5,6 +5,7 @@ import type { Failure, Phase } from '../../core/failure.ts'
 import type { AttemptFact, CertificateFact } from '../../facts/path/leg.ts'
 import type { PhaseTimes } from '../../facts/path/phases.ts'
 import { ConnectionError, failure, failureOf, stopped } from '../http/failures.ts'
+import { stopwatch } from '../http/stopwatch.ts'
 import { openSocket } from '../http/tcp.ts'
 import { certificateFailure, handshakeUnverified, presentedCertificate } from '../http/tls.ts'
 import { type LegRequest, type ProbeOptions, probeLimits } from './probe-leg.ts'
@@ -156,14 +157,4 @@ function exchange(
     })
     sent.end()
   })
-}
-
-/** Returns a function that gives the milliseconds since its last call. */
-function stopwatch(): () => number {
-  let since = performance.now()
-  return () => {
-    const [before, at] = [since, performance.now()]
-    since = at
-    return Math.round(at - before)
-  }
 }
