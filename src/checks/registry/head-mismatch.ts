@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import type { Observed } from '../../core/observed.ts'
-import type { ImageFact, ManifestFact, ManifestHead, RepositoryFact, Use } from '../../facts/image.ts'
-import { manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import type { ImageFact, ManifestFact, ManifestHead, RepositoryFact } from '../../facts/image.ts'
+import { isPinned, manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { type RefusalId, refusalsText } from '../../oci/clients/refusals.ts'
 import { isManifestType } from '../../oci/media-types.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
@@ -64,14 +64,11 @@ function faultsFor(
         .join('; '),
       cause: repository.registry,
       // Only clients that are given the digest ask for it with HEAD.
-      ...(byDigest && !manifest.uses.some(isPinned) ? { severity: 'warning' as const } : {}),
+      ...(byDigest && !isPinned(manifest) ? { severity: 'warning' as const } : {}),
       because: refusalsText(first.refusal, byDigest ? 'Pulls by digest' : undefined),
     },
   ]
 }
-
-/** True for the use of a target that was given by its digest. */
-const isPinned = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
 
 /** Of a HEAD by digest, containerd reads the type, and the length if there is one; the digest it knows. */
 const isReadByDigest = ({ header, ofHead }: Difference): boolean =>

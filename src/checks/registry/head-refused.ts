@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import type { Observed } from '../../core/observed.ts'
-import type { ManifestHead, RepositoryFact, TargetFact, Use } from '../../facts/image.ts'
-import { manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
+import type { ManifestHead, RepositoryFact, TargetFact } from '../../facts/image.ts'
+import { isPinned, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { refusalsText } from '../../oci/clients/refusals.ts'
 import { referenceName } from '../../oci/reference.ts'
 import { defineCheck } from '../define.ts'
@@ -23,7 +23,7 @@ export default defineCheck({
       if (!byDigest || (byDigest.get && !(byDigest.get.seen && byDigest.get.value.state === 'served')))
         return []
       // Only clients that are given the digest ask for it with HEAD.
-      const severity = manifest.uses.some(isByDigest) ? 'error' : 'warning'
+      const severity = isPinned(manifest) ? 'error' : 'warning'
       return faultsFor(
         byDigest.head,
         { ...objectOf(repository, manifest), severity },
@@ -33,9 +33,6 @@ export default defineCheck({
     }),
   ],
 })
-
-/** True for the use of a target that was given by its digest. */
-const isByDigest = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
 
 /**
  * True for a status that refuses HEAD itself. containerd repeats with GET what was answered 405; a limit (429) or an outage (502, 503,

@@ -7,8 +7,8 @@ import type {
   Resolution,
   Target,
   TargetFact,
-  Use,
 } from '../../facts/image.ts'
+import { isPinned } from '../../facts/queries/image/graph.ts'
 import type { PushAccess, Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { failure } from '../http/failures.ts'
@@ -191,9 +191,6 @@ async function observeTarget(
   return { target, first: { seen: true, value: first } }
 }
 
-/** True for the use of a target that was given by its digest. */
-const isPinned = ({ parent, field }: Use): boolean => parent === '' && field.includes('@')
-
 /** Requests the manifest of each target by its digest. */
 async function requestRoots(
   { registry, targets, settle }: RepositoryContext,
@@ -206,8 +203,7 @@ async function requestRoots(
     roots.map(async (root) => {
       if (root.digest === '') return
       // A registry that counts requests is asked for digests in the first place, or has none to spare.
-      const wasRead =
-        countsManifests(registry.host) || root.uses.some(isPinned) || !registry.allowance.reserve(1)
+      const wasRead = countsManifests(registry.host) || isPinned(root) || !registry.allowance.reserve(1)
       root.byDigest = await requestByDigest(registry, repository, root.digest, { settle, wasRead })
       if (!wasRead) registry.allowance.release()
       const { head } = root.byDigest

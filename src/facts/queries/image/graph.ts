@@ -155,3 +155,7 @@ function index(repository: RepositoryFact): Index {
   indexes.set(repository, fresh)
   return fresh
 }
+
+/** Whether a target names the manifest by its digest. */
+export const isPinned = ({ uses }: Pick<ManifestFact, 'uses'>): boolean =>
+  uses.some(({ parent, field }) => parent === '' && field.includes('@'))
