@@ -51,6 +51,8 @@ export function actionYml(): string {
     '    description: digest of the first image',
     '  report:',
     '    description: path of the JSON report, if report_json is set',
+    '  junit:',
+    '    description: path of the JUnit report, if report_junit is set',
     'runs:',
     '  using: docker',
     '  image: Dockerfile',

@@ -37,7 +37,7 @@ const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/, \w+ '.*$/s, '') : String(error)
 
 /** The output of the step that holds the path of each file. */
-const outputNames: Record<FileOutput, string> = { report_json: 'report' }
+const outputNames: Record<FileOutput, string> = { report_json: 'report', report_junit: 'junit' }
 
 /** Logs why there is nothing to verify, which is not a failure. Returns the exit code. */
 export function skip(core: Core, why: string): number {

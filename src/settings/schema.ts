@@ -242,6 +242,9 @@ export const schema = z.object({
     text: 'A file of `PLUGIN_NAME=value` lines in the workspace. It overrides the settings of the step.',
   }),
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
+  report_junit: text({
+    text: 'Write the results as JUnit XML to this file, for the test views of Jenkins, GitLab and others: each image and each check is a test case.',
+  }),
   docs_url: text({
     text: 'Address where the pages of findings are published, so that reports link to them. `{id}` stands for the ID of the finding; without it, `/ID.md` is appended.',
   }).refine((value) => value === undefined || isDocsUrl(value), docsUrlRule),

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { renderJson } from '../../src/outputs/json.ts'
+import { renderJunit } from '../../src/outputs/junit.ts'
 import type { Report } from '../../src/report/schema.ts'
 import type { CiRun } from '../../src/settings/ci/ci.ts'
 import { rendered } from './rendered.ts'
@@ -28,6 +29,7 @@ const renderings: Record<string, (name: string) => Promise<string>> = {
   forgejo: async (name) => (await rendered(scene(name, actions('forgejo')), 'forgejo')).log,
   github: async (name) => (await rendered(scene(name, actions('github')), 'github')).log,
   summary: async (name) => (await rendered(scene(name, actions('github')), 'github')).summary,
+  junit: async (name) => renderJunit(withoutTrivialChecks(scene(name, woodpecker))),
   json: async (name) => renderJson(withoutTrivialChecks(scene(name, woodpecker))),
 }
 
