@@ -37,11 +37,14 @@ export function defineCheck<const R extends Observation, const C extends Observa
   check: Definition<R, C>,
 ): Check {
   const { run, consults = [], ...rest } = check
-  const needsRunner = check.reads.some((observation) => observation.startsWith('runner.'))
+  const needs = (group: 'runner' | 'storage') =>
+    check.reads.some((observation) => observation.startsWith(`${group}.`))
+  const [needsRunner, needsStorage] = [needs('runner'), needs('storage')]
   return {
     ...rest,
     consults,
-    // Runner facts are optional in `Facts`; the type of `run` relies on this test.
-    run: (facts, settings) => (needsRunner && !facts.runner ? [] : run(facts as never, settings)),
+    // Facts of a runner and of a storage are optional in `Facts`; the type of `run` relies on this test.
+    run: (facts, settings) =>
+      (needsRunner && !facts.runner) || (needsStorage && !facts.storage) ? [] : run(facts as never, settings),
   }
 }

@@ -186,6 +186,9 @@ import snapshotFailed from './runner/snapshot-failed.ts'
 import softnetDrops from './runner/softnet-drops.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
+import storageIncomplete from './storage/storage-incomplete.ts'
+import storageNotARegistry from './storage/storage-not-a-registry.ts'
+import storageNotReadable from './storage/storage-not-readable.ts'
 
 /** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
@@ -376,4 +379,7 @@ export const checks: readonly Check[] = [
   churnWindowTruncated,
   snapshotFailed,
   notObservable,
+  storageNotARegistry,
+  storageNotReadable,
+  storageIncomplete,
 ]

@@ -1,5 +1,6 @@
 import { failureKinds } from '../core/failure.ts'
 import type { CheckResult, Crash, Fault, Finding, Status } from '../core/finding.ts'
+import { isOnDemand } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import { type Observation, type ObservationState, stateOf } from '../facts/observations.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -12,14 +13,18 @@ export const requiredObservations = (
 ): ReadonlySet<Observation> =>
   new Set(checks.filter(({ group }) => settings.checks.includes(group)).flatMap(({ reads }) => reads))
 
-/** Runs the checks of the enabled groups. Returns one result for every check, and the checks that threw. */
+/**
+ * Runs the checks of the enabled groups. Returns one result for every check, and the checks that threw. Checks of a group on
+ * demand are no part of other runs.
+ */
 export function runChecks(
   checks: readonly Check[],
   facts: Facts,
   settings: Settings,
 ): { results: CheckResult[]; crashes: Crash[] } {
   const crashes: Crash[] = []
-  const results = checks.map((check): CheckResult => {
+  const own = checks.filter(({ group }) => !isOnDemand(group) || settings.checks.includes(group))
+  const results = own.map((check): CheckResult => {
     const { id, group, title } = check
     const result = { id, group, title, remedies: [], findings: [] }
     const isEnabled = settings.checks.includes(group)

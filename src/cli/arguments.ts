@@ -29,6 +29,7 @@ export function readArguments(args: string[]): Command {
   if (first === 'compare') return { name: 'compare', files: rest }
   // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
+  if (first === 'scan') return readScan(rest)
   return first === 'verify'
     ? readVerification(rest, () => undefined)
     : readVerification(args, mistypedCommand)
@@ -39,6 +40,38 @@ export function readArguments(args: string[]): Command {
  * Everything after `--` is a reference. `mistypedAmong` finds a command among the references.
  */
 function readVerification(args: string[], mistypedAmong: typeof mistypedCommand): Command {
+  const { settings, problems, references, mistype: option } = readOptions(args)
+  const mistype = option ?? mistypedAmong(references, references.length < args.length)
+  if (mistype) return { name: 'mistyped', mistype }
+  if (references.length > 0) add(settings, 'images', references.join(','))
+  return { name: 'verify', settings, problems }
+}
+
+/** `scan ROOT` with settings: the same as `mode: scan` and `storage: ROOT`. */
+function readScan(args: string[]): Command {
+  const { settings, problems, references, mistype } = readOptions(args)
+  if (mistype) return { name: 'mistyped', mistype }
+  const [root, ...others] = references
+  settings.set('mode', 'scan')
+  if (root !== undefined) settings.set('storage', root)
+  if (others.length > 0)
+    problems.push({
+      setting: 'storage',
+      value: references.join(' '),
+      message: 'must be one folder, in one argument',
+    })
+  return { name: 'verify', settings, problems }
+}
+
+interface Options {
+  settings: Map<string, string>
+  problems: Problem[]
+  /** The arguments that are neither settings nor their values. */
+  references: string[]
+  mistype?: Mistype
+}
+
+function readOptions(args: string[]): Options {
   const settings = new Map<string, string>()
   const problems: Problem[] = []
   const references: string[] = []
@@ -54,7 +87,7 @@ function readVerification(args: string[], mistypedAmong: typeof mistypedCommand)
     }
     const [name = '', inline] = splitOnce(arg.replace(/^--?/, ''))
     const mistype = mistypedOption(splitOnce(arg)[0], name)
-    if (mistype) return { name: 'mistyped', mistype }
+    if (mistype) return { settings, problems, references, mistype }
     const next = isOption(args[at + 1]) ? undefined : args[at + 1]
     const value = inline ?? (isFlag(name) && !isBoolean(next) ? 'true' : next)
     if (inline === undefined && value !== undefined && value === next) at += 1
@@ -63,10 +96,7 @@ function readVerification(args: string[], mistypedAmong: typeof mistypedCommand)
       problems.push({ setting: name, message: 'needs a value' })
     else add(settings, canonicalName(name), value ?? '')
   }
-  const mistype = mistypedAmong(references, references.length < args.length)
-  if (mistype) return { name: 'mistyped', mistype }
-  if (references.length > 0) add(settings, 'images', references.join(','))
-  return { name: 'verify', settings, problems }
+  return { settings, problems, references }
 }
 
 function add(settings: Map<string, string>, name: string, value: string): void {

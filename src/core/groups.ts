@@ -1,4 +1,4 @@
-/** The parts of a pull that can be at fault, in the order of reports. */
+/** What can be at fault, in the order of reports. */
 export const groupInfo = {
   image: { label: 'image', about: 'the pushed image: manifests, configurations, layers' },
   registry: {
@@ -7,6 +7,11 @@ export const groupInfo = {
   },
   path: { label: 'path', about: 'the network path to the registry: names, connections, TLS, proxies' },
   runner: { label: 'runner', about: 'the CI runner: its networks, packet filter and ports' },
+  storage: {
+    label: 'storage',
+    about: 'the storage of the registry: its links, manifests and blobs',
+    onlyWith: 'storage',
+  },
 } as const satisfies Record<string, GroupInfo>
 
 interface GroupInfo {
@@ -14,6 +19,8 @@ interface GroupInfo {
   label: string
   /** What it covers. */
   about: string
+  /** The setting without which it is no part of a run, nor of its report. */
+  onlyWith?: string
 }
 
 /**
@@ -24,3 +31,12 @@ export type Group = keyof typeof groupInfo
 
 /** All groups, in the order of reports. */
 export const groups = Object.keys(groupInfo) as [Group, ...Group[]]
+
+/** The groups of every run. */
+export const usualGroups = groups.filter((group) => !isOnDemand(group))
+
+/** Whether a group is part only of the runs that ask for it. */
+export function isOnDemand(group: Group): boolean {
+  const { onlyWith }: GroupInfo = groupInfo[group]
+  return onlyWith !== undefined
+}

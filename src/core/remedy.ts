@@ -20,5 +20,9 @@ export const remedySchema = z.enum([
   'tools',
   /** Set `listeners`. */
   'listeners',
+  /** Mount the storage of the registry, read-only, at the path that `storage` names. */
+  'storage-mount',
+  /** Let this user read the storage of the registry. */
+  'storage-access',
 ])
 export type Remedy = z.infer<typeof remedySchema>

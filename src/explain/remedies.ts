@@ -39,12 +39,18 @@ export const applicableRemedies = (remedies: Remedy[], { asRoot }: RemedyContext
 /** The volume that mounts the engine's socket. */
 export const socketVolume = '/var/run/docker.sock:/var/run/docker.sock'
 
+const storagePath = '/var/lib/registry'
+/** The volume that mounts the storage of a registry. Reading is all that a scan does. */
+export const storageVolume = `${storagePath}:${storagePath}:ro`
+
 /** Remedies in order of preference: from the least effort for the most areas, to those that most set-ups do not allow. */
 export const remedyOrder: readonly Remedy[] = [
   'socket-access',
   'docker-socket',
   'host-snapshot',
   'listeners',
+  'storage-mount',
+  'storage-access',
   'tools',
   'host-network',
   'kernel-log',
@@ -83,6 +89,9 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Woodpecker cannot add a capability to a step: use “host_snapshot: true” with the socket (or “privileged: true” with “network_mode: host”)',
       tools: 'Run regguard from its own image, which contains the programs it needs',
       listeners: 'Name the ports of the runner that must answer: “listeners: [22, 6443]” in the settings',
+      'storage-mount': `Mount the registry's storage in this step, read-only: “volumes: [${storageVolume}]” and “storage: ${storagePath}”`,
+      'storage-access':
+        'Run this step as a user that can read the storage: “backend_options: { docker: { user: "0:0" } }”',
     })[remedy],
   actions: (remedy, { group }) =>
     ({
@@ -100,6 +109,9 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Set “container.options: --cap-add=NET_ADMIN” and “container.network: host” in the runner’s config.yaml; “host_snapshot: true” needs less',
       tools: 'Run regguard from its own image (uses: docker://…), which contains the programs it needs',
       listeners: 'Name the ports of the runner that must answer: “listeners: 22,6443” under “with”',
+      'storage-mount': `Mount the registry's storage in jobs, read-only: “container.options: -v ${storageVolume}” and “container.valid_volumes: [${storagePath}]” in the runner’s config.yaml`,
+      'storage-access':
+        'Run jobs as a user that can read the storage: “container.options: --user 0:0” in the runner’s config.yaml',
     })[remedy],
   plain: (remedy, { group }) =>
     ({
@@ -113,6 +125,8 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Allow it to read the host’s rules: docker run --network host --cap-add NET_ADMIN, or run it as root outside a container',
       tools: 'Install iptables, nftables and iproute2, or run regguard from its own image',
       listeners: 'Name the ports of the runner that must answer: --listeners 22,6443',
+      'storage-mount': `Name the folder that holds docker/registry/v2, and mount it in a container: docker run -v ${storageVolume}`,
+      'storage-access': 'Run it as a user that can read the storage: sudo, or docker run --user 0:0',
     })[remedy],
 }
 
@@ -126,6 +140,7 @@ const trustFor: Partial<Record<Remedy, Trust>> = {
   'net-admin': 'volumes',
   'kernel-log': 'volumes',
   'host-network': 'network',
+  'storage-mount': 'volumes',
 }
 
 const trustNames: Record<Trust, string> = { network: 'Network', volumes: 'Volumes', security: 'Security' }

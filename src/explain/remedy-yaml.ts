@@ -1,5 +1,5 @@
 import type { Remedy } from '../core/remedy.ts'
-import { type Family, familyOf, type RemedyContext, socketVolume } from './remedies.ts'
+import { type Family, familyOf, type RemedyContext, socketVolume, storageVolume } from './remedies.ts'
 
 /** What to paste to observe more: YAML for the step or the runner's configuration, or a command. */
 export function remedyYaml(remedy: Remedy, context: RemedyContext): string {
@@ -27,6 +27,13 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': snapshot,
       tools: step(),
       listeners: step('settings:', '  listeners: [22, 6443]'),
+      'storage-mount': step(
+        `volumes: [${storageVolume}]`,
+        'settings:',
+        '  mode: scan',
+        '  storage: /var/lib/registry',
+      ),
+      'storage-access': step('backend_options:', '  docker:', '    user: "0:0"'),
     }[remedy]
   },
   actions: (remedy, { group }) => {
@@ -57,6 +64,8 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': runner('network: host', 'options: --cap-add=NET_ADMIN'),
       tools: job(),
       listeners: job('listeners: "22,6443"'),
+      'storage-mount': runner(`options: -v ${storageVolume}`, 'valid_volumes: [/var/lib/registry]'),
+      'storage-access': runner('options: --user 0:0'),
     }[remedy]
   },
   plain: (remedy, { group }) => {
@@ -73,6 +82,8 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': run('--network host --cap-add NET_ADMIN'),
       tools: ['apt-get install iptables nftables iproute2'],
       listeners: ['regguard-plugin --listeners 22,6443 IMAGE'],
+      'storage-mount': run(`-v ${storageVolume}`, 'scan /var/lib/registry'),
+      'storage-access': run(`--user 0:0 -v ${storageVolume}`, 'scan /var/lib/registry'),
     }[remedy]
   },
 }

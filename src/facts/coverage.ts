@@ -9,6 +9,8 @@ import { legState } from './queries/path/legs.ts'
 export interface Coverage {
   missing: number
   why?: string
+  /** Nothing at all was seen, so that findings only say why. */
+  blind?: true
 }
 
 const nothingMissing: Coverage = { missing: 0 }
@@ -16,9 +18,10 @@ const missingFor = (reasons: string[]): Coverage => {
   const [why] = reasons
   return { missing: reasons.length, ...(why === undefined ? {} : { why }) }
 }
+const blindFor = (why: string): Coverage => ({ missing: 1, why, blind: true })
 
 /** What is missing of each group. A group with anything missing cannot pass. */
-export const coverage = {
+export const coverage: Record<Group, (facts: Facts) => Coverage> = {
   image: (facts) =>
     missingFor([
       ...failuresIn(facts).map(({ why }) => `${why.host}: ${why.detail}`),
@@ -60,7 +63,15 @@ export const coverage = {
       }),
     )
   },
-} satisfies Record<Group, (facts: Facts) => Coverage>
+  storage: ({ storage }) => {
+    if (!storage) return blindFor('the storage was not inspected')
+    const { layout, unread } = storage
+    if (!layout.seen) return blindFor(layout.why)
+    const [first] = unread.places
+    const missing = unread.counts.blobs + unread.counts.repositories
+    return { missing, ...(first ? { why: `${first.path}: ${first.why}` } : {}) }
+  },
+}
 
 /** The reason for a catalog that the registry refuses: the repositories in it were not verified. */
 function refusedCatalog({ registry: { catalog } }: Facts): string[] {

@@ -4,6 +4,7 @@ import { imageSchema } from './image.ts'
 import { pathSchema } from './path.ts'
 import { registrySchema } from './registry.ts'
 import { runnerSchema } from './runner.ts'
+import { storageSchema } from './storage.ts'
 
 /** The facts of each group. */
 const factSchemas = {
@@ -11,9 +12,10 @@ const factSchemas = {
   registry: registrySchema,
   path: pathSchema,
   runner: runnerSchema,
+  storage: storageSchema,
 } satisfies Record<Group, z.ZodType>
 
 type FactsOf = { [G in Group]: z.infer<(typeof factSchemas)[G]> }
 
-/** Everything a run observed; of a runner only where it was asked for. */
-export type Facts = Omit<FactsOf, 'runner'> & Partial<Pick<FactsOf, 'runner'>>
+/** Everything a run observed; of a runner and of a storage only where it was asked for. */
+export type Facts = Omit<FactsOf, 'runner' | 'storage'> & Partial<Pick<FactsOf, 'runner' | 'storage'>>

@@ -25,6 +25,10 @@ export type Observation =
   | 'path.names'
   | 'path.mtu'
   | RunnerObservation
+  | StorageObservation
+
+/** One thing seen of a registry's storage. */
+type StorageObservation = 'storage.layout' | 'storage.links' | 'storage.blobs' | 'storage.images'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -48,7 +52,10 @@ function observedUnless(failures: Failure[]): ObservationState {
 }
 
 /** The state of each observation in the facts of a run. */
-const states: Record<Exclude<Observation, RunnerObservation>, (facts: Facts) => ObservationState> = {
+const states: Record<
+  Exclude<Observation, RunnerObservation | StorageObservation>,
+  (facts: Facts) => ObservationState
+> = {
   'image.targets': (facts) => images(facts, ['target']),
   'image.manifests': (facts) =>
     orNothing(
@@ -120,11 +127,35 @@ function orNothing(
 
 /** The state of an observation. */
 export function stateOf(observation: Observation, facts: Facts): ObservationState {
-  return isRunner(observation) ? runnerState(observation, facts) : states[observation](facts)
+  if (isRunner(observation)) return runnerState(observation, facts)
+  return isStorage(observation) ? storageState(observation, facts) : states[observation](facts)
 }
 
 const isRunner = (observation: Observation): observation is RunnerObservation =>
   observation.startsWith('runner.')
+
+const isStorage = (observation: Observation): observation is StorageObservation =>
+  observation.startsWith('storage.')
+
+/** What stands below each half of a storage, `blobs` and `repositories`, has to be read for an observation. */
+const halvesOf: Record<StorageObservation, readonly ('blobs' | 'repositories')[]> = {
+  'storage.layout': [],
+  'storage.links': ['repositories'],
+  'storage.blobs': ['blobs'],
+  'storage.images': ['repositories', 'blobs'],
+}
+
+function storageState(observation: StorageObservation, { storage }: Facts): ObservationState {
+  if (!storage) return off('only with `storage`')
+  const { layout, unread } = storage
+  if (!layout.seen) return { state: 'missing', why: layout.why, remedies: layout.remedies }
+  const halves = halvesOf[observation]
+  const [first] = unread.places.filter(({ half }) => halves.includes(half))
+  if (!first) return observed
+  const more = halves.reduce((sum, half) => sum + unread.counts[half], 0) - 1
+  const why = `${first.path}: ${first.why}${more > 0 ? ` (and ${more} more)` : ''}`
+  return { state: 'missing', why, remedies: first.kind === 'permission' ? ['storage-access'] : [] }
+}
 
 function runnerState(observation: RunnerObservation, { runner }: Facts): ObservationState {
   if (!runner) return { state: 'missing', why: 'the runner was not inspected', remedies: [] }

@@ -2,6 +2,7 @@ import type { Facts } from './facts.ts'
 import type { Observation, RunnerObservation } from './observations.ts'
 import type { NamesFact } from './path/names.ts'
 import type { RunnerFact } from './runner.ts'
+import type { StorageFact } from './storage.ts'
 
 /** The facts behind each observation. Failures of requests are stored with the objects that could not be observed. */
 interface Views {
@@ -22,6 +23,15 @@ interface Views {
   'path.mtu': Pick<Facts, 'path'>
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
   'path.names': { path: { names?: NamesFact } }
+  'storage.layout': StorageView<never>
+  'storage.links': StorageView<never>
+  'storage.blobs': StorageView<never>
+  'storage.images': StorageView<never>
+}
+
+/** These parts of what was seen of a storage, with what every check of it needs. */
+interface StorageView<K extends keyof StorageFact> {
+  storage: Pick<StorageFact, K | 'root' | 'driver' | 'layout' | 'instead' | 'unread'>
 }
 
 /** The named areas of a runner, with the fields that every area needs. */

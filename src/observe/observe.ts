@@ -1,6 +1,7 @@
 import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { RunnerFact } from '../facts/runner.ts'
+import type { StorageFact } from '../facts/storage.ts'
 import { inspectPath } from './path/inspect-path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { observeRunner } from './runner/runner.ts'
@@ -15,19 +16,25 @@ const observers = {
   path: inspectPath,
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
+  storage: async ({ options }) => (wants(options, ['storage']) ? inspectStorage(options) : undefined),
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
   const session = openSession(options)
   try {
-    const [image, registry, path, runner] = await Promise.all([
+    const [image, registry, path, runner, storage] = await Promise.all([
       observers.image(session),
       observers.registry(session),
       observers.path(session),
       observers.runner(session),
+      observers.storage(session),
     ])
-    return { image, registry, path, ...(runner ? { runner: withBeyond(runner, path) } : {}) }
+    return {
+      ...{ image, registry, path },
+      ...(runner ? { runner: withBeyond(runner, path) } : {}),
+      ...(storage ? { storage } : {}),
+    }
   } finally {
     await session.client.close()
   }
@@ -44,4 +51,12 @@ function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promis
     // Without images to verify, the runner is watched for the whole window.
     ...(plan.targets.length > 0 || plan.catalog ? { endEarly: imagesDone } : {}),
   })
+}
+
+async function inspectStorage(options: ObserveOptions): Promise<StorageFact | undefined> {
+  const { settings, signal, progress, now } = options
+  if (settings.storage === undefined) return undefined
+  // Loaded only where there is a storage to read.
+  const { observeStorage } = await import('./storage/storage.ts')
+  return observeStorage({ root: settings.storage, signal, progress, now })
 }

@@ -56,6 +56,7 @@ export function buildReport(outcome: Outcome): Report {
     ...sections.registry(input),
     ...sections.path(input),
     ...sections.runner(input),
+    ...sections.storage(input),
     causes: causes.map((cause) => reportCause(cause, outcome)),
     ...reportOrder(outcome),
     checks: results.map((result) => reportCheck(result, outcome)),

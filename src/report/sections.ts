@@ -12,6 +12,7 @@ import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
 import { catalogSchema, pushSchema, reportCatalog, reportPush } from './sections/registry.ts'
 import { reportRunner, reportRunnerSchema } from './sections/runner.ts'
+import { reportStorage, reportStorageSchema } from './sections/storage.ts'
 
 /** What each group adds to a report. */
 export const sectionSchemas = {
@@ -46,6 +47,11 @@ export const sectionSchemas = {
   runner: z.object({
     runner: reportRunnerSchema.optional().describe('What was inspected on the runner.'),
   }),
+  storage: z.object({
+    storage: reportStorageSchema
+      .optional()
+      .describe('What the storage of the registry holds; with `storage`.'),
+  }),
 } satisfies Record<Group, z.ZodObject>
 
 /** What sections are made from. */
@@ -78,4 +84,5 @@ export const sections = {
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),
+  storage: ({ facts: { storage } }) => (storage ? { storage: reportStorage(storage) } : {}),
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

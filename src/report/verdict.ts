@@ -1,5 +1,5 @@
 import type { CheckResult, Finding, Status } from '../core/finding.ts'
-import { type Group, groups } from '../core/groups.ts'
+import { type Group, groups, isOnDemand } from '../core/groups.ts'
 import { coverage } from '../facts/coverage.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { RunnerArea } from '../facts/runner.ts'
@@ -25,18 +25,17 @@ export function judgeGroups(
   crashed: readonly string[],
   settings: Settings,
 ): GroupVerdict[] {
-  return groups.map((group) => {
+  return groups.flatMap((group): GroupVerdict | [] => {
     const required = isRequired(group, facts, settings)
+    if (isOnDemand(group) && !required && !settings.checks.includes(group)) return []
     if (!settings.checks.includes(group))
       return { group, status: 'off', required, missing: 0, ...(required ? { why: notChecked } : {}) }
     const own = results.filter((result) => result.group === group)
-    const { missing, why } = coverage[group](facts)
+    const { missing, why, blind = false } = coverage[group](facts)
     // A group that no check speaks for was not checked, whatever could be observed of it.
     const unknown = missing > 0 || own.length === 0 || own.some(({ id }) => crashed.includes(id))
-    const status = statusOf(
-      own.flatMap(({ findings }) => findings),
-      unknown,
-    )
+    const findings = own.flatMap((result) => result.findings)
+    const status = blind ? 'unknown' : statusOf(findings, unknown)
     return { group, status, required, missing, ...(why === undefined ? {} : { why }) }
   })
 }

@@ -1,4 +1,5 @@
 import { metaOf } from './fields.ts'
+import { settingFor } from './names.ts'
 import { readBuildkitConfig } from './plan/buildkit-config.ts'
 import { registryHost } from './plan/logins.ts'
 import type { Problem } from './problem.ts'
@@ -57,18 +58,21 @@ export function readSettings(env: Env, args: Map<string, string> = new Map()): R
 
 /**
  * Settings that others imply: `record` and `replay` check only the runner, `endpoints`, `names`,
- * `dns_config` and names in `expect_pins` without an image only the path. Required by default is the image or, in a run that does not check it, every group
- * that it checks except the runner, most of which a plain container cannot see. How BuildKit reaches a registry, and a `registry`
+ * `dns_config` and names in `expect_pins` without an image only the path, `storage` without an image only the storage. Required by
+ * default is the image or, in a run that does not check it, every group that it checks except the runner, most of which a plain
+ * container cannot see. How BuildKit reaches a registry, and a `registry`
  * that is an http:// address, allow the same here.
  */
-function withImplied(read: Settings, given: ReadonlySet<string>, problems: Problem[]): Settings {
+function withImplied(read: Settings, names: ReadonlySet<string>, problems: Problem[]): Settings {
+  const given = new Set([...names].flatMap((name) => settingFor(name) ?? []))
   const onlyRunner = read.record !== undefined || read.replay !== undefined
   const buildkit = readBuildkitConfig(read.buildkit_config, problems)
   const { registry = '' } = read
   const settings: Settings = {
     ...read,
     ...(onlyRunner ? { checks: ['runner' as const] } : {}),
-    ...(!onlyRunner && isOnlyPath(read, given) ? { checks: ['path' as const] } : {}),
+    ...(onlyRunner ? {} : impliedChecks(read, given, problems)),
+    ...(read.mode === 'scan' && !given.has('timeout') ? { timeout: scanTimeoutMs } : {}),
     insecure_registry: [
       ...read.insecure_registry,
       ...buildkit.http,
@@ -76,9 +80,53 @@ function withImplied(read: Settings, given: ReadonlySet<string>, problems: Probl
     ],
     skip_tls_verify_registry: [...read.skip_tls_verify_registry, ...buildkit.insecure],
   }
-  if (given.has('require') || settings.checks.includes('image')) return settings
-  return { ...settings, require: settings.checks.filter((group) => group !== 'runner') }
+  return { ...settings, require: impliedRequire(settings, given) }
 }
+
+/**
+ * What is required: by default the image or, in a run that does not check it, every group but the runner. A storage that is named
+ * is required in any case.
+ */
+function impliedRequire(
+  { require: wanted, checks }: Settings,
+  given: ReadonlySet<SettingName>,
+): Settings['require'] {
+  const usual =
+    given.has('require') || checks.includes('image') ? wanted : checks.filter((group) => group !== 'runner')
+  return checks.includes('storage') ? [...new Set([...usual, 'storage' as const])] : usual
+}
+
+/** The groups that a run checks, where its settings decide that: those that name no image are about the path, or the storage, alone. */
+function impliedChecks(
+  read: Settings,
+  given: ReadonlySet<SettingName>,
+  problems: Problem[],
+): Partial<Pick<Settings, 'checks'>> {
+  const { mode, storage, checks } = read
+  if (storage === undefined && (mode === 'scan' || checks.includes('storage')))
+    problems.push({
+      setting: 'storage',
+      message:
+        'must name the storage of the registry: the folder that holds docker/registry/v2, such as /var/lib/registry',
+    })
+  if (mode === 'scan') {
+    if (given.has('checks') && checks.some((group) => group !== 'storage'))
+      problems.push({
+        setting: 'checks',
+        value: checks.join(','),
+        message: 'must be left out with mode: scan, which checks the storage alone',
+      })
+    return { checks: ['storage'] }
+  }
+  const path = isOnlyPath(read, given) ? (['path'] as const) : []
+  const isWithoutImage = [...imageSettings, ...imageFiles].every((name) => !given.has(name))
+  if (storage === undefined) return path.length > 0 ? { checks: [...path] } : {}
+  if (isWithoutImage) return { checks: [...path, 'storage'] }
+  return given.has('checks') ? {} : { checks: [...checks, 'storage'] }
+}
+
+/** A storage may hold millions of files. */
+const scanTimeoutMs = 24 * 3_600_000
 
 /** Settings that name images, or say what to do about them. */
 const imageSettings = ['repo', 'images', 'destinations', 'tags', 'tags_file', 'catalog', 'checks'] as const
@@ -87,7 +135,7 @@ const imageFiles = ['metadata_file', 'artifact_file', 'digest_file'] as const
 /** Whether endpoints or names are all that a run is about. */
 const isOnlyPath = (
   { endpoints, names, dns_config, expect_pins }: Settings,
-  given: ReadonlySet<string>,
+  given: ReadonlySet<SettingName>,
 ): boolean =>
   [endpoints, names, dns_config, expect_pins.filter((pin) => !/^(?:true|false)$/.test(pin))].some(
     (items) => items.length > 0,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { groups } from '../core/groups.ts'
+import { groups, usualGroups } from '../core/groups.ts'
 import { proofWords } from '../core/proof.ts'
 import { runnerAreas } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
@@ -125,9 +125,11 @@ export const schema = z.object({
   mirror: flagOrAddress({
     text: 'The registry is a pull-through cache: platform images that were never pulled may be missing.',
   }),
-  checks: choices(groups, groups, { text: 'Groups of checks to run.' }),
+  checks: choices(groups, usualGroups, {
+    text: 'Groups of checks to run; and `storage` where that setting is given.',
+  }),
   require: choices(requirable, ['image'], {
-    text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner. In a run that does not check the image, the default is all its checks except `runner`.',
+    text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner. In a run that does not check the image, the default is all its checks except `runner`. `storage` is required wherever it is given.',
   }),
   fail_on: choice(['error', 'warning', 'never'], 'error', {
     text: 'The lowest severity that fails the step.',
@@ -135,7 +137,9 @@ export const schema = z.object({
   settle: duration(0, '0s', {
     text: 'How long a fresh push may answer 404 before that counts. `30s` suits registries that list a push with a delay (GHCR).',
   }),
-  timeout: duration(1000, '10m', { text: 'Maximum duration of a run.' }),
+  timeout: duration(1000, '10m', {
+    text: 'Maximum duration of a run. With `mode: scan` the default is `24h`.',
+  }),
   concurrency: integer(1, 64, 16, { text: 'Maximum number of concurrent requests.' }),
   insecure: flag(false, {
     text: 'Allow plain HTTP to a registry that does not speak TLS. Loopback addresses may always use plain HTTP.',
@@ -228,6 +232,12 @@ export const schema = z.object({
   }),
   replay: text({
     text: 'Run the checks on the recording that `record` wrote to this directory. Nothing else is inspected.',
+  }),
+  mode: choice(['verify', 'scan'], 'verify', {
+    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`.',
+  }),
+  storage: text({
+    text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
   }),
   dry_run: flag(false, {
     text: 'The build step pushed nothing: skip the verification and report that.',

@@ -45,7 +45,8 @@ function resultOf(check: Check, facts: Facts): CheckResult {
 describe('every enabled check has one result', () => {
   test('whatever it found', () => {
     const { results } = runChecks(checks, runnerFacts(), settings)
-    expect(results.map(({ id }) => id)).toEqual(checks.map(({ id }) => id))
+    const ofThisRun = checks.filter(({ group }) => group !== 'storage')
+    expect(results.map(({ id }) => id)).toEqual(ofThisRun.map(({ id }) => id))
     expect(results.filter(({ status }) => status === 'fail' || status === 'warn')).toEqual([])
   })
 

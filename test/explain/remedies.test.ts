@@ -22,6 +22,8 @@ const remedies: Record<Remedy, true> = {
   'net-admin': true,
   tools: true,
   listeners: true,
+  'storage-mount': true,
+  'storage-access': true,
 }
 
 test('every remedy has a place in the order', () => {

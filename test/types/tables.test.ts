@@ -53,7 +53,7 @@ describe('what is added to a list and not to its table does not compile', { time
     const found = mistakes(
       'src/core/groups.ts',
       '  runner: {',
-      "  storage: { label: 'storage', about: 'the storage' },\n  runner: {",
+      "  cluster: { label: 'cluster', about: 'the cluster' },\n  runner: {",
     )
     const tables = [
       'src/facts/coverage.ts',

@@ -59,7 +59,8 @@ export async function verifyCommand(
     core.warning(`settings.${name}: unknown setting; ignored`)
   }
   for (const warning of [file.warning, stepWarning(io.env)]) if (warning !== undefined) core.warning(warning)
-  if (settings.dry_run && problems.length === 0) return skip(core, 'dry_run: nothing was pushed')
+  if (settings.dry_run && settings.mode === 'verify' && problems.length === 0)
+    return skip(core, 'dry_run: nothing was pushed')
   // Build plugins read `.tags` without a setting. Outside a pipeline the working directory may be any folder.
   const record = await readPushRecord(settings, ci.platform === 'woodpecker' ? '.tags' : undefined)
   const authorities = await readAuthorities(settings.ca_file)

@@ -10,10 +10,18 @@ export interface Inventory {
   driver: 'filesystem' | 's3'
   digests: DigestTable
   blobs: BlobTable
-  /** The manifests that some repository links or tags, and whose data exists. */
+  /** The manifests that some repository links or tags, or that an index among them names, and whose data exists. */
   manifests: Map<number, StoredManifest>
-  /** In any order. */
+  /** In any order, with those below a folder whose name begins with `_`, which the registry does not see. */
   repositories: StoredRepository[]
+  /** The folders `blobs` and `repositories` exist. Where one is absent, a garbage collection stops. */
+  hasBlobs: boolean
+  hasRepositories: boolean
+  /**
+   * Files among the repositories whose name begins with `_`, outside of the folders with such names. Version 2 stops reading
+   * the folder there, and does not see the repositories behind it. Relative to `repositories`.
+   */
+  underscoreFiles: string[]
   /** Paths below `blobs/` that the layout does not have; each stops a garbage collection. Relative to the root of the layout. */
   strays: Stray[]
   /** The storage belongs to a pull-through cache, where an absent child is normal. */
@@ -36,8 +44,13 @@ export interface BlobTable {
 export interface Stray {
   /** Relative to the root of the layout (`docker/registry/v2`). */
   path: string
-  /** `data-path`: a file `data` whose path is no digest. `other`: any other file or folder. */
-  kind: 'data-path' | 'other'
+  /**
+   * `data-path`: a file `data` whose path is no digest. `misplaced`: a file `data` whose last folders name the digest, but in
+   * a place where the registry does not look for it. `other`: any other file or folder, which the registry ignores.
+   */
+  kind: 'data-path' | 'misplaced' | 'other'
+  /** Of a misplaced file. */
+  digest?: number
 }
 
 /** One repository: a folder with `_layers`, `_manifests` or `_uploads` in it. */
@@ -52,6 +65,8 @@ export interface StoredRepository {
   /** The files `link` below `_manifests/revisions`. */
   revisions: StoredLink[]
   tags: StoredTag[]
+  /** Files directly in `_manifests/tags`, where the layout has folders only. */
+  tagFiles: string[]
   /** The files `link` below `_layers`. */
   layers: LinkColumns
   uploads: StoredUpload[]
@@ -98,7 +113,7 @@ export interface StoredUpload {
 /** A manifest as it is stored. */
 export type StoredManifest =
   | { state: 'parsed'; document: StoredDocument }
-  /** It cannot be parsed. `declared` is the media type that it names, if that can be read. */
+  /** The registry cannot parse it, or not its media type. `declared` is the media type that it names, if that can be read. */
   | { state: 'invalid'; why: string; declared: string | undefined; schemaVersion: number | undefined }
   /** It could not be read. */
   | { state: 'unreadable'; why: string }

@@ -6,6 +6,7 @@ import { type Block, imageBlocks } from './images.ts'
 import { mark, paint } from './paint.ts'
 import { pathBlocks } from './path.ts'
 import { runnerLines } from './runner.ts'
+import { storageBlocks } from './storage.ts'
 
 const block = (title: string): Block => ({ title, lines: [] })
 
@@ -62,6 +63,7 @@ const blocks = {
     const [title, ...lines] = runnerLines(report)
     return title === undefined ? [] : [{ title, lines }]
   },
+  storage: storageBlocks,
 } satisfies Record<Group, (report: Report) => Block[]>
 
 /** What the groups that were asked for print, in their order. */

@@ -10,7 +10,11 @@ import { proofText, sumOfProofs } from './proof.ts'
 export function headline(report: Report): string {
   const { ci, tool, targets, legs = [] } = report
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
-  const about = onlyRunner(report) ? 'the runner' : aboutText(targets, legs)
+  const about = isAbout(report, 'runner')
+    ? 'the runner'
+    : isAbout(report, 'storage')
+      ? `storage ${report.storage?.root ?? ''}`
+      : aboutText(targets, legs)
   const parts = [
     `${tool.name} ${tool.version}`,
     ci.platform === 'plain' ? '' : ci.platform,
@@ -38,8 +42,9 @@ function imagesText(targets: Report['targets']): string {
     : `${tags} in ${count(repositories.size, 'repository', 'repositories')}`
 }
 
-const onlyRunner = ({ targets, groups }: Report): boolean =>
-  targets.length === 0 && groups.every(({ group, status }) => (group === 'runner') === (status !== 'off'))
+/** Whether a run is about this group alone. */
+const isAbout = ({ targets, groups }: Report, wanted: Group): boolean =>
+  targets.length === 0 && groups.every(({ group, status }) => (group === wanted) === (status !== 'off'))
 
 /** At most so many faults are put in order. */
 const maxOrdered = 4

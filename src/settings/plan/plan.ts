@@ -78,14 +78,16 @@ export function planTargets(
     (url) => isInsecure(settings, url.host) || isLoopback(url.hostname),
   )
   const names = namesOf(settings, problems)
-  const isForPath = endpoints.length + names.length > 0 && settings.checks.every((group) => group === 'path')
-  const runnerOnly = settings.checks.every((group) => group === 'runner')
+  const isForPath =
+    endpoints.length + names.length > 0 &&
+    settings.checks.every((group) => group === 'path' || group === 'storage')
+  const isWithoutImages = settings.checks.every((group) => group === 'runner' || group === 'storage')
   const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
   if (
     references.length === 0 &&
     !catalog &&
-    !runnerOnly &&
+    !isWithoutImages &&
     !isForPath &&
     skipReason === undefined &&
     problems.length === 0
@@ -98,11 +100,13 @@ export function planTargets(
   }
   if (problems.length > 0) return { ok: false, problems }
   const amazon = amazonNote(given, settings, registries, logins)
-  const isSkipped = !catalog && (localReason !== undefined || references.length === 0)
+  const isSkipped = !catalog && !isWithoutImages && (localReason !== undefined || references.length === 0)
   return {
     ok: true,
     value: {
-      targets: runnerOnly ? [] : unique(references).map((reference) => withExpected(reference, expected)),
+      targets: isWithoutImages
+        ? []
+        : unique(references).map((reference) => withExpected(reference, expected)),
       logins,
       platforms,
       listeners,

@@ -1,0 +1,26 @@
+import type { Inventory } from '../../storage/inventory.ts'
+
+/** The digests that some repository links as a manifest, or tags; each once. */
+export function linkedManifests({ repositories }: Pick<Inventory, 'repositories'>): Set<number> {
+  const found = new Set<number>()
+  for (const { revisions, tags } of repositories) {
+    for (const { content } of revisions) if (content.state === 'digest') found.add(content.target)
+    for (const { current } of tags) if (current?.state === 'digest') found.add(current.target)
+  }
+  return found
+}
+
+/** The digests that these manifests name as children, and that were not read. Those without data are left out. */
+export function childrenOf(
+  parents: Iterable<number>,
+  { manifests, blobs }: Pick<Inventory, 'manifests' | 'blobs'>,
+): Set<number> {
+  const found = new Set<number>()
+  for (const parent of parents) {
+    const manifest = manifests.get(parent)
+    if (manifest?.state !== 'parsed') continue
+    for (const { digest, role } of manifest.document.references)
+      if (role === 'child' && !manifests.has(digest) && blobs.size(digest) !== undefined) found.add(digest)
+  }
+  return found
+}

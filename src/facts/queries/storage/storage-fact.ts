@@ -1,0 +1,39 @@
+import type { Inventory } from '../../storage/inventory.ts'
+import type { LayoutFact, StorageFact } from '../../storage.ts'
+import { linkedManifests } from './linked-manifests.ts'
+
+/** What was read of a storage. */
+export interface StorageInput {
+  root: string
+  base: LayoutFact['base']
+  lacks: LayoutFact['lacks']
+  inventory: Inventory
+  unread: StorageFact['unread']
+  /** How long reading took, in milliseconds. */
+  readMs: number
+}
+
+/** The facts of a storage, from all that was read of it. */
+export function storageFact({ root, base, lacks, inventory, unread, readMs }: StorageInput): StorageFact {
+  const { driver, isCache } = inventory
+  return {
+    ...{ root, driver, unread },
+    layout: { seen: true, from: root, value: { base, isCache, lacks, readMs, counts: countsOf(inventory) } },
+  }
+}
+
+function countsOf(inventory: Inventory): LayoutFact['counts'] {
+  const { repositories, blobs } = inventory
+  let bytes = 0
+  for (const digest of blobs.all()) bytes += blobs.size(digest) ?? 0
+  const sum = (count: (repository: Inventory['repositories'][number]) => number) =>
+    repositories.reduce((total, repository) => total + count(repository), 0)
+  return {
+    repositories: repositories.length,
+    tags: sum(({ tags }) => tags.filter(({ current }) => current !== undefined).length),
+    manifests: linkedManifests(inventory).size,
+    blobs: blobs.count(),
+    bytes,
+    uploads: sum(({ uploads }) => uploads.length),
+  }
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import { areaSchema } from '../core/observed.ts'
+
+const count = z.int().min(0)
+
+const layout = z.object({
+  /** Where the layout begins, from the root: `docker/registry/v2`, or empty if the root is that folder itself. */
+  base: z.string(),
+  /** The root belongs to a pull-through cache. */
+  isCache: z.boolean(),
+  /** The halves of the layout that do not exist. */
+  lacks: z.array(z.enum(['blobs', 'repositories'])),
+  /** How long reading took, in milliseconds. */
+  readMs: z.number().min(0),
+  counts: z.object({
+    repositories: count,
+    /** Tags with a current link. */
+    tags: count,
+    /** The manifests that a repository links, each counted once. */
+    manifests: count,
+    blobs: count,
+    /** The sizes of all blobs, in bytes. */
+    bytes: z.number().min(0),
+    uploads: count,
+  }),
+})
+/** What a storage holds, in numbers. */
+export type LayoutFact = z.infer<typeof layout>
+
+const unreadPlace = z.object({
+  /** From the beginning of the layout. */
+  path: z.string(),
+  half: z.enum(['blobs', 'repositories']),
+  /** `permission`: this user may not read it. `symlink`: links are not followed. `disk`: the disk reported an error. */
+  kind: z.enum(['permission', 'symlink', 'disk', 'other']),
+  why: z.string(),
+})
+/** Something in a storage that could not be read. */
+export type UnreadPlace = z.infer<typeof unreadPlace>
+
+const unread = z.object({
+  /** How many there are, in each half and of each kind. */
+  counts: z.object({
+    ...{ blobs: count, repositories: count },
+    ...{ permission: count, symlink: count, disk: count, other: count },
+  }),
+  /** The first of each half. */
+  places: z.array(unreadPlace),
+})
+/** Everything could be read. */
+export const nothingUnread = (): z.infer<typeof unread> => ({
+  counts: { blobs: 0, repositories: 0, permission: 0, symlink: 0, disk: 0, other: 0 },
+  places: [],
+})
+
+/** All facts of a registry's storage. Lists hold what is wrong, and the first of many; what is well is counted. */
+export const storageSchema = z.object({
+  /** As the setting `storage` names it. */
+  root: z.string(),
+  driver: z.enum(['filesystem', 's3']),
+  /** Not seen if the root is no storage of a registry, or could not be listed. */
+  layout: areaSchema(layout),
+  /** A folder nearby that is one, where the root is none. */
+  instead: z.string().exactOptional(),
+  /** What could not be read of it. */
+  unread,
+})
+export type StorageFact = z.infer<typeof storageSchema>

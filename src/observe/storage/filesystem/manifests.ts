@@ -1,0 +1,42 @@
+import { childrenOf, linkedManifests } from '../../../facts/queries/storage/linked-manifests.ts'
+import { readStoredManifest } from '../../../facts/queries/storage/stored-manifest.ts'
+import type { Inventory, StoredManifest } from '../../../facts/storage/inventory.ts'
+import { eachOf } from '../each-of.ts'
+import { sharedTexts } from '../shared-texts.ts'
+import { dataPath } from './blobs.ts'
+import type { Disk } from './disk.ts'
+
+/** The registry refuses larger manifests (`maxManifestBodySize` of distribution). */
+const maxManifest = 4 * 1024 * 1024
+const atOnce = 4
+
+/** Reads the manifests that a repository links or tags, and those that an index among them names, as far as their data exists. */
+export async function readManifests(disk: Disk, inventory: Inventory): Promise<void> {
+  const { digests, manifests, blobs } = inventory
+  const share = sharedTexts()
+  let wanted = linkedManifests(inventory)
+  while (wanted.size > 0) {
+    await eachOf(wanted, atOnce, async (digest) => {
+      const size = blobs.size(digest)
+      if (size !== undefined && !manifests.has(digest))
+        manifests.set(digest, share(await readManifest(disk, inventory, digests.text(digest), size)))
+    })
+    wanted = childrenOf(wanted, inventory)
+  }
+}
+
+async function readManifest(
+  disk: Disk,
+  { digests }: Inventory,
+  digest: string,
+  size: number,
+): Promise<StoredManifest> {
+  if (size > maxManifest)
+    return {
+      ...{ state: 'invalid', declared: undefined, schemaVersion: undefined },
+      why: `it has ${size} bytes, more than any manifest may have`,
+    }
+  const bytes = await disk.read(dataPath(digest), Math.max(size, 1))
+  if (bytes === undefined) return { state: 'unreadable', why: 'it was gone when it was read' }
+  return 'why' in bytes ? { state: 'unreadable', why: bytes.why } : readStoredManifest(bytes, digests)
+}

@@ -1,0 +1,42 @@
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
+import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
+import type { Reading } from '../reading.ts'
+import { createUnreadList } from '../unread.ts'
+import { readBlobs } from './blobs.ts'
+import { openDisk } from './disk.ts'
+import type { FoundBase } from './find-base.ts'
+import { readManifests } from './manifests.ts'
+import { readRepositories } from './repositories.ts'
+
+/** The file with which a registry that is a pull-through cache schedules what it removes (distribution, registry/proxy/scheduler). */
+const cacheFile = 'scheduler-state.json'
+
+/** Reads a whole storage on a file system. Throws the reason of `signal` once it aborts. */
+export async function readFilesystem(
+  { base, root, below, lacks }: Extract<FoundBase, { state: 'found' }>,
+  { signal, onRead }: { signal: AbortSignal; onRead: () => void },
+): Promise<Reading> {
+  const unread = createUnreadList()
+  const disk = openDisk(base, unread.add, signal)
+  const digests = createDigestTable()
+  const blobs = createBlobTable()
+  // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
+  const repositories = await readRepositories(disk, digests, onRead)
+  const strays = await readBlobs(disk, digests, blobs, onRead)
+  const inventory = {
+    ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
+    hasBlobs: !lacks.includes('blobs'),
+    hasRepositories: !lacks.includes('repositories'),
+    isCache: await exists(join(root, cacheFile)),
+  }
+  await readManifests(disk, inventory)
+  return { inventory, base: below, lacks, unread: unread.fact() }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,39 @@
+import type { Remedy } from '../../core/remedy.ts'
+import { storageFact } from '../../facts/queries/storage/storage-fact.ts'
+import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
+import { findBase } from './filesystem/find-base.ts'
+import { readFilesystem } from './filesystem/read.ts'
+
+/** What reading a storage needs from outside. */
+export interface StorageOptions {
+  /** As the setting `storage` names it. */
+  root: string
+  signal: AbortSignal
+  progress: (change: { found?: number; done?: number }) => void
+  now: () => number
+}
+
+/** Reads a registry's storage. Nothing is ever written to it. */
+export async function observeStorage(options: StorageOptions): Promise<StorageFact> {
+  const { root, signal, progress, now } = options
+  const unseen = (why: string, remedies: Remedy[] = []): StorageFact => ({
+    ...{ root, driver: 'filesystem' as const },
+    layout: { seen: false, why, remedies, applies: true },
+    unread: nothingUnread(),
+  })
+  const startedAt = now()
+  const found = await findBase(root)
+  if (found.state === 'unreadable') return unseen(found.why, found.permission ? ['storage-access'] : [])
+  if (found.state === 'none') {
+    const { why, instead } = found
+    return { ...unseen(why, ['storage-mount']), ...(instead === undefined ? {} : { instead }) }
+  }
+  try {
+    const reading = await readFilesystem(found, { signal, onRead: () => progress({ found: 1, done: 1 }) })
+    return storageFact({ root, readMs: now() - startedAt, ...reading })
+  } catch (error) {
+    if (signal.aborted && error === signal.reason)
+      return unseen(error instanceof Error ? error.message : String(error))
+    throw error
+  }
+}
