@@ -44,7 +44,7 @@ function faultOf(trouble: NoEgress): Fault {
     // One rule, route or setting can stop the packets of many networks; a link is that of one.
     cause: `${stop.kind} ${stop.kind === 'link' || stop.kind === 'source' ? bridge : evidenceOf(trouble).join(' ')}`,
   }
-  if (certain) return { ...fault, advice: adviceFor(trouble) }
+  if (certain) return { ...fault, ...extentOf(trouble), advice: adviceFor(trouble) }
   return {
     ...fault,
     severity: 'note',
@@ -52,4 +52,21 @@ function faultOf(trouble: NoEgress): Fault {
       'Egress not known: whether packets of containers get out depends on a rule that regguard cannot judge.',
     advice: 'Compare the counters of the rule before and after a connection of a container.',
   }
+}
+
+const nobody =
+  'No egress for future guests: nothing uses the bridge now, and packets of what will are stopped.'
+
+/** How bad it is: an error where packets of running containers are lost, or those of the next job. */
+function extentOf({ guests: { network, idle }, meant, othersDo }: NoEgress): Partial<Fault> {
+  if (meant) {
+    const title =
+      meant === 'limited'
+        ? 'Egress limited: containers reach only some of the destinations that the rules of this host name.'
+        : 'Egress blocked by an operator: a rule in DOCKER-USER stops packets of a network to other hosts.'
+    return { severity: 'warning', title }
+  }
+  if (!idle) return {}
+  if (!network) return { severity: 'note', title: nobody }
+  return othersDo ? { severity: 'warning', title: nobody } : {}
 }

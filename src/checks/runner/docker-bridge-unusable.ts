@@ -43,16 +43,22 @@ function faultOf(bridge: DockerBridge): Fault[] {
   ]
 }
 
-/** The IPv4 gateway addresses that the bridge should have and does not. An internal network can do without. */
+/**
+ * The IPv4 gateway addresses that the bridge should have and does not. An internal network can do without. Containers send to
+ * the address that is listed; another one of the subnet does for them only where none is.
+ */
 function missingAddresses({ network, link, addressesRead }: DockerBridge): string[] {
   if (network.internal || network.addressless || !addressesRead) return []
   return network.subnets.flatMap((subnet) => {
     const range = parseIpv4Network(subnet)
-    if (!range || link.addresses.some((address) => holds(subnet, address.split('/')[0] ?? ''))) return []
+    if (!range) return []
+    const own = link.addresses.map(bare)
+    const listed = network.gateways.map(bare).find((one) => holds(subnet, one))
+    if (listed === undefined ? own.some((one) => holds(subnet, one)) : own.includes(listed)) return []
     // Docker 20.10 lists no gateway of a network with a given subnet: it is the first address then (measured).
-    const gateway =
-      network.gateways.find((one) => holds(subnet, one.split('/')[0] ?? '')) ??
-      formatAddress({ version: 4, value: range.first + 1n })
-    return [`${gateway.split('/')[0]}/${subnet.split('/')[1]}`]
+    const gateway = listed ?? formatAddress({ version: 4, value: range.first + 1n })
+    return [`${gateway}/${subnet.split('/')[1]}`]
   })
 }
+
+const bare = (address: string): string => address.split('/')[0] ?? ''

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/container-no-egress.ts'
+import { seemsCutOff } from '../../../src/facts/queries/packet/egress.ts'
 import type { NetworkFact, TableFact } from '../../../src/facts/runner.ts'
 import { tablesIn } from '../../support/packet-host.ts'
 import { recorded } from '../../support/recorded-rules.ts'
@@ -55,6 +56,18 @@ const guests = (name: string, address: string): RunnerChange =>
     withLink(linkOf(name, 80, { kind: 'bridge', addresses: [address] })),
     withLink(linkOf('vethguest', 81, { kind: 'veth', master: name })),
   )
+
+/** As libvirt writes for a network without `forward`. */
+const libvirtRejects: RunnerChange = (runner) => {
+  const table = areaIn(runner, 'rules').tables.find(
+    ({ name, family }) => name === 'filter' && family === 'ip',
+  )
+  table?.chains.push({
+    name: 'LIBVIRT_FWO',
+    rules: ['-i virbr1 -j REJECT --reject-with icmp-port-unreachable'],
+  })
+  chainIn(runner, 'filter', 'FORWARD').rules.unshift('-j LIBVIRT_FWO')
+}
 
 const tables = (...found: TableFact[]): RunnerChange => withTables(...found)
 
@@ -204,6 +217,105 @@ describe('what is not a rule', () => {
       },
     ])
   })
+
+  test.each([
+    [
+      'nat',
+      'POSTROUTING',
+      '-s 172.18.0.0/16 -j ACCEPT',
+      'a rule ends the chains of NAT before they are masqueraded',
+      `iptables-nft -t nat -I POSTROUTING -s 172.18.0.0/16 ! -o ${bridge} -j MASQUERADE`,
+    ],
+    [
+      'raw',
+      'PREROUTING',
+      `-i ${bridge} -j NOTRACK`,
+      'a rule exempts them from connection tracking, and so from masquerading',
+      `iptables-nft -t raw -I PREROUTING -i ${bridge} -j ACCEPT`,
+    ],
+  ])(
+    'a rule of the table %s that keeps packets from the one that masquerades',
+    (table, chain, rule, what, command) => {
+      const raw: RunnerChange = (runner) => {
+        areaIn(runner, 'rules').tables.push({
+          ...{ backend: 'nft', family: 'ip', name: 'raw' },
+          chains: [{ name: 'PREROUTING', hook: 'PREROUTING', policy: 'ACCEPT', rules: [] }],
+        })
+      }
+      expect(runnerFaultsOf(check, allOf(raw, first(table, chain, rule)))).toMatchObject([
+        {
+          message: `${bridge}: packets leave by eth0 with an address of the network: ${what}`,
+          evidence: [expect.stringContaining(`table ${table}, chain ${chain}`), `-A ${chain} ${rule}`],
+          advice: expect.stringContaining(command),
+        },
+      ])
+    },
+  )
+
+  test.each<[string, Parameters<typeof withRouting>[0], string]>([
+    [
+      'the route to the network is gone',
+      (routing) => {
+        routing.routes = routing.routes.filter(({ destination }) => destination !== '172.18.0.0/16')
+      },
+      `ip route add 172.18.0.0/16 dev ${bridge} src 172.18.0.1`,
+    ],
+    [
+      'a route that discards',
+      ({ routes }) => void routes.push({ ...routeOf('172.18.0.0/24', ''), type: 'blackhole' }),
+      'ip route del blackhole 172.18.0.0/24 table main',
+    ],
+    [
+      'a rule that refuses packets from the network',
+      ({ rules }) =>
+        void rules.push({
+          family: 'ip',
+          priority: 100,
+          from: '172.18.0.0/16',
+          negated: false,
+          action: 'unreachable',
+        }),
+      'ip rule add from 172.18.0.0/16 lookup main priority 99',
+    ],
+    [
+      'a table for packets of the bridge that refuses them',
+      ({ rules, routes }) => {
+        rules.push(ruleOf(90, '78', { iif: bridge }))
+        routes.push({ ...routeOf('default', '', { table: '78' }), type: 'unreachable' })
+      },
+      'ip rule add from 172.18.0.0/16 lookup main priority 89',
+    ],
+  ])('%s: the command that heals it', (_sentence, change, command) => {
+    const vpn = withLink(linkOf('wg0', 70, { kind: 'wireguard' }))
+    expect(runnerFaultsOf(check, allOf(withRouting(change), vpn))[0]?.advice).toContain(command)
+  })
+
+  test('packets that a mark sends another way, whose answers rp_filter drops', () => {
+    const change = withRouting(({ rules, routes, sysctls }) => {
+      rules.push(ruleOf(70, '55', { mark: { value: 1, mask: 0xffff_ffff } }))
+      routes.push(routeOf('default', 'eth0', { gateway: '192.0.2.1', table: '55' }))
+      Object.assign(routes[0] ?? {}, { device: 'wg0' })
+      sysctls['net.ipv4.conf.eth0.rp_filter'] = '1'
+    })
+    const marks: RunnerChange = (runner) => {
+      areaIn(runner, 'rules').tables.push({
+        ...{ backend: 'nft', family: 'ip', name: 'mangle' },
+        chains: [
+          {
+            ...{ name: 'PREROUTING', hook: 'PREROUTING', policy: 'ACCEPT' },
+            rules: [`-i ${bridge} -j MARK --set-xmark 0x1/0xffffffff`],
+          },
+        ],
+      })
+    }
+    const vpn = withLink(linkOf('wg0', 70, { kind: 'wireguard', addresses: ['10.9.9.1/24'] }))
+    expect(runnerFaultsOf(check, allOf(change, marks, vpn))).toMatchObject([
+      {
+        message: `${bridge}: answers from other hosts are dropped by rp_filter: the route back to 9.9.9.9 leads elsewhere`,
+        advice: expect.stringContaining('sysctl -w net.ipv4.conf.eth0.rp_filter=2'),
+      },
+    ])
+  })
 })
 
 test('with Docker’s verdict maps, a network whose element is gone is cut off by the policy', async () => {
@@ -233,6 +345,77 @@ test('with Docker’s verdict maps, a network whose element is gone is cut off b
   ])
 })
 
+describe('how bad it is', () => {
+  const onlyTo = (destination: string): RunnerChange =>
+    first('filter', 'DOCKER-USER', `-i ${bridge} -o eth0 ! -d ${destination} -j DROP`)
+
+  test('a warning where an operator allows some destinations', () => {
+    expect(runnerFaultsOf(check, onlyTo('10.0.0.0/8'))).toMatchObject([
+      { subject: woodpeckerNetwork, severity: 'warning', title: expect.stringMatching(/^Egress limited: /) },
+    ])
+  })
+
+  test('a warning where a rule of operators names the network', () => {
+    expect(runnerFaultsOf(check, first('filter', 'DOCKER-USER', `-i ${bridge} -j DROP`))).toMatchObject([
+      { severity: 'warning', title: expect.stringMatching(/^Egress blocked by an operator: /) },
+    ])
+  })
+
+  test('an error where a rule of operators drops everything, or the answers', () => {
+    for (const rule of ['-j DROP', '-i eth0 ! -s 192.0.2.1/32 -j DROP'])
+      expect(runnerFaultsOf(check, first('filter', 'DOCKER-USER', rule))[0]?.severity).toBe('error')
+  })
+
+  const idle = allOf(withNetworks(networkOf('idle', 20, { endpoints: 0 })), (runner) => {
+    chainIn(runner, 'filter', 'FORWARD').rules.unshift(`-i ${bridgeOf('idle')} -j DROP`)
+  })
+
+  test('a warning for a network that no container uses, while those of others get out', () => {
+    expect(runnerFaultsOf(check, idle)).toMatchObject([{ subject: 'idle', severity: 'warning' }])
+  })
+
+  test('an error where no container runs, as the next one gets no answer', () => {
+    const nothingRuns: RunnerChange = (runner) => {
+      for (const network of areaIn(runner, 'networks')) network.endpoints = 0
+    }
+    expect(runnerFaultsOf(check, allOf(idle, nothingRuns))).toMatchObject([{ severity: 'error' }])
+  })
+
+  test('a note for a bridge of another program that nothing uses', () => {
+    const unused = withLink(linkOf('lxcbr0', 80, { kind: 'bridge', addresses: ['10.0.3.1/24'] }))
+    expect(runnerFaultsOf(check, unused)).toMatchObject([{ subject: 'lxcbr0', severity: 'note' }])
+  })
+})
+
+test('without a default route, packets to the neighbours of the host are followed', () => {
+  const change = withRouting((routing) => {
+    routing.routes = routing.routes.filter(({ destination }) => destination !== 'default')
+  })
+  expect(runnerFaultsOf(check, allOf(change, first('filter', 'FORWARD', '-j DROP')))[0]).toMatchObject({
+    severity: 'error',
+    expected: 'a new connection from 172.17.0.2 leaves by eth0, and its answer comes back',
+  })
+})
+
+test('a network is judged 10 s after its creation, or after 2 s where everything was read twice', () => {
+  const young = (ageMs: number): RunnerChange =>
+    allOf(first('filter', 'FORWARD', '-j DROP'), (runner) => {
+      for (const network of areaIn(runner, 'networks')) network.createdAt = runner.at - ageMs
+    })
+  const twice: RunnerChange = (runner) => {
+    const { networks, links, rules } = structuredClone(runner)
+    if (networks.seen) for (const network of networks.value) delete network.endpoints
+    runner.again = { networks, links, rules }
+  }
+  expect(runnerFaultsOf(check, young(3000))).toEqual([])
+  expect(runnerFaultsOf(check, allOf(young(3000), twice)).length).toBeGreaterThan(0)
+  const runner = healthyRunner()
+  withRouting(() => {})(runner)
+  expect(seemsCutOff(runner)).toBe(false)
+  young(3000)(runner)
+  expect(seemsCutOff(runner)).toBe(true)
+})
+
 test('after a second reading, only what both show counts', () => {
   const change: RunnerChange = (runner) => {
     const { networks, links, rules } = healthyRunner()
@@ -248,10 +431,20 @@ test.each<QuietRunner>([
   ['a rule for addresses outside', first('filter', 'FORWARD', '-d 10.0.0.0/8 -j DROP')],
   ['an internal network', withNetworks(networkOf('inner', 20, { internal: true }))],
   [
-    'a network without a container',
-    allOf(withNetworks(networkOf('idle', 20, { endpoints: 0 })), (runner) => {
-      chainIn(runner, 'filter', 'FORWARD').rules.unshift(`-i ${bridgeOf('idle')} -j DROP`)
+    'a network whose containers were not counted',
+    allOf(withNetworks(networkOf('many', 20)), (runner) => {
+      chainIn(runner, 'filter', 'FORWARD').rules.unshift(`-i ${bridgeOf('many')} -j DROP`)
+      delete areaIn(runner, 'networks').find(({ name }) => name === 'many')?.endpoints
     }),
+  ],
+  ['a network that libvirt isolates', allOf(guests('virbr1', '10.0.4.1/24'), libvirtRejects)],
+  [
+    'a bridge between guests and a device of the machine',
+    allOf(guests('br1', '10.0.5.1/24'), withLink(linkOf('eth1', 82, { master: 'br1' }))),
+  ],
+  [
+    'packets that NAT gives an address which no link has',
+    first('nat', 'POSTROUTING', '-o eth0 -j SNAT --to-source 198.51.100.7'),
   ],
   [
     'a network that is being created',

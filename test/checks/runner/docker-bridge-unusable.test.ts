@@ -29,6 +29,12 @@ test.each<[string, Partial<LinkFact>, string, string]>([
     'does not have its address 172.18.0.1/16',
     `ip address add 172.18.0.1/16 dev ${bridge}.`,
   ],
+  [
+    'with another address of its subnet',
+    { addresses: ['172.18.0.254/16'] },
+    'does not have its address 172.18.0.1/16',
+    `ip address add 172.18.0.1/16 dev ${bridge}.`,
+  ],
   ['down', { up: false }, 'is down', `ip link set ${bridge} up.`],
   [
     'down and without any address',

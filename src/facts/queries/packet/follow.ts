@@ -106,13 +106,12 @@ export function routed(host: Host, packet: Packet): Way {
   if (found.kind !== 'route') return unrouted(found, packet)
   const towards = packet.daddr
   const { route, rule } = found
-  const backwards = reverseStop(host, packet)
-  if (route.type === 'local') return backwards ?? delivered(host, packet)
+  if (route.type === 'local') return reverseStop(host, packet) ?? delivered(host, packet)
   const closed = forwardingStop(host, packet)
   if (closed) return dropped(closed)
   const isUsable = route.type === 'unicast' && route.device !== undefined
   if (!isUsable) return dropped({ kind: 'route', towards, reverse: false, rule, route })
-  return backwards ?? { route, rule, ...forwarded(host, packet, found) }
+  return reverseStop(host, packet, route.device) ?? { route, rule, ...forwarded(host, packet, found) }
 }
 
 function delivered(host: Host, packet: Packet): Way {
@@ -237,9 +236,9 @@ function forwardingStop(host: Host, { family, iif }: Packet): Stop | undefined {
 
 /**
  * Whether the kernel accepts the packet's source at this interface (fib_validate_source): with `rp_filter` 1 the way back must
- * lead there, with 2 there must be any way back.
+ * lead there, with 2 there must be any way back. It is looked up as for a packet that comes in by the interface `leavesBy`.
  */
-function reverseStop(host: Host, packet: Packet): Way | undefined {
+function reverseStop(host: Host, packet: Packet, leavesBy = 'lo'): Way | undefined {
   if (packet.family === 'ip6' || typeof packet.iif !== 'string') return undefined
   const { iif, saddr, daddr, sport, dport } = packet
   const value = (name: string) => Number(host.sysctl(`net.ipv4.conf.${name}`) ?? 0)
@@ -249,7 +248,7 @@ function reverseStop(host: Host, packet: Packet): Way | undefined {
   const marked = Math.max(value('all.src_valid_mark'), value(`${iif}.src_valid_mark`)) > 0
   const back = host.routing.lookup({
     ...packet,
-    ...{ saddr: daddr, daddr: saddr, sport: dport, dport: sport, iif: 'lo' },
+    ...{ saddr: daddr, daddr: saddr, sport: dport, dport: sport, iif: leavesBy },
     mark: marked ? packet.mark : 0n,
   })
   const towards = saddr

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress, parseIpv4Network } from '../../../net/ip.t
 import type { LinkFact, NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { dockerRulesIn } from '../runner/docker-rules.ts'
-import { isComplete, isSameNamespace } from '../runner/rule-drift.ts'
+import { isComplete, isSameNamespace, settleMs } from '../runner/rule-drift.ts'
 import { type Host, packetHost } from './host.ts'
 
 /** The areas that packets are followed through. */
@@ -20,6 +20,8 @@ export interface Guests {
   address: string
   /** The address that the bridge should have, with its prefix length. */
   gateway?: string
+  /** No container runs in the network, or nothing is attached to the bridge: it is about those that will be. */
+  idle: boolean
 }
 
 /** A host with its guests, ready for following packets. */
@@ -30,16 +32,18 @@ export interface GuestHost {
   dockerWritesRules: boolean
 }
 
-/** A network is left alone for as long as it may take the engine to write its rules. */
-export const settleMs = 10_000
+/** How long a new network is left alone, as the engine may still be writing its rules. */
+export const settleMsOf = ({ again }: Pick<PacketView, 'again'>): number =>
+  again ? settleMs.readTwice : settleMs.read
 
 /**
  * The host as packets meet it; undefined where links, rules or routes are incomplete. `rest` are the areas of a second reading,
- * where there was one.
+ * where there was one. Networks younger than `settle` are left out.
  */
 export function guestHostIn(
   runner: PacketView,
   rest: Pick<PacketView, 'networks' | 'links' | 'rules'> = runner,
+  settle = settleMsOf(runner),
 ): GuestHost | undefined {
   const [links, rules] = [seenIn(rest.links), seenIn(rest.rules)]
   const routing = seenIn(runner.routes)?.routing
@@ -50,7 +54,7 @@ export function guestHostIn(
   const changing = new Set(rules.passing)
   const host = packetHost({ links, tables: rules.tables, routing })
   const guests = [
-    ...networks.flatMap(({ network, bridge }) => guestsOf(network, bridge, links, runner.at)),
+    ...networks.flatMap(({ network, bridge }) => guestsOf(network, bridge, links, runner.at - settle)),
     ...otherGuests(links, new Set(networks.map(({ bridge }) => bridge)), host),
   ].filter(({ bridge }) => !changing.has(bridge))
   const docker = dockerRulesIn(
@@ -64,17 +68,20 @@ export function guestHostIn(
 
 /** The engine's bridge networks whose bridges are among these links. */
 function networksOn(runner: PacketView, networks: PacketView['networks'], links: Map<string, LinkFact>) {
+  // A second reading does not list endpoints again.
+  const first = new Map(seenIn(runner.networks)?.map((network) => [network.id, network]))
   const all = (seenIn(networks) ?? []).flatMap((network) =>
-    network.driver === 'bridge' && network.bridge !== undefined ? [{ network, bridge: network.bridge }] : [],
+    network.driver === 'bridge' && network.bridge !== undefined
+      ? [{ network: { ...first.get(network.id), ...network }, bridge: network.bridge }]
+      : [],
   )
   const present = all.filter(({ bridge }) => links.has(bridge))
   return isSameNamespace(runner, all, links) ? present : []
 }
 
-function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], at: number): Guests[] {
-  const { internal, endpoints = 0, subnets, gateways, addresses = [], createdAt = 0 } = network
-  const isOld = at - createdAt > settleMs
-  if (internal || endpoints === 0 || !isOld) return []
+function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], since: number): Guests[] {
+  const { internal, endpoints, subnets, gateways, addresses = [], createdAt = 0 } = network
+  if (internal || endpoints === undefined || createdAt >= since) return []
   const at4 = subnets.findIndex((subnet) => parseIpv4Network(subnet) !== undefined)
   const subnet = subnets[at4]
   if (subnet === undefined) return []
@@ -84,7 +91,7 @@ function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], at: n
   const port = portOf(bridge, links)
   return [
     {
-      ...{ bridge, network, address },
+      ...{ bridge, network, address, idle: endpoints === 0 },
       ...(port === undefined ? {} : { port }),
       ...(gateway === undefined ? {} : { gateway: `${gateway}/${subnet.split('/')[1]}` }),
     },
@@ -97,17 +104,20 @@ const portOf = (bridge: string, links: LinkFact[]): string | undefined =>
   links.find(({ master, kind, up }) => master === bridge && guestPort.test(kind) && up !== false)?.name
 
 /**
- * Bridges of other programs: they have an address and a guest at one of their ports. A bridge that also leads to the default
- * gateway is a switch, whose guests do not need this host.
+ * Bridges of other programs that have an address. A bridge that also leads to the default gateway, or to a device of the machine,
+ * is a switch, whose guests do not need this host.
  */
 function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[] {
   const found = uplinkOf(host)
   return links.flatMap(({ name, kind, up, addresses }): Guests[] => {
     if (kind !== 'bridge' || up !== true || known.has(name) || name === found?.device) return []
+    const ports = links.filter(({ master }) => master === name)
+    if (ports.some((port) => port.kind === '')) return []
     const port = portOf(name, links)
     const own = addresses.find((one) => parseIpv4Network(one) !== undefined)
     const address = own === undefined ? undefined : otherAddress(own, own.split('/')[0])
-    return port === undefined || address === undefined ? [] : [{ bridge: name, port, address }]
+    if (address === undefined) return []
+    return [{ bridge: name, ...(port === undefined ? {} : { port }), address, idle: port === undefined }]
   })
 }
 
@@ -120,16 +130,32 @@ function otherAddress(subnet: string, gateway: string | undefined): string | und
   return value === undefined ? undefined : formatAddress({ version: 4, value })
 }
 
-/** Any address on the Internet: packets are followed, not sent. */
-export const internet = parseAddress('9.9.9.9')?.value ?? 0n
+/** Where packets leave the host, and an address that they leave for: packets are followed, not sent. */
+export interface Uplink {
+  device: string
+  /** On the Internet, or next to the host where it has no way to the Internet. */
+  target: bigint
+}
 
-/** The host's own way to the Internet; undefined where it has none. */
-export function uplinkOf({ routing }: Host): { device: string; gateway?: string; mtu?: number } | undefined {
+const internet = parseAddress('9.9.9.9')?.value ?? 0n
+
+/** The host's way to the Internet, else to its neighbours; undefined where it has neither. */
+export function uplinkOf({ routing, links }: Host): Uplink | undefined {
   const found = routing.lookup({
     ...{ family: 'ip', iif: 'lo', saddr: 0n, daddr: internet, protocol: 6n },
     ...{ sport: 40_000n, dport: 443n, mark: 0n },
   })
-  if (found.kind !== 'route' || found.route.type !== 'unicast') return undefined
-  const { device, gateway } = found.route
-  return device === undefined ? undefined : { device, ...(gateway === undefined ? {} : { gateway }) }
+  if (found.kind === 'route' && found.route.type === 'unicast' && found.route.device !== undefined)
+    return { device: found.route.device, target: internet }
+  return [...links.values()].flatMap(neighboursOf)[0]
+}
+
+/** Neighbours at a device of the machine, or at what takes its place: a bond, a VLAN, one end of a pair. */
+function neighboursOf({ name, kind, up, master, addresses }: LinkFact): Uplink[] {
+  if (up !== true || master !== undefined || name === 'lo' || !/^(?:|bond|team|vlan|veth)$/.test(kind))
+    return []
+  return addresses.slice(0, 1).flatMap((own) => {
+    const target = parseAddress(otherAddress(own, own.split('/')[0]) ?? '')?.value
+    return target === undefined ? [] : [{ device: name, target }]
+  })
 }

@@ -107,6 +107,8 @@ function translate(bases: BaseChain[], hook: Hook, packet: Packet, nat: NatSourc
   if (state !== 'new' && state !== undefined) return undefined
   for (const group of Map.groupBy(bases, (base) => base.priority).values()) {
     const outcomes = group.map((base) => walkBase(base, base === group.at(-1) ? packet : { ...packet }))
+    for (const { verdict, at } of outcomes)
+      if (verdict === 'accept' && at.rule !== undefined) packet.trail.push(at)
     const [first, ...others] = outcomes.filter((outcome) => outcome.verdict !== 'accept' || outcome.to)
     if (!first) continue
     // Which of two chains of one priority comes first is not known.

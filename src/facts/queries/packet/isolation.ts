@@ -3,7 +3,7 @@ import { parseAddress, parseIpv4Network } from '../../../net/ip.ts'
 import type { NetworkFact, RulesFact, TableFact } from '../../runner.ts'
 import { isDockerNftTable } from '../runner/docker-rules.ts'
 import { bridgeNetworks } from '../runner/rule-drift.ts'
-import { type GuestHost, guestHostIn, type PacketView, settleMs } from './guests.ts'
+import { type GuestHost, guestHostIn, type PacketView, settleMsOf } from './guests.ts'
 import type { Place } from './model.ts'
 import { openingWay } from './ways.ts'
 
@@ -40,13 +40,17 @@ function exposedOf(runner: PacketView, rest: Pick<PacketView, 'networks' | 'link
   const rules = seenIn(rest.rules)
   const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) })
   if (!rules || !found?.dockerWritesRules) return []
-  const exposed = found.guests.flatMap(({ network, bridge }) =>
-    network && !isUnprotected(rules.tables, bridge) ? reached(found, { network, bridge }, rules) : [],
+  const exposed = found.guests.flatMap(({ network, bridge, idle }) =>
+    network && !idle && !isUnprotected(rules.tables, bridge)
+      ? reached(found, { network, bridge }, rules)
+      : [],
   )
   const known = new Set([...exposed.map(({ bridge }) => bridge), ...(rules.passing ?? [])])
   const others = (bridgeNetworks(runner, rest) ?? []).filter(
     ({ network, bridge }) =>
-      !known.has(bridge) && found.host.links.has(bridge) && runner.at - (network.createdAt ?? 0) > settleMs,
+      !known.has(bridge) &&
+      found.host.links.has(bridge) &&
+      runner.at - (network.createdAt ?? 0) > settleMsOf(runner),
   )
   return [
     ...exposed,
@@ -62,7 +66,7 @@ function reached(
   { network, bridge }: { network: NetworkFact; bridge: string },
   { tables }: RulesFact,
 ): Exposed[] {
-  const from = guests.find((one) => one.network !== undefined && one.bridge !== bridge)
+  const from = guests.find((one) => one.network !== undefined && !one.idle && one.bridge !== bridge)
   const subnet = network.subnets.map(parseIpv4Network).find((one) => one !== undefined)
   if (!from?.network || !subnet) return []
   const way = openingWay(host, {

@@ -51,7 +51,7 @@ function routeText({ type, destination, gateway, device, table }: TableRoute): s
 }
 
 /** What happens to the packets, in a few words. */
-export function effectOf({ direction, certain, stop, guests }: NoEgress): string {
+export function effectOf({ direction, certain, stop, guests, uplink }: NoEgress): string {
   const what = direction === 'out' ? 'packets to other hosts' : 'answers from other hosts'
   if (!certain) return `whether ${what} get through cannot be told`
   switch (stop.kind) {
@@ -68,8 +68,15 @@ export function effectOf({ direction, certain, stop, guests }: NoEgress): string
     case 'elsewhere':
       return `answers from other hosts leave by ${stop.route.device} instead of ${guests.bridge}`
     case 'source':
-      return `packets leave by ${stop.device} with an address of the network: no rule masquerades them`
+      return `packets leave by ${uplink} with an address of the network: ${sourceText(stop)}`
   }
+}
+
+const sourceText = ({ at }: Extract<NoEgress['stop'], { kind: 'source' }>): string => {
+  if (!at) return 'no rule masquerades them'
+  return at.base.type === 'nat'
+    ? 'a rule ends the chains of NAT before they are masqueraded'
+    : 'a rule exempts them from connection tracking, and so from masquerading'
 }
 
 const hookText = ({ at }: RuleStop): string => at.base.hook
@@ -96,6 +103,8 @@ export function evidenceOf({ stop }: NoEgress): string[] {
       ]
     case 'sysctl':
       return [`${stop.name} = ${stop.value}`]
+    case 'source':
+      return stop.at ? placeText(stop.at) : []
     default:
       return []
   }

@@ -110,6 +110,7 @@ function walkRule(walk: Walk, here: Here): Flow {
         break
       }
       case 'untrack':
+        if (isCertain(walk, here, match)) walk.packet.trail.push(placeOf(walk, here.chain, here.rule))
         walk.packet.connection = {
           ...walk.packet.connection,
           state: isCertain(walk, here, match) ? 'untracked' : undefined,

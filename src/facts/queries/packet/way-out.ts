@@ -1,4 +1,4 @@
-import { parseIpv4Network } from '../../../net/ip.ts'
+import { parseIpv4Network, prefixLength } from '../../../net/ip.ts'
 import type { NoEgress } from './egress.ts'
 import type { Place } from './model.ts'
 
@@ -6,54 +6,97 @@ const restart = 'When no job is running, restart Docker (systemctl restart docke
 const again = 'Then change the program that wrote the rule: it may write it again.'
 
 /** One next action, which lets through what is needed and takes nothing from any other program. */
-export function adviceFor({ guests, direction, stop, uplink }: NoEgress): string {
-  const { bridge, gateway } = guests
+export function adviceFor(trouble: NoEgress): string {
+  const { guests, stop } = trouble
   switch (stop.kind) {
     case 'rule':
-      return ruleAdvice(stop.at, bridge, uplink)
+      return ruleAdvice(stop.at, trouble)
     case 'sysctl':
       return `Enable it: sysctl -w ${stop.name}=1, and find the file in /etc/sysctl.d that disables it.`
     case 'link':
       if (stop.why === 'down') return `Bring it up: ip link set ${stop.name} up`
-      if (stop.why === 'without address' && gateway !== undefined)
-        return `Give it back its address: ip address add ${gateway} dev ${stop.name}. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
+      if (stop.why === 'without address' && guests.gateway !== undefined)
+        return `Give it back its address: ip address add ${guests.gateway} dev ${stop.name}. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
       return 'Restart the containers of this network: their engine connects them again.'
     case 'source':
-      return restart
+      return stop.at ? sourceAdvice(stop.at, guests) : restart
     case 'route':
+      return stop.reverse && trouble.direction === 'back'
+        ? `Accept answers by another interface than packets to that address leave by: sysctl -w net.ipv4.conf.${trouble.uplink}.rp_filter=2. Then set it in /etc/sysctl.d.`
+        : routeAdvice(stop, trouble)
     case 'elsewhere':
-      return routeAdvice(stop, guests, direction)
+      return routeAdvice(stop, trouble)
   }
 }
 
 /** Before the rule, accept new connections of the guests and what answers them: nothing else. */
-function ruleAdvice({ base, chain }: Place, bridge: string, uplink: string): string {
-  const { table } = base
+function ruleAdvice({ base, chain }: Place, { guests: { bridge }, direction, uplink }: NoEgress): string {
+  const { table, hook } = base
   if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
   if (table.name === 'firewalld')
     return `Put the bridge into Docker’s zone: firewall-cmd --zone=docker --add-interface=${bridge}, and the same with --permanent.`
-  if (base.hook !== 'forward')
-    return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
-  if (table.backend === 'native') {
-    const insert = `nft insert rule ${table.family} ${table.name} ${base.chain.name}`
-    return `Accept it before that: ${insert} iifname ${bridge} oifname ${uplink} accept, and ${insert} iifname ${uplink} oifname ${bridge} ct state established,related accept. ${again}`
+  const isOfIp = ['ip', 'inet'].includes(table.family)
+  if (isOfIp && hook === 'forward') {
+    const [out, back] = table.backend === 'native' ? nftAccepts(bridge, uplink) : savedAccepts(bridge, uplink)
+    const insert = insertInto(base)
+    return `Accept it before that: ${insert} ${out}, and ${insert} ${back}. ${again}`
   }
-  const insert = `iptables-${table.backend} -t ${table.name} -I ${base.chain.name}`
-  return `Accept it before that: ${insert} -i ${bridge} -o ${uplink} -j ACCEPT, and ${insert} -i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT. ${again}`
+  if (isOfIp && direction === 'out' && (hook === 'prerouting' || hook === 'postrouting')) {
+    const interfaces = { prerouting: ['-i', 'iifname', bridge], postrouting: ['-o', 'oifname', uplink] }[hook]
+    const [saved, nft, name] = interfaces
+    const rule = table.backend === 'native' ? `${nft} ${name} accept` : `${saved} ${name} -j ACCEPT`
+    return `Accept it before that: ${insertInto(base)} ${rule}. ${again}`
+  }
+  return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
 }
 
-function routeAdvice(
-  { route, rule }: Extract<NoEgress['stop'], { kind: 'route' | 'elsewhere' }>,
-  { network, bridge }: NoEgress['guests'],
-  direction: NoEgress['direction'],
-): string {
-  const subnet =
-    network?.subnets.find((one) => parseIpv4Network(one) !== undefined) ?? `the subnet of ${bridge}`
-  if (rule?.table !== undefined && !['main', 'local', 'default'].includes(rule.table) && rule.priority > 1)
-    return `Look the subnet up in the main table first: ip rule add to ${subnet} lookup main priority ${rule.priority - 1}. Then exclude ${subnet} from the routes of the VPN that wrote this table.`
-  if (route?.device !== undefined)
+const insertInto = ({ table, chain }: Place['base']): string =>
+  table.backend === 'native'
+    ? `nft insert rule ${table.family} ${table.name} ${chain.name}`
+    : `iptables-${table.backend} -t ${table.name} -I ${chain.name}`
+
+const savedAccepts = (bridge: string, uplink: string): [string, string] => [
+  `-i ${bridge} -o ${uplink} -j ACCEPT`,
+  `-i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+]
+
+const nftAccepts = (bridge: string, uplink: string): [string, string] => [
+  `iifname ${bridge} oifname ${uplink} accept`,
+  `iifname ${uplink} oifname ${bridge} ct state established,related accept`,
+]
+
+function sourceAdvice({ base }: Place, { bridge, network }: NoEgress['guests']): string {
+  const subnet = subnetOf(network)
+  const isNft = base.table.backend === 'native'
+  if (base.type !== 'nat') {
+    const accept = isNft ? `iifname ${bridge} accept` : `-i ${bridge} -j ACCEPT`
+    return `Leave them tracked: ${insertInto(base)} ${accept}. ${again}`
+  }
+  const rule = isNft
+    ? `ip saddr ${subnet} oifname != ${bridge} masquerade`
+    : `-s ${subnet} ! -o ${bridge} -j MASQUERADE`
+  return `Masquerade them before that: ${insertInto(base)} ${rule}. ${again}`
+}
+
+const subnetOf = (network: NoEgress['guests']['network']): string | undefined =>
+  network?.subnets.find((one) => parseIpv4Network(one) !== undefined)
+
+type RouteStop = Extract<NoEgress['stop'], { kind: 'route' | 'elsewhere' }>
+
+function routeAdvice(stop: RouteStop, { guests: { network, bridge, gateway }, direction }: NoEgress): string {
+  const { route, rule } = stop
+  const subnet = subnetOf(network) ?? `the subnet of ${bridge}`
+  // Whether the route that was looked up is that to the containers, or the one from them.
+  const toSubnet = direction === 'back' || (stop.kind === 'route' && stop.reverse)
+  const isOfTable = rule?.table !== undefined && !['main', 'local', 'default'].includes(rule.table)
+  if (rule && rule.priority > 1 && (isOfTable || rule.table === undefined))
+    return `Look it up in the main table first: ip rule add ${toSubnet ? 'to' : 'from'} ${subnet} lookup main priority ${rule.priority - 1}. Then exclude ${subnet} from what the program that wrote this rule routes.`
+  if (route && ['blackhole', 'unreachable', 'prohibit'].includes(route.type))
+    return `Delete the route, unless something else needs it: ip route del ${route.type} ${route.destination} table ${route.table}. Then exclude ${subnet} from the routes of the program that wrote it.`
+  const isOwn = route && prefixLength(route.destination) >= prefixLength(subnet)
+  if (isOwn && route.device !== undefined)
     return `Exclude ${subnet} from the routes of the program that wrote the route to ${route.device}, or give Docker other pools (default-address-pools in daemon.json).`
-  return direction === 'out'
-    ? 'Add the default route for these packets again.'
-    : `Add the route to ${subnet} again.`
+  if (!toSubnet) return 'Add the default route for these packets again.'
+  const source = gateway === undefined ? '' : ` src ${gateway.split('/')[0]}`
+  return `Add the route of the network again: ip route add ${subnet} dev ${bridge}${source}`
 }

@@ -99,3 +99,7 @@ export function managerOfJump(rule: string): string | undefined {
 /** The manager that owns a chain. */
 export const managerOfChain = (chain: string): string | undefined =>
   knownManagers.find(({ chains }) => chains?.test(chain))?.name
+
+/** The manager that owns a table of nft. */
+export const managerOfTable = (table: string): string | undefined =>
+  knownManagers.find(({ nftTables }) => nftTables?.test(table))?.name
