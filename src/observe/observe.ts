@@ -53,10 +53,16 @@ function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promis
   })
 }
 
+/** As long as what looks wrong in a storage has to stay so before it counts; longer with the setting `settle`. */
+const minSettleMs = 1000
+
 async function inspectStorage(options: ObserveOptions): Promise<StorageFact | undefined> {
   const { settings, signal, progress, now } = options
   if (settings.storage === undefined) return undefined
   // Loaded only where there is a storage to read.
   const { observeStorage } = await import('./storage/storage.ts')
-  return observeStorage({ root: settings.storage, signal, progress, now })
+  return observeStorage({
+    ...{ root: settings.storage, signal, progress, now },
+    settleMs: Math.max(settings.settle, minSettleMs),
+  })
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Remedy } from '../../core/remedy.ts'
 import { storageFact } from '../../facts/queries/storage/storage-fact.ts'
 import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
@@ -11,11 +12,13 @@ export interface StorageOptions {
   signal: AbortSignal
   progress: (change: { found?: number; done?: number }) => void
   now: () => number
+  /** How long to wait before what looks wrong is read again, in milliseconds. */
+  settleMs: number
 }
 
 /** Reads a registry's storage. Nothing is ever written to it. */
 export async function observeStorage(options: StorageOptions): Promise<StorageFact> {
-  const { root, signal, progress, now } = options
+  const { root, signal, progress, now, settleMs } = options
   const unseen = (why: string, remedies: Remedy[] = []): StorageFact => ({
     ...{ root, driver: 'filesystem' as const },
     layout: { seen: false, why, remedies, applies: true },
@@ -29,7 +32,11 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     return { ...unseen(why, ['storage-mount']), ...(instead === undefined ? {} : { instead }) }
   }
   try {
-    const reading = await readFilesystem(found, { signal, onRead: () => progress({ found: 1, done: 1 }) })
+    const reading = await readFilesystem(found, {
+      signal,
+      onRead: () => progress({ found: 1, done: 1 }),
+      pause: () => setTimeout(settleMs, undefined, { signal }).catch(() => {}),
+    })
     return storageFact({ root, readMs: now() - startedAt, ...reading })
   } catch (error) {
     if (signal.aborted && error === signal.reason)

@@ -9,14 +9,15 @@ import { openDisk } from './disk.ts'
 import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
 import { readRepositories } from './repositories.ts'
+import { lookAgain } from './second-look.ts'
 
 /** The file with which a registry that is a pull-through cache schedules what it removes (distribution, registry/proxy/scheduler). */
 const cacheFile = 'scheduler-state.json'
 
-/** Reads a whole storage on a file system. Throws the reason of `signal` once it aborts. */
+/** Reads a whole storage on a file system. `pause` is waited for before what looks wrong is read again. Throws the reason of `signal` once it aborts. */
 export async function readFilesystem(
   { base, root, below, lacks }: Extract<FoundBase, { state: 'found' }>,
-  { signal, onRead }: { signal: AbortSignal; onRead: () => void },
+  { signal, onRead, pause }: { signal: AbortSignal; onRead: () => void; pause: () => Promise<void> },
 ): Promise<Reading> {
   const unread = createUnreadList()
   const disk = openDisk(base, unread.add, signal)
@@ -32,6 +33,12 @@ export async function readFilesystem(
     isCache: await exists(join(root, cacheFile)),
   }
   await readManifests(disk, inventory)
+  // What cannot be read was reported already.
+  await lookAgain(
+    openDisk(base, () => {}, signal),
+    { inventory, lacks },
+    pause,
+  )
   return { inventory, base: below, lacks, unread: unread.fact() }
 }
 

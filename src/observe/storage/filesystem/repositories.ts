@@ -64,11 +64,15 @@ async function* foldersOfRepositories(disk: Disk, underscoreFiles: string[]): As
   }
 }
 
+/** The folder of a repository; undefined for a name that is no ASCII, which no registry gives. */
+export const pathOfRepository = (name: string): BytePath | undefined =>
+  /^[\x21-\x7e]+$/.test(name) && !name.includes('\\') ? `${top}/${name}` : undefined
+
 /**
  * Reads a repository; undefined if it is gone. A registry writes data first, then links, then tags. Reading in the opposite order, and
  * data last, never meets a link before what it stands for was written.
  */
-async function readRepository(
+export async function readRepository(
   disk: Disk,
   digests: DigestTable,
   path: BytePath,

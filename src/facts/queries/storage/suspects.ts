@@ -1,0 +1,82 @@
+import { isForeignLayerType } from '../../../oci/media-types.ts'
+import type { Inventory, StoredReference, StoredRepository } from '../../storage/inventory.ts'
+
+/** What looks wrong in a storage, and is read again before it counts: on a live registry it may have been read half-way. */
+export interface Suspects {
+  repositories: Set<string>
+  /** Digests whose data is absent or does not look as it should. */
+  digests: Set<number>
+}
+
+/**
+ * Finds what looks wrong: empty, malformed or unreadable links; tags, children, configurations and layers without link or data; data
+ * of another size than a manifest says. A layer link without data that no manifest needs is usual after a garbage collection.
+ */
+export function suspectsOf(inventory: Inventory): Suspects {
+  const suspects: Suspects = { repositories: new Set(), digests: new Set() }
+  const size = inventory.digests.size()
+  const marks = { linked: new Int32Array(size), layers: new Int32Array(size) }
+  for (const [at, repository] of inventory.repositories.entries()) {
+    markLinks(repository, marks, at + 1)
+    inspect(repository, inventory, suspects, {
+      isLinked: (digest) => marks.linked[digest] === at + 1,
+      isLayer: (digest) => marks.layers[digest] === at + 1,
+    })
+  }
+  return suspects
+}
+
+/** Which digests a repository links, as manifests and as layers. */
+interface Links {
+  isLinked: (digest: number) => boolean
+  isLayer: (digest: number) => boolean
+}
+
+/** Sets the mark of a repository at each digest that it links: one number a digest, however many repositories there are. */
+function markLinks(
+  { revisions, layers }: StoredRepository,
+  marks: { linked: Int32Array; layers: Int32Array },
+  mark: number,
+): void {
+  for (const { content } of revisions) if (content.state === 'digest') marks.linked[content.target] = mark
+  for (const { content } of layers.others) if (content.state === 'digest') marks.layers[content.target] = mark
+  for (const digest of layers.equal) marks.layers[digest] = mark
+}
+
+function inspect(
+  repository: StoredRepository,
+  { blobs, manifests, isCache }: Inventory,
+  suspects: Suspects,
+  { isLinked, isLayer }: Links,
+): void {
+  const suspect = (...digests: number[]) => {
+    suspects.repositories.add(repository.name)
+    for (const digest of digests) suspects.digests.add(digest)
+  }
+
+  const isWhole = ({ digest, role, size, mediaType }: StoredReference): boolean => {
+    if (isForeignLayerType(mediaType)) return true
+    const stored = blobs.size(digest)
+    if (stored === undefined) return isCache
+    if (size > 0 && stored !== size) return false
+    return isCache || isLinked(digest) || (role !== 'child' && isLayer(digest))
+  }
+
+  for (const { content } of repository.layers.others) if (content.state !== 'digest') suspect()
+  for (const { current } of repository.tags) {
+    if (current && current.state !== 'digest') suspect()
+    if (current?.state === 'digest' && !isLinked(current.target)) suspect(current.target)
+  }
+  for (const { content } of repository.revisions) {
+    if (content.state !== 'digest') {
+      suspect()
+      continue
+    }
+    const manifest = manifests.get(content.target)
+    if (blobs.size(content.target) === undefined) {
+      if (!isCache) suspect(content.target)
+    } else if (manifest?.state !== 'parsed') suspect(content.target)
+    else
+      for (const reference of manifest.document.references) if (!isWhole(reference)) suspect(reference.digest)
+  }
+}

@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { contentsOf, image, index } from '../../../src/fake-registry/images/images.ts'
+import { dataOf, linksOf, type MadeRoot, makeRoot } from '../../support/storage/made-root.ts'
+import { plain, readStorage } from './kit.ts'
+
+let made: MadeRoot
+beforeEach(() => {
+  made = makeRoot()
+})
+afterEach(() => made.clear())
+
+const digestsOf = (contents: { kind: string; digest: string }[], kind: string) =>
+  contents
+    .filter((content) => (content.kind === 'manifest') === (kind === 'manifest'))
+    .map(({ digest }) => digest)
+    .toSorted()
+
+describe('what is read', () => {
+  test('repositories with nested names, tags, links, data and manifests', async () => {
+    const contents = contentsOf(index([image('linux/amd64'), image('linux/arm64')]))
+    await made.push('team/app', contents, '1.2')
+    await made.push('team', contents, 'latest')
+    const [manifests, layers] = [digestsOf(contents, 'manifest'), digestsOf(contents, 'blob')]
+    expect(plain(await readStorage(made.root))).toEqual({
+      repositories: [
+        { name: 'team', revisions: manifests, tags: ['latest'], layers },
+        { name: 'team/app', revisions: manifests, tags: ['1.2'], layers },
+      ],
+      blobs: new Map(contents.map(({ digest, bytes }) => [digest, bytes.length])),
+      manifests,
+      strays: [],
+    })
+  })
+
+  test('the history of a tag with its times, and an upload with its beginning', async () => {
+    const [first, second] = [
+      await made.pushImage('app', 'latest'),
+      await made.pushImage('app', 'latest', 'linux/arm64'),
+    ]
+    await made.write('repositories/app/_uploads/0198/startedat', '2026-11-29T10:00:00Z')
+    await made.write('repositories/app/_uploads/0198/data', '12345')
+    await made.write('repositories/app/_uploads/0199/startedat', 'yesterday')
+    const { inventory } = await readStorage(made.root)
+    const [repository] = inventory.repositories
+    const history = repository?.tags[0]?.history ?? []
+    expect(history.map(({ digest }) => inventory.digests.text(digest)).toSorted()).toEqual(
+      [first, second].map((contents) => contents.at(-1)?.digest).toSorted(),
+    )
+    expect(history.every(({ at = 0 }) => Math.abs(Date.now() - at) < 3_600_000)).toBe(true)
+    expect(repository?.uploads.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      { id: '0198', startedAt: Date.UTC(2026, 10, 29, 10), size: 5 },
+      { id: '0199', startedAt: undefined, size: 0 },
+    ])
+  })
+
+  test('links that say something else than their path', async () => {
+    const [layer = ''] = digestsOf(await made.pushImage('app', 'latest'), 'blob')
+    const other = `sha256:${'0'.repeat(64)}`
+    const { layer: layerLink, revision } = linksOf('app')
+    await made.write(layerLink(layer), '')
+    await made.write(layerLink(`sha256:${'1'.repeat(64)}`), `${other}\n`)
+    await made.write(layerLink(`sha256:${'2'.repeat(64)}`), other)
+    await made.write(revision(`sha256:${'3'.repeat(64)}`), 'x'.repeat(500))
+    await made.write('repositories/app/_manifests/revisions/sha256/nothing/link', other)
+    const { inventory } = await readStorage(made.root)
+    const { text } = inventory.digests
+    const [repository] = inventory.repositories
+    const said = (links: NonNullable<typeof repository>['revisions']) =>
+      links.map(({ path, content }) => [path === undefined ? '' : text(path).slice(7, 9), content])
+    expect(said(repository?.layers.others ?? []).toSorted()).toEqual(
+      [
+        [layer.slice(7, 9), { state: 'empty' }],
+        ['11', { state: 'malformed', text: `${other}\n` }],
+        ['22', { state: 'digest', target: inventory.digests.find(other) }],
+      ].toSorted(),
+    )
+    expect(said(repository?.revisions ?? [])).toEqual(
+      expect.arrayContaining([
+        ['33', { state: 'malformed', text: 'x'.repeat(100) }],
+        ['', { state: 'digest', target: inventory.digests.find(other) }],
+      ]),
+    )
+  })
+
+  test('what does not belong below blobs', async () => {
+    const [layer = ''] = digestsOf(await made.pushImage('app', 'latest'), 'blob')
+    const hex = layer.slice(7)
+    for (const path of [
+      '.DS_Store',
+      'sha256/.nfs0001',
+      `sha256/${hex}/data`,
+      'sha256/zz/data',
+      'md5/00/00ff/data',
+    ])
+      await made.write(`blobs/${path}`, 'x')
+    expect(plain(await readStorage(made.root)).strays).toEqual(
+      [
+        'data-path blobs/md5/00/00ff/data',
+        'data-path blobs/sha256/zz/data',
+        `misplaced blobs/sha256/${hex}/data`,
+        'other blobs/.DS_Store',
+        'other blobs/sha256/.nfs0001',
+      ].toSorted(),
+    )
+  })
+
+  test('a pull-through cache by its schedule', async () => {
+    await made.pushImage('app', 'latest')
+    expect((await readStorage(made.root)).inventory.isCache).toBe(false)
+    writeFileSync(join(made.root, 'scheduler-state.json'), '{}')
+    for (const root of [made.root, made.base]) expect((await readStorage(root)).inventory.isCache).toBe(true)
+  })
+
+  test('names that are no UTF-8', async () => {
+    await made.pushImage('app', 'latest')
+    const name = Buffer.concat([Buffer.from(join(made.base, 'repositories/caf')), Buffer.from([0xe9])])
+    renameSync(join(made.base, 'repositories/app'), name)
+    const { repositories, manifests } = plain(await readStorage(made.root))
+    expect(repositories).toMatchObject([{ name: 'caf\\xe9', tags: ['latest'] }])
+    expect(manifests).toHaveLength(1)
+  })
+})
+
+describe('what cannot be read', () => {
+  test('symbolic links are never followed, wherever they lead', async () => {
+    const contents = await made.pushImage('app', 'latest')
+    const elsewhere = makeRoot()
+    await elsewhere.pushImage('secret', 'latest', 'linux/arm64')
+    symlinkSync(join(elsewhere.base, 'repositories/secret'), join(made.base, 'repositories/secret'))
+    symlinkSync('/etc/passwd', join(made.base, 'repositories/app/_layers/link'))
+    symlinkSync(join(elsewhere.base, 'blobs/sha256'), join(made.base, 'blobs/other'))
+    symlinkSync('/', join(made.base, 'repositories/app/_manifests/tags/root'))
+    const [layer = ''] = digestsOf(contents, 'blob')
+    await made.remove(dataOf(layer))
+    symlinkSync('/etc/passwd', join(made.base, dataOf(layer)))
+    const reading = await readStorage(made.root)
+    expect(plain(reading).repositories.map(({ name }) => name)).toEqual(['app'])
+    expect(plain(reading).blobs.has(layer)).toBe(false)
+    expect(reading.unread.places.map(({ path, kind }) => `${kind} ${path}`)).toEqual(
+      [
+        'symlink blobs/other',
+        `symlink ${dataOf(layer)}`,
+        'symlink repositories/app/_layers/link',
+        'symlink repositories/app/_manifests/tags/root',
+        'symlink repositories/secret',
+      ].toSorted(),
+    )
+    elsewhere.clear()
+  })
+
+  test('a pipe does not block, and is no data', async () => {
+    await made.pushImage('app', 'latest')
+    const pipe = `blobs/sha256/00/${'0'.repeat(64)}/data`
+    await made.write(pipe, '')
+    await made.remove(pipe)
+    execFileSync('mkfifo', [join(made.base, pipe), join(made.base, 'repositories/app/_layers/link')])
+    const reading = await readStorage(made.root)
+    expect(plain(reading).strays).toEqual([`other ${pipe}`])
+    expect(plain(reading).repositories).toHaveLength(1)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('folders without permission are counted by half', async () => {
+    await made.pushImage('app', 'latest')
+    mkdirSync(join(made.base, 'blobs/sha256/zz'))
+    chmodSync(join(made.base, 'blobs/sha256/zz'), 0)
+    const { unread } = await readStorage(made.root)
+    expect(unread.counts).toMatchObject({ blobs: 1, repositories: 0, permission: 1 })
+  })
+})
+
+describe('a registry that is at work', () => {
+  test('what looks wrong is read again after a pause, and is well', async () => {
+    const contents = contentsOf(index([image('linux/amd64'), image('linux/arm64')]))
+    await made.push('app', contents, 'latest')
+    const missing = digestsOf(contents, 'blob')
+    for (const digest of missing) await made.remove(dataOf(digest))
+    let pauses = 0
+    const reading = await readStorage(made.root, {
+      pause: async () => {
+        pauses += 1
+        await made.push('app', contents, 'latest')
+      },
+    })
+    expect(pauses).toBe(1)
+    expect([...plain(reading).blobs.keys()].toSorted()).toEqual(
+      contents.map(({ digest }) => digest).toSorted(),
+    )
+  })
+
+  test('an image that was pushed during the pause is read with its data', async () => {
+    await made.pushImage('app', 'latest')
+    await made.write(linksOf('app').tag('latest'), '')
+    const newer = contentsOf(image('linux/arm64'))
+    const reading = await readStorage(made.root, { pause: () => made.push('app', newer, 'latest') })
+    const { blobs, manifests } = plain(reading)
+    expect(newer.filter(({ digest }) => !blobs.has(digest))).toEqual([])
+    expect(manifests).toContain(newer.at(-1)?.digest)
+  })
+
+  test('a repository that was deleted meanwhile is forgotten, with its data', async () => {
+    const [, ...contents] = await made.pushImage('app', 'latest')
+    await made.pushImage('other', 'latest', 'linux/arm64')
+    await made.remove(dataOf(contents[0]?.digest ?? ''))
+    const reading = await readStorage(made.root, {
+      pause: async () => {
+        await made.remove('repositories/app')
+        for (const { digest } of contents.slice(1)) await made.remove(dataOf(digest))
+      },
+    })
+    expect(plain(reading).repositories.map(({ name }) => name)).toEqual(['other'])
+  })
+
+  test('nothing is read twice where all is well, or where a garbage collection left layer links', async () => {
+    await made.pushImage('app', 'latest')
+    await made.write(linksOf('app').layer(`sha256:${'0'.repeat(64)}`), `sha256:${'0'.repeat(64)}`)
+    await readStorage(made.root, {
+      pause: () => {
+        throw new Error('nothing looks wrong')
+      },
+    })
+  })
+
+  test('the end of the run ends reading, with its reason', async () => {
+    await made.pushImage('app', 'latest')
+    const controller = new AbortController()
+    const reason = new Error('stopped by SIGTERM')
+    await expect(
+      readStorage(made.root, { signal: controller.signal, onRead: () => controller.abort(reason) }),
+    ).rejects.toBe(reason)
+  })
+})
