@@ -186,9 +186,24 @@ import snapshotFailed from './runner/snapshot-failed.ts'
 import softnetDrops from './runner/softnet-drops.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
+import storageAttestationMissing from './storage/storage-attestation-missing.ts'
+import storageBlobCorrupt from './storage/storage-blob-corrupt.ts'
+import storageBlobMissing from './storage/storage-blob-missing.ts'
+import storageBlobTruncated from './storage/storage-blob-truncated.ts'
+import storageForeignFile from './storage/storage-foreign-file.ts'
 import storageIncomplete from './storage/storage-incomplete.ts'
+import storageLayerLinkMissing from './storage/storage-layer-link-missing.ts'
+import storageLinkBroken from './storage/storage-link-broken.ts'
+import storageLinkWithoutData from './storage/storage-link-without-data.ts'
+import storageManifestDamaged from './storage/storage-manifest-damaged.ts'
 import storageNotARegistry from './storage/storage-not-a-registry.ts'
 import storageNotReadable from './storage/storage-not-readable.ts'
+import storageOrphanedIndex from './storage/storage-orphaned-index.ts'
+import storageSizeMismatch from './storage/storage-size-mismatch.ts'
+import storageSparseIndex from './storage/storage-sparse-index.ts'
+import storageTagBroken from './storage/storage-tag-broken.ts'
+import storageTagDangling from './storage/storage-tag-dangling.ts'
+import storageUnreferencedData from './storage/storage-unreferenced-data.ts'
 
 /** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
@@ -382,4 +397,19 @@ export const checks: readonly Check[] = [
   storageNotARegistry,
   storageNotReadable,
   storageIncomplete,
+  storageOrphanedIndex,
+  storageTagDangling,
+  storageTagBroken,
+  storageManifestDamaged,
+  storageBlobMissing,
+  storageBlobTruncated,
+  storageBlobCorrupt,
+  storageLayerLinkMissing,
+  storageLinkBroken,
+  storageSizeMismatch,
+  storageForeignFile,
+  storageAttestationMissing,
+  storageSparseIndex,
+  storageLinkWithoutData,
+  storageUnreferencedData,
 ]

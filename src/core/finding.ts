@@ -28,6 +28,8 @@ export interface Finding {
   evidence: string[]
   /** One next action. */
   advice: string
+  /** Commands that the advice is about, to be pasted into a shell in this order; each in one line. */
+  commands?: string[]
   /** The key of its cause: findings with the same id and key share one cause. */
   cause: string
   /** The cause in one sentence. */
@@ -74,6 +76,7 @@ export interface Cause {
   title: string
   because?: string
   advice: string
+  commands?: string[]
   /** The path of its page in the repository. */
   page: string
   findings: Finding[]

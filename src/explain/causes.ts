@@ -19,7 +19,7 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
   const causes = [...byCause.values()].flatMap((same): Cause[] => {
     const [worst] = same.toSorted((a, b) => order[a.severity] - order[b.severity])
     if (!worst) return []
-    const { id, group, severity, title, because, advice } = worst
+    const { id, group, severity, title, because, advice, commands = [] } = worst
     return [
       {
         id,
@@ -28,6 +28,7 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
         title,
         ...(because === undefined ? {} : { because }),
         advice,
+        ...(commands.length > 0 ? { commands } : {}),
         page: pageOf(id),
         findings: same,
       },

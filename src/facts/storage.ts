@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { areaSchema } from '../core/observed.ts'
+import { judgedSchema } from './storage/judged.ts'
 
 const count = z.int().min(0)
 
@@ -64,5 +65,7 @@ export const storageSchema = z.object({
   instead: z.string().exactOptional(),
   /** What could not be read of it. */
   unread,
+  /** What is wrong with what was read. */
+  judged: judgedSchema.exactOptional(),
 })
 export type StorageFact = z.infer<typeof storageSchema>

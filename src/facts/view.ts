@@ -24,9 +24,9 @@ interface Views {
   'path.requests': Pick<Facts, 'image' | 'registry' | 'path'>
   'path.names': { path: { names?: NamesFact } }
   'storage.layout': StorageView<never>
-  'storage.links': StorageView<never>
-  'storage.blobs': StorageView<never>
-  'storage.images': StorageView<never>
+  'storage.links': StorageView<'judged'>
+  'storage.blobs': StorageView<'judged'>
+  'storage.images': StorageView<'judged'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */

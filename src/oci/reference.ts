@@ -88,6 +88,10 @@ const isHost = (text: string): boolean =>
 /** True for a tag by the grammar of distribution-spec. */
 export const isTag = (text: string): boolean => tagPattern.test(text)
 
+/** True for a repository's path that a registry accepts in a request (distribution/reference, with its limit of 255 characters). */
+export const isRepositoryPath = (text: string): boolean =>
+  text.length <= 255 && text.split('/').every((part) => component.test(part))
+
 /** `host/repository`, as users write it. */
 export const repositoryName = (at: Repository): string => `${at.registry}/${at.repository}`
 

@@ -2,6 +2,7 @@ import type { Cause, CheckResult, Crash, Finding } from '../core/finding.ts'
 import { orderOfFaults } from '../explain/order.ts'
 import { rebuildHint } from '../explain/rebuild.ts'
 import { remedyContextOf, remedyText } from '../explain/remedies.ts'
+import { registryUrl } from '../explain/storage/place.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -38,7 +39,7 @@ export function buildReport(outcome: Outcome): Report {
   const verdicts = judgeGroups(facts, results, crashed, settings)
   const judged = exitCodeOf(findings, verdicts, settings)
   const input = {
-    ...{ facts, findings, replayed, vantage: settings.vantage },
+    ...{ facts, findings, replayed, vantage: settings.vantage, registry: registryUrl(settings) },
     debug: settings.debug || settings.log_level === 'debug',
   }
   return {
@@ -92,7 +93,14 @@ function reportCause(cause: Cause, { ci, docsUrl }: Outcome): ReportCause {
     ...(rebuild === undefined ? {} : { rebuild }),
     ...(docsUrl === undefined ? {} : { url: pageUrl(docsUrl, cause.id) }),
     findings: findings.map(
-      ({ cause: _key, title: _title, because: _because, explains: _hosts, ...finding }) => finding,
+      ({
+        cause: _key,
+        title: _title,
+        because: _because,
+        explains: _hosts,
+        commands: _commands,
+        ...finding
+      }) => finding,
     ),
   }
 }

@@ -37,6 +37,10 @@ const cause = z.object({
   title: z.string(),
   because: z.string().optional(),
   advice: z.string(),
+  commands: z
+    .array(z.string())
+    .optional()
+    .describe('Commands that the advice is about, for a POSIX shell, in this order.'),
   rebuild: z.string().optional().describe('How to start a rebuild on the CI system of this run.'),
   page: z.string().describe('The page that explains it, from the top of the repository.'),
   url: z.string().optional().describe('The same page on the web, where `docs_url` names a place for it.'),

@@ -57,6 +57,8 @@ export const sectionSchemas = {
 /** What sections are made from. */
 export interface SectionInput {
   facts: Facts
+  /** The URL of the registry that the setting `registry` names, or what stands for it in commands. */
+  registry: string
   findings: readonly Finding[]
   /** The facts of the runner come from a recording. */
   replayed: boolean
@@ -84,5 +86,6 @@ export const sections = {
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),
-  storage: ({ facts: { storage } }) => (storage ? { storage: reportStorage(storage) } : {}),
+  storage: ({ facts: { storage }, registry }) =>
+    storage ? { storage: reportStorage(storage, registry) } : {},
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

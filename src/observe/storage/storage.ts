@@ -37,7 +37,7 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => setTimeout(settleMs, undefined, { signal }).catch(() => {}),
     })
-    return storageFact({ root, readMs: now() - startedAt, ...reading })
+    return storageFact({ root, readMs: now() - startedAt, readAt: startedAt, ...reading })
   } catch (error) {
     if (signal.aborted && error === signal.reason)
       return unseen(error instanceof Error ? error.message : String(error))

@@ -8,6 +8,9 @@ const indent = '          '
 /** So many findings are shown in detail; all of them are in the JSON report. */
 const maxDetails = 4
 
+/** So many commands are shown; all of them are in the JSON report. They are long, and a line of one must not be cut. */
+const [maxCommands, maxCommandLength] = [4, 4000]
+
 /** A cause, as a person reads it: what is wrong, in which objects, what to do, and where to read on. */
 export function causeLines(cause: ReportCause): string[] {
   const { findings, severity } = cause
@@ -19,8 +22,18 @@ export function causeLines(cause: ReportCause): string[] {
     ...findings.slice(0, maxDetails).flatMap(detailLines),
     ...(more > 0 ? [`${indent}and ${count(more, 'more of the same', 'more of the same')}`] : []),
     `  ${paint.bold('do')}      ${clean(cause.advice)}`,
+    ...commandLines(cause),
     ...(cause.rebuild ? [`${indent}${clean(cause.rebuild)}`] : []),
     `  ${paint.bold('more')}    ${paint.dim(cause.url ? clean(cause.url) : `regguard-plugin explain ${cause.id}`)}`,
+  ]
+}
+
+/** Commands on lines of their own, so that they can be copied. */
+function commandLines({ commands = [] }: ReportCause): string[] {
+  const more = commands.length - maxCommands
+  return [
+    ...commands.slice(0, maxCommands).map((command) => `${indent}${clean(command, maxCommandLength)}`),
+    ...(more > 0 ? [`${indent}and ${count(more, 'more command')}: storage.repair in the JSON report`] : []),
   ]
 }
 

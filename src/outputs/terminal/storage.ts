@@ -1,4 +1,5 @@
 import { bytesText, count, durationText } from '../../core/units.ts'
+import { registryPlaceholder } from '../../explain/storage/place.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
@@ -24,5 +25,32 @@ export function storageBlocks({ storage, groups }: Report): Block[] {
       : [`not inspected: ${clean(why)}`]),
     ...(storage.unread.count > 0 ? [`${storage.unread.count} not read`] : []),
   ]
-  return [{ title: `${mark(verdict.status)} ${paint.bold('storage')} ${parts.join(' · ')}`, lines: [] }]
+  return [
+    {
+      title: `${mark(verdict.status)} ${paint.bold('storage')} ${parts.join(' · ')}`,
+      lines: [...imageLines(storage), ...placeholderLines(storage)],
+    },
+  ]
+}
+
+type Storage = NonNullable<Report['storage']>
+
+/** How many tagged images can be pulled, where some cannot. */
+function imageLines({ images }: Storage): string[] {
+  if (!images || images.whole === images.tagged) return []
+  const unknown = images.unknown > 0 ? `, ${images.unknown} could not be judged` : ''
+  return [
+    `          ${images.whole} of ${count(images.tagged, 'tagged image')} can be pulled whole${unknown}`,
+  ]
+}
+
+/** What stands in commands for what is not known, told once. */
+function placeholderLines({ repair }: Storage): string[] {
+  const commands = repair?.steps.flatMap(({ command }) => command ?? []) ?? []
+  const needsUrl = commands.some((command) => command.includes(`${registryPlaceholder}/v2/`))
+  return needsUrl
+    ? [
+        `          ${registryPlaceholder} in commands: the URL of the registry, such as http://127.0.0.1:5000; where it asks for a login, add -u USER to curl`,
+      ]
+    : []
 }

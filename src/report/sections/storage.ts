@@ -1,7 +1,74 @@
 import * as z from 'zod'
+import { repairCommand } from '../../explain/storage/commands.ts'
+import type { RepairPlace } from '../../explain/storage/place.ts'
+import { type Damage, outcomes } from '../../facts/storage/image.ts'
+import { repairActions } from '../../facts/storage/repair.ts'
 import type { StorageFact } from '../../facts/storage.ts'
 
 const count = z.int().min(0)
+
+const damage = z.object({
+  digest: z.string(),
+  role: z.string(),
+  place: z
+    .string()
+    .describe(
+      '`link`, `data`, `document` (its bytes are no manifest) or `descriptor` (a manifest states a wrong size).',
+    ),
+  state: z.string(),
+})
+
+const images = z.object({
+  tagged: count.describe('Manifests that tags point to.'),
+  whole: count.describe('Those that can be pulled from what is on disk.'),
+  unknown: count.describe('Those of which something could not be read.'),
+  broken: z
+    .array(
+      z.object({
+        repository: z.string(),
+        digest: z.string(),
+        tags: z.array(z.string()),
+        outcome: z
+          .enum(outcomes)
+          .describe(
+            'What can be done with what is on disk: `restore` it wholly, `restore-platforms` that are restorable, `roll-back` the tag, or only `rebuild`; a pull-through cache will `fetch-again`.',
+          ),
+        rollBack: z.object({ tag: z.string(), digest: z.string() }).optional(),
+        damage: z.array(damage).describe('That of the manifest itself.'),
+        platforms: z
+          .array(
+            z.object({
+              ...{ platform: z.string(), digest: z.string(), state: z.string(), restorable: z.boolean() },
+              damage: z.array(damage),
+            }),
+          )
+          .describe('Those that are not whole.'),
+      }),
+    )
+    .describe('Images that are not whole; tagged ones first, at most 200.'),
+  more: count.describe('How many more are broken.'),
+})
+
+const repair = z.object({
+  steps: z
+    .array(
+      z.object({
+        action: z.enum(repairActions),
+        command: z
+          .string()
+          .optional()
+          .describe('For a POSIX shell on the registry\u2019s host; absent where a build does it.'),
+        writes: z.string().describe('What it changes.'),
+        bytes: z.number().min(0).describe('What it sends.'),
+        images: z.array(z.string()).describe('The images that need it.'),
+      }),
+    )
+    .describe(
+      'To be taken in this order, before the next garbage collection. `REGISTRY` stands for the URL of the registry where `registry` is not set, `registry` in “docker restart” for the name of its container; where it asks for a login, curl needs `-u USER`. Nothing was executed.',
+    ),
+  more: count.describe('Further steps, which show in the next scan.'),
+  bytes: z.number().min(0).describe('What all steps send.'),
+})
 
 export const reportStorageSchema = z.object({
   root: z.string().describe('As the setting `storage` names it.'),
@@ -20,6 +87,8 @@ export const reportStorageSchema = z.object({
     })
     .optional(),
   readMs: z.number().min(0).optional().describe('How long reading took.'),
+  images: images.optional().describe('What can be pulled.'),
+  repair: repair.optional().describe('How to repair what can be repaired.'),
   unread: z.object({
     count: count.describe('Files and folders that could not be read.'),
     places: z.array(z.object({ path: z.string(), why: z.string() })).describe('The first of them.'),
@@ -28,8 +97,9 @@ export const reportStorageSchema = z.object({
 
 type ReportStorage = z.infer<typeof reportStorageSchema>
 
-/** What a storage holds, in numbers, and what could not be read of it. */
-export function reportStorage({ root, driver, layout, unread }: StorageFact): ReportStorage {
+/** What a storage holds, what of it can be pulled and repaired, and what could not be read. `registry` is its URL, or what stands for it. */
+export function reportStorage(fact: StorageFact, registry: string): ReportStorage {
+  const { root, driver, layout, unread } = fact
   return {
     ...{ root, driver },
     ...(layout.seen
@@ -38,6 +108,7 @@ export function reportStorage({ root, driver, layout, unread }: StorageFact): Re
           isCache: layout.value.isCache,
           counts: layout.value.counts,
           readMs: layout.value.readMs,
+          ...reportJudged(fact, { root, driver, base: layout.value.base, registry }),
         }
       : { state: 'not inspected', why: layout.why }),
     unread: {
@@ -46,3 +117,32 @@ export function reportStorage({ root, driver, layout, unread }: StorageFact): Re
     },
   }
 }
+
+function reportJudged({ judged }: StorageFact, place: RepairPlace): Pick<ReportStorage, 'images' | 'repair'> {
+  if (!judged) return {}
+  const { tagged, whole, unknown, broken, more } = judged.images
+  return {
+    images: {
+      ...{ tagged, whole, unknown, more },
+      broken: broken.map(({ repository, digest, tags, outcome, rollBack, top, platforms }) => ({
+        ...{ repository, digest, tags, outcome },
+        ...(rollBack ? { rollBack: { tag: rollBack.tag, digest: rollBack.digest } } : {}),
+        damage: top.map(damageShown),
+        platforms: platforms.map(({ damage: found, platform, digest: of, state, restorable }) => ({
+          ...{ platform, digest: of, state, restorable },
+          damage: found.map(damageShown),
+        })),
+      })),
+    },
+    repair: {
+      steps: judged.repair.steps.map((step) => ({
+        action: step.action,
+        ...repairCommand(step, place),
+        ...{ bytes: step.bytes, images: step.images },
+      })),
+      ...{ more: judged.repair.more, bytes: judged.repair.bytes },
+    },
+  }
+}
+
+const damageShown = ({ digest, role, place, state }: Damage) => ({ digest, role, place, state })

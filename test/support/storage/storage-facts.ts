@@ -1,6 +1,15 @@
 import type { Check } from '../../../src/checks/define.ts'
 import { nothingUnread, type StorageFact } from '../../../src/facts/storage.ts'
+import { type Image, multiPlatform } from '../../../src/fake-registry/images/images.ts'
 import { type Given, healthyFacts, type Reported, settingsWith } from '../facts.ts'
+import {
+  judge,
+  type MadeRepository,
+  type MadeStorage,
+  madeStorage,
+  pushTo,
+  repositoryIn,
+} from './made-storage.ts'
 
 export const storageRoot = '/var/lib/registry'
 
@@ -60,4 +69,30 @@ export function faultsOfStorage(
   return check
     .run({ ...healthyFacts(), storage: fact }, settingsWith(given))
     .map((fault) => ({ severity: check.severity, ...fault }))
+}
+
+const [firstImage, secondImage] = multiPlatform({ seed: 'made' }).images
+
+/** The image of a made storage: two platforms in the repository `app`, tagged `1`. */
+export const madeImage = {
+  ...multiPlatform({ seed: 'made' }),
+  amd64: firstImage as Image,
+  arm64: secondImage as Image,
+}
+
+/** A change to the files of the repository `app`, or to anything else of a made storage. */
+export type MadeChange = (files: MadeRepository, storage: MadeStorage) => void
+
+/** The faults that a check reports for a storage of one image whose files were changed, with what the terminal prints by default. */
+export function faultsOfMade(check: Check, change: MadeChange, given: Given = {}): Reported[] {
+  const made = madeStorage()
+  pushTo(made, 'app', madeImage.contents, '1')
+  change(repositoryIn(made, 'app'), made)
+  return faultsOfStorage(
+    check,
+    (storage) => {
+      storage.judged = judge(made)
+    },
+    given,
+  )
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from '../../storage/inventory.ts'
 import type { LayoutFact, StorageFact } from '../../storage.ts'
+import { judgeStorage } from './judge/judge.ts'
 import { linkedManifests } from './linked-manifests.ts'
 
 /** What was read of a storage. */
@@ -11,14 +12,25 @@ export interface StorageInput {
   unread: StorageFact['unread']
   /** How long reading took, in milliseconds. */
   readMs: number
+  /** When it was read, in milliseconds. */
+  readAt: number
 }
 
 /** The facts of a storage, from all that was read of it. */
-export function storageFact({ root, base, lacks, inventory, unread, readMs }: StorageInput): StorageFact {
+export function storageFact({
+  root,
+  base,
+  lacks,
+  inventory,
+  unread,
+  readMs,
+  readAt,
+}: StorageInput): StorageFact {
   const { driver, isCache } = inventory
   return {
     ...{ root, driver, unread },
     layout: { seen: true, from: root, value: { base, isCache, lacks, readMs, counts: countsOf(inventory) } },
+    judged: judgeStorage(inventory, () => undefined, readAt),
   }
 }
 

@@ -1,0 +1,31 @@
+import { count } from '../../core/units.ts'
+import { isOfManifest } from '../../facts/queries/storage/damages.ts'
+import { defineCheck } from '../define.ts'
+import { damageFaults } from '../storage-damage.ts'
+
+export default defineCheck({
+  id: 'storage-layer-link-missing',
+  group: 'storage',
+  title: 'every repository links the blobs that its images need',
+  fault:
+    'Missing layer link: the data of a blob is there, but its repository does not link it, so it is not served.',
+  severity: 'error',
+  advice: 'Link the blob again, before the next garbage collection deletes its data.',
+  reads: ['storage.images'],
+  run: ({ storage }, settings) =>
+    damageFaults(
+      {
+        is: (damage, { platform }) =>
+          damage.place === 'link' &&
+          damage.state === 'missing' &&
+          !isOfManifest(damage) &&
+          // A blob whose data is gone, too, is a missing blob.
+          !platform?.damage.some((one) => one.digest === damage.digest && one.place === 'data'),
+        message: ({ role }) => `the link of this ${role} is gone, its data is there`,
+        title: (objects, images) =>
+          `Missing layer links: ${images} needs ${count(objects, 'blob')} that its repository does not link.`,
+      },
+      storage,
+      settings,
+    ),
+})

@@ -1,0 +1,19 @@
+import { count } from '../../core/units.ts'
+import { shortDigest } from '../../oci/digest.ts'
+import { defineCheck } from '../define.ts'
+
+export default defineCheck({
+  id: 'storage-link-without-data',
+  group: 'storage',
+  title: 'every layer link has data',
+  fault: 'Links without data: layer links are left of blobs whose data is gone and that no image needs.',
+  severity: 'note',
+  advice: 'Nothing has to be done: a push of the blob makes the link whole again.',
+  reads: ['storage.images'],
+  run: ({ storage }) =>
+    (storage.judged?.faults.linksWithoutData.items ?? []).map(({ repository, count: links, first }) => ({
+      ...{ subject: repository, repository },
+      message: `${count(links, 'layer link')} without data, such as ${shortDigest(first)}`,
+      cause: 'all',
+    })),
+})

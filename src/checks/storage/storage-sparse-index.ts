@@ -1,0 +1,27 @@
+import { count } from '../../core/units.ts'
+import { imageName, platformNames } from '../../facts/queries/storage/damages.ts'
+import { defineCheck } from '../define.ts'
+
+export default defineCheck({
+  id: 'storage-sparse-index',
+  group: 'storage',
+  title: 'the storage has a trace of every platform that an index lists',
+  fault:
+    'Sparse index: an index lists platforms of which the storage has no trace, as if they were never pushed.',
+  severity: 'note',
+  advice: 'Nothing has to be done if only some platforms were pushed on purpose; else push the others.',
+  reads: ['storage.images'],
+  run: ({ storage }) =>
+    (storage.judged?.images.broken ?? []).flatMap((image) => {
+      const absent = image.platforms.filter(({ state }) => state === 'absent')
+      if (image.kind !== 'index' || absent.length === 0 || absent.length < image.platforms.length) return []
+      if (absent.length === image.platformCount || image.top.length > 0) return []
+      return [
+        {
+          ...{ subject: imageName(image), repository: image.repository, digest: image.digest },
+          message: `no trace of ${platformNames(absent).join(', ') || count(absent.length, 'manifest')}`,
+          platforms: platformNames(absent),
+        },
+      ]
+    }),
+})

@@ -1,0 +1,71 @@
+import type { RepairAction, RepairStep } from '../../facts/storage/repair.ts'
+import { dataPath, type RepairPlace, shellWord } from './place.ts'
+
+/** A step as a person takes it. */
+export interface RepairCommand {
+  /** For a POSIX shell on the registry's host; undefined where a build does it. */
+  command?: string
+  /** What it changes. */
+  writes: string
+}
+
+/** The command of a step, and what it writes. None of them deletes anything. */
+export function repairCommand(step: RepairStep, place: RepairPlace): RepairCommand {
+  return commands[step.action](step, place)
+}
+
+const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => RepairCommand> = {
+  'move-away': ({ digest = '' }, place) => {
+    const path = shellWord(dataPath(place, digest))
+    const move = place.driver === 's3' ? 'aws s3 mv' : 'mv'
+    return {
+      command: `${move} ${path} ${path}.damaged`,
+      writes: 'renames the damaged file, so that the next push writes it anew',
+    }
+  },
+  restart: () => ({ command: restart, writes: 'nothing; the registry forgets what it has cached' }),
+  'restart-again': () => ({ command: restart, writes: 'nothing; the registry forgets the wrong links' }),
+  'mount-blob': ({ repository = '', digest = '', from = '' }, { registry }) => ({
+    command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST '${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}'`,
+    writes: `the link of the blob in ${repository}; it must print 201`,
+  }),
+  'upload-blob': ({ repository = '', digest = '' }, place) => ({
+    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${place.registry}/v2/${repository}/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, digest, (source) => `curl -fsS -T ${source} "$url&digest=${digest}"`)}`,
+    writes: `the link of the blob in ${repository}; its bytes are sent and, as they exist, not stored again`,
+  }),
+  'put-manifest': (step, place) => ({
+    command: put(step, place, step.digest ?? ''),
+    writes: `the link of the manifest in ${step.repository}`,
+  }),
+  'put-tag': (step, place) => ({
+    command: put(step, place, step.tag ?? ''),
+    writes: `the link of the tag ${step.tag} in ${step.repository}`,
+  }),
+  'roll-back': (step, place) => ({
+    command: put(step, place, step.tag ?? ''),
+    writes: `the tag ${step.tag} in ${step.repository}: it then points to an older image`,
+  }),
+  'push-again': ({ repository, tag }) => ({
+    writes: `${repository}:${tag}: build and push it again, or copy it from where it still exists`,
+  }),
+}
+
+const restart = `docker restart registry`
+
+const put = (
+  { repository, digest = '', mediaType = '' }: RepairStep,
+  place: RepairPlace,
+  reference: string,
+) =>
+  sent(
+    place,
+    digest,
+    (source) =>
+      `curl -fsS -X PUT -H ${shellWord(`Content-Type: ${mediaType}`)} --data-binary @${source} ${place.registry}/v2/${repository}/manifests/${reference}`,
+  )
+
+/** A command that sends the data of a digest: from its file, or through a pipe from a bucket. */
+function sent(place: RepairPlace, digest: string, send: (source: string) => string): string {
+  const path = shellWord(dataPath(place, digest))
+  return place.driver === 's3' ? `aws s3 cp ${path} - | ${send('-')}` : send(path)
+}

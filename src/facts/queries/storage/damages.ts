@@ -1,0 +1,36 @@
+import type { Damage, StoredImage, StoredPlatform } from '../../storage/image.ts'
+
+/** Damage that keeps an image, or a platform of it, from being pulled. */
+export interface DamageIn {
+  image: StoredImage
+  damage: Damage
+  /** The platform that it is part of; undefined for the manifest itself. */
+  platform?: StoredPlatform
+}
+
+/** All damage in these images, that of the manifest itself first. */
+export const damagesIn = (images: readonly StoredImage[]): DamageIn[] =>
+  images.flatMap((image) => [
+    ...image.top.map((damage) => ({ image, damage })),
+    ...image.platforms.flatMap((platform) => platform.damage.map((damage) => ({ image, damage, platform }))),
+  ])
+
+/** Whether it is about a manifest or an index. */
+export const isOfManifest = ({ role }: Damage): boolean => role === 'manifest' || role === 'index'
+
+/** Whether a client never gets to it, because a manifest on the way to it is not served. */
+export function isBehindManifest({ image, platform, damage }: DamageIn): boolean {
+  if (isOfManifest(damage)) return false
+  return [...image.top, ...(platform?.damage ?? [])].some(
+    (one) => isOfManifest(one) && one.place !== 'descriptor',
+  )
+}
+
+/** The name that people know an image by: with its first tag, or by its digest. */
+export const imageName = ({ repository, digest, tags: [tag] }: StoredImage): string =>
+  tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`
+
+/** The platforms that have no name are images or artifacts of an index without platforms. */
+export const platformNames = (platforms: readonly StoredPlatform[]): string[] => [
+  ...new Set(platforms.map(({ platform }) => platform).filter((name) => name !== '')),
+]

@@ -1,0 +1,153 @@
+import type { StoredImage } from '../../../storage/image.ts'
+import type { Inventory, StoredRepository, StoredTag } from '../../../storage/inventory.ts'
+import { damageOf, platformOf } from './damage.ts'
+import {
+  isAttestation,
+  isLeafRestorable,
+  type JudgedManifest,
+  type Leaf,
+  leavesOf,
+  stateOfLeaf,
+} from './judged.ts'
+
+/** So many tags and platforms of an image are listed. */
+const [maxTags, maxPlatforms] = [20, 50]
+
+/** Judges a manifest of the repository at hand. */
+export type Judge = (digest: number) => JudgedManifest
+
+/** A manifest that clients ask for: through tags, or by its digest alone. */
+export interface TopManifest {
+  digest: number
+  tags: StoredTag[]
+}
+
+/** What a tag points to; if its link is damaged, what a push wrote last into its history, which it does before it writes the link. */
+export function targetOf({ current, history }: StoredTag): number | undefined {
+  if (current?.state === 'digest') return current.target
+  return history.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]?.digest
+}
+
+/** The manifests of a repository that clients ask for: those of its tags, and those that it links but neither a tag nor an index names. */
+export function topManifests({ tags, revisions }: StoredRepository, { manifests }: Inventory): TopManifest[] {
+  const tagged = Map.groupBy(
+    tags.filter((tag) => targetOf(tag) !== undefined),
+    (tag) => targetOf(tag) ?? -1,
+  )
+  const linked = revisions.flatMap(({ path }) => path ?? [])
+  const listed = new Set([...linked, ...tagged.keys()].flatMap((digest) => listedBy(digest, manifests)))
+  const alone = linked.filter((digest) => !tagged.has(digest) && !listed.has(digest))
+  return [
+    ...[...tagged].map(([digest, pointing]) => ({ digest, tags: pointing })),
+    ...alone.map((digest) => ({ digest, tags: [] })),
+  ]
+}
+
+/** The manifests that an index lists. */
+function listedBy(digest: number, manifests: Inventory['manifests']): number[] {
+  const stored = manifests.get(digest)
+  if (stored?.state !== 'parsed' || stored.document.kind !== 'index') return []
+  return stored.document.references.flatMap((reference) =>
+    reference.role === 'child' && reference.digest !== digest ? [reference.digest] : [],
+  )
+}
+
+/** An image as a repository serves it; `image` describes it where something of it is not whole. */
+export interface JudgedImage {
+  top: JudgedManifest
+  tags: StoredTag[]
+  leaves: Leaf[]
+  /** `pullable`: whole for every platform, but those that the storage has no trace of. */
+  state: 'pullable' | 'broken' | 'unknown'
+  image?: StoredImage
+}
+
+/** Judges what clients get that ask for a manifest. */
+export function judgeImage(
+  { digest, tags }: TopManifest,
+  repository: StoredRepository,
+  { digests, isCache }: Inventory,
+  judge: Judge,
+): JudgedImage {
+  const top = judge(digest)
+  const leaves = leavesOf(top)
+  const chosen = leaves.filter(({ manifest }) => !isAttestation(manifest))
+  const state = stateOfImage(top, chosen, isCache)
+  const judged = { top, tags, leaves, state }
+  const notWhole = leaves.filter((leaf) => stateOfLeaf(leaf) !== 'whole')
+  if (state === 'unknown' || (state === 'pullable' && notWhole.every((leaf) => isCache && isAbsent(leaf))))
+    return judged
+  const platforms = notWhole.filter(({ manifest }) => !isAttestation(manifest))
+  const rollBack = state === 'broken' && !isCache ? rollBackOf(tags, digest, judge) : undefined
+  return {
+    ...judged,
+    image: {
+      repository: repository.name,
+      digest: digests.text(digest),
+      kind: kindOf(top),
+      tags: tags.slice(0, maxTags).map(({ name }) => name),
+      tagCount: tags.length,
+      top: damageOf(top, digests),
+      platforms: platforms.slice(0, maxPlatforms).map((leaf) => platformOf(leaf, top, digests)),
+      platformCount: chosen.length,
+      wholeCount: isServed(top) ? chosen.length - platforms.length : 0,
+      attestations: {
+        listed: leaves.length - chosen.length,
+        broken: notWhole.length - platforms.length,
+      },
+      outcome: isCache ? 'fetch-again' : outcomeOf(judged, chosen, rollBack !== undefined),
+      ...(rollBack ? { rollBack: { ...rollBack, digest: digests.text(rollBack.digest) } } : {}),
+    },
+  }
+}
+
+/** Whether the manifest itself is served; for an index, whatever becomes of its children. */
+const isServed = (top: JudgedManifest): boolean => top.state === 'whole' || top.state === 'unknown'
+const isAbsent = (leaf: Leaf): boolean => stateOfLeaf(leaf) === 'absent'
+
+function stateOfImage(top: JudgedManifest, chosen: Leaf[], isCache: boolean): JudgedImage['state'] {
+  const states = chosen.map(stateOfLeaf)
+  const isLost =
+    !isCache && (top.state === 'absent' || (states.length > 0 && states.every((one) => one === 'absent')))
+  if (isLost || top.state === 'broken' || states.includes('broken')) return 'broken'
+  return top.state === 'unknown' || states.includes('unknown') ? 'unknown' : 'pullable'
+}
+
+function kindOf({ stored }: JudgedManifest): StoredImage['kind'] {
+  const kind = stored?.state === 'parsed' ? stored.document.kind : 'other'
+  return kind === 'index' || kind === 'image' ? kind : 'other'
+}
+
+function outcomeOf(
+  { top, leaves, state }: JudgedImage,
+  chosen: Leaf[],
+  canRollBack: boolean,
+): StoredImage['outcome'] {
+  const isWrong = (leaf: Leaf) => stateOfLeaf(leaf) === 'broken'
+  if (state === 'pullable')
+    return leaves.some((leaf) => isWrong(leaf) && isLeafRestorable(leaf)) ? 'restore' : 'none'
+  const broken = chosen.filter(isWrong)
+  const restorable = top.isRestorable ? broken.filter(isLeafRestorable) : []
+  const isEnough = top.isRestorable && restorable.length === broken.length && !chosen.every(isAbsent)
+  if (isEnough) return 'restore'
+  if (restorable.length > 0) return 'restore-platforms'
+  return canRollBack ? 'roll-back' : 'rebuild'
+}
+
+/** The newest digest in the history of any of the tags that is whole. */
+function rollBackOf(
+  tags: StoredTag[],
+  current: number,
+  judge: Judge,
+): { tag: string; digest: number; at?: number } | undefined {
+  const entries = tags.flatMap(({ name, history }) =>
+    history.map(({ digest, at }) => ({ tag: name, digest, ...(at === undefined ? {} : { at }) })),
+  )
+  return entries
+    .filter(({ digest }) => digest !== current && isWholeImage(judge(digest)))
+    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]
+}
+
+/** Whether a client that asks for it gets everything, attestations included. */
+const isWholeImage = (top: JudgedManifest): boolean =>
+  top.state === 'whole' && leavesOf(top).every((leaf) => stateOfLeaf(leaf) === 'whole')

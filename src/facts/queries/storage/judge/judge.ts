@@ -1,0 +1,101 @@
+import type { BrokenTag, StorageFaults } from '../../../storage/fault.ts'
+import type { Inventory, StoredRepository, StoredTag } from '../../../storage/inventory.ts'
+import type { JudgedStorage } from '../../../storage/judged.ts'
+import { brokenLinks } from './broken-links.ts'
+import { createDataReader, type Hashed } from './data.ts'
+import { type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
+import { linksWithoutData, listed, unreferencedData } from './leftovers.ts'
+import { createLinkReader } from './links.ts'
+import { createManifestJudge } from './manifest.ts'
+import { type ImageToRepair, planRepair } from './repair.ts'
+
+/** So many images are listed; those with tags come first. */
+const maxImages = 200
+
+/** Judges a storage by what a registry would serve from it. `now` in milliseconds. */
+export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number): JudgedStorage {
+  const data = createDataReader(inventory, hashed)
+  const linksOf = createLinkReader(inventory)
+  const counts = { tags: 0, tagged: 0, whole: 0, unknown: 0 }
+  const found = { tagged: [] as ImageToRepair[], alone: [] as ImageToRepair[] }
+  const [tags, links]: [BrokenTag[], StorageFaults['links']['items']] = [[], []]
+  const missing = new Set<number>()
+  let broken = 0
+
+  for (const repository of inventory.repositories) {
+    const judge = createManifestJudge(inventory, linksOf(repository), data)
+    links.push(...brokenLinks(repository, inventory))
+    counts.tags += repository.tags.length
+    for (const top of topManifests(repository, inventory)) {
+      const judged = judgeImage(top, repository, inventory, judge)
+      const isTagged = top.tags.length > 0
+      const brokenTags = top.tags.filter(({ current }) => isBrokenTag(current)).map(({ name }) => name)
+      if (isTagged) {
+        counts.tagged += 1
+        if (judged.state === 'pullable' && brokenTags.length < top.tags.length) counts.whole += 1
+        if (judged.state === 'unknown') counts.unknown += 1
+      }
+      if (!judged.image && brokenTags.length === 0) continue
+      if (judged.image) {
+        broken += 1
+        addMissing(judged, missing)
+      }
+      const kept = isTagged ? found.tagged : found.alone
+      if (kept.length < maxImages) kept.push({ judged, repository, brokenTags })
+    }
+    for (const tag of repository.tags)
+      if (isBrokenTag(tag.current)) tags.push(brokenTag(tag, repository, inventory, judge))
+  }
+
+  const kept = [...found.tagged, ...found.alone].slice(0, maxImages)
+  const images = kept.flatMap(({ judged }) => judged.image ?? [])
+  return {
+    images: { ...counts, broken: images, more: broken - images.length },
+    faults: {
+      tags: listed(tags),
+      links: listed(links),
+      linksWithoutData: inventory.isCache ? listed([]) : linksWithoutData(inventory, missing),
+      unreferenced: unreferencedData(inventory, now),
+      foreign: listed(
+        inventory.strays.map(({ path, kind }) => ({ path, stopsCollection: kind === 'data-path' })),
+      ),
+    },
+    repair: planRepair(kept, inventory),
+  }
+}
+
+const isBrokenTag = (current: StoredTag['current']): boolean =>
+  current === undefined || current.state === 'empty' || current.state === 'malformed'
+
+/** The blobs whose data a broken image lacks. */
+function addMissing({ leaves }: JudgedImage, missing: Set<number>): void {
+  for (const { manifest, above } of leaves)
+    for (const { blobs } of [...above, manifest])
+      for (const { reference, data } of blobs) if (data.state === 'missing') missing.add(reference.digest)
+}
+
+function brokenTag(
+  tag: StoredTag,
+  repository: StoredRepository,
+  inventory: Inventory,
+  judge: Judge,
+): BrokenTag {
+  const { current, name, history } = tag
+  const target = targetOf(tag)
+  const link = current?.state === 'empty' || current?.state === 'malformed' ? current.state : 'missing'
+  const base: BrokenTag = {
+    ...{ repository: repository.name, tag: name, link },
+    ...(current?.state === 'malformed' ? { text: current.text } : {}),
+  }
+  if (target === undefined) return base
+  const { state, image } = judgeImage({ digest: target, tags: [tag] }, repository, inventory, judge)
+  const at = history.find(({ digest }) => digest === target)?.at
+  return {
+    ...base,
+    last: {
+      digest: inventory.digests.text(target),
+      ...(at === undefined ? {} : { at }),
+      pullable: state === 'pullable' || image?.outcome === 'restore',
+    },
+  }
+}

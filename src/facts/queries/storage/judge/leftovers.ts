@@ -1,0 +1,63 @@
+import type { StorageFaults } from '../../../storage/fault.ts'
+import type { Inventory } from '../../../storage/inventory.ts'
+import { references } from './data.ts'
+
+/** So many entries of a list are kept. */
+const maxListed = 100
+/** An upload writes data before links; what is younger than this may belong to a push that goes on. */
+const settledMs = 24 * 60 * 60 * 1000
+
+/** The first entries of a list, and how many more there are. */
+export const listed = <T>(all: T[], max = maxListed): { items: T[]; more: number } => ({
+  items: all.slice(0, max),
+  more: Math.max(0, all.length - max),
+})
+
+/** Which digests anything names: a link, by its path or its content, or a manifest. */
+function namedDigests({ digests, repositories, manifests }: Inventory): Uint8Array {
+  const named = new Uint8Array(digests.size())
+  const name = (digest: number | undefined) => {
+    if (digest !== undefined) named[digest] = 1
+  }
+  for (const { revisions, layers, tags } of repositories) {
+    for (const { path, content } of [...revisions, ...layers.others]) {
+      name(path)
+      if (content.state === 'digest') name(content.target)
+    }
+    for (const digest of layers.equal) named[digest] = 1
+    for (const { current } of tags) if (current?.state === 'digest') name(current.target)
+  }
+  for (const { digest } of references(manifests)) named[digest] = 1
+  return named
+}
+
+/** Data that nothing names and that no push can still be about to name. `now` in milliseconds. */
+export function unreferencedData(inventory: Inventory, now: number): StorageFaults['unreferenced'] {
+  const named = namedDigests(inventory)
+  const found: StorageFaults['unreferenced'] = { count: 0, bytes: 0, first: [] }
+  for (const digest of inventory.blobs.all()) {
+    if (named[digest] === 1 || now - (inventory.blobs.modifiedAt(digest) ?? 0) < settledMs) continue
+    found.count += 1
+    found.bytes += inventory.blobs.size(digest) ?? 0
+    if (found.first.length < 5) found.first.push(inventory.digests.text(digest))
+  }
+  return found
+}
+
+/** Links of blobs without data, by repository; `needed` are those that images miss, which are reported with them. */
+export function linksWithoutData(
+  { repositories, blobs, digests }: Inventory,
+  needed: ReadonlySet<number>,
+): StorageFaults['linksWithoutData'] {
+  return listed(
+    repositories.flatMap(({ name, layers }) => {
+      let [count, first] = [0, '']
+      for (const digest of layers.equal) {
+        if (blobs.size(digest) !== undefined || needed.has(digest)) continue
+        if (count === 0) first = digests.text(digest)
+        count += 1
+      }
+      return count > 0 ? [{ repository: name, count, first }] : []
+    }),
+  )
+}

@@ -1,0 +1,86 @@
+import { bareMediaType, isForeignLayerType, isManifestType } from '../../../../oci/media-types.ts'
+import type { Inventory, StoredReference } from '../../../storage/inventory.ts'
+import type { DataReader } from './data.ts'
+import type { FoundManifest, JudgedBlob, JudgedManifest } from './judged.ts'
+import type { RepositoryLinks } from './links.ts'
+import { isRestorable } from './restore.ts'
+
+/** So deep indexes are followed; real ones are two levels deep. */
+const maxDepth = 32
+
+/** Judges the manifests of one repository; each once, however many tags and indexes name it. */
+export function createManifestJudge(
+  { manifests, isCache }: Inventory,
+  links: RepositoryLinks,
+  { dataOf, misstatementIn }: DataReader,
+): (digest: number) => JudgedManifest {
+  const judged = new Map<number, JudgedManifest>()
+
+  const blobsOf = (references: StoredReference[], by: number): JudgedBlob[] =>
+    references
+      .filter((reference) => !isManifestEntry(reference))
+      .map((reference) => ({
+        reference,
+        link: links.layer(reference.digest),
+        data: dataOf(reference.digest),
+        misstated: misstatementIn(reference, by),
+      }))
+      .filter((blob) => isBad(blob, isCache))
+
+  /** `above` are the indexes on the way: one that lists itself is not followed again. */
+  const judge = (digest: number, above: readonly number[]): JudgedManifest => {
+    const known = judged.get(digest)
+    if (known) return known
+    const stored = manifests.get(digest)
+    const references = stored?.state === 'parsed' ? stored.document.references : []
+    const way = [...above, digest]
+    const children = way.length > maxDepth ? [] : references.filter(isManifestEntry)
+    const found: FoundManifest = {
+      ...{ digest, platform: '', misstated: undefined, stored },
+      link: links.revision(digest),
+      data: dataOf(digest),
+      blobs: blobsOf(references, digest),
+      children: children
+        .filter((child) => !way.includes(child.digest))
+        .map((child) => ({
+          ...judge(child.digest, way),
+          platform: child.platform,
+          misstated: misstatementIn(child, digest),
+        })),
+    }
+    const one = {
+      ...found,
+      state: stateOf(found, isCache),
+      isRestorable: isRestorable(found),
+      isTreeRestorable: isRestorable(found) && found.children.every((child) => child.isTreeRestorable),
+    }
+    judged.set(digest, one)
+    return one
+  }
+  return (digest) => judge(digest, [])
+}
+
+/** Whether clients request it as a manifest. BuildKit's registry cache without `image-manifest` is an index that lists layers. */
+const isManifestEntry = ({ role, mediaType }: StoredReference): boolean =>
+  role === 'child' && (mediaType === '' || isManifestType(bareMediaType(mediaType)))
+
+/** Layers that a registry may lack are served by others, and what a pull-through cache lacks it fetches. */
+function isBad({ reference, link, data, misstated }: JudgedBlob, isCache: boolean): boolean {
+  const isMissing = link === 'missing' || data.state === 'missing'
+  if (isMissing && (isCache || isForeignLayerType(reference.mediaType))) return false
+  return link !== 'whole' || data.state !== 'whole' || misstated !== undefined
+}
+
+/** The state of the manifest itself and its blobs. */
+function stateOf({ link, data, stored, blobs }: FoundManifest, isCache: boolean): JudgedManifest['state'] {
+  const [isUnlinked, isLost] = [link === 'missing', data.state === 'missing']
+  if (isCache ? isUnlinked || isLost : isUnlinked && isLost) return 'absent'
+  const isBroken =
+    (link !== 'whole' && link !== 'unreadable') || data.state !== 'whole' || stored?.state === 'invalid'
+  if (isBroken || blobs.some((blob) => !isUnknown(blob))) return 'broken'
+  const wasRead = link === 'whole' && stored?.state === 'parsed'
+  return wasRead && blobs.length === 0 ? 'whole' : 'unknown'
+}
+
+const isUnknown = ({ link, data, misstated }: JudgedBlob): boolean =>
+  link === 'unreadable' && data.state === 'whole' && !misstated

@@ -1,0 +1,122 @@
+import { isRepositoryPath, isTag } from '../../../../oci/reference.ts'
+import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
+import { type RepairPlan, type RepairStep, repairActions } from '../../../storage/repair.ts'
+import type { JudgedImage } from './images.ts'
+import { needsOf } from './needs.ts'
+import { putType } from './restore.ts'
+
+/** So many steps are listed, and so many images of a step; all images of a restart. */
+const [maxSteps, maxImages] = [2000, 20]
+
+/** An image to repair, and the tags of it whose own link must be written. */
+export interface ImageToRepair {
+  judged: JudgedImage
+  repository: StoredRepository
+  brokenTags: string[]
+}
+
+/** A step before the images that share it are known. Steps of one action are taken by `order`, the highest first. */
+type Draft = Omit<RepairStep, 'images'> & { order?: number }
+
+/**
+ * Plans the repair of images. The order matters: a registry does not replace a damaged file, so that goes first; its cache keeps wrong
+ * sizes, so that a restart follows; and it takes a manifest only if it has what that lists.
+ */
+export function planRepair(images: ImageToRepair[], inventory: Inventory): RepairPlan {
+  const steps = new Map<string, RepairStep & { order: number }>()
+  for (const image of images) {
+    const name = nameOf(image, inventory)
+    for (const { order = 0, ...step } of draftsOf(image, inventory)) {
+      const { action, repository, digest, tag } = step
+      const key = [action, repository, digest, tag].join(' ')
+      const known = steps.get(key) ?? { ...step, images: [], order }
+      const hasRoom = known.images.length < maxImages || action.startsWith('restart')
+      if (hasRoom && !known.images.includes(name)) known.images.push(name)
+      steps.set(key, { ...known, order: Math.max(known.order, order) })
+    }
+  }
+  const ordered = [...steps.values()].toSorted(
+    (a, b) => repairActions.indexOf(a.action) - repairActions.indexOf(b.action) || b.order - a.order,
+  )
+  const listed = withSources(
+    ordered.slice(0, maxSteps).map(({ order: _, ...step }) => step),
+    inventory,
+  )
+  return {
+    steps: listed,
+    more: ordered.length - listed.length,
+    bytes: listed.reduce((total, { bytes }) => total + bytes, 0),
+  }
+}
+
+/** The name that people know an image by. */
+function nameOf({ judged: { top, tags }, repository }: ImageToRepair, { digests }: Inventory): string {
+  const [tag] = tags
+  return tag ? `${repository.name}:${tag.name}` : `${repository.name}@${digests.text(top.digest)}`
+}
+
+function draftsOf({ judged, repository, brokenTags }: ImageToRepair, inventory: Inventory): Draft[] {
+  const { digests, blobs, isCache } = inventory
+  const { image, top, tags } = judged
+  const needs = needsOf(judged)
+  const sized = (digest: number) => ({ digest: digests.text(digest), bytes: blobs.size(digest) ?? 0 })
+  const put = (digest: number) => {
+    const mediaType = putType({ stored: inventory.manifests.get(digest) })
+    return {
+      repository: repository.name,
+      ...sized(digest),
+      ...(mediaType === undefined ? {} : { mediaType }),
+    }
+  }
+  const moves = [...needs.moveAway].map(
+    (digest): Draft => ({ action: 'move-away', ...sized(digest), bytes: 0 }),
+  )
+  const [tag] = tags
+  const lacks = ['restore-platforms', 'roll-back', 'rebuild'].includes(image?.outcome ?? 'none')
+  // A registry answers requests for names of another form with an error.
+  const canName = isRepositoryPath(repository.name)
+  const mustPush = lacks && canName && tag !== undefined && isTag(tag.name)
+  const restart: Draft[] = moves.length > 0 || mustPush ? [{ action: 'restart', bytes: 0 }] : []
+  if (isCache || !canName) return [...moves, ...restart]
+
+  const isPullable = judged.state === 'pullable' || image?.outcome === 'restore'
+  const rollBack = image?.rollBack
+  const previous = rollBack && digests.find(rollBack.digest)
+  return [
+    ...moves,
+    ...restart,
+    ...[...needs.linkBlobs].map(
+      (digest): Draft => ({ action: 'mount-blob', repository: repository.name, ...sized(digest) }),
+    ),
+    ...[...needs.putManifests].map(
+      ([digest, order]): Draft => ({ action: 'put-manifest', ...put(digest), order }),
+    ),
+    ...brokenTags
+      .filter((name) => isPullable && isTag(name))
+      .map((name): Draft => ({ action: 'put-tag', ...put(top.digest), tag: name })),
+    ...(needs.hasForeignLink ? [{ action: 'restart-again', bytes: 0 } as const] : []),
+    ...(rollBack && previous !== undefined && isTag(rollBack.tag)
+      ? [{ action: 'roll-back', ...put(previous), tag: rollBack.tag } as const]
+      : []),
+    ...(mustPush
+      ? [{ action: 'push-again', repository: repository.name, tag: tag.name, bytes: 0 } as const]
+      : []),
+  ]
+}
+
+/** Blobs are linked from a repository that has them, which moves no data; where no other has one, its file is uploaded. */
+function withSources(steps: RepairStep[], { repositories, digests }: Inventory): RepairStep[] {
+  const wanted = new Set<number>()
+  for (const { action, digest } of steps)
+    if (action === 'mount-blob' && digest !== undefined) wanted.add(digests.find(digest) ?? -1)
+  const sources = new Map<number, string>()
+  if (wanted.size > 0)
+    for (const { name, layers } of repositories.filter((one) => isRepositoryPath(one.name)))
+      for (const digest of layers.equal)
+        if (wanted.has(digest) && !sources.has(digest)) sources.set(digest, name)
+  return steps.map((step) => {
+    if (step.action !== 'mount-blob' || step.digest === undefined) return step
+    const from = sources.get(digests.find(step.digest) ?? -1)
+    return from === undefined ? { ...step, action: 'upload-blob' } : { ...step, from, bytes: 0 }
+  })
+}

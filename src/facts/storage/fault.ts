@@ -1,0 +1,45 @@
+import * as z from 'zod'
+
+const count = z.int().min(0)
+
+/** A tag whose `current/link` names no manifest. */
+const brokenTagSchema = z.object({
+  repository: z.string(),
+  tag: z.string(),
+  /** `missing`: there is a folder of the tag without the file. */
+  link: z.enum(['missing', 'empty', 'malformed']),
+  /** What stands in a malformed link. */
+  text: z.string().exactOptional(),
+  /** What a push wrote last into the history of the tag, and whether it is whole or can be made so; `at` in milliseconds. */
+  last: z.object({ digest: z.string(), at: z.number().exactOptional(), pullable: z.boolean() }).optional(),
+})
+export type BrokenTag = z.infer<typeof brokenTagSchema>
+
+/** A link that does not consist of the digest in its path. */
+const brokenLinkSchema = z.object({
+  repository: z.string(),
+  kind: z.enum(['revision', 'layer']),
+  /** The digest in its path. */
+  digest: z.string(),
+  state: z.enum(['empty', 'malformed', 'other']),
+  /** What stands in it instead. */
+  text: z.string().exactOptional(),
+  /** Its data exists. */
+  hasData: z.boolean(),
+})
+export type BrokenLink = z.infer<typeof brokenLinkSchema>
+
+const listed = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), more: count })
+
+/** What is wrong with a storage beside its images. Of each list the first entries, with the number of the others. */
+export const storageFaultsSchema = z.object({
+  tags: listed(brokenTagSchema),
+  links: listed(brokenLinkSchema),
+  /** Links of blobs whose data is gone and that no image needs, by repository. */
+  linksWithoutData: listed(z.object({ repository: z.string(), count, first: z.string() })),
+  /** Data that no repository names. */
+  unreferenced: z.object({ count, bytes: z.number().min(0), first: z.array(z.string()) }),
+  /** Files and folders that the layout does not have. Those named `data` stop a garbage collection. */
+  foreign: listed(z.object({ path: z.string(), stopsCollection: z.boolean() })),
+})
+export type StorageFaults = z.infer<typeof storageFaultsSchema>

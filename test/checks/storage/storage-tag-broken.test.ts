@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/storage/storage-tag-broken.ts'
+import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
+
+const history = [madeImage.index.manifest.digest]
+
+test.each([
+  ['', 'error', 'its current/link is empty'],
+  ['nonsense', 'error', 'its current/link says “nonsense”'],
+  [undefined, 'warning', 'there is a folder of the tag, but no current/link in it'],
+])('a link that says %j', (current, severity, message) => {
+  expect(faultsOfMade(check, ({ tags }) => tags.set('1', { current, history }))).toMatchObject([
+    {
+      ...{ subject: 'app:1', severity, message },
+      evidence: [expect.stringMatching(/^last pushed: sha256:[0-9a-f]{8}\u2026, which is there$/)],
+      commands: [expect.stringMatching(/REGISTRY\/v2\/app\/manifests\/1$/)],
+    },
+  ])
+})
+
+test('nothing can be pasted where what was pushed is lost, or unknown', () => {
+  const lost = faultsOfMade(check, ({ tags }, { data }) => {
+    tags.set('1', { current: '', history })
+    data.delete(madeImage.amd64.config.digest)
+  })
+  expect(lost).toMatchObject([
+    { advice: expect.stringMatching(/^Push the tag again/), commands: ['docker restart registry'] },
+  ])
+  const unknown = faultsOfMade(check, ({ tags }) => tags.set('2', { current: '', history: [] }))
+  expect(unknown).toMatchObject([{ subject: 'app:2', commands: [] }])
+})
+
+test('a whole tag is no finding', () => {
+  expect(faultsOfMade(check, () => {})).toEqual([])
+})
