@@ -86,7 +86,7 @@ const hasActions = (owners: Set<Owner>): boolean =>
 function oneBridge(owners: Set<Owner>): RemediationStep[] {
   const texts = [
     hasActions(owners)
-      ? 'run docker network create ci and set “container.network: ci” in the runner’s config.yaml'
+      ? 'run “docker network create ci” and set “container.network: ci” in the runner’s config.yaml'
       : '',
     owners.has('woodpecker')
       ? 'run fewer workflows at once (WOODPECKER_MAX_WORKFLOWS of the agent), or use the Kubernetes backend'

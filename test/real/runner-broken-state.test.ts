@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { commandsOfAdvice } from '../advice/commands.ts'
 import { type Engine, enginePrograms, startEngine } from '../support/engine.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { startProgram } from '../support/program.ts'
@@ -31,8 +32,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms, 'docker-proxy'])(
         await shell(command(await bridge('one')))
         const run = await runOnHost(engine)
         expect([run.exitCode, run.causes[0]]).toEqual([1, 'docker-bridge-unusable'])
-        const [, fix = ''] = /^Restore it: (.*?)\. Then/.exec(adviceOf(run, 'docker-bridge-unusable')) ?? []
-        await shell(fix)
+        await shell(commandsOfAdvice(adviceOf(run, 'docker-bridge-unusable')).join(' && '))
         expect(await runOnHost(engine)).toMatchObject({ exitCode: 0, causes: [] })
       },
       60_000,
@@ -44,8 +44,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms, 'docker-proxy'])(
       await engine.restart()
       const run = await runOnHost(engine)
       expect([run.exitCode, run.causes]).toEqual([0, ['orphan-docker-bridge']])
-      const advice = adviceOf(run, 'orphan-docker-bridge')
-      const [, fix = ''] = /then delete .*?: (.*?)\. It keeps/.exec(advice) ?? []
+      const fix = commandsOfAdvice(adviceOf(run, 'orphan-docker-bridge')).at(-1) ?? ''
       expect(fix).toContain('MASQUERADE && ip link delete br-')
       await shell(fix)
       expect((await runOnHost(engine)).report.causes).toEqual([])

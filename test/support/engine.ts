@@ -20,8 +20,8 @@ export type Engine = {
   docker(args: string[], options?: { input?: string | Buffer; env?: Record<string, string> }): Promise<string>
   /** What the daemon has printed since it was last started. */
   log(): string
-  /** As `systemctl restart docker`. */
-  restart(): Promise<void>
+  /** As `systemctl restart docker`; `between` runs while it is stopped. */
+  restart(between?: () => Promise<void>): Promise<void>
   /** Stops the process of the daemon, and lets it go on. */
   freeze(): void
   thaw(): void
@@ -80,8 +80,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   })
   return {
     ...{ socket, namespace, docker, log: () => daemon.output() },
-    restart: async () => {
+    restart: async (between) => {
       await daemon.stop()
+      await between?.()
       daemon = await start()
     },
     freeze: () => daemon.signal('SIGSTOP'),

@@ -86,7 +86,7 @@ function faultOf({ staleBridges, unprotectedNetworks }: RuleDrift, runner: View)
         .map(({ bridge, rules }) => `${bridge}: no such link, ${count(rules.length, 'rule')} left`),
     ],
     advice: remediationText(
-      `When no job is running, restart Docker${staleBridges.length > 0 ? ', then delete the rules of deleted bridges (commands on the page)' : ' (systemctl restart docker)'}.`,
+      `When no job is running, restart Docker${staleBridges.length > 0 ? ', then delete the rules of deleted bridges (commands on the page)' : ': “systemctl restart docker”'}.`,
       runner,
     ),
   }

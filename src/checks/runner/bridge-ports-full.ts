@@ -12,7 +12,7 @@ export default runnerCheck({
     'Bridge ports exhausted: a Linux bridge holds 1023 ports, one for each container, and no further container can be attached (“exchange full”).',
   severity: 'error',
   advice:
-    'Spread the containers over several networks: docker network create NAME, then docker run --network NAME.',
+    'Use a further network for new containers: “docker network create NAME”, then the option “--network NAME”.',
   reads: ['runner.links'],
   run: ({ links }) => {
     const ports = Map.groupBy(seenIn(links) ?? [], ({ master }) => master)

@@ -14,7 +14,7 @@ export default runnerCheck({
     'Connection tracking table full or nearly full: new connections fail intermittently, without an error.',
   severity: 'error',
   advice:
-    'Raise net.netfilter.nf_conntrack_max (with sysctl -w, and in /etc/sysctl.d), then find what opens so many connections.',
+    'Double the limit: “sysctl -w net.netfilter.nf_conntrack_max=$(($(sysctl -n net.netfilter.nf_conntrack_max) * 2))”, keep it in /etc/sysctl.d, and find what opens so many connections.',
   reads: ['runner.conntrack'],
   consults: ['runner.kernel'],
   run: (runner) => {

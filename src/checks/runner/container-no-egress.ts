@@ -21,7 +21,7 @@ function withAll(troubles: NoEgress[]): Fault[] {
   const faults = troubles.map((trouble) => ({ bridge: trouble.guests.bridge, fault: faultOf(trouble) }))
   return faults.map(({ bridge, fault }) => {
     const others = faults.filter((one) => one.fault.cause === fault.cause && one.bridge !== bridge)
-    const isForEach = fault.advice?.includes(bridge) || fault.advice?.includes('ip rule add')
+    const isForEach = fault.advice?.includes(bridge) || fault.advice?.includes('lookup main')
     if (others.length === 0 || !isForEach) return fault
     return { ...fault, advice: `${fault.advice} Do the same for ${namesOf(others)}.` }
   })

@@ -14,7 +14,7 @@ export default runnerCheck({
     'Dangling veth interfaces: links of containers that are gone still exist, because removing them failed; each slows down network changes and may hold a port of a bridge.',
   severity: 'warning',
   advice:
-    'When no job is running, delete them one by one: ip link delete NAME. Deleting the link of a running container disconnects it, so compare with docker ps first.',
+    'When no job is running, compare “ip -br link show type veth” with “docker ps -q”, and delete links without a container one by one: “ip link delete VETH”. Without its link, a running container has no network.',
   reads: ['runner.links'],
   consults: ['runner.networks', 'runner.vantage', 'runner.engine', 'runner.churn'],
   run: (runner) => {

@@ -9,7 +9,7 @@ export default runnerCheck({
   fault:
     'Bridge unusable: the bridge of a Docker network is down or has lost its address, so its containers reach nothing.',
   severity: 'error',
-  advice: 'Restore it: ip link set BRIDGE up, and ip address add GATEWAY/PREFIX dev BRIDGE.',
+  advice: 'Restore it: “ip address add GATEWAY/PREFIX dev BRIDGE” and “ip link set BRIDGE up”.',
   covers: ['container-no-egress'],
   reads: ['runner.networks', 'runner.links'],
   consults: ['runner.vantage', 'runner.engine'],
@@ -22,8 +22,8 @@ function faultOf(bridge: DockerBridge): Fault[] {
   const missing = missingAddresses(bridge)
   if (!isDown && missing.length === 0) return []
   const commands = [
-    ...missing.map((address) => `ip address add ${address} dev ${link.name}`),
-    ...(isDown ? [`ip link set ${link.name} up`] : []),
+    ...missing.map((address) => `“ip address add ${address} dev ${link.name}”`),
+    ...(isDown ? [`“ip link set ${link.name} up”`] : []),
   ]
   const problems = [
     ...(isDown ? ['is down'] : []),
@@ -38,7 +38,7 @@ function faultOf(bridge: DockerBridge): Fault[] {
       cause: `bridge ${link.name}`,
       explains: [network.name],
       title: `Bridge unusable: the containers of the network ${network.name} reach nothing outside, as their gateway ${isDown ? 'is down' : 'has no address'}.`,
-      advice: `Restore it: ${commands.join(' && ')}. Then find what changed it: NetworkManager and systemd-networkd must leave docker0 and br-* unmanaged.`,
+      advice: `Restore it: ${commands.join(' and ')}. Then find what changed it: NetworkManager and systemd-networkd must leave docker0 and br-* unmanaged.`,
     },
   ]
 }

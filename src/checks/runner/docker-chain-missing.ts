@@ -15,7 +15,7 @@ export default runnerCheck({
     'Docker chains missing: chains that Docker created at startup are gone, so another program flushed the packet filter since.',
   severity: 'error',
   advice:
-    'When no job is running, restart Docker (systemctl restart docker): it recreates its chains. Until then, creating a network or publishing a port fails.',
+    'When no job is running, restart Docker: “systemctl restart docker” recreates its chains. Until then, creating a network or publishing a port fails.',
   covers: ['container-no-egress', 'networks-not-isolated'],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn'],
@@ -63,7 +63,7 @@ const userChainTexts: Partial<Fault> = {
   title:
     'Chain DOCKER-USER missing: Docker works without it, but the rules that operators kept in it are gone.',
   advice:
-    'Load your own rules for DOCKER-USER again after Docker has recreated the chain, which it does when it starts, and up to 28.0.0 with the next network.',
+    'Create it as Docker does: “iptables -N DOCKER-USER && iptables -A DOCKER-USER -j RETURN && iptables -I FORWARD -j DOCKER-USER”. Then load your own rules for it again.',
 }
 
 /** Docker up to 28.0.0 removes its jump for a moment whenever it creates a network: only a lasting absence counts. */
@@ -83,6 +83,8 @@ function missingJump(runner: View, { tables, samples }: RulesFact): Fault[] {
       evidence: forward.slice(0, 5).map((rule) => `FORWARD ${rule}`),
       cause: 'unreached',
       title: 'Jump missing: Docker’s chains exist, but FORWARD no longer jumps to DOCKER-USER.',
+      advice:
+        'Add the jump again: “iptables -I FORWARD -j DOCKER-USER”. Then find the program that removed it.',
     },
   ]
 }

@@ -1,5 +1,6 @@
 import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
+import { isOlder } from '../../explain/remediation.ts'
 import { mssClampsIn, tooLargeNetworks, uplinkOf } from '../../facts/queries/runner/uplink.ts'
 import { runnerCheck } from '../runner-check.ts'
 
@@ -30,8 +31,16 @@ export default runnerCheck({
         expected: `${mtu} or less`,
         actual: [...new Set(networks.map((network) => network.mtu))].join(', '),
         evidence: networks.slice(0, 8).map((network) => `${network.name}: MTU ${network.mtu}`),
-        advice: `In /etc/docker/daemon.json set “"mtu": ${mtu}” (docker0) and “"default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "${mtu}"}}” (new networks, as of CI jobs; Docker 24 or later), restart Docker and recreate other networks.`,
+        advice: adviceFor(mtu, seenIn(runner.engine)?.version ?? ''),
       },
     ]
   },
 })
+
+/** The setting for networks of users is new in Docker 24; earlier ones ignore it (20.10 starts with it, measured). */
+function adviceFor(mtu: number, version: string): string {
+  const own = `In /etc/docker/daemon.json set “"mtu": ${mtu}” (docker0)`
+  return isOlder(version, [24, 0, 0])
+    ? `${own} and restart Docker when no job is running. For other networks, this Docker has no setting, so lower the MSS of TCP: “iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu”.`
+    : `${own} and “"default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "${mtu}"}}” (new networks, as of CI jobs), restart Docker when no job is running, and recreate other networks.`
+}

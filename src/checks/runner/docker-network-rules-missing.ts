@@ -11,7 +11,7 @@ export default runnerCheck({
     'Docker rules missing: networks and their bridges exist, but some of their rules do not, which cuts off their containers.',
   severity: 'error',
   advice:
-    'When no job is running, restart Docker (systemctl restart docker): it recreates the rules of its networks. Then find the program that removed them.',
+    'When no job is running, restart Docker: “systemctl restart docker” recreates the rules of its networks. Then find the program that removed them.',
   covers: ['container-no-egress', 'networks-not-isolated'],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine'],

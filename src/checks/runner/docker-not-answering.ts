@@ -10,7 +10,7 @@ export default runnerCheck({
   fault:
     'Docker does not answer: its socket exists, but no daemon answers there, so no container can be started.',
   severity: 'error',
-  advice: 'Look why it ended (journalctl -u docker -n 50), then start it: systemctl start docker.',
+  advice: 'See why it ended: “journalctl -u docker -n 50”. Then start it: “systemctl start docker”.',
   reads: ['runner.vantage'],
   consults: ['runner.programs', 'runner.daemons'],
   run: (runner) => {
@@ -58,6 +58,6 @@ function hangingFault({ path, why }: { path: string; why: string }, runner: View
       'Docker hangs: its socket accepts connections, but the daemon does not answer, so no job can be started.',
     ...(isRunning(runner) ? { evidence: ['a daemon runs on this host'] } : {}),
     advice:
-      'Ask for the stacks of all goroutines, which go to its log: kill -USR1 $(pidof dockerd); journalctl -u docker -n 200. When no job is running, restart it: systemctl restart docker.',
+      'Save the stacks of its goroutines for a bug report: “kill -USR1 $(pidof dockerd)”; its log names the file. When no job is running, restart it: “systemctl restart docker”.',
   }
 }

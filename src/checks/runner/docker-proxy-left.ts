@@ -10,7 +10,7 @@ export default runnerCheck({
     'Port still held: docker-proxy processes hold ports of this host for containers that are gone, so publishing these ports fails with “port is already allocated” or “address already in use”.',
   severity: 'warning',
   advice:
-    'When no job is running, restart Docker (systemctl restart docker). If a docker-proxy is still there, end it by its process id.',
+    'When no job is running, restart Docker: “systemctl restart docker”. If a docker-proxy is still there, end it by its process id.',
   reads: ['runner.proxies', 'runner.networks'],
   consults: ['runner.daemons', 'runner.engine', 'runner.churn'],
   run: (runner) => {

@@ -13,7 +13,7 @@ export default runnerCheck({
   fault: 'Flushed packet filter: something flushed Docker’s rules after Docker started.',
   severity: 'error',
   advice:
-    'When no job is running, restart Docker (systemctl restart docker): it recreates its chains and the rules of its networks. Then find what flushes the packet filter.',
+    'When no job is running, restart Docker: “systemctl restart docker” recreates its chains and the rules of its networks. Then find what flushes the packet filter.',
   covers: [
     'docker-chain-missing',
     'docker-network-rules-missing',
@@ -51,7 +51,7 @@ function faultOf(flush: Flush, runner: View): Fault {
 }
 
 const unknownAdvice =
-  'If daemon.json does not have “iptables: false”, restart Docker when no job is running: it recreates its chains and rules.'
+  'If daemon.json does not have “iptables: false”, restart Docker when no job is running: “systemctl restart docker” recreates its chains and rules.'
 
 /**
  * Nothing left looks the same as `iptables: false`, where the daemon's configuration cannot be read: containers that run without

@@ -15,7 +15,7 @@ export default runnerCheck({
     'Isolation lost: firewalld was reloaded, and Docker did not restore the rules that isolate its networks from each other.',
   severity: 'error',
   advice:
-    'When no job is running, restart Docker (systemctl restart docker): it recreates the isolation. Update Docker to 28.3.3 or later, which keeps it.',
+    'When no job is running, restart Docker: “systemctl restart docker” recreates the isolation. Update Docker to 28.3.3 or later, which keeps it.',
   covers: ['docker-network-rules-missing', 'iptables-stale-bridge-rule', 'networks-not-isolated'],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs'],
@@ -57,7 +57,7 @@ function faultOf({ networks, returned }: IsolationLoss, { engine }: View): Fault
     ...(fixed
       ? {
           advice:
-            'When no job is running, restart Docker (systemctl restart docker): it recreates the isolation.',
+            'When no job is running, restart Docker: “systemctl restart docker” recreates the isolation.',
         }
       : {}),
   }

@@ -2,12 +2,13 @@ import type { Fault } from '../../core/finding.ts'
 import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
 import { isComplete } from '../../facts/queries/runner/rule-drift.ts'
+import { uplinkOf } from '../../facts/queries/runner/uplink.ts'
 import type { ChainFact, LinkFact, TableFact } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { contains, type Network, parseIpv4Network } from '../../net/ip.ts'
 import { runnerCheck } from '../runner-check.ts'
 
-type View = RunnerView<'rules' | 'vantage' | 'engine' | 'networks' | 'links' | 'programs'>
+type View = RunnerView<'routes' | 'rules' | 'vantage' | 'engine' | 'networks' | 'links' | 'programs'>
 
 export default runnerCheck({
   id: 'forward-policy-drop-unaccepted',
@@ -16,10 +17,17 @@ export default runnerCheck({
     'FORWARD policy DROP: the policy that Docker sets drops the packets of another network on this host, because no rule accepts them.',
   severity: 'error',
   advice:
-    'Accept them in DOCKER-USER, the chain for operators’ rules: iptables -I DOCKER-USER -i BRIDGE -j ACCEPT, and the same with -o BRIDGE; or enable ip_forward before Docker starts, so that Docker does not change the policy.',
+    'Accept them in DOCKER-USER, the chain for operators’ rules (commands on the page), or enable ip_forward before Docker starts, so that Docker does not change the policy.',
   covers: ['container-no-egress'],
   reads: ['runner.rules'],
-  consults: ['runner.vantage', 'runner.engine', 'runner.networks', 'runner.links', 'runner.programs'],
+  consults: [
+    'runner.vantage',
+    'runner.engine',
+    'runner.networks',
+    'runner.links',
+    'runner.routes',
+    'runner.programs',
+  ],
   run: (runner) => {
     const rules = seenIn(runner.rules)
     const links = seenIn(runner.links)
@@ -45,7 +53,8 @@ const isForeignNetwork = ({ name, kind, up, carrier }: LinkFact): boolean =>
 const acceptingChains =
   /^(?:FLANNEL-FWD|CNI-FORWARD|CILIUM_FORWARD|cali-FORWARD|KUBE-ROUTER-FORWARD|ufw-user-forward)$/
 
-function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View): Fault[] {
+function faultOf(link: LinkFact, { chains, backend }: TableFact, runner: View): Fault[] {
+  const { rules } = runner
   const reached = reachedFrom('FORWARD', chains)
   const addresses = link.addresses.map(parseIpv4Network).filter((range) => range !== undefined)
   const accepted = reached.some(
@@ -67,9 +76,14 @@ function faultOf(link: LinkFact, { chains, backend }: TableFact, { rules }: View
       ],
       cause: link.name,
       explains: [link.name],
+      advice: adviceFor(link.name, uplinkOf(runner)?.name ?? 'UPLINK'),
     },
   ]
 }
+
+/** Only what goes to the uplink and what answers it: Docker’s networks stay isolated from this bridge. */
+const adviceFor = (bridge: string, uplink: string): string =>
+  `Accept them in DOCKER-USER, the chain for operators’ rules: “iptables -I DOCKER-USER -i ${bridge} -o ${uplink} -j ACCEPT” and “iptables -I DOCKER-USER -i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT”. For pods, restart flannel or k3s instead, which write their rules again.`
 
 /** Whether a rule applies to a bridge: it names the bridge or its addresses, or neither an interface nor an address. */
 function appliesTo(rule: string, bridge: string, addresses: Network[]): boolean {

@@ -11,7 +11,7 @@ export default runnerCheck({
     'Rejected by a firewall: a configured rule refuses connections to the host at once, so this is not a race.',
   severity: 'error',
   advice:
-    'Allow containers to connect if they should: with firewalld, “firewall-cmd --permanent --zone=docker --add-port=PORT/tcp && firewall-cmd --reload”; otherwise find the rule with “iptables-save | grep REJECT; nft list ruleset | grep -i reject”.',
+    'Accept the port from the subnet of the containers, if they should reach it. With firewalld: “firewall-cmd --add-rich-rule="rule family=ipv4 source address=SUBNET port port=PORT protocol=tcp accept"”, and the same with --permanent; otherwise find the rule: “iptables-save | grep REJECT; nft list ruleset | grep -i reject”.',
   reads: portReads,
   consults: portConsults,
   run: (runner) =>

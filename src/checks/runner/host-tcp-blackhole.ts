@@ -105,7 +105,7 @@ function adviceFor(certain: boolean, rules: InputRules | undefined, runner: Port
   const next = drop
     ? `Find what created the rule “${drop.rule}”, and remove it there.`
     : rules?.dropPolicies.length
-      ? 'Restore the rule that accepts these ports by restarting its owner (ufw reload, firewall-cmd --reload, systemctl restart tailscaled).'
+      ? 'Restore the rule that accepts these ports by restarting its owner: “ufw reload”, “systemctl restart tailscaled”, or “firewall-cmd --reload” followed by a restart of Docker.'
       : saveRulesAdvice
   return lostUpdateSigns(runner).length > 0 ? remediationText(next, runner) : next
 }

@@ -9,7 +9,7 @@ export default runnerCheck({
     'IPv4 forwarding off: the kernel forwards no packet between containers and other hosts, so containers reach nothing outside.',
   severity: 'error',
   advice:
-    'Enable it: sysctl -w net.ipv4.ip_forward=1, then find the file that disables it: grep -rs ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d /run/sysctl.d.',
+    'Enable it: “sysctl -w net.ipv4.ip_forward=1”. Then find the file that disables it: “grep -rs ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d /run/sysctl.d”.',
   covers: ['container-no-egress'],
   reads: ['runner.engine'],
   consults: ['runner.networks'],

@@ -12,7 +12,7 @@ export default runnerCheck({
     'Mixed iptables backends: both nft and legacy hold rules; the kernel applies both, but each program sees only one.',
   severity: 'error',
   advice:
-    'Make all programs use one backend: update-alternatives --set iptables /usr/sbin/iptables-nft (k3s: --prefer-bundled-bin), then reboot when no job is running, which clears the rules of the other.',
+    'Make all programs use one backend: “update-alternatives --set iptables /usr/sbin/iptables-nft” (k3s: --prefer-bundled-bin), then reboot when no job is running, which clears the rules of the other.',
   reads: ['runner.rules'],
   run: (runner) => {
     const rules = seenIn(runner.rules)

@@ -43,7 +43,8 @@ function deletedBridge(stale: StaleBridge, name: string): Fault {
     evidence: evidenceOf(stale),
     cause: 'bridge deleted',
     title: 'Bridge deleted: the bridge of a network is gone, but the engine and its rules still name it.',
-    advice: `Recreate the network: stop its containers, run docker network rm ${name}, and create it again. Its containers have no network until then.`,
+    advice:
+      'When no job is running, restart Docker: “systemctl restart docker” creates the bridge again. Until then, the containers of this network reach nothing.',
   }
 }
 

@@ -21,7 +21,7 @@ export default runnerCheck({
     'Leaked CI networks: networks of CI jobs that ended hours ago still exist, because their cleanup failed; each keeps an address range.',
   severity: 'warning',
   advice:
-    'When no job is running, remove each network that “docker ps -a --filter network=NAME” shows no container for: docker network rm NAME. Remove a few at a time: each takes some 20 iptables calls.',
+    'When no job is running, remove them: “docker ps -a --filter network=NAME” must list no container, then “docker network rm NAME”. Remove a few at a time: each takes some 20 iptables calls.',
   reads: ['runner.networks'],
   run: (runner) => {
     const leaked = (seenIn(runner.networks) ?? [])

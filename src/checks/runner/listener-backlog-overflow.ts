@@ -9,7 +9,7 @@ export default runnerCheck({
   fault: 'Accept queue full: a host service does not accept its connections, and the kernel drops new ones.',
   severity: 'error',
   advice:
-    'On the host, check the queue (full when Recv-Q is above Send-Q), and restart the program that owns it: “ss -ltnp; nstat -az TcpExtListenOverflows TcpExtListenDrops”.',
+    'On the host, check the queue (full when Recv-Q is above Send-Q), and restart the program that owns it: “ss -ltnp; nstat -asz TcpExtListenOverflows TcpExtListenDrops”.',
   reads: portReads,
   consults: portConsults,
   run: (runner) =>

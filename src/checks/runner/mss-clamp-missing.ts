@@ -10,7 +10,7 @@ export default runnerCheck({
     'MSS clamp missing: guests on this host announce segments that do not fit the uplink, and no rule lowers them.',
   severity: 'warning',
   advice:
-    'Run iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu on this host (and ip6tables alike): it lowers the MSS of new connections in both directions.',
+    'Lower the MSS of new connections in both directions: “iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu” on this host (and ip6tables alike).',
   reads: ['runner.rules', 'runner.links', 'runner.routes'],
   run: (runner) => {
     const uplink = uplinkOf(runner)

@@ -10,7 +10,7 @@ export default runnerCheck({
     'MSS clamp in one direction only: a rule lowers the segments of one side, and packets of the other are still too large.',
   severity: 'warning',
   advice:
-    'Replace it by a rule without interface, which covers both directions of new connections: iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu (and ip6tables alike).',
+    'Add a rule without interface, which covers both directions of new connections: “iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu” (and ip6tables alike). Then delete the other.',
   reads: ['runner.rules', 'runner.links', 'runner.routes'],
   run: (runner) => {
     const uplink = uplinkOf(runner)

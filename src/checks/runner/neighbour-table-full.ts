@@ -11,7 +11,7 @@ export default runnerCheck({
     'Neighbour table overflow: the kernel’s ARP table was full, so hosts and containers on the same link time out intermittently.',
   severity: 'error',
   advice:
-    'Raise the limits: sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 net.ipv4.neigh.default.gc_thresh3=8192 (and in /etc/sysctl.d).',
+    'Double the limit: “sysctl -w net.ipv4.neigh.default.gc_thresh3=$(($(sysctl -n net.ipv4.neigh.default.gc_thresh3) * 2))”, and keep it in /etc/sysctl.d.',
   reads: ['runner.kernel'],
   run: (runner) => {
     const lines = (seenIn(runner.kernel)?.lines ?? []).filter(

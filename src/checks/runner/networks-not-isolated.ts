@@ -9,7 +9,7 @@ export default runnerCheck({
   fault:
     'Isolation lost: containers of one Docker network reach those of another, because a rule accepts the packets before Docker’s own rules drop them.',
   severity: 'warning',
-  advice: 'Narrow the rule that accepts them, so that it is only for packets from or to the uplink.',
+  advice: 'Narrow the rule that accepts them to packets from or to the uplink (commands on the page).',
   reads: ['runner.networks', 'runner.links', 'runner.rules', 'runner.routes'],
   consults: ['runner.vantage', 'runner.engine'],
   run: (runner) => exposedIn(runner).map(faultOf),
@@ -36,6 +36,6 @@ function faultOf({ network, bridge, from, unreached, accepted }: Exposed): Fault
       ? 'Isolation lost: containers of one Docker network reach those of another, because no rule drops the packets.'
       : 'Docker’s rules not reached: chains of a network exist, but nothing leads to them any more, so that its rules have no effect.',
     advice:
-      'When no job is running, restart Docker (systemctl restart docker): it recreates its rules. Then find the program that changed them.',
+      'When no job is running, restart Docker: “systemctl restart docker” recreates its rules. Then find the program that changed them.',
   }
 }

@@ -15,7 +15,7 @@ export default runnerCheck({
     'Orphaned bridges: Docker bridges exist without a network, because creating or removing the network failed half-way.',
   severity: 'warning',
   advice:
-    'Check that nothing is attached (ip link show master BRIDGE), then delete each bridge: ip link delete BRIDGE. It keeps its address range until then, and restarting Docker leaves it.',
+    'Check that nothing is attached: “ip link show master BRIDGE” lists nothing. Then delete each bridge: “ip link delete BRIDGE”. It keeps its address range until then, and restarting Docker leaves it.',
   reads: ['runner.networks', 'runner.links'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine', 'runner.rules', 'runner.daemons'],
   run: (runner) =>
@@ -33,9 +33,10 @@ function rulesNaming(bridge: string, { rules }: View): DockerRule[] {
 function faultOf({ name, addresses }: LinkFact, rules: DockerRule[]): Fault {
   const [rule] = rules
   // The rule first: without the bridge, it would be a stale one.
-  const command = rule
-    ? `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'} -t ${rule.table} -D ${rule.chain} ${rule.rule} && ip link delete ${name}`
-    : `ip link delete ${name}`
+  const iptables = rule?.family === 'ip6' ? 'ip6tables' : 'iptables'
+  const commands = rule
+    ? `“${iptables} -t ${rule.table} -D ${rule.chain} ${rule.rule} && ip link delete ${name}”`
+    : `“ip link delete ${name}”`
   return {
     subject: name,
     message: `no network uses this bridge${addresses.length > 0 ? `; it holds ${addresses.slice(0, 4).join(', ')}` : ''}${rule ? '; a rule for it exists' : ''}`,
@@ -46,6 +47,6 @@ function faultOf({ name, addresses }: LinkFact, rules: DockerRule[]): Fault {
       ? { evidence: rules.map(({ table, chain, rule }) => `${table} ${chain} ${rule}`) }
       : {}),
     cause: 'orphans',
-    advice: `Check that nothing is attached (ip link show master ${name}), then delete ${rule ? 'its rule and it' : 'it'}: ${command}. It keeps its address range until then, and restarting Docker leaves it.`,
+    advice: `Check that nothing is attached: “ip link show master ${name}” lists nothing. Then delete ${rule ? 'its rule and it' : 'it'}: ${commands}. It keeps its address range until then, and restarting Docker leaves it.`,
   }
 }

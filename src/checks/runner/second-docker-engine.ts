@@ -10,7 +10,7 @@ export default runnerCheck({
     'Two Docker engines: several daemons run in one network namespace and write the same chains; each start of one deletes the isolation of the other’s networks.',
   severity: 'warning',
   advice:
-    'Keep one engine: list the containers of each (docker -H SOCKET ps -a), then stop and disable the one that nothing uses.',
+    'Keep one engine: list the containers of each (“docker -H SOCKET ps -a”), then stop and disable the one that nothing uses.',
   covers: ['docker-network-rules-missing', 'docker-chain-missing'],
   reads: ['runner.daemons'],
   consults: [
@@ -40,7 +40,7 @@ export default runnerCheck({
         ...(snap
           ? {
               advice:
-                'Keep one engine. List the containers of the one from snap (docker -H unix:///run/snap.docker/docker.sock ps -a, or snap run docker ps -a); if nothing uses it: snap disable docker.',
+                'Keep one engine. List the containers of the one from snap: “docker -H unix:///run/snap.docker/docker.sock ps -a”. If nothing uses it, “snap disable docker” stops it and keeps its data.',
             }
           : {}),
       },

@@ -9,7 +9,7 @@ export default runnerCheck({
     'Receive backlog overflow: packets arrived faster than a CPU processed them, and the kernel dropped some before any rule applied.',
   severity: 'note',
   advice:
-    'If it continues, raise net.core.netdev_max_backlog (sysctl -w net.core.netdev_max_backlog=5000), and check whether one CPU handles all interrupts.',
+    'If it continues, double the limit: “sysctl -w net.core.netdev_max_backlog=$(($(sysctl -n net.core.netdev_max_backlog) * 2))”, and check whether one CPU handles all interrupts.',
   reads: ['runner.pressure'],
   run: (runner) => {
     const { softnetDropped = 0, softnetSqueezed = 0 } = seenIn(runner.pressure) ?? {}

@@ -12,7 +12,7 @@ export default runnerCheck({
     'Lock contention: one program holds the iptables-legacy lock so long that others wait for it or give up.',
   severity: 'warning',
   advice:
-    'Call iptables with -w in scripts, and find out why the program holds the lock so long (fuser -v /run/xtables.lock). The nft backend needs no lock (update-alternatives --set iptables /usr/sbin/iptables-nft, then reboot).',
+    'Call iptables with -w in scripts, and find out why the program holds the lock so long (“fuser -v /run/xtables.lock”). The nft backend needs no lock (“update-alternatives --set iptables /usr/sbin/iptables-nft”, then reboot).',
   reads: ['runner.rules'],
   run: (runner) => {
     const lock = seenIn(runner.rules)?.lock

@@ -166,7 +166,7 @@ describe('what is not a rule', () => {
 
   test('a bridge that is down', () => {
     expect(runnerFaultsOf(check, onLink(bridge, { up: false }))).toMatchObject([
-      { message: `${bridge}: ${bridge} is down`, advice: `Bring it up: ip link set ${bridge} up` },
+      { message: `${bridge}: ${bridge} is down`, advice: `Bring it up: “ip link set ${bridge} up”.` },
     ])
   })
 

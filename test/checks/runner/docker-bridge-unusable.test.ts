@@ -27,20 +27,20 @@ test.each<[string, Partial<LinkFact>, string, string]>([
     'without its address',
     { addresses: ['fe80::1/64'] },
     'does not have its address 172.18.0.1/16',
-    `ip address add 172.18.0.1/16 dev ${bridge}.`,
+    `“ip address add 172.18.0.1/16 dev ${bridge}”.`,
   ],
   [
     'with another address of its subnet',
     { addresses: ['172.18.0.254/16'] },
     'does not have its address 172.18.0.1/16',
-    `ip address add 172.18.0.1/16 dev ${bridge}.`,
+    `“ip address add 172.18.0.1/16 dev ${bridge}”.`,
   ],
-  ['down', { up: false }, 'is down', `ip link set ${bridge} up.`],
+  ['down', { up: false }, 'is down', `“ip link set ${bridge} up”.`],
   [
     'down and without any address',
     { up: false, addresses: [] },
     'is down and does not have its address 172.18.0.1/16',
-    `ip address add 172.18.0.1/16 dev ${bridge} && ip link set ${bridge} up.`,
+    `“ip address add 172.18.0.1/16 dev ${bridge}” and “ip link set ${bridge} up”.`,
   ],
 ])('a bridge %s: an error with the command', (_sentence, change, message, command) => {
   expect(runnerFaultsOf(check, changed(change))).toMatchObject([

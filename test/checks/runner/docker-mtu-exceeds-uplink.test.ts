@@ -15,8 +15,14 @@ import {
 } from '../../support/runner-facts.ts'
 import { mtuOfNetworks, withUplink } from '../../support/uplink.ts'
 
+const withVersion =
+  (version: string): RunnerChange =>
+  (runner) => {
+    areaIn(runner, 'engine').version = version
+  }
+
 test('networks with more than the uplink are one warning, with the setting', () => {
-  expect(runnerFaultsOf(check, withUplink(1400))).toEqual([
+  expect(runnerFaultsOf(check, allOf(withUplink(1400), withVersion('28.3.3')))).toEqual([
     {
       subject: 'eth0',
       severity: 'warning',
@@ -25,9 +31,15 @@ test('networks with more than the uplink are one warning, with the setting', () 
       actual: '1500',
       evidence: ['bridge: MTU 1500', `${composeNetwork}: MTU 1500`, `${woodpeckerNetwork}: MTU 1500`],
       advice:
-        'In /etc/docker/daemon.json set “"mtu": 1400” (docker0) and “"default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}}” (new networks, as of CI jobs; Docker 24 or later), restart Docker and recreate other networks.',
+        'In /etc/docker/daemon.json set “"mtu": 1400” (docker0) and “"default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}}” (new networks, as of CI jobs), restart Docker when no job is running, and recreate other networks.',
     },
   ])
+})
+
+test('before Docker 24, the setting for other networks has no effect, and a clamp is advised', () => {
+  const [fault] = runnerFaultsOf(check, withUplink(1400))
+  expect(fault?.advice).toContain('“iptables -t mangle -A FORWARD -p tcp')
+  expect(fault?.advice).not.toContain('default-network-opts')
 })
 
 test('“mtu” in daemon.json changes docker0 only: the user-defined networks remain', () => {

@@ -48,7 +48,7 @@ test('a network that still exists without its bridge has another cause and anoth
       severity: 'error',
       message: `the network ${woodpeckerNetwork} and 8 rules exist, but the bridge does not`,
       cause: 'bridge deleted',
-      advice: expect.stringContaining(`docker network rm ${woodpeckerNetwork}`),
+      advice: expect.stringContaining('“systemctl restart docker” creates the bridge again'),
     },
   ])
 })

@@ -28,7 +28,7 @@ test('a bridge left by a failed create is reported with its addresses', () => {
       absent: true,
       cause: 'orphans',
       advice:
-        'Check that nothing is attached (ip link show master br-0ea4d03f781c), then delete it: ip link delete br-0ea4d03f781c. It keeps its address range until then, and restarting Docker leaves it.',
+        'Check that nothing is attached: “ip link show master br-0ea4d03f781c” lists nothing. Then delete it: “ip link delete br-0ea4d03f781c”. It keeps its address range until then, and restarting Docker leaves it.',
     },
   ])
 })

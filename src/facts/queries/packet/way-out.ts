@@ -2,7 +2,7 @@ import { parseIpv4Network, prefixLength } from '../../../net/ip.ts'
 import type { NoEgress } from './egress.ts'
 import type { Place } from './model.ts'
 
-const restart = 'When no job is running, restart Docker (systemctl restart docker): it recreates its rules.'
+const restart = 'When no job is running, restart Docker: “systemctl restart docker” recreates its rules.'
 const again = 'Then change the program that wrote the rule: it may write it again.'
 
 /** One next action, which lets through what is needed and takes nothing from any other program. */
@@ -12,17 +12,17 @@ export function adviceFor(trouble: NoEgress): string {
     case 'rule':
       return ruleAdvice(stop.at, trouble)
     case 'sysctl':
-      return `Enable it: sysctl -w ${stop.name}=1, and find the file in /etc/sysctl.d that disables it.`
+      return `Enable it: “sysctl -w ${stop.name}=1”, and find the file in /etc/sysctl.d that disables it.`
     case 'link':
-      if (stop.why === 'down') return `Bring it up: ip link set ${stop.name} up`
+      if (stop.why === 'down') return `Bring it up: “ip link set ${stop.name} up”.`
       if (stop.why === 'without address' && guests.gateway !== undefined)
-        return `Give it back its address: ip address add ${guests.gateway} dev ${stop.name}. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
+        return `Give it back its address: “ip address add ${guests.gateway} dev ${stop.name}”. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
       return 'Restart the containers of this network: their engine connects them again.'
     case 'source':
       return stop.at ? sourceAdvice(stop.at, guests) : restart
     case 'route':
       return stop.reverse && trouble.direction === 'back'
-        ? `Accept answers by another interface than packets to that address leave by: sysctl -w net.ipv4.conf.${trouble.uplink}.rp_filter=2. Then set it in /etc/sysctl.d.`
+        ? `Accept answers by another interface than packets to that address leave by: “sysctl -w net.ipv4.conf.${trouble.uplink}.rp_filter=2”. Then set it in /etc/sysctl.d.`
         : routeAdvice(stop, trouble)
     case 'elsewhere':
       return routeAdvice(stop, trouble)
@@ -34,48 +34,48 @@ function ruleAdvice({ base, chain }: Place, { guests: { bridge }, direction, upl
   const { table, hook } = base
   if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
   if (table.name === 'firewalld')
-    return `Put the bridge into Docker’s zone: firewall-cmd --zone=docker --add-interface=${bridge}, and the same with --permanent.`
+    return `Put the bridge into Docker’s zone: “firewall-cmd --zone=docker --add-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=docker --add-interface=${bridge}”.`
   const isOfIp = ['ip', 'inet'].includes(table.family)
   if (isOfIp && hook === 'forward') {
-    const [out, back] = table.backend === 'native' ? nftAccepts(bridge, uplink) : savedAccepts(bridge, uplink)
-    const insert = insertInto(base)
-    return `Accept it before that: ${insert} ${out}, and ${insert} ${back}. ${again}`
+    const out = inserting(base, {
+      saved: `-i ${bridge} -o ${uplink} -j ACCEPT`,
+      nft: `iifname ${bridge} oifname ${uplink} accept`,
+    })
+    const back = inserting(base, {
+      saved: `-i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+      nft: `iifname ${uplink} oifname ${bridge} ct state established,related accept`,
+    })
+    return `Accept it before that: ${out} and ${back}. ${again}`
   }
   if (isOfIp && direction === 'out' && (hook === 'prerouting' || hook === 'postrouting')) {
     const interfaces = { prerouting: ['-i', 'iifname', bridge], postrouting: ['-o', 'oifname', uplink] }[hook]
     const [saved, nft, name] = interfaces
-    const rule = table.backend === 'native' ? `${nft} ${name} accept` : `${saved} ${name} -j ACCEPT`
-    return `Accept it before that: ${insertInto(base)} ${rule}. ${again}`
+    const rule = { saved: `${saved} ${name} -j ACCEPT`, nft: `${nft} ${name} accept` }
+    return `Accept it before that: ${inserting(base, rule)}. ${again}`
   }
   return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
 }
 
-const insertInto = ({ table, chain }: Place['base']): string =>
+/** The command that puts a rule at the top of a chain. */
+const inserting = (
+  { table, chain }: Place['base'],
+  { saved, nft }: { saved: string; nft: string },
+): string =>
   table.backend === 'native'
-    ? `nft insert rule ${table.family} ${table.name} ${chain.name}`
-    : `iptables-${table.backend} -t ${table.name} -I ${chain.name}`
-
-const savedAccepts = (bridge: string, uplink: string): [string, string] => [
-  `-i ${bridge} -o ${uplink} -j ACCEPT`,
-  `-i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
-]
-
-const nftAccepts = (bridge: string, uplink: string): [string, string] => [
-  `iifname ${bridge} oifname ${uplink} accept`,
-  `iifname ${uplink} oifname ${bridge} ct state established,related accept`,
-]
+    ? `“nft insert rule ${table.family} ${table.name} ${chain.name} ${nft}”`
+    : `“iptables-${table.backend} -t ${table.name} -I ${chain.name} ${saved}”`
 
 function sourceAdvice({ base }: Place, { bridge, network }: NoEgress['guests']): string {
   const subnet = subnetOf(network)
-  const isNft = base.table.backend === 'native'
   if (base.type !== 'nat') {
-    const accept = isNft ? `iifname ${bridge} accept` : `-i ${bridge} -j ACCEPT`
-    return `Leave them tracked: ${insertInto(base)} ${accept}. ${again}`
+    const accept = { saved: `-i ${bridge} -j ACCEPT`, nft: `iifname ${bridge} accept` }
+    return `Leave them tracked: ${inserting(base, accept)}. ${again}`
   }
-  const rule = isNft
-    ? `ip saddr ${subnet} oifname != ${bridge} masquerade`
-    : `-s ${subnet} ! -o ${bridge} -j MASQUERADE`
-  return `Masquerade them before that: ${insertInto(base)} ${rule}. ${again}`
+  const rule = {
+    saved: `-s ${subnet} ! -o ${bridge} -j MASQUERADE`,
+    nft: `ip saddr ${subnet} oifname != ${bridge} masquerade`,
+  }
+  return `Masquerade them before that: ${inserting(base, rule)}. ${again}`
 }
 
 const subnetOf = (network: NoEgress['guests']['network']): string | undefined =>
@@ -90,13 +90,13 @@ function routeAdvice(stop: RouteStop, { guests: { network, bridge, gateway }, di
   const toSubnet = direction === 'back' || (stop.kind === 'route' && stop.reverse)
   const isOfTable = rule?.table !== undefined && !['main', 'local', 'default'].includes(rule.table)
   if (rule && rule.priority > 1 && (isOfTable || rule.table === undefined))
-    return `Look it up in the main table first: ip rule add ${toSubnet ? 'to' : 'from'} ${subnet} lookup main priority ${rule.priority - 1}. Then exclude ${subnet} from what the program that wrote this rule routes.`
+    return `Look it up in the main table first: “ip rule add ${toSubnet ? 'to' : 'from'} ${subnet} lookup main priority ${rule.priority - 1}”. Then exclude ${subnet} from what the program that wrote this rule routes.`
   if (route && ['blackhole', 'unreachable', 'prohibit'].includes(route.type))
-    return `Delete the route, unless something else needs it: ip route del ${route.type} ${route.destination} table ${route.table}. Then exclude ${subnet} from the routes of the program that wrote it.`
+    return `Delete the route, unless something else needs it: “ip route del ${route.type} ${route.destination} table ${route.table}”. Then exclude ${subnet} from the routes of the program that wrote it.`
   const isOwn = route && prefixLength(route.destination) >= prefixLength(subnet)
   if (isOwn && route.device !== undefined)
     return `Exclude ${subnet} from the routes of the program that wrote the route to ${route.device}, or give Docker other pools (default-address-pools in daemon.json).`
   if (!toSubnet) return 'Add the default route for these packets again.'
   const source = gateway === undefined ? '' : ` src ${gateway.split('/')[0]}`
-  return `Add the route of the network again: ip route add ${subnet} dev ${bridge}${source}`
+  return `Add the route of the network again: “ip route add ${subnet} dev ${bridge}${source}”.`
 }
