@@ -1,0 +1,63 @@
+// Lets the garbage collection of both generations of the registry loose on random storages, compares what it does with the forecast, and
+// writes docs/forecast.md.
+//
+//   npm run prove:forecast [-- --count 20000] [--seed 1] [--only SEED]
+//
+// Needs Debian's docker-registry 2.8.2 and the registry 3.1.2 (`go install`). With --only, one root is tried and its files are shown.
+// Exits with 1 where the forecast and a program disagree.
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { allOptions, type Tally, tryBatch } from '../test/storage/batch.ts'
+import { collectors } from '../test/storage/collectors.ts'
+import { randomRoot } from '../test/storage/random-root.ts'
+import { forecastPage } from './prove-forecast/page.ts'
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+})
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const first = Number(values.only ?? values.seed)
+const count = values.only === undefined ? Number(values.count) : 1
+const batch = 40
+
+const programs = collectors()
+const missing = Object.entries(programs).flatMap(([version, program]) => (program ? [] : [version]))
+if (missing.length > 0) {
+  say(`The registry ${missing.join(' and ')} is not installed.`)
+  process.exit(2)
+}
+if (values.only !== undefined)
+  for (const [path, content] of Array.from(randomRoot(first)).toSorted())
+    say(`${path}: ${content?.toString() ?? 'a folder'}`)
+
+const tally: Tally = { roots: 0, ends: {}, removedFiles: 0, disagreements: [] }
+const started = Date.now()
+while (tally.roots < count) {
+  const size = Math.min(batch, count - tally.roots)
+  const seeds = Array.from({ length: size }, (_, at) => first + tally.roots + at)
+  const known = tally.disagreements.length
+  await Promise.all(
+    allOptions.map(async (options) => {
+      const program = programs[options.version]
+      if (program !== undefined) await tryBatch(program, seeds, options, tally)
+    }),
+  )
+  tally.roots += size
+  for (const line of tally.disagreements.slice(known)) say(line)
+  if (tally.roots % 400 === 0) say(`${tally.roots} of ${count}, ${tally.disagreements.length} disagreements`)
+}
+const minutes = Math.round((Date.now() - started) / 60_000)
+say(
+  `${tally.roots} roots, ${tally.removedFiles} files removed, ${tally.disagreements.length} disagreements, ${minutes} minutes`,
+)
+say(JSON.stringify(tally.ends))
+if (values.only === undefined)
+  await writeFile(
+    new URL('../docs/forecast.md', import.meta.url),
+    forecastPage({ ...tally, seed: first, date: new Date() }),
+  )
+process.exitCode = tally.disagreements.length === 0 ? 0 : 1

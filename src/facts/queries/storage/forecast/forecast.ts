@@ -1,0 +1,181 @@
+import type {
+  AbortFact,
+  ForecastFact,
+  ForecastRun,
+  ImageLoss,
+  PlatformLoss,
+} from '../../../storage/forecast.ts'
+import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
+import { collect } from './collect.ts'
+import { type Collection, type CollectionAbort, type CollectionOptions, gcVersions } from './collection.ts'
+import { compareDryRun, type KnownOptions } from './dry-run.ts'
+import { freedBy } from './freed.ts'
+import { byRepository, type LeafLoss, type RepositoryState, stateOf } from './losses.ts'
+import { referrersLost } from './referrers.ts'
+import { compareText } from './visited.ts'
+
+const maxPlatforms = 20
+const maxTags = 10
+
+/** What is known of the collection that will be run; what is not is forecast in every way. */
+export interface ForecastQuestion extends KnownOptions {
+  /** The text of a dry run, to be compared. */
+  dryRun?: string | undefined
+}
+
+/**
+ * What the next garbage collection does: by version, and with and without `--delete-untagged`. Unless it is known that the flag is given, a
+ * collection with it is not expected.
+ */
+export function forecastOf(inventory: Inventory, question: ForecastQuestion): ForecastFact {
+  const { version, deleteUntagged = false, dryRun } = question
+  const runs = gcVersions
+    .filter((each) => version === undefined || each === version)
+    .flatMap((each) =>
+      [false, true].map((flag) =>
+        forecastRun(inventory, { version: each, deleteUntagged: flag }, flag === deleteUntagged),
+      ),
+    )
+  return { runs, ...(dryRun === undefined ? {} : { dryRun: compareDryRun(dryRun, inventory, question) }) }
+}
+
+/** What one garbage collection does to the images of a storage. Lists keep the first `maxEntries`. */
+export function forecastRun(
+  inventory: Inventory,
+  options: CollectionOptions,
+  expected: boolean,
+  maxEntries = 100,
+): ForecastRun {
+  const entries = <T>(list: T[]) => firstOf(list, maxEntries)
+  const collection = collect(inventory, options)
+  const breaks: ImageLoss[] = []
+  const losesRepair: ImageLoss[] = []
+  const referrers: ForecastRun['referrers']['first'] = []
+  const emptied: ForecastRun['emptied']['first'] = []
+  const unseen: ForecastRun['unseen']['first'] = []
+  const revisions = byRepository(collection.removedRevisions)
+  const layers = new Map(
+    collection.removedLayers.map(({ repository, digests }) => [repository, new Set(digests)]),
+  )
+  const places = new Map(collection.visited.map((repository, place) => [repository, place]))
+  const whyUnseen = new Map(collection.unseen.map(({ repository, why }) => [repository, why]))
+  const none: ReadonlySet<number> = new Set()
+  let history = 0
+
+  for (const repository of inventory.repositories.toSorted((a, b) => compareText(a.name, b.name))) {
+    const gone = revisions.get(repository) ?? none
+    const fate = { revisions: gone, layers: layers.get(repository) ?? none, place: places.get(repository) }
+    const state = stateOf(collection, repository, fate)
+    const lostReferrers = referrersLost(collection, repository, state, gone)
+    referrers.push(...lostReferrers.entries)
+    for (const image of tagged(repository)) {
+      const loss = state.lossesOf(image.digest)
+      // What an index of referrers (image-spec's tag schema) names is told as that, not as a broken image.
+      const isReferrer = ({ manifest }: LeafLoss) => lostReferrers.digests.has(manifest)
+      const sound = loss.leaves.filter((leaf) => leaf.isHealthy && !isReferrer(leaf))
+      const broken = loss.leaves.filter(({ isHealthy }) => !isHealthy)
+      if (sound.length > 0) breaks.push(imageLoss(collection, repository, image, sound, loss.of))
+      if (broken.length > 0) losesRepair.push(imageLoss(collection, repository, image, broken, loss.of))
+    }
+    const images = lostWithoutTags(collection, repository, state)
+    if (images > 0) emptied.push({ repository: repository.name, images })
+    const why = whyUnseen.get(repository)
+    if (why !== undefined && (repository.revisions.length > 0 || hasLayers(repository)))
+      unseen.push({ repository: repository.name, why })
+    for (const tag of repository.tags) history += tag.history.filter(({ digest }) => gone.has(digest)).length
+  }
+  return {
+    ...options,
+    expected,
+    aborts: entries(collection.aborts.map((abort) => abortFact(inventory, abort))),
+    breaks: entries(breaks),
+    losesRepair: entries(losesRepair),
+    emptied: entries(emptied),
+    unseen: entries(unseen),
+    referrers: entries(referrers),
+    removed: {
+      revisions: collection.removedRevisions.length,
+      history,
+      layerLinks: collection.removedLayers.reduce((sum, { digests }) => sum + digests.length, 0),
+    },
+    freed: freedBy(collection, maxEntries),
+  }
+}
+
+const firstOf = <T>(list: T[], max: number): { first: T[]; total: number } => ({
+  first: list.slice(0, max),
+  total: list.length,
+})
+
+const hasLayers = ({ layers }: StoredRepository): boolean => layers.equal.length + layers.others.length > 0
+
+interface TaggedImage {
+  digest: number
+  tags: string[]
+}
+
+/** The digests that tags point to, each with its tags. */
+function tagged(repository: StoredRepository): TaggedImage[] {
+  const images = new Map<number, string[]>()
+  for (const { name, current } of repository.tags) {
+    if (current?.state !== 'digest') continue
+    const tags = images.get(current.target)
+    if (tags) tags.push(name)
+    else images.set(current.target, [name])
+  }
+  return Array.from(images, ([digest, tags]) => ({ digest, tags: tags.toSorted(compareText) }))
+}
+
+function imageLoss(
+  collection: Collection,
+  repository: StoredRepository,
+  image: TaggedImage,
+  leaves: LeafLoss[],
+  of: number,
+): ImageLoss {
+  return {
+    repository: repository.name,
+    tags: firstOf(image.tags, maxTags),
+    digest: collection.inventory.digests.text(image.digest),
+    platforms: firstOf(
+      leaves.map((leaf) => platformLoss(collection, leaf)),
+      maxPlatforms,
+    ),
+    of,
+  }
+}
+
+function platformLoss({ inventory }: Collection, leaf: LeafLoss): PlatformLoss {
+  const manifest = inventory.manifests.get(leaf.manifest)
+  return {
+    platform: leaf.platform,
+    digest: inventory.digests.text(leaf.manifest),
+    reason: leaf.reason,
+    ...(leaf.other ? { other: leaf.other.name } : {}),
+    manifest: leaf.losesManifest,
+    config: leaf.losesConfig,
+    layers: leaf.layers,
+    bytes: leaf.bytes,
+    whole: leaf.isWhole,
+    mediaType: manifest?.state === 'parsed' ? manifest.document.mediaType : '',
+  }
+}
+
+/** How many untagged images of a repository keep their links and lose data: those of one without a folder of tags. */
+function lostWithoutTags(
+  collection: Collection,
+  repository: StoredRepository,
+  state: RepositoryState,
+): number {
+  if (!collection.untouched.has(repository) || collection.options.version === '2.8') return 0
+  const isLost = ({ content }: StoredRepository['revisions'][number]) =>
+    content.state === 'digest' && state.lossesOf(content.target).leaves.some(({ isHealthy }) => isHealthy)
+  return repository.revisions.filter(isLost).length
+}
+
+function abortFact({ digests, blobs }: Inventory, { at, kind, path, why }: CollectionAbort): AbortFact {
+  const [algorithm = '', encoded = ''] = path.split('/').slice(-3)
+  const id = kind === 'link' ? digests.find(`${algorithm}:${encoded}`) : undefined
+  const isWhole = id !== undefined && blobs.size(id) !== undefined
+  return { at, kind, path, why, ...(isWhole ? { digest: digests.text(id) } : {}) }
+}

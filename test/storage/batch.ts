@@ -1,0 +1,62 @@
+import { collect } from '../../src/facts/queries/storage/forecast/collect.ts'
+import { type CollectionOptions, gcVersions } from '../../src/facts/queries/storage/forecast/collection.ts'
+import { type Trial, tryCollection } from './collection-trial.ts'
+import type { Files } from './files.ts'
+import { randomRoot } from './random-root.ts'
+import { inventoryOf } from './read-inventory.ts'
+
+/** What came of many roots. */
+export interface Tally {
+  /** How many roots were tried, with each version and flag. */
+  roots: number
+  /** How many collections by version and flag, and of these those that stop, by the step. */
+  ends: Record<string, number>
+  removedFiles: number
+  disagreements: string[]
+}
+
+/** Every version and flag. */
+export const allOptions: CollectionOptions[] = gcVersions.flatMap((version) =>
+  [false, true].map((deleteUntagged) => ({ version, deleteUntagged })),
+)
+
+/** How a command line names it. */
+const nameOf = ({ version, deleteUntagged }: CollectionOptions): string =>
+  `${version}${deleteUntagged ? ' --delete-untagged' : ''}`
+
+/**
+ * Tries the roots of these seeds with one version and flag. Those that the forecast lets through are put into one storage, each below a
+ * folder of its own, because most of the time goes into starting the program; those that stop it are tried alone.
+ */
+export async function tryBatch(
+  program: string,
+  seeds: readonly number[],
+  options: CollectionOptions,
+  tally: Tally,
+): Promise<void> {
+  const together: number[] = []
+  for (const seed of seeds) {
+    if (collect(inventoryOf(mergedRoot([seed])), options).aborts.length === 0) together.push(seed)
+    else note(await tryCollection(program, randomRoot(seed), options), `seed ${seed}`, 1)
+  }
+  if (together.length > 0) {
+    const trial = await tryCollection(program, mergedRoot(together), options)
+    note(trial, `seeds ${together.join(' ')} together`, together.length)
+  }
+
+  function note(trial: Trial, what: string, roots: number): void {
+    const key = `${nameOf(options)}, ${trial.end}`
+    tally.ends[key] = (tally.ends[key] ?? 0) + roots
+    tally.removedFiles += trial.removed
+    tally.disagreements.push(...trial.disagreements.map((text) => `${what}, ${nameOf(options)}: ${text}`))
+  }
+}
+
+/** The roots of several seeds in one storage. */
+function mergedRoot(seeds: readonly number[]): Files {
+  const merged: Files = new Map()
+  for (const seed of seeds)
+    for (const [path, content] of randomRoot(seed))
+      merged.set(path.replace(/^repositories(?=\/)/, `repositories/s${seed}`), content)
+  return merged
+}

@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { collect } from '../../src/facts/queries/storage/forecast/collect.ts'
+import type { Collection, CollectionOptions } from '../../src/facts/queries/storage/forecast/collection.ts'
+import { isDeleted } from '../../src/facts/queries/storage/forecast/collection.ts'
+import { compareDryRun } from '../../src/facts/queries/storage/forecast/dry-run.ts'
+import { forecastRun } from '../../src/facts/queries/storage/forecast/forecast.ts'
+import {
+  blobFolder,
+  type Files,
+  layerFolder,
+  readFiles,
+  revisionFolder,
+  tagFolder,
+  writeFiles,
+} from './files.ts'
+import { pullable } from './pullable.ts'
+import { inventoryOf } from './read-inventory.ts'
+
+/** A file system in memory, where there is one: a root is thousands of small files. */
+const inMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** How one collection went: where the program and the forecast disagree, and what kind of case it was. */
+export interface Trial {
+  disagreements: string[]
+  /** The step that it stopped in, or `through`. */
+  end: Collection['aborts'][number]['at'] | 'through'
+  removed: number
+}
+
+/** Runs the real program over the files, once dry and once for good, and compares it with the forecast. */
+export async function tryCollection(
+  program: string,
+  files: Files,
+  options: CollectionOptions,
+): Promise<Trial> {
+  const folder = await mkdtemp(join(inMemory, 'forecast-'))
+  try {
+    const root = join(folder, 'docker/registry/v2')
+    const config = join(folder, 'config.yml')
+    await writeFiles(root, files)
+    await writeFile(config, JSON.stringify(configOf(folder)))
+    const collection = collect(inventoryOf(files), options)
+    const flags = options.deleteUntagged ? ['--delete-untagged'] : []
+    const before: Files = new Map(Array.from(files).filter(([, content]) => content !== undefined))
+    const dry = await execa(program, ['garbage-collect', '--dry-run', ...flags, config], { reject: false })
+    const real = await execa(program, ['garbage-collect', ...flags, config], { reject: false })
+    const after = await readFiles(root)
+
+    const end = collection.aborts[0]?.at ?? 'through'
+    const dryStops = collection.aborts.some(({ at }) => at === 'mark' || at === 'list')
+    const disagreements = [
+      ...mismatch('the dry run ends with an error', dryStops, dry.exitCode !== 0),
+      ...mismatch('the collection ends with an error', end !== 'through', real.exitCode !== 0),
+      ...removalDisagreements(collection, end, before, after),
+      ...(end === 'through' ? breakDisagreements(files, options, before, after) : []),
+      ...dryRunDisagreements(dry.stdout, files, options, dryStops),
+    ]
+    if (disagreements.length > 0) disagreements.push(`${real.stderr}`.slice(0, 300))
+    return { disagreements, end, removed: before.size - after.size }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Compares the images that the forecast says will break with those that were whole before and are not after. */
+function breakDisagreements(files: Files, options: CollectionOptions, before: Files, after: Files): string[] {
+  const { breaks, referrers } = forecastRun(inventoryOf(files), options, true, Number.POSITIVE_INFINITY)
+  const forecast = new Set(
+    breaks.first.flatMap(({ repository, digest, platforms }) =>
+      platforms.first.map((platform) => `${repository}@${digest}@${platform.digest}`),
+    ),
+  )
+  const kept = pullable(after, options.version)
+  const real = new Set(Array.from(pullable(before, options.version)).filter((image) => !kept.has(image)))
+  return [
+    ...Array.from(real)
+      .filter((image) => !forecast.has(image) && !(referrers.total > 0 && isReferrer(files, image)))
+      .map((image) => `${image} broke, and was not forecast to`),
+    ...Array.from(forecast)
+      .filter((image) => !real.has(image))
+      .map((image) => `${image} was forecast to break, and did not`),
+  ]
+}
+
+/** A lost referrer counts as that, not as a broken image. */
+function isReferrer(files: Files, image: string): boolean {
+  const data = files.get(`${blobFolder(image.split('@').at(-1) ?? '')}/data`)
+  return data?.includes('"subject"') === true
+}
+
+/** What the program prints, read as the text of a dry run, is the forecast. */
+function dryRunDisagreements(
+  text: string,
+  files: Files,
+  options: CollectionOptions,
+  stops: boolean,
+): string[] {
+  const compared = compareDryRun(text, inventoryOf(files), options)
+  if (compared.state === 'unusable') return stops ? [] : [`the dry run cannot be compared: ${compared.why}`]
+  return [...compared.onlyDryRun.first, ...compared.onlyForecast.first].map((entry) => `dry run: ${entry}`)
+}
+
+const configOf = (rootdirectory: string) => ({
+  version: '0.1',
+  log: { level: 'error' },
+  storage: { filesystem: { rootdirectory }, cache: { blobdescriptor: 'inmemory' } },
+})
+
+const mismatch = (what: string, forecast: boolean, real: boolean): string[] =>
+  forecast === real ? [] : [`${what}: forecast ${forecast}, program ${real}`]
+
+/** The paths that are not the same before and after. */
+function differences(before: Files, after: Files): string[] {
+  const changed = Array.from(before.keys()).filter((path) => {
+    const content = after.get(path)
+    return content === undefined || !before.get(path)?.equals(content)
+  })
+  return [...changed, ...Array.from(after.keys()).filter((path) => !before.has(path))]
+}
+
+function removalDisagreements(
+  collection: Collection,
+  end: Trial['end'],
+  before: Files,
+  after: Files,
+): string[] {
+  const { revisions, blobs, layers } = forecastRemovals(collection, before)
+  const gone = new Set(differences(before, after))
+  const steps = ['mark', 'revisions', 'list', 'blobs', 'layers', 'through']
+  const reached = steps.indexOf(end)
+  const expectStep = (step: string, paths: Set<string>): string[] => {
+    const at = steps.indexOf(step)
+    // In the step where it stops, some of it is gone; which, is left to chance.
+    if (reached === at) return []
+    const should = reached > at
+    return Array.from(paths)
+      .filter((path) => gone.has(path) !== should)
+      .map((path) => `${path}: forecast ${should ? 'removed' : 'kept'}, program the opposite`)
+  }
+  const all = new Set([...revisions, ...blobs, ...layers])
+  return [
+    ...expectStep('revisions', revisions),
+    ...expectStep('blobs', blobs),
+    ...expectStep('layers', layers),
+    ...Array.from(gone)
+      .filter((path) => !all.has(path))
+      .map((path) => `${path}: forecast kept, program removed or changed`),
+  ]
+}
+
+function forecastRemovals(collection: Collection, before: Files) {
+  const { inventory, removedRevisions, removedLayers } = collection
+  const paths = Array.from(before.keys())
+  const below = (folders: string[]) =>
+    new Set(paths.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`))))
+  const text = inventory.digests.text
+  const revisions = removedRevisions.flatMap(({ repository, digest }) => [
+    revisionFolder(repository.name, text(digest)),
+    ...repository.tags.map(
+      ({ name }) => `${tagFolder(repository.name, name)}/index/${text(digest).replace(':', '/')}`,
+    ),
+  ])
+  const blobs = Array.from(inventory.blobs.all())
+    .filter((digest) => isDeleted(collection, digest))
+    .map((digest) => blobFolder(text(digest)))
+  const layers = removedLayers.flatMap(({ repository, digests }) =>
+    digests.map((digest) => `${layerFolder(repository.name, text(digest))}/link`),
+  )
+  return {
+    revisions: below(revisions),
+    blobs: below(blobs),
+    layers: new Set(layers.filter((path) => before.has(path))),
+  }
+}
