@@ -23,7 +23,11 @@ export function pluginYml(): string {
       '    required: false',
       ...(row.secret ? ['    secret: true'] : []),
       ...(row.aliases.length > 0 ? [`    aliases: [${row.aliases.join(', ')}]`] : []),
-      ...(row.values.length > 0 ? [`    enum: [${row.values.join(', ')}]`] : []),
+      ...(row.values.length > 0
+        ? [
+            `    enum: [${row.values.map((value) => (isPlainInYaml(value) ? value : quoted(value))).join(', ')}]`,
+          ]
+        : []),
       `    description: ${quoted(row.text)}`,
     ]),
     '',
@@ -118,8 +122,15 @@ function typesOf(kind: string, values: readonly string[]): object[] {
     return [{ type: 'array', items: item }, string, number]
   }
   if (kind === 'number' || kind === 'bytes' || kind === 'duration') return [number, string]
-  if (values.length > 0) return [{ enum: values }, { type: 'string', pattern: '\\$\\{' }]
+  if (values.length > 0) {
+    // Unquoted, some of them are numbers or booleans to YAML.
+    const asWritten = values.flatMap((value) => (isPlainInYaml(value) ? [value] : [value, JSON.parse(value)]))
+    return [{ enum: asWritten }, { type: 'string', pattern: '\\$\\{' }]
+  }
   return [string, number]
 }
+
+/** Whether YAML reads the value of a choice as text without quotes around it. */
+const isPlainInYaml = (value: string): boolean => !/^(?:true|false|\d+(?:\.\d+)?)$/.test(value)
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { areaSchema } from '../core/observed.ts'
+import { forecastSchema } from './storage/forecast.ts'
 import { judgedSchema } from './storage/judged.ts'
 
 const count = z.int().min(0)
@@ -67,5 +68,7 @@ export const storageSchema = z.object({
   unread,
   /** What is wrong with what was read. */
   judged: judgedSchema.exactOptional(),
+  /** What the next garbage collection does; only if the layout was seen. */
+  forecast: forecastSchema.exactOptional(),
 })
 export type StorageFact = z.infer<typeof storageSchema>

@@ -61,8 +61,13 @@ async function inspectStorage(options: ObserveOptions): Promise<StorageFact | un
   if (settings.storage === undefined) return undefined
   // Loaded only where there is a storage to read.
   const { observeStorage } = await import('./storage/storage.ts')
+  const { storage: root, gc, delete_untagged, forecast_check: dryRunFile } = settings
   return observeStorage({
-    ...{ root: settings.storage, signal, progress, now },
+    ...{ root, signal, progress, now, dryRunFile },
     settleMs: Math.max(settings.settle, minSettleMs),
+    gc: {
+      version: gc === 'auto' ? undefined : gc,
+      deleteUntagged: delete_untagged === 'auto' ? undefined : delete_untagged === 'true',
+    },
   })
 }

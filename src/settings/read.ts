@@ -109,6 +109,9 @@ function impliedChecks(
       message:
         'must name the storage of the registry: the folder that holds docker/registry/v2, such as /var/lib/registry',
     })
+  for (const setting of ['gc', 'delete_untagged', 'forecast_check'] as const)
+    if (storage === undefined && given.has(setting))
+      problems.push({ setting, message: 'needs `storage`, whose garbage collection it is about' })
   if (mode === 'scan') {
     if (given.has('checks') && checks.some((group) => group !== 'storage'))
       problems.push({

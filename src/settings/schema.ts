@@ -20,6 +20,14 @@ import {
 /** What can be required: a group, or a single area of the runner. */
 const requirable = [...groups, ...runnerAreas.map((area) => `runner.${area}` as const)]
 
+/** What people write for a generation of the registry. */
+const gcVersionNames = {
+  ...Object.fromEntries(['2', '2.8.0', '2.8.1', '2.8.2', '2.8.3'].map((name) => [name, '2.8' as const])),
+  ...Object.fromEntries(
+    ['3.0', '3.0.0', '3.1', '3.1.0', '3.1.1', '3.1.2'].map((name) => [name, '3' as const]),
+  ),
+}
+
 /**
  * Every setting. `npm run generate` writes plugin.yml, action.yml, the tables of README.md and docs.md, and the JSON schema
  * from it, in this order.
@@ -238,6 +246,25 @@ export const schema = z.object({
   }),
   storage: text({
     text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
+  }),
+  gc: choice(
+    ['auto', '2.8', '3'],
+    'auto',
+    {
+      text: 'With `storage`: the version of the registry whose `garbage-collect` is forecast, `2.8` or `3`. `auto`: both, unless it can be seen which one runs.',
+    },
+    gcVersionNames,
+  ),
+  delete_untagged: choice(
+    ['auto', 'true', 'false'],
+    'auto',
+    {
+      text: 'With `storage`: whether `garbage-collect` is run with `--delete-untagged` (`-m`), `true` or `false`. `auto`: it is forecast without, and what the flag would break in addition is a warning.',
+    },
+    { yes: 'true', on: 'true', '1': 'true', no: 'false', off: 'false', '0': 'false' },
+  ),
+  forecast_check: text({
+    text: 'With `storage`: a file with the output of `registry garbage-collect --dry-run`, which is compared with the forecast.',
   }),
   dry_run: flag(false, {
     text: 'The build step pushed nothing: skip the verification and report that.',

@@ -3,7 +3,7 @@ import { type CollectionOptions, gcVersions } from '../../src/facts/queries/stor
 import { type Trial, tryCollection } from './collection-trial.ts'
 import type { Files } from './files.ts'
 import { randomRoot } from './random-root.ts'
-import { inventoryOf } from './read-inventory.ts'
+import { withRoot } from './root-on-disk.ts'
 
 /** What came of many roots. */
 export interface Tally {
@@ -36,7 +36,11 @@ export async function tryBatch(
 ): Promise<void> {
   const together: number[] = []
   for (const seed of seeds) {
-    if (collect(inventoryOf(mergedRoot([seed])), options).aborts.length === 0) together.push(seed)
+    const stops = await withRoot(
+      mergedRoot([seed]),
+      async ({ inventory }) => collect(inventory, options).aborts,
+    )
+    if (stops.length === 0) together.push(seed)
     else note(await tryCollection(program, randomRoot(seed), options), `seed ${seed}`, 1)
   }
   if (together.length > 0) {

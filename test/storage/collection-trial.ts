@@ -1,27 +1,15 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { collect } from '../../src/facts/queries/storage/forecast/collect.ts'
 import type { Collection, CollectionOptions } from '../../src/facts/queries/storage/forecast/collection.ts'
 import { isDeleted } from '../../src/facts/queries/storage/forecast/collection.ts'
-import { compareDryRun } from '../../src/facts/queries/storage/forecast/dry-run.ts'
+import { createDryRunReader } from '../../src/facts/queries/storage/forecast/dry-run.ts'
 import { forecastRun } from '../../src/facts/queries/storage/forecast/forecast.ts'
-import {
-  blobFolder,
-  type Files,
-  layerFolder,
-  readFiles,
-  revisionFolder,
-  tagFolder,
-  writeFiles,
-} from './files.ts'
+import type { Inventory } from '../../src/facts/storage/inventory.ts'
+import { blobFolder, type Files, layerFolder, readFiles, revisionFolder, tagFolder } from './files.ts'
 import { pullable } from './pullable.ts'
-import { inventoryOf } from './read-inventory.ts'
-
-/** A file system in memory, where there is one: a root is thousands of small files. */
-const inMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+import { withRoot } from './root-on-disk.ts'
 
 /** How one collection went: where the program and the forecast disagree, and what kind of case it was. */
 export interface Trial {
@@ -32,23 +20,16 @@ export interface Trial {
 }
 
 /** Runs the real program over the files, once dry and once for good, and compares it with the forecast. */
-export async function tryCollection(
-  program: string,
-  files: Files,
-  options: CollectionOptions,
-): Promise<Trial> {
-  const folder = await mkdtemp(join(inMemory, 'forecast-'))
-  try {
-    const root = join(folder, 'docker/registry/v2')
-    const config = join(folder, 'config.yml')
-    await writeFiles(root, files)
-    await writeFile(config, JSON.stringify(configOf(folder)))
-    const collection = collect(inventoryOf(files), options)
+export const tryCollection = (program: string, files: Files, options: CollectionOptions): Promise<Trial> =>
+  withRoot(files, async ({ root, layout, inventory }) => {
+    const config = join(root, 'config.yml')
+    await writeFile(config, JSON.stringify(configOf(root)))
+    const collection = collect(inventory, options)
     const flags = options.deleteUntagged ? ['--delete-untagged'] : []
     const before: Files = new Map(Array.from(files).filter(([, content]) => content !== undefined))
     const dry = await execa(program, ['garbage-collect', '--dry-run', ...flags, config], { reject: false })
     const real = await execa(program, ['garbage-collect', ...flags, config], { reject: false })
-    const after = await readFiles(root)
+    const after = await readFiles(layout)
 
     const end = collection.aborts[0]?.at ?? 'through'
     const dryStops = collection.aborts.some(({ at }) => at === 'mark' || at === 'list')
@@ -56,19 +37,21 @@ export async function tryCollection(
       ...mismatch('the dry run ends with an error', dryStops, dry.exitCode !== 0),
       ...mismatch('the collection ends with an error', end !== 'through', real.exitCode !== 0),
       ...removalDisagreements(collection, end, before, after),
-      ...(end === 'through' ? breakDisagreements(files, options, before, after) : []),
-      ...dryRunDisagreements(dry.stdout, files, options, dryStops),
+      ...(end === 'through' ? breakDisagreements(inventory, options, before, after) : []),
+      ...dryRunDisagreements(dry.stdout, inventory, options, dryStops),
     ]
     if (disagreements.length > 0) disagreements.push(`${real.stderr}`.slice(0, 300))
     return { disagreements, end, removed: before.size - after.size }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+  })
 
 /** Compares the images that the forecast says will break with those that were whole before and are not after. */
-function breakDisagreements(files: Files, options: CollectionOptions, before: Files, after: Files): string[] {
-  const { breaks, referrers } = forecastRun(inventoryOf(files), options, true, Number.POSITIVE_INFINITY)
+function breakDisagreements(
+  inventory: Inventory,
+  options: CollectionOptions,
+  before: Files,
+  after: Files,
+): string[] {
+  const { breaks, referrers } = forecastRun(inventory, options, true, Number.POSITIVE_INFINITY)
   const forecast = new Set(
     breaks.first.flatMap(({ repository, digest, platforms }) =>
       platforms.first.map((platform) => `${repository}@${digest}@${platform.digest}`),
@@ -78,7 +61,7 @@ function breakDisagreements(files: Files, options: CollectionOptions, before: Fi
   const real = new Set(Array.from(pullable(before, options.version)).filter((image) => !kept.has(image)))
   return [
     ...Array.from(real)
-      .filter((image) => !forecast.has(image) && !(referrers.total > 0 && isReferrer(files, image)))
+      .filter((image) => !forecast.has(image) && !(referrers.total > 0 && isReferrer(before, image)))
       .map((image) => `${image} broke, and was not forecast to`),
     ...Array.from(forecast)
       .filter((image) => !real.has(image))
@@ -95,11 +78,13 @@ function isReferrer(files: Files, image: string): boolean {
 /** What the program prints, read as the text of a dry run, is the forecast. */
 function dryRunDisagreements(
   text: string,
-  files: Files,
+  inventory: Inventory,
   options: CollectionOptions,
   stops: boolean,
 ): string[] {
-  const compared = compareDryRun(text, inventoryOf(files), options)
+  const reader = createDryRunReader(inventory)
+  for (const line of text.split('\n')) reader.add(line)
+  const compared = reader.compare(options)
   if (compared.state === 'unusable') return stops ? [] : [`the dry run cannot be compared: ${compared.why}`]
   return [...compared.onlyDryRun.first, ...compared.onlyForecast.first].map((entry) => `dry run: ${entry}`)
 }

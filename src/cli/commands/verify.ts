@@ -2,6 +2,7 @@ import { durationText } from '../../core/units.ts'
 import { type Core, createCore } from '../../log/core.ts'
 import { readDockerConfig } from '../../observe/credentials/docker-config.ts'
 import { readAuthorities } from '../../observe/files/authorities.ts'
+import { dryRunProblems } from '../../observe/files/dry-run-file.ts'
 import { withEnvFile } from '../../observe/files/env-file.ts'
 import { readPushRecord } from '../../observe/files/push-record.ts'
 import { replay } from '../../observe/recorder/replay.ts'
@@ -75,6 +76,7 @@ export async function verifyCommand(
       ...(record.ok ? [] : record.problems),
       ...(authorities.ok ? [] : [authorities.problem]),
       ...(docker.ok ? [] : [docker.problem]),
+      ...(await dryRunProblems(settings.forecast_check)),
       ...(replayed && !replayed.ok
         ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
         : []),

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Remedy } from '../../core/remedy.ts'
+import type { KnownOptions } from '../../facts/queries/storage/forecast/dry-run.ts'
 import { storageFact } from '../../facts/queries/storage/storage-fact.ts'
 import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
+import { readDryRun } from './dry-run.ts'
 import { findBase } from './filesystem/find-base.ts'
 import { readFilesystem } from './filesystem/read.ts'
 
@@ -14,11 +16,15 @@ export interface StorageOptions {
   now: () => number
   /** How long to wait before what looks wrong is read again, in milliseconds. */
   settleMs: number
+  /** What is known of the next garbage collection; nothing by default. */
+  gc?: KnownOptions
+  /** The file with the output of a dry run, to be compared with the forecast. */
+  dryRunFile?: string | undefined
 }
 
 /** Reads a registry's storage. Nothing is ever written to it. */
 export async function observeStorage(options: StorageOptions): Promise<StorageFact> {
-  const { root, signal, progress, now, settleMs } = options
+  const { root, signal, progress, now, settleMs, gc = {}, dryRunFile } = options
   const unseen = (why: string, remedies: Remedy[] = []): StorageFact => ({
     ...{ root, driver: 'filesystem' as const },
     layout: { seen: false, why, remedies, applies: true },
@@ -37,7 +43,9 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => setTimeout(settleMs, undefined, { signal }).catch(() => {}),
     })
-    return storageFact({ root, readMs: now() - startedAt, readAt: startedAt, ...reading })
+    const readMs = now() - startedAt
+    const dryRun = dryRunFile === undefined ? undefined : await readDryRun(dryRunFile, reading.inventory)
+    return storageFact({ root, readMs, readAt: startedAt, gc, dryRun, ...reading })
   } catch (error) {
     if (signal.aborted && error === signal.reason)
       return unseen(error instanceof Error ? error.message : String(error))

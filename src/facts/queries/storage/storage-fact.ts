@@ -1,5 +1,7 @@
 import type { Inventory } from '../../storage/inventory.ts'
 import type { LayoutFact, StorageFact } from '../../storage.ts'
+import type { DryRunReader, KnownOptions } from './forecast/dry-run.ts'
+import { forecastOf } from './forecast/forecast.ts'
 import { judgeStorage } from './judge/judge.ts'
 import { linkedManifests } from './linked-manifests.ts'
 
@@ -14,23 +16,21 @@ export interface StorageInput {
   readMs: number
   /** When it was read, in milliseconds. */
   readAt: number
+  /** What is known of the next garbage collection. */
+  gc: KnownOptions
+  /** The text of a dry run, if one was given. */
+  dryRun?: DryRunReader | undefined
 }
 
 /** The facts of a storage, from all that was read of it. */
-export function storageFact({
-  root,
-  base,
-  lacks,
-  inventory,
-  unread,
-  readMs,
-  readAt,
-}: StorageInput): StorageFact {
+export function storageFact(input: StorageInput): StorageFact {
+  const { root, base, lacks, inventory, unread, readMs, readAt, gc, dryRun } = input
   const { driver, isCache } = inventory
   return {
     ...{ root, driver, unread },
     layout: { seen: true, from: root, value: { base, isCache, lacks, readMs, counts: countsOf(inventory) } },
     judged: judgeStorage(inventory, () => undefined, readAt),
+    forecast: forecastOf(inventory, gc, dryRun),
   }
 }
 

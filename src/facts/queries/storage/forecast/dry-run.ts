@@ -1,108 +1,116 @@
 import type { DryRunComparison } from '../../../storage/forecast.ts'
 import type { Inventory } from '../../../storage/inventory.ts'
-import { collect, misplacedBlobs } from './collect.ts'
-import {
-  type Collection,
-  type CollectionOptions,
-  type GcVersion,
-  gcVersions,
-  isDeleted,
-} from './collection.ts'
+import { collect } from './collect.ts'
+import { type CollectionOptions, type GcVersion, gcVersions } from './collection.ts'
+import { addTo, compareDeletions, deletionsOf, noDeletions } from './deletions.ts'
 
 /** How many differences of each kind a report keeps. */
 const maxDifferences = 50
 
-/** What the text of a dry run says. */
-interface DryRun {
-  /** Only the output of version 3 names repositories. */
-  version: GcVersion | undefined
-  deletions: Set<string>
-}
-
-/** What is known of the collection whose dry run it is; the rest is taken from the text. */
+/** What is known of the collection that will be run, or was run dry. */
 export interface KnownOptions {
   version?: GcVersion | undefined
   deleteUntagged?: boolean | undefined
 }
 
-/**
- * Compares the text of `registry garbage-collect --dry-run` with the forecast. Where neither the settings nor the text say which version
- * and flag it was, it is compared with the forecast that it agrees with most.
- */
-export function compareDryRun(text: string, inventory: Inventory, known: KnownOptions): DryRunComparison {
-  const dryRun = readDryRun(text)
-  if (typeof dryRun === 'string') return { state: 'unusable', why: dryRun }
-  const version = known.version ?? dryRun.version
-  const candidates = gcVersions
-    .filter((each) => version === undefined || each === version)
-    .flatMap((each) =>
-      [false, true]
-        .filter((flag) => known.deleteUntagged === undefined || flag === known.deleteUntagged)
-        .map((flag) => compareWith(dryRun, inventory, { version: each, deleteUntagged: flag })),
-    )
-  return candidates.reduce((best, next) => (differencesIn(next) < differencesIn(best) ? next : best))
+/** Reads the text of `registry garbage-collect --dry-run` line by line, and compares it with the forecast. */
+export interface DryRunReader {
+  add: (line: string) => void
+  /** The text could not be read to its end. */
+  fail: (why: string) => void
+  /**
+   * Where neither `known` nor the text says which version and flag it was, it is compared with the forecast that it agrees with most.
+   */
+  compare: (known: KnownOptions) => DryRunComparison
 }
 
 type Compared = Extract<DryRunComparison, { state: 'compared' }>
 
-const differencesIn = ({ onlyDryRun, onlyForecast }: Compared): number =>
-  onlyDryRun.total + onlyForecast.total
-
-function compareWith(dryRun: DryRun, inventory: Inventory, options: CollectionOptions): Compared {
-  const forecast = new Set(deletionsOf(collect(inventory, options)))
-  const firstOf = (all: Set<string>, others: Set<string>) => {
-    const list = Array.from(all).filter((entry) => !others.has(entry))
-    return { first: list.slice(0, maxDifferences), total: list.length }
-  }
-  const onlyDryRun = firstOf(dryRun.deletions, forecast)
-  return {
-    state: 'compared',
-    ...options,
-    same: dryRun.deletions.size - onlyDryRun.total,
-    onlyDryRun,
-    onlyForecast: firstOf(forecast, dryRun.deletions),
-  }
-}
-
-/** The lines of a dry run, without what stands before them in a log; or why it cannot be used. */
-function readDryRun(text: string): DryRun | string {
-  const deletions = new Set<string>()
-  let version: GcVersion | undefined
+/** Makes a reader. What stands before the words of the program in a line, as in a log, is skipped. */
+export function createDryRunReader(inventory: Inventory): DryRunReader {
+  const { digests } = inventory
+  const found = noDeletions()
+  const unknown: string[] = []
+  let unknownCount = 0
+  let textVersion: GcVersion | undefined
   let isWhole = false
   let stopped: string | undefined
-  for (const line of text.split(/\r?\n/)) {
-    const blob = /blob eligible for deletion: (\S+)/.exec(line)?.[1]
-    const [, named, manifest] = /manifest eligible for deletion: (?:\{(\S+) )?([^\s{]+)/.exec(line) ?? []
-    const [, repository, layer] = /(\S+): layer link eligible for deletion: (\S+)/.exec(line) ?? []
-    if (blob !== undefined) deletions.add(`blob ${blob}`)
-    if (manifest !== undefined) {
-      if (named !== undefined) version = '3'
-      else version ??= '2.8'
-      deletions.add(named === undefined ? `manifest ${manifest}` : `manifest ${named}@${manifest}`)
-    }
-    if (layer !== undefined) {
-      version = '3'
-      deletions.add(`layer link ${repository}@${layer}`)
-    }
-    if (/\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion/.test(line)) isWhole = true
-    stopped ??= /failed to garbage collect: .*/.exec(line)?.[0].slice(0, 300)
+  let failed: string | undefined
+
+  /** The number of a digest; one that nothing in the storage names is a difference by itself. */
+  const numberOf = (what: string, digest: string): number | undefined => {
+    const id = digests.find(digest)
+    if (id !== undefined) return id
+    unknownCount += 1
+    if (unknown.length < maxDifferences) unknown.push(`${what} ${digest}`)
+    return undefined
   }
-  if (stopped !== undefined) return `the dry run stopped: ${stopped}`
-  return isWhole
-    ? { version, deletions }
-    : 'it has no line "… blobs marked, … blobs and … manifests eligible for deletion"'
+
+  const add = (line: string): void => {
+    const blob = /blob eligible for deletion: (\S+)/.exec(line)?.[1]
+    if (blob !== undefined) {
+      const id = numberOf('blob', blob)
+      if (id !== undefined) found.blobs.add(id)
+      return
+    }
+    const [, named = '', manifest] = /manifest eligible for deletion: (?:\{(\S+) )?([^\s{]+)/.exec(line) ?? []
+    const [, repository = '', layer] = /(\S+): layer link eligible for deletion: (\S+)/.exec(line) ?? []
+    if (manifest !== undefined) {
+      if (named !== '') textVersion = '3'
+      else textVersion ??= '2.8'
+      const id = numberOf('manifest', manifest)
+      if (id !== undefined) addTo(found.manifests, named, id)
+    } else if (layer !== undefined) {
+      textVersion = '3'
+      const id = numberOf(`layer link ${repository}@`, layer)
+      if (id !== undefined) addTo(found.layers, repository, id)
+    } else if (/\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion/.test(line))
+      isWhole = true
+    else stopped ??= /failed to garbage collect: .*/.exec(line)?.[0].slice(0, 300)
+  }
+
+  const compareWith = (options: CollectionOptions): Compared => {
+    const forecast = deletionsOf(collect(inventory, options))
+    const differences = () => {
+      const list = { first: [] as string[], total: 0 }
+      const note = (what: string) => {
+        list.total += 1
+        if (list.first.length < maxDifferences) list.first.push(what)
+      }
+      return { list, note }
+    }
+    const [dryRun, ours] = [differences(), differences()]
+    const same = compareDeletions(found, forecast, inventory, dryRun.note)
+    compareDeletions(forecast, found, inventory, ours.note)
+    const onlyDryRun = {
+      first: [...unknown, ...dryRun.list.first].slice(0, maxDifferences),
+      total: unknownCount + dryRun.list.total,
+    }
+    return { state: 'compared', ...options, same, onlyDryRun, onlyForecast: ours.list }
+  }
+
+  return {
+    add,
+    fail: (why) => {
+      failed = why
+    },
+    compare: ({ version = textVersion, deleteUntagged }) => {
+      if (failed !== undefined) return { state: 'unusable', why: failed }
+      if (stopped !== undefined) return { state: 'unusable', why: `the dry run stopped: ${stopped}` }
+      if (!isWhole) return { state: 'unusable', why: `it has no line “${summaryLine}”` }
+      return gcVersions
+        .filter((each) => version === undefined || each === version)
+        .flatMap((each) =>
+          [false, true]
+            .filter((flag) => deleteUntagged === undefined || flag === deleteUntagged)
+            .map((flag) => compareWith({ version: each, deleteUntagged: flag })),
+        )
+        .reduce((best, next) => (differencesIn(next) < differencesIn(best) ? next : best))
+    },
+  }
 }
 
-/** The deletions of a collection in the words of its dry run; version 2 does not say of which repository a manifest is. */
-function* deletionsOf(collection: Collection): Iterable<string> {
-  const { inventory, options } = collection
-  const text = inventory.digests.text
-  for (const digest of inventory.blobs.all()) if (isDeleted(collection, digest)) yield `blob ${text(digest)}`
-  for (const digest of misplacedBlobs(collection)) yield `blob ${text(digest)}`
-  for (const { repository, digest } of collection.removedRevisions)
-    yield options.version === '2.8'
-      ? `manifest ${text(digest)}`
-      : `manifest ${repository.name}@${text(digest)}`
-  for (const { repository, digests } of collection.removedLayers)
-    for (const digest of digests) yield `layer link ${repository.name}@${text(digest)}`
-}
+const summaryLine = '… blobs marked, … blobs and … manifests eligible for deletion'
+
+const differencesIn = ({ onlyDryRun, onlyForecast }: Compared): number =>
+  onlyDryRun.total + onlyForecast.total

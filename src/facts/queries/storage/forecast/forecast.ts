@@ -8,7 +8,7 @@ import type {
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { collect } from './collect.ts'
 import { type Collection, type CollectionAbort, type CollectionOptions, gcVersions } from './collection.ts'
-import { compareDryRun, type KnownOptions } from './dry-run.ts'
+import type { DryRunReader, KnownOptions } from './dry-run.ts'
 import { freedBy } from './freed.ts'
 import { byRepository, type LeafLoss, type RepositoryState, stateOf } from './losses.ts'
 import { referrersLost } from './referrers.ts'
@@ -17,26 +17,26 @@ import { compareText } from './visited.ts'
 const maxPlatforms = 20
 const maxTags = 10
 
-/** What is known of the collection that will be run; what is not is forecast in every way. */
-export interface ForecastQuestion extends KnownOptions {
-  /** The text of a dry run, to be compared. */
-  dryRun?: string | undefined
-}
-
 /**
- * What the next garbage collection does: by version, and with and without `--delete-untagged`. Unless it is known that the flag is given, a
- * collection with it is not expected.
+ * What the next garbage collection does: by version, and with and without `--delete-untagged`, as far as that is not known. Unless it is known
+ * that the flag is given, a collection with it is not expected.
  */
-export function forecastOf(inventory: Inventory, question: ForecastQuestion): ForecastFact {
-  const { version, deleteUntagged = false, dryRun } = question
+export function forecastOf(
+  inventory: Inventory,
+  known: KnownOptions,
+  dryRun?: DryRunReader | undefined,
+): ForecastFact {
+  const { version, deleteUntagged } = known
   const runs = gcVersions
     .filter((each) => version === undefined || each === version)
     .flatMap((each) =>
-      [false, true].map((flag) =>
-        forecastRun(inventory, { version: each, deleteUntagged: flag }, flag === deleteUntagged),
-      ),
+      [false, true]
+        .filter((flag) => deleteUntagged === undefined || flag === deleteUntagged)
+        .map((flag) =>
+          forecastRun(inventory, { version: each, deleteUntagged: flag }, flag === (deleteUntagged ?? false)),
+        ),
     )
-  return { runs, ...(dryRun === undefined ? {} : { dryRun: compareDryRun(dryRun, inventory, question) }) }
+  return { runs, ...(dryRun === undefined ? {} : { dryRun: dryRun.compare(known) }) }
 }
 
 /** What one garbage collection does to the images of a storage. Lists keep the first `maxEntries`. */

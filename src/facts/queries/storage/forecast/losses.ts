@@ -77,6 +77,10 @@ export function stateOf(
     const manifest = inventory.manifests.get(links.manifest(digest) ?? digest)
     return manifest?.state === 'parsed' ? manifest.document : undefined
   }
+  // Version 2 still finds a manifest that is linked below `_layers` as well.
+  const losesLink = (digest: number) =>
+    revisions.has(digest) && (options.version !== '2.8' || links.layer(digest) === undefined)
+
   /** Finds the images of a tree. One that several indexes name is as well as the best way to it. */
   const visit = (digest: number, platform: string, above: Above, tree: Tree): void => {
     // A link may name another digest than its path does, whose data it is then.
@@ -84,7 +88,7 @@ export function stateOf(
     const document = documentOf(digest)
     const way = {
       isHealthy: above.isHealthy && target !== undefined && document !== undefined,
-      isLost: above.isLost || revisions.has(digest) || isDeleted(collection, target ?? digest),
+      isLost: above.isLost || losesLink(digest) || isDeleted(collection, target ?? digest),
       hasLink: above.hasLink && target !== undefined,
       depth: above.depth + 1,
     }

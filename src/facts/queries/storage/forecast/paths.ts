@@ -1,5 +1,5 @@
 /** The path of the folder of a digest below `_layers`, `_manifests/revisions` or `index`. */
-export const digestFolder = (digest: string): string => digest.replace(':', '/')
+const digestFolder = (digest: string): string => digest.replace(':', '/')
 
 /** Paths in the layout, relative to its root (`docker/registry/v2`). */
 export const repositoryPath = (name: string): string => `repositories/${name}`

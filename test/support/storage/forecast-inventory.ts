@@ -1,0 +1,83 @@
+import { createBlobTable } from '../../../src/facts/queries/storage/blob-table.ts'
+import { createDigestTable } from '../../../src/facts/queries/storage/digest-table.ts'
+import type { Inventory, StoredManifest, StoredRepository } from '../../../src/facts/storage/inventory.ts'
+import { digestOf } from '../../storage/files.ts'
+
+/** A storage in memory, for tests that need no disk. */
+export interface MadeInventory {
+  inventory: Inventory
+  /** The number of the digest of a name, with data of 100 bytes unless it is `absent`. */
+  blob: (name: string, absent?: 'absent') => number
+  /** A manifest and its number: an image with a configuration and a layer of its own, or an index of children. */
+  image: (name: string, subject?: number) => number
+  index: (name: string, children: number[]) => number
+  /** A repository that has links for these manifests and what they name, and these tags. */
+  repository: (name: string, revisions: number[], tags?: Record<string, number>) => StoredRepository
+}
+
+export function makeInventory(driver: Inventory['driver'] = 'filesystem'): MadeInventory {
+  const digests = createDigestTable()
+  const blobs = createBlobTable()
+  const manifests: Inventory['manifests'] = new Map()
+  const inventory: Inventory = {
+    ...{ driver, digests, blobs, manifests, repositories: [], strays: [], underscoreFiles: [] },
+    ...{ hasBlobs: true, hasRepositories: true, isCache: false },
+  }
+  const blob: MadeInventory['blob'] = (name, absent) => {
+    const id = digests.add(digestOf(name))
+    if (absent === undefined) blobs.add(id, 100, 0)
+    return id
+  }
+  const add = (name: string, document: Extract<StoredManifest, { state: 'parsed' }>['document']): number => {
+    const id = blob(name)
+    manifests.set(id, { state: 'parsed', document })
+    return id
+  }
+  const common = { mediaType: '', artifactType: '', subject: undefined }
+  const platforms = ['linux/amd64', 'linux/arm64', 'linux/riscv64']
+  return {
+    inventory,
+    blob,
+    image: (name, subject) =>
+      add(name, {
+        ...common,
+        kind: 'image',
+        artifactType: subject === undefined ? '' : 'application/vnd.example.sbom',
+        subject,
+        references: (['config', 'layer'] as const).map((role) => ({
+          ...{ digest: blob(`${role} of ${name}`), size: 100, mediaType: '', role, platform: '' },
+        })),
+      }),
+    index: (name, children) =>
+      add(name, {
+        ...common,
+        kind: 'index',
+        references: children.map((digest, at) => ({
+          ...{ digest, size: 100, mediaType: '', role: 'child' as const, platform: platforms[at] ?? '' },
+        })),
+      }),
+    repository: (name, revisions, tags = {}) => {
+      const layers = revisions.flatMap((digest) => {
+        const manifest = manifests.get(digest)
+        return manifest?.state === 'parsed' && manifest.document.kind === 'image'
+          ? manifest.document.references.map((reference) => reference.digest)
+          : []
+      })
+      const made: StoredRepository = {
+        ...{ name, hasLayers: true, hasManifests: true, hasRevisions: true, hasTags: true },
+        revisions: revisions.map((digest) => ({
+          path: digest,
+          content: { state: 'digest', target: digest },
+        })),
+        tags: Object.entries(tags).map(([tag, target]) => ({
+          ...{ name: tag, current: { state: 'digest' as const, target }, history: [] },
+        })),
+        tagFiles: [],
+        layers: { equal: Int32Array.from(layers), others: [] },
+        uploads: [],
+      }
+      inventory.repositories.push(made)
+      return made
+    },
+  }
+}
