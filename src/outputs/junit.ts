@@ -134,7 +134,16 @@ function checkCase(check: ReportCheck, report: Report): Case {
 const countsWarnings = ({ exitCode, checks }: Report): boolean =>
   exitCode === 1 && checks.every(({ status }) => status !== 'fail')
 
-function causeText({ title, because, findings, advice, rebuild, url, id }: ReportCause): string[] {
+function causeText({
+  title,
+  because,
+  findings,
+  advice,
+  commands = [],
+  rebuild,
+  url,
+  id,
+}: ReportCause): string[] {
   const listed = findings.slice(0, maxFindings)
   const more = findings.length - listed.length
   return [
@@ -146,6 +155,7 @@ function causeText({ title, because, findings, advice, rebuild, url, id }: Repor
     ]),
     ...(more > 0 ? [`and ${more} more; report_json lists them all`] : []),
     `do: ${advice}`,
+    ...commands,
     ...(rebuild === undefined ? [] : [rebuild]),
     `more: ${url ?? `regguard-plugin explain ${id}`}`,
   ]

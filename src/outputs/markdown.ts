@@ -26,8 +26,14 @@ export function renderSummary(report: Report): Summary {
   return {
     heading: `regguard: ${verdictName(report)}`,
     rows: [...listed.map(rowOf), ...others],
-    causes: splitCauses(report).faults.map(({ title, advice, rebuild }) =>
-      [title, advice, ...(rebuild === undefined ? [] : [rebuild])].map((part) => clean(part)).join(' '),
+    causes: splitCauses(report).faults.map(({ title, advice, commands = [], rebuild }) =>
+      [
+        ...[title, advice],
+        ...(commands.length > 0 ? ['The log has the commands.'] : []),
+        ...(rebuild === undefined ? [] : [rebuild]),
+      ]
+        .map((part) => clean(part))
+        .join(' '),
     ),
   }
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import { scanHint } from '../../explain/storage/hint.ts'
 import type { ManifestFact, RepositoryFact, Use } from '../../facts/image.ts'
 import { manifestOf, manifestsIn, objectOf } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
@@ -7,19 +8,25 @@ import { shortDigest } from '../../oci/digest.ts'
 import { isIndexType } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 
+const advice = 'Rebuild and push again, then stop what deletes them.'
+
 export default defineCheck({
   id: 'orphaned-index',
   group: 'image',
   title: 'every platform image listed by an index exists',
   fault: 'Orphaned index: the index exists, but platform images it lists are gone.',
   severity: 'error',
-  advice:
-    'Rebuild and push again: nothing left on the registry can restore them. Then stop what deletes them.',
+  advice,
   reads: ['image.manifests'],
-  run: ({ image }, { mirror }) => {
-    if (mirror) return []
+  run: ({ image }, settings) => {
+    if (settings.mirror) return []
     const titles = new Map<ManifestFact, string>()
-    return [...manifestsIn(image)].flatMap(({ repository, manifest }) => faults(repository, manifest, titles))
+    return [...manifestsIn(image)].flatMap(({ repository, manifest }) =>
+      faults(repository, manifest, titles).map((fault) => ({
+        ...fault,
+        advice: `${advice}${scanHint(repository.registry, settings)}`,
+      })),
+    )
   },
 })
 

@@ -57,7 +57,8 @@ function evidenceOf({ platform, digest, damage, restorable, state }: StoredPlatf
   const places = damage.filter(isLost).map(({ place }) => (place === 'link' ? 'its link' : 'its manifest'))
   const blobs = damage.filter((one) => !isOfManifest(one) && one.place === 'data').length
   const lost = [...places, ...(blobs > 0 ? [count(blobs, 'blob')] : [])]
-  return `${name}: ${lost.join(' and ')} gone${restorable ? ', all bytes are there' : ''}`
+  const verb = lost.length === 1 ? 'is' : 'are'
+  return `${name}: ${lost.join(' and ')} ${verb} gone${restorable ? ', all bytes are there' : ''}`
 }
 
 function becauseOf({ platforms }: StoredImage, lost: StoredPlatform[]): Pick<Fault, 'because'> {

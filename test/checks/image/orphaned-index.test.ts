@@ -19,6 +19,7 @@ import {
   indexOf,
   manifestIn,
   type Quiet,
+  registry,
   repository,
   repositoryIn,
   repositoryOf,
@@ -38,6 +39,7 @@ const finding = {
   cause: `${repository}@${digestOf('index')}`,
   title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
   because: expect.stringContaining('--delete-untagged'),
+  advice: `Rebuild and push again, then stop what deletes them. On the host of a registry:2 or 3, “regguard-plugin scan /var/lib/registry --registry https://${registry}” shows what can be restored.`,
 }
 
 test('a missing child makes the index orphaned', () => {

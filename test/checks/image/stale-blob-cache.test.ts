@@ -25,6 +25,9 @@ test.each([
       actual: '0 bytes, twice',
       cause: registry,
       because: expect.stringContaining('HEAD with 200'),
+      advice: expect.stringMatching(
+        /skips these blobs\. On the host of a registry:2 or 3, .*scan \/var\/lib\/registry/,
+      ),
     },
   ])
 })

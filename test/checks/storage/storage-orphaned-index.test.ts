@@ -22,7 +22,7 @@ test('a child that lost its link is written back with one command', () => {
       ...{ subject: 'app:1', repository: 'app', digest: madeImage.index.manifest.digest, severity: 'error' },
       message: 'linux/arm64 cannot be pulled',
       platforms: ['linux/arm64'],
-      evidence: [`linux/arm64 sha256:${hex.slice(0, 8)}\u2026: its link gone, all bytes are there`],
+      evidence: [`linux/arm64 sha256:${hex.slice(0, 8)}\u2026: its link is gone, all bytes are there`],
       cause: `app@${madeImage.index.manifest.digest}`,
       title: 'Orphaned index: app:1 lists 2 platform images, 1 of which cannot be pulled.',
       because: 'Only links are gone. The next garbage collection deletes the bytes, too.',
@@ -44,7 +44,7 @@ test('children that were collected must be pushed again', () => {
   })
   expect(fault).toMatchObject({
     message: 'linux/amd64, linux/arm64 cannot be pulled',
-    evidence: [expect.stringContaining('its link and 3 blobs gone'), expect.any(String)],
+    evidence: [expect.stringContaining('its link and 3 blobs are gone'), expect.any(String)],
     because: expect.stringContaining('--delete-untagged'),
     advice: expect.stringMatching(/^Build and push again, after a restart/),
     commands: ['docker restart registry'],
