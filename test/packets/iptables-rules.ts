@@ -128,5 +128,13 @@ function natTable(random: Random): string {
     '-o up0 -j MASQUERADE',
     '-s 172.31.0.0/16 -d 172.31.0.0/16 -j RETURN',
   ])
-  return `*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A PREROUTING ${pre}\n-A DOCKER ! -i bra -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.31.1.2:80\n-A POSTROUTING ${post}\nCOMMIT\n`
+  // As Docker has them, with and without docker-proxy.
+  const output = random.pick([
+    '-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\n',
+    '-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER\n-A POSTROUTING -o bra -m addrtype --src-type LOCAL -j MASQUERADE\n',
+    '-A OUTPUT -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.31.2.2:80\n',
+    '',
+  ])
+  const hairpin = random.pick(['! -i bra ', ''])
+  return `*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A PREROUTING ${pre}\n-A DOCKER ${hairpin}-p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.31.1.${random.pick(['2', '3'])}:80\n${output}-A POSTROUTING ${post}\nCOMMIT\n`
 }

@@ -196,6 +196,7 @@ function natTable(random: Random): string {
       `${from}oifname != "bra" masquerade`,
       `${from}oifname "up0" snat to 10.99.0.2`,
     ]),
+    ...(random.chance(0.4) ? ['fib saddr type local oifname "bra" masquerade'] : []),
   ]
   const pre = random.pick([
     'fib daddr type local tcp dport 8080 dnat to 172.31.1.2:80',
@@ -206,7 +207,13 @@ function natTable(random: Random): string {
     'ct state new tcp dport 9999 dnat to 172.31.1.2:80',
   ])
   const at = random.pick(['', ' - 5', ' + 5'])
-  return `table ip nat {\n${chainOf('pre', `type nat hook prerouting priority dstnat${at}; policy accept;`, [pre])}\n${chainOf('post', `type nat hook postrouting priority srcnat${at}; policy accept;`, post)}\n}`
+  const out = random.pick([
+    ['fib daddr type local ip daddr != 127.0.0.0/8 tcp dport 8080 dnat to 172.31.1.2:80'],
+    ['fib daddr type local tcp dport 8080 dnat to 172.31.1.3:80'],
+    ['ip daddr 203.0.113.1 tcp dport 443 dnat to 172.31.2.2'],
+    [],
+  ])
+  return `table ip nat {\n${chainOf('pre', `type nat hook prerouting priority dstnat${at}; policy accept;`, [pre])}\n${chainOf('out', `type nat hook output priority ${at === '' ? '-100' : -100 + Number(at.replaceAll(' ', ''))}; policy accept;`, out)}\n${chainOf('post', `type nat hook postrouting priority srcnat${at}; policy accept;`, post)}\n}`
 }
 
 const ofBridge = [

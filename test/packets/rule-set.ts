@@ -65,6 +65,7 @@ export function ruleSetOf(seed: number): RuleSet {
       ...(random.chance(0.04) ? { 'net.ipv4.conf.up0.forwarding': '0' } : {}),
       'net.ipv4.conf.all.rp_filter': random.pick(['0', '0', '1', '2']),
       'net.bridge.bridge-nf-call-iptables': random.pick(['0', '1']),
+      'net.ipv4.conf.bra.route_localnet': random.pick(['0', '1', '1']),
     },
   }
 }
@@ -110,5 +111,6 @@ export async function load(laboratory: Laboratory, { loads, sysctls, routes }: R
     )
     if (!loaded) return false
   }
+  await laboratory.judgeHost()
   return true
 }

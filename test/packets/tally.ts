@@ -29,8 +29,6 @@ export function tallyOf(tried: { set: RuleSet; verdicts: Verdict[] }[]): Tally {
     for (const { flow, said, did, because } of verdicts) {
       for (const what of ['arrives', 'answered'] as const) {
         const [claim, fact] = [said[what], did[what]]
-        // Where a packet is delivered to the host itself, only its answer can be seen.
-        if (fact === undefined) continue
         const claimed = claim === undefined ? 0 : 1
         const stopped = claim === false ? 1 : 0
         for (const one of [tally, kind]) {

@@ -29,6 +29,8 @@ export type Way =
   | {
       verdict: 'dropped' | 'unknown'
       stop: Stop
+      /** As it was when it was stopped, once a hook has seen it. */
+      packet?: Packet
       /** Where it was about to go, if its route was found. */
       route?: TableRoute
       rule?: PolicyRule
@@ -68,8 +70,10 @@ export function packetOf(host: Host, arrival: Arrival): Packet {
 export const callsIp = (host: Host, family: Packet['family']): boolean =>
   host.sysctl(`net.bridge.bridge-nf-call-${family === 'ip' ? 'iptables' : 'ip6tables'}`) === '1'
 
-const dropped = (stop: Stop): Way => ({ verdict: 'dropped', stop })
-const atRule = ({ at, verdict }: Stopped): Way => ({
+/** A way that ends here. */
+export const dropped = (stop: Stop): Way => ({ verdict: 'dropped', stop })
+/** A way that ends at a rule, or whose end depends on one. */
+export const atRule = ({ at, verdict }: Stopped): Way => ({
   verdict: verdict === 'unknown' ? 'unknown' : 'dropped',
   stop: { kind: 'rule', at, verdict },
 })
@@ -90,7 +94,8 @@ export function follow(host: Host, arrival: Arrival): Way {
   return routed(host, packet)
 }
 
-function unrouted(found: Exclude<Routed, { kind: 'route' }>, { daddr: towards }: Packet): Way {
+/** A way that ends for want of a route. */
+export function unrouted(found: Exclude<Routed, { kind: 'route' }>, { daddr: towards }: Packet): Way {
   const stop: Stop = {
     kind: 'route',
     towards,
@@ -101,17 +106,38 @@ function unrouted(found: Exclude<Routed, { kind: 'route' }>, { daddr: towards }:
 }
 
 /** Follows a packet on from where its route is looked up. */
-export function routed(host: Host, packet: Packet): Way {
+export const routed = (host: Host, packet: Packet): Way => ({ packet, ...onFrom(host, packet) })
+
+function onFrom(host: Host, packet: Packet): Way {
   const found = host.routing.lookup(packet)
   if (found.kind !== 'route') return unrouted(found, packet)
   const towards = packet.daddr
   const { route, rule } = found
-  if (route.type === 'local') return reverseStop(host, packet) ?? delivered(host, packet)
+  if (route.type === 'local')
+    return (
+      reverseStop(host, packet) ??
+      loopbackStop(host, packet, packet.iif ?? '') ??
+      delivered(host, packet)
+    )
   const closed = forwardingStop(host, packet)
   if (closed) return dropped(closed)
   const isUsable = route.type === 'unicast' && route.device !== undefined
   if (!isUsable) return dropped({ kind: 'route', towards, reverse: false, rule, route })
   return reverseStop(host, packet, route.device) ?? { route, rule, ...forwarded(host, packet, found) }
+}
+
+/**
+ * Packets from or to addresses of the loopback network cross another interface only with `route_localnet`, as Docker sets it for
+ * its bridges where it runs without docker-proxy.
+ */
+export function loopbackStop(host: Host, { family, saddr, daddr }: Packet, device: string): Way | undefined {
+  const isOurs = (address: bigint) => address >> 24n === 127n
+  if (family === 'ip6' || device === 'lo' || !(isOurs(saddr) || isOurs(daddr))) return undefined
+  const names = ['all', device].map((one) => `net.ipv4.conf.${one}.route_localnet`)
+  const values = names.map((one) => host.sysctl(one))
+  if (values.includes('1')) return undefined
+  const stop: Stop = { kind: 'sysctl', name: names[1] ?? '', value: values[1] ?? 'not read' }
+  return { verdict: values.includes(undefined) ? 'unknown' : 'dropped', stop }
 }
 
 function delivered(host: Host, packet: Packet): Way {
@@ -136,7 +162,8 @@ const backStop = ({ iif, daddr, connection }: Packet, device: string): Stop | un
     ? { kind: 'link', name: device, why: 'back' }
     : undefined
 
-function leaving(host: Host, packet: Packet, { route, rule }: Found): Way {
+/** Follows a packet on from where its route is known: to its next hop. */
+export function leaving(host: Host, packet: Packet, { route, rule }: Found): Way {
   const device = route.device ?? ''
   const last =
     runHook(host.filter, 'postrouting', packet, host.nat) ??
@@ -146,27 +173,6 @@ function leaving(host: Host, packet: Packet, { route, rule }: Found): Way {
       : undefined) ??
     runDevices(host, 'egress', [device], packet)
   return last ? atRule(last) : { verdict: 'passes', packet, route, rule }
-}
-
-/** Follows the answer of a socket of the host: `packet` is what the socket got. */
-export function followAnswer(host: Host, packet: Packet, tracked: Connection): Way {
-  const { family, saddr, daddr, sport, dport } = packet
-  const answer: Packet = {
-    ...packetOf(host, {
-      ...{ family, device: 'lo', saddr: daddr, daddr: saddr, sport: dport, dport: sport },
-      ...{ tracked, tcpFlags: 18n },
-    }),
-    iif: null,
-  }
-  const first = host.routing.lookup({ ...answer, iif: 'lo' })
-  if (first.kind !== 'route') return unrouted(first, answer)
-  answer.oif = first.route.device ?? null
-  const stop = runHook(host.filter, 'output', answer, host.nat)
-  if (stop) return atRule(stop)
-  // A mark that a rule set can lead elsewhere.
-  const last = answer.mark === 0n ? first : host.routing.lookup({ ...answer, iif: 'lo' })
-  if (last.kind !== 'route') return unrouted(last, answer)
-  return leaving(host, answer, last)
 }
 
 /** Why an interface carries nothing. */

@@ -34,6 +34,7 @@ export function runHook(filter: Filter, hook: Hook, packet: Packet, nat: NatSour
     priority: base.priority,
     run: (one) => stopped(walkBase(base, one), one),
   }))
+  if (packet.looped) return runInOrder(entries, packet)
   if (hook === 'prerouting' || hook === 'output') entries.push({ priority: conntrackAt, run: track })
   const at = natAt[hook]
   const translating = here.filter(({ type }) => type === 'nat')
@@ -116,6 +117,7 @@ function translate(bases: BaseChain[], hook: Hook, packet: Packet, nat: NatSourc
     if (!isClear) return { verdict: 'unknown', at: first.at }
     if (first.verdict !== 'accept') return first
     const done = first.to && apply(first.to, hook, packet, nat)
+    packet.trail.push(first.at)
     return done ? undefined : { verdict: 'unknown', at: first.at }
   }
   return undefined

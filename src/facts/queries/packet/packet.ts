@@ -22,7 +22,9 @@ export interface Packet {
   connection: Connection
   /** What conntrack attaches to the packet when it sees it, unless a rule before that says `notrack`. */
   tracked: Connection
-  /** The rules that accepted the packet, each for its base chain, and those that exempted it from conntrack. */
+  /** It came back in by the loopback interface: conntrack and NAT have seen it when it left. */
+  looped?: true
+  /** The rules that accepted or translated the packet, each for its base chain, and those that exempted it from conntrack. */
   trail: Place[]
   /** The kind of an address, by the table `local`. */
   typeOf: (address: bigint) => AddressType

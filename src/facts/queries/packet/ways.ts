@@ -2,7 +2,6 @@ import {
   type Arrival,
   callsIp,
   follow,
-  followAnswer,
   linkStop,
   packetOf,
   routed,
@@ -13,6 +12,7 @@ import {
 import { runHook } from './hooks.ts'
 import type { Host } from './host.ts'
 import { type Connection, noConnection, type Packet } from './packet.ts'
+import { followAnswer } from './sent.ts'
 import { connectionStatuses } from './values.ts'
 
 const syn = 2n

@@ -6,7 +6,7 @@ const general = [
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',
 ]
-const perDevice = ['forwarding', 'rp_filter', 'src_valid_mark']
+const perDevice = ['forwarding', 'rp_filter', 'src_valid_mark', 'route_localnet']
 const maxDevices = 200
 
 /** The settings of the kernel that decide about forwarded packets, by their names; those that do not exist are absent. */
