@@ -181,6 +181,7 @@ import networksNotIsolated from './runner/networks-not-isolated.ts'
 import notObservable from './runner/not-observable.ts'
 import oomKillsSeen from './runner/oom-kills-seen.ts'
 import orphanDockerBridge from './runner/orphan-docker-bridge.ts'
+import publishedPortUnreachable from './runner/published-port-unreachable.ts'
 import secondDockerEngine from './runner/second-docker-engine.ts'
 import snapshotFailed from './runner/snapshot-failed.ts'
 import softnetDrops from './runner/softnet-drops.ts'
@@ -352,6 +353,7 @@ export const checks: readonly Check[] = [
   dockerRulesFlushed,
   firewalldReloadLostIsolation,
   containerNoEgress,
+  publishedPortUnreachable,
   networksNotIsolated,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,

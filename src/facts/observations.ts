@@ -32,7 +32,7 @@ type StorageObservation = 'storage.layout' | 'storage.links' | 'storage.blobs' |
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
-  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons' | 'proxies'}`
+  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons' | 'proxies' | 'published'}`
 
 /** The state of an observation. `off`: not enabled, or nothing of the kind exists here. */
 export type ObservationState =
@@ -165,6 +165,8 @@ function runnerState(observation: RunnerObservation, { runner }: Facts): Observa
     return runner.interfaces ? observed : off('interfaces are counted only in a plain container')
   if (name === 'daemons') return runner.daemons ? observed : off('no Docker daemon’s process can be seen')
   if (name === 'proxies') return runner.proxies ? observed : off('no docker-proxy can be seen')
+  if (name === 'published')
+    return runner.published ? observed : off('only an engine lists the ports that it publishes')
   const area = runner[name as RunnerArea | 'engine' | 'programs']
   if (area.seen) return observed
   return area.applies ? { state: 'missing', why: area.why, remedies: area.remedies } : off(area.why)

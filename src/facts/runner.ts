@@ -116,6 +116,8 @@ const network = z.object({
   containers: z.number().exactOptional(),
   /** The addresses of these endpoints, without prefix lengths, where the engine lists them. */
   addresses: z.array(z.string()).exactOptional(),
+  /** Its containers are not meant to reach each other: `enable_icc=false`. */
+  icc: z.literal(false).exactOptional(),
 })
 export type NetworkFact = z.infer<typeof network>
 
@@ -364,11 +366,26 @@ const proxy = z.object({
   /** The host's address and port that it listens on. */
   address: z.string(),
   port: z.number(),
-  /** The address of the container that it forwards to. */
+  /** The address of the container that it forwards to, and the port. */
   container: z.string(),
+  containerPort: z.number().exactOptional(),
 })
 /** A docker-proxy process in the inspected network namespace. */
 export type ProxyFact = z.infer<typeof proxy>
+
+const published = z.object({
+  /** The name of the container. */
+  container: z.string(),
+  protocol: z.string(),
+  /** The host's address and port; `0.0.0.0` or `::` for all addresses. */
+  address: z.string(),
+  port: z.number(),
+  containerPort: z.number(),
+  /** The addresses of the container in all its networks. */
+  addresses: z.array(z.string()),
+})
+/** A port of the host that the engine publishes for a running container. */
+export type PublishedFact = z.infer<typeof published>
 
 /** The areas that a run inspects on a runner; `require: runner.rules` requires one. */
 const areas = {
@@ -396,13 +413,21 @@ export const runnerSchema = z.object({
   programs: areaSchema(z.array(z.string())),
   /** The Docker daemons whose processes can be seen; absent where there are none. */
   daemons: z.array(daemon).exactOptional(),
-  /** Docker's userland proxies, as `daemons`. */
+  /** Docker's userland proxies; absent where no process of the host can be seen. */
   proxies: z.array(proxy).exactOptional(),
+  /** As the engine lists them; absent where it could not list its containers. */
+  published: z.array(published).exactOptional(),
   /**
    * A second reading, a few seconds later, where the first was inconsistent: networks can change while they are read, so only
    * what both readings show counts.
    */
-  again: z.object({ networks: areas.networks, links: areas.links, rules: areas.rules }).exactOptional(),
+  again: z
+    .object({
+      ...{ networks: areas.networks, links: areas.links, rules: areas.rules },
+      proxies: z.array(proxy).exactOptional(),
+      published: z.array(published).exactOptional(),
+    })
+    .exactOptional(),
   /** Milliseconds since the epoch when the inspection ended. */
   at,
 })

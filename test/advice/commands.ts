@@ -15,6 +15,7 @@ const sharedTexts = [
   'src/checks/port-fault.ts',
   'src/explain/remedies.ts',
   'src/explain/remediation.ts',
+  'src/facts/queries/packet/published-advice.ts',
   'src/facts/queries/packet/way-out.ts',
 ]
 

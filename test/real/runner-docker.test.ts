@@ -135,7 +135,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('what the socket of a real engi
     const connection = await openEngine({ setting: engine.socket, env: {}, uid: 0, signal })
     try {
       const side = await observeDocker({ connection, container: 'none', now: Date.now })
-      return { ...side, churn: await side.churn(), again: await side.rereadNetworks() }
+      return { ...side, churn: await side.churn(), again: (await side.reread()).networks }
     } finally {
       await connection.api?.close()
     }

@@ -47,7 +47,10 @@ export const inapplicableArea = (why = 'there is no engine'): Extract<Area<never
   applies: false,
 })
 
-type AreaName = Exclude<keyof RunnerFact, 'vantage' | 'again' | 'interfaces' | 'daemons' | 'proxies' | 'at'>
+type AreaName = Exclude<
+  keyof RunnerFact,
+  'vantage' | 'again' | 'interfaces' | 'daemons' | 'proxies' | 'published' | 'at'
+>
 type Value<K extends AreaName> = Extract<RunnerFact[K], { seen: true }>['value']
 
 /** The value of an area; throws where it was not inspected. */

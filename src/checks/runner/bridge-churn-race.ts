@@ -26,6 +26,7 @@ export default runnerCheck({
     'docker-network-rules-missing',
     'container-no-egress',
     'networks-not-isolated',
+    'published-port-unreachable',
     'kube-router-overwriter-present',
     'docker-user-jump-flapping',
     'jump-position-fight',

@@ -19,6 +19,7 @@ export default runnerCheck({
     'docker-network-rules-missing',
     'container-no-egress',
     'networks-not-isolated',
+    'published-port-unreachable',
   ],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn', 'runner.programs', 'runner.daemons'],

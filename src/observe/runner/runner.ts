@@ -152,6 +152,7 @@ async function runnerFactOf(
     ...(interfaces ? { interfaces } : {}),
     ...(daemons ? { daemons } : {}),
     ...(proxies ? { proxies } : {}),
+    ...(docker.published ? { published: docker.published } : {}),
     at: options.access.now(),
   }
 }
@@ -172,7 +173,13 @@ async function withSecondReading(
 ): Promise<RunnerFact> {
   const { access } = options
   await sleep(rereadAfterMs, undefined, { signal: access.signal }).catch(() => {})
-  const networks = await docker.rereadNetworks()
+  const { networks, published } = await docker.reread()
   const { host } = await readHost({ ...options, windowMs: 0 }, fact.vantage, api)
-  return { ...fact, again: { networks, links: host.links, rules: host.rules }, at: access.now() }
+  const { links, rules, proxies } = host
+  const again = {
+    ...{ networks, links, rules },
+    ...(proxies ? { proxies } : {}),
+    ...(published ? { published } : {}),
+  }
+  return { ...fact, again, at: access.now() }
 }

@@ -115,9 +115,7 @@ function onFrom(host: Host, packet: Packet): Way {
   const { route, rule } = found
   if (route.type === 'local')
     return (
-      reverseStop(host, packet) ??
-      loopbackStop(host, packet, packet.iif ?? '') ??
-      delivered(host, packet)
+      reverseStop(host, packet) ?? loopbackStop(host, packet, packet.iif ?? '') ?? delivered(host, packet)
     )
   const closed = forwardingStop(host, packet)
   if (closed) return dropped(closed)

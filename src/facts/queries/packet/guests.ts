@@ -28,6 +28,8 @@ export interface Guests {
 export interface GuestHost {
   host: Host
   guests: Guests[]
+  /** The engine's bridge networks whose bridges are among the links. */
+  networks: { network: NetworkFact; bridge: string }[]
   /** The engine is Docker, and at least one of its rules exists: it does not run with `iptables: false`. */
   dockerWritesRules: boolean
 }
@@ -63,7 +65,7 @@ export function guestHostIn(
   )
   const dockerWritesRules =
     seenIn(runner.engine)?.flavour === 'docker' && docker.tables.some(({ family }) => family === 'ip')
-  return { host, guests, dockerWritesRules }
+  return { host, guests, networks, dockerWritesRules }
 }
 
 /** The engine's bridge networks whose bridges are among these links. */
@@ -100,8 +102,14 @@ function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], since
 
 const guestPort = /^(?:veth|tun)$/
 
-const portOf = (bridge: string, links: LinkFact[]): string | undefined =>
-  links.find(({ master, kind, up }) => master === bridge && guestPort.test(kind) && up !== false)?.name
+/** A port of a bridge at which a guest is. */
+const portOf = (bridge: string, links: Iterable<LinkFact>): string | undefined => portsOf(bridge, links)[0]
+
+/** All ports of a bridge at which guests are. */
+export const portsOf = (bridge: string, links: Iterable<LinkFact>): string[] =>
+  [...links]
+    .filter(({ master, kind, up }) => master === bridge && guestPort.test(kind) && up !== false)
+    .map(({ name }) => name)
 
 /**
  * Bridges of other programs that have an address. A bridge that also leads to the default gateway, or to a device of the machine,
@@ -122,7 +130,7 @@ function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[
 }
 
 /** An address of a subnet that is not the gateway's. */
-function otherAddress(subnet: string, gateway: string | undefined): string | undefined {
+export function otherAddress(subnet: string, gateway: string | undefined): string | undefined {
   const network = parseIpv4Network(subnet)
   if (!network || network.last - network.first < 3n) return undefined
   const taken = gateway === undefined ? undefined : parseAddress(gateway)?.value

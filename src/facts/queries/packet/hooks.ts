@@ -117,7 +117,6 @@ function translate(bases: BaseChain[], hook: Hook, packet: Packet, nat: NatSourc
     if (!isClear) return { verdict: 'unknown', at: first.at }
     if (first.verdict !== 'accept') return first
     const done = first.to && apply(first.to, hook, packet, nat)
-    packet.trail.push(first.at)
     return done ? undefined : { verdict: 'unknown', at: first.at }
   }
   return undefined

@@ -1,9 +1,8 @@
 import { formatAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
 import type { NoEgress } from './egress.ts'
+import type { Stop } from './follow.ts'
 import type { Place } from './model.ts'
-
-type RuleStop = Extract<NoEgress['stop'], { kind: 'rule' }>
 
 /** `iptables-nft table filter, chain FORWARD`, or `nft table inet firewalld, chain filter_FORWARD`. */
 function chainText({ base: { table }, chain }: Place): string {
@@ -55,20 +54,28 @@ export function effectOf({ direction, certain, stop, guests, uplink }: NoEgress)
   const what = direction === 'out' ? 'packets to other hosts' : 'answers from other hosts'
   if (!certain) return `whether ${what} get through cannot be told`
   switch (stop.kind) {
-    case 'rule':
-      return `${what} are ${stop.verdict === 'reject' ? 'rejected' : 'dropped'} at the ${hookText(stop)} hook`
-    case 'sysctl':
-      return `${what} are not forwarded: ${stop.name} is ${stop.value}`
-    case 'link':
-      return linkText(stop.name, stop.why, guests.gateway)
-    case 'route':
-      return stop.reverse
-        ? `${what} are dropped by rp_filter: the route back to ${addressText(stop.towards)} leads elsewhere`
-        : `${what} have no usable route`
     case 'elsewhere':
       return `answers from other hosts leave by ${stop.route.device} instead of ${guests.bridge}`
     case 'source':
       return `packets leave by ${uplink} with an address of the network: ${sourceText(stop)}`
+    default:
+      return lossText(what, stop, guests.gateway)
+  }
+}
+
+/** Why packets do not get on: `answers are dropped at the forward hook`. */
+export function lossText(what: string, stop: Stop, gateway?: string): string {
+  switch (stop.kind) {
+    case 'rule':
+      return `${what} are ${stop.verdict === 'reject' ? 'rejected' : 'dropped'} at the ${stop.at.base.hook} hook`
+    case 'sysctl':
+      return `${what} are not forwarded: ${stop.name} is ${stop.value}`
+    case 'link':
+      return linkText(stop.name, stop.why, gateway)
+    case 'route':
+      return stop.reverse
+        ? `${what} are dropped by rp_filter: the route back to ${addressText(stop.towards)} leads elsewhere`
+        : `${what} have no usable route`
   }
 }
 
@@ -78,8 +85,6 @@ const sourceText = ({ at }: Extract<NoEgress['stop'], { kind: 'source' }>): stri
     ? 'a rule ends the chains of NAT before they are masqueraded'
     : 'a rule exempts them from connection tracking, and so from masquerading'
 }
-
-const hookText = ({ at }: RuleStop): string => at.base.hook
 
 const addressText = (value: bigint): string => formatAddress({ version: 4, value })
 
@@ -92,20 +97,20 @@ function linkText(name: string, why: string, gateway: string | undefined): strin
 
 /** The facts that the verdict rests on, as the programs of the host print them. */
 export function evidenceOf({ stop }: NoEgress): string[] {
-  switch (stop.kind) {
-    case 'rule':
-      return placeText(stop.at)
-    case 'route':
-    case 'elsewhere':
-      return [
-        ...(stop.rule ? [`ip rule: ${policyText(stop.rule)}`] : []),
-        ...(stop.route ? [`ip route: ${routeText(stop.route)}`] : []),
-      ]
-    case 'sysctl':
-      return [`${stop.name} = ${stop.value}`]
-    case 'source':
-      return stop.at ? placeText(stop.at) : []
-    default:
-      return []
-  }
+  if (stop.kind === 'elsewhere') return routingText(stop)
+  if (stop.kind === 'source') return stop.at ? placeText(stop.at) : []
+  return stopEvidence(stop)
 }
+
+/** What stops a packet, as the programs of the host print it. */
+export function stopEvidence(stop: Stop): string[] {
+  if (stop.kind === 'rule') return placeText(stop.at)
+  if (stop.kind === 'route') return routingText(stop)
+  return stop.kind === 'sysctl' ? [`${stop.name} = ${stop.value}`] : []
+}
+
+/** A route and the rule that led to it, as `ip` prints them. */
+export const routingText = ({ rule, route }: { rule?: PolicyRule; route?: TableRoute }): string[] => [
+  ...(rule ? [`ip rule: ${policyText(rule)}`] : []),
+  ...(route ? [`ip route: ${routeText(route)}`] : []),
+]

@@ -56,8 +56,8 @@ function ruleAdvice({ base, chain }: Place, { guests: { bridge }, direction, upl
   return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
 }
 
-/** The command that puts a rule at the top of a chain. */
-const inserting = (
+/** The command that puts a rule at the top of a chain, in quotes. */
+export const inserting = (
   { table, chain }: Place['base'],
   { saved, nft }: { saved: string; nft: string },
 ): string =>

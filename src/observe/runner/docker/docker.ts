@@ -1,8 +1,15 @@
 import type { Area } from '../../../core/observed.ts'
 import type { Remedy } from '../../../core/remedy.ts'
-import type { ChurnFact, EngineFact, NetworkFact, SocketState, VantageFact } from '../../../facts/runner.ts'
+import type {
+  ChurnFact,
+  EngineFact,
+  NetworkFact,
+  PublishedFact,
+  SocketState,
+  VantageFact,
+} from '../../../facts/runner.ts'
 import type { EngineConnection } from './api.ts'
-import { countContainers, withContainers } from './containers.ts'
+import { listContainers, withContainers } from './containers.ts'
 import { observeEngine } from './engine.ts'
 import { observeEvents } from './events.ts'
 import { observeNetworks } from './networks.ts'
@@ -11,10 +18,12 @@ import { observeNetworks } from './networks.ts'
 export interface DockerSide {
   engine: Area<EngineFact>
   networks: Area<NetworkFact[]>
+  /** Undefined where the containers could not be listed. */
+  published: PublishedFact[] | undefined
   /** Called when the inspection of the host ends, so that the window of the events covers it. */
   churn(): Promise<Area<ChurnFact>>
-  /** The networks once more, without their endpoints: for inconsistent first readings. */
-  rereadNetworks(): Promise<Area<NetworkFact[]>>
+  /** Networks, without their endpoints, and published ports once more: for inconsistent first readings. */
+  reread(): Promise<Pick<DockerSide, 'networks' | 'published'>>
 }
 
 export interface DockerOptions {
@@ -30,22 +39,30 @@ export async function observeDocker({ connection, container, now }: DockerOption
   if (!api) {
     const unseen = noEngine(socket, container)
     const noChurn = async () => unseen
-    return { engine: unseen, networks: unseen, churn: noChurn, rereadNetworks: noChurn }
+    const nothing = { networks: unseen, published: undefined }
+    return { ...nothing, engine: unseen, churn: noChurn, reread: async () => nothing }
   }
   const [{ engine, liveRestore }, listed, containers] = await Promise.all([
     observeEngine(api),
     observeNetworks({ api, now }),
-    countContainers(api),
+    listContainers(api),
   ])
   const networks =
     listed.seen && containers
-      ? { ...listed, value: listed.value.map((network) => withContainers(network, containers)) }
+      ? { ...listed, value: listed.value.map((network) => withContainers(network, containers.byNetwork)) }
       : listed
   return {
     engine,
     networks,
+    published: containers?.published,
     churn: () => observeEvents({ api, networks, liveRestore, now }),
-    rereadNetworks: () => observeNetworks({ api, now, maxInspected: 0 }),
+    reread: async () => {
+      const [networks, containers] = await Promise.all([
+        observeNetworks({ api, now, maxInspected: 0 }),
+        listContainers(api),
+      ])
+      return { networks, published: containers?.published }
+    },
   }
 }
 

@@ -118,6 +118,7 @@ function networkOf(
     masquerade: masquerades(options),
     ...(isAddressless(options) ? { addressless: true as const } : {}),
     ...(Number.isInteger(mtu) && mtu > 0 ? { mtu } : {}),
+    ...(isOff(options['com.docker.network.bridge.enable_icc']) ? { icc: false as const } : {}),
   }
   return driver === 'null' || driver === 'host' ? { ...fact, endpoints: 0 } : fact
 }
@@ -132,11 +133,13 @@ function bridgeOf(
   return shortText(options['com.docker.network.bridge.name']) ?? `br-${id.slice(0, 12)}`
 }
 
+const isOff = (option: unknown): boolean => ['false', '0'].includes(shortText(option) ?? 'true')
+
 /** A gateway mode other than `nat` (Docker 27 and later: `routed`, `isolated`) does not translate addresses. */
 function masquerades(options: Record<string, unknown>): boolean {
-  const option = shortText(options['com.docker.network.bridge.enable_ip_masquerade'])
   const mode = shortText(options['com.docker.network.bridge.gateway_mode_ipv4']) ?? 'nat'
-  return !['false', '0'].includes(option ?? 'true') && ['nat', 'nat-unprotected'].includes(mode)
+  const isMasked = !isOff(options['com.docker.network.bridge.enable_ip_masquerade'])
+  return isMasked && ['nat', 'nat-unprotected'].includes(mode)
 }
 
 const isAddressless = (options: Record<string, unknown>): boolean =>

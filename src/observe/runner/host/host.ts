@@ -59,7 +59,7 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
   const { kernel, churn } = await observeKernel(access)
   const processes = network ? await listProcesses(access) : new Map()
   const daemons = network ? await observeDaemons(access, network, processes) : []
-  const proxies = network ? await observeProxies(access, network, processes) : []
+  const proxies = network ? await observeProxies(access, network, processes) : undefined
   return {
     links: last.links,
     rules: noRules ?? withSaved(rulesArea(first, last, watched), await observeSavedRules(access)),
@@ -71,7 +71,7 @@ export async function observeHost(options: HostOptions): Promise<HostView> {
     churn: mergeChurn(churn, linkChurn),
     programs: programsIn(processes, hostPid),
     ...(daemons.length > 0 ? { daemons } : {}),
-    ...(proxies.length > 0 ? { proxies } : {}),
+    ...(proxies ? { proxies } : {}),
     namespace: network && !network.isOwn ? 'initial' : namespace,
   }
 }

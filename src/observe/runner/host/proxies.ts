@@ -6,20 +6,26 @@ import type { Processes } from './programs.ts'
 
 const maxProxies = 512
 
-/** Docker's userland proxies: one process for each published port, whose flags name both ends (moby, cmd/docker-proxy). */
+/**
+ * Docker's userland proxies: one process for each published port, whose flags name both ends (moby, cmd/docker-proxy). Undefined where
+ * there are too many to read.
+ */
 export async function observeProxies(
   access: HostAccess,
   network: HostNetwork,
   processes: Processes,
-): Promise<ProxyFact[]> {
-  const ids = (processes.get('docker-proxy') ?? []).slice(0, maxProxies)
+): Promise<ProxyFact[] | undefined> {
+  const ids = processes.get('docker-proxy') ?? []
+  if (ids.length > maxProxies) return undefined
   const commands = await commandsIn(access, network, ids)
   return commands.flatMap(({ words }) => {
     const flag = (name: string) =>
       words[words.findIndex((word) => word.replace(/^--?/, '') === name) + 1] ?? ''
     const port = Number(flag('host-port'))
     const container = flag('container-ip')
+    const containerPort = Number(flag('container-port'))
     if (!Number.isInteger(port) || port < 1 || container === '') return []
-    return [{ protocol: flag('proto'), address: flag('host-ip'), port, container }]
+    const to = containerPort > 0 ? { container, containerPort } : { container }
+    return [{ protocol: flag('proto'), address: flag('host-ip'), port, ...to }]
   })
 }

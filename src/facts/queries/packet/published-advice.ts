@@ -1,0 +1,70 @@
+import type { Place } from './model.ts'
+import type { ContainerPlace } from './published-ports.ts'
+import { bridgeOf, isEngines } from './published-text.ts'
+import type { Unreachable } from './published-way.ts'
+import { inserting } from './way-out.ts'
+
+const restart = 'When no job is running, restart Docker: “systemctl restart docker” recreates its rules.'
+const again = 'Then change the program that wrote the rule: it may write it again.'
+
+/** One next action, which lets through what is for published ports and takes nothing from any other program. */
+export function portAdvice(unreachable: Unreachable, isPodman: boolean): string {
+  const { stop, port } = unreachable
+  switch (stop.kind) {
+    case 'rule':
+      return isEngines(stop.at) ? recreate(isPodman) : acceptance(stop.at, unreachable)
+    case 'sysctl':
+      return `Enable it: “sysctl -w ${stop.name}=1”, and find the file in /etc/sysctl.d that disables it.`
+    case 'link':
+      return stop.why === 'down'
+        ? `Bring it up: “ip link set ${stop.name} up”.`
+        : 'Restart the container: its engine connects it again.'
+    case 'route':
+    case 'astray':
+      return `Find the program that wrote the route, and exclude the subnet of ${bridgeOf(port)} from its routes.`
+    case 'direct':
+      return 'Load br_netfilter with modprobe, and switch it on: “sysctl -w net.bridge.bridge-nf-call-iptables=1”. Or remove "userland-proxy": false from daemon.json.'
+    case 'nothing':
+    case 'elsewhere':
+    case 'source':
+      return recreate(isPodman)
+  }
+}
+
+/** How the engine writes its rules again. */
+const recreate = (isPodman: boolean): string =>
+  isPodman ? 'Let Podman write its rules again: “podman network reload --all”.' : restart
+
+/** Before the rule, accept what NAT leads to the bridge, and its answers. */
+function acceptance({ base, chain }: Place, { port }: Unreachable): string {
+  const [place] = port.places
+  const { hook } = base
+  const accept = place && acceptanceIn(base, place)
+  if (!accept)
+    return `Change the rule, or the policy of ${chain}, in the program that wrote it: it has to accept what ${bridgeOf(port)} exchanges with other interfaces.`
+  const closed = `If other hosts are meant to be kept out, publish it at 127.0.0.1 (-p 127.0.0.1:${port.port}:${port.containerPort}).`
+  return `Accept it before that: ${accept}. ${port.address === '0.0.0.0' && hook === 'forward' ? closed : again}`
+}
+
+function acceptanceIn(base: Place['base'], { bridge, subnet }: ContainerPlace): string | undefined {
+  const answers = {
+    saved: `-i ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    nft: `iifname ${bridge} ct state established,related accept`,
+  }
+  switch (base.hook) {
+    case 'forward': {
+      const translated = {
+        saved: `-o ${bridge} -m conntrack --ctstate DNAT -j ACCEPT`,
+        nft: `oifname ${bridge} ct status dnat accept`,
+      }
+      return `${inserting(base, translated)} and ${inserting(base, answers)}`
+    }
+    case 'input':
+      return inserting(base, answers)
+    case 'output':
+      // What NAT leads to a container still has the interface there that it would have left by.
+      return inserting(base, { saved: `-d ${subnet} -j ACCEPT`, nft: `ip daddr ${subnet} accept` })
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,20 @@
+import { named, restartsDocker, type Uses } from './uses.ts'
+
+/** Other tests run the commands of these findings where they are, and judge by packets that they heal. */
+const elsewhere = (file: string) => named(`run by test/real/${file}.test.ts, with packets as judge`)
+const byPorts = elsewhere('runner-published-ports')
+const byEgress = elsewhere('runner-egress')
+
+/** The commands of findings about published ports and about containers of one network. */
+export const packetTable: Record<string, Uses> = {
+  'published-port-unreachable': {
+    'iptables -I FORWARD -o BRIDGE -m conntrack --ctstate DNAT -j ACCEPT': byPorts,
+    'iptables -I FORWARD -i BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT': byPorts,
+  },
+  'published-advice': {
+    'systemctl restart docker': restartsDocker(),
+    'sysctl -w <stop.name>=1': byEgress,
+    'ip link set <stop.name> up': byEgress,
+    'sysctl -w net.bridge.bridge-nf-call-iptables=1': byPorts,
+  },
+}
