@@ -192,6 +192,7 @@ import storageBlobCorrupt from './storage/storage-blob-corrupt.ts'
 import storageBlobMissing from './storage/storage-blob-missing.ts'
 import storageBlobTruncated from './storage/storage-blob-truncated.ts'
 import storageForeignFile from './storage/storage-foreign-file.ts'
+import storageHashesForgotten from './storage/storage-hashes-forgotten.ts'
 import storageIncomplete from './storage/storage-incomplete.ts'
 import storageLayerLinkMissing from './storage/storage-layer-link-missing.ts'
 import storageLinkBroken from './storage/storage-link-broken.ts'
@@ -200,6 +201,7 @@ import storageManifestDamaged from './storage/storage-manifest-damaged.ts'
 import storageNotARegistry from './storage/storage-not-a-registry.ts'
 import storageNotReadable from './storage/storage-not-readable.ts'
 import storageOrphanedIndex from './storage/storage-orphaned-index.ts'
+import storageReadsDiffer from './storage/storage-reads-differ.ts'
 import storageSizeMismatch from './storage/storage-size-mismatch.ts'
 import storageSparseIndex from './storage/storage-sparse-index.ts'
 import storageTagBroken from './storage/storage-tag-broken.ts'
@@ -414,4 +416,6 @@ export const checks: readonly Check[] = [
   storageSparseIndex,
   storageLinkWithoutData,
   storageUnreferencedData,
+  storageHashesForgotten,
+  storageReadsDiffer,
 ]

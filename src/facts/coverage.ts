@@ -65,11 +65,12 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
   },
   storage: ({ storage }) => {
     if (!storage) return blindFor('the storage was not inspected')
-    const { layout, unread } = storage
+    const { layout, unread, hashes } = storage
     if (!layout.seen) return blindFor(layout.why)
     const [first] = unread.places
     const missing = unread.counts.blobs + unread.counts.repositories
-    return { missing, ...(first ? { why: `${first.path}: ${first.why}` } : {}) }
+    if (first) return { missing, why: `${first.path}: ${first.why}` }
+    return hashes && !hashes.seen ? missingFor([hashes.why]) : nothingMissing
   },
 }
 

@@ -28,7 +28,12 @@ export type Observation =
   | StorageObservation
 
 /** One thing seen of a registry's storage. */
-type StorageObservation = 'storage.layout' | 'storage.links' | 'storage.blobs' | 'storage.images'
+type StorageObservation =
+  | 'storage.layout'
+  | 'storage.links'
+  | 'storage.blobs'
+  | 'storage.images'
+  | 'storage.hashes'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -140,6 +145,7 @@ const isStorage = (observation: Observation): observation is StorageObservation 
 /** What stands below each half of a storage, `blobs` and `repositories`, has to be read for an observation. */
 const halvesOf: Record<StorageObservation, readonly ('blobs' | 'repositories')[]> = {
   'storage.layout': [],
+  'storage.hashes': ['blobs'],
   'storage.links': ['repositories'],
   'storage.blobs': ['blobs'],
   'storage.images': ['repositories', 'blobs'],
@@ -149,6 +155,10 @@ function storageState(observation: StorageObservation, { storage }: Facts): Obse
   if (!storage) return off('only with `storage`')
   const { layout, unread } = storage
   if (!layout.seen) return { state: 'missing', why: layout.why, remedies: layout.remedies }
+  if (observation === 'storage.hashes') {
+    if (!storage.hashes) return off('nothing was hashed')
+    if (!storage.hashes.seen) return { state: 'missing', why: storage.hashes.why, remedies: [] }
+  }
   const halves = halvesOf[observation]
   const [first] = unread.places.filter(({ half }) => halves.includes(half))
   if (!first) return observed

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { areaSchema } from '../core/observed.ts'
 import { forecastSchema } from './storage/forecast.ts'
+import { hashesSchema } from './storage/hashes.ts'
 import { judgedSchema } from './storage/judged.ts'
 
 const count = z.int().min(0)
@@ -70,5 +71,7 @@ export const storageSchema = z.object({
   judged: judgedSchema.exactOptional(),
   /** What the next garbage collection does; only if the layout was seen. */
   forecast: forecastSchema.exactOptional(),
+  /** What hashing showed; absent where nothing can be hashed. */
+  hashes: areaSchema(hashesSchema).exactOptional(),
 })
 export type StorageFact = z.infer<typeof storageSchema>

@@ -27,6 +27,7 @@ interface Views {
   'storage.links': StorageView<'judged'>
   'storage.blobs': StorageView<'judged'>
   'storage.images': StorageView<'judged'>
+  'storage.hashes': StorageView<'hashes'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */

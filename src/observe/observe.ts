@@ -69,5 +69,11 @@ async function inspectStorage(options: ObserveOptions): Promise<StorageFact | un
       version: gc === 'auto' ? undefined : gc,
       deleteUntagged: delete_untagged === 'auto' ? undefined : delete_untagged === 'true',
     },
+    hash: {
+      isFull: settings.hash,
+      rate: settings.hash_rate,
+      budget: settings.hash_budget,
+      stateDir: settings.state_dir,
+    },
   })
 }

@@ -188,3 +188,39 @@ export const bytes = (defaultValue: string, about: Described) =>
     'bytes',
     { defaultText: defaultValue, ...about },
   )
+
+/** An amount of work: a size, in bytes, or a time, in milliseconds. `m` means minutes, so a size needs its B. */
+export const budget = (about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context): { bytes: number } | { ms: number } | undefined => {
+        if (value === undefined) return undefined
+        const size = /b$/i.test(value.trim()) ? parseBytes(value) : undefined
+        if (size !== undefined && size > 0) return { bytes: size }
+        const ms = /[a-z]$/.test(value.trim()) ? parseDuration(value) : undefined
+        if (ms !== undefined && ms > 0) return { ms }
+        context.addIssue({ code: 'custom', message: 'must be a size like 200GB, or a time like 30m or 2h' })
+        return z.NEVER
+      }),
+    'string',
+    about,
+  )
+
+/** Bytes a second: `50MB`, `50MB/s`; or undefined. */
+export const rate = (about: Described) =>
+  described(
+    z
+      .string()
+      .optional()
+      .transform((value, context) => {
+        if (value === undefined) return undefined
+        const size = parseBytes(value.replace(/\/s$/, ''))
+        if (size !== undefined && size > 0) return size
+        context.addIssue({ code: 'custom', message: 'must be an amount of data in a second, like 50MB' })
+        return z.NEVER
+      }),
+    'string',
+    about,
+  )

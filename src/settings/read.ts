@@ -112,6 +112,15 @@ function impliedChecks(
   for (const setting of ['gc', 'delete_untagged', 'forecast_check'] as const)
     if (storage === undefined && given.has(setting))
       problems.push({ setting, message: 'needs `storage`, whose garbage collection it is about' })
+  if (read.hash_budget !== undefined && read.state_dir === undefined)
+    problems.push({
+      setting: 'hash_budget',
+      message: 'needs state_dir: without it, each run would hash the same data',
+      fix: { state_dir: '/var/lib/regguard' },
+    })
+  for (const setting of ['hash_rate', 'hash_budget', 'state_dir'] as const)
+    if (given.has(setting) && !read.hash)
+      problems.push({ setting, message: 'is not used without hash', fix: { hash: 'true' } })
   if (mode === 'scan') {
     if (given.has('checks') && checks.some((group) => group !== 'storage'))
       problems.push({

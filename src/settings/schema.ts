@@ -5,6 +5,7 @@ import { runnerAreas } from '../facts/runner.ts'
 import { buildPlugins } from './build-plugins.ts'
 import { docsUrlRule, isDocsUrl } from './docs-url.ts'
 import {
+  budget,
   bytes,
   choice,
   choices,
@@ -14,6 +15,7 @@ import {
   integer,
   list,
   optionalDuration,
+  rate,
   text,
 } from './fields.ts'
 
@@ -265,6 +267,20 @@ export const schema = z.object({
   ),
   forecast_check: text({
     text: 'With `storage`: a file with the output of `registry garbage-collect --dry-run`, which is compared with the forecast.',
+  }),
+  hash: flag(false, {
+    text: 'With `storage`: also read and hash the data of all blobs. Manifests and image configurations are always hashed.',
+  }),
+  hash_rate: rate({
+    text: 'With `hash`: how much is read in a second, so that the registry is not slowed down: `50MB`.',
+    defaultText: 'as fast as the disk',
+  }),
+  hash_budget: budget({
+    text: 'With `hash`: how much is hashed in one run, as a size (`200GB`) or a time (`2h`). The next run goes on from there, with what was never hashed or was hashed longest ago; needs `state_dir`.',
+    defaultText: 'everything',
+  }),
+  state_dir: text({
+    text: 'With `hash`: a folder, outside of the storage, in which regguard remembers what it hashed and when.',
   }),
   dry_run: flag(false, {
     text: 'The build step pushed nothing: skip the verification and report that.',

@@ -2,10 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import type { Remedy } from '../../core/remedy.ts'
 import type { KnownOptions } from '../../facts/queries/storage/forecast/dry-run.ts'
 import { storageFact } from '../../facts/queries/storage/storage-fact.ts'
+import type { Hashing } from '../../facts/storage/hashes.ts'
 import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
+import { createMinorGc } from '../http/minor-gc.ts'
 import { readDryRun } from './dry-run.ts'
 import { findBase } from './filesystem/find-base.ts'
 import { readFilesystem } from './filesystem/read.ts'
+import type { HashSettings, Reading } from './reading.ts'
+
+/** About what reading one file leaves to be collected, in bytes: the memory would grow to twice as much (measured). */
+const garbagePerFile = 1024
 
 /** What reading a storage needs from outside. */
 export interface StorageOptions {
@@ -20,6 +26,8 @@ export interface StorageOptions {
   gc?: KnownOptions
   /** The file with the output of a dry run, to be compared with the forecast. */
   dryRunFile?: string | undefined
+  /** What is hashed besides manifests and configurations. */
+  hash?: HashSettings
 }
 
 /** Reads a registry's storage. Nothing is ever written to it. */
@@ -38,17 +46,26 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     return { ...unseen(why, ['storage-mount']), ...(instead === undefined ? {} : { instead }) }
   }
   try {
+    const sweep = createMinorGc()
     const reading = await readFilesystem(found, {
       signal,
-      onRead: () => progress({ found: 1, done: 1 }),
+      onRead: () => {
+        sweep(garbagePerFile)
+        progress({ found: 1, done: 1 })
+      },
       pause: () => setTimeout(settleMs, undefined, { signal }).catch(() => {}),
     })
     const readMs = now() - startedAt
     const dryRun = dryRunFile === undefined ? undefined : await readDryRun(dryRunFile, reading.inventory)
-    return storageFact({ root, readMs, readAt: startedAt, gc, dryRun, ...reading })
+    const hashing = await hashOf(reading, options)
+    return storageFact({ root, readMs, readAt: startedAt, gc, dryRun, ...reading, hashing })
   } catch (error) {
     if (signal.aborted && error === signal.reason)
       return unseen(error instanceof Error ? error.message : String(error))
     throw error
   }
 }
+
+/** Hashes what was read, where its driver can. */
+const hashOf = ({ hash }: Reading, options: StorageOptions): Promise<Hashing | { why: string }> | undefined =>
+  hash?.({ ...options, ...(options.hash ?? { isFull: false }) })

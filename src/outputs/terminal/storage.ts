@@ -28,12 +28,25 @@ export function storageBlocks({ storage, groups }: Report): Block[] {
   return [
     {
       title: `${mark(verdict.status)} ${paint.bold('storage')} ${parts.join(' · ')}`,
-      lines: [...imageLines(storage), ...placeholderLines(storage)],
+      lines: [...imageLines(storage), ...hashLines(storage), ...placeholderLines(storage)],
     },
   ]
 }
 
 type Storage = NonNullable<Report['storage']>
+
+/** How far a full pass of hashing came. */
+function hashLines({ hashes }: Storage): string[] {
+  if (!hashes?.full) return []
+  const { hashed, known, left, why } = hashes
+  if (why !== undefined) return [`          not hashed: ${clean(why)}`]
+  const parts = [
+    `${count(hashed.count, 'blob')} hashed (${bytesText(hashed.bytes)})`,
+    ...(known.count > 0 ? [`${known.count} in earlier runs`] : []),
+    ...(left.count > 0 ? [`${left.count} left (${bytesText(left.bytes)})`] : []),
+  ]
+  return [`          ${parts.join(', ')}`]
+}
 
 /** How many tagged images can be pulled, where some cannot. */
 function imageLines({ images }: Storage): string[] {

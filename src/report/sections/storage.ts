@@ -70,6 +70,26 @@ const repair = z.object({
   bytes: z.number().min(0).describe('What all steps send.'),
 })
 
+const sum = z.object({ count, bytes: z.number().min(0) })
+
+const hashes = z.object({
+  full: z
+    .boolean()
+    .describe('All data was to be hashed (`hash: true`), not only manifests and configurations.'),
+  hashed: sum.describe('Hashed in this run.'),
+  known: sum.describe('Hashed in an earlier run, and unchanged since.'),
+  left: sum.describe('Not hashed yet, of a full pass.'),
+  oldest: z.iso
+    .datetime()
+    .optional()
+    .describe('When the data was hashed that was hashed longest ago, once none is left.'),
+  wrong: z
+    .array(z.object({ digest: z.string(), actual: z.string(), size: z.number() }))
+    .describe('Data whose content has another digest; at most 200.'),
+  moreWrong: count,
+  why: z.string().optional().describe('Why nothing was hashed.'),
+})
+
 export const reportStorageSchema = z.object({
   root: z.string().describe('As the setting `storage` names it.'),
   driver: z.enum(['filesystem', 's3']),
@@ -89,6 +109,7 @@ export const reportStorageSchema = z.object({
   readMs: z.number().min(0).optional().describe('How long reading took.'),
   images: images.optional().describe('What can be pulled.'),
   repair: repair.optional().describe('How to repair what can be repaired.'),
+  hashes: hashes.optional().describe('What hashing showed.'),
   unread: z.object({
     count: count.describe('Files and folders that could not be read.'),
     places: z.array(z.object({ path: z.string(), why: z.string() })).describe('The first of them.'),
@@ -111,10 +132,23 @@ export function reportStorage(fact: StorageFact, registry: string): ReportStorag
           ...reportJudged(fact, { root, driver, base: layout.value.base, registry }),
         }
       : { state: 'not inspected', why: layout.why }),
+    ...(fact.hashes ? { hashes: reportHashes(fact.hashes) } : {}),
     unread: {
       count: unread.counts.blobs + unread.counts.repositories,
       places: unread.places.map(({ path, why }) => ({ path, why })),
     },
+  }
+}
+
+function reportHashes(found: NonNullable<StorageFact['hashes']>): z.infer<typeof hashes> {
+  const none = { count: 0, bytes: 0 }
+  if (!found.seen)
+    return { full: true, hashed: none, known: none, left: none, wrong: [], moreWrong: 0, why: found.why }
+  const { isFull, hashed, known, left, oldestAt, wrong, moreWrong } = found.value
+  return {
+    ...{ full: isFull, hashed, known, left, moreWrong },
+    ...(oldestAt === undefined ? {} : { oldest: new Date(oldestAt).toISOString() }),
+    wrong: wrong.map(({ digest, actual, size }) => ({ digest, actual, size })),
   }
 }
 

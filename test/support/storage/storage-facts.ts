@@ -1,7 +1,8 @@
 import type { Check } from '../../../src/checks/define.ts'
+import type { HashesFact, WrongHash } from '../../../src/facts/storage/hashes.ts'
 import { nothingUnread, type StorageFact } from '../../../src/facts/storage.ts'
 import { type Image, multiPlatform } from '../../../src/fake-registry/images/images.ts'
-import { type Given, healthyFacts, type Reported, settingsWith } from '../facts.ts'
+import { digestOf, type Given, healthyFacts, type Reported, settingsWith } from '../facts.ts'
 import {
   judge,
   type MadeRepository,
@@ -57,6 +58,20 @@ export const unreadPaths =
       unread.places.push({ path, half, kind, why })
     }
   }
+
+/** What hashing showed. */
+export const withHashes =
+  (change: Partial<HashesFact>): StorageChange =>
+  (storage) => {
+    const sum = { count: 0, bytes: 0 }
+    const value = { isFull: true, hashed: sum, known: sum, left: sum, skipped: 0, wrong: [], moreWrong: 0 }
+    storage.hashes = { seen: true, from: storageRoot, value: { ...value, ...change } }
+  }
+
+/** Data whose hash was wrong, and what a second reading gave. */
+export const wrongHash = (name: string, again: WrongHash['again']): WrongHash => ({
+  ...{ digest: digestOf(name), actual: digestOf(`${name}, rotten`), size: 100, again },
+})
 
 /** The faults that a check reports for a storage. */
 export function faultsOfStorage(

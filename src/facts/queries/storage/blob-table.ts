@@ -1,4 +1,5 @@
 import type { BlobTable } from '../../storage/inventory.ts'
+import { createColumn } from './column.ts'
 
 /** A blob table while it is read. */
 export interface WritableBlobTable extends BlobTable {
@@ -8,59 +9,43 @@ export interface WritableBlobTable extends BlobTable {
   remove: (digest: number) => void
 }
 
-/** Makes an empty table: 20 bytes for each digest. */
+const absent = -1
+
+/** Makes an empty table: 24 bytes for each digest. */
 export function createBlobTable(): WritableBlobTable {
-  let sizes = new Float64Array(1024).fill(Number.NaN)
-  let times = new Float64Array(1024)
-  let order = new Int32Array(1024)
+  const sizes = createColumn(absent)
+  const times = createColumn()
+  const order = createColumn()
   const removed = new Set<number>()
   let added = 0
   let count = 0
 
-  const has = (digest: number): boolean => !Number.isNaN(sizes[digest] ?? Number.NaN)
-
-  const makeRoom = (digest: number) => {
-    if (digest >= sizes.length) {
-      const length = Math.max(digest + 1, sizes.length * 2)
-      const larger = new Float64Array(length).fill(Number.NaN)
-      larger.set(sizes)
-      sizes = larger
-      times = grown(times, length)
-    }
-    if (added >= order.length) order = grown(order, order.length * 2)
-  }
+  const has = (digest: number): boolean => sizes.get(digest) !== absent
 
   return {
-    size: (digest) => (has(digest) ? sizes[digest] : undefined),
-    modifiedAt: (digest) => (has(digest) ? times[digest] : undefined),
+    size: (digest) => (has(digest) ? sizes.get(digest) : undefined),
+    modifiedAt: (digest) => (has(digest) ? times.get(digest) : undefined),
     *all() {
-      for (const digest of order.subarray(0, added)) if (has(digest)) yield digest
+      for (let at = 0; at < added; at += 1) if (has(order.get(at))) yield order.get(at)
     },
     count: () => count,
     add: (digest, size, modifiedAt) => {
       if (!has(digest)) {
-        makeRoom(digest)
         // One that was removed and came back still stands in the order.
         if (!removed.delete(digest)) {
-          order[added] = digest
+          order.set(added, digest)
           added += 1
         }
         count += 1
       }
-      sizes[digest] = size
-      times[digest] = modifiedAt
+      sizes.set(digest, size)
+      times.set(digest, modifiedAt)
     },
     remove: (digest) => {
       if (!has(digest)) return
-      sizes[digest] = Number.NaN
+      sizes.set(digest, absent)
       removed.add(digest)
       count -= 1
     },
   }
-}
-
-function grown<T extends Float64Array | Int32Array>(old: T, length: number): T {
-  const larger = (old instanceof Int32Array ? new Int32Array(length) : new Float64Array(length)) as T
-  larger.set(old)
-  return larger
 }

@@ -15,21 +15,25 @@ export interface DigestTable {
 
 const prefix = 'sha256:'
 const binaryLength = 32
+/** So many digests are kept in one piece of memory. */
+const pieceLength = 32_768
 
 /** Makes an empty table. */
 export function createDigestTable(): DigestTable {
   // Digests of other algorithms, and the number of each.
   const others = new Map<string, number>()
   const otherTexts = new Map<number, string>()
-  let bytes = new Uint8Array(1024 * binaryLength)
+  // In pieces, so that growing copies nothing.
+  const pieces: Uint8Array[] = []
   // Open addressing: the number of a digest plus one, or 0 where a slot is free. At most half of the slots are used.
   let slots = new Int32Array(2048)
   let count = 0
   const key = new Uint8Array(binaryLength)
 
   const isAt = (id: number): boolean => {
-    const start = id * binaryLength
-    for (let at = 0; at < binaryLength; at += 1) if (bytes[start + at] !== key[at]) return false
+    const piece = pieces[Math.floor(id / pieceLength)]
+    const start = (id % pieceLength) * binaryLength
+    for (let at = 0; at < binaryLength; at += 1) if (piece?.[start + at] !== key[at]) return false
     return true
   }
 
@@ -44,17 +48,18 @@ export function createDigestTable(): DigestTable {
     }
   }
 
+  const bytesOf = (id: number): Uint8Array => {
+    const start = (id % pieceLength) * binaryLength
+    return pieces[Math.floor(id / pieceLength)]?.subarray(start, start + binaryLength) ?? new Uint8Array(0)
+  }
+
   const grow = () => {
-    if ((count + 1) * binaryLength > bytes.length) {
-      const larger = new Uint8Array(bytes.length * 2)
-      larger.set(bytes)
-      bytes = larger
-    }
+    if (count >= pieces.length * pieceLength) pieces.push(new Uint8Array(pieceLength * binaryLength))
     if ((count + 1) * 2 <= slots.length) return
     const larger = new Int32Array(slots.length * 2)
     for (const held of slots) {
       if (held === 0) continue
-      key.set(bytes.subarray((held - 1) * binaryLength, held * binaryLength))
+      key.set(bytesOf(held - 1))
       larger[slotOf(larger)] = held
     }
     slots = larger
@@ -76,7 +81,7 @@ export function createDigestTable(): DigestTable {
       const slot = slotOf(slots)
       const held = slots[slot] ?? 0
       if (held > 0) return held - 1
-      bytes.set(key, count * binaryLength)
+      bytesOf(count).set(key)
       count += 1
       slots[slot] = count
       return count - 1
@@ -87,9 +92,7 @@ export function createDigestTable(): DigestTable {
       const held = slots[slotOf(slots)] ?? 0
       return held > 0 ? held - 1 : undefined
     },
-    text: (id) =>
-      otherTexts.get(id) ??
-      `${prefix}${Array.from(bytes.subarray(id * binaryLength, (id + 1) * binaryLength), hexOf).join('')}`,
+    text: (id) => otherTexts.get(id) ?? `${prefix}${Array.from(bytesOf(id), hexOf).join('')}`,
     size: () => count,
   }
 }

@@ -1,3 +1,4 @@
+import type { Hashing } from '../../storage/hashes.ts'
 import type { Inventory } from '../../storage/inventory.ts'
 import type { LayoutFact, StorageFact } from '../../storage.ts'
 import type { DryRunReader, KnownOptions } from './forecast/dry-run.ts'
@@ -20,19 +21,31 @@ export interface StorageInput {
   gc: KnownOptions
   /** The text of a dry run, if one was given. */
   dryRun?: DryRunReader | undefined
+  /** What hashing showed, or why it was not done. */
+  hashing: Hashing | { why: string } | undefined
 }
 
 /** The facts of a storage, from all that was read of it. */
 export function storageFact(input: StorageInput): StorageFact {
-  const { root, base, lacks, inventory, unread, readMs, readAt, gc, dryRun } = input
+  const { root, base, lacks, inventory, unread, readMs, readAt, gc, dryRun, hashing } = input
   const { driver, isCache } = inventory
   return {
     ...{ root, driver, unread },
     layout: { seen: true, from: root, value: { base, isCache, lacks, readMs, counts: countsOf(inventory) } },
-    judged: judgeStorage(inventory, () => undefined, readAt),
     forecast: forecastOf(inventory, gc, dryRun),
+    judged: judgeStorage(
+      inventory,
+      hashing && 'hashed' in hashing ? hashing.hashed : () => undefined,
+      readAt,
+    ),
+    ...(hashing ? { hashes: hashesOf(hashing, root) } : {}),
   }
 }
+
+const hashesOf = (hashing: Hashing | { why: string }, root: string): NonNullable<StorageFact['hashes']> =>
+  'why' in hashing
+    ? { seen: false, why: hashing.why, remedies: [], applies: true }
+    : { seen: true, from: root, value: hashing.fact }
 
 function countsOf(inventory: Inventory): LayoutFact['counts'] {
   const { repositories, blobs } = inventory

@@ -5,6 +5,7 @@ import type { Stray } from '../../../facts/storage/inventory.ts'
 import { eachOf } from '../each-of.ts'
 import { type BytePath, shownPath } from './byte-path.ts'
 import type { Disk, Entry } from './disk.ts'
+import type { FileMarks } from './file-marks.ts'
 
 /** So many folders of blobs are read at the same time. */
 const atOnce = 16
@@ -16,6 +17,7 @@ export async function readBlobs(
   disk: Disk,
   digests: DigestTable,
   blobs: WritableBlobTable,
+  marks: FileMarks,
   onRead: () => void,
 ): Promise<Stray[]> {
   const strays: Stray[] = []
@@ -39,7 +41,11 @@ export async function readBlobs(
     if (digest === undefined) return stray(path, 'data-path')
     if (path !== dataPath(digest)) return stray(path, 'misplaced', { digest: digests.add(digest) })
     const found = await disk.stat(path)
-    if (found) blobs.add(digests.add(digest), found.size, found.mtimeMs)
+    if (found) {
+      const id = digests.add(digest)
+      blobs.add(id, found.size, found.mtimeMs)
+      marks.note(id, found)
+    }
     onRead()
   }
 

@@ -6,6 +6,7 @@ import type { Reading } from '../reading.ts'
 import { createUnreadList } from '../unread.ts'
 import { readBlobs } from './blobs.ts'
 import { openDisk } from './disk.ts'
+import { createFileMarks } from './file-marks.ts'
 import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
 import { readRepositories } from './repositories.ts'
@@ -25,7 +26,8 @@ export async function readFilesystem(
   const blobs = createBlobTable()
   // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
   const repositories = await readRepositories(disk, digests, onRead)
-  const strays = await readBlobs(disk, digests, blobs, onRead)
+  const marks = createFileMarks()
+  const strays = await readBlobs(disk, digests, blobs, marks, onRead)
   const inventory = {
     ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
     hasBlobs: !lacks.includes('blobs'),
@@ -37,9 +39,16 @@ export async function readFilesystem(
   await lookAgain(
     openDisk(base, () => {}, signal),
     { inventory, lacks },
+    marks,
     pause,
   )
-  return { inventory, base: below, lacks, unread: unread.fact() }
+  return {
+    ...{ inventory, base: below, lacks, unread: unread.fact() },
+    hash: async (options) => {
+      const { hashStorage } = await import('../hashing/pass.ts')
+      return hashStorage({ base, root }, inventory, marks, options)
+    },
+  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -2,6 +2,7 @@ import { type Suspects, suspectsOf } from '../../../facts/queries/storage/suspec
 import type { Reading } from '../reading.ts'
 import { dataPath } from './blobs.ts'
 import type { Disk } from './disk.ts'
+import type { FileMarks } from './file-marks.ts'
 import { readManifests } from './manifests.ts'
 import { pathOfRepository, readRepository } from './repositories.ts'
 
@@ -12,6 +13,7 @@ import { pathOfRepository, readRepository } from './repositories.ts'
 export async function lookAgain(
   disk: Disk,
   { inventory, lacks }: Pick<Reading, 'inventory' | 'lacks'>,
+  marks: FileMarks,
   pause: () => Promise<void>,
 ): Promise<void> {
   // Everything looks wrong there, and no registry works on half a storage.
@@ -21,7 +23,7 @@ export async function lookAgain(
     const suspects = without(suspectsOf(inventory), known)
     if (suspects.repositories.size + suspects.digests.size === 0) return
     if (round === 0) await pause()
-    await readAgain(disk, inventory, suspects)
+    await readAgain(disk, inventory, marks, suspects)
     for (const name of suspects.repositories) known.repositories.add(name)
     for (const digest of suspects.digests) known.digests.add(digest)
   }
@@ -30,7 +32,12 @@ export async function lookAgain(
 /** The index of an image that is new, the manifests that it names, and their layers are each found by reading the one before. */
 const maxRounds = 5
 
-async function readAgain(disk: Disk, inventory: Reading['inventory'], suspects: Suspects): Promise<void> {
+async function readAgain(
+  disk: Disk,
+  inventory: Reading['inventory'],
+  marks: FileMarks,
+  suspects: Suspects,
+): Promise<void> {
   const { digests, blobs, manifests, repositories } = inventory
   for (const [at, { name }] of [...repositories.entries()].toReversed()) {
     const path = suspects.repositories.has(name) ? pathOfRepository(name) : undefined
@@ -42,8 +49,10 @@ async function readAgain(disk: Disk, inventory: Reading['inventory'], suspects: 
   for (const digest of suspects.digests) {
     const found = await disk.stat(dataPath(digests.text(digest)))
     manifests.delete(digest)
-    if (found?.isFile()) blobs.add(digest, found.size, found.mtimeMs)
-    else blobs.remove(digest)
+    if (found?.isFile()) {
+      blobs.add(digest, found.size, found.mtimeMs)
+      marks.note(digest, found)
+    } else blobs.remove(digest)
   }
   await readManifests(disk, inventory)
 }

@@ -1,0 +1,34 @@
+import type { Stats } from 'node:fs'
+import { createColumn } from '../../../facts/queries/storage/column.ts'
+
+/** What shows whether a data file is still the one that was hashed, and whether it was written whole. */
+export interface FileMarks {
+  note: (digest: number, stats: Stats) => void
+  /** When its inode changed last, in milliseconds, and the number of that. */
+  changedAt: (digest: number) => number
+  inode: (digest: number) => number
+  isSparse: (digest: number) => boolean
+}
+
+/** Smaller files may be kept in the inode, where they need no block. */
+const minSparse = 64 * 1024
+const blockBytes = 512
+
+/** Keeps 16 bytes for each data file. */
+export function createFileMarks(): FileMarks {
+  const times = createColumn()
+  const inodes = createColumn()
+  const sparse = new Set<number>()
+  return {
+    note: (digest, { ctimeMs, ino, size, blocks }) => {
+      times.set(digest, ctimeMs)
+      inodes.set(digest, ino)
+      // Layers are compressed, so a file system that compresses as well saves little.
+      if (size >= minSparse && blocks * blockBytes < size / 2) sparse.add(digest)
+      else sparse.delete(digest)
+    },
+    changedAt: times.get,
+    inode: inodes.get,
+    isSparse: (digest) => sparse.has(digest),
+  }
+}

@@ -1,0 +1,124 @@
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { hashOrder } from '../../../facts/queries/storage/hash-order.ts'
+import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
+import type { Inventory } from '../../../facts/storage/inventory.ts'
+import { dataPath } from '../filesystem/blobs.ts'
+import type { FileMarks } from '../filesystem/file-marks.ts'
+import type { HashOptions } from '../reading.ts'
+import { createFileHasher, createThrottle } from './hash-file.ts'
+import { createResults } from './results.ts'
+import { type HashState, openState } from './state-file.ts'
+
+/** The folder of the layout, and that of the whole storage. */
+interface Place {
+  base: string
+  root: string
+}
+
+/** A larger configuration is hashed with the layers. */
+const maxSmall = 4 * 1024 * 1024
+
+/**
+ * Hashes data files: manifests and configurations, and with `isFull` all others, in the order of `hashOrder`, as far as the budget
+ * goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
+ */
+export async function hashStorage(
+  { base, root }: Place,
+  inventory: Inventory,
+  marks: FileMarks,
+  options: HashOptions,
+): Promise<Hashing | { why: string }> {
+  const { signal, now, rate, budget, stateDir, isFull, progress } = options
+  const { digests, blobs } = inventory
+  const results = createResults(inventory, marks)
+  const opened =
+    stateDir === undefined || !isFull
+      ? undefined
+      : await openStateOutside(root, stateDir, results.recall, now)
+  if (opened && !opened.ok) return { why: opened.why }
+  const state: HashState | undefined = opened?.state
+  const small = smallData(inventory)
+  let ended: HashesFact['ended']
+  try {
+    const quick = createFileHasher({ after: async () => {} }, signal)
+    const slow = createFileHasher(createThrottle(rate, now, signal), signal)
+
+    const hashOne = async (digest: number, hash: typeof quick): Promise<number> => {
+      const text = digests.text(digest)
+      const [algorithm = '', hex] = text.split(':')
+      const path = join(base, dataPath(text))
+      let found = await hash(path, algorithm)
+      // One wrong reading may be a fault of the memory; a file that is wrong stays so.
+      const isWrong = found.state === 'hashed' && found.hex !== hex
+      const before = isWrong && found.state === 'hashed' ? found.hex : undefined
+      if (isWrong) found = await hash(path, algorithm)
+      await results.add(digest, found, before, now(), state)
+      progress({ found: 1, done: 1 })
+      return found.state === 'hashed' ? found.bytes : 0
+    }
+
+    for (const digest of small) await hashOne(digest, quick)
+    if (isFull) {
+      const startedAt = now()
+      let bytes = 0
+      const isSpent = () =>
+        budget !== undefined && ('bytes' in budget ? bytes >= budget.bytes : now() - startedAt >= budget.ms)
+      const order = hashOrder({
+        digests: [...blobs.all()].filter((digest) => !small.has(digest)),
+        isSparse: marks.isSparse,
+        hashedAt: results.hashedAt,
+        modifiedAt: blobs.modifiedAt,
+      })
+      for (const digest of order) {
+        if (isSpent()) {
+          ended = 'budget'
+          break
+        }
+        bytes += await hashOne(digest, slow)
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) {
+      await state?.close()
+      throw error
+    }
+    ended = 'run'
+  }
+  const unwritten = await state?.close()
+  const lost = unwritten ?? opened?.lost
+  return {
+    fact: {
+      ...results.fact(isFull),
+      ...(ended ? { ended } : {}),
+      ...(lost === undefined ? {} : { stateLost: lost }),
+    },
+    hashed: results.hashed,
+  }
+}
+
+/** Nothing is ever written below a storage, so the state of hashing cannot be kept there. */
+async function openStateOutside(
+  root: string,
+  folder: string,
+  ...more: StateArguments
+): ReturnType<typeof openState> {
+  const [storage, own] = await Promise.all([realpath(root), realpath(folder).catch(() => resolve(folder))])
+  return `${own}/`.startsWith(`${storage}/`)
+    ? { ok: false, why: 'state_dir lies in the storage itself, where nothing is ever written' }
+    : openState(folder, ...more)
+}
+
+type StateArguments = Parameters<typeof openState> extends [string, ...infer More] ? More : never
+
+/** The manifests and the configurations that they name, as far as their data exists. */
+function smallData({ manifests, blobs }: Inventory): Set<number> {
+  const found = new Set<number>()
+  for (const [digest, manifest] of manifests) {
+    if (blobs.size(digest) !== undefined) found.add(digest)
+    if (manifest.state !== 'parsed') continue
+    for (const { digest: config, role } of manifest.document.references)
+      if (role === 'config' && (blobs.size(config) ?? maxSmall) < maxSmall) found.add(config)
+  }
+  return found
+}
