@@ -1,10 +1,7 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { repairCommand } from '../../src/explain/storage/commands.ts'
-import type { RepairPlace } from '../../src/explain/storage/place.ts'
 import type { StoredImage } from '../../src/facts/storage/image.ts'
 import type { JudgedStorage } from '../../src/facts/storage/judged.ts'
 import type { RepairAction } from '../../src/facts/storage/repair.ts'
@@ -15,12 +12,12 @@ import {
   index,
   multiPlatform,
 } from '../../src/fake-registry/images/images.ts'
-import { observeStorage } from '../../src/observe/storage/storage.ts'
 import { push } from '../support/push.ts'
 import { generations } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'
 import { skopeoCopyAll } from '../support/skopeo.ts'
 import { layoutOf } from '../support/storage/layout.ts'
+import { scanRoot, takeSteps } from '../support/storage/scan-root.ts'
 import { causeIds, verifyImages } from '../support/verify.ts'
 
 /** An image for two platforms that was pushed, and what is done to the second one. */
@@ -195,26 +192,12 @@ const rows: Row[] = [
   },
 ]
 
-/** The scan's judgement of a registry's storage, by the real walk. */
-async function scan(root: string): Promise<JudgedStorage> {
-  const { judged } = await observeStorage({
-    root,
-    signal: new AbortController().signal,
-    progress: () => {},
-    now: Date.now,
-    settleMs: 0,
-  })
-  if (!judged) throw new Error('the storage was not read')
-  return judged
-}
-
 const stepsFor = ({ repair }: JudgedStorage, name: string) =>
   repair.steps.filter(({ images }) => images.includes(name))
 
 for (const generation of generations) {
   generation.suite(['skopeo', 'curl'])(`the repair plan on ${generation.name}`, () => {
     let registry: RealRegistry
-    let place: RepairPlace
     let before: JudgedStorage
     const victims = new Map<Row, Victim>()
     const nameOf = (row: Row) => `row${rows.indexOf(row)}`
@@ -223,12 +206,6 @@ for (const generation of generations) {
       registry = await generation.start()
       const layout = layoutOf(registry.root)
       const { host } = registry
-      place = {
-        root: registry.root,
-        base: 'docker/registry/v2',
-        driver: 'filesystem',
-        registry: `http://${host}`,
-      }
       for (const row of rows) {
         const repository = nameOf(row)
         const built = row.build?.(repository) ?? twoPlatforms(repository)
@@ -239,7 +216,7 @@ for (const generation of generations) {
         victims.set(row, victim)
       }
       for (const [row, victim] of victims) await row.damage(victim)
-      before = await scan(registry.root)
+      before = await scanRoot(registry.root)
     }, 120_000)
     afterAll(() => registry?.stop())
 
@@ -260,16 +237,7 @@ for (const generation of generations) {
 
     describe('after its commands', () => {
       beforeAll(async () => {
-        for (const step of before.repair.steps) {
-          const { command } = repairCommand(step, place)
-          if (command === undefined) continue
-          if (step.action.startsWith('restart')) {
-            await registry.restart()
-            continue
-          }
-          const { stdout } = await execa('sh', ['-c', command])
-          if (step.action === 'mount-blob') expect(stdout).toBe('201')
-        }
+        await takeSteps(before.repair.steps, registry)
       }, 120_000)
 
       const pull = async (row: Row) => {
@@ -300,7 +268,7 @@ for (const generation of generations) {
       )
 
       test('a second scan finds nothing to repair', async () => {
-        const { images, faults, repair } = await scan(registry.root)
+        const { images, faults, repair } = await scanRoot(registry.root)
         expect([images.broken, faults.tags.items, faults.links.items, repair.steps]).toEqual([[], [], [], []])
       })
     })

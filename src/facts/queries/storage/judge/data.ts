@@ -45,10 +45,10 @@ export function createDataReader({ blobs, manifests }: Inventory, hashed: Hashed
 
   const dataOf = (digest: number): DataState => {
     const actual = blobs.size(digest)
-    if (actual === undefined) return { state: 'missing' }
+    if (actual === undefined) return missing
     const size = proven.has(digest) ? undefined : stated.get(digest)
     if (size !== undefined) return { state: 'wrong-size', stated: size, actual }
-    return hashed(digest) === 'corrupt' ? { state: 'corrupt' } : { state: 'whole' }
+    return hashed(digest) === 'corrupt' ? corrupt : whole
   }
   const misstatementIn = ({ digest, size }: StoredReference, by: number): Misstatement | undefined => {
     const actual = proven.has(digest) ? (blobs.size(digest) ?? size) : size
@@ -56,6 +56,11 @@ export function createDataReader({ blobs, manifests }: Inventory, hashed: Hashed
   }
   return { dataOf, misstatementIn }
 }
+
+// One value of each for millions of blobs.
+const whole: DataState = { state: 'whole' }
+const missing: DataState = { state: 'missing' }
+const corrupt: DataState = { state: 'corrupt' }
 
 /** Every reference of every manifest. */
 export function* references(manifests: Inventory['manifests']): Generator<StoredReference> {

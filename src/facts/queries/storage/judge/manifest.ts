@@ -16,16 +16,22 @@ export function createManifestJudge(
 ): (digest: number) => JudgedManifest {
   const judged = new Map<number, JudgedManifest>()
 
-  const blobsOf = (references: StoredReference[], by: number): JudgedBlob[] =>
-    references
-      .filter((reference) => !isManifestEntry(reference))
-      .map((reference) => ({
-        reference,
-        link: links.layer(reference.digest),
-        data: dataOf(reference.digest),
-        misstated: misstatementIn(reference, by),
-      }))
-      .filter((blob) => isBad(blob, isCache))
+  /** Those that are not whole; nearly all are, so that nothing is made of them. */
+  const blobsOf = (references: StoredReference[], by: number): JudgedBlob[] => {
+    const bad: JudgedBlob[] = []
+    for (const reference of references) {
+      if (isManifestEntry(reference)) continue
+      const link = links.layer(reference.digest)
+      const data = dataOf(reference.digest)
+      const misstated = misstatementIn(reference, by)
+      if (link === 'whole' && data.state === 'whole' && misstated === undefined) continue
+      const isMissing = link === 'missing' || data.state === 'missing'
+      // Layers that a registry may lack are served by others, and what a pull-through cache lacks it fetches.
+      const isNormal = isMissing && (isCache || isForeignLayerType(reference.mediaType))
+      if (!isNormal) bad.push({ reference, link, data, misstated })
+    }
+    return bad
+  }
 
   /** `above` are the indexes on the way: one that lists itself is not followed again. */
   const judge = (digest: number, above: readonly number[]): JudgedManifest => {
@@ -63,13 +69,6 @@ export function createManifestJudge(
 /** Whether clients request it as a manifest. BuildKit's registry cache without `image-manifest` is an index that lists layers. */
 const isManifestEntry = ({ role, mediaType }: StoredReference): boolean =>
   role === 'child' && (mediaType === '' || isManifestType(bareMediaType(mediaType)))
-
-/** Layers that a registry may lack are served by others, and what a pull-through cache lacks it fetches. */
-function isBad({ reference, link, data, misstated }: JudgedBlob, isCache: boolean): boolean {
-  const isMissing = link === 'missing' || data.state === 'missing'
-  if (isMissing && (isCache || isForeignLayerType(reference.mediaType))) return false
-  return link !== 'whole' || data.state !== 'whole' || misstated !== undefined
-}
 
 /** The state of the manifest itself and its blobs. */
 function stateOf({ link, data, stored, blobs }: FoundManifest, isCache: boolean): JudgedManifest['state'] {
