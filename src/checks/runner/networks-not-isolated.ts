@@ -23,8 +23,12 @@ function faultOf({ network, bridge, from, unreached, accepted }: Exposed): Fault
     message: from
       ? `${bridge}: containers of the network ${from.name} reach every port of its containers`
       : `${bridge}: nothing leads to ${unreached.length} of its chains`,
-    expected: 'packets from other networks are dropped',
-    actual: accepted ? 'accepted' : 'no rule drops them',
+    ...(isReached || from
+      ? {
+          expected: 'packets from other networks are dropped',
+          actual: accepted ? 'accepted' : 'no rule drops them',
+        }
+      : { expected: 'a rule or a map leads to each of them', actual: 'none does' }),
     evidence: [...evidence, ...unreached.map((chain) => `no rule or map leads to the chain ${chain}`)],
   }
   if (accepted && isReached) return { ...fault, cause: `accepted ${evidence.join(' ')}` }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/docker-rules-flushed.ts'
+import { listedTable } from '../../support/recorded-rules.ts'
 import {
   allOf,
   areaIn,
@@ -89,6 +90,62 @@ describe('what a flush leaves behind', () => {
       areaIn(runner, 'engine').firewall = 'nftables'
     }
     expect(runnerFaultsOf(check, allOf(nothing, nftables))).toMatchObject([{ severity: 'error' }])
+  })
+
+  describe('in nftables mode', () => {
+    /** The tables of Docker 29 for these networks, after a change to their text. */
+    const tables =
+      (change: (text: string) => string): RunnerChange =>
+      (runner) => {
+        areaIn(runner, 'engine').firewall = 'nftables'
+        const bridges = [...engineNetworks(), ...userNetworks()].flatMap(({ bridge }) => bridge ?? [])
+        const chains = bridges.flatMap((bridge) => [
+          `chain filter-forward-in__${bridge} {\n\t\tcounter drop comment "UNPUBLISHED PORT DROP"\n\t}`,
+          `chain filter-forward-out__${bridge} {\n\t\tcounter accept comment "OUTGOING PACKETS"\n\t}`,
+          `chain nat-postrouting-out__${bridge} {\n\t\tcounter masquerade comment "MASQUERADE"\n\t}`,
+        ])
+        const text = change(`table ip docker-bridges {\n\t${chains.join('\n\t')}\n}`)
+        const ipv6 = listedTable('table ip6 docker-bridges {\n\tchain raw-PREROUTING {\n\t}\n}')
+        runner.rules = seenArea(rulesOf([...(text === '' ? [] : [listedTable(text)]), ipv6]))
+      }
+
+    test('every chain has its rules: no finding', () => {
+      expect(
+        runnerFaultsOf(
+          check,
+          tables((text) => text),
+        ),
+      ).toEqual([])
+    })
+
+    test('nft flush table: the chains are left, without rules', () => {
+      const change = tables((text) => text.replaceAll(/\n\t\tcounter.*/g, ''))
+      expect(runnerFaultsOf(check, change)).toMatchObject([
+        {
+          severity: 'error',
+          message: `the table docker-bridges has no rules of Docker; not masqueraded: bridge, ${woodpeckerNetwork}, ${composeNetwork}`,
+        },
+      ])
+    })
+
+    test('nft delete table: only the table of IPv6 is left', () => {
+      expect(
+        runnerFaultsOf(
+          check,
+          tables(() => ''),
+        ),
+      ).toMatchObject([
+        { severity: 'error', message: expect.stringMatching(/^no chain and no rule of Docker is left/) },
+      ])
+    })
+
+    test('one network without rules, while others have theirs, was not flushed', () => {
+      const bridge = bridgeOf(woodpeckerNetwork)
+      const change = tables((text) =>
+        text.replaceAll(new RegExp(`(__${bridge} \\{)\\n\\t\\tcounter.*`, 'g'), '$1'),
+      )
+      expect(runnerFaultsOf(check, change)).toEqual([])
+    })
   })
 
   test('a file that flushes the ruleset is named, and not more than that', () => {

@@ -78,9 +78,6 @@ test.each(['filter-forward-in', 'filter-forward-out', 'nat-postrouting-out'])(
     const change = await nftables((text) =>
       text.replace(new RegExp(`,\\s*"bridge1" : jump ${name}__bridge1`), ''),
     )
-    const idle: RunnerChange = (runner) => {
-      for (const network of areaIn(runner, 'networks')) network.endpoints = 0
-    }
     expect(runnerFaultsOf(check, allOf(change, idle))).toMatchObject([
       {
         subject: 'bridge1',
@@ -91,6 +88,30 @@ test.each(['filter-forward-in', 'filter-forward-out', 'nat-postrouting-out'])(
     ])
   },
 )
+
+/** Without any container to follow a packet from. */
+const idle: RunnerChange = (runner) => {
+  for (const network of areaIn(runner, 'networks')) network.endpoints = 0
+}
+
+test('a base chain without rules: its maps are there, and nothing asks them', async () => {
+  const change = await nftables((text) => text.replace(/(chain filter-FORWARD \{[^;]*;[^;]*;)[^}]*/, '$1\n'))
+  const faults = runnerFaultsOf(check, allOf(change, idle))
+  expect(faults.find(({ subject }) => subject === 'bridge1')).toMatchObject({
+    severity: 'error',
+    message: 'bridge1: nothing leads to 2 of its chains',
+    expected: 'a rule or a map leads to each of them',
+  })
+})
+
+test('a map that was not read whole may lead anywhere', async () => {
+  const change = await nftables((text) => text.replace(/,\s*"bridge1" : jump filter-forward-in__bridge1/, ''))
+  const truncated: RunnerChange = (runner) => {
+    const maps = areaIn(runner, 'rules').tables.flatMap(({ sets = [] }) => sets)
+    for (const map of maps) map.incomplete = true
+  }
+  expect(runnerFaultsOf(check, allOf(change, idle, truncated))).toEqual([])
+})
 
 test('nothing is left that drops the packets', () => {
   const change: RunnerChange = (runner) => {

@@ -105,12 +105,28 @@ const isUnprotected = (tables: TableFact[], bridge: string): boolean =>
     ),
   )
 
+/** The chains of a bridge to which no base chain leads, over jumps and the verdict maps that its rules ask. */
 function unreachedIn(tables: TableFact[], bridge: string): string[] {
-  return tables.filter(isDockerNftTable).flatMap(({ chains, sets = [] }) => {
-    const own = chains.map(({ name }) => name).filter((name) => name.endsWith(`__${bridge}`))
-    const texts = [...chains.map(({ rules }) => rules), ...sets.map(({ elements }) => elements)].flat()
-    return own.filter(
-      (name) => !texts.some((text) => text.endsWith(`jump ${name}`) || text.includes(`jump ${name} `)),
-    )
+  return tables.filter(isDockerNftTable).flatMap((table) => {
+    // A map that was not read whole may lead to any of them.
+    if (table.sets?.some(({ incomplete }) => incomplete)) return []
+    const reached = reachedIn(table)
+    return table.chains
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith(`__${bridge}`) && !reached.has(name))
   })
+}
+
+function reachedIn({ chains, sets = [] }: TableFact): Set<string> {
+  const rules = new Map(chains.map((chain) => [chain.name, chain.rules]))
+  const elements = new Map(sets.map((set) => [set.name, set.elements]))
+  const reached = new Set(chains.filter(({ hook }) => hook !== undefined).map(({ name }) => name))
+  // A set that grows while it is walked: each chain is visited once.
+  for (const name of reached)
+    for (const rule of rules.get(name) ?? []) {
+      const asked = [...rule.matchAll(/\bvmap @(\S+)/g)].flatMap(([, map = '']) => elements.get(map) ?? [])
+      for (const text of [rule, ...asked])
+        for (const [, chain = ''] of text.matchAll(/\b(?:jump|goto) (\S+)/g)) reached.add(chain)
+    }
+  return reached
 }

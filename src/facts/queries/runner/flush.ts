@@ -102,11 +102,22 @@ function lossesIn(
     networks.map(({ bridge }) => bridge),
   )
   const all = networks.map(({ network }) => network)
-  if (docker.tables.length === 0) {
-    const names: TableLoss['name'][] = isNftablesMode(runner) ? ['docker-bridges'] : ['filter', 'nat']
+  const isNftables = isNftablesMode(runner)
+  // Docker 28 and later have tables of IPv6 as well, which a flush of IPv4 leaves.
+  if (!docker.tables.some(({ family }) => family === 'ip')) {
+    const names: TableLoss['name'][] = isNftables ? ['docker-bridges'] : ['filter', 'nat']
     return { nothingLeft: true, tables: names.map((name) => ({ name, lost: all })) }
   }
-  if (isNftablesMode(runner)) return { nothingLeft: false, tables: [] }
+  if (isNftables) {
+    const hasRules = (bridge: string) =>
+      docker.byBridge.get(bridge)?.some(({ family, rule }) => family === 'ip' && rule !== '') ?? false
+    const lost = networks.filter(({ bridge }) => !hasRules(bridge)).map(({ network }) => network)
+    const having = all.filter((network) => !lost.includes(network))
+    return {
+      nothingLeft: false,
+      tables: lostOldest(lost, having) ? [{ name: 'docker-bridges', lost }] : [],
+    }
+  }
   const missingRules = missingRulesIn(docker.tables)
   const without = (table: 'filter' | 'nat') =>
     networks
