@@ -11,6 +11,7 @@ import {
   timeText,
 } from '../../facts/queries/runner/churn.ts'
 import { kubernetesIn, racesWithKubernetes } from '../../facts/queries/runner/managers.ts'
+import { isNftablesMode } from '../../facts/queries/runner/rule-drift.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
 
@@ -58,6 +59,8 @@ const worstOf = (bursts: { severity: Severity | undefined }[]): Severity =>
  * with each network, so a smaller burst is enough there. Changes in a kernel log can belong to a nested engine with its own rules.
  */
 function severityOf({ peak10, peak60 }: Burst, runner: View): Severity | undefined {
+  // Docker writes a network in one transaction, into a table of its own that no program of iptables rewrites.
+  if (isNftablesMode(runner)) return peak10 >= 5 || peak60 >= 10 ? 'note' : undefined
   const engine = seenIn(runner.engine)
   const raceLimit = engine?.flavour === 'docker' && isOlder(engine.version, [28, 0, 1]) ? 5 : 10
   const isOwnEngine =
@@ -69,7 +72,8 @@ function severityOf({ peak10, peak60 }: Burst, runner: View): Severity | undefin
 function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
   const worst = bursts.toSorted((a, b) => b.peak60 - a.peak60)[0]
   const kubernetes = kubernetesIn(runner)
-  const advice = remediationText(whereRulesShow(runner), runner)
+  const races = !isNftablesMode(runner)
+  const advice = races ? remediationText(whereRulesShow(runner), runner) : ''
   const neighbours = kubernetes.length > 0 ? `, next to ${kubernetes.join(', ')}` : ''
   return {
     subject: runner.churn.seen ? runner.churn.from : 'churn',
@@ -83,6 +87,9 @@ function faultOf(bursts: Burst[], severity: Severity, runner: View): Fault {
         : []),
     ],
     ...(advice === '' ? {} : { advice }),
+    ...(races
+      ? {}
+      : { title: 'Bridge churn: many Docker networks were created and removed within seconds.' }),
   }
 }
 

@@ -1,13 +1,19 @@
 import { count } from '../../core/units.ts'
+import { lostOldest } from '../../facts/queries/runner/flush.ts'
 import { isIsolation } from '../../facts/queries/runner/isolation-loss.ts'
-import { ruleDrift } from '../../facts/queries/runner/rule-drift.ts'
+import {
+  bridgeNetworks,
+  type DriftView,
+  ruleDrift,
+  type UnprotectedNetwork,
+} from '../../facts/queries/runner/rule-drift.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
   id: 'second-docker-engine',
   title: 'one Docker engine writes rules on this host',
   fault:
-    'Two Docker engines: several daemons run in one network namespace and write the same chains; each start of one deletes the isolation of the other’s networks.',
+    'Two Docker engines: several daemons run in one network namespace and write the same chains; each start of one deletes rules of the other’s networks.',
   severity: 'warning',
   advice:
     'Keep one engine: list the containers of each (“docker -H SOCKET ps -a”), then stop and disable the one that nothing uses.',
@@ -25,16 +31,21 @@ export default runnerCheck({
     const { daemons = [] } = runner
     const writing = daemons.filter(({ writesRules }) => writesRules !== false)
     if (writing.length < 2) return []
-    const lost = ruleDrift(runner).unprotectedNetworks.filter(({ missing }) => missing.every(isIsolation))
+    const lost = lostIn(runner)
     const snap = writing.some((daemon) => daemon.snap) && writing.some((daemon) => !daemon.snap)
     return [
       {
         subject: 'dockerd',
         ...(lost.length > 0 ? { severity: 'error' as const } : {}),
-        message: `${count(writing.length, 'Docker daemon')} in one network namespace${snap ? ', one of them installed by snap' : ''}${lost.length > 0 ? `; ${count(lost.length, 'network is', 'networks are')} no longer isolated` : ''}`,
+        message: `${count(writing.length, 'Docker daemon')} in one network namespace${snap ? ', one of them installed by snap' : ''}${effectOf(lost)}`,
         evidence: [
           ...writing.map(({ command }) => command),
-          ...lost.slice(0, 8).map(({ network, bridge }) => `${network.name} (${bridge}): no isolation rules`),
+          ...lost
+            .slice(0, 8)
+            .map(
+              ({ network, bridge, missing }) =>
+                `${network.name} (${bridge}): ${missing.every(isIsolation) ? 'no isolation rules' : `${count(missing.length, 'rule')} missing`}`,
+            ),
         ],
         cause: 'engines',
         ...(snap
@@ -47,3 +58,25 @@ export default runnerCheck({
     ]
   },
 })
+
+/**
+ * The networks whose rules the start of the other engine deleted: on 20.10 only their isolation, on 29 every rule of the filter table,
+ * and with nftables all of them. Networks that were created later have theirs, and both engines share docker0.
+ */
+function lostIn(runner: DriftView): UnprotectedNetwork[] {
+  const all = ruleDrift(runner).unprotectedNetworks
+  if (all.every(({ missing }) => missing.every(isIsolation))) return all
+  const lost = all.filter(({ bridge }) => bridge !== 'docker0')
+  const networks = lost.map(({ network }) => network)
+  const having = (bridgeNetworks(runner, runner) ?? [])
+    .filter(({ bridge }) => bridge !== 'docker0' && !lost.some((one) => one.bridge === bridge))
+    .map(({ network }) => network)
+  return lostOldest(networks, having) ? lost : []
+}
+
+function effectOf(lost: UnprotectedNetwork[]): string {
+  if (lost.length === 0) return ''
+  return lost.every(({ missing }) => missing.every(isIsolation))
+    ? `; ${count(lost.length, 'network is', 'networks are')} no longer isolated`
+    : `; ${count(lost.length, 'network')} lost rules`
+}

@@ -63,7 +63,7 @@ describe('the severity of a burst', () => {
       allOf(k3s, withBurst(10, 6 * second), (runner) => {
         areaIn(runner, 'engine').firewall = 'nftables'
       }),
-      'warning',
+      'note',
     ],
     [
       'five in a minute next to Kubernetes, by a log that includes nested engines',

@@ -1,7 +1,21 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/second-docker-engine.ts'
 import type { DaemonFact } from '../../../src/facts/runner.ts'
-import { allOf, chainIn, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
+import {
+  allOf,
+  bridgeOf,
+  chainIn,
+  composeNetwork,
+  inspectedAt,
+  minute,
+  networkOf,
+  type RunnerChange,
+  runnerFaultsOf,
+  userNetworks,
+  withNetworks,
+  withoutRulesOf,
+  woodpeckerNetwork,
+} from '../../support/runner-facts.ts'
 
 const apt: DaemonFact = { command: '/usr/bin/dockerd -H fd://', snap: false, writesRules: true }
 const snap: DaemonFact = { command: '/snap/docker/2915/bin/dockerd', snap: true }
@@ -31,6 +45,46 @@ test('the isolation that the start of one engine took from the other is an error
     severity: 'error',
     message: expect.stringContaining('3 networks are no longer isolated'),
   })
+})
+
+test('all rules that it took, as Docker 29 does, while later networks have theirs', () => {
+  const names = [woodpeckerNetwork, composeNetwork]
+  const late = networkOf('late', 20, { createdAt: inspectedAt - minute })
+  const change = allOf(
+    withDaemons(apt, snap),
+    withNetworks(...userNetworks(), late),
+    ...names.map((name) => withoutRulesOf(bridgeOf(name))),
+  )
+  expect(runnerFaultsOf(check, change)).toMatchObject([
+    { severity: 'error', message: expect.stringMatching(/; 2 networks lost rules$/) },
+  ])
+})
+
+test('one network that lost its rules, as two readings show', () => {
+  const twice: RunnerChange = (runner) => {
+    const { networks, links, rules } = structuredClone(runner)
+    runner.again = { networks, links, rules }
+  }
+  const only: RunnerChange = withNetworks(networkOf('only', 20))
+  const change = allOf(
+    only,
+    withDaemons(apt, snap),
+    withoutRulesOf(networkOf('only', 20).bridge ?? ''),
+    twice,
+  )
+  expect(runnerFaultsOf(check, change)).toMatchObject([
+    { severity: 'error', message: expect.stringMatching(/; 1 network lost rules$/) },
+  ])
+})
+
+test('rules that only the newest network lost were not taken by a start', () => {
+  const late = networkOf('late', 20, { createdAt: inspectedAt - minute })
+  const change = allOf(
+    withDaemons(apt, snap),
+    withNetworks(...userNetworks(), late),
+    withoutRulesOf(late.bridge ?? ''),
+  )
+  expect(runnerFaultsOf(check, change)).toMatchObject([{ severity: 'warning' }])
 })
 
 test('two of the same origin', () => {
