@@ -185,6 +185,7 @@ import publishedPortUnreachable from './runner/published-port-unreachable.ts'
 import secondDockerEngine from './runner/second-docker-engine.ts'
 import snapshotFailed from './runner/snapshot-failed.ts'
 import softnetDrops from './runner/softnet-drops.ts'
+import stepNoEgress from './runner/step-no-egress.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
 import storageAttestationMissing from './storage/storage-attestation-missing.ts'
@@ -356,6 +357,7 @@ export const checks: readonly Check[] = [
   firewalldReloadLostIsolation,
   containerNoEgress,
   publishedPortUnreachable,
+  stepNoEgress,
   networksNotIsolated,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,

@@ -37,7 +37,7 @@ type StorageObservation =
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
-  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'daemons' | 'proxies' | 'published'}`
+  `runner.${RunnerArea | 'vantage' | 'engine' | 'programs' | 'interfaces' | 'egress' | 'daemons' | 'proxies' | 'published'}`
 
 /** The state of an observation. `off`: not enabled, or nothing of the kind exists here. */
 export type ObservationState =
@@ -173,6 +173,7 @@ function runnerState(observation: RunnerObservation, { runner }: Facts): Observa
   if (name === 'vantage') return observed
   if (name === 'interfaces')
     return runner.interfaces ? observed : off('interfaces are counted only in a plain container')
+  if (name === 'egress') return runner.egress ? observed : off('only in a container with a default route')
   if (name === 'daemons') return runner.daemons ? observed : off('no Docker daemon’s process can be seen')
   if (name === 'proxies') return runner.proxies ? observed : off('no docker-proxy can be seen')
   if (name === 'published')

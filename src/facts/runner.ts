@@ -387,6 +387,29 @@ const published = z.object({
 /** A port of the host that the engine publishes for a running container. */
 export type PublishedFact = z.infer<typeof published>
 
+const egress = z.object({
+  /** The interface of the default route of IPv4, and what this container has there. */
+  device: z.string(),
+  gateway: z.string(),
+  mtu: z.number().exactOptional(),
+  addresses: z.array(z.string()),
+  /** Whether any host that is neither the gateway nor on a network of this container answered in this run. */
+  reached: z.boolean(),
+  /**
+   * What the gateway says to a packet for another host that has one hop left. `forwards`: “time exceeded”, which Linux sends before
+   * any rule of FORWARD sees the packet; `no route`: that it has none, or may not use it. Absent where something was reached.
+   */
+  hop: z.enum(['forwards', 'no route', 'silent', 'not possible']).exactOptional(),
+  /** Whether the gateway answers pings, so that its silence about the packet says something. */
+  gatewayAnswers: z.boolean().exactOptional(),
+  /** Hosts that requests of this run got no answer from, by name or address. */
+  silentHosts: z.array(z.string()).exactOptional(),
+  /** Resolvers beyond the gateway that were asked and did not answer. */
+  silentResolvers: z.array(z.string()).exactOptional(),
+})
+/** How packets of this container get out, seen from inside. */
+export type EgressFact = z.infer<typeof egress>
+
 /** The areas that a run inspects on a runner; `require: runner.rules` requires one. */
 const areas = {
   networks: areaSchema(z.array(network)),
@@ -409,6 +432,8 @@ export const runnerSchema = z.object({
   ...areas,
   /** From a plain container: interfaces that the host created since boot, by the index of the other end of the container's link. */
   interfaces: z.object({ made: z.number(), uptimeMs: z.number() }).exactOptional(),
+  /** From a container with a default route of IPv4. */
+  egress: egress.exactOptional(),
   /** The names of the processes that run on the host. */
   programs: areaSchema(z.array(z.string())),
   /** The Docker daemons whose processes can be seen; absent where there are none. */

@@ -1,9 +1,11 @@
 import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
+import type { PathFact } from '../facts/path.ts'
 import type { RunnerFact } from '../facts/runner.ts'
 import type { StorageFact } from '../facts/storage.ts'
 import { inspectPath } from './path/inspect-path.ts'
 import { withBeyond } from './runner/beyond.ts'
+import { observeEgress } from './runner/egress.ts'
 import { observeRunner } from './runner/runner.ts'
 import { hostAccess, type ObserveOptions, openSession, type Session, wants } from './session.ts'
 
@@ -32,7 +34,7 @@ export async function observe(options: ObserveOptions): Promise<Facts> {
     ])
     return {
       ...{ image, registry, path },
-      ...(runner ? { runner: withBeyond(runner, path) } : {}),
+      ...(runner ? { runner: await withEgress(withBeyond(runner, path), path, options) } : {}),
       ...(storage ? { storage } : {}),
     }
   } finally {
@@ -51,6 +53,13 @@ function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promis
     // Without images to verify, the runner is watched for the whole window.
     ...(plan.targets.length > 0 || plan.catalog ? { endEarly: imagesDone } : {}),
   })
+}
+
+/** What the requests of a run reached decides whether more has to be asked. */
+async function withEgress(runner: RunnerFact, path: PathFact, options: ObserveOptions): Promise<RunnerFact> {
+  if (!options.wanted.has('runner.egress')) return runner
+  const egress = await observeEgress(hostAccess(options), runner, path)
+  return egress ? { ...runner, egress } : runner
 }
 
 /** As long as what looks wrong in a storage has to stay so before it counts; longer with the setting `settle`. */

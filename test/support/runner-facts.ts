@@ -49,7 +49,7 @@ export const inapplicableArea = (why = 'there is no engine'): Extract<Area<never
 
 type AreaName = Exclude<
   keyof RunnerFact,
-  'vantage' | 'again' | 'interfaces' | 'daemons' | 'proxies' | 'published' | 'at'
+  'vantage' | 'again' | 'interfaces' | 'egress' | 'daemons' | 'proxies' | 'published' | 'at'
 >
 type Value<K extends AreaName> = Extract<RunnerFact[K], { seen: true }>['value']
 

@@ -11,6 +11,7 @@ export default runnerCheck({
     'No egress: this host does not let packets of its containers out to other hosts, or the answers back to them.',
   severity: 'error',
   advice: 'Change what stops the packets; the evidence names it.',
+  covers: ['step-no-egress'],
   reads: ['runner.links', 'runner.rules', 'runner.routes'],
   consults: ['runner.vantage', 'runner.engine', 'runner.networks'],
   run: (runner) => withAll(noEgressIn(runner)),

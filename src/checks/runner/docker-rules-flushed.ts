@@ -20,6 +20,7 @@ export default runnerCheck({
     'container-no-egress',
     'networks-not-isolated',
     'published-port-unreachable',
+    'step-no-egress',
   ],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn', 'runner.programs', 'runner.daemons'],

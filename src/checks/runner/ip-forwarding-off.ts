@@ -12,7 +12,7 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'Enable it: “sysctl -w net.ipv4.ip_forward=1”. Then find the file that disables it: “grep -rs ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d /run/sysctl.d”.',
-  covers: ['container-no-egress', 'published-port-unreachable'],
+  covers: ['container-no-egress', 'published-port-unreachable', 'step-no-egress'],
   reads: ['runner.engine'],
   consults: ['runner.vantage', 'runner.networks', 'runner.links', 'runner.routes'],
   run: (runner) => {
