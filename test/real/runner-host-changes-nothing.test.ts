@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hostState } from '../support/host-state.ts'
 import { inspectHost, seenValue } from '../support/inspect-host.ts'
 import { suiteNeeds } from '../support/need.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
@@ -12,6 +13,8 @@ suite('the system calls of an observation of the host', () => {
   beforeAll(async () => {
     namespace = await makeNetworkNamespace()
     const sh = (command: string) => namespace.run('sh', ['-c', command])
+    // Addresses are usable at once: becoming so would be a change that nobody made.
+    await sh('sysctl -qw net.ipv6.conf.default.accept_dad=0')
     await sh('ip link add br-0c0c0c0c0c0c type bridge && ip link set br-0c0c0c0c0c0c up')
     await sh(
       'iptables-nft -N DOCKER-USER && iptables-nft -A FORWARD -j DOCKER-USER && iptables-nft -t nat -A POSTROUTING -s 10.0.0.0/8 ! -o br-0c0c0c0c0c0c -j MASQUERADE',
@@ -26,8 +29,7 @@ suite('the system calls of an observation of the host', () => {
   afterAll(() => namespace?.remove())
 
   test('only read, and never write', async () => {
-    const names = () => namespace.run('cat', ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'])
-    const before = await names()
+    const before = await hostState(namespace)
     const { result, trace } = await traceCalls((strace) => inspectHost(namespace, { windowMs: 4000 }, strace))
     expect(seenValue(result.rules).unread).toEqual([])
     expect(seenValue(result.rules).samples?.taken).toBeGreaterThan(0)
@@ -50,7 +52,7 @@ suite('the system calls of an observation of the host', () => {
     ])
     expect(trace).toMatch(/NETLINK.*nlmsg_type=0xa(?:07|<<8\|0x7)/)
     expect(changesIn(trace)).toEqual([])
-    expect(await names()).toBe(before)
+    expect(await hostState(namespace)).toBe(before)
   }, 60_000)
 
   test.each([
@@ -79,6 +81,21 @@ suite('the system calls of an observation of the host', () => {
       return namespace.run(program, [...args, 'sh', '-c', command])
     })
     expect(changesIn(trace)).not.toEqual([])
+  })
+
+  test.each([
+    ['a setting', 'echo 2 > /proc/sys/net/ipv4/conf/br-0c0c0c0c0c0c/rp_filter'],
+    ['a limit of conntrack', 'echo 90 > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait'],
+    ['a rule of routing', 'ip rule add from 10.97.0.0/24 lookup 97 priority 97'],
+    ['a route of another table', 'ip route add blackhole 10.97.0.0/24 table 97'],
+    ['a neighbour', 'ip neighbour add 10.98.0.9 lladdr 02:00:00:00:00:09 dev br-0c0c0c0c0c0c nud permanent'],
+    ['the MTU of a link', 'ip link set br-0c0c0c0c0c0c mtu 1400'],
+    ['a set of nft', `nft 'add set ip docker-bridges banned { type ipv4_addr; }'`],
+    ['a table of iptables-legacy', 'ip6tables-legacy -t mangle -P INPUT ACCEPT'],
+  ])('the state that is compared shows %s', async (_, command) => {
+    const before = await hostState(namespace)
+    await namespace.run('sh', ['-c', command])
+    expect(await hostState(namespace)).not.toBe(before)
   })
 
   test('reads are not changes', async () => {

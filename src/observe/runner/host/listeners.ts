@@ -3,6 +3,7 @@ import type { HostAccess } from '../host-access.ts'
 import { seen, unseen } from './area.ts'
 import { netstatCounter } from './counters.ts'
 import { type HostNetwork, notInHostNetwork, procRemedies, whyUnreadable } from './host-network.ts'
+import { stateOfPart } from './kernel-parts.ts'
 import { outputOf } from './program-output.ts'
 import { parseQueues, queueOf, type SocketQueue } from './socket-queues.ts'
 import { listening, parseSockets } from './sockets.ts'
@@ -42,8 +43,9 @@ async function dropsOf(access: HostAccess, path: string): Promise<number | undef
     : overflows + (netstatCounter(file.text, 'TcpExt', 'TCPReqQFullDrop') ?? 0)
 }
 
-/** Empty where `ss` fails; the sockets are then listed without their queues. */
+/** Empty where `ss` fails or would load a module; the sockets are then listed without their queues. */
 async function queuesOf(access: HostAccess): Promise<Map<string, SocketQueue>> {
+  if ((await stateOfPart(access, 'tcp_diag')) !== 'present') return new Map()
   const output = outputOf('ss', await access.run('ss', ['-ltnpH']))
   return output.ok ? parseQueues(output.text) : new Map()
 }

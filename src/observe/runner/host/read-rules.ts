@@ -1,6 +1,6 @@
 import type { RulesFact, TableFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
-import { nfTablesState } from './nf-tables.ts'
+import { stateOfPart } from './kernel-parts.ts'
 import { parseNftTable, parseTableNames, type TableName } from './nft-text.ts'
 import { outputOf, type ProgramOutput } from './program-output.ts'
 import { type RuleBudget, ruleBudget } from './rule-budget.ts'
@@ -34,7 +34,7 @@ export async function readRules(access: HostAccess): Promise<RuleReading> {
     ...{ access, budget, tables: [], mixed: new Set() },
     ...{ unread: [], truncated: false, programMissing: false },
   }
-  const state = await nfTablesState(access)
+  const state = await stateOfPart(access, 'nf_tables')
   if (state === 'present') {
     await readNft(reading)
     await readNative(reading)

@@ -96,6 +96,12 @@ describe('the host’s listeners', () => {
     const area = await observeListeners(access, network, openWindow(access, 0))
     expect(area.seen && area.value.sockets[0]).toEqual({ address: '0.0.0.0', port: 2222 })
   })
+  test('where ss would load a module of the kernel, it is not run', async () => {
+    const modules = { '/proc/modules': 'inet_diag 16384 0 - Live 0x0000000000000000\n' }
+    const access = fakeHostAccess({ files: { ...files, ...modules }, programs: { ss: recorded('ss') } })
+    await observeListeners(access, network, openWindow(access, 0))
+    expect(access.ran).toEqual([])
+  })
   test('through /proc/1/net without running ss, which would show this container’s sockets', async () => {
     const access = fakeHostAccess({
       files: { '/proc/1/net/tcp': recorded('tcp') },

@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { nfTablesState } from '../../../../src/observe/runner/host/nf-tables.ts'
+import { stateOfPart } from '../../../../src/observe/runner/host/kernel-parts.ts'
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 
-const state = (files: Record<string, string>) => nfTablesState(fakeHostAccess({ files }))
+const state = (files: Record<string, string>, part: Parameters<typeof stateOfPart>[1] = 'nf_tables') =>
+  stateOfPart(fakeHostAccess({ files }), part)
 const loaded = (...names: string[]) => ({
   '/proc/modules': names.map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''),
+})
+
+describe('whether `ss` would load tcp_diag', () => {
+  test.each([
+    ['present', { ...loaded('tcp_diag', 'inet_diag') }],
+    ['absent', { ...loaded('inet_diag') }],
+    ['absent', { ...loaded('ext4'), '/proc/kallsyms': '0000000000000000 t schedule\n' }],
+    ['present', { ...loaded('ext4'), '/proc/kallsyms': '0000000000000000 t tcp_diag_get_info\n' }],
+    ['unknown', { ...loaded('ext4') }],
+  ])('%s', async (expected, files) => {
+    expect(await state(files, 'tcp_diag')).toBe(expected)
+  })
 })
 
 describe('whether a query would load nf_tables', () => {
