@@ -4,8 +4,9 @@ import { count } from '../../core/units.ts'
 import { remediationText } from '../../explain/remediation.ts'
 import { burstsIn, ownersText, spanText, timeText } from '../../facts/queries/runner/churn.ts'
 import { flushIn } from '../../facts/queries/runner/flush.ts'
-import { isolationLossIn } from '../../facts/queries/runner/isolation-loss.ts'
+import { isIsolation, isolationLossIn } from '../../facts/queries/runner/isolation-loss.ts'
 import { rewritersIn } from '../../facts/queries/runner/managers.ts'
+import { restoredCopyIn } from '../../facts/queries/runner/restored-copy.ts'
 import { type RuleDrift, ruleDrift } from '../../facts/queries/runner/rule-drift.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
@@ -36,11 +37,23 @@ export default runnerCheck({
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.engine', 'runner.churn', 'runner.programs', 'runner.daemons'],
   run: (runner) => {
-    const drift = ruleDrift(runner)
-    const lost = { ...drift, staleBridges: drift.staleBridges.filter(({ network }) => !network) }
+    const lost = withoutOtherCauses(ruleDrift(runner), runner)
     return isRace(lost, runner) ? [faultOf(lost, runner)] : []
   },
 })
+
+/** Without bridges that were deleted, stale rules that a saved file holds, and the isolation that each start of a second engine deletes. */
+function withoutOtherCauses(drift: RuleDrift, runner: View): RuleDrift {
+  const engines = (runner.daemons ?? []).filter(({ writesRules }) => writesRules !== false).length
+  const restored = restoredCopyIn(runner)?.saved !== undefined
+  return {
+    ...drift,
+    staleBridges: restored ? [] : drift.staleBridges.filter(({ network }) => !network),
+    unprotectedNetworks: drift.unprotectedNetworks.filter(
+      ({ missing }) => engines < 2 || !missing.every(isIsolation),
+    ),
+  }
+}
 
 /**
  * A race takes a program that writes back whole tables, networks that changed meanwhile, and damage of both kinds or of several

@@ -112,6 +112,28 @@ describe('the conditions', () => {
       allOf(lost, withChurn({ ago: minute, owner: 'regguard' })),
     ],
     [
+      'stale rules of several networks that a file holds, which a program restores',
+      allOf(k3s, churn, (runner) => {
+        const bridges = ['br-0123456789ab', 'br-0123456789ac']
+        const rules = bridges.map((name) => `-o ${name} -j DOCKER`)
+        withRules('filter', 'FORWARD', ...rules)(runner)
+        areaIn(runner, 'rules').saved = [
+          { program: 'ferm', file: '/etc/ferm/ferm.conf', enabled: true, flushes: false, bridges },
+        ]
+      }),
+    ],
+    [
+      'isolation of several networks that each start of a second engine deletes',
+      allOf(k3s, churn, (runner) => {
+        for (const { name, chains } of areaIn(runner, 'rules').tables)
+          for (const chain of name === 'filter' ? chains : [])
+            if (chain.name.startsWith('DOCKER-ISOLATION')) chain.rules = ['-j RETURN']
+        runner.daemons = ['/usr/bin/dockerd', '/snap/docker/1/bin/dockerd'].map((command, at) => ({
+          ...{ command, snap: at === 1, writesRules: true },
+        }))
+      }),
+    ],
+    [
       'a network that is being created',
       allOf(
         k3s,
