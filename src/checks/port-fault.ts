@@ -76,8 +76,9 @@ function severityOf({ state, target, dials }: PortsInState, runner: PortFaultVie
   if (dropped && !lost && target.ports.some(({ result }) => result === 'open')) return undefined
   if (ports.chosen === 'usual') return state === 'rejected' ? 'note' : 'warning'
   if (state === 'rejected' || (state === 'policy-drop' && !lost)) return 'warning'
-  // Without a route to it, this container was never meant to reach that address of the host.
-  if (state === 'no-route' && dials.every(({ ms }) => ms < slowMs)) return 'warning'
+  // Containers of an internal network, and of one that rules isolate, reach no other address of the host than their gateway.
+  if (state === 'no-answer' && target.name === 'node') return 'note'
+  if (state === 'no-route' && dials.every(({ ms }) => ms < slowMs)) return 'note'
   return state === 'backlog-full' && (ports.listenDrops ?? 0) === 0 ? 'warning' : 'error'
 }
 

@@ -56,14 +56,14 @@ test('a missing route is reported at once', () => {
   )
 })
 
-test('an address of the host that this container has no route to is a warning at most', () => {
+test('an address of the host that this container has no route to is a note', () => {
   const target = gateway({
     ...{ name: 'node', address: '192.0.2.20', ping: 'unreachable', pingSaid: 'Network is unreachable' },
     canaries: [unreachable(9, 0.1, 'ENETUNREACH')],
     ports: [unreachable(22, 0.1, 'ENETUNREACH')],
   })
   expect(runnerFaultsOf(check, allOf(plain, dialled([target], { chosen: 'listeners' })))).toMatchObject([
-    { severity: 'warning' },
+    { severity: 'note' },
   ])
 })
 
@@ -74,7 +74,7 @@ test('a missing route is no firewall, where neither ping nor UDP is answered eit
     ports: [unreachable(22, 2.7, 'ENETUNREACH')],
   })
   expect(runnerFaultsOf(check, allOf(plain, dialled([target], { chosen: 'listeners' })))).toMatchObject([
-    { severity: 'warning', message: expect.stringContaining('is unreachable') },
+    { severity: 'note', message: expect.stringContaining('is unreachable') },
   ])
 })
 
