@@ -4,6 +4,7 @@ import type { Facts } from './facts.ts'
 import { missingAreas } from './observations.ts'
 import { failuresIn } from './queries/image/failures.ts'
 import { legState } from './queries/path/legs.ts'
+import { gapIn } from './queries/runner/partly-read.ts'
 
 /** How many things of a group could not be observed, and the reason for the first one. */
 export interface Coverage {
@@ -59,7 +60,8 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
     return missingFor(
       missingAreas(facts).flatMap((name) => {
         const area = runner[name]
-        return area.seen ? [] : [area.why]
+        const why = gapIn(runner, name)?.why ?? (area.seen ? undefined : area.why)
+        return why === undefined ? [] : [why]
       }),
     )
   },

@@ -3,6 +3,7 @@ import type { Remedy } from '../core/remedy.ts'
 import type { Facts } from './facts.ts'
 import type { RepositoryFact } from './image.ts'
 import { type FailureSource, failuresIn } from './queries/image/failures.ts'
+import { gapIn } from './queries/runner/partly-read.ts'
 import { type RunnerArea, runnerAreas } from './runner.ts'
 
 /** One thing that a check reads. */
@@ -179,6 +180,8 @@ function runnerState(observation: RunnerObservation, { runner }: Facts): Observa
   if (name === 'published')
     return runner.published ? observed : off('only an engine lists the ports that it publishes')
   const area = runner[name as RunnerArea | 'engine' | 'programs']
+  const gap = gapIn(runner, name as RunnerArea)
+  if (gap) return { state: 'missing', ...gap }
   if (area.seen) return observed
   return area.applies ? { state: 'missing', why: area.why, remedies: area.remedies } : off(area.why)
 }

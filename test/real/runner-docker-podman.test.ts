@@ -78,7 +78,7 @@ suiteNeeds([...podmanPrograms, ...toolPrograms])('a real Podman', () => {
     const { snapshot } = await inspectInside(engine, { ...inside, snapshotMs: 10_000 })
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view
-    expect(rules.seen ? '' : rules.why).toContain('CapEff:\t0000000400001000')
+    expect(rules.seen ? '' : rules.why).toContain('CapEff:\t0000000400003000')
     expect(rules.seen ? '' : rules.why).toMatch(/^NoNewPrivs:\t1$/m)
     expect(await podman.podman(['ps', '--all', '--quiet'])).toBe('')
   })

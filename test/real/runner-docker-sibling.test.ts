@@ -124,15 +124,15 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     return [...parts, ...plain, ...named].join('\n').replaceAll(/ (linkdown)? *$/gm, '')
   }
 
-  test('reads the host’s rules and kernel log with two capabilities, and cannot write', async () => {
+  test('reads the host’s rules and kernel log with three capabilities, and cannot write', async () => {
     const { snapshot } = await inspectInside(engine, inside('regguard'))
     if (!snapshot?.ok) throw new Error(snapshot?.why)
     const { rules } = snapshot.view
     const saw = JSON.parse(rules.seen ? '' : rules.why) as Saw
     expect(saw.arguments).toEqual(['host-snapshot', '--window-ms', '0', '--limit-ms', '5000'])
-    // NET_ADMIN is bit 12, SYSLOG bit 34.
+    // NET_ADMIN is bit 12, NET_RAW bit 13, SYSLOG bit 34.
     for (const set of ['CapPrm', 'CapEff', 'CapBnd'])
-      expect(saw.status).toContain(`${set}:\t0000000400001000`)
+      expect(saw.status).toContain(`${set}:\t0000000400003000`)
     expect(saw.status).toMatch(/^NoNewPrivs:\t1$/m)
     expect(saw.status).toMatch(/^Seccomp:\t2$/m)
     expect(saw.links).toContain('docker0')
@@ -158,6 +158,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('a snapshot of the host by a si
     })
     expect(given.CapAdd.map((name: string) => name.replace('CAP_', '')).sort()).toEqual([
       'NET_ADMIN',
+      'NET_RAW',
       'SYSLOG',
     ])
     // The engine adds `label=disable` for access to the host's processes, which SELinux would hide.

@@ -33,11 +33,6 @@ const normal = (text: string): string =>
         !/^(?:# (?:Generated|Completed|Warning)|\/proc\/sys\/net\/netfilter\/nf_conntrack_count:)/.test(line),
     )
     .map((line) =>
-      line
-        .replaceAll(
-          /\[\d+:\d+\]|\b(?:expires|valid_lft|preferred_lft) \S+|\w+_timer +\S+/g,
-          '',
-        )
-        .trimEnd(),
+      line.replaceAll(/\[\d+:\d+\]|\b(?:expires|valid_lft|preferred_lft) \S+|\w+_timer +\S+/g, '').trimEnd(),
     )
     .join('\n')

@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import type { Remedy } from '../../core/remedy.ts'
 import { applicableRemedies, remedyContextOf, remedyOrder, remedyText } from '../../explain/remedies.ts'
+import { gapIn } from '../../facts/queries/runner/partly-read.ts'
 import { type RunnerArea, runnerAreas } from '../../facts/runner.ts'
 import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
@@ -39,6 +40,8 @@ export default runnerCheck({
   ],
   run: (runner) => {
     const missing = runnerAreas.flatMap((area) => {
+      const gap = gapIn(runner, area)
+      if (gap) return [{ area, ...gap }]
       const found = runner[area]
       return found.seen || !found.applies ? [] : [{ area, why: found.why, remedies: found.remedies }]
     })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { remedyContextOf, remedyOrder } from '../../explain/remedies.ts'
 import { remedyYaml } from '../../explain/remedy-yaml.ts'
+import { gapIn } from '../../facts/queries/runner/partly-read.ts'
 import type { RunnerFact, VantageFact } from '../../facts/runner.ts'
 import { runnerAreas } from '../../facts/runner.ts'
 
@@ -45,7 +46,8 @@ export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner
   return {
     from: replayed ? `recording from ${from}` : from,
     areas: runnerAreas.map((area) => {
-      const found = runner[area]
+      const gap = gapIn(runner, area)
+      const found = gap ? { seen: false as const, applies: true, ...gap } : runner[area]
       const heading = { area, name: areaNames[area] }
       if (found.seen) return { ...heading, state: 'inspected', remedies: [] }
       const best = remedyOrder.find((remedy) => found.remedies.includes(remedy))

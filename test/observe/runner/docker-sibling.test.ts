@@ -106,7 +106,12 @@ describe('the sibling', () => {
         'regguard.limit': '1',
       },
       HostConfig: {
-        ...{ NetworkMode: 'host', PidMode: 'host', CapDrop: ['ALL'], CapAdd: ['NET_ADMIN', 'SYSLOG'] },
+        ...{
+          NetworkMode: 'host',
+          PidMode: 'host',
+          CapDrop: ['ALL'],
+          CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYSLOG'],
+        },
         ...{ SecurityOpt: ['no-new-privileges'], ReadonlyRootfs: true, Privileged: false },
         Devices: [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }],
         ...{ LogConfig: { Type: 'none' }, RestartPolicy: { Name: 'no' }, AutoRemove: true },

@@ -27,8 +27,8 @@ export function readSnapshotArguments(args: string[]): SnapshotTimes | undefined
 }
 
 /**
- * The body of `POST /containers/create`. The sibling may read the packet filters (NET_ADMIN) and the kernel log (SYSLOG) of
- * the host, and nothing else: no other capability, no new privileges, a read-only root, no volume, and only the host's
+ * The body of `POST /containers/create`. The sibling may read the packet filters (NET_ADMIN; NET_RAW for iptables-legacy, which
+ * asks through a raw socket) and the kernel log (SYSLOG) of the host, and nothing else: no other capability, no new privileges, a read-only root, no volume, and only the host's
  * network, so no bridge and no veth is created.
  * `User`: a user other than root, as in regguard's image, loses all capabilities at exec (measured: `CapEff` 0, nfnetlink
  * EPERM, /dev/kmsg EPERM). `LogConfig`: the host's rules reach no log file and no log collector. `AutoRemove`: the engine
@@ -52,7 +52,7 @@ export function siblingRequest(image: string, run: string, times: SnapshotTimes,
       NetworkMode: 'host',
       PidMode: 'host',
       CapDrop: ['ALL'],
-      CapAdd: ['NET_ADMIN', 'SYSLOG'],
+      CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYSLOG'],
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: true,
       Privileged: false,
