@@ -355,6 +355,20 @@ describe('how bad it is', () => {
     ])
   })
 
+  test('no second reading for what is the same in every run', () => {
+    for (const [change, again] of [
+      [onlyTo('10.0.0.0/8'), false],
+      [first('filter', 'FORWARD', '-j DROP'), true],
+    ] as const) {
+      const runner = healthyRunner()
+      allOf(
+        change,
+        withRouting(() => {}),
+      )(runner)
+      expect(seemsCutOff(runner)).toBe(again)
+    }
+  })
+
   test('a warning where a rule of operators names the network', () => {
     expect(runnerFaultsOf(check, first('filter', 'DOCKER-USER', `-i ${bridge} -j DROP`))).toMatchObject([
       { severity: 'warning', title: expect.stringMatching(/^Egress blocked by an operator: /) },

@@ -40,9 +40,14 @@ export function noEgressIn(runner: PacketView): NoEgress[] {
   return first.filter((one) => second.has(keyOf(one)))
 }
 
-/** Whether one reading has packets that do not get out, those of networks included that are being created. */
+/**
+ * Whether one reading has packets that do not get out, those of networks included that are being created. What may be meant is no
+ * reason to read again: it is the same in every run.
+ */
 export const seemsCutOff = (runner: PacketView): boolean =>
-  troublesOf(guestHostIn(runner, runner, 0)).some(({ certain }) => certain)
+  troublesOf(guestHostIn(runner, runner, 0)).some(
+    ({ certain, meant, guests }) => certain && !meant && !(guests.idle && !guests.network),
+  )
 
 const keyOf = ({ guests, direction, stop }: NoEgress): string => `${guests.bridge} ${direction} ${stop.kind}`
 
