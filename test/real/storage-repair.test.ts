@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -45,6 +45,14 @@ const layerOf = ({ layers }: Image) => {
   const layer = layers.at(-1)
   if (!layer) throw new Error('an image without layers')
   return layer
+}
+
+/** Changes the last byte, in a new file: the registry may have the old one open. */
+async function rot(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 0xff, bytes.length - 1)
+  await writeFile(`${path}.new`, bytes)
+  await rename(`${path}.new`, path)
 }
 
 const unlinkManifest = ({ layout, repository, child }: Victim) =>
@@ -156,6 +164,18 @@ const rows: Row[] = [
       await truncate(layout.data(layerOf(child).digest), 0)
       await rm(layout.layerLink(repository, child.config.digest))
     },
+    outcome: 'rebuild',
+    actions: ['move-away', 'restart', 'push-again'],
+  },
+  {
+    fault: 'a layer rots and keeps its size',
+    damage: ({ layout, child }) => rot(layout.data(layerOf(child).digest)),
+    outcome: 'rebuild',
+    actions: ['move-away', 'restart', 'push-again'],
+  },
+  {
+    fault: 'a child rots and keeps its size',
+    damage: ({ layout, child }) => rot(layout.data(child.manifest.digest)),
     outcome: 'rebuild',
     actions: ['move-away', 'restart', 'push-again'],
   },

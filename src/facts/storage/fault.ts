@@ -36,7 +36,7 @@ export const storageFaultsSchema = z.object({
   tags: listed(brokenTagSchema),
   links: listed(brokenLinkSchema),
   /** Links of blobs whose data is gone and that no image needs, by repository. */
-  linksWithoutData: listed(z.object({ repository: z.string(), count, first: z.string() })),
+  linksWithoutData: listed(z.object({ repository: z.string(), count })),
   /** Data that no repository names. */
   unreferenced: z.object({ count, bytes: z.number().min(0), first: z.array(z.string()) }),
   /** Files and folders that the layout does not have. Those named `data` stop a garbage collection. */

@@ -5,7 +5,7 @@ import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
 test('links that no image needs are noted by repository', () => {
   const digest = `sha256:${'c'.repeat(64)}`
   expect(faultsOfMade(check, ({ layers }) => layers.set(digest, digest))).toMatchObject([
-    { subject: 'app', severity: 'note', message: '1 layer link without data, such as sha256:cccccccc\u2026' },
+    { subject: 'app', severity: 'note', message: '1 layer link without data' },
   ])
 })
 

@@ -6,7 +6,7 @@ import type { RepairStep } from '../../../src/facts/storage/repair.ts'
 import { observeStorage } from '../../../src/observe/storage/storage.ts'
 import type { RealRegistry } from '../real-registry.ts'
 
-/** What a scan says is wrong with the storage of a registry. */
+/** What a scan that hashes everything says is wrong with the storage of a registry. */
 export async function scanRoot(root: string): Promise<JudgedStorage> {
   const { judged } = await observeStorage({
     root,
@@ -14,6 +14,7 @@ export async function scanRoot(root: string): Promise<JudgedStorage> {
     progress: () => {},
     now: Date.now,
     settleMs: 0,
+    hash: { isFull: true },
   })
   if (!judged) throw new Error('the storage was not read')
   return judged

@@ -46,18 +46,15 @@ export function unreferencedData(inventory: Inventory, now: number): StorageFaul
 
 /** Links of blobs without data, by repository; `needed` are those that images miss, which are reported with them. */
 export function linksWithoutData(
-  { repositories, blobs, digests }: Inventory,
+  { repositories, blobs }: Inventory,
   needed: ReadonlySet<number>,
 ): StorageFaults['linksWithoutData'] {
   return listed(
     repositories.flatMap(({ name, layers }) => {
-      let [count, first] = [0, '']
-      for (const digest of layers.equal) {
-        if (blobs.size(digest) !== undefined || needed.has(digest)) continue
-        if (count === 0) first = digests.text(digest)
-        count += 1
-      }
-      return count > 0 ? [{ repository: name, count, first }] : []
+      let count = 0
+      for (const digest of layers.equal)
+        if (blobs.size(digest) === undefined && !needed.has(digest)) count += 1
+      return count > 0 ? [{ repository: name, count }] : []
     }),
   )
 }
