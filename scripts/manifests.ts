@@ -57,6 +57,8 @@ export function actionYml(): string {
     '    description: path of the JSON report, if report_json is set',
     '  junit:',
     '    description: path of the JUnit report, if report_junit is set',
+    '  metrics:',
+    '    description: path of the metrics, if report_prometheus is set',
     'runs:',
     '  using: docker',
     '  image: Dockerfile',

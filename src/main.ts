@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { readArguments } from './cli/arguments.ts'
 import type { CommandText, Io } from './cli/io.ts'
 import { sourceStack } from './cli/stack.ts'
@@ -30,6 +38,8 @@ const io: Io = {
   },
   appendFile: appendFileSync,
   writeFile: writeFileSync,
+  readFile: readText,
+  replaceFile,
   onSignal: (stop) => {
     for (const [name, exitCode] of [
       ['SIGTERM', 143],
@@ -44,6 +54,22 @@ const io: Io = {
 }
 
 process.exit(await main())
+
+/**
+ * The new file is written beside the old one, under a name that the textfile collector of node_exporter does not read, and takes its
+ * place at once. Mode 0644, because the collector runs as another user.
+ */
+function replaceFile(path: string, text: string): void {
+  const fresh = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(fresh, text)
+    chmodSync(fresh, 0o644)
+    renameSync(fresh, path)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
+  }
+}
 
 async function main(): Promise<number> {
   const command = readArguments(io.args)
@@ -109,15 +135,18 @@ function writeOut(text: string): void {
 /** A bug of regguard: reported in a few lines, and never as a fault of the image. */
 function internalError(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const lines = mask.apply(sourceStack(stack, readMap)).split('\n').slice(0, 12)
+  const lines = mask
+    .apply(sourceStack(stack, (file) => readText(`${file}.map`)))
+    .split('\n')
+    .slice(0, 12)
   writeOut('regguard crashed; the image was not judged. Please report it:\n')
   for (const line of lines) writeOut(`  ${safeLine(line).slice(0, 200)}\n`)
   process.exit(3)
 }
 
-function readMap(file: string): string | undefined {
+function readText(path: string): string | undefined {
   try {
-    return readFileSync(`${file}.map`, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -188,6 +188,9 @@ import softnetDrops from './runner/softnet-drops.ts'
 import stepNoEgress from './runner/step-no-egress.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
+import bucketNotReadable from './storage/bucket-not-readable.ts'
+import multipartUploadsLeft from './storage/multipart-uploads-left.ts'
+import registryFloatingTag from './storage/registry-floating-tag.ts'
 import storageAttestationMissing from './storage/storage-attestation-missing.ts'
 import storageBlobCorrupt from './storage/storage-blob-corrupt.ts'
 import storageBlobMissing from './storage/storage-blob-missing.ts'
@@ -402,6 +405,7 @@ export const checks: readonly Check[] = [
   notObservable,
   storageNotARegistry,
   storageNotReadable,
+  bucketNotReadable,
   storageIncomplete,
   storageOrphanedIndex,
   storageTagDangling,
@@ -420,4 +424,6 @@ export const checks: readonly Check[] = [
   storageUnreferencedData,
   storageHashesForgotten,
   storageReadsDiffer,
+  registryFloatingTag,
+  multipartUploadsLeft,
 ]

@@ -5,20 +5,22 @@ import type { Env } from '../settings/sources.ts'
 
 /**
  * Every secret in the settings as they were given, under any alias, valid or not: when settings are refused, the error about one
- * may quote the value of another. The whole value of `password`, and the secrets inside `logins`, `docker_config` and
- * `DOCKER_AUTH_CONFIG`.
+ * may quote the value of another. The whole value of `password` and `s3_secret_key`, the secrets inside `logins`, `docker_config`
+ * and `DOCKER_AUTH_CONFIG`, and Amazon's credentials.
  */
 export function givenSecrets(env: Env, given: Map<string, string>): string[] {
+  const amazon = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN].flatMap((secret) => secret ?? [])
   const named = Object.entries(env).flatMap(([name, value = '']) => {
     const setting = /^(?:PLUGIN|INPUT)_(.+)$/.exec(name)?.[1]
     return setting === undefined && name !== 'DOCKER_AUTH_CONFIG' ? [] : [[setting ?? name, value] as const]
   })
-  return [...named, ...given].flatMap(([name, value]) => {
+  const found = [...named, ...given].flatMap(([name, value]) => {
     if (name === 'DOCKER_AUTH_CONFIG') return secretsIn(value)
     const setting = settingFor(name)
     if (setting === undefined || metaOf(schema.shape[setting]).secret !== true) return []
-    return setting === 'password' ? [value] : secretsIn(value)
+    return setting === 'password' || setting === 's3_secret_key' ? [value] : secretsIn(value)
   })
+  return [...amazon, ...found]
 }
 
 /** The secrets in a text of logins: in its JSON or, if that is invalid, every value whose name suggests a secret. */

@@ -16,6 +16,10 @@ export interface Io {
   every: (ms: number, run: () => void) => () => void
   appendFile: (path: string, text: string) => void
   writeFile: (path: string, text: string) => void
+  /** The text of a file; undefined if there is none, or it cannot be read. */
+  readFile: (path: string) => string | undefined
+  /** Replaces a file at once, readable for every user. */
+  replaceFile: (path: string, text: string) => void
   /** Registers a callback for SIGTERM and SIGINT; it gets the exit code of the signal. */
   onSignal: (stop: (name: string, exitCode: number) => void) => void
 }

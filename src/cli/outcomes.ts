@@ -1,5 +1,5 @@
 import type { Core } from '../log/core.ts'
-import { type FileOutput, fileOutputs } from '../outputs/index.ts'
+import { type FileOutput, type FileRenderer, fileOutputs, replacedOutputs } from '../outputs/index.ts'
 import type { Report } from '../report/schema.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import { type Problem, problemText } from '../settings/problem.ts'
@@ -8,9 +8,9 @@ import type { Io } from './io.ts'
 
 /** Writes the report to every file that a setting names. Returns the settings whose file could not be written, which is logged. */
 export function writeReports(io: Io, core: Core, settings: Settings, report: Report): FileOutput[] {
-  const files = Object.entries(fileOutputs) as [FileOutput, (report: Report) => string][]
+  const files = Object.entries(fileOutputs) as [FileOutput, FileRenderer][]
   return files
-    .filter(([setting, render]) => !writeReport(io, core, setting, settings[setting], render(report)))
+    .filter(([setting, render]) => !writeReport(io, core, setting, settings[setting], render, report))
     .map(([setting]) => setting)
 }
 
@@ -19,11 +19,13 @@ function writeReport(
   core: Core,
   setting: FileOutput,
   path: string | undefined,
-  text: string,
+  render: FileRenderer,
+  report: Report,
 ): boolean {
   if (path === undefined) return true
   try {
-    io.writeFile(path, text)
+    if (replacedOutputs.has(setting)) io.replaceFile(path, render(report, io.readFile(path)))
+    else io.writeFile(path, render(report))
     core.setOutput(outputNames[setting], path)
     return true
   } catch (error) {
@@ -37,7 +39,11 @@ const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/, \w+ '.*$/s, '') : String(error)
 
 /** The output of the step that holds the path of each file. */
-const outputNames: Record<FileOutput, string> = { report_json: 'report', report_junit: 'junit' }
+const outputNames: Record<FileOutput, string> = {
+  report_json: 'report',
+  report_junit: 'junit',
+  report_prometheus: 'metrics',
+}
 
 /** Logs why there is nothing to verify, which is not a failure. Returns the exit code. */
 export function skip(core: Core, why: string): number {

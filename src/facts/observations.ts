@@ -35,6 +35,8 @@ type StorageObservation =
   | 'storage.blobs'
   | 'storage.images'
   | 'storage.hashes'
+  | 'storage.multipart'
+  | 'storage.registry'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -150,15 +152,24 @@ const halvesOf: Record<StorageObservation, readonly ('blobs' | 'repositories')[]
   'storage.links': ['repositories'],
   'storage.blobs': ['blobs'],
   'storage.images': ['repositories', 'blobs'],
+  'storage.multipart': [],
+  'storage.registry': [],
 }
 
 function storageState(observation: StorageObservation, { storage }: Facts): ObservationState {
   if (!storage) return off('only with `storage`')
-  const { layout, unread } = storage
+  const { layout, unread, multipart, registry } = storage
+  // An extra, for steps that have the socket anyway: nothing is missing without it.
+  if (observation === 'storage.registry' && !registry?.seen)
+    return off(registry?.why ?? 'no container engine at hand')
   if (!layout.seen) return { state: 'missing', why: layout.why, remedies: layout.remedies }
   if (observation === 'storage.hashes') {
     if (!storage.hashes) return off('nothing was hashed')
     if (!storage.hashes.seen) return { state: 'missing', why: storage.hashes.why, remedies: [] }
+  }
+  if (observation === 'storage.multipart') {
+    if (!multipart) return off('only in a bucket')
+    if (multipart.state === 'refused') return { state: 'missing', why: multipart.why, remedies: [] }
   }
   const halves = halvesOf[observation]
   const [first] = unread.places.filter(({ half }) => halves.includes(half))

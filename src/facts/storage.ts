@@ -3,6 +3,8 @@ import { areaSchema } from '../core/observed.ts'
 import { forecastSchema } from './storage/forecast.ts'
 import { hashesSchema } from './storage/hashes.ts'
 import { judgedSchema } from './storage/judged.ts'
+import { multipartSchema } from './storage/multipart.ts'
+import { registryContainerSchema } from './storage/registry-container.ts'
 
 const count = z.int().min(0)
 
@@ -63,6 +65,8 @@ export const storageSchema = z.object({
   driver: z.enum(['filesystem', 's3']),
   /** Not seen if the root is no storage of a registry, or could not be listed. */
   layout: areaSchema(layout),
+  /** What to do about a bucket that could not be read. */
+  advice: z.string().exactOptional(),
   /** A folder nearby that is one, where the root is none. */
   instead: z.string().exactOptional(),
   /** What could not be read of it. */
@@ -73,5 +77,9 @@ export const storageSchema = z.object({
   forecast: forecastSchema.exactOptional(),
   /** What hashing showed; absent where nothing can be hashed. */
   hashes: areaSchema(hashesSchema).exactOptional(),
+  /** The multipart uploads in the bucket; absent for a folder. */
+  multipart: multipartSchema.exactOptional(),
+  /** The container of the registry; absent if no engine answers. */
+  registry: areaSchema(registryContainerSchema).exactOptional(),
 })
 export type StorageFact = z.infer<typeof storageSchema>

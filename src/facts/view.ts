@@ -28,11 +28,13 @@ interface Views {
   'storage.blobs': StorageView<'judged'>
   'storage.images': StorageView<'judged'>
   'storage.hashes': StorageView<'hashes'>
+  'storage.multipart': StorageView<'multipart'>
+  'storage.registry': StorageView<'registry'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */
 interface StorageView<K extends keyof StorageFact> {
-  storage: Pick<StorageFact, K | 'root' | 'driver' | 'layout' | 'instead' | 'unread'>
+  storage: Pick<StorageFact, K | 'root' | 'driver' | 'layout' | 'instead' | 'advice' | 'unread'>
 }
 
 /** The named areas of a runner, with the fields that every area needs. */

@@ -2,12 +2,12 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { PathFact } from '../facts/path.ts'
 import type { RunnerFact } from '../facts/runner.ts'
-import type { StorageFact } from '../facts/storage.ts'
 import { inspectPath } from './path/inspect-path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { observeEgress } from './runner/egress.ts'
 import { observeRunner } from './runner/runner.ts'
 import { hostAccess, type ObserveOptions, openSession, type Session, wants } from './session.ts'
+import { inspectStorage } from './storage/inspect-storage.ts'
 
 export type { ObserveOptions } from './session.ts'
 
@@ -18,7 +18,7 @@ const observers = {
   path: inspectPath,
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
-  storage: async ({ options }) => (wants(options, ['storage']) ? inspectStorage(options) : undefined),
+  storage: inspectStorage,
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
@@ -60,29 +60,4 @@ async function withEgress(runner: RunnerFact, path: PathFact, options: ObserveOp
   if (!options.wanted.has('runner.egress')) return runner
   const egress = await observeEgress(hostAccess(options), runner, path)
   return egress ? { ...runner, egress } : runner
-}
-
-/** As long as what looks wrong in a storage has to stay so before it counts; longer with the setting `settle`. */
-const minSettleMs = 1000
-
-async function inspectStorage(options: ObserveOptions): Promise<StorageFact | undefined> {
-  const { settings, signal, progress, now } = options
-  if (settings.storage === undefined) return undefined
-  // Loaded only where there is a storage to read.
-  const { observeStorage } = await import('./storage/storage.ts')
-  const { storage: root, gc, delete_untagged, forecast_check: dryRunFile } = settings
-  return observeStorage({
-    ...{ root, signal, progress, now, dryRunFile },
-    settleMs: Math.max(settings.settle, minSettleMs),
-    gc: {
-      version: gc === 'auto' ? undefined : gc,
-      deleteUntagged: delete_untagged === 'auto' ? undefined : delete_untagged === 'true',
-    },
-    hash: {
-      isFull: settings.hash,
-      rate: settings.hash_rate,
-      budget: settings.hash_budget,
-      stateDir: settings.state_dir,
-    },
-  })
 }

@@ -121,6 +121,11 @@ function impliedChecks(
   for (const setting of ['hash_rate', 'hash_budget', 'state_dir'] as const)
     if (given.has(setting) && !read.hash)
       problems.push({ setting, message: 'is not used without hash', fix: { hash: 'true' } })
+  if (storage === undefined && read.report_prometheus !== undefined)
+    problems.push({
+      setting: 'report_prometheus',
+      message: 'needs storage: the metrics are those of the storage of a registry',
+    })
   if (mode === 'scan') {
     if (given.has('checks') && checks.some((group) => group !== 'storage'))
       problems.push({

@@ -247,7 +247,7 @@ export const schema = z.object({
     text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`.',
   }),
   storage: text({
-    text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
+    text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in, or its bucket, as `s3://bucket/rootdirectory`. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
   }),
   gc: choice(
     ['auto', '2.8', '3'],
@@ -282,6 +282,20 @@ export const schema = z.object({
   state_dir: text({
     text: 'With `hash`: a folder, outside of the storage, in which regguard remembers what it hashed and when.',
   }),
+  s3_endpoint: text({
+    text: 'With `storage: s3://…`: the address of an S3 server that is not Amazon (MinIO, Ceph, Garage), as in `regionendpoint` of the registry: `https://minio.example.com:9000`.',
+  }),
+  s3_region: text({
+    text: 'With `storage: s3://…`: the region of the bucket. If unset, `AWS_REGION` and `AWS_DEFAULT_REGION` are read.',
+    defaultText: 'us-east-1',
+  }),
+  s3_addressing: choice(['auto', 'path', 'host'], 'auto', {
+    text: 'With `storage: s3://…`: where requests name the bucket: in their path (`forcepathstyle` of the registry) or in the host name. `auto`: in the path, except on Amazon.',
+  }),
+  s3_access_key: text({
+    text: 'With `storage: s3://…`: the access key, which needs `s3:ListBucket` and `s3:GetObject` only. If unset, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` are read; without any, requests are not signed.',
+  }),
+  s3_secret_key: text({ text: 'The secret key for `s3_access_key`.', secret: true }),
   dry_run: flag(false, {
     text: 'The build step pushed nothing: skip the verification and report that.',
     aliases: ['no_push'],
@@ -297,6 +311,11 @@ export const schema = z.object({
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
   report_junit: text({
     text: 'Write the results as JUnit XML to this file, for the test views of Jenkins, GitLab and others: each image and each check is a test case.',
+  }),
+  report_prometheus: text({
+    text: 'With `storage`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',
+  }).refine((value) => value === undefined || value.endsWith('.prom'), {
+    error: 'must end in .prom: the textfile collector reads no other file',
   }),
   docs_url: text({
     text: 'Address where the pages of findings are published, so that reports link to them. `{id}` stands for the ID of the finding; without it, `/ID.md` is appended.',

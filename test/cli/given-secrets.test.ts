@@ -82,6 +82,22 @@ test('secrets are found by every name of their settings, and nowhere else', () =
   )
 })
 
+test('the keys of a bucket are found whole, whatever they look like', () => {
+  const env = {
+    AWS_ACCESS_KEY_ID: 'public',
+    AWS_SECRET_ACCESS_KEY: '/a/secret/like/a/path',
+    AWS_SESSION_TOKEN: 'token',
+    PLUGIN_S3_SECRET_KEY: '/another/one',
+    PLUGIN_S3_ACCESS_KEY: 'a name',
+  }
+  expect(givenSecrets(env, new Map([['s3_secret_key', '12345678']]))).toEqual([
+    '/a/secret/like/a/path',
+    'token',
+    '/another/one',
+    '12345678',
+  ])
+})
+
 test.each([
   ['http://me:s3cret@proxy:1', ['s3cret', 's3cret']],
   ['http://me:s3%40cret@proxy:1', ['s3%40cret', 's3@cret']],

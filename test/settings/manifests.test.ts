@@ -55,6 +55,6 @@ test('plugin.yml lists type, default, secrecy, aliases, values and text of every
 test('action.yml has every setting as an input, named without dashes, and the outputs', () => {
   const action = parse(actionYml())
   expect(Object.keys(action.inputs)).toEqual(settingNames)
-  for (const name of settingNames) expect(name).toMatch(/^[a-z][a-z_]*$/)
-  expect(Object.keys(action.outputs)).toEqual(['verdict', 'digest', 'report', 'junit'])
+  for (const name of settingNames) expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
+  expect(Object.keys(action.outputs)).toEqual(['verdict', 'digest', 'report', 'junit', 'metrics'])
 })

@@ -22,6 +22,7 @@ export const projects = {
   socket: [
     'test/answers/',
     'test/cli/',
+    'test/deploy/',
     'test/fake-registry/',
     'test/hostile/',
     'test/observe/',

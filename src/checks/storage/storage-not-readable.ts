@@ -19,9 +19,11 @@ export default defineCheck({
   severity: 'warning',
   advice: advice.permission,
   reads: ['storage.layout'],
-  run: ({ storage: { root, layout, unread } }) => {
+  run: ({ storage: { root, driver, layout, unread } }) => {
     if (!layout.seen)
-      return layout.remedies.includes('storage-mount') ? [] : [{ subject: root, message: layout.why }]
+      return driver === 's3' || layout.remedies.includes('storage-mount')
+        ? []
+        : [{ subject: root, message: layout.why }]
     return [...Map.groupBy(unread.places, ({ kind }) => kind)].map(([kind, places]) => {
       const [first] = places
       const all = unread.counts[kind]

@@ -81,7 +81,7 @@ export async function verifyCommand(
         ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
         : []),
     ],
-    { given: read.given, empty: read.empty, commit: readCommit(io.env) },
+    { given: read.given, empty: read.empty, commit: readCommit(io.env), env: io.env },
   )
   if (!plan.ok || !authorities.ok || !docker.ok)
     return refuse(core, ci, hideIn(plan.ok ? [] : plan.problems, mask.apply))

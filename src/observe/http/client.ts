@@ -28,6 +28,8 @@ export interface RequestSpec {
   role: HostRole
   /** How many attempts were made before this one. */
   attempt?: number
+  /** Returns a redirect as it is, for a protocol whose requests are signed for one host. */
+  keepRedirects?: true
 }
 
 /** Sends requests and follows redirects. */
@@ -121,7 +123,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     })
     if (response.seen) silentHosts.answered(host)
     else silentHosts.failed(sentAt, response.why)
-    if (!response.seen || !isRedirect(response.value.status)) return response
+    if (!response.seen || request.keepRedirects || !isRedirect(response.value.status)) return response
     response.value.discard()
     if (request.body !== undefined) return unseen(redirectedForm(request.url.host))
     const hop = nextHop(request.url, response.value.header('location'), passed)

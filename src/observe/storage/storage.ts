@@ -4,11 +4,14 @@ import type { KnownOptions } from '../../facts/queries/storage/forecast/dry-run.
 import { storageFact } from '../../facts/queries/storage/storage-fact.ts'
 import type { Hashing } from '../../facts/storage/hashes.ts'
 import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
+import type { S3Location } from '../../settings/plan/s3-location.ts'
+import type { HttpClient } from '../http/client.ts'
 import { createMinorGc } from '../http/minor-gc.ts'
 import { readDryRun } from './dry-run.ts'
 import { findBase } from './filesystem/find-base.ts'
 import { readFilesystem } from './filesystem/read.ts'
 import type { HashSettings, Reading } from './reading.ts'
+import type { S3Failure } from './s3/refusal.ts'
 
 /** About what reading one file leaves to be collected, in bytes: the memory would grow to twice as much (measured). */
 const garbagePerFile = 1024
@@ -28,11 +31,22 @@ export interface StorageOptions {
   dryRunFile?: string | undefined
   /** What is hashed besides manifests and configurations. */
   hash?: HashSettings
+  /** The bucket, if the root is in one. */
+  bucket?: BucketSource
+}
+
+/** How to reach a bucket. */
+interface BucketSource {
+  location: S3Location
+  openClient: () => HttpClient
+  /** The most requests at once. */
+  concurrency: number
 }
 
 /** Reads a registry's storage. Nothing is ever written to it. */
 export async function observeStorage(options: StorageOptions): Promise<StorageFact> {
-  const { root, signal, progress, now, settleMs, gc = {}, dryRunFile } = options
+  if (options.bucket) return observeBucket(options.bucket, options)
+  const { root, signal, progress, now, settleMs } = options
   const unseen = (why: string, remedies: Remedy[] = []): StorageFact => ({
     ...{ root, driver: 'filesystem' as const },
     layout: { seen: false, why, remedies, applies: true },
@@ -53,12 +67,9 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
         sweep(garbagePerFile)
         progress({ found: 1, done: 1 })
       },
-      pause: () => setTimeout(settleMs, undefined, { signal }).catch(() => {}),
+      pause: () => pause(settleMs, signal),
     })
-    const readMs = now() - startedAt
-    const dryRun = dryRunFile === undefined ? undefined : await readDryRun(dryRunFile, reading.inventory)
-    const hashing = await hashOf(reading, options)
-    return storageFact({ root, readMs, readAt: startedAt, gc, dryRun, ...reading, hashing })
+    return await factOf(reading, startedAt, options)
   } catch (error) {
     if (signal.aborted && error === signal.reason)
       return unseen(error instanceof Error ? error.message : String(error))
@@ -69,3 +80,51 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
 /** Hashes what was read, where its driver can. */
 const hashOf = ({ hash }: Reading, options: StorageOptions): Promise<Hashing | { why: string }> | undefined =>
   hash?.({ ...options, ...(options.hash ?? { isFull: false }) })
+
+/** The facts of what was read; `readAt` is when that began. */
+async function factOf(reading: Reading, readAt: number, options: StorageOptions): Promise<StorageFact> {
+  const { root, now, gc = {}, dryRunFile } = options
+  const readMs = now() - readAt
+  const dryRun = dryRunFile === undefined ? undefined : await readDryRun(dryRunFile, reading.inventory)
+  const hashing = await hashOf(reading, options)
+  return storageFact({ root, readMs, readAt, gc, dryRun, ...reading, hashing })
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal }).catch(() => {})
+
+/** Reads a registry's storage in a bucket, on connections of its own: its requests are no part of the path that images take. */
+async function observeBucket(
+  { location, openClient, concurrency }: BucketSource,
+  options: StorageOptions,
+): Promise<StorageFact> {
+  const { root, progress, now, settleMs, signal } = options
+  const startedAt = now()
+  const client = openClient()
+  try {
+    // Loaded only where there is a bucket.
+    const [{ openBucket }, { layoutKey, readBucket }, { observeMultipart }] = await Promise.all([
+      import('./s3/bucket.ts'),
+      import('./s3/reading.ts'),
+      import('./s3/multipart.ts'),
+    ])
+    const bucket = openBucket({ client, location, concurrency, now })
+    const reading = await readBucket({
+      ...{ bucket, concurrency, progress },
+      pause: () => pause(settleMs, signal),
+    })
+    if (reading.seen) {
+      const multipart = await observeMultipart(bucket, layoutKey(location), now())
+      return { ...(await factOf(reading.value, startedAt, options)), multipart }
+    }
+    const why: S3Failure = reading.why
+    return {
+      ...{ root, driver: 's3' },
+      layout: { seen: false, why: why.detail, remedies: [], applies: true },
+      ...(why.advice === undefined ? {} : { advice: why.advice }),
+      unread: nothingUnread(),
+    }
+  } finally {
+    await client.close()
+  }
+}

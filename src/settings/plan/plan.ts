@@ -6,12 +6,14 @@ import { parseRepository, type Reference, type Repository, referenceName } from 
 import type { Commit } from '../ci/commit.ts'
 import type { Problem } from '../problem.ts'
 import type { SettingName, Settings } from '../schema.ts'
+import type { Env } from '../sources.ts'
 import { type Endpoint, parseEndpoints } from './endpoints.ts'
 import { insecureNotes, isInsecure } from './insecure.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import { parseExpectedPins, parseInternalAddresses, parseNames } from './names.ts'
 import { namedReferences } from './references.ts'
+import { parseS3Location, type S3Location } from './s3-location.ts'
 
 /** The contents of files that record a push. They are read before, because this stage is pure. */
 export interface PushRecord {
@@ -39,6 +41,8 @@ export interface Plan {
   endpoints: Endpoint[]
   /** Names to look up besides those of the path. */
   names: string[]
+  /** The bucket of the registry, if `storage` names one. */
+  s3?: S3Location
   /** Printed before the run: what is not verified, and why. */
   notes: string[]
   /** Why the run is skipped: nothing was pushed, and that is not a mistake. */
@@ -52,6 +56,8 @@ export interface PlanContext {
   /** The inputs of an action that were passed without a value. */
   empty?: ReadonlySet<SettingName>
   commit?: Commit
+  /** The step's environment, for the credentials of a bucket. */
+  env?: Env
 }
 
 /** Plans what a run verifies, or reports every problem at once, including the `earlier` ones. */
@@ -59,7 +65,7 @@ export function planTargets(
   settings: Settings,
   record: PushRecord,
   earlier: Problem[] = [],
-  { given = [], empty = new Set(), commit = {} }: PlanContext = {},
+  { given = [], empty = new Set(), commit = {}, env = {} }: PlanContext = {},
 ): { ok: true; value: Plan } | { ok: false; problems: Problem[] } {
   const problems: Problem[] = [...earlier]
   const { tags: file, dotTags, images, imagesFrom: from = 'metadata_file' } = record
@@ -78,6 +84,7 @@ export function planTargets(
     (url) => isInsecure(settings, url.host) || isLoopback(url.hostname),
   )
   const names = namesOf(settings, problems)
+  const s3 = parseS3Location(settings, env, problems)
   const isForPath =
     endpoints.length + names.length > 0 &&
     settings.checks.every((group) => group === 'path' || group === 'storage')
@@ -113,6 +120,7 @@ export function planTargets(
       endpoints,
       names,
       ...(catalog ? { catalog } : {}),
+      ...(s3 ? { s3 } : {}),
       notes: [
         ...(skipReason === undefined || isSkipped ? [] : [skipReason]),
         ...notes,

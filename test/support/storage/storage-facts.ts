@@ -15,7 +15,7 @@ import {
 export const storageRoot = '/var/lib/registry'
 
 /** What a healthy storage holds. */
-const healthyStorage = (): StorageFact => ({
+export const healthyStorage = (): StorageFact => ({
   root: storageRoot,
   driver: 'filesystem',
   layout: {

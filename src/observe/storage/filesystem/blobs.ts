@@ -57,7 +57,7 @@ export async function readBlobs(
  * The digest that the registry reads from the path of a data file (`digestFromPath` of distribution): from the last two folders, or
  * three where the one in between is the beginning of the last. Undefined if they name none.
  */
-function namedDigest(path: BytePath): string | undefined {
+export function namedDigest(path: BytePath): string | undefined {
   const [encoded = '', next = '', before = ''] = path.split('/').slice(0, -1).reverse()
   const digest = `${next === encoded.slice(0, 2) ? before : next}:${encoded}`
   return isStoredDigest(digest) ? digest : undefined

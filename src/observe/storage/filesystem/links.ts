@@ -23,7 +23,7 @@ export async function readLink(
 }
 
 /** What the text of a link file says. */
-function linkContent(text: string, digests: DigestTable): LinkContent {
+export function linkContent(text: string, digests: DigestTable): LinkContent {
   if (text === '') return { state: 'empty' }
   return isStoredDigest(text)
     ? { state: 'digest', target: digests.add(text) }

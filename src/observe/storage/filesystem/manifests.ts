@@ -7,7 +7,7 @@ import { dataPath } from './blobs.ts'
 import type { Disk } from './disk.ts'
 
 /** The registry refuses larger manifests (`maxManifestBodySize` of distribution). */
-const maxManifest = 4 * 1024 * 1024
+export const maxManifest = 4 * 1024 * 1024
 const atOnce = 4
 
 /** Reads the manifests that a repository links or tags, and those that an index among them names, as far as their data exists. */

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
 import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
 import type { Reading } from '../reading.ts'
+import { lookAgain } from '../second-look.ts'
 import { createUnreadList } from '../unread.ts'
-import { readBlobs } from './blobs.ts'
+import { dataPath, readBlobs } from './blobs.ts'
 import { openDisk } from './disk.ts'
 import { createFileMarks } from './file-marks.ts'
 import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
-import { readRepositories } from './repositories.ts'
-import { lookAgain } from './second-look.ts'
+import { pathOfRepository, readRepositories, readRepository } from './repositories.ts'
 
 /** The file with which a registry that is a pull-through cache schedules what it removes (distribution, registry/proxy/scheduler). */
 const cacheFile = 'scheduler-state.json'
@@ -36,11 +36,23 @@ export async function readFilesystem(
   }
   await readManifests(disk, inventory)
   // What cannot be read was reported already.
+  const again = openDisk(base, () => {}, signal)
   await lookAgain(
-    openDisk(base, () => {}, signal),
     { inventory, lacks },
-    marks,
-    pause,
+    {
+      readRepository: async (repository) => {
+        const path = pathOfRepository(repository.name)
+        return path === undefined ? repository : readRepository(again, digests, path)
+      },
+      statBlob: async (digest) => {
+        const found = await again.stat(dataPath(digests.text(digest)))
+        if (!found?.isFile()) return undefined
+        marks.note(digest, found)
+        return { size: found.size, modifiedAt: found.mtimeMs }
+      },
+      readManifests: () => readManifests(again, inventory),
+      pause,
+    },
   )
   return {
     ...{ inventory, base: below, lacks, unread: unread.fact() },

@@ -1,20 +1,25 @@
-import { type Suspects, suspectsOf } from '../../../facts/queries/storage/suspects.ts'
-import type { Reading } from '../reading.ts'
-import { dataPath } from './blobs.ts'
-import type { Disk } from './disk.ts'
-import type { FileMarks } from './file-marks.ts'
-import { readManifests } from './manifests.ts'
-import { pathOfRepository, readRepository } from './repositories.ts'
+import { type Suspects, suspectsOf } from '../../facts/queries/storage/suspects.ts'
+import type { StoredRepository } from '../../facts/storage/inventory.ts'
+import type { Reading } from './reading.ts'
+
+/** Reads parts of a storage once more. */
+export interface SecondReader {
+  /** The repository as it is now; undefined if it is gone. */
+  readRepository: (repository: StoredRepository) => Promise<StoredRepository | undefined>
+  /** The data of a digest as it is now: bytes, and when it was written in milliseconds; undefined if there is none. */
+  statBlob: (digest: number) => Promise<{ size: number; modifiedAt: number } | undefined>
+  /** Reads the manifests that are not in the inventory. */
+  readManifests: () => Promise<void>
+  pause: () => Promise<void>
+}
 
 /**
  * Reads again what looks wrong, after a pause, and corrects the inventory: a registry may have been writing or deleting there. What is
  * found only then (a new push, whose data was not seen before) is read again as well.
  */
 export async function lookAgain(
-  disk: Disk,
   { inventory, lacks }: Pick<Reading, 'inventory' | 'lacks'>,
-  marks: FileMarks,
-  pause: () => Promise<void>,
+  reader: SecondReader,
 ): Promise<void> {
   // Everything looks wrong there, and no registry works on half a storage.
   if (lacks.length > 0) return
@@ -22,8 +27,8 @@ export async function lookAgain(
   for (let round = 0; round < maxRounds; round += 1) {
     const suspects = without(suspectsOf(inventory), known)
     if (suspects.repositories.size + suspects.digests.size === 0) return
-    if (round === 0) await pause()
-    await readAgain(disk, inventory, marks, suspects)
+    if (round === 0) await reader.pause()
+    await readAgain(inventory, suspects, reader)
     for (const name of suspects.repositories) known.repositories.add(name)
     for (const digest of suspects.digests) known.digests.add(digest)
   }
@@ -33,28 +38,23 @@ export async function lookAgain(
 const maxRounds = 5
 
 async function readAgain(
-  disk: Disk,
-  inventory: Reading['inventory'],
-  marks: FileMarks,
+  { blobs, manifests, repositories }: Reading['inventory'],
   suspects: Suspects,
+  reader: SecondReader,
 ): Promise<void> {
-  const { digests, blobs, manifests, repositories } = inventory
-  for (const [at, { name }] of [...repositories.entries()].toReversed()) {
-    const path = suspects.repositories.has(name) ? pathOfRepository(name) : undefined
-    if (path === undefined) continue
-    const again = await readRepository(disk, digests, path)
+  for (const [at, repository] of [...repositories.entries()].toReversed()) {
+    if (!suspects.repositories.has(repository.name)) continue
+    const again = await reader.readRepository(repository)
     if (again) repositories[at] = again
     else repositories.splice(at, 1)
   }
   for (const digest of suspects.digests) {
-    const found = await disk.stat(dataPath(digests.text(digest)))
+    const found = await reader.statBlob(digest)
     manifests.delete(digest)
-    if (found?.isFile()) {
-      blobs.add(digest, found.size, found.mtimeMs)
-      marks.note(digest, found)
-    } else blobs.remove(digest)
+    if (found) blobs.add(digest, found.size, found.modifiedAt)
+    else blobs.remove(digest)
   }
-  await readManifests(disk, inventory)
+  await reader.readManifests()
 }
 
 const without = (all: Suspects, known: Suspects): Suspects => ({

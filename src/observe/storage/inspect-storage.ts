@@ -1,0 +1,59 @@
+import { collectionOf } from '../../facts/queries/storage/registry-image.ts'
+import type { StorageFact } from '../../facts/storage.ts'
+import { hostAccess, type ObserveOptions, type Session, wants } from '../session.ts'
+
+/** As long as what looks wrong in a storage has to stay so before it counts; longer with the setting `settle`. */
+const minSettleMs = 1000
+
+/** Reads the storage that the settings name, and finds the container of its registry where an engine's socket is at hand. */
+export async function inspectStorage({ options, openClient }: Session): Promise<StorageFact | undefined> {
+  const { settings, plan, signal, progress, now, wanted } = options
+  if (settings.storage === undefined || !wants(options, ['storage'])) return undefined
+  // What is in a bucket is mounted nowhere.
+  const registry =
+    wanted.has('storage.registry') && !plan.s3
+      ? await inspectRegistryContainer(options, settings.storage)
+      : undefined
+  const running = registry?.seen ? collectionOf(registry.value.version) : undefined
+  // Loaded only where there is a storage to read.
+  const { observeStorage } = await import('./storage.ts')
+  const { gc, delete_untagged: deleteUntagged } = settings
+  const storage = await observeStorage({
+    ...{ root: settings.storage, signal, progress, now, dryRunFile: settings.forecast_check },
+    settleMs: Math.max(settings.settle, minSettleMs),
+    gc: {
+      version: gc === 'auto' ? running : gc,
+      deleteUntagged: deleteUntagged === 'auto' ? undefined : deleteUntagged === 'true',
+    },
+    hash: {
+      isFull: settings.hash,
+      rate: settings.hash_rate,
+      budget: settings.hash_budget,
+      stateDir: settings.state_dir,
+    },
+    ...(plan.s3 ? { bucket: { location: plan.s3, openClient, concurrency: settings.concurrency } } : {}),
+  })
+  return { ...storage, ...(registry ? { registry } : {}) }
+}
+
+/** Undefined if no engine answers. */
+async function inspectRegistryContainer(
+  options: ObserveOptions,
+  root: string,
+): Promise<StorageFact['registry']> {
+  const { settings, env, signal } = options
+  const access = hostAccess(options)
+  const [{ openEngine }, { observeRegistryContainer }] = await Promise.all([
+    import('../runner/docker/socket.ts'),
+    import('./engine/registry-container.ts'),
+  ])
+  const { api } = await openEngine({
+    ...{ env, signal, uid: access.uid },
+    ...(settings.docker_socket === undefined ? {} : { setting: settings.docker_socket }),
+  })
+  try {
+    return api && (await observeRegistryContainer(api, access, root))
+  } finally {
+    await api?.close()
+  }
+}
