@@ -145,6 +145,7 @@ import bridgePortsFull from './runner/bridge-ports-full.ts'
 import churnWindowTruncated from './runner/churn-window-truncated.ts'
 import conntrackNearFull from './runner/conntrack-near-full.ts'
 import containerNoEgress from './runner/container-no-egress.ts'
+import containersCannotReachEachOther from './runner/containers-cannot-reach-each-other.ts'
 import danglingVeths from './runner/dangling-veths.ts'
 import dockerApiUnsupported from './runner/docker-api-unsupported.ts'
 import dockerBridgeUnusable from './runner/docker-bridge-unusable.ts'
@@ -165,6 +166,7 @@ import hostListenerStarved from './runner/host-listener-starved.ts'
 import hostPortRefused from './runner/host-port-refused.ts'
 import hostTcpBlackhole from './runner/host-tcp-blackhole.ts'
 import hostUnreachableFromRunner from './runner/host-unreachable-from-runner.ts'
+import iccNotEnforced from './runner/icc-not-enforced.ts'
 import ipForwardingOff from './runner/ip-forwarding-off.ts'
 import iptablesBackendMixed from './runner/iptables-backend-mixed.ts'
 import iptablesStaleBridgeRule from './runner/iptables-stale-bridge-rule.ts'
@@ -361,7 +363,9 @@ export const checks: readonly Check[] = [
   containerNoEgress,
   publishedPortUnreachable,
   stepNoEgress,
+  containersCannotReachEachOther,
   networksNotIsolated,
+  iccNotEnforced,
   hostTcpBlackhole,
   dockerSubnetShadowsPeer,
   hostUnreachableFromRunner,

@@ -3,10 +3,20 @@ import { named, restartsDocker, type Uses } from './uses.ts'
 /** Other tests run the commands of these findings where they are, and judge by packets that they heal. */
 const elsewhere = (file: string) => named(`run by test/real/${file}.test.ts, with packets as judge`)
 const byPorts = elsewhere('runner-published-ports')
+const byNeighbours = elsewhere('runner-neighbours')
 const byEgress = elsewhere('runner-egress')
 
 /** The commands of findings about published ports and about containers of one network. */
 export const packetTable: Record<string, Uses> = {
+  'containers-cannot-reach-each-other': {
+    'iptables -I FORWARD -i BRIDGE -o BRIDGE -j ACCEPT': byNeighbours,
+    'ip link set <stop.name> up': byEgress,
+  },
+  'icc-not-enforced': {
+    'modprobe br_netfilter': named('no module can be loaded in a namespace; its setting is the next command'),
+    'sysctl -w net.bridge.bridge-nf-call-iptables=1': byNeighbours,
+    'systemctl restart docker': restartsDocker(),
+  },
   'published-port-unreachable': {
     'iptables -I FORWARD -o BRIDGE -m conntrack --ctstate DNAT -j ACCEPT': byPorts,
     'iptables -I FORWARD -i BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT': byPorts,

@@ -28,6 +28,8 @@ export default runnerCheck({
     'container-no-egress',
     'networks-not-isolated',
     'published-port-unreachable',
+    'containers-cannot-reach-each-other',
+    'icc-not-enforced',
     'kube-router-overwriter-present',
     'docker-user-jump-flapping',
     'jump-position-fight',

@@ -16,7 +16,13 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job is running, restart Docker: “systemctl restart docker” recreates its chains. Until then, creating a network or publishing a port fails.',
-  covers: ['container-no-egress', 'networks-not-isolated', 'published-port-unreachable'],
+  covers: [
+    'container-no-egress',
+    'networks-not-isolated',
+    'published-port-unreachable',
+    'containers-cannot-reach-each-other',
+    'icc-not-enforced',
+  ],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn'],
   run: (runner) => {

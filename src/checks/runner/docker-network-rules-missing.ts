@@ -12,7 +12,13 @@ export default runnerCheck({
   severity: 'error',
   advice:
     'When no job is running, restart Docker: “systemctl restart docker” recreates the rules of its networks. Then find the program that removed them.',
-  covers: ['container-no-egress', 'networks-not-isolated', 'published-port-unreachable'],
+  covers: [
+    'container-no-egress',
+    'networks-not-isolated',
+    'published-port-unreachable',
+    'containers-cannot-reach-each-other',
+    'icc-not-enforced',
+  ],
   reads: ['runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.churn', 'runner.vantage', 'runner.engine'],
   run: (runner) => ruleDrift(runner).unprotectedNetworks.map(faultOf),

@@ -21,6 +21,8 @@ export default runnerCheck({
     'networks-not-isolated',
     'published-port-unreachable',
     'step-no-egress',
+    'containers-cannot-reach-each-other',
+    'icc-not-enforced',
   ],
   reads: ['runner.engine', 'runner.networks', 'runner.links', 'runner.rules'],
   consults: ['runner.vantage', 'runner.churn', 'runner.programs', 'runner.daemons'],

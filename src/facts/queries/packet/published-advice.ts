@@ -32,7 +32,7 @@ export function portAdvice(unreachable: Unreachable, isPodman: boolean): string 
 }
 
 /** How the engine writes its rules again. */
-const recreate = (isPodman: boolean): string =>
+export const recreate = (isPodman: boolean): string =>
   isPodman ? 'Let Podman write its rules again: “podman network reload --all”.' : restart
 
 /** Before the rule, accept what NAT leads to the bridge, and its answers. */

@@ -1,4 +1,5 @@
 import { seemsCutOff } from '../packet/egress.ts'
+import { neighboursIn } from '../packet/neighbours.ts'
 import type { PublishedView } from '../packet/published-ports.ts'
 import { unreachablePortsIn } from '../packet/published-way.ts'
 import { type FlushView, seemsFlushed } from './flush.ts'
@@ -12,4 +13,5 @@ export const needsSecondReading = (runner: FlushView & PublishedView): boolean =
   isInconsistent(runner) ||
   seemsFlushed(runner) ||
   seemsCutOff(runner) ||
-  unreachablePortsIn(runner).length > 0
+  unreachablePortsIn(runner).length > 0 ||
+  neighboursIn(runner).some(({ result }) => result.kind === 'apart')
