@@ -144,6 +144,7 @@ import bridgeChurnRace from './runner/bridge-churn-race.ts'
 import bridgePortsFull from './runner/bridge-ports-full.ts'
 import churnWindowTruncated from './runner/churn-window-truncated.ts'
 import conntrackNearFull from './runner/conntrack-near-full.ts'
+import containerAddressUnreachableByVpn from './runner/container-address-unreachable-by-vpn.ts'
 import containerNoEgress from './runner/container-no-egress.ts'
 import containersCannotReachEachOther from './runner/containers-cannot-reach-each-other.ts'
 import danglingVeths from './runner/dangling-veths.ts'
@@ -364,6 +365,7 @@ export const checks: readonly Check[] = [
   publishedPortUnreachable,
   stepNoEgress,
   containersCannotReachEachOther,
+  containerAddressUnreachableByVpn,
   networksNotIsolated,
   iccNotEnforced,
   hostTcpBlackhole,

@@ -8,6 +8,13 @@ const byEgress = elsewhere('runner-egress')
 
 /** The commands of findings about published ports and about containers of one network. */
 export const packetTable: Record<string, Uses> = {
+  'container-address-unreachable-by-vpn': {
+    'docker network create -o com.docker.network.bridge.trusted_host_interfaces=wg0 NAME': byPorts,
+    'json { "allow-direct-routing": true }': named('for daemon.json, which tests leave alone'),
+    'docker network create -o com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected NAME': named(
+      'for Docker 28.0 and 28.1, which are not built here',
+    ),
+  },
   'containers-cannot-reach-each-other': {
     'iptables -I FORWARD -i BRIDGE -o BRIDGE -j ACCEPT': byNeighbours,
     'ip link set <stop.name> up': byEgress,

@@ -36,10 +36,10 @@ suiteNeeds([...enginePrograms, ...toolPrograms, 'docker-proxy'])(
       loopback: await lab.hello('host', '127.0.0.1', 8081),
     })
     const all = { outside: true, host: true, loopback: true }
-    const run = async (socket = lab.engine.socket) => {
+    const run = async (socket = lab.engine.socket, about = id) => {
       const { namespace } = lab.engine
       const { exitCode, causes, report } = await runOnHost({ namespace, socket }, { runner_window: '0s' })
-      const own = report.causes.filter((cause) => cause.id === id)
+      const own = report.causes.filter((cause) => cause.id === about)
       const findings = own.flatMap((cause) => cause.findings)
       return {
         // Other tests of this machine create networks, which its kernel log shows.
@@ -145,6 +145,20 @@ suiteNeeds([...enginePrograms, ...toolPrograms, 'docker-proxy'])(
         const found = await run()
         expect(found).toMatchObject({ exitCode: 0, causes: [id], subjects: ['8080'] })
         expect(found.title).toMatch(/^Published port closed/)
+      }, 60_000)
+
+      test('peers of a VPN are kept from the containers’ own addresses, unless a network trusts it', async () => {
+        const vpn = 'container-address-unreachable-by-vpn'
+        await lab.joinVpn()
+        const trusting = ['-o', 'com.docker.network.bridge.trusted_host_interfaces=wg0']
+        await lab.engine.docker(['network', 'create', '--subnet=172.30.9.0/24', ...trusting, 'trusting'])
+        await lab.run('--network=trusting', '--ip=172.30.9.9', '-p', '8090:80')
+        expect(await lab.hello('outside', '172.30.9.9', 80)).toBe(true)
+        expect(await lab.hello('outside', '172.17.0.2', 80)).toBe(false)
+        const found = await run(lab.engine.socket, vpn)
+        expect(found).toMatchObject({ exitCode: 0, causes: [], subjects: ['wg0'] })
+        expect(found.text).toContain('to 172.17.0.2 port 80 are dropped before routing')
+        expect(found.advice).toContain('trusted_host_interfaces=wg0')
       }, 60_000)
     })
 

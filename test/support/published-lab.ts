@@ -12,6 +12,8 @@ export type PublishedLab = {
   run(...flags: string[]): Promise<string>
   /** Whether hello comes from a port, asked from the other host, from the engine's host, or from inside a container. */
   hello(from: 'outside' | 'host' | { container: string }, address: string, port: number): Promise<boolean>
+  /** A VPN to the other host, by an interface `wg0`: it reaches the networks of containers by that. */
+  joinVpn(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function startPublishedLab(options: EngineOptions = {}): Promise<Pu
     }
     return {
       ...{ engine: started, hello, stop },
+      joinVpn: () => joinVpn(namespace, outside),
       onHost: (line) => namespace.run('sh', ['-c', line]),
       run: async (...flags) => {
         const server = ['socat', '-U', 'TCP-LISTEN:80,fork,reuseaddr', 'FILE:/greeting']
@@ -69,4 +72,13 @@ async function connect(host: NetworkNamespace, outside: NetworkNamespace): Promi
   await outside.run('ip', ['address', 'add', `${labAddresses.outside}/24`, 'dev', 'c0'])
   await outside.run('ip', ['link', 'set', 'c0', 'up'])
   await host.run('ip', ['route', 'add', 'default', 'via', labAddresses.outside])
+}
+
+async function joinVpn(host: NetworkNamespace, outside: NetworkNamespace): Promise<void> {
+  await host.run('ip', ['link', 'add', 'wg0', 'type', 'veth', 'peer', 'name', 'wg0', 'netns', outside.name])
+  for (const [namespace, address] of [[host, '10.8.0.1/24'] as const, [outside, '10.8.0.2/24'] as const]) {
+    await namespace.run('ip', ['address', 'add', address, 'dev', 'wg0'])
+    await namespace.run('ip', ['link', 'set', 'wg0', 'up'])
+  }
+  await outside.run('ip', ['route', 'add', '172.16.0.0/12', 'via', '10.8.0.1'])
 }

@@ -25,6 +25,8 @@ interface Entry {
 export interface Routing {
   lookup(key: RouteKey): Routed
   typeOf(family: Packet['family'], address: bigint): AddressType
+  /** The routes of IPv4 to destinations by an interface, in all tables. */
+  routesBy(device: string): TableRoute[]
 }
 
 /** Prepares the rules and routes of a host for lookups. */
@@ -42,6 +44,10 @@ export function routingOf({ rules, routes }: Pick<RoutingFact, 'rules' | 'routes
   const ordered = rules.toSorted((a, b) => a.priority - b.priority)
   return {
     lookup: (key) => lookup(ordered, tables, key),
+    routesBy: (device) =>
+      routes.filter(
+        (one) => one.device === device && one.family === 'ip' && one.type === 'unicast' && !one.dead,
+      ),
     typeOf(family, address) {
       const multicast = family === 'ip' ? address >> 28n === 0xen : address >> 120n === 0xffn
       if (multicast) return 'multicast'
