@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { readArguments } from './cli/arguments.ts'
 import type { CommandText, Io } from './cli/io.ts'
+import { keepHeapSmall } from './cli/scan-memory.ts'
 import { sourceStack } from './cli/stack.ts'
 import { createMask } from './log/mask.ts'
 import { safeLine } from './log/safe-line.ts'
@@ -74,6 +75,7 @@ function replaceFile(path: string, text: string): void {
 async function main(): Promise<number> {
   const command = readArguments(io.args)
   if (command.name === 'verify') {
+    keepHeapSmall(io.env, command.settings)
     const { verifyCommand } = await import('./cli/commands/verify.ts')
     return verifyCommand(io, command.settings, command.problems)
   }

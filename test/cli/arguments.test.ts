@@ -91,6 +91,32 @@ describe('a mistyped command', () => {
   })
 })
 
+describe('to scan', () => {
+  test.each([
+    ['scan /srv/registry', { mode: 'scan', storage: '/srv/registry' }],
+    ['scan --hash /srv/registry', { mode: 'scan', storage: '/srv/registry', hash: 'true' }],
+    ['scan ./a,b --hash --state-dir /x', { mode: 'scan', storage: './a,b', hash: 'true', state_dir: '/x' }],
+    ['scan -- --odd', { mode: 'scan', storage: '--odd' }],
+    ['scan', { mode: 'scan' }],
+    ['--mode scan --storage /x', { mode: 'scan', storage: '/x' }],
+  ])('%s', (line, settings) => {
+    expect(given(line)).toEqual(settings)
+  })
+
+  test('takes one root', () => {
+    const command = readArguments(['scan', '/a', 'b'])
+    if (command.name !== 'verify') throw new Error(command.name)
+    expect(command.problems).toEqual([
+      { setting: 'storage', value: '/a b', message: 'must be one folder, in one argument' },
+    ])
+  })
+
+  test('mistyped', () => {
+    expect(mistyped('scna /srv/registry')).toBe('There is no command “scna”; did you mean scan?')
+    expect(mistyped('scan /x --verison')).toBe('There is no option “--verison”; did you mean --version?')
+  })
+})
+
 describe('to verify', () => {
   test('no arguments leave all to the environment', () => {
     expect(readArguments([])).toEqual({ name: 'verify', settings: new Map(), problems: [] })

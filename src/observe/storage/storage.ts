@@ -6,15 +6,11 @@ import type { Hashing } from '../../facts/storage/hashes.ts'
 import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
 import type { S3Location } from '../../settings/plan/s3-location.ts'
 import type { HttpClient } from '../http/client.ts'
-import { createMinorGc } from '../http/minor-gc.ts'
 import { readDryRun } from './dry-run.ts'
 import { findBase } from './filesystem/find-base.ts'
 import { readFilesystem } from './filesystem/read.ts'
 import type { HashSettings, Reading } from './reading.ts'
 import type { S3Failure } from './s3/refusal.ts'
-
-/** About what reading one file leaves to be collected, in bytes: the memory would grow to twice as much (measured). */
-const garbagePerFile = 1024
 
 /** What reading a storage needs from outside. */
 export interface StorageOptions {
@@ -60,13 +56,9 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     return { ...unseen(why, ['storage-mount']), ...(instead === undefined ? {} : { instead }) }
   }
   try {
-    const sweep = createMinorGc()
     const reading = await readFilesystem(found, {
       signal,
-      onRead: () => {
-        sweep(garbagePerFile)
-        progress({ found: 1, done: 1 })
-      },
+      onRead: () => progress({ found: 1, done: 1 }),
       pause: () => pause(settleMs, signal),
     })
     return await factOf(reading, startedAt, options)
