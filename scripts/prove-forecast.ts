@@ -1,9 +1,10 @@
 // Lets the garbage collection of both generations of the registry loose on random storages, compares what it does with the forecast, and
 // writes docs/forecast.md.
 //
-//   npm run prove:forecast [-- --count 20000] [--seed 1] [--only SEED]
+//   npm run prove:forecast [-- --count 20000] [--seed 1] [--minutes N] [--only SEED]
 //
-// Needs Debian's docker-registry 2.8.2 and the registry 3.1.2 (`go install`). With --only, one root is tried and its files are shown.
+// Needs Debian's docker-registry 2.8.2 and the registry 3.1.2 (`go install`). It takes hours; with --minutes, it ends
+// with what it has tried by then. With --only, one root is tried and its files are shown.
 // Exits with 1 where the forecast and a program disagree.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
+    minutes: { type: 'string' },
     only: { type: 'string' },
   },
 })
@@ -36,7 +38,9 @@ if (values.only !== undefined)
 
 const tally: Tally = { roots: 0, ends: {}, removedFiles: 0, disagreements: [] }
 const started = Date.now()
-while (tally.roots < count) {
+const endAt =
+  values.minutes === undefined ? Number.POSITIVE_INFINITY : started + Number(values.minutes) * 60_000
+while (tally.roots < count && Date.now() < endAt) {
   const size = Math.min(batch, count - tally.roots)
   const seeds = Array.from({ length: size }, (_, at) => first + tally.roots + at)
   const known = tally.disagreements.length

@@ -192,6 +192,14 @@ import stepNoEgress from './runner/step-no-egress.ts'
 import synQueueOverflow from './runner/syn-queue-overflow.ts'
 import xtablesLockContention from './runner/xtables-lock-contention.ts'
 import bucketNotReadable from './storage/bucket-not-readable.ts'
+import gcBreaksImages from './storage/gc-breaks-images.ts'
+import gcBreaksSharedIndex from './storage/gc-breaks-shared-index.ts'
+import gcEmptiesRepository from './storage/gc-empties-repository.ts'
+import gcForecastDiffers from './storage/gc-forecast-differs.ts'
+import gcLosesReferrers from './storage/gc-loses-referrers.ts'
+import gcLosesRepair from './storage/gc-loses-repair.ts'
+import gcMissesRepository from './storage/gc-misses-repository.ts'
+import gcWillAbort from './storage/gc-will-abort.ts'
 import multipartUploadsLeft from './storage/multipart-uploads-left.ts'
 import registryFloatingTag from './storage/registry-floating-tag.ts'
 import storageAttestationMissing from './storage/storage-attestation-missing.ts'
@@ -432,4 +440,12 @@ export const checks: readonly Check[] = [
   storageReadsDiffer,
   registryFloatingTag,
   multipartUploadsLeft,
+  gcBreaksImages,
+  gcBreaksSharedIndex,
+  gcMissesRepository,
+  gcEmptiesRepository,
+  gcLosesRepair,
+  gcLosesReferrers,
+  gcWillAbort,
+  gcForecastDiffers,
 ]

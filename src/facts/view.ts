@@ -26,7 +26,7 @@ interface Views {
   'storage.layout': StorageView<never>
   'storage.links': StorageView<'judged'>
   'storage.blobs': StorageView<'judged'>
-  'storage.images': StorageView<'judged'>
+  'storage.images': StorageView<'judged' | 'forecast'>
   'storage.hashes': StorageView<'hashes'>
   'storage.multipart': StorageView<'multipart'>
   'storage.registry': StorageView<'registry'>

@@ -51,7 +51,7 @@ function breakDisagreements(
   before: Files,
   after: Files,
 ): string[] {
-  const { breaks, referrers } = forecastRun(inventory, options, true, Number.POSITIVE_INFINITY)
+  const { breaks, referrers } = forecastRun(inventory, options, 'expected', Number.POSITIVE_INFINITY)
   const forecast = new Set(
     breaks.first.flatMap(({ repository, digest, platforms }) =>
       platforms.first.map((platform) => `${repository}@${digest}@${platform.digest}`),

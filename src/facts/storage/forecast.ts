@@ -6,6 +6,9 @@ const bytes = z.number().min(0)
 /** The first of a list, and how many there are. */
 const firstOf = <T extends z.ZodType>(item: T) => z.object({ first: z.array(item), total: count })
 
+export const likelihoods = ['expected', 'possible', 'comparison'] as const
+export type Likelihood = (typeof likelihoods)[number]
+
 const abort = z.object({
   /** The step that it stops in: `mark` changes nothing. */
   at: z.enum(['mark', 'revisions', 'list', 'blobs', 'layers']),
@@ -54,8 +57,11 @@ export type ImageLoss = z.infer<typeof imageLoss>
 const run = z.object({
   version: z.enum(gcVersions),
   deleteUntagged: z.boolean(),
-  /** The settings say that it will be run, or do not rule it out. */
-  expected: z.boolean(),
+  /**
+   * `expected`: the settings say that it is run, or leave that open. `possible`: with `--delete-untagged`, of which the settings say nothing.
+   * `comparison`: without, where they say that it is run with it.
+   */
+  likelihood: z.enum(likelihoods),
   /** In the order in which the collection comes to them. The rest is what it does once all of them are repaired. */
   aborts: firstOf(abort),
   /** Images that can be pulled now, and cannot afterwards. */

@@ -4,6 +4,7 @@ import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
 import { mark, paint } from './paint.ts'
+import { forecastLines } from './storage-forecast.ts'
 
 /** What the storage holds, in one line. */
 export function storageBlocks({ storage, groups }: Report): Block[] {
@@ -28,7 +29,12 @@ export function storageBlocks({ storage, groups }: Report): Block[] {
   return [
     {
       title: `${mark(verdict.status)} ${paint.bold('storage')} ${parts.join(' · ')}`,
-      lines: [...imageLines(storage), ...hashLines(storage), ...placeholderLines(storage)],
+      lines: [
+        ...imageLines(storage),
+        ...hashLines(storage),
+        ...forecastLines(storage),
+        ...placeholderLines(storage),
+      ],
     },
   ]
 }

@@ -4,6 +4,7 @@ import type { RepairPlace } from '../../explain/storage/place.ts'
 import { type Damage, outcomes } from '../../facts/storage/image.ts'
 import { repairActions } from '../../facts/storage/repair.ts'
 import type { StorageFact } from '../../facts/storage.ts'
+import { reportDryRunSchema, reportForecast, reportForecastSchema } from './storage-forecast.ts'
 
 const count = z.int().min(0)
 
@@ -110,6 +111,10 @@ export const reportStorageSchema = z.object({
   images: images.optional().describe('What can be pulled.'),
   repair: repair.optional().describe('How to repair what can be repaired.'),
   hashes: hashes.optional().describe('What hashing showed.'),
+  forecast: z.array(reportForecastSchema).optional().describe('What the next garbage collection does.'),
+  dryRun: reportDryRunSchema
+    .optional()
+    .describe('How the dry run of `forecast_check` compares with the forecast.'),
   unread: z.object({
     count: count.describe('Files and folders that could not be read.'),
     places: z.array(z.object({ path: z.string(), why: z.string() })).describe('The first of them.'),
@@ -129,6 +134,7 @@ export function reportStorage(fact: StorageFact, registry: string): ReportStorag
           isCache: layout.value.isCache,
           counts: layout.value.counts,
           readMs: layout.value.readMs,
+          ...reportForecast(fact),
           ...reportJudged(fact, { root, driver, base: layout.value.base, registry }),
         }
       : { state: 'not inspected', why: layout.why }),

@@ -1,7 +1,12 @@
+import type { Check } from '../../../src/checks/define.ts'
 import { createBlobTable } from '../../../src/facts/queries/storage/blob-table.ts'
 import { createDigestTable } from '../../../src/facts/queries/storage/digest-table.ts'
+import type { KnownOptions } from '../../../src/facts/queries/storage/forecast/dry-run.ts'
+import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import type { Inventory, StoredManifest, StoredRepository } from '../../../src/facts/storage/inventory.ts'
 import { digestOf } from '../../storage/files.ts'
+import type { Reported } from '../facts.ts'
+import { faultsOfStorage } from './storage-facts.ts'
 
 /** A storage in memory, for tests that need no disk. */
 export interface MadeInventory {
@@ -81,3 +86,33 @@ export function makeInventory(driver: Inventory['driver'] = 'filesystem'): MadeI
     },
   }
 }
+
+/** The faults that a check reports for the next collection of the storage. */
+export const faultsOfForecast = (
+  check: Check,
+  { inventory }: Pick<MadeInventory, 'inventory'>,
+  known: KnownOptions = {},
+): Reported[] =>
+  faultsOfStorage(
+    check,
+    (storage) => {
+      storage.forecast = forecastOf(inventory, known)
+    },
+    { registry: 'reg.example.com' },
+  )
+
+/** A tag on an index whose platform images have no tag: what builds push. */
+export function madeIndex(repository = 'infra/ci'): MadeInventory & { children: number[]; top: number } {
+  const made = makeInventory()
+  const children = ['amd64', 'arm64'].map((name) => made.image(name))
+  const top = made.index('index', children)
+  made.repository(repository, [top, ...children], { latest: top })
+  return { ...made, children, top }
+}
+
+/** The collections that these tests ask about. */
+export const collections = {
+  old: { version: '2.8', deleteUntagged: true },
+  recent: { version: '3', deleteUntagged: true },
+  plain: { deleteUntagged: false },
+} as const

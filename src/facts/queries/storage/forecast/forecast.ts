@@ -3,6 +3,7 @@ import type {
   ForecastFact,
   ForecastRun,
   ImageLoss,
+  Likelihood,
   PlatformLoss,
 } from '../../../storage/forecast.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
@@ -17,24 +18,26 @@ import { compareText } from './visited.ts'
 const maxPlatforms = 20
 const maxTags = 10
 
-/**
- * What the next garbage collection does: by version, and with and without `--delete-untagged`, as far as that is not known. Unless it is known
- * that the flag is given, a collection with it is not expected.
- */
+/** What the next garbage collection does: by version where that is not known, and with and without `--delete-untagged`. */
 export function forecastOf(
   inventory: Inventory,
   known: KnownOptions,
   dryRun?: DryRunReader | undefined,
 ): ForecastFact {
   const { version, deleteUntagged } = known
+  // Where the flag is given, a collection without it may be what is better run.
+  const ways: [flag: boolean, likelihood: Likelihood][] = [
+    [false, deleteUntagged === true ? 'comparison' : 'expected'],
+    ...(deleteUntagged === false
+      ? []
+      : [[true, deleteUntagged === true ? 'expected' : 'possible'] satisfies [boolean, Likelihood]]),
+  ]
   const runs = gcVersions
     .filter((each) => version === undefined || each === version)
     .flatMap((each) =>
-      [false, true]
-        .filter((flag) => deleteUntagged === undefined || flag === deleteUntagged)
-        .map((flag) =>
-          forecastRun(inventory, { version: each, deleteUntagged: flag }, flag === (deleteUntagged ?? false)),
-        ),
+      ways.map(([flag, likelihood]) =>
+        forecastRun(inventory, { version: each, deleteUntagged: flag }, likelihood),
+      ),
     )
   return { runs, ...(dryRun === undefined ? {} : { dryRun: dryRun.compare(known) }) }
 }
@@ -43,7 +46,7 @@ export function forecastOf(
 export function forecastRun(
   inventory: Inventory,
   options: CollectionOptions,
-  expected: boolean,
+  likelihood: Likelihood,
   maxEntries = 100,
 ): ForecastRun {
   const entries = <T>(list: T[]) => firstOf(list, maxEntries)
@@ -86,7 +89,7 @@ export function forecastRun(
   }
   return {
     ...options,
-    expected,
+    likelihood,
     aborts: entries(collection.aborts.map((abort) => abortFact(inventory, abort))),
     breaks: entries(breaks),
     losesRepair: entries(losesRepair),

@@ -123,8 +123,7 @@ function markManifest(
     for (const reference of manifest.document.references) {
       if ((markedBy[reference.digest] ?? -1) >= 0) continue
       markedBy[reference.digest] = place
-      if (options.version === '3' && links.manifest(reference.digest) !== undefined)
-        pending.push(reference.digest)
+      if (options.version === '3') pending.push(reference.digest)
     }
   }
 }

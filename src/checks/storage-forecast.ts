@@ -1,0 +1,165 @@
+import type { Fault, Severity } from '../core/finding.ts'
+import { bytesText, count } from '../core/units.ts'
+import type { ForecastRun, ImageLoss, PlatformLoss } from '../facts/storage/forecast.ts'
+import type { StorageFact } from '../facts/storage.ts'
+import { shortDigest } from '../oci/digest.ts'
+
+/** What checks of the forecast read of a storage. */
+export type ForecastView = Pick<StorageFact, 'forecast' | 'unread'>
+
+/** The collections to report on. Where a part of the storage was not read, nothing can be said of what they delete. */
+export function forecastRuns({ forecast, unread }: ForecastView): ForecastRun[] {
+  const isWhole = unread.counts.blobs + unread.counts.repositories === 0
+  return isWhole ? (forecast?.runs ?? []) : []
+}
+
+/** Something that one or several collections do. */
+export interface Foreseen<T> {
+  item: T
+  runs: ForecastRun[]
+}
+
+/**
+ * What the collections do that may be run, each thing once. What one does with `--delete-untagged` and also without is told of the
+ * latter alone.
+ */
+export function foreseen<T>(
+  runs: readonly ForecastRun[],
+  listOf: (run: ForecastRun) => readonly T[],
+  keyOf: (item: T) => string,
+): Foreseen<T>[] {
+  const found = new Map<string, Foreseen<T>>()
+  for (const run of runs) {
+    if (run.likelihood === 'comparison') continue
+    for (const item of listOf(run)) {
+      const known = found.get(keyOf(item))
+      const isTold = known?.runs.some((one) => one.version === run.version && !one.deleteUntagged)
+      if (known === undefined) found.set(keyOf(item), { item, runs: [run] })
+      else if (isTold !== true) known.runs.push(run)
+    }
+  }
+  return Array.from(found.values())
+}
+
+/** Whether it is known which generation of the registry collects. */
+const isVersionKnown = (all: readonly ForecastRun[]): boolean =>
+  new Set(all.map(({ version }) => version)).size === 1
+
+/** What certainly happens is an error; what only one generation does, or only a flag that nobody named, a warning. */
+export function forecastSeverity(runs: readonly ForecastRun[], all: readonly ForecastRun[]): Severity {
+  const versions = new Set(
+    runs.filter(({ likelihood }) => likelihood === 'expected').map(({ version }) => version),
+  )
+  return versions.size > 1 || (versions.size === 1 && isVersionKnown(all)) ? 'error' : 'warning'
+}
+
+/** The collections by name: “garbage-collect of registry 2.8 and 3 with --delete-untagged”. */
+export function collectionName(runs: readonly ForecastRun[]): string {
+  const names = [false, true].flatMap((flag) => {
+    const versions = runs
+      .filter(({ deleteUntagged }) => deleteUntagged === flag)
+      .map(({ version }) => version)
+    return versions.length > 0 ? [`${versions.join(' and ')}${flag ? ' with --delete-untagged' : ''}`] : []
+  })
+  return `garbage-collect of registry ${names.join(' or ')}`
+}
+
+/** So many names are listed. */
+const maxNames = 10
+
+/**
+ * One finding for each thing that a collection does which is expected; and one note for all that only `--delete-untagged` would do, of which
+ * the settings say nothing.
+ */
+export function foreseenFaults<T>(
+  found: readonly Foreseen<T>[],
+  faultOf: (one: Foreseen<T>) => Fault,
+  harm: (number: number) => string,
+): Fault[] {
+  const isExpected = ({ runs }: Foreseen<T>) => runs.some(({ likelihood }) => likelihood === 'expected')
+  const possible = found.filter((one) => !isExpected(one))
+  if (possible.length === 0) return found.map(faultOf)
+  const names = possible.slice(0, maxNames).map((one) => faultOf(one).subject)
+  const runs = Array.from(new Set(possible.flatMap((one) => one.runs)))
+  const rest = possible.length - names.length
+  const note: Fault = {
+    subject: collectionName(runs),
+    message: `${harm(possible.length)}: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+    severity: 'note',
+    title: 'Garbage collection with --delete-untagged would do harm to this storage.',
+    advice:
+      'Leave --delete-untagged (-m) out of the job that runs garbage-collect, and set “delete_untagged: false”, so that this is not told again.',
+    cause: 'possible',
+  }
+  return [...found.filter(isExpected).map(faultOf), note]
+}
+
+/** The name of an image: with its first tag, or by its digest. */
+export const lossName = ({ repository, digest, tags }: ImageLoss): string =>
+  tags.first[0] === undefined ? `${repository}@${digest}` : `${repository}:${tags.first[0]}`
+
+/** How much of an image breaks. */
+export function partText({ platforms, of }: ImageLoss): string {
+  if (of === 1) return 'it cannot be pulled'
+  return platforms.total === of
+    ? `none of its ${of} platform images can be pulled`
+    : `${platforms.total} of its ${of} platform images cannot be pulled`
+}
+
+export const brokenText = (number: number): string => `${count(number, 'image')} would break`
+
+/** The finding that all losses of an image have in common. */
+export function lossFault({ item, runs }: Foreseen<ImageLoss>, all: readonly ForecastRun[]) {
+  const names = item.platforms.first.map(({ platform }) => platform).filter(Boolean)
+  const more = item.tags.total - 1
+  return {
+    subject: lossName(item),
+    ...{ repository: item.repository, digest: item.digest, platforms: names },
+    severity: forecastSeverity(runs, all),
+    evidence: [
+      ...item.platforms.first.map(lossText),
+      ...(more > 0
+        ? [`${count(more, 'more tag')} of the same image: ${item.tags.first.slice(1).join(', ')}`]
+        : []),
+      ...stopsFirst(runs),
+    ],
+  } satisfies Partial<Fault>
+}
+
+/** `linux/arm64 sha256:0123…: the link of its manifest, its configuration and 7 layers (12 MiB)`. */
+function lossText({ platform, digest, manifest, config, layers, bytes }: PlatformLoss): string {
+  const parts = [
+    ...(manifest ? ['its manifest'] : []),
+    ...(config ? ['its configuration'] : []),
+    ...(layers > 0 ? [count(layers, 'layer')] : []),
+  ]
+  const size = bytes > 0 ? ` (${bytesText(bytes)})` : ''
+  return `${`${platform} ${shortDigest(digest)}`.trim()} loses ${listText(parts)}${size}`
+}
+
+/** `a, b and c`. */
+export const listText = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+
+/** That a collection stops before it does anything, so that this happens once it no longer does. */
+function stopsFirst(runs: readonly ForecastRun[]): string[] {
+  const isStopped = runs.every(({ aborts }) => aborts.first[0]?.at === 'mark')
+  return isStopped
+    ? ['until the finding gc-will-abort is repaired, the collection stops before it does this']
+    : []
+}
+
+/** A collection of the same version without `--delete-untagged`, if that harms nothing. */
+export const harmlessWithout = (run: ForecastRun, all: readonly ForecastRun[]): boolean =>
+  all.some(
+    (other) =>
+      other.version === run.version &&
+      !other.deleteUntagged &&
+      other.aborts.total + other.breaks.total + other.losesRepair.total + other.emptied.total === 0,
+  )
+
+/** The command that collects without `--delete-untagged`, in a container from the official image. */
+export const plainCollection = ({ version }: ForecastRun): string =>
+  `docker exec registry registry garbage-collect ${
+    version === '2.8' ? '/etc/docker/registry/config.yml' : '/etc/distribution/config.yml'
+  }`

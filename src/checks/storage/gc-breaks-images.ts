@@ -1,0 +1,61 @@
+import type { Fault } from '../../core/finding.ts'
+import type { ForecastRun } from '../../facts/storage/forecast.ts'
+import { defineCheck } from '../define.ts'
+import {
+  brokenText,
+  collectionName,
+  forecastRuns,
+  foreseen,
+  foreseenFaults,
+  harmlessWithout,
+  lossFault,
+  lossName,
+  partText,
+  plainCollection,
+} from '../storage-forecast.ts'
+
+const reasons = new Set(['untagged-child', 'other', 'link'])
+
+export default defineCheck({
+  id: 'gc-breaks-images',
+  group: 'storage',
+  title: 'the next garbage collection breaks no image',
+  fault: 'Garbage collection breaks images: it deletes what a tag still needs.',
+  severity: 'error',
+  advice: 'Stop the job that runs garbage-collect until this is repaired.',
+  reads: ['storage.images'],
+  run: ({ storage }) => {
+    const all = forecastRuns(storage)
+    const broken = foreseen(
+      all,
+      ({ breaks }) =>
+        breaks.first.filter(({ platforms }) => platforms.first.some(({ reason }) => reasons.has(reason))),
+      lossName,
+    )
+    return foreseenFaults(
+      broken,
+      (found) => ({
+        ...lossFault(found, all),
+        message: `${partText(found.item)} after ${collectionName(found.runs)}`,
+        ...causeOf(found.runs, all),
+      }),
+      brokenText,
+    )
+  },
+})
+
+/** What to do instead: collect without the flag where that harms nothing, else not at all. */
+function causeOf(runs: readonly ForecastRun[], all: readonly ForecastRun[]): Partial<Fault> {
+  const flagged = runs.find(({ deleteUntagged }) => deleteUntagged)
+  if (!flagged) return { cause: 'links' }
+  const advice = 'Take --delete-untagged (-m) out of the job that runs garbage-collect, before its next run.'
+  return {
+    cause: 'untagged',
+    title:
+      'Garbage collection breaks images: --delete-untagged deletes what an index lists, because only the index has a tag.',
+    because: 'Registry 2.x does not follow an index to its platform images; each of them counts as untagged.',
+    ...(harmlessWithout(flagged, all)
+      ? { advice: `${advice} Without it, this storage loses nothing:`, commands: [plainCollection(flagged)] }
+      : { advice }),
+  }
+}

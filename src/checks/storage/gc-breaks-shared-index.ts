@@ -1,0 +1,65 @@
+import type { Fault } from '../../core/finding.ts'
+import { repairCommand } from '../../explain/storage/commands.ts'
+import type { ImageLoss, PlatformLoss } from '../../facts/storage/forecast.ts'
+import { ociManifest } from '../../oci/media-types.ts'
+import { defineCheck } from '../define.ts'
+import { placeOf } from '../storage-damage.ts'
+import {
+  brokenText,
+  collectionName,
+  type Foreseen,
+  forecastRuns,
+  foreseen,
+  foreseenFaults,
+  listText,
+  lossFault,
+  lossName,
+  partText,
+} from '../storage-forecast.ts'
+
+const maxCommands = 20
+
+export default defineCheck({
+  id: 'gc-breaks-shared-index',
+  group: 'storage',
+  title: 'the next garbage collection breaks no image because another repository has it in part',
+  fault:
+    'Garbage collection breaks a whole image: another repository has the same index without its platform images.',
+  severity: 'error',
+  advice:
+    'Leave --delete-untagged (-m) out until the other repository is repaired. These commands write its links again.',
+  reads: ['storage.images'],
+  run: ({ storage }, settings) => {
+    const all = forecastRuns(storage)
+    const place = placeOf(storage, settings)
+    const broken = foreseen(
+      all,
+      ({ breaks }) => breaks.first.filter((image) => sharedIn(image).length > 0),
+      lossName,
+    )
+    const faultOf = (found: Foreseen<ImageLoss>): Fault => {
+      const shared = sharedIn(found.item)
+      const others = Array.from(new Set(shared.flatMap(({ other }) => other ?? [])))
+      return {
+        ...lossFault(found, all),
+        message: `${partText(found.item)} after ${collectionName(found.runs)}`,
+        because: `The collection comes to ${listText(others)} first, where the manifests have no link: it marks them there without what they need, and does not look again.`,
+        commands: shared.slice(0, maxCommands).flatMap(({ other = '', digest, mediaType }) => {
+          const step = {
+            repository: other,
+            digest,
+            mediaType: mediaType || ociManifest,
+            bytes: 0,
+            images: [],
+          }
+          return repairCommand({ action: 'put-manifest', ...step }, place).command ?? []
+        }),
+        cause: others.join(' '),
+      }
+    }
+    return foreseenFaults(broken, faultOf, brokenText)
+  },
+})
+
+const sharedIn = ({ platforms }: ImageLoss): PlatformLoss[] =>
+  platforms.first.filter(({ reason }) => reason === 'shared')

@@ -1,0 +1,40 @@
+import type { Fault } from '../../core/finding.ts'
+import { count } from '../../core/units.ts'
+import { defineCheck } from '../define.ts'
+import {
+  collectionName,
+  forecastRuns,
+  forecastSeverity,
+  foreseen,
+  foreseenFaults,
+} from '../storage-forecast.ts'
+
+export default defineCheck({
+  id: 'gc-empties-repository',
+  group: 'storage',
+  title: 'the next garbage collection empties no repository that has no tags',
+  fault: 'Garbage collection empties a repository: it has no folder of tags, so that nothing in it is kept.',
+  severity: 'error',
+  advice: 'Tag the images that are needed, before garbage-collect runs with --delete-untagged.',
+  reads: ['storage.images'],
+  run: ({ storage }) => {
+    const all = forecastRuns(storage)
+    const found = foreseen(
+      all,
+      ({ emptied }) => emptied.first,
+      ({ repository }) => repository,
+    )
+    return foreseenFaults(
+      found,
+      ({ item, runs }): Fault => ({
+        subject: item.repository,
+        repository: item.repository,
+        message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
+        severity: forecastSeverity(runs, all),
+        commands: [`crane tag REGISTRY/${item.repository}@sha256:DIGEST TAG`],
+        cause: 'no tags',
+      }),
+      (number) => `${count(number, 'repository', 'repositories')} would be emptied`,
+    )
+  },
+})

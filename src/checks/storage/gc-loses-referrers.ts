@@ -1,0 +1,31 @@
+import type { Fault } from '../../core/finding.ts'
+import { count } from '../../core/units.ts'
+import { defineCheck } from '../define.ts'
+import { collectionName, forecastRuns, foreseen, foreseenFaults } from '../storage-forecast.ts'
+
+export default defineCheck({
+  id: 'gc-loses-referrers',
+  group: 'storage',
+  title: 'the next garbage collection deletes no signature or SBOM of an image that stays',
+  fault: 'Garbage collection deletes referrers: signatures, SBOMs or attestations of images that stay.',
+  severity: 'warning',
+  advice: 'Run garbage-collect without --delete-untagged (-m), or tag what refers to the images.',
+  reads: ['storage.images'],
+  run: ({ storage }) => {
+    const lost = foreseen(
+      forecastRuns(storage),
+      ({ referrers }) => referrers.first,
+      ({ repository, subject }) => `${repository}@${subject}`,
+    )
+    return foreseenFaults(
+      lost,
+      ({ item: { repository, subject, types, count: number }, runs }): Fault => ({
+        subject: `${repository}@${subject}`,
+        ...{ repository, digest: subject, evidence: types },
+        message: `${count(number, 'referrer')} without a tag ${number === 1 ? 'is' : 'are'} deleted by ${collectionName(runs)}`,
+        cause: 'untagged',
+      }),
+      (number) => `${count(number, 'image')} would lose signatures, SBOMs or attestations`,
+    )
+  },
+})

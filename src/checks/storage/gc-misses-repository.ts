@@ -1,0 +1,69 @@
+import type { Fault } from '../../core/finding.ts'
+import { shellWord } from '../../explain/storage/place.ts'
+import type { ForecastRun } from '../../facts/storage/forecast.ts'
+import { defineCheck } from '../define.ts'
+import { placeOf } from '../storage-damage.ts'
+import { collectionName, forecastRuns, forecastSeverity, foreseen } from '../storage-forecast.ts'
+
+type Why = ForecastRun['unseen']['first'][number]['why']
+
+const texts: Record<Why, { message: string; advice: string }> = {
+  'no _layers': {
+    message: 'it has no folder _layers, by which registry 2.x finds repositories',
+    advice: 'Create the folder, as the user that the registry runs as:',
+  },
+  'no _manifests': {
+    message: 'it has no folder _manifests, by which registry 3.x finds repositories',
+    advice:
+      'Restore the folder _manifests from a backup, or push the images again, before garbage-collect runs.',
+  },
+  name: {
+    message: 'a folder of its name begins with “_”; the registry takes such folders for its own',
+    advice: 'Move the folder out of the storage with its blobs, or rename it, before garbage-collect runs.',
+  },
+  file: {
+    message:
+      'a file whose name begins with “_” is in the folder before it, at which registry 2.x stops reading',
+    advice: 'Find the file, and move it out of the storage:',
+  },
+}
+
+export default defineCheck({
+  id: 'gc-misses-repository',
+  group: 'storage',
+  title: 'the garbage collection sees every repository',
+  fault: 'Garbage collection misses a repository: all blobs that only it uses are deleted.',
+  severity: 'error',
+  advice: 'Stop the job that runs garbage-collect until this is repaired.',
+  reads: ['storage.images'],
+  run: ({ storage }, settings) => {
+    const all = forecastRuns(storage)
+    const { root, base } = placeOf(storage, settings)
+    const folder = [root.replace(/\/+$/, ''), base, 'repositories'].filter(Boolean).join('/')
+    const commands: Partial<Record<Why, (repository: string) => string>> = {
+      'no _layers': (repository) => `mkdir ${shellWord(`${folder}/${repository}/_layers`)}`,
+      file: () => `find ${shellWord(folder)} -type f -name '_*' -not -path '*/_*/*'`,
+    }
+    return foreseen(
+      all,
+      ({ unseen }) => unseen.first,
+      ({ repository }) => repository,
+    ).map(({ item, runs }): Fault => {
+      const { repository, why } = item
+      const tags = runs[0]?.breaks.first.filter((image) => image.repository === repository) ?? []
+      const command = commands[why]?.(repository)
+      return {
+        subject: repository,
+        ...{ repository, message: `${texts[why].message}: ${collectionName(runs)} deletes its blobs` },
+        // Where no tag of it breaks, nothing that is in use is lost.
+        severity: tags.length > 0 ? forecastSeverity(runs, all) : 'note',
+        evidence: tags.flatMap((image) =>
+          image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
+        ),
+        advice: texts[why].advice,
+        ...(command === undefined ? {} : { commands: [command] }),
+        cause: why,
+      }
+    })
+  },
+})

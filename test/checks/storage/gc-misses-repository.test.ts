@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import check from '../../../src/checks/storage/gc-misses-repository.ts'
+import { collections, faultsOfForecast, madeIndex } from '../../support/storage/forecast-inventory.ts'
+
+test('a repository without _layers is not seen by registry 2.x', () => {
+  const made = madeIndex()
+  for (const repository of made.inventory.repositories) repository.hasLayers = false
+  expect(faultsOfForecast(check, made, { ...collections.plain, version: '2.8' })).toMatchObject([
+    {
+      ...{ subject: 'infra/ci', severity: 'error', cause: 'no _layers' },
+      message: expect.stringContaining('garbage-collect of registry 2.8 deletes its blobs'),
+      evidence: ['infra/ci:latest can no longer be pulled'],
+      commands: ['mkdir /var/lib/registry/docker/registry/v2/repositories/infra/ci/_layers'],
+    },
+  ])
+})
+
+test('is a warning where it is not known which version collects', () => {
+  const made = madeIndex()
+  for (const repository of made.inventory.repositories) repository.hasLayers = false
+  expect(faultsOfForecast(check, made, collections.plain)).toMatchObject([{ severity: 'warning' }])
+})
+
+test('a repository that was put aside is not seen by any', () => {
+  expect(faultsOfForecast(check, madeIndex('_old/ci'), collections.plain)).toMatchObject([
+    { subject: '_old/ci', severity: 'error', message: expect.stringContaining('registry 2.8 and 3') },
+  ])
+})
+
+test('a file whose name begins with _ hides what is behind it', () => {
+  const made = madeIndex()
+  made.inventory.underscoreFiles = ['infra/_notes']
+  expect(faultsOfForecast(check, made, { ...collections.plain, version: '2.8' })).toMatchObject([
+    { subject: 'infra/ci', commands: [expect.stringContaining("-type f -name '_*'")] },
+  ])
+})
+
+test('every repository of a healthy storage is seen', () => {
+  expect(faultsOfForecast(check, madeIndex())).toEqual([])
+})
