@@ -1,10 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { docker29, hasDocker29 } from '../support/docker-29.ts'
-import { type Engine, type EngineOptions, enginePrograms, startEngine } from '../support/engine.ts'
-import { suiteNeeds } from '../support/need.ts'
+import type { Engine } from '../support/engine.ts'
+import { docker29Iptables, type EngineKind, suiteForEngines } from '../support/engines.ts'
 import { makeNetworkNamespace } from '../support/network-namespace.ts'
 import { runOnHost } from '../support/run-runner.ts'
-import { type Suite, suiteWithout } from '../support/suite.ts'
 
 const limits = { timeout: 120_000 }
 
@@ -12,11 +10,11 @@ let engine: Engine | undefined
 afterEach(async () => {
   await engine?.stop()
   engine = undefined
-}, 60_000)
+}, 120_000)
 
 /** An engine behind an uplink with MTU 1400, with the network of a CI job. */
-async function behindUplink(options: EngineOptions = {}): Promise<Engine> {
-  const namespace = options.namespace ?? (await makeNetworkNamespace())
+async function behindUplink(kind: EngineKind, flags: string[] = []): Promise<Engine> {
+  const namespace = await makeNetworkNamespace()
   for (const command of [
     'link add eth0 mtu 1400 type veth peer name far0',
     'addr add 192.0.2.20/24 dev eth0',
@@ -25,14 +23,14 @@ async function behindUplink(options: EngineOptions = {}): Promise<Engine> {
     'route add default via 192.0.2.1',
   ])
     await namespace.run('ip', command.split(' '))
-  engine = await startEngine({ ...options, namespace })
+  engine = await kind.start({ namespace, flags })
   await engine.docker(['network', 'create', 'wp_1_0_default'])
   return engine
 }
 
-suiteNeeds(enginePrograms)('an engine behind an uplink with MTU 1400', () => {
+suiteForEngines('an engine behind an uplink with MTU 1400', (kind) => {
   test('has one cause, which names its networks; a clamp in both directions ends it', limits, async () => {
-    const { namespace, docker, ...rest } = await behindUplink()
+    const { namespace, docker, ...rest } = await behindUplink(kind)
     await docker(['network', 'create', '-o', 'com.docker.network.driver.mtu=1400', 'fits'])
     const run = () => runOnHost({ namespace, ...rest })
     const { causes, log } = await run()
@@ -46,24 +44,23 @@ suiteNeeds(enginePrograms)('an engine behind an uplink with MTU 1400', () => {
   })
 })
 
-const suite: Suite = hasDocker29
-  ? suiteNeeds(enginePrograms)
-  : suiteWithout('needs dockerd 29, docker-proxy and containerd, which .ci/run builds', { mustRunInCi: true })
+const kinds = [docker29Iptables]
 
-suite('Docker 29 behind an uplink with MTU 1400', () => {
-  const start = async (...flags: string[]) => {
-    const options = await docker29('iptables')
-    return behindUplink({ ...options, flags: [...(options.flags ?? []), ...flags] })
-  }
+suiteForEngines(
+  'the MTU in daemon.json, behind an uplink with MTU 1400',
+  (kind) => {
+    const start = (...flags: string[]) => behindUplink(kind, flags)
 
-  test('with “mtu” alone still has the network of the job', limits, async () => {
-    const { causes, log } = await runOnHost(await start('--mtu=1400'))
-    expect(causes).toEqual(['docker-mtu-exceeds-uplink'])
-    expect(log).toContain('1 network of Docker has more: wp_1_0_default')
-  })
+    test('with “mtu” alone still has the network of the job', limits, async () => {
+      const { causes, log } = await runOnHost(await start('--mtu=1400'))
+      expect(causes).toEqual(['docker-mtu-exceeds-uplink'])
+      expect(log).toContain('1 network of Docker has more: wp_1_0_default')
+    })
 
-  test('with the settings that the advice names has no cause', limits, async () => {
-    const options = ['--default-network-opt', 'bridge=com.docker.network.driver.mtu=1400']
-    expect((await runOnHost(await start('--mtu=1400', ...options))).causes).toEqual([])
-  })
-})
+    test('with the settings that the advice names has no cause', limits, async () => {
+      const options = ['--default-network-opt', 'bridge=com.docker.network.driver.mtu=1400']
+      expect((await runOnHost(await start('--mtu=1400', ...options))).causes).toEqual([])
+    })
+  },
+  { kinds },
+)

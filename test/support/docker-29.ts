@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { EngineOptions } from './engine.ts'
 import { findGoClient } from './go-programs.ts'
-import { makeNetworkNamespace } from './network-namespace.ts'
+import { makeNetworkNamespace, type NetworkNamespace } from './network-namespace.ts'
 
 const program = findGoClient('dockerd')
 
@@ -10,10 +10,16 @@ export const hasDocker29 = ['dockerd', 'docker-proxy', 'containerd', 'runc'].eve
   findGoClient(name),
 )
 
-/** How an engine of Docker 29 is started. With nftables it does not enable forwarding itself, and refuses to start without. */
-export async function docker29(backend: 'iptables' | 'nftables'): Promise<EngineOptions> {
+/**
+ * How an engine of Docker 29 is started, in a namespace of its own or in a given one. With nftables it does not enable forwarding
+ * itself, and refuses to start without.
+ */
+export async function docker29(
+  backend: 'iptables' | 'nftables',
+  given?: NetworkNamespace,
+): Promise<EngineOptions> {
   if (program === undefined) throw new Error('Docker 29 is not built')
-  const namespace = await makeNetworkNamespace()
+  const namespace = given ?? (await makeNetworkNamespace())
   await namespace.run('sh', ['-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
   return {
     ...{ namespace, program },
