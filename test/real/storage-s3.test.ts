@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { visitOrder } from '../../src/facts/queries/storage/forecast/visited.ts'
 import type { Inventory } from '../../src/facts/storage/inventory.ts'
 import { contentsOf, image, multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { openHttpClient } from '../../src/observe/http/client.ts'
@@ -256,19 +257,16 @@ suiteWithS3(registry3.suite(['docker-registry']))("a storage that distribution's
     expect(manifests.every(([, stored]) => typeof stored === 'object' && 'kind' in stored)).toBe(true)
   })
 
-  // docs/decisions: which repository a collection visits first decides which links it removes.
-  test('is collected by version 3 in the order of keys, by version 2 folder by folder', async () => {
+  // Which repository a collection visits first decides which links it removes (docs/decisions/0029-buckets.md).
+  test('is collected by version 3 in the order of keys, by version 2 folder by folder, as forecast', async () => {
     const visited = ({ output }: { output: string }) => output.match(/^team\/[\w/-]+$/gm)
-    expect(visited(await registry.garbageCollect('--dry-run'))).toEqual([
-      'team/app-b',
-      'team/app',
-      'team/app/deep',
-    ])
-    expect(visited(await older.garbageCollect('--dry-run'))).toEqual([
-      'team/app',
-      'team/app/deep',
-      'team/app-b',
-    ])
+    const { inventory } = await readS3(server, 'reg/')
+    const forecast = (version: '2.8' | '3') =>
+      visitOrder(inventory, { version, deleteUntagged: false }).visited.map(({ name }) => name)
+    expect(visited(await registry.garbageCollect('--dry-run'))).toEqual(forecast('3'))
+    expect(visited(await older.garbageCollect('--dry-run'))).toEqual(forecast('2.8'))
+    expect(forecast('3')).toEqual(['team/app-b', 'team/app', 'team/app/deep'])
+    expect(forecast('2.8')).toEqual(['team/app', 'team/app/deep', 'team/app-b'])
   })
 
   test('is collected as before where folders have markers', async () => {
