@@ -33,9 +33,8 @@ export async function observeEgress(
   const { onLink, ...own } = route
   const isBeyond = (address: string) =>
     !isLoopback(address) && address !== own.gateway && !onLink.some((network) => holds(network, address))
-  const reached = path.hosts.some(({ addresses, proxy }) =>
-    proxy === undefined ? addresses.some(isBeyond) : addresses.length > 0,
-  )
+  // Behind a proxy no address is known; what got through it needs nothing else.
+  const reached = path.hosts.some(({ addresses, proxy }) => proxy !== undefined || addresses.some(isBeyond))
   if (reached) return { ...own, reached }
   const resolvers = await resolversOf(access, isBeyond)
   const [hop, gateway, answers] = await Promise.all([

@@ -44,6 +44,21 @@ test('a run that reached a host beyond: what the container has, and no packet', 
   expect(ran).toEqual([])
 })
 
+test('a run whose requests went through a proxy: no packet', async () => {
+  const access = fakeHostAccess({ files })
+  const vantage = {
+    ...healthyRunner().vantage,
+    namespace: 'container' as const,
+    container: 'docker' as const,
+  }
+  const host = { ...hostIn(healthyFacts()), addresses: [], proxy: 'proxy.example.com:3128' }
+  expect(await observeEgress(access, { vantage }, { hosts: [host], log: [] })).toEqual({
+    ...own,
+    reached: true,
+  })
+  expect(access.ran).toEqual([])
+})
+
 test.each([
   ['its gateway', '172.17.0.1'],
   ['a container of its own network', '172.17.0.9'],
