@@ -11,7 +11,7 @@ export const runnerFindings: readonly string[] = checks
   .map(({ id }) => id)
 
 /** Files outside of src/checks/runner that word the advice of its findings. */
-const sharedTexts = [
+export const sharedTexts = [
   'src/checks/port-fault.ts',
   'src/explain/remedies.ts',
   'src/explain/remediation.ts',

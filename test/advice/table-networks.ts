@@ -47,8 +47,8 @@ export const networkTable: Record<string, Uses> = {
     'docker network create NAME': {
       kind: 'helps',
       ...byCommand(
-        'docker network create further && docker run --rm --network=further tools true && docker network rm further',
-        'a container has to start in it, which none does in the full network',
+        'docker network create further && docker run --rm --network=further tools sh -c : && docker network rm further',
+        'a container has to start in it',
       ),
     },
   },

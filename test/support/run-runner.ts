@@ -38,6 +38,8 @@ export async function runOnHost(
     extendEnv: false,
     env: {
       PATH: process.env.PATH,
+      // Half of what a run computes is compiling (measured: 1.6 s and 1.1 s of CPU).
+      NODE_COMPILE_CACHE: join(tmpdir(), 'regguard-compile-cache'),
       ...Object.fromEntries(
         Object.entries(given).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value]),
       ),
