@@ -46,7 +46,7 @@ const shellCommands = (block: string): string[] => block.match(/^for [\s\S]*?^do
 
 /** The programs that pages and advice name in a line of text. */
 const programs =
-  /^(?:apt-get|cat|conntrack|docker|echo|firewall-cmd|fuser|getent|grep|ip|ip6?tables(?:-\S+)?|journalctl|kill|netfilter-persistent|nft|nstat|ps|reboot|snap|ss|sysctl|systemctl|tailscale|top|ufw|update-alternatives|<iptables>) \S/
+  /^(?:apt-get|cat|conntrack|docker|echo|firewall-cmd|fuser|getent|grep|ip|ip6?tables(?:-\S+)?|journalctl|kill|netfilter-persistent|nft|nstat|podman|ps|reboot|snap|ss|sysctl|systemctl|tailscale|top|ufw|update-alternatives|<iptables>) \S/
 
 /** A program with arguments. */
 const isCommand = (text: string): boolean => programs.test(text)

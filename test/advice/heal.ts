@@ -198,7 +198,8 @@ export const toRun = (): string[] =>
 
 /** A command in the table: the file of an advice may have an expression where the advice has a value. */
 function entryOf(key: string, command: string): { entry: string; use: Use } | undefined {
-  const uses = Object.entries(table[key] ?? {})
+  // The longest form is the most exact.
+  const uses = Object.entries(table[key] ?? {}).toSorted(([a], [b]) => b.length - a.length)
   const found = uses.find(([form]) => form === command) ?? uses.find(([form]) => formOf(form).test(command))
   return found && { entry: `${key}: ${found[0]}`, use: found[1] }
 }

@@ -191,7 +191,7 @@ export const networkTable: Record<string, Uses> = {
     'ip link show master <name>': looks,
     'iptables -t nat -D POSTROUTING -s SUBNET ! -o BRIDGE -j MASQUERADE': heals,
     'ip link delete BRIDGE': heals,
-    'ip link delete <name>': heals,
+    'ip link delete <name>': named('where no rule is left; the page has the same command'),
     '<iptables> -t <rule.table> -D <rule.chain> <rule.rule> && ip link delete <name>': heals,
     'journalctl -u docker | grep -i network': noJournal,
   },

@@ -1,4 +1,4 @@
-import { named, restartsDocker, type Uses } from './uses.ts'
+import { helps, looks, named, noMatch, type Uses } from './uses.ts'
 
 /** Other tests run the commands of these findings where they are, and judge by packets that they heal. */
 const elsewhere = (file: string) => named(`run by test/real/${file}.test.ts, with packets as judge`)
@@ -27,9 +27,20 @@ export const packetTable: Record<string, Uses> = {
   'published-port-unreachable': {
     'iptables -I FORWARD -o BRIDGE -m conntrack --ctstate DNAT -j ACCEPT': byPorts,
     'iptables -I FORWARD -i BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT': byPorts,
+    'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
+  },
+  'step-no-egress': {
+    'sysctl net.ipv4.ip_forward': looks,
+    'sysctl -w net.ipv4.ip_forward=1': helps,
+    'grep -rs ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d /run/sysctl.d': noMatch,
+    'ip route get 9.9.9.9': looks,
+    'ip rule': looks,
+    'docker run --rm -v /var/run/docker.sock:/var/run/docker.sock regguard-plugin --checks runner --host_snapshot true':
+      named('a run of regguard itself, by test/real/runner-docker-sibling.test.ts'),
   },
   'published-advice': {
-    'systemctl restart docker': restartsDocker(),
+    'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
+    'systemctl restart docker': byPorts,
     'sysctl -w <stop.name>=1': byEgress,
     'ip link set <stop.name> up': byEgress,
     'sysctl -w net.bridge.bridge-nf-call-iptables=1': byPorts,

@@ -163,7 +163,7 @@ export const ruleTable: Record<string, Uses> = {
   'host-tcp-blackhole': {
     'iptables-save -c > rules.txt': helps,
     'nft list ruleset >> rules.txt': helps,
-    'iptables-save -c > rules.txt; nft list ruleset >> rules.txt': helps,
+    'iptables-save -c > rules.txt; nft list ruleset >> rules.txt': named('the page has the same commands'),
     'ufw reload': named('the owner of the rule; the state has another one'),
     'systemctl restart k3s': named('the owner of the rule; the state has another one'),
     'firewall-cmd --reload': named('the owner of the rule; the state has another one'),

@@ -33,6 +33,10 @@ export const unmade: Unmade[] = [
   { finding: 'syn-queue-overflow', because: isMachineWide },
   { finding: 'remediation', because: 'part of the advice of bridge-churn-race and others' },
   {
+    finding: 'step-no-egress',
+    because: 'its state on the host is that of ip-forwarding-off or container-no-egress',
+  },
+  {
     finding: 'xtables-lock-contention',
     because: 'the lock belongs to the whole machine, and other tests would wait for it',
   },
