@@ -22,7 +22,7 @@ export const packetTable: Record<string, Uses> = {
   'icc-not-enforced': {
     'modprobe br_netfilter': named('no module can be loaded in a namespace; its setting is the next command'),
     'sysctl -w net.bridge.bridge-nf-call-iptables=1': byNeighbours,
-    'systemctl restart docker': restartsDocker(),
+    'systemctl restart docker': named('run in the states of docker-rules-flushed and others'),
   },
   'published-port-unreachable': {
     'iptables -I FORWARD -o BRIDGE -m conntrack --ctstate DNAT -j ACCEPT': byPorts,
