@@ -49,7 +49,7 @@ Storages that the collection goes through are tried 40 at a time as one storage,
 stops among blobs or layer links, it has removed some of them in a random order: which, is not compared.
 
 Not tried: symbolic links, which the registry follows and the scan does not; files that the registry may not read; keys in a manifest in
-another case than the usual one, which Go accepts; other drivers than the file system's. What differs on S3 is taken from the source
-of its driver.
+another case than the usual one, which Go accepts. On S3, a test compares the dry runs of a few storages with the forecast; the deletions
+themselves are not tried there.
 ${disagreements.length === 0 ? '' : `\n## Disagreements\n\n${disagreements.map((line) => `- ${line}\n`).join('')}`}`
 }
