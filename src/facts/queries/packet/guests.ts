@@ -70,12 +70,8 @@ export function guestHostIn(
 
 /** The engine's bridge networks whose bridges are among these links. */
 function networksOn(runner: PacketView, networks: PacketView['networks'], links: Map<string, LinkFact>) {
-  // A second reading does not list endpoints again.
-  const first = new Map(seenIn(runner.networks)?.map((network) => [network.id, network]))
   const all = (seenIn(networks) ?? []).flatMap((network) =>
-    network.driver === 'bridge' && network.bridge !== undefined
-      ? [{ network: { ...first.get(network.id), ...network }, bridge: network.bridge }]
-      : [],
+    network.driver === 'bridge' && network.bridge !== undefined ? [{ network, bridge: network.bridge }] : [],
   )
   const present = all.filter(({ bridge }) => links.has(bridge))
   return isSameNamespace(runner, all, links) ? present : []

@@ -22,7 +22,7 @@ export interface DockerSide {
   published: PublishedFact[] | undefined
   /** Called when the inspection of the host ends, so that the window of the events covers it. */
   churn(): Promise<Area<ChurnFact>>
-  /** Networks, without their endpoints, and published ports once more: for inconsistent first readings. */
+  /** Networks, with the endpoints of the first reading, and published ports once more: for inconsistent first readings. */
   reread(): Promise<Pick<DockerSide, 'networks' | 'published'>>
 }
 
@@ -57,13 +57,20 @@ export async function observeDocker({ connection, container, now }: DockerOption
     published: containers?.published,
     churn: () => observeEvents({ api, networks, liveRestore, now }),
     reread: async () => {
-      const [networks, containers] = await Promise.all([
+      const [relisted, containers] = await Promise.all([
         observeNetworks({ api, now, maxInspected: 0 }),
         listContainers(api),
       ])
-      return { networks, published: containers?.published }
+      return { networks: withDetailsOf(networks, relisted), published: containers?.published }
     },
   }
+}
+
+/** The second list of networks is one request: what was asked about each of them is that of the first reading. */
+function withDetailsOf(first: DockerSide['networks'], again: DockerSide['networks']): DockerSide['networks'] {
+  if (!first.seen || !again.seen) return again
+  const known = new Map(first.value.map((network) => [network.id, network]))
+  return { ...again, value: again.value.map((network) => ({ ...known.get(network.id), ...network })) }
 }
 
 function noEngine(
