@@ -102,6 +102,17 @@ describe('a rule of the host', () => {
     })
   })
 
+  test('of firewalld, in the chain of a zone', () => {
+    const firewalld = tablesIn(
+      'table inet firewalld {\n\tchain filter_FORWARD {\n\t\ttype filter hook forward priority filter + 10; policy accept;\n\t\tct state { established, related } accept\n\t\tgoto filter_FWD_public\n\t}\n\n\tchain filter_FWD_public {\n\t\treject with icmpx admin-prohibited\n\t}\n}\n',
+    )
+    expect(runnerFaultsOf(check, tables(...firewalld))[0]?.evidence).toEqual([
+      'hook forward, priority 10: nft table inet firewalld, chain filter_FWD_public',
+      'reject with icmpx admin-prohibited',
+      'zone public of firewalld',
+    ])
+  })
+
   test('that drops the answer', () => {
     const change = first('filter', 'FORWARD', `-i eth0 -o ${bridge} -j DROP`)
     expect(runnerFaultsOf(check, change)).toMatchObject([
@@ -418,7 +429,6 @@ test('a network is judged 10 s after its creation, or after 2 s where everything
     })
   const twice: RunnerChange = (runner) => {
     const { networks, links, rules } = structuredClone(runner)
-    if (networks.seen) for (const network of networks.value) delete network.endpoints
     runner.again = { networks, links, rules }
   }
   expect(runnerFaultsOf(check, young(3000))).toEqual([])

@@ -23,7 +23,15 @@ function ruleText({ base, chain, rule }: Place): string {
 export const placeText = (at: Place): string[] => [
   `hook ${at.base.hook}, priority ${at.base.priority}: ${chainText(at)}`,
   ruleText(at),
+  ...zoneText(at),
 ]
+
+/** firewalld names the chains of a zone after it: `filter_FWD_public`, `filter_FWDI_docker_deny`. */
+function zoneText({ base, chain }: Place): string[] {
+  const zone =
+    base.table.name === 'firewalld' && /^[a-z]+_[A-Z]+_(.+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(chain)
+  return zone ? [`zone ${zone[1]} of firewalld`] : []
+}
 
 /** `rule 5270: from all lookup 52`, as `ip rule` prints it. */
 function policyText({ priority, from, to, iif, mark, negated, table, action }: PolicyRule): string {
