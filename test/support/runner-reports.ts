@@ -241,7 +241,7 @@ export const healthyStates: Pick<ReportedState, 'name' | 'begin' | 'end'>[] = [
   },
   {
     name: 'another base chain that accepts what is needed, and drops the rest',
-    begin: `nft 'table inet guard { chain f { type filter hook forward priority 10; policy drop; ct state established,related accept; oifname "eth0" accept; }; }'`,
+    begin: `nft 'table inet guard { chain f { type filter hook forward priority 10; policy drop; ct state established,related accept; oifname "eth0" accept; iifname "br-*" oifname "br-*" accept; iifname "docker0" oifname "docker0" accept; }; }'`,
     end: 'nft delete table inet guard',
   },
   {
