@@ -43,6 +43,7 @@ function aboutStorage(report: Report): MetricFamily[] {
   return [
     family('regguard_storage_findings', 'Findings, by check and severity.', findingSamples(report)),
     ...repositoryFamilies(report),
+    ...forecastFamilies(report),
     family('regguard_storage_tagged_images', 'Manifests that tags point to, by state.', imageSamples(report)),
     family(
       'regguard_storage_unknown_checks',
@@ -98,6 +99,30 @@ function imageSamples(report: Report): Sample[] {
     labels: { ...labelsOf(report), state },
     value,
   }))
+}
+
+/** What the next garbage collection does: by version, and with and without `--delete-untagged`. */
+function forecastFamilies(report: Report): MetricFamily[] {
+  const runs = report.storage?.forecast ?? []
+  const metric = (name: string, help: string, value: (run: (typeof runs)[number]) => number) =>
+    family(
+      `regguard_storage_forecast_${name}`,
+      `${help} by the next garbage collection.`,
+      runs.map((run) => ({
+        labels: { ...labelsOf(report), gc: run.version, delete_untagged: String(run.deleteUntagged) },
+        value: value(run),
+      })),
+    )
+  return [
+    metric('broken_images', 'Tagged images that would be broken', ({ breaks }) => breaks),
+    metric(
+      'lost_repairs',
+      'Broken images that would lose what is left of them',
+      ({ losesRepair }) => losesRepair,
+    ),
+    metric('aborts', 'Places that would be stopped at', ({ aborts }) => aborts),
+    metric('freed_bytes', 'Bytes that would be freed', ({ bytes }) => bytes),
+  ]
 }
 
 /** The repositories with errors or warnings; those beyond the limit are counted. */

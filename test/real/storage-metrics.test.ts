@@ -38,6 +38,10 @@ registry2.suite(['promtool'])('the metrics of a scan', () => {
     expect([checked.exitCode, checked.all]).toEqual([0, ''])
     expect(value(text, 'regguard_storage_tags')).toBe('1')
     expect(text).toContain(`regguard_storage_tagged_images{storage="${storage.root}",state="whole"} 1\n`)
+    for (const gc of ['2.8', '3'])
+      expect(text).toContain(
+        `regguard_storage_forecast_broken_images{storage="${storage.root}",gc="${gc}",delete_untagged="false"} 0\n`,
+      )
     expect((await stat(file)).mode & 0o777).toBe(0o644)
     expect(await readdir(folder)).toEqual(['regguard.prom'])
   })
