@@ -89,7 +89,7 @@ function readOptions(args: string[]): Options {
     const mistype = mistypedOption(splitOnce(arg)[0], name)
     if (mistype) return { settings, problems, references, mistype }
     const next = isOption(args[at + 1]) ? undefined : args[at + 1]
-    const value = inline ?? (isFlag(name) && !isBoolean(next) ? 'true' : next)
+    const value = inline ?? (isFlag(name) && !isValueOfFlag(name, next) ? 'true' : next)
     if (inline === undefined && value !== undefined && value === next) at += 1
     // An unknown name is reported as such, whatever its value.
     if (value === undefined && settingFor(name) !== undefined)
@@ -111,9 +111,12 @@ function splitOnce(text: string): [string, string | undefined] {
   return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)]
 }
 
+/** Whether a setting may stand without a value: a boolean, or a choice that has `true` among its values. */
 function isFlag(name: string): boolean {
   const setting = settingFor(name)
-  return setting !== undefined && metaOf(schema.shape[setting]).kind === 'boolean'
+  if (setting === undefined) return false
+  const { kind, values } = metaOf(schema.shape[setting])
+  return kind === 'boolean' || values?.includes('true') === true
 }
 
 /** Whether an argument is a setting's name; any other text may be a value, as a password that begins with a dash. */
@@ -122,4 +125,9 @@ const isOption = (arg = ''): boolean =>
 
 const isHelpOption = (arg: string): boolean => /^(?:-h|--?help)$/.test(arg)
 
-const isBoolean = (text: string | undefined): boolean => text === 'true' || text === 'false'
+/** Whether the argument after a flag is its value, and not an image. */
+function isValueOfFlag(name: string, text: string | undefined): boolean {
+  const setting = settingFor(name)
+  const { values = ['true', 'false'] } = setting === undefined ? {} : metaOf(schema.shape[setting])
+  return text !== undefined && values.includes(text)
+}

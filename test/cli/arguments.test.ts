@@ -142,6 +142,12 @@ describe('to verify', () => {
     ['a switch takes no reference for its value', '--insecure a.b/c', { insecure: 'true', images: 'a.b/c' }],
     ['a switch takes true', '--insecure true a.b/c', { insecure: 'true', images: 'a.b/c' }],
     ['a switch takes false', '--insecure false a.b/c', { insecure: 'false', images: 'a.b/c' }],
+    ['a choice that can be true needs no value', '--delete_untagged', { delete_untagged: 'true' }],
+    [
+      'and takes any of its values',
+      '--delete_untagged auto a.b/c',
+      { delete_untagged: 'auto', images: 'a.b/c' },
+    ],
     ['a switch takes a value behind =', '--insecure=no', { insecure: 'no' }],
     ['a switch by another name is a switch', '--plain-http a.b/c', { plain_http: 'true', images: 'a.b/c' }],
     ['a switch may stand last', 'a.b/c --mirror', { mirror: 'true', images: 'a.b/c' }],

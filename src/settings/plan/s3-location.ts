@@ -47,8 +47,12 @@ export function parseS3Location(settings: S3Settings, env: Env, problems: Proble
       setting: 'storage',
       message: `${form}, without credentials: set s3_access_key and s3_secret_key`,
     })
-  else if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket))
-    problems.push({ setting: 'storage', value: storage, message: form })
+  else if (!/^[A-Za-z0-9][\w.-]{2,254}$/.test(bucket))
+    problems.push({
+      setting: 'storage',
+      value: storage,
+      message: `${form}; a bucket's name has 3 to 63 characters`,
+    })
   if (settings.hash)
     problems.push({ setting: 'hash', message: 'needs a folder: the data of a bucket is not read' })
   const region = (settings.s3_region ?? env.AWS_REGION) || env.AWS_DEFAULT_REGION || 'us-east-1'

@@ -48,6 +48,7 @@ test.each([
 test.each([
   [{ storage: 's3://' }, 'storage', 's3://bucket/prefix'],
   [{ storage: 's3://a b/c' }, 'storage', 's3://bucket/prefix'],
+  [{ storage: 's3://b/c' }, 'storage', '3 to 63 characters'],
   [{ storage: 's3://images', s3_region: 'eu central' }, 's3_region', 'eu-central-1'],
   [{ storage: 's3://images', s3_endpoint: 'minio:9000' }, 's3_endpoint', 'https://minio.example.com:9000'],
   [{ storage: 's3://images', s3_endpoint: 'https://minio/s3' }, 's3_endpoint', 'without a path'],
