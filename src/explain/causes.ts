@@ -1,4 +1,4 @@
-import type { Cause, CheckResult, Severity } from '../core/finding.ts'
+import type { Cause, CheckResult, Finding, Severity } from '../core/finding.ts'
 
 const order: Record<Severity, number> = { error: 0, warning: 1, note: 2 }
 
@@ -41,23 +41,29 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
   )
 }
 
-/** Moves the findings of covered causes to the worst cause of the check that explains them. A warning explains no error. */
+/**
+ * Moves the findings of a covered cause to the causes that explain them, the worst first, if each has one. A warning explains no
+ * error.
+ */
 function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
   return checks.reduce((remaining, { id, covers = [] }) => {
-    const [worst] = remaining
+    const heads = remaining
       .filter((cause) => cause.id === id)
       .toSorted((a, b) => order[a.severity] - order[b.severity])
-    if (!worst) return remaining
+    const headOf = ({ severity }: Cause, { subject }: Finding) =>
+      heads.find((head) => order[severity] >= order[head.severity] && explains(head, subject))
     const covered = remaining.filter(
-      (cause) =>
-        covers.includes(cause.id) &&
-        order[cause.severity] >= order[worst.severity] &&
-        cause.findings.every(({ subject }) => explains(worst, subject)),
+      (cause) => covers.includes(cause.id) && cause.findings.every((finding) => headOf(cause, finding)),
     )
-    const findings = [...worst.findings, ...covered.flatMap((cause) => cause.findings)]
+    const moved = covered.flatMap((cause) =>
+      cause.findings.map((finding) => ({ finding, head: headOf(cause, finding) })),
+    )
     return remaining
       .filter((cause) => !covered.includes(cause))
-      .map((cause) => (cause === worst ? { ...cause, findings } : cause))
+      .map((cause) => {
+        const own = moved.filter(({ head }) => head === cause).map(({ finding }) => finding)
+        return own.length > 0 ? { ...cause, findings: [...cause.findings, ...own] } : cause
+      })
   }, causes)
 }
 

@@ -150,4 +150,22 @@ describe('a cause that another explains', () => {
       ['name-not-resolved', 'error', 1],
     ])
   })
+
+  test('is divided among the causes that explain its findings, and stays whole if one is unexplained', () => {
+    const heads = ['a.lan', 'b.lan'].map((host) =>
+      finding('resolver-dead', host, 'error', { subject: host, explains: [host] }),
+    )
+    const shared = (subject: string) => finding('name-not-resolved', 'shared', 'warning', { subject })
+    const subjects = (...found: Finding[]) =>
+      explain(found).map(({ findings }) => findings.map(({ subject }) => subject))
+    expect(subjects(...heads, shared('a.lan'), shared('b.lan'))).toEqual([
+      ['a.lan', 'a.lan'],
+      ['b.lan', 'b.lan'],
+    ])
+    expect(subjects(...heads, shared('a.lan'), shared('c.lan'))).toEqual([
+      ['a.lan'],
+      ['b.lan'],
+      ['a.lan', 'c.lan'],
+    ])
+  })
 })

@@ -29,7 +29,7 @@ export default defineCheck({
     const all = forecastRuns(storage)
     const place = placeOf(storage, settings)
     const lost = foreseen(all, ({ losesRepair }) => losesRepair.first, lossName)
-    return foreseenFaults(
+    const faults = foreseenFaults(
       lost,
       (found): Fault => {
         const { repository, platforms } = found.item
@@ -40,7 +40,6 @@ export default defineCheck({
         return {
           ...fault,
           message: `all bytes of ${count(whole.length, 'platform image')} are there, until ${when}`,
-          advice: 'Run these commands before the next garbage collection: they write the links again.',
           commands: whole.slice(0, maxCommands).flatMap(({ digest, mediaType }) => {
             const step = { repository, digest, mediaType: mediaType || ociManifest, bytes: 0, images: [] }
             return repairCommand({ action: 'put-manifest', ...step }, place).command ?? []
@@ -49,5 +48,14 @@ export default defineCheck({
       },
       (number) => `${count(number, 'broken image')} would lose what is left`,
     )
+    return withAllCommands(faults)
   },
 })
+
+/** They share a cause, and so one list of commands, which do not depend on each other. */
+function withAllCommands(faults: Fault[]): Fault[] {
+  const commands = [...new Set(faults.flatMap((fault) => fault.commands ?? []))]
+  if (commands.length === 0) return faults
+  const advice = 'Run these commands before the next garbage collection: they write the links again.'
+  return faults.map((fault) => ({ ...fault, advice, commands }))
+}

@@ -13,6 +13,7 @@ export default defineCheck({
   fault: 'Orphaned index: the index is there, but platform images that it lists are not served.',
   severity: 'error',
   advice: 'Build and push again, and stop what deletes them.',
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const orphaned = (storage.judged?.images.broken ?? []).flatMap((image): Fault[] => {
@@ -24,6 +25,7 @@ export default defineCheck({
           ...imageFault(image, storage, settings),
           message: `${names} cannot be pulled`,
           platforms: platformNames(lost),
+          explains: [imageName(image)],
           evidence: lost.map(evidenceOf),
           cause: `${image.repository}@${image.digest}`,
           title: `Orphaned index: ${imageName(image)} lists ${count(image.platformCount, 'platform image')}, ${lost.length} of which cannot be pulled.`,

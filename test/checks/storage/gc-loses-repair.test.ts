@@ -32,3 +32,17 @@ test('an image whose links alone are gone can be repaired until the next collect
 test('nothing is lost where nothing is broken', () => {
   expect(faultsOfForecast(check, madeIndex(), collections.old)).toEqual([])
 })
+
+test('several images share the commands of all of them', () => {
+  const made = withLostLink()
+  const child = made.image('child of app2')
+  const top = made.index('index of app2', [child, made.image('other')])
+  made.repository('app2', [top, made.image('other')], { latest: top })
+  const faults = faultsOfForecast(check, made, collections.plain)
+  expect(faults.map(({ subject }) => subject)).toEqual(['app:latest', 'app2:latest'])
+  for (const { commands } of faults)
+    expect(commands?.map((command) => /v2\/(\w+)\//.exec(command.split(' ').at(-1) ?? '')?.[1])).toEqual([
+      'app',
+      'app2',
+    ])
+})

@@ -22,6 +22,7 @@ test('a child that lost its link is written back with one command', () => {
       ...{ subject: 'app:1', repository: 'app', digest: madeImage.index.manifest.digest, severity: 'error' },
       message: 'linux/arm64 cannot be pulled',
       platforms: ['linux/arm64'],
+      explains: ['app:1'],
       evidence: [`linux/arm64 sha256:${hex.slice(0, 8)}\u2026: its link is gone, all bytes are there`],
       cause: `app@${madeImage.index.manifest.digest}`,
       title: 'Orphaned index: app:1 lists 2 platform images, 1 of which cannot be pulled.',
