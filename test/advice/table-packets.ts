@@ -18,6 +18,7 @@ export const packetTable: Record<string, Uses> = {
   'containers-cannot-reach-each-other': {
     'iptables -I FORWARD -i BRIDGE -o BRIDGE -j ACCEPT': byNeighbours,
     'ip link set <stop.name> up': byEgress,
+    'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
   },
   'icc-not-enforced': {
     'modprobe br_netfilter': named('no module can be loaded in a namespace; its setting is the next command'),
