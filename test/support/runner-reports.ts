@@ -147,7 +147,8 @@ const ofDocker20: ReportedState[] = [
     begin: 'ip link set eth0 mtu 1400',
     end: 'ip link set eth0 mtu 1500',
     ...{ reaches: true, finds: 'docker-mtu-exceeds-uplink', exitCode: 0 },
-    says: [/default-network-opts/],
+    // Docker 20.10 has a setting only for docker0.
+    says: [/mtu\W+1400/, /clamp-mss-to-pmtu/],
   },
   {
     name: 'rules of a removed network that were restored from a copy',

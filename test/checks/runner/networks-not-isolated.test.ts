@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/networks-not-isolated.ts'
+import { seemsUnreached } from '../../../src/facts/queries/packet/isolation.ts'
 import type { NetworkFact } from '../../../src/facts/runner.ts'
 import { tablesIn } from '../../support/packet-host.ts'
 import { recorded } from '../../support/recorded-rules.ts'
+import { routingFor } from '../../support/routing.ts'
 import {
   allOf,
   areaIn,
@@ -88,6 +90,23 @@ test.each(['filter-forward-in', 'filter-forward-out', 'nat-postrouting-out'])(
     ])
   },
 )
+
+test('a young network is not judged at once, and is a reason to read again', async () => {
+  const change = await nftables((text) => text.replace(/,\s*"bridge1" : jump filter-forward-in__bridge1/, ''))
+  const young: RunnerChange = (runner) => {
+    for (const network of areaIn(runner, 'networks')) network.createdAt = runner.at - 3000
+  }
+  expect(runnerFaultsOf(check, allOf(change, idle, young))).toEqual([])
+  const runner = healthyRunner()
+  withRouting(runner)
+  expect(seemsUnreached(runner)).toBe(false)
+  allOf(change, idle, young)(runner)
+  expect(seemsUnreached(runner)).toBe(true)
+})
+
+const withRouting: RunnerChange = (runner) => {
+  areaIn(runner, 'routes').routing = routingFor(areaIn(runner, 'links'))
+}
 
 /** Without any container to follow a packet from. */
 const idle: RunnerChange = (runner) => {

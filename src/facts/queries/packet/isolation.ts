@@ -36,9 +36,17 @@ export function exposedIn(runner: PacketView): Exposed[] {
   return first.filter(({ bridge }) => second.has(bridge))
 }
 
-function exposedOf(runner: PacketView, rest: Pick<PacketView, 'networks' | 'links' | 'rules'>): Exposed[] {
+/** Whether one reading has chains of Docker that nothing leads to, those of networks included that are being created. */
+export const seemsUnreached = (runner: PacketView): boolean =>
+  exposedOf(runner, runner, 0).some(({ unreached }) => unreached.length > 0)
+
+function exposedOf(
+  runner: PacketView,
+  rest: Pick<PacketView, 'networks' | 'links' | 'rules'>,
+  settle = settleMsOf(runner),
+): Exposed[] {
   const rules = seenIn(rest.rules)
-  const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) })
+  const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) }, settle)
   if (!rules || !found?.dockerWritesRules) return []
   const exposed = found.guests.flatMap(({ network, bridge, idle }) =>
     network && !idle && !isUnprotected(rules.tables, bridge)
@@ -48,9 +56,7 @@ function exposedOf(runner: PacketView, rest: Pick<PacketView, 'networks' | 'link
   const known = new Set([...exposed.map(({ bridge }) => bridge), ...(rules.passing ?? [])])
   const others = (bridgeNetworks(runner, rest) ?? []).filter(
     ({ network, bridge }) =>
-      !known.has(bridge) &&
-      found.host.links.has(bridge) &&
-      runner.at - (network.createdAt ?? 0) > settleMsOf(runner),
+      !known.has(bridge) && found.host.links.has(bridge) && runner.at - (network.createdAt ?? 0) > settle,
   )
   return [
     ...exposed,

@@ -1,4 +1,5 @@
 import { seemsCutOff } from '../packet/egress.ts'
+import { seemsUnreached } from '../packet/isolation.ts'
 import { neighboursIn } from '../packet/neighbours.ts'
 import type { PublishedView } from '../packet/published-ports.ts'
 import { isFirewall } from '../packet/published-text.ts'
@@ -14,6 +15,7 @@ export const needsSecondReading = (runner: FlushView & PublishedView): boolean =
   isInconsistent(runner) ||
   seemsFlushed(runner) ||
   seemsCutOff(runner) ||
+  seemsUnreached(runner) ||
   unreachablePortsIn(runner).some((one) => one.certain && !isFirewall(one)) ||
   neighboursIn(runner).some(
     ({ network, result }) => result.kind === 'apart' && result.certain && network?.icc !== false,
