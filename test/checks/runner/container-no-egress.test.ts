@@ -517,6 +517,14 @@ test.each<QuietRunner>([
     ),
   ],
   [
+    'a switch that leads to other machines in a tunnel',
+    allOf(
+      guests('vmbr1', '10.0.3.1/24'),
+      withLink(linkOf('vx5', 82, { kind: 'vxlan', master: 'vmbr1' })),
+      first('filter', 'FORWARD', '-i vmbr1 -j DROP'),
+    ),
+  ],
+  [
     'a host without a default route',
     withRouting((routing) => {
       routing.routes = routing.routes.filter(({ destination }) => destination !== 'default')

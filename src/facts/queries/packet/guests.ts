@@ -107,6 +107,9 @@ export const portsOf = (bridge: string, links: Iterable<LinkFact>): string[] =>
     .filter(({ master, kind, up }) => master === bridge && guestPort.test(kind) && up !== false)
     .map(({ name }) => name)
 
+/** The kinds of links that lead a bridge to other machines: a device of this one (``), and what stands for one or a tunnel of frames. */
+const otherSide = /^(?:|bond|team|vlan|vxlan|geneve|gretap|ip6gretap|macvlan|ipoib)$/
+
 /**
  * Bridges of other programs that have an address. A bridge that also leads to the default gateway, or to a device of the machine,
  * is a switch, whose guests do not need this host.
@@ -116,7 +119,7 @@ function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[
   return links.flatMap(({ name, kind, up, addresses }): Guests[] => {
     if (kind !== 'bridge' || up !== true || known.has(name) || name === found?.device) return []
     const ports = links.filter(({ master }) => master === name)
-    if (ports.some((port) => port.kind === '')) return []
+    if (ports.some((port) => otherSide.test(port.kind))) return []
     const port = portOf(name, links)
     const own = addresses.find((one) => parseIpv4Network(one) !== undefined)
     const address = own === undefined ? undefined : otherAddress(own, own.split('/')[0])

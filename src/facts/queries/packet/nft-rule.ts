@@ -91,8 +91,13 @@ const logOptions = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-thresh
 
 function optionsLength(words: NftWord[], at: number, options: Set<string>): number {
   let length = 1
-  while (options.has(words[at + length]?.text ?? '')) length += words[at + length]?.text === 'flags' ? 3 : 2
-  return length
+  for (;;) {
+    const option = words[at + length]?.text ?? ''
+    if (!options.has(option)) return length
+    // `flags tcp sequence,options` and `flags ip options`, but `flags all`, `flags skuid` and `flags ether`.
+    const hasProtocol = option === 'flags' && /^(?:tcp|ip)$/.test(words[at + length + 1]?.text ?? '')
+    length += hasProtocol ? 3 : 2
+  }
 }
 
 /**
