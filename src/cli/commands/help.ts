@@ -16,7 +16,7 @@ export function helpText(version: string): string {
     paint.bold('Usage'),
     '  regguard-plugin [verify] REF…   verify references (registry.example.com/team/app:1.2)',
     '  regguard-plugin                 verify what PLUGIN_* (Woodpecker) or INPUT_* (Actions) name',
-    '  regguard-plugin scan ROOT       inspect the storage of a registry: what is broken, what garbage collection will break',
+    '  regguard-plugin scan ROOT       inspect the storage of a registry: what is broken, or will be',
     '  regguard-plugin demo            verify three images in a registry of its own, two of them broken',
     '  regguard-plugin compare A B…    compare the network path as several runs saw it (report_json)',
     '  regguard-plugin explain ID      print the page of a finding; without ID, list all findings',

@@ -56,8 +56,8 @@ describe('every setting is described once', () => {
 test.each([
   ['depth', '  --depth <head|probe|full>'],
   ['tags', '  --tags <a,b,…>   also --tag'],
-  ['checks', '  --checks <image,registry,path,runner>'],
-  ['require', '  --require <image,registry,path,runner,…>'],
+  ['checks', '  --checks <image,registry,path,runner,storage>'],
+  ['require', '  --require <image,registry,path,runner,storage,…>'],
   ['username', '  --username <text>   also --user'],
   ['insecure', '  --insecure   also --plain_http'],
   ['timeout', '  --timeout <time>'],
@@ -87,7 +87,7 @@ describe('help SETTING', () => {
 
   test('lists every word that a setting may be', () => {
     expect(entryOf('require', help('require').text.split('\n')).about).toMatch(
-      / Any of: image, registry, path, runner, runner\.networks, .*\.$/,
+      / Any of: image, registry, path, runner, storage, runner\.networks, .*\.$/,
     )
   })
 
