@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import { isRepositoryPath } from '../../oci/reference.ts'
 import { defineCheck } from '../define.ts'
 import {
   collectionName,
@@ -31,7 +32,9 @@ export default defineCheck({
         repository: item.repository,
         message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
         severity: forecastSeverity(runs, all),
-        commands: [`crane tag REGISTRY/${item.repository}@sha256:DIGEST TAG`],
+        ...(isRepositoryPath(item.repository)
+          ? { commands: [`crane tag REGISTRY/${item.repository}@sha256:DIGEST TAG`] }
+          : {}),
         cause: 'no tags',
       }),
       (number) => `${count(number, 'repository', 'repositories')} would be emptied`,

@@ -1,7 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
-import { ociManifest } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
 import { placeOf } from '../storage-damage.ts'
 import {
@@ -12,8 +11,6 @@ import {
   lossFault,
   lossName,
 } from '../storage-forecast.ts'
-
-const maxCommands = 20
 
 export default defineCheck({
   id: 'gc-loses-repair',
@@ -32,30 +29,24 @@ export default defineCheck({
     const faults = foreseenFaults(
       lost,
       (found): Fault => {
-        const { repository, platforms } = found.item
-        const whole = platforms.first.filter((one) => one.whole && one.reason === 'link')
+        const whole = found.item.platforms.first.filter((one) => one.whole && one.reason === 'link')
         const when = collectionName(found.runs)
         const fault = { ...lossFault(found, all), severity: 'warning' as const, cause: 'repair' }
         if (whole.length === 0) return { ...fault, message: `what is left of it is deleted by ${when}` }
         return {
           ...fault,
           message: `all bytes of ${count(whole.length, 'platform image')} are there, until ${when}`,
-          commands: whole.slice(0, maxCommands).flatMap(({ digest, mediaType }) => {
-            const step = { repository, digest, mediaType: mediaType || ociManifest, bytes: 0, images: [] }
-            return repairCommand({ action: 'put-manifest', ...step }, place).command ?? []
-          }),
         }
       },
       (number) => `${count(number, 'broken image')} would lose what is left`,
     )
-    return withAllCommands(faults)
+    const subjects = new Set(faults.map(({ subject }) => subject))
+    // They share a cause, and so one list of commands, in the order of the plan.
+    const commands = (storage.judged?.repair.steps ?? [])
+      .filter(({ images }) => images.some((image) => subjects.has(image)))
+      .flatMap((step) => repairCommand(step, place).command ?? [])
+    if (commands.length === 0) return faults
+    const advice = 'Run these commands before the next garbage collection: they restore what can be restored.'
+    return faults.map((fault) => ({ ...fault, advice, commands }))
   },
 })
-
-/** They share a cause, and so one list of commands, which do not depend on each other. */
-function withAllCommands(faults: Fault[]): Fault[] {
-  const commands = [...new Set(faults.flatMap((fault) => fault.commands ?? []))]
-  if (commands.length === 0) return faults
-  const advice = 'Run these commands before the next garbage collection: they write the links again.'
-  return faults.map((fault) => ({ ...fault, advice, commands }))
-}

@@ -42,7 +42,8 @@ export default defineCheck({
     const folder = [root.replace(/\/+$/, ''), base, 'repositories'].filter(Boolean).join('/')
     const commands: Partial<Record<Why, (repository: string) => string>> = {
       'no _layers': (repository) => `mkdir ${shellWord(`${folder}/${repository}/_layers`)}`,
-      file: () => `find ${shellWord(folder)} -type f -name '_*' -not -path '*/_*/*'`,
+      // From inside, because the path of the storage may have such a folder, too, as that of a volume.
+      file: () => `(cd ${shellWord(folder)} && find . -type f -name '_*' -not -path '*/_*/*')`,
     }
     return foreseen(
       all,

@@ -3,6 +3,7 @@ import { createBlobTable } from '../../../src/facts/queries/storage/blob-table.t
 import { createDigestTable } from '../../../src/facts/queries/storage/digest-table.ts'
 import type { KnownOptions } from '../../../src/facts/queries/storage/forecast/dry-run.ts'
 import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
+import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
 import type { Inventory, StoredManifest, StoredRepository } from '../../../src/facts/storage/inventory.ts'
 import { digestOf } from '../../storage/files.ts'
 import type { Reported } from '../facts.ts'
@@ -97,6 +98,7 @@ export const faultsOfForecast = (
     check,
     (storage) => {
       storage.forecast = forecastOf(inventory, known)
+      storage.judged = judgeStorage(inventory, () => undefined, 0)
     },
     { registry: 'reg.example.com' },
   )

@@ -29,7 +29,7 @@ export async function readBlobs(
   const visit = async (above: BytePath[], { name, kind }: Entry): Promise<void> => {
     const parts = [...above, name]
     const path = parts.join('/')
-    if (kind === 'symlink') disk.reportLink(path)
+    if (kind === 'symlink') return disk.reportLink(path)
     if (kind === 'folder') {
       if (parts.length > 4) stray(path, 'other')
       // The folder of a single blob holds one file.
