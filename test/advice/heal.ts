@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Report } from '../../src/report/schema.ts'
+import { until } from '../support/until.ts'
 import { commandsIn, commandsOfAdvice, fixOf, sharedTexts } from './commands.ts'
 import type { Inspection, Lab } from './lab.ts'
 import { table } from './table.ts'
@@ -62,7 +63,10 @@ async function makeAndHeal(lab: Lab, state: State, isFirst: boolean): Promise<vo
     .map((steps) => steps.filter((step) => appliesTo(step, state)))
     .filter((steps) => steps.length > 0)
   for (const [at, steps] of plans.entries()) {
-    if (at > 0 && textOf(steps, values) === textOf(plans[0] ?? [], values)) continue
+    if (at > 0 && textOf(steps, values) === textOf(plans[0] ?? [], values)) {
+      for (const { entry } of steps) ran.add(entry)
+      continue
+    }
     if (at > 0) {
       await state.clear?.(lab)
       values = (await state.make(lab)) ?? {}
@@ -93,11 +97,13 @@ export async function expectSafe(lab: Lab, unmade: Unmade[]): Promise<void> {
   for (const { entry, use } of all) if (use.kind !== 'named') ran.add(entry)
 }
 
-async function causeIn(lab: Lab, state: State): Promise<Report['causes'][number]> {
-  const causes = await lab.inspect(state)
-  expect(causes.map(({ id }) => id)).toContain(state.finding)
-  const [cause] = causes.filter(({ id }) => id === state.finding)
-  return cause as Report['causes'][number]
+/** The finding of the state. What changed a moment ago is not judged, so that it can take some runs. */
+function causeIn(lab: Lab, state: State): Promise<Report['causes'][number]> {
+  return until(
+    `regguard reports ${state.finding}`,
+    async () => (await lab.inspect(state)).find(({ id }) => id === state.finding),
+    { limitMs: 50_000, everyMs: 1000 },
+  )
 }
 
 const pageSteps = (id: string): Step[] => commandsIn(fixOf(id)).map((command) => stepOf(command, [id]))

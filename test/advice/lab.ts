@@ -33,6 +33,8 @@ export interface Lab {
   /** Runs a command of the shell on the host, in a directory of its own and with an empty /etc/sysctl.d. */
   shell(command: string): Promise<string>
   docker: Engine['docker']
+  /** The network of the other host behind the uplink, whose interface is `far0`. */
+  far: NetworkNamespace
   bridgeOf(network: string): Promise<string>
   subnetOf(network: string): Promise<string>
   /** The causes that regguard reports, notes included. */
@@ -113,7 +115,7 @@ export async function startLab(options: EngineOptions = {}, networkFlags: string
   const inspect = async (format: string, network: string) =>
     docker(['network', 'inspect', '--format', format, network])
   const lab: Lab = {
-    ...{ engine, docker, shell, hangs: false },
+    ...{ engine, docker, far, shell, hangs: false },
     tidy: (command) => inside(command),
     bridgeOf: async (network) => `br-${(await inspect('{{.Id}}', network)).slice(0, 12)}`,
     subnetOf: (network) => inspect('{{(index .IPAM.Config 0).Subnet}}', network),
@@ -203,7 +205,8 @@ const hostState = `
   for tool in iptables ip6tables; do $tool-save | sed '/^#/d; s/\\[.*//'; done
   nft -s list ruleset | sed 's/counter packets.*bytes [0-9]*//'
   cat /proc/net/ip_tables_names /proc/net/ip6_tables_names
-  ip -o link; ip -o address; ip rule; ip route show table all; ip -6 route show table all
+  # A bridge has a carrier until its last container is gone.
+  { ip -o link; ip -o address; ip rule; ip route show table all; ip -6 route show table all; } | sed 's/ <[^>]*>//; s/ state [A-Z]*//; s/ linkdown//'
   cd /proc/sys/net && grep -s . core/* bridge/* ipv4/* ipv6/* ipv4/conf/all/* ipv4/conf/eth0/* ipv6/conf/all/* ipv6/conf/eth0/* | grep -v stable_secret`
 
 const dockerState = `

@@ -175,8 +175,10 @@ export const networkStates: State[] = [
   },
   {
     ...{ finding: 'docker-subnet-shadows-peer', name: 'a network with the address of another host' },
+    from: 'container',
     settings: { listeners: '198.18.5.9:22' },
-    make: async ({ docker }) => {
+    make: async ({ docker, far }) => {
+      await far.run('ip', ['address', 'add', '198.18.5.9/32', 'dev', 'far0'])
       await docker(['network', 'create', '--subnet=198.18.5.0/24', 'shadow'])
       await docker([
         ...['run', '-d', '--stop-signal=SIGKILL', '--network=shadow', '--name=shadow-web', 'tools'],
@@ -184,12 +186,13 @@ export const networkStates: State[] = [
       return { ADDRESS: '198.18.5.9' }
     },
     clear: async (lab) => {
+      await lab.far.run('ip', ['address', 'del', '198.18.5.9/32', 'dev', 'far0'])
       await lab.shell('docker rm -f shadow-web && docker network rm shadow')
       await lab.reset()
     },
     leaves: {
-      'host-unreachable-from-runner': 'there is no such host here',
-      'host-tcp-blackhole': 'there is no such host here',
+      'not-observable': 'a plain container sees little',
+      'host-port-refused': 'the host answers again, and nothing listens there',
     },
   },
   {

@@ -104,6 +104,8 @@ export const ruleStates: State[] = [
     make: async ({ shell }) => {
       await shell(`ip link delete cni0; ip link delete guest0; ${otherBridge('cni0', '10.88.0.1/24')}`)
       await shell(withoutRules('cni0', 'filter'))
+      // Docker sets it where it enables forwarding, which is enabled already when it starts again.
+      await shell('iptables -P FORWARD DROP')
       return { BRIDGE: 'cni0', UPLINK: 'eth0' }
     },
     clear: ({ tidy }) =>
