@@ -36,8 +36,8 @@ const always = new Set(['churn-window-truncated'])
 interface Step {
   command: string
   use: Use
-  /** Its key in the table. */
-  entry: string
+  /** Its keys in the table: several files can word the same command. */
+  entries: string[]
 }
 
 /** The entries of the table whose commands have been run. */
@@ -64,7 +64,7 @@ async function makeAndHeal(lab: Lab, state: State, isFirst: boolean): Promise<vo
     .filter((steps) => steps.length > 0)
   for (const [at, steps] of plans.entries()) {
     if (at > 0 && textOf(steps, values) === textOf(plans[0] ?? [], values)) {
-      for (const { entry } of steps) ran.add(entry)
+      for (const step of steps) markRan(step)
       continue
     }
     if (at > 0) {
@@ -84,7 +84,7 @@ async function makeAndHeal(lab: Lab, state: State, isFirst: boolean): Promise<vo
 export async function expectSafe(lab: Lab, unmade: Unmade[]): Promise<void> {
   const all = unmade.flatMap(({ finding }) =>
     Object.entries(table[finding] ?? {}).map(([form, use]) => ({
-      ...{ command: form, use, entry: `${finding}: ${form}` },
+      ...{ command: form, use, entries: [`${finding}: ${form}`] },
     })),
   )
   const steps = all.filter(({ command }, at) => all.findIndex((one) => one.command === command) === at)
@@ -94,7 +94,7 @@ export async function expectSafe(lab: Lab, unmade: Unmade[]): Promise<void> {
   )
   await expectLooks(lab, steps, values)
   await expectHelps(lab, steps, values)
-  for (const { entry, use } of all) if (use.kind !== 'named') ran.add(entry)
+  for (const step of all) markRan(step)
 }
 
 /** The finding of the state. What changed a moment ago is not judged, so that it can take some runs. */
@@ -120,11 +120,15 @@ function adviceSteps({ advice = '', findings }: Report['causes'][number], id: st
 }
 
 function stepOf(command: string, keys: string[]): Step {
-  for (const key of keys) {
-    const found = entryOf(key, command)
-    if (found) return { command, ...found }
-  }
-  throw new Error(`not in the table: ${command}`)
+  const found = keys.map((key) => entryOf(key, command)).filter((one) => one !== undefined)
+  const use = (found.find((one) => one.use.kind !== 'named') ?? found[0])?.use
+  if (use === undefined) throw new Error(`not in the table: ${command}`)
+  const entries = found.filter((one) => one.use.kind !== 'named').map(({ entry }) => entry)
+  return { command, use, entries }
+}
+
+function markRan({ use, entries }: Step): void {
+  if (use.kind !== 'named') for (const entry of entries) ran.add(entry)
 }
 
 const appliesTo = ({ use }: Step, { name }: State): boolean =>
@@ -154,7 +158,7 @@ const placeholder =
 
 async function runAll(lab: Lab, steps: Step[], values: Values): Promise<void> {
   for (const step of steps) {
-    ran.add(step.entry)
+    markRan(step)
     const instead = step.use.kind === 'heals' || step.use.kind === 'helps' ? step.use.instead?.run : undefined
     if (instead && 'action' in instead) await lab.act(instead.action)
     else for (const line of linesOf(step, values)) await runLine(lab, line)
@@ -172,7 +176,7 @@ async function expectLooks(lab: Lab, steps: Step[], values: Values): Promise<voi
   if (looks.length === 0) return
   const before = await lab.state()
   for (const step of looks) {
-    ran.add(step.entry)
+    markRan(step)
     for (const line of linesOf(step, values)) {
       if (placeholder.test(line)) throw new Error(`a word stands for nothing in: ${line}`)
       const { changes, exitCode } = await lab.trace(line)
