@@ -7,7 +7,7 @@ export default runnerCheck({
   id: 'icc-not-enforced',
   title: 'containers of networks with enable_icc=false do not reach each other',
   fault:
-    'Containers not kept apart: a network has enable_icc=false, and its containers reach each other all the same.',
+    'Containers not kept apart: a network has enable_icc=false, but its containers still reach each other.',
   severity: 'warning',
   advice:
     'Load br_netfilter with modprobe, and switch it on: “sysctl -w net.bridge.bridge-nf-call-iptables=1”. Without it, the rule that keeps them apart sees no packet within a bridge.',

@@ -2,7 +2,7 @@ import { childrenOf, linkedManifests } from '../../../facts/queries/storage/link
 import { readStoredManifest } from '../../../facts/queries/storage/stored-manifest.ts'
 import type { Inventory, StoredManifest } from '../../../facts/storage/inventory.ts'
 import { eachOf } from '../each-of.ts'
-import { sharedTexts } from '../shared-texts.ts'
+import { sharedTexts } from '../equal-texts.ts'
 import { dataPath } from './blobs.ts'
 import type { Disk } from './disk.ts'
 

@@ -5,10 +5,10 @@ import { readStoredManifest } from '../../../facts/queries/storage/stored-manife
 import type { Inventory, LinkContent, StoredManifest } from '../../../facts/storage/inventory.ts'
 import type { UnreadPlace } from '../../../facts/storage.ts'
 import { eachOf } from '../each-of.ts'
+import { sharedTexts } from '../equal-texts.ts'
 import { dataPath } from '../filesystem/blobs.ts'
 import { linkContent } from '../filesystem/links.ts'
 import { maxManifest } from '../filesystem/manifests.ts'
-import { sharedTexts } from '../shared-texts.ts'
 import type { Bucket } from './bucket.ts'
 import type { LinkToRead } from './collect.ts'
 
