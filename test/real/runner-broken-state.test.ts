@@ -7,6 +7,7 @@ import { findProgram } from '../support/need.ts'
 import { startProgram } from '../support/program.ts'
 import { type RunnerRun, runOnHost } from '../support/run-runner.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
+import { until } from '../support/until.ts'
 
 const adviceOf = ({ report }: RunnerRun, id: string) =>
   report.causes.find((cause) => cause.id === id)?.advice ?? `no cause ${id}`
@@ -29,7 +30,11 @@ suiteForEngines(
       'a bridge %s: an error, and its command heals it',
       async (_sentence, command) => {
         await shell(command(await bridge('one')))
-        const run = await runOnHost(engine)
+        // A network that was made a moment ago is not judged.
+        const run = await until('regguard reports a cause', async () => {
+          const one = await runOnHost(engine)
+          return one.causes.length > 0 ? one : undefined
+        })
         expect([run.exitCode, run.causes[0]]).toEqual([1, 'docker-bridge-unusable'])
         await shell(commandsOfAdvice(adviceOf(run, 'docker-bridge-unusable')).join(' && '))
         expect(await runOnHost(engine)).toMatchObject({ exitCode: 0, causes: [] })

@@ -4,6 +4,7 @@ import type { RunnerFact } from '../../src/facts/runner.ts'
 import { observeLinks } from '../../src/observe/runner/host/links.ts'
 import { readRules } from '../../src/observe/runner/host/read-rules.ts'
 import { observeRoutes } from '../../src/observe/runner/host/routes.ts'
+import { commandsOfAdvice } from '../advice/commands.ts'
 import { type Laboratory, plan, startLaboratory } from '../packets/laboratory.ts'
 import { accessOf } from '../packets/namespace-agent.ts'
 import type { Reported } from '../support/facts.ts'
@@ -109,16 +110,10 @@ suiteNeeds(['ip', 'nft', 'iptables-nft', 'iptables-legacy', 'nsenter', 'sysctl']
         expect(more).toEqual([])
         expect(fault?.severity).toBe('error')
         expect(fault?.evidence?.join('\n') ?? '').toMatch(evidence)
-        for (const command of commandsIn(fault?.advice ?? '')) await onHost(command)
+        for (const command of commandsOfAdvice(fault?.advice ?? '')) await onHost(command)
         expect(await getsOut()).toBe(true)
         expect(await faults()).toEqual([])
       })
     })
   },
 )
-
-/** The commands that an advice tells to run, which begin with a program. */
-const commandsIn = (advice: string): string[] =>
-  advice
-    .split(/: |, and |\. |, find/)
-    .filter((part) => /^(?:iptables-(?:nft|legacy)|nft|ip|sysctl) /.test(part))

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -90,6 +90,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     kill: async () => {
       daemon.signal('SIGKILL')
       await until('dockerd has ended', () => daemon.ended() !== undefined)
+      await endContainerd(join(directory, 'exec/containerd/containerd.pid'))
     },
     stop: async () => {
       if (daemon.ended() === undefined) await removeContainers(docker)
@@ -97,6 +98,21 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       await clear()
     },
   }
+}
+
+/**
+ * Ends the containerd of a daemon that was killed. Where no init reaps it, Docker 20.10 takes the process that ended for one that
+ * runs, and waits for it in vain: it must not find its number.
+ */
+async function endContainerd(pidFile: string): Promise<void> {
+  const pid = await readFile(pidFile, 'utf8').catch(() => undefined)
+  if (pid === undefined) return
+  try {
+    process.kill(Number(pid), 'SIGKILL')
+  } catch {
+    // It ended with the daemon.
+  }
+  await rm(pidFile)
 }
 
 /** Debian's own client before any other: it speaks to BuildKit itself, where later ones need a plugin beside them. */
