@@ -112,7 +112,10 @@ test('the page names every file', async () => {
   const page = await read('README.md')
   const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
   expect(links.toSorted()).toEqual([
+    '../docs/alerts.md',
     'kubernetes/registry-scan.yaml',
+    'prometheus/alertmanager.yaml',
+    'prometheus/rules/regguard.yaml',
     'systemd/regguard-scan.service',
     'systemd/regguard-scan.timer',
     'woodpecker/registry-scan.yaml',
