@@ -73,6 +73,16 @@ suiteNeeds(['ip', 'nft', 'iptables-nft', 'iptables-legacy', 'nsenter', 'sysctl']
         ['iptables-nft -I FORWARD -j REJECT --reject-with icmp-host-prohibited'],
         /-A FORWARD -j REJECT --reject-with icmp-host-prohibited/,
       ],
+      [
+        'a rule that rejects, behind others for networks of other programs and for multicast',
+        [
+          'iptables-nft -A FORWARD -d 192.168.122.0/24 -j ACCEPT',
+          `iptables-nft -A FORWARD -d 10.8.0.0/16 -o ${uplink} -j ACCEPT`,
+          `iptables-nft -A FORWARD -i ${bridges.first} -d 224.0.0.0/4 -j ACCEPT`,
+          'iptables-nft -A FORWARD -j REJECT --reject-with icmp-port-unreachable',
+        ],
+        /-A FORWARD -j REJECT --reject-with icmp-port-unreachable/,
+      ],
       ['a policy (iptables-legacy)', ['iptables-legacy -P FORWARD DROP'], /policy drop of chain FORWARD/],
       [
         'a base chain of nft',

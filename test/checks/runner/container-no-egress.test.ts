@@ -366,6 +366,60 @@ describe('how bad it is', () => {
     ])
   })
 
+  const rejectsAll = (...before: string[]): RunnerChange =>
+    allOf(...['-j REJECT', ...before.toReversed()].map((rule) => first('filter', 'FORWARD', rule)))
+  const nftRejectsAll = (...before: string[]): RunnerChange =>
+    tables(
+      ...tablesIn(
+        `table inet guard {\n\tset sites {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\telements = { 140.82.112.0/20 }\n\t}\n\n\tchain ci {\n\t\tip daddr 10.0.0.0/8 accept\n\t}\n\n\tchain crossing {\n\t\ttype filter hook forward priority filter + 5; policy drop;\n\t\tct state established,related accept\n${before.map((rule) => `\t\t${rule}\n`).join('')}\t}\n}\n`,
+      ),
+    )
+
+  test.each<[sentence: string, change: RunnerChange]>([
+    ['a private network', rejectsAll('-d 10.0.0.0/8 -j ACCEPT')],
+    ['a private network by the uplink', rejectsAll('-d 10.0.0.0/8 -o eth0 -j ACCEPT')],
+    ['multicast', rejectsAll('-d 224.0.0.0/4 -j ACCEPT')],
+    ['multicast of these guests', rejectsAll(`-i ${bridge} -d 224.0.0.0/4 -j ACCEPT`)],
+    ['a network at another bridge', rejectsAll(`-i virbr0 -d 10.0.0.0/8 -j ACCEPT`)],
+    ['everything but a private network', first('filter', 'FORWARD', '! -d 192.168.122.0/24 -j REJECT')],
+    ['answers to a network', rejectsAll('-d 140.82.112.0/20 -m conntrack --ctstate ESTABLISHED -j ACCEPT')],
+    ['the guests of another address', rejectsAll('-s 10.8.0.0/24 -d 140.82.112.0/20 -j ACCEPT')],
+    ['a private network, in nft', nftRejectsAll('ip daddr 10.0.0.0/8 accept')],
+    ['multicast, in nft', nftRejectsAll('ip daddr 224.0.0.251 udp dport 5353 accept')],
+    ['a private network by a jump for others', nftRejectsAll('iifname "virbr0" jump ci')],
+    ['an exception for all containers', rejectsAll('-i docker0 -d 10.0.0.0/8 -j ACCEPT')],
+  ])('an error where what is accepted before a rule that rejects everything is %s', (_sentence, change) => {
+    expect(runnerFaultsOf(check, change).find(({ subject }) => subject === woodpeckerNetwork)).toMatchObject({
+      severity: 'error',
+    })
+  })
+
+  test.each<[sentence: string, change: RunnerChange]>([
+    ['a public network', rejectsAll('-d 140.82.112.0/20 -j ACCEPT')],
+    [
+      'a public address and a port',
+      rejectsAll('-d 140.82.112.3/32 -o eth0 -p tcp -m tcp --dport 22 -j ACCEPT'),
+    ],
+    ['a private network for these guests', rejectsAll(`-i ${bridge} -d 10.0.0.0/8 -j ACCEPT`)],
+    ['a private network for their subnet', rejectsAll(`-s 172.18.0.0/16 -d 10.0.0.0/8 -j ACCEPT`)],
+    [
+      'a private network for containers',
+      allOf(
+        first('filter', 'DOCKER-USER', '-j DROP'),
+        first('filter', 'DOCKER-USER', '-d 10.0.0.0/8 -j RETURN'),
+      ),
+    ],
+    ['a set of public networks, in nft', nftRejectsAll('ip daddr @sites accept')],
+    ['both in one set, in nft', nftRejectsAll(`iifname . ip daddr { "${bridge}" . 10.0.0.0/8 } accept`)],
+    ['a chain for these guests, in nft', nftRejectsAll(`iifname "${bridge}" jump ci`)],
+    ['a map of chains, in nft', nftRejectsAll(`iifname vmap { "${bridge}" : jump ci }`)],
+  ])('a warning where rules allow %s', (_sentence, change) => {
+    expect(runnerFaultsOf(check, change).find(({ subject }) => subject === woodpeckerNetwork)).toMatchObject({
+      severity: 'warning',
+      title: expect.stringMatching(/^Egress limited: /),
+    })
+  })
+
   test('no second reading for what is the same in every run', () => {
     for (const [change, again] of [
       [onlyTo('10.0.0.0/8'), false],

@@ -1,12 +1,12 @@
 import { parseAddress, parseIpv4Network } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
 import { managerOfChain, managerOfTable } from '../runner/known-managers.ts'
-import type { Stop, Way } from './follow.ts'
+import { packetOf, type Stop, type Way } from './follow.ts'
 import { type GuestHost, type Guests, guestHostIn, type PacketView, type Uplink, uplinkOf } from './guests.ts'
 import type { Host } from './host.ts'
-import { otherDestinations } from './limited.ts'
+import { isLimited } from './limited.ts'
 import type { Place } from './model.ts'
-import { answerWay, openingWay } from './ways.ts'
+import { answerWay, type Opening, openingWay } from './ways.ts'
 
 /** Why a guest gets no answer from other hosts. */
 export interface NoEgress {
@@ -105,11 +105,13 @@ function ownTrouble(
 
 const addressOf = ({ address }: Guests): bigint => parseAddress(address)?.value ?? 0n
 
+const opening = (guests: Guests, daddr: bigint, dport: bigint): Opening => ({
+  ...{ family: 'ip', device: guests.bridge, saddr: addressOf(guests), daddr, sport: 40_000n, dport },
+  ...(guests.port === undefined ? {} : { port: guests.port }),
+})
+
 const wayTo = (host: Host, guests: Guests, daddr: bigint, dport = 443n): Way =>
-  openingWay(host, {
-    ...{ family: 'ip', device: guests.bridge, saddr: addressOf(guests), daddr, sport: 40_000n, dport },
-    ...(guests.port === undefined ? {} : { port: guests.port }),
-  })
+  openingWay(host, opening(guests, daddr, dport))
 
 /** A rule that ended the chains of NAT, or exempted the packet from conntrack and so from NAT. */
 const isBeforeNat = ({ base, rule }: Place): boolean =>
@@ -134,7 +136,8 @@ function meantBy(host: Host, guests: Guests, { direction, stop, uplink }: Troubl
   if (direction !== 'out' || stop.kind !== 'rule') return undefined
   const { chain, rule = '', base } = stop.at
   const leaves = ({ verdict, route }: Way) => verdict === 'passes' && route?.device === uplink
-  if (otherDestinations(base).some(({ address, port }) => leaves(wayTo(host, guests, address, port))))
+  const packet = { ...packetOf(host, { ...opening(guests, 0n, 443n), tcpFlags: 0n }), oif: uplink }
+  if (isLimited(base, packet, ({ address, port }) => leaves(wayTo(host, guests, address, port))))
     return 'limited'
   return chain === 'DOCKER-USER' && /(?:^| )(?:-i|-s|-m (?!comment)) /.test(rule) ? 'by operator' : undefined
 }
