@@ -68,10 +68,11 @@ export const networkTable: Record<string, Uses> = {
     'iptables -I FORWARD -i BRIDGE -o UPLINK -j ACCEPT': healsIn('a rule that rejects'),
     'iptables -I FORWARD -i UPLINK -o BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT':
       healsIn('a rule that rejects'),
-    'firewall-cmd --zone=docker --add-interface=BRIDGE': healsIn('a bridge outside of Docker’s zone'),
-    'firewall-cmd --permanent --zone=docker --add-interface=BRIDGE': healsIn(
+    'firewall-cmd --zone=docker --change-interface=BRIDGE': healsIn('a bridge outside of Docker’s zone'),
+    'firewall-cmd --permanent --zone=docker --change-interface=BRIDGE': healsIn(
       'a bridge outside of Docker’s zone',
     ),
+    'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
     'ip rule add to SUBNET lookup main priority NUMBER': healsIn('a route of a VPN'),
     'sysctl -w net.ipv4.conf.BRIDGE.forwarding=1': healsIn('forwarding disabled for a bridge'),
     'sysctl -w net.ipv4.conf.UPLINK.rp_filter=2': helps,
@@ -82,8 +83,9 @@ export const networkTable: Record<string, Uses> = {
     'sysctl -w <stop.name>=1': heals,
     'ip link set <stop.name> up': named(isCovered),
     'ip address add <guests.gateway> dev <stop.name>': named(isCovered),
-    'firewall-cmd --zone=docker --add-interface=<bridge>': heals,
-    'firewall-cmd --permanent --zone=docker --add-interface=<bridge>': heals,
+    'firewall-cmd --zone=<zone> --change-interface=<bridge>': heals,
+    'firewall-cmd --permanent --zone=<zone> --change-interface=<bridge>': heals,
+    'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
     'nft insert rule <table.family> <table.name> <chain.name> <nft>': heals,
     'iptables-<table.backend> -t <table.name> -I <chain.name> <saved>': heals,
     "ip rule add <toSubnet ? 'to' : 'from'> <subnet> lookup main priority <rule.priority - 1>": heals,

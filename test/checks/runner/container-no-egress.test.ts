@@ -57,6 +57,10 @@ const guests = (name: string, address: string): RunnerChange =>
     withLink(linkOf('vethguest', 81, { kind: 'veth', master: name })),
   )
 
+const withPodman: RunnerChange = (runner) => {
+  Object.assign(areaIn(runner, 'engine'), { flavour: 'podman' })
+}
+
 /** As libvirt writes for a network without `forward`. */
 const libvirtRejects: RunnerChange = (runner) => {
   const table = areaIn(runner, 'rules').tables.find(
@@ -98,8 +102,33 @@ describe('a rule of the host', () => {
         'hook forward, priority 10: nft table inet firewalld, chain filter_FORWARD',
         'reject with icmpx admin-prohibited',
       ],
-      advice: expect.stringContaining(`firewall-cmd --zone=docker --add-interface=${bridge}`),
+      advice: expect.stringContaining(`firewall-cmd --permanent --zone=docker --change-interface=${bridge}`),
     })
+  })
+
+  test.each<[bridge: string, change: RunnerChange, command: string, not: string]>([
+    [
+      'lxcbr0',
+      guests('lxcbr0', '10.0.3.1/24'),
+      'firewall-cmd --permanent --zone=trusted --change-interface=lxcbr0',
+      'zone=docker',
+    ],
+    [
+      'virbr7',
+      guests('virbr7', '10.0.3.1/24'),
+      'firewall-cmd --permanent --zone=libvirt --change-interface=virbr7',
+      'zone=docker',
+    ],
+    [bridge, withPodman, 'podman network reload --all', 'firewall-cmd'],
+  ])('of firewalld, for the bridge %s of another program than Docker', (name, change, command, not) => {
+    const firewalld = tablesIn(
+      'table inet firewalld {\n\tchain filter_FORWARD {\n\t\ttype filter hook forward priority filter + 10; policy accept;\n\t\tct state { established, related } accept\n\t\treject with icmpx admin-prohibited\n\t}\n}\n',
+    )
+    const accepted = first('filter', 'FORWARD', `-i ${name} -j ACCEPT`)
+    const faults = runnerFaultsOf(check, allOf(change, accepted, tables(...firewalld)))
+    const advice = faults.find(({ message }) => message?.startsWith(`${name}:`))?.advice
+    expect(advice).toContain(command)
+    expect(advice).not.toContain(not)
   })
 
   test('of firewalld, in the chain of a zone', () => {

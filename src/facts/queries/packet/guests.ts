@@ -14,6 +14,8 @@ export interface Guests {
   bridge: string
   /** Of the engine; absent for a bridge of another program. */
   network?: NetworkFact
+  /** Whose program has to let their packets through. */
+  owner: 'docker' | 'podman' | 'other'
   /** A port of the bridge, where the guests' packets come in. */
   port?: string
   /** The address of one of them. */
@@ -55,8 +57,11 @@ export function guestHostIn(
   const networks = networksOn(runner, rest.networks, byName)
   const changing = new Set(rules.passing)
   const host = packetHost({ links, tables: rules.tables, routing })
+  const owner = seenIn(runner.engine)?.flavour ?? 'docker'
   const guests = [
-    ...networks.flatMap(({ network, bridge }) => guestsOf(network, bridge, links, runner.at - settle)),
+    ...networks.flatMap(({ network, bridge }) =>
+      guestsOf(network, bridge, links, runner.at - settle).map((one) => ({ ...one, owner })),
+    ),
     ...otherGuests(links, new Set(networks.map(({ bridge }) => bridge)), host),
   ].filter(({ bridge }) => !changing.has(bridge))
   const docker = dockerRulesIn(
@@ -77,7 +82,12 @@ function networksOn(runner: PacketView, networks: PacketView['networks'], links:
   return isSameNamespace(runner, all, links) ? present : []
 }
 
-function guestsOf(network: NetworkFact, bridge: string, links: LinkFact[], since: number): Guests[] {
+function guestsOf(
+  network: NetworkFact,
+  bridge: string,
+  links: LinkFact[],
+  since: number,
+): Omit<Guests, 'owner'>[] {
   const { internal, endpoints, subnets, gateways, addresses = [], createdAt = 0 } = network
   if (internal || endpoints === undefined || createdAt >= since) return []
   const at4 = subnets.findIndex((subnet) => parseIpv4Network(subnet) !== undefined)
@@ -124,7 +134,12 @@ function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[
     const own = addresses.find((one) => parseIpv4Network(one) !== undefined)
     const address = own === undefined ? undefined : otherAddress(own, own.split('/')[0])
     if (address === undefined) return []
-    return [{ bridge: name, ...(port === undefined ? {} : { port }), address, idle: port === undefined }]
+    return [
+      {
+        ...{ bridge: name, owner: 'other', address, idle: port === undefined },
+        ...(port === undefined ? {} : { port }),
+      },
+    ]
   })
 }
 

@@ -30,11 +30,11 @@ export function adviceFor(trouble: NoEgress): string {
 }
 
 /** Before the rule, accept new connections of the guests and what answers them: nothing else. */
-function ruleAdvice({ base, chain }: Place, { guests: { bridge }, direction, uplink }: NoEgress): string {
+function ruleAdvice({ base, chain }: Place, { guests, direction, uplink }: NoEgress): string {
   const { table, hook } = base
+  const { bridge } = guests
   if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
-  if (table.name === 'firewalld')
-    return `Put the bridge into Docker’s zone: “firewall-cmd --zone=docker --add-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=docker --add-interface=${bridge}”.`
+  if (table.name === 'firewalld') return zoneAdvice(guests)
   const isOfIp = ['ip', 'inet'].includes(table.family)
   if (isOfIp && hook === 'forward') {
     const out = inserting(base, {
@@ -54,6 +54,16 @@ function ruleAdvice({ base, chain }: Place, { guests: { bridge }, direction, upl
     return `Accept it before that: ${inserting(base, rule)}. ${again}`
   }
   return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
+}
+
+/** In each program's own zone: that of Docker lets guests of others reach containers, and Podman has its subnets in one. */
+function zoneAdvice({ bridge, owner }: NoEgress['guests']): string {
+  if (owner === 'podman') return `Let Podman tell firewalld its subnets again: “podman network reload --all”.`
+  const zone = owner === 'docker' ? 'docker' : bridge.startsWith('virbr') ? 'libvirt' : 'trusted'
+  const commands = `now: “firewall-cmd --zone=${zone} --change-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=${zone} --change-interface=${bridge}”.`
+  if (owner === 'docker') return `Put the bridge into Docker’s zone, ${commands}`
+  const also = zone === 'trusted' ? ' That zone also accepts what guests send to this host.' : ''
+  return `Put the bridge into the zone ${zone}, ${commands}${also}`
 }
 
 /** The command that puts a rule at the top of a chain, in quotes. */
