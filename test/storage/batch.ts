@@ -36,11 +36,7 @@ export async function tryBatch(
 ): Promise<void> {
   const together: number[] = []
   for (const seed of seeds) {
-    const stops = await withRoot(
-      mergedRoot([seed]),
-      async ({ inventory }) => collect(inventory, options).aborts,
-    )
-    if (stops.length === 0) together.push(seed)
+    if (!(await stopsIn(seed)).has(nameOf(options))) together.push(seed)
     else note(await tryCollection(program, randomRoot(seed), options), `seed ${seed}`, 1)
   }
   if (together.length > 0) {
@@ -55,6 +51,22 @@ export async function tryBatch(
     tally.disagreements.push(...trial.disagreements.map((text) => `${what}, ${nameOf(options)}: ${text}`))
   }
 }
+
+/** The collections that the forecast says will stop in the root of a seed, by name. All of them ask, one after the other. */
+function stopsIn(seed: number): Promise<Set<string>> {
+  const asked = asking.get(seed)
+  asking.delete(seed)
+  if (asked && asked.left > 1) asking.set(seed, { ...asked, left: asked.left - 1 })
+  if (asked) return asked.stops
+  const stops = withRoot(
+    mergedRoot([seed]),
+    async ({ inventory }) =>
+      new Set(allOptions.filter((one) => collect(inventory, one).aborts.length > 0).map(nameOf)),
+  )
+  asking.set(seed, { stops, left: allOptions.length - 1 })
+  return stops
+}
+const asking = new Map<number, { stops: Promise<Set<string>>; left: number }>()
 
 /** The roots of several seeds in one storage. */
 function mergedRoot(seeds: readonly number[]): Files {

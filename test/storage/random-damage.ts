@@ -13,7 +13,7 @@ import {
 export function damage(files: Files, random: Random, repositories: string[], seed: number): void {
   for (let left = random.below(5); left > 0; left -= 1)
     random.pick(losses)({ files, random, repository: random.pick(repositories), seed })
-  if (random.chance(0.3)) random.pick(faults)({ files, random, repository: random.pick(repositories), seed })
+  if (random.chance(0.15)) random.pick(faults)({ files, random, repository: random.pick(repositories), seed })
 }
 
 interface Place {
@@ -28,6 +28,8 @@ const losses: ((place: Place) => void)[] = [
   ({ files, random }) => drop(files, random, /\/_manifests\/revisions\/.*\/link$/, 'folder'),
   ({ files, random }) => drop(files, random, /\/_manifests\/revisions\/.*\/link$/, 'folder'),
   ({ files, random }) => drop(files, random, /\/_manifests\/revisions\/.*\/link$/, 'file'),
+  ({ files, random }) => dropShared(files, random),
+  ({ files, random }) => dropShared(files, random),
   ({ files, random }) => drop(files, random, /\/_layers\/.*\/link$/, 'file'),
   ({ files, random }) => drop(files, random, /\/_layers\/.*\/link$/, 'folder'),
   ({ files, random }) => drop(files, random, /^blobs\/.*\/data$/, 'folder'),
@@ -156,6 +158,17 @@ function drop(files: Files, random: Random, pattern: RegExp, what: 'file' | 'fol
   const folder = path.slice(0, path.lastIndexOf('/'))
   removeFolder(files, folder)
   if (what === 'file') files.set(folder, undefined)
+}
+
+/** Removes the link of a manifest from one of the repositories that have it. */
+function dropShared(files: Files, random: Random): void {
+  const links = Array.from(files.keys()).filter((path) => /\/_manifests\/revisions\/.*\/link$/.test(path))
+  const byManifest = Map.groupBy(links, (path) => path.split('/').at(-2) ?? '')
+  const shared = Array.from(byManifest.values(), (paths) => paths.toSorted()).filter(
+    (paths) => paths.length > 1,
+  )
+  const paths = shared.length > 0 ? random.pick(shared) : []
+  if (paths.length > 0) removeFolder(files, random.pick(paths).replace(/\/link$/, ''))
 }
 
 function rewrite(files: Files, random: Random, pattern: RegExp, text: string): void {

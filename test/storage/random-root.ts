@@ -38,7 +38,10 @@ interface Pushable {
   blobs: string[]
   children: Pushable[]
   subject?: Pushable
+  /** How the image names its blobs; `alias` as `sha512`, with the links and the data that a registry makes of such a push. */
+  naming?: Naming
 }
+type Naming = 'sha256' | 'sha512' | 'alias'
 
 /** A registry's storage with random repositories, tags and damage, in files. The same for the same seed. */
 export function randomRoot(seed: number): Files {
@@ -49,8 +52,9 @@ export function randomRoot(seed: number): Files {
   ])
   const repositories = pickSome(random, names, 1 + random.below(4))
   const pool = poolOf(random, seed)
+  const shared = random.chance(0.5) ? pickSome(random, pool.filter(isIndex), 1 + random.below(2)) : []
   for (const repository of repositories) {
-    const items = pickSome(random, pool, 1 + random.below(5))
+    const items = [...new Set([...shared, ...pickSome(random, pool, 1 + random.below(5))])]
     for (const item of items) push(files, random, repository, item)
     for (const item of items) if (random.chance(0.6)) tag(files, random, repository, item)
     for (const { subject, digest } of items)
@@ -62,6 +66,8 @@ export function randomRoot(seed: number): Files {
   damage(files, random, repositories, seed)
   return files
 }
+
+const isIndex = ({ children }: Pushable): boolean => children.length > 0
 
 /** Images, indexes of them, indexes of indexes, and referrers. Layers are shared between images. */
 function poolOf(random: Random, seed: number): Pushable[] {
@@ -83,7 +89,8 @@ function poolOf(random: Random, seed: number): Pushable[] {
 function imageOf(random: Random, id: string, layers: string[], subject?: Pushable): Pushable {
   const types = random.chance(0.5) ? oci : docker
   const config = `{"architecture":"amd64","os":"linux","id":"${id}"}`
-  const algorithm = random.chance(0.1) ? 'sha512' : 'sha256'
+  const naming: Naming = random.chance(0.94) ? 'sha256' : random.pick(['sha512', 'alias'])
+  const algorithm = naming === 'sha256' ? 'sha256' : 'sha512'
   const own = pickSome(random, layers, 1 + random.below(3))
   const descriptor = (mediaType: string, content: string) => ({
     mediaType,
@@ -100,7 +107,8 @@ function imageOf(random: Random, id: string, layers: string[], subject?: Pushabl
       : {}),
   }
   const text = JSON.stringify(document)
-  return { text, digest: digestOf(text, algorithm), blobs: [config, ...own], children: [] }
+  const digest = digestOf(text, naming === 'sha512' ? 'sha512' : 'sha256')
+  return { text, digest, blobs: [config, ...own], children: [], naming }
 }
 
 function indexOf(random: Random, children: Pushable[], absent?: string): Pushable {
@@ -138,6 +146,10 @@ function push(files: Files, random: Random, repository: string, item: Pushable):
   for (const content of item.blobs) {
     const digest = addBlob(files, content, algorithm)
     files.set(`${layerFolder(repository, digest)}/link`, Buffer.from(digest))
+    if (item.naming !== 'alias') continue
+    // A mount links the name to itself, where there is no data.
+    const named = digestOf(content, 'sha512')
+    files.set(`${layerFolder(repository, named)}/link`, Buffer.from(random.chance(0.9) ? digest : named))
   }
   addBlob(files, item.text, algorithm)
   files.set(`${revisionFolder(repository, item.digest)}/link`, Buffer.from(item.digest))

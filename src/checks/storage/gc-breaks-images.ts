@@ -1,5 +1,5 @@
 import type { Fault } from '../../core/finding.ts'
-import type { ForecastRun } from '../../facts/storage/forecast.ts'
+import type { ForecastRun, ImageLoss } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
 import {
   brokenText,
@@ -14,7 +14,7 @@ import {
   plainCollection,
 } from '../storage-forecast.ts'
 
-const reasons = new Set(['untagged-child', 'other', 'link'])
+const reasons = new Set(['untagged-child', 'other-name', 'other', 'link'])
 
 export default defineCheck({
   id: 'gc-breaks-images',
@@ -37,12 +37,25 @@ export default defineCheck({
       (found) => ({
         ...lossFault(found, all),
         message: `${partText(found.item)} after ${collectionName(found.runs)}`,
-        ...causeOf(found.runs, all),
+        ...(losesOtherName(found.item) ? otherName : causeOf(found.runs, all)),
       }),
       brokenText,
     )
   },
 })
+
+const losesOtherName = ({ platforms }: ImageLoss): boolean =>
+  platforms.first.some(({ reason }) => reason === 'other-name')
+
+/** Measured on registry 2.8.2 and 3.1.2, with the flag and without it. */
+const otherName: Partial<Fault> = {
+  cause: 'other-name',
+  title: 'Garbage collection breaks images: it deletes the data of blobs that an image names by SHA-512.',
+  because:
+    'The registry keeps all data under SHA-256 digests, and the collection marks the digests that the manifest names. So it finds no use for the data, with --delete-untagged or without it.',
+  advice:
+    'Do not run garbage-collect on this storage until these images were pushed again with SHA-256 digests, as docker, buildx and skopeo make them.',
+}
 
 /** What to do instead: collect without the flag where that harms nothing, else not at all. */
 function causeOf(runs: readonly ForecastRun[], all: readonly ForecastRun[]): Partial<Fault> {

@@ -28,6 +28,8 @@ const advice: Record<Kind, string> = {
   'misplaced-data': moveAside,
   'duplicate-link':
     'Find the link files that name this digest; move the one whose path names another out of the storage:',
+  'other-name':
+    'Move neither of the two links: an image that names the blob by SHA-512 needs both. Push such images again with SHA-256 digests, and delete their old tags.',
   'no-repositories':
     'Check that the whole storage is mounted; the registry creates the folder with the first push.',
   'no-blobs': 'Check that the whole storage is mounted; the registry creates the folder with the first push.',

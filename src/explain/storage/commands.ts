@@ -29,8 +29,8 @@ const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => R
     command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST '${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}'`,
     writes: `the link of the blob in ${repository}; it must print 201`,
   }),
-  'upload-blob': ({ repository = '', digest = '' }, place) => ({
-    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${place.registry}/v2/${repository}/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, digest, (source) => `curl -fsS -T ${source} "$url&digest=${digest}"`)}`,
+  'upload-blob': ({ repository = '', digest = '', keptAs = digest }, place) => ({
+    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${place.registry}/v2/${repository}/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, keptAs, (source) => `curl -fsS -T ${source} "$url&digest=${digest}"`)}`,
     writes: `the link of the blob in ${repository}; its bytes are sent and, as they exist, not stored again`,
   }),
   'put-manifest': (step, place) => ({

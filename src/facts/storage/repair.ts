@@ -18,6 +18,8 @@ const step = z.object({
   repository: z.string().exactOptional(),
   digest: z.string().exactOptional(),
   tag: z.string().exactOptional(),
+  /** The digest whose file holds the data, if that is another one: a registry keeps what is named by SHA-512 under its SHA-256. */
+  keptAs: z.string().exactOptional(),
   /** `mount-blob`: the repository that has the link. */
   from: z.string().exactOptional(),
   /** The media type of a manifest that is put. */

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/gc-breaks-images.ts'
-import { collections, faultsOfForecast, madeIndex } from '../../support/storage/forecast-inventory.ts'
+import aborts from '../../../src/checks/storage/gc-will-abort.ts'
+import {
+  collections,
+  faultsOfForecast,
+  madeIndex,
+  makeInventory,
+} from '../../support/storage/forecast-inventory.ts'
 
 test('an index whose platform images have no tag breaks, with the collection that harms nothing', () => {
   expect(faultsOfForecast(check, madeIndex(), collections.old)).toMatchObject([
@@ -44,4 +50,29 @@ test('is one note, with the names, where nobody said that the flag is given', ()
 
 test.each([collections.recent, collections.plain])('nothing breaks in %o', (known) => {
   expect(faultsOfForecast(check, madeIndex(), known)).toEqual([])
+})
+
+test('an image that names its blobs by SHA-512 breaks in every collection', () => {
+  const made = makeInventory()
+  const image = made.image('named by SHA-512')
+  const repository = made.repository('app', [image], { latest: image })
+  const stored = made.inventory.manifests.get(image)
+  if (stored?.state !== 'parsed') throw new Error('the image was not made')
+  for (const reference of stored.document.references) {
+    const kept = reference.digest
+    reference.digest = made.inventory.digests.add(`sha512:${String(kept).padStart(128, '0')}`)
+    repository.layers.others.push({ path: reference.digest, content: { state: 'digest', target: kept } })
+  }
+  for (const known of [collections.plain, collections.old, collections.recent])
+    expect(faultsOfForecast(check, made, known)).toMatchObject([
+      {
+        ...{ subject: 'app:latest', cause: 'other-name', severity: 'error' },
+        title: expect.stringContaining('SHA-512'),
+        advice: expect.stringMatching(/^Do not run garbage-collect/),
+      },
+    ])
+  expect(faultsOfForecast(aborts, made, { version: '3', deleteUntagged: false })).toMatchObject([
+    { cause: 'other-name', advice: expect.stringMatching(/^Move neither/) },
+    { cause: 'other-name' },
+  ])
 })

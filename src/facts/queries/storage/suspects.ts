@@ -1,5 +1,6 @@
 import { isForeignLayerType } from '../../../oci/media-types.ts'
 import type { Inventory, StoredReference, StoredRepository } from '../../storage/inventory.ts'
+import { createKeptAs, isOtherName, type KeptAs } from './kept-as.ts'
 
 /** What looks wrong in a storage, and is read again before it counts: on a live registry it may have been read half-way. */
 export interface Suspects {
@@ -15,10 +16,12 @@ export interface Suspects {
 export function suspectsOf(inventory: Inventory): Suspects {
   const suspects: Suspects = { repositories: new Set(), digests: new Set() }
   const size = inventory.digests.size()
+  const keptAs = createKeptAs(inventory)
   const marks = { linked: new Int32Array(size), layers: new Int32Array(size) }
   for (const [at, repository] of inventory.repositories.entries()) {
-    markLinks(repository, marks, at + 1)
+    markLinks(repository, inventory, marks, at + 1)
     inspect(repository, inventory, suspects, {
+      keptAs,
       isLinked: (digest) => marks.linked[digest] === at + 1,
       isLayer: (digest) => marks.layers[digest] === at + 1,
     })
@@ -30,16 +33,22 @@ export function suspectsOf(inventory: Inventory): Suspects {
 interface Links {
   isLinked: (digest: number) => boolean
   isLayer: (digest: number) => boolean
+  keptAs: KeptAs
 }
 
 /** Sets the mark of a repository at each digest that it links: one number a digest, however many repositories there are. */
 function markLinks(
   { revisions, layers }: StoredRepository,
+  { digests }: Inventory,
   marks: { linked: Int32Array; layers: Int32Array },
   mark: number,
 ): void {
   for (const { content } of revisions) if (content.state === 'digest') marks.linked[content.target] = mark
-  for (const { content } of layers.others) if (content.state === 'digest') marks.layers[content.target] = mark
+  for (const { path, content } of layers.others) {
+    if (content.state !== 'digest') continue
+    marks.layers[content.target] = mark
+    if (path !== undefined && isOtherName(path, content.target, digests)) marks.layers[path] = mark
+  }
   for (const digest of layers.equal) marks.layers[digest] = mark
 }
 
@@ -47,7 +56,7 @@ function inspect(
   repository: StoredRepository,
   { blobs, manifests, isCache }: Inventory,
   suspects: Suspects,
-  { isLinked, isLayer }: Links,
+  { isLinked, isLayer, keptAs }: Links,
 ): void {
   const suspect = (...digests: number[]) => {
     suspects.repositories.add(repository.name)
@@ -56,7 +65,7 @@ function inspect(
 
   const isWhole = ({ digest, role, size, mediaType }: StoredReference): boolean => {
     if (isForeignLayerType(mediaType)) return true
-    const stored = blobs.size(digest)
+    const stored = blobs.size(keptAs(digest))
     if (stored === undefined) return isCache
     if (size > 0 && stored !== size) return false
     return isCache || isLinked(digest) || (role !== 'child' && isLayer(digest))
@@ -77,6 +86,7 @@ function inspect(
       if (!isCache) suspect(content.target)
     } else if (manifest?.state !== 'parsed') suspect(content.target)
     else
-      for (const reference of manifest.document.references) if (!isWhole(reference)) suspect(reference.digest)
+      for (const reference of manifest.document.references)
+        if (!isWhole(reference)) suspect(keptAs(reference.digest))
   }
 }

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { hashOrder } from '../../../facts/queries/storage/hash-order.ts'
+import { createKeptAs } from '../../../facts/queries/storage/kept-as.ts'
 import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
 import type { Inventory } from '../../../facts/storage/inventory.ts'
 import { dataPath } from '../filesystem/blobs.ts'
@@ -112,13 +113,17 @@ async function openStateOutside(
 type StateArguments = Parameters<typeof openState> extends [string, ...infer More] ? More : never
 
 /** The manifests and the configurations that they name, as far as their data exists. */
-function smallData({ manifests, blobs }: Inventory): Set<number> {
+function smallData(inventory: Inventory): Set<number> {
+  const { manifests, blobs } = inventory
+  const keptAs = createKeptAs(inventory)
   const found = new Set<number>()
   for (const [digest, manifest] of manifests) {
     if (blobs.size(digest) !== undefined) found.add(digest)
     if (manifest.state !== 'parsed') continue
-    for (const { digest: config, role } of manifest.document.references)
+    for (const { digest: named, role } of manifest.document.references) {
+      const config = keptAs(named)
       if (role === 'config' && (blobs.size(config) ?? maxSmall) < maxSmall) found.add(config)
+    }
   }
   return found
 }

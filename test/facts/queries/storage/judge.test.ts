@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { suspectsOf } from '../../../../src/facts/queries/storage/suspects.ts'
 import {
   attestation,
   contentsOf,
@@ -19,6 +20,7 @@ import {
   pushTo,
   repositoryIn,
 } from '../../../support/storage/made-storage.ts'
+import { sha512Image } from '../../../support/storage/sha512.ts'
 
 const built = multiPlatform({ seed: 'judge' })
 const [amd64, arm64] = built.images as [Image, Image]
@@ -156,6 +158,65 @@ test('an index that is not linked is put after its children, and not at all if o
   })
   expect(lost.image?.outcome).toBe('rebuild')
   expect(lost.repair.steps.map(({ action }) => action)).toEqual(['restart', 'push-again'])
+})
+
+describe('blobs that are named by SHA-512', () => {
+  const { plain, manifest, contents, names } = sha512Image('judge')
+  const layer = plain.layers[0]?.digest ?? ''
+  const named = names.get(layer) ?? ''
+  /** What a push leaves: the data and a link under SHA-256, and a link of the other name to them. */
+  const pushed = (...change: ((files: MadeRepository, storage: MadeStorage) => void)[]) => {
+    const storage = madeStorage()
+    for (const name of ['app', 'copy']) {
+      pushTo(storage, name, [...plain.blobs, manifest], '1')
+      for (const [kept, other] of names) repositoryIn(storage, name).layers.set(other, kept)
+    }
+    for (const one of change) one(repositoryIn(storage, 'app'), storage)
+    return storage
+  }
+
+  test('are whole where the link of that name leads to the data', () => {
+    const { images, faults, repair } = judge(pushed())
+    expect([images.whole, images.broken, repair.steps]).toEqual([2, [], []])
+    expect([faults.links.items, faults.linksWithoutData.items, faults.unreferenced.count]).toEqual([
+      [],
+      [],
+      0,
+    ])
+  })
+
+  test('are not read again as if they were gone', () => {
+    expect(suspectsOf(inventoryOf(pushed()))).toEqual({ repositories: new Set(), digests: new Set() })
+  })
+
+  test('are not served where the link of that name is gone, or names itself as a mount leaves it', () => {
+    for (const change of [
+      ({ layers }: MadeRepository) => void layers.delete(named),
+      ({ layers }: MadeRepository) => void layers.set(named, named),
+    ]) {
+      const { images, repair } = judge(pushed(change))
+      expect(images.broken).toMatchObject([{ repository: 'app', outcome: 'restore' }])
+      // A mount from the other repository would write a link that leads nowhere.
+      expect(repair.steps[0]).toMatchObject({ action: 'upload-blob', digest: named, keptAs: layer })
+      expect(repair.bytes).toBe(plain.layers[0]?.bytes.length)
+    }
+  })
+
+  test('are as damaged as the data that they stand for', () => {
+    const rotten = judge(pushed((_, { hashed }) => hashed.set(layer, 'corrupt')))
+    const short = judge(pushed((_, { sizes }) => sizes.set(layer, 7)))
+    const lost = judge(pushed((_, { data }) => data.delete(layer)))
+    for (const { images } of [rotten, short, lost]) expect(images.whole).toBe(0)
+    for (const { repair } of [rotten, short])
+      expect(repair.steps[0]).toMatchObject({ action: 'move-away', digest: layer })
+    expect(lost.images.broken[0]?.outcome).toBe('rebuild')
+  })
+
+  test('are whole as well where their data is kept under that name', () => {
+    const storage = madeStorage()
+    pushTo(storage, 'app', contents, '1')
+    expect(judge(storage).images).toMatchObject({ whole: 1, broken: [] })
+  })
 })
 
 describe('sizes', () => {

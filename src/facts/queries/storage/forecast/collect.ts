@@ -1,4 +1,5 @@
-import type { Inventory } from '../../../storage/inventory.ts'
+import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
+import { isOtherName } from '../kept-as.ts'
 import type {
   AbortKind,
   Collection,
@@ -51,12 +52,27 @@ export function collect(inventory: Inventory, options: CollectionOptions): Colle
     const layers = firstOfEach(entry.digests.map((digest) => ({ repository: entry.repository, digest })))
     entry.digests = layers.unique.map(({ digest }) => digest)
     for (const { repository, digest } of layers.repeated)
-      stop('layers', 'duplicate-link', layerLinkPath(repository.name, text(digest)), twice)
+      stop(
+        'layers',
+        hasOtherName(repository, digest, inventory) ? 'other-name' : 'duplicate-link',
+        layerLinkPath(repository.name, text(digest)),
+        twice,
+      )
   }
   return collection
 }
 
 const twice = 'another link file names the same digest, so that the registry deletes it twice'
+
+/** Whether a blob is linked under a second name, of another algorithm, as a push by SHA-512 leaves it. */
+const hasOtherName = ({ layers }: StoredRepository, digest: number, { digests }: Inventory): boolean =>
+  layers.others.some(
+    ({ path, content }) =>
+      content.state === 'digest' &&
+      content.target === digest &&
+      path !== undefined &&
+      isOtherName(path, digest, digests),
+  )
 
 const unwantedStrays = ({ markedBy, inventory }: Collection) =>
   inventory.strays.filter(

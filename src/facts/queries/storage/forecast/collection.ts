@@ -50,10 +50,10 @@ export type UnseenReason = (typeof unseenReasons)[number]
 /**
  * Why an image loses something. `untagged-child`: version 2 with `--delete-untagged` removes what an index names, because it has no tag
  * of its own. `shared`: version 3 came to the manifest in another repository, where it has no link, and does not look
- * again. `link`: the manifest, or an index above it, has no link in its repository. `unseen`: the collection does not see
+ * again. `other-name`: it names blobs by SHA-512, which is what the collection marks, and their data is kept under SHA-256. `link`: the manifest, or an index above it, has no link in its repository. `unseen`: the collection does not see
  * the repository.
  */
-export const lossReasons = ['untagged-child', 'shared', 'link', 'unseen', 'other'] as const
+export const lossReasons = ['untagged-child', 'shared', 'other-name', 'link', 'unseen', 'other'] as const
 export type LossReason = (typeof lossReasons)[number]
 
 /**
@@ -83,6 +83,8 @@ export const abortKinds = [
   'stray-data',
   'misplaced-data',
   'duplicate-link',
+  /** One of the two links is a name by another algorithm. */
+  'other-name',
   'no-repositories',
   'no-blobs',
 ] as const

@@ -1,5 +1,6 @@
 import { isForeignLayerType } from '../../../../oci/media-types.ts'
 import type { StoredDocument, StoredReference, StoredRepository } from '../../../storage/inventory.ts'
+import { isOtherName } from '../kept-as.ts'
 import { type Collection, isDeleted, type LossReason, type RepositoryDigest } from './collection.ts'
 import { linksOf, type RepositoryLinks } from './links.ts'
 
@@ -131,9 +132,18 @@ export function stateOf(
     }
   }
 
+  /** Whether the collection marks the name of a blob and deletes the data that the link of that name leads to. */
+  const losesOtherName = ({ digest }: StoredReference): boolean => {
+    const target = links.layer(digest)
+    const isMarked = (markedBy[digest] ?? -1) >= 0
+    if (!isMarked || target === undefined || !isDeleted(collection, target)) return false
+    return isOtherName(digest, target, inventory.digests)
+  }
+
   const reasonFor = (digest: number, here: Way): Pick<LeafLoss, 'reason' | 'other'> => {
     if (place === undefined) return { reason: 'unseen', other: undefined }
     if (!here.hasLink) return { reason: 'link', other: undefined }
+    if (here.document?.references.some(losesOtherName)) return { reason: 'other-name', other: undefined }
     const by = markedBy[digest] ?? -1
     if (options.version === '3' && by >= 0 && by !== place)
       return { reason: 'shared', other: collection.visited[by] }

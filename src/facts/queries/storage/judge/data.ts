@@ -1,4 +1,5 @@
 import type { Inventory, StoredReference } from '../../../storage/inventory.ts'
+import type { KeptAs } from '../kept-as.ts'
 
 /** What the storage has of a digest. `wrong-size`: not the size that the manifests state, all of which agree that it is wrong. */
 export type DataState =
@@ -29,29 +30,34 @@ export interface DataReader {
  * Compares each data file with every descriptor that names it. Where no manifest states the actual size and hashing did not prove the
  * content, the data is at fault; otherwise the manifests that state another size are.
  */
-export function createDataReader({ blobs, manifests }: Inventory, hashed: Hashed): DataReader {
+export function createDataReader(
+  { blobs, manifests }: Inventory,
+  hashedDirectly: Hashed,
+  keptAs: KeptAs,
+): DataReader {
+  const sizeOf = (digest: number) => blobs.size(keptAs(digest))
+  const hashed: Hashed = (digest) => hashedDirectly(keptAs(digest))
   // The digests that some manifest states another size for; few, or none.
   const stated = new Map<number, number>()
   for (const reference of sizedReferences(manifests)) {
-    const actual = blobs.size(reference.digest)
+    const actual = sizeOf(reference.digest)
     if (actual !== undefined && actual !== reference.size && !stated.has(reference.digest))
       stated.set(reference.digest, reference.size)
   }
   const proven = new Set([...stated.keys()].filter((digest) => hashed(digest) === 'sound'))
   if (stated.size > 0)
     for (const { digest, size } of sizedReferences(manifests))
-      if (stated.has(digest) && blobs.size(digest) === size && hashed(digest) !== 'corrupt')
-        proven.add(digest)
+      if (stated.has(digest) && sizeOf(digest) === size && hashed(digest) !== 'corrupt') proven.add(digest)
 
   const dataOf = (digest: number): DataState => {
-    const actual = blobs.size(digest)
+    const actual = sizeOf(digest)
     if (actual === undefined) return missing
     const size = proven.has(digest) ? undefined : stated.get(digest)
     if (size !== undefined) return { state: 'wrong-size', stated: size, actual }
     return hashed(digest) === 'corrupt' ? corrupt : whole
   }
   const misstatementIn = ({ digest, size }: StoredReference, by: number): Misstatement | undefined => {
-    const actual = proven.has(digest) ? (blobs.size(digest) ?? size) : size
+    const actual = proven.has(digest) ? (sizeOf(digest) ?? size) : size
     return actual === size ? undefined : { stated: size, actual, by }
   }
   return { dataOf, misstatementIn }

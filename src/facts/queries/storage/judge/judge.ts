@@ -1,6 +1,7 @@
 import type { BrokenTag, StorageFaults } from '../../../storage/fault.ts'
 import type { Inventory, StoredRepository, StoredTag } from '../../../storage/inventory.ts'
 import type { JudgedStorage } from '../../../storage/judged.ts'
+import { createKeptAs } from '../kept-as.ts'
 import { brokenLinks } from './broken-links.ts'
 import { createDataReader, type Hashed } from './data.ts'
 import { type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
@@ -14,8 +15,9 @@ const maxImages = 200
 
 /** Judges a storage by what a registry would serve from it. `now` in milliseconds. */
 export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number): JudgedStorage {
-  const data = createDataReader(inventory, hashed)
-  const linksOf = createLinkReader(inventory)
+  const keptAs = createKeptAs(inventory)
+  const data = createDataReader(inventory, hashed, keptAs)
+  const linksOf = createLinkReader(inventory, keptAs)
   const counts = { tags: 0, tagged: 0, whole: 0, unknown: 0 }
   const found = { tagged: [] as ImageToRepair[], alone: [] as ImageToRepair[] }
   const [tags, links]: [BrokenTag[], StorageFaults['links']['items']] = [[], []]
@@ -60,7 +62,7 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
         inventory.strays.map(({ path, kind }) => ({ path, stopsCollection: kind === 'data-path' })),
       ),
     },
-    repair: planRepair(kept, inventory),
+    repair: planRepair(kept, inventory, keptAs),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Inventory, StoredLink, StoredRepository } from '../../../storage/inventory.ts'
 import type { DigestTable } from '../digest-table.ts'
+import { isOtherName, type KeptAs } from '../kept-as.ts'
 
 /** What a registry finds where it looks for a link. `other`: it names another digest than its path, whose data would be served. */
 export type LinkState = 'missing' | FileState
@@ -21,7 +22,10 @@ export interface RepositoryLinks {
  * Measured on registry 2.8.2 and 3.1.2: a blob is not served through a revision link. A manifest is served through a layer link by
  * 2.8 alone, where only a client that uploads manifests as blobs leaves one; such a manifest counts as not linked.
  */
-export function createLinkReader({ digests }: Inventory): (repository: StoredRepository) => RepositoryLinks {
+export function createLinkReader(
+  { digests }: Inventory,
+  keptAs: KeptAs,
+): (repository: StoredRepository) => RepositoryLinks {
   const whole = { revision: new Int32Array(digests.size()), layer: new Int32Array(digests.size()) }
   let current = 0
   return (repository) => {
@@ -35,6 +39,12 @@ export function createLinkReader({ digests }: Inventory): (repository: StoredRep
     }
     for (const link of repository.revisions) add('revision', link)
     for (const digest of repository.layers.equal) whole.layer[digest] = current
+    // A mount links such a name to itself, where there is no data (registry 2.8.2 and 3.1.2).
+    for (const digest of keptAs.others) {
+      if (whole.layer[digest] !== current) continue
+      whole.layer[digest] = 0
+      bad.layer.set(digest, 'other')
+    }
     for (const link of repository.layers.others) add('layer', link)
     const number = current
     const read = (kind: 'revision' | 'layer') => (digest: number) =>
@@ -47,7 +57,5 @@ export function createLinkReader({ digests }: Inventory): (repository: StoredRep
 export function linkState({ path, content }: StoredLink, digests: DigestTable): FileState {
   if (content.state !== 'digest') return content.state
   if (content.target === path || path === undefined) return 'whole'
-  return algorithmOf(digests.text(path)) === algorithmOf(digests.text(content.target)) ? 'other' : 'whole'
+  return isOtherName(path, content.target, digests) ? 'whole' : 'other'
 }
-
-const algorithmOf = (digest: string): string => digest.slice(0, digest.indexOf(':'))

@@ -1,6 +1,7 @@
 import { isRepositoryPath, isTag } from '../../../../oci/reference.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { type RepairPlan, type RepairStep, repairActions } from '../../../storage/repair.ts'
+import type { KeptAs } from '../kept-as.ts'
 import type { JudgedImage } from './images.ts'
 import { needsOf } from './needs.ts'
 import { putType } from './restore.ts'
@@ -22,11 +23,11 @@ type Draft = Omit<RepairStep, 'images'> & { order?: number }
  * Plans the repair of images. The order matters: a registry does not replace a damaged file, so that goes first; its cache keeps wrong
  * sizes, so that a restart follows; and it takes a manifest only if it has what that lists.
  */
-export function planRepair(images: ImageToRepair[], inventory: Inventory): RepairPlan {
+export function planRepair(images: ImageToRepair[], inventory: Inventory, keptAs: KeptAs): RepairPlan {
   const steps = new Map<string, RepairStep & { order: number }>()
   for (const image of images) {
     const name = nameOf(image, inventory)
-    for (const { order = 0, ...step } of draftsOf(image, inventory)) {
+    for (const { order = 0, ...step } of draftsOf(image, inventory, keptAs)) {
       const { action, repository, digest, tag } = step
       const key = [action, repository, digest, tag].join(' ')
       const known = steps.get(key) ?? { ...step, images: [], order }
@@ -41,6 +42,7 @@ export function planRepair(images: ImageToRepair[], inventory: Inventory): Repai
   const listed = withSources(
     ordered.slice(0, maxSteps).map(({ order: _, ...step }) => step),
     inventory,
+    keptAs,
   )
   return {
     steps: listed,
@@ -55,11 +57,22 @@ function nameOf({ judged: { top, tags }, repository }: ImageToRepair, { digests 
   return tag ? `${repository.name}:${tag.name}` : `${repository.name}@${digests.text(top.digest)}`
 }
 
-function draftsOf({ judged, repository, brokenTags }: ImageToRepair, inventory: Inventory): Draft[] {
+function draftsOf(
+  { judged, repository, brokenTags }: ImageToRepair,
+  inventory: Inventory,
+  keptAs: KeptAs,
+): Draft[] {
   const { digests, blobs, isCache } = inventory
   const { image, top, tags } = judged
   const needs = needsOf(judged)
-  const sized = (digest: number) => ({ digest: digests.text(digest), bytes: blobs.size(digest) ?? 0 })
+  const sized = (digest: number) => {
+    const kept = keptAs(digest)
+    return {
+      digest: digests.text(digest),
+      bytes: blobs.size(kept) ?? 0,
+      ...(kept === digest ? {} : { keptAs: digests.text(kept) }),
+    }
+  }
   const put = (digest: number) => {
     const mediaType = putType({ stored: inventory.manifests.get(digest) })
     return {
@@ -68,7 +81,7 @@ function draftsOf({ judged, repository, brokenTags }: ImageToRepair, inventory: 
       ...(mediaType === undefined ? {} : { mediaType }),
     }
   }
-  const moves = [...needs.moveAway].map(
+  const moves = [...new Set([...needs.moveAway].map(keptAs))].map(
     (digest): Draft => ({ action: 'move-away', ...sized(digest), bytes: 0 }),
   )
   const [tag] = tags
@@ -105,10 +118,16 @@ function draftsOf({ judged, repository, brokenTags }: ImageToRepair, inventory: 
 }
 
 /** Blobs are linked from a repository that has them, which moves no data; where no other has one, its file is uploaded. */
-function withSources(steps: RepairStep[], { repositories, digests }: Inventory): RepairStep[] {
+function withSources(
+  steps: RepairStep[],
+  { repositories, digests }: Inventory,
+  keptAs: KeptAs,
+): RepairStep[] {
   const wanted = new Set<number>()
   for (const { action, digest } of steps)
     if (action === 'mount-blob' && digest !== undefined) wanted.add(digests.find(digest) ?? -1)
+  // A mount of such a name writes a link that leads nowhere.
+  for (const digest of keptAs.others) wanted.delete(digest)
   const sources = new Map<number, string>()
   if (wanted.size > 0)
     for (const { name, layers } of repositories.filter((one) => isRepositoryPath(one.name)))
