@@ -26,6 +26,19 @@ export interface Inventory {
   strays: Stray[]
   /** The storage belongs to a pull-through cache, where an absent child is normal. */
   isCache: boolean
+  unread: UnreadParts
+}
+
+/** What may exist, and was not read: it is behind a symbolic link, which is not followed, or may not be read. It is not missing. */
+export interface UnreadParts {
+  /** The data of a digest. */
+  data: (digest: number) => boolean
+  /** Links of a repository. */
+  links: (repository: string, kind: 'revision' | 'layer') => boolean
+  /** What a tag points to. */
+  tag: (repository: string, name: string) => boolean
+  /** Anything of the repositories. */
+  repositories: () => boolean
 }
 
 /** The data files below `blobs/`, by digest. */

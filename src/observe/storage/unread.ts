@@ -1,3 +1,6 @@
+import type { DigestTable } from '../../facts/queries/storage/digest-table.ts'
+import { isStoredDigest } from '../../facts/queries/storage/stored-digest.ts'
+import type { UnreadParts } from '../../facts/storage/inventory.ts'
 import { nothingUnread, type StorageFact, type UnreadPlace } from '../../facts/storage.ts'
 
 /** So many places of each kind are named in each half; all are counted. */
@@ -6,21 +9,68 @@ const maxPlaces = 20
 /** Collects what could not be read. */
 export interface UnreadList {
   add: (place: UnreadPlace) => void
+  /** Notes that something may be there, without another place for people to read. */
+  note: (path: string) => void
   fact: () => StorageFact['unread']
+  parts: UnreadParts
 }
 
-export function createUnreadList(): UnreadList {
+export function createUnreadList(digests: DigestTable): UnreadList {
   const { counts, places } = nothingUnread()
   const named = new Map<string, number>()
+  // Folders of many digests, of which there are few, and single digests.
+  const folders = new Set<string>()
+  const data = new Set<number>()
+  const note = (path: string) => {
+    const [half, algorithm = '', , encoded = ''] = path.split('/')
+    const digest = `${algorithm}:${encoded}`
+    if (half === 'blobs' && isStoredDigest(digest)) data.add(digests.add(digest))
+    else folders.add(path)
+  }
+  const isBelow = (path: string): boolean => {
+    if (folders.size === 0) return false
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+      if (folders.has(path.slice(0, end))) return true
+    return false
+  }
+  const hasInside = (folder: string): boolean => {
+    if (isBelow(folder)) return true
+    for (const path of folders) if (path.startsWith(`${folder}/`)) return true
+    return false
+  }
   return {
+    note,
     add: (place) => {
+      // A walk may come to the same folder twice.
+      if (folders.has(place.path)) return
       const { half, kind } = place
       counts[half] += 1
       counts[kind] += 1
+      note(place.path)
       const before = named.get(`${half} ${kind}`) ?? 0
       named.set(`${half} ${kind}`, before + 1)
       if (before < maxPlaces) places.push(place)
     },
     fact: () => ({ counts: { ...counts }, places: places.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }),
+    parts: {
+      data: (digest) => {
+        if (data.has(digest)) return true
+        if (folders.size === 0) return false
+        const [algorithm = '', encoded = ''] = digests.text(digest).split(':')
+        return isBelow(`blobs/${algorithm}/${encoded.slice(0, 2)}`)
+      },
+      links: (repository, kind) =>
+        hasInside(`repositories/${repository}/${kind === 'layer' ? '_layers' : '_manifests/revisions'}`),
+      tag: (repository, name) => hasInside(`repositories/${repository}/_manifests/tags/${name}/current`),
+      repositories: () => counts.repositories > 0,
+    },
   }
+}
+
+/** All could be read. */
+export const nothingHidden: UnreadParts = {
+  data: () => false,
+  links: () => false,
+  tag: () => false,
+  repositories: () => false,
 }

@@ -38,7 +38,7 @@ test('an error of the disk is an error, and advises a copy rather than a change'
 test('a symbolic link is named, with what to do instead', () => {
   const change = unreadPaths('symlink', 'it is a symbolic link, which is not followed', 'repositories/app')
   expect(faultsOfStorage(check, change)).toMatchObject([
-    { severity: 'warning', advice: expect.stringContaining('in a scan of its own') },
+    { severity: 'warning', advice: expect.stringContaining('mount --bind') },
   ])
 })
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
 import { contentsOf, image, index } from '../../../src/fake-registry/images/images.ts'
 import { dataOf, linksOf, type MadeRoot, makeRoot } from '../../support/storage/made-root.ts'
 import { plain, readStorage } from './kit.ts'
@@ -149,6 +150,84 @@ describe('what cannot be read', () => {
       ].toSorted(),
     )
     elsewhere.clear()
+  })
+
+  /** Moves something of the layout out of the storage, and leaves a symbolic link. */
+  const linkAway = (path: string) => {
+    const target = join(made.root, '..', `${basename(made.root)}-elsewhere`)
+    mkdirSync(target, { recursive: true })
+    const to = join(target, path.replaceAll('/', '+'))
+    renameSync(join(made.base, path), to)
+    symlinkSync(to, join(made.base, path))
+    return () => rmSync(target, { recursive: true, force: true })
+  }
+  const inside = {
+    'the folder of all blobs': () => 'blobs',
+    'the folder of an algorithm': () => 'blobs/sha256',
+    'a folder of several blobs': (digest: string) => `blobs/sha256/${digest.slice(7, 9)}`,
+    'the folder of a blob': (digest: string) => dirname(dataOf(digest)),
+    'the file of a blob': dataOf,
+  }
+
+  test.each(Object.entries(inside))('%s behind a link is not read, and not missing', async (_, pathOf) => {
+    const contents = await made.pushImage('app', 'latest')
+    const [layer = ''] = digestsOf(contents, 'blob')
+    const path = pathOf(layer)
+    await made.write(dataOf(layer), 'what would be a wrong hash')
+    const clear = linkAway(path)
+    const reading = await readStorage(made.root)
+    const hashing = await reading.hash?.({
+      ...{ isFull: true, signal: new AbortController().signal, now: Date.now, progress: () => {} },
+    })
+    expect(reading.unread.places).toMatchObject([{ kind: 'symlink', path }])
+    expect(plain(reading).blobs.has(layer)).toBe(false)
+    expect(hashing).toMatchObject({ fact: { wrong: [] } })
+    const { images, faults, repair } = judgeStorage(reading.inventory, () => undefined, Date.now())
+    expect(images).toMatchObject({ tagged: 1, whole: 0, unknown: 1, broken: [] })
+    expect([repair.steps, faults.links.items, faults.linksWithoutData.items]).toEqual([[], [], []])
+    clear()
+  })
+
+  const ofRepository = {
+    'its layer links': () => 'repositories/app/_layers',
+    'the link of a layer': (layer: string) => dirname(linksOf('app').layer(layer)),
+    'the link file of a layer': (layer: string) => linksOf('app').layer(layer),
+    'the links of its manifests': () => 'repositories/app/_manifests/revisions',
+    'what the tag points to': () => dirname(linksOf('app').tag('latest')),
+    'the link file of the tag': () => linksOf('app').tag('latest'),
+  }
+  test.each(Object.entries(ofRepository))(
+    'a repository with %s behind a link is not broken',
+    async (_, pathOf) => {
+      const contents = await made.pushImage('app', 'latest')
+      const [layer = ''] = digestsOf(contents, 'blob')
+      const clear = linkAway(pathOf(layer))
+      const { inventory, unread } = await readStorage(made.root)
+      expect(unread.places).toMatchObject([{ kind: 'symlink' }])
+      const { images, faults, repair } = judgeStorage(inventory, () => undefined, Date.now())
+      expect(images).toMatchObject({ tagged: 1, whole: 0, unknown: 1, broken: [] })
+      expect([repair.steps, faults.tags.items, faults.unreferenced.count]).toEqual([[], [], 0])
+      clear()
+    },
+  )
+
+  test('what becomes a link while it is read is not followed when it is read again', async () => {
+    const contents = await made.pushImage('app', 'latest')
+    const [layer = ''] = digestsOf(contents, 'blob')
+    await made.remove(dataOf(layer))
+    let clear = () => {}
+    const reading = await readStorage(made.root, {
+      pause: async () => {
+        await made.write(dataOf(layer), contents[0]?.bytes ?? '')
+        clear = linkAway(dirname(dataOf(layer)))
+      },
+    })
+    expect(plain(reading).blobs.has(layer)).toBe(false)
+    expect(judgeStorage(reading.inventory, () => undefined, Date.now()).images).toMatchObject({
+      unknown: 1,
+      broken: [],
+    })
+    clear()
   })
 
   test('a pipe does not block, and is no data', async () => {

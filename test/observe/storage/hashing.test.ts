@@ -2,13 +2,15 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Hashing } from '../../../src/facts/storage/hashes.ts'
 import type { Content } from '../../../src/fake-registry/images/images.ts'
@@ -224,4 +226,17 @@ describe('the state', () => {
     mkdirSync(join(made.root, 'state'))
     await expect(hashed({ stateDir: join(made.root, 'state') })).rejects.toThrow('in the storage itself')
   })
+})
+
+test('a folder that became a symbolic link since it was listed is not followed', async () => {
+  const { hash, inventory } = await readStorage(made.root)
+  const [layer = ''] = contents.map(({ digest }) => digest)
+  const folder = join(made.base, dirname(dataOf(layer)))
+  renameSync(folder, join(stateDir, 'elsewhere'))
+  symlinkSync(join(stateDir, 'elsewhere'), folder)
+  writeFileSync(join(stateDir, 'elsewhere/data'), 'what would be a wrong hash')
+  const signal = new AbortController().signal
+  const result = await hash?.({ isFull: true, signal, now: Date.now, progress: () => {} })
+  expect(result).toMatchObject({ fact: { wrong: [], skipped: 1 } })
+  expect(inventory.digests.find(layer)).toBeDefined()
 })

@@ -5,6 +5,7 @@ import type { KnownOptions } from '../../../src/facts/queries/storage/forecast/d
 import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
 import type { Inventory, StoredManifest, StoredRepository } from '../../../src/facts/storage/inventory.ts'
+import { nothingHidden } from '../../../src/observe/storage/unread.ts'
 import { digestOf } from '../../storage/files.ts'
 import type { Reported } from '../facts.ts'
 import { faultsOfStorage } from './storage-facts.ts'
@@ -27,7 +28,7 @@ export function makeInventory(driver: Inventory['driver'] = 'filesystem'): MadeI
   const manifests: Inventory['manifests'] = new Map()
   const inventory: Inventory = {
     ...{ driver, digests, blobs, manifests, repositories: [], strays: [], underscoreFiles: [] },
-    ...{ hasBlobs: true, hasRepositories: true, isCache: false },
+    ...{ hasBlobs: true, hasRepositories: true, isCache: false, unread: nothingHidden },
   }
   const blob: MadeInventory['blob'] = (name, absent) => {
     const id = digests.add(digestOf(name))

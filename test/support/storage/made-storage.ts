@@ -11,6 +11,7 @@ import type {
 } from '../../../src/facts/storage/inventory.ts'
 import type { JudgedStorage } from '../../../src/facts/storage/judged.ts'
 import type { Content } from '../../../src/fake-registry/images/images.ts'
+import { nothingHidden } from '../../../src/observe/storage/unread.ts'
 
 /** When made storages were written, and when they are judged: a month later. */
 const [writtenAt, judgedAt] = [Date.UTC(2026, 9, 1), Date.UTC(2026, 10, 1)]
@@ -104,7 +105,7 @@ export function inventoryOf(storage: MadeStorage): Inventory {
   return {
     ...{ driver: 'filesystem', digests, blobs, manifests, repositories },
     ...{ hasBlobs: true, hasRepositories: true, underscoreFiles: [] },
-    ...{ strays: storage.strays, isCache: storage.isCache },
+    ...{ strays: storage.strays, isCache: storage.isCache, unread: nothingHidden },
   }
 
   function readTree(digest: string): void {

@@ -54,7 +54,7 @@ function markLinks(
 
 function inspect(
   repository: StoredRepository,
-  { blobs, manifests, isCache }: Inventory,
+  { blobs, manifests, isCache, unread }: Inventory,
   suspects: Suspects,
   { isLinked, isLayer, keptAs }: Links,
 ): void {
@@ -66,7 +66,7 @@ function inspect(
   const isWhole = ({ digest, role, size, mediaType }: StoredReference): boolean => {
     if (isForeignLayerType(mediaType)) return true
     const stored = blobs.size(keptAs(digest))
-    if (stored === undefined) return isCache
+    if (stored === undefined) return isCache || unread.data(keptAs(digest))
     if (size > 0 && stored !== size) return false
     return isCache || isLinked(digest) || (role !== 'child' && isLayer(digest))
   }
@@ -83,7 +83,7 @@ function inspect(
     }
     const manifest = manifests.get(content.target)
     if (blobs.size(content.target) === undefined) {
-      if (!isCache) suspect(content.target)
+      if (!isCache && !unread.data(content.target)) suspect(content.target)
     } else if (manifest?.state !== 'parsed') suspect(content.target)
     else
       for (const reference of manifest.document.references)

@@ -49,7 +49,7 @@ export async function readBlobs(
     onRead()
   }
 
-  await eachOf(disk.stream('blobs'), 1, (entry) => visit(['blobs'], entry))
+  if (await disk.find('blobs')) await eachOf(disk.stream('blobs'), 1, (entry) => visit(['blobs'], entry))
   return strays
 }
 

@@ -24,8 +24,10 @@ export interface Disk {
   stream: (folder: BytePath) => AsyncGenerator<Entry>
   /** The entries of a folder that holds few. */
   list: (folder: BytePath) => Promise<Entry[]>
-  /** What is at a path; undefined if there is nothing. */
+  /** What is at a path whose folders were listed; undefined if there is nothing. */
   stat: (path: BytePath) => Promise<fs.Stats | undefined>
+  /** What is at any path; undefined if there is nothing, or if a folder on the way to it is a symbolic link, which is reported. */
+  find: (path: BytePath) => Promise<fs.Stats | undefined>
   /** The first bytes of a file, at most `limit`; undefined if there is no such file, or it cannot be read. */
   read: (path: BytePath, limit: number) => Promise<Buffer | { why: string } | undefined>
   /** Reports a symbolic link, which is not followed. */
@@ -58,8 +60,27 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
     }
   }
 
+  const stat: Disk['stat'] = async (path) => {
+    const found = await attempt(path, () => statOf(full(path)))
+    return found && !('why' in found) ? found : undefined
+  }
+
   return {
     reportLink: (path) => report(path, reasonOf('ELOOP')),
+    find: async (path) => {
+      const parts = path.split('/')
+      for (let length = 1; length < parts.length; length += 1) {
+        const folder = parts.slice(0, length).join('/')
+        const found = await stat(folder)
+        if (!found) return undefined
+        if (!found.isSymbolicLink()) continue
+        report(folder, reasonOf('ELOOP'))
+        return undefined
+      }
+      const found = await stat(path)
+      if (found?.isSymbolicLink()) report(path, reasonOf('ELOOP'))
+      return found?.isSymbolicLink() ? undefined : found
+    },
     async *stream(folder) {
       const opened = await attempt(folder, () => fs.promises.opendir(full(folder), streamOptions))
       if (!opened || 'why' in opened) return
@@ -79,10 +100,7 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
       )
       return entries && !('why' in entries) ? entries.map(entryOf) : []
     },
-    stat: async (path) => {
-      const found = await attempt(path, () => statOf(full(path)))
-      return found && !('why' in found) ? found : undefined
-    },
+    stat,
     read: (path, limit) =>
       attempt(path, async () => {
         const descriptor = await openFile(full(path), readOnly)

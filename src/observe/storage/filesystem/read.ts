@@ -20,9 +20,9 @@ export async function readFilesystem(
   { base, root, below, lacks }: Extract<FoundBase, { state: 'found' }>,
   { signal, onRead, pause }: { signal: AbortSignal; onRead: () => void; pause: () => Promise<void> },
 ): Promise<Reading> {
-  const unread = createUnreadList()
-  const disk = openDisk(base, unread.add, signal)
   const digests = createDigestTable()
+  const unread = createUnreadList(digests)
+  const disk = openDisk(base, unread.add, signal)
   const blobs = createBlobTable()
   // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
   const repositories = await readRepositories(disk, digests, onRead)
@@ -33,10 +33,11 @@ export async function readFilesystem(
     hasBlobs: !lacks.includes('blobs'),
     hasRepositories: !lacks.includes('repositories'),
     isCache: await exists(join(root, cacheFile)),
+    unread: unread.parts,
   }
   await readManifests(disk, inventory)
   // What cannot be read was reported already.
-  const again = openDisk(base, () => {}, signal)
+  const again = openDisk(base, ({ path }) => unread.note(path), signal)
   await lookAgain(
     { inventory, lacks },
     {
@@ -45,7 +46,7 @@ export async function readFilesystem(
         return path === undefined ? repository : readRepository(again, digests, path)
       },
       statBlob: async (digest) => {
-        const found = await again.stat(dataPath(digests.text(digest)))
+        const found = await again.find(dataPath(digests.text(digest)))
         if (!found?.isFile()) return undefined
         marks.note(digest, found)
         return { size: found.size, modifiedAt: found.mtimeMs }
@@ -58,7 +59,7 @@ export async function readFilesystem(
     ...{ inventory, base: below, lacks, unread: unread.fact() },
     hash: async (options) => {
       const { hashStorage } = await import('../hashing/pass.ts')
-      return hashStorage({ base, root }, inventory, marks, options)
+      return hashStorage({ base, root, disk: again }, inventory, marks, options)
     },
   }
 }

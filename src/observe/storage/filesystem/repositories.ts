@@ -31,6 +31,7 @@ export async function readRepositories(
 ): Promise<Pick<Inventory, 'repositories' | 'underscoreFiles'>> {
   const repositories: StoredRepository[] = []
   const underscoreFiles: string[] = []
+  if (!(await disk.find(top))) return { repositories, underscoreFiles }
   await eachOf(foldersOfRepositories(disk, underscoreFiles), atOnce.repositories, async (path) => {
     const repository = await readRepository(disk, digests, path)
     if (repository) repositories.push(repository)

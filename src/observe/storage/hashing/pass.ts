@@ -5,6 +5,7 @@ import { createKeptAs } from '../../../facts/queries/storage/kept-as.ts'
 import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
 import type { Inventory } from '../../../facts/storage/inventory.ts'
 import { dataPath } from '../filesystem/blobs.ts'
+import type { Disk } from '../filesystem/disk.ts'
 import type { FileMarks } from '../filesystem/file-marks.ts'
 import type { HashOptions } from '../reading.ts'
 import { createFileHasher, createThrottle } from './hash-file.ts'
@@ -15,6 +16,7 @@ import { type HashState, openState } from './state-file.ts'
 interface Place {
   base: string
   root: string
+  disk: Disk
 }
 
 /** A larger configuration is hashed with the layers. */
@@ -25,7 +27,7 @@ const maxSmall = 4 * 1024 * 1024
  * goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
  */
 export async function hashStorage(
-  { base, root }: Place,
+  { base, root, disk }: Place,
   inventory: Inventory,
   marks: FileMarks,
   options: HashOptions,
@@ -49,7 +51,9 @@ export async function hashStorage(
       const text = digests.text(digest)
       const [algorithm = '', hex] = text.split(':')
       const path = join(base, dataPath(text))
-      let found = await hash(path, algorithm)
+      // Much later than it was listed: a folder may have become a symbolic link.
+      const isThere = (await disk.find(dataPath(text)))?.isFile() === true
+      let found = isThere ? await hash(path, algorithm) : ({ state: 'changed' } as const)
       // One wrong reading may be a fault of the memory; a file that is wrong stays so.
       const isWrong = found.state === 'hashed' && found.hex !== hex
       const before = isWrong && found.state === 'hashed' ? found.hex : undefined

@@ -5,7 +5,7 @@ import type { S3Location } from '../../../settings/plan/s3-location.ts'
 import { failure } from '../../http/failures.ts'
 import type { Reading } from '../reading.ts'
 import { lookAgain } from '../second-look.ts'
-import { createUnreadList } from '../unread.ts'
+import { createUnreadList, nothingHidden } from '../unread.ts'
 import type { Bucket } from './bucket.ts'
 import { createCollector } from './collect.ts'
 import { readLinks, readManifests } from './objects.ts'
@@ -57,8 +57,9 @@ export async function readBucket({
   const inventory = {
     ...{ driver: 's3' as const, digests, manifests: new Map(), ...collected },
     isCache: cache.value !== undefined,
+    unread: nothingHidden,
   }
-  const unread = createUnreadList()
+  const unread = createUnreadList(digests)
   const reader = { bucket, root, concurrency, onUnread: unread.add }
   const refusal = (await readLinks(reader, digests, toRead)) ?? (await readManifests(reader, inventory))
   if (refusal) return unseen(refusal)

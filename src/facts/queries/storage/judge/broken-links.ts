@@ -5,7 +5,7 @@ import { linkState } from './links.ts'
 /** The links of a repository that do not consist of the digest in their path. */
 export function brokenLinks(
   { name, revisions, layers }: StoredRepository,
-  { digests, blobs }: Inventory,
+  { digests, blobs, unread }: Inventory,
 ): BrokenLink[] {
   const broken = (kind: BrokenLink['kind']) => (link: StoredLink) => {
     const { path, content } = link
@@ -16,7 +16,7 @@ export function brokenLinks(
       {
         ...{ repository: name, kind, digest: digests.text(path), state },
         ...(content.state === 'malformed' ? { text: content.text } : text === undefined ? {} : { text }),
-        hasData: blobs.size(path) !== undefined,
+        hasData: blobs.size(path) !== undefined || unread.data(path),
       },
     ]
   }

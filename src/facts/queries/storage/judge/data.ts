@@ -1,10 +1,11 @@
 import type { Inventory, StoredReference } from '../../../storage/inventory.ts'
 import type { KeptAs } from '../kept-as.ts'
 
-/** What the storage has of a digest. `wrong-size`: not the size that the manifests state, all of which agree that it is wrong. */
+/** What the storage has of a digest. `unread`: it may be there, and could not be read. `wrong-size`: not the size that the manifests state, all of which agree that it is wrong. */
 export type DataState =
   | { state: 'whole' }
   | { state: 'missing' }
+  | { state: 'unread' }
   | { state: 'corrupt' }
   | { state: 'wrong-size'; stated: number; actual: number }
 
@@ -31,7 +32,7 @@ export interface DataReader {
  * content, the data is at fault; otherwise the manifests that state another size are.
  */
 export function createDataReader(
-  { blobs, manifests }: Inventory,
+  { blobs, manifests, unread }: Inventory,
   hashedDirectly: Hashed,
   keptAs: KeptAs,
 ): DataReader {
@@ -51,7 +52,7 @@ export function createDataReader(
 
   const dataOf = (digest: number): DataState => {
     const actual = sizeOf(digest)
-    if (actual === undefined) return missing
+    if (actual === undefined) return unread.data(keptAs(digest)) ? notRead : missing
     const size = proven.has(digest) ? undefined : stated.get(digest)
     if (size !== undefined) return { state: 'wrong-size', stated: size, actual }
     return hashed(digest) === 'corrupt' ? corrupt : whole
@@ -66,6 +67,7 @@ export function createDataReader(
 // One value of each for millions of blobs.
 const whole: DataState = { state: 'whole' }
 const missing: DataState = { state: 'missing' }
+const notRead: DataState = { state: 'unread' }
 const corrupt: DataState = { state: 'corrupt' }
 
 /** Every reference of every manifest. */

@@ -28,7 +28,12 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
     const judge = createManifestJudge(inventory, linksOf(repository), data)
     links.push(...brokenLinks(repository, inventory))
     counts.tags += repository.tags.length
-    for (const top of topManifests(repository, inventory)) {
+    const isUnread = (tag: StoredTag) => isUnreadTag(tag, repository, inventory)
+    const read = { ...repository, tags: repository.tags.filter((tag) => !isUnread(tag)) }
+    const unreadTags = repository.tags.length - read.tags.length
+    counts.tagged += unreadTags
+    counts.unknown += unreadTags
+    for (const top of topManifests(read, inventory)) {
       const judged = judgeImage(top, repository, inventory, judge)
       const isTagged = top.tags.length > 0
       const brokenTags = top.tags.filter(({ current }) => isBrokenTag(current)).map(({ name }) => name)
@@ -45,7 +50,7 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
       const kept = isTagged ? found.tagged : found.alone
       if (kept.length < maxImages) kept.push({ judged, repository, brokenTags })
     }
-    for (const tag of repository.tags)
+    for (const tag of read.tags)
       if (isBrokenTag(tag.current)) tags.push(brokenTag(tag, repository, inventory, judge))
   }
 
@@ -68,6 +73,13 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
 
 const isBrokenTag = (current: StoredTag['current']): boolean =>
   current === undefined || current.state === 'empty' || current.state === 'malformed'
+
+/** Whether what a tag points to could not be read. */
+const isUnreadTag = (
+  { name, current }: StoredTag,
+  repository: StoredRepository,
+  { unread }: Inventory,
+): boolean => (current === undefined ? unread.tag(repository.name, name) : current.state === 'unreadable')
 
 /** The blobs whose data a broken image lacks. */
 function addMissing({ leaves }: JudgedImage, missing: Set<number>): void {

@@ -33,8 +33,10 @@ function namedDigests({ digests, repositories, manifests }: Inventory): Uint8Arr
 
 /** Data that nothing names and that no push can still be about to name. `now` in milliseconds. */
 export function unreferencedData(inventory: Inventory, now: number): StorageFaults['unreferenced'] {
-  const named = namedDigests(inventory)
   const found: StorageFaults['unreferenced'] = { count: 0, bytes: 0, first: [] }
+  // Those that were not read may name anything.
+  if (inventory.unread.repositories()) return found
+  const named = namedDigests(inventory)
   for (const digest of inventory.blobs.all()) {
     if (named[digest] === 1 || now - (inventory.blobs.modifiedAt(digest) ?? 0) < settledMs) continue
     found.count += 1
@@ -46,14 +48,14 @@ export function unreferencedData(inventory: Inventory, now: number): StorageFaul
 
 /** Links of blobs without data, by repository; `needed` are those that images miss, which are reported with them. */
 export function linksWithoutData(
-  { repositories, blobs }: Inventory,
+  { repositories, blobs, unread }: Inventory,
   needed: ReadonlySet<number>,
 ): StorageFaults['linksWithoutData'] {
   return listed(
     repositories.flatMap(({ name, layers }) => {
       let count = 0
       for (const digest of layers.equal)
-        if (blobs.size(digest) === undefined && !needed.has(digest)) count += 1
+        if (blobs.size(digest) === undefined && !needed.has(digest) && !unread.data(digest)) count += 1
       return count > 0 ? [{ repository: name, count }] : []
     }),
   )

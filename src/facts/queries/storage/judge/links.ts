@@ -23,7 +23,7 @@ export interface RepositoryLinks {
  * 2.8 alone, where only a client that uploads manifests as blobs leaves one; such a manifest counts as not linked.
  */
 export function createLinkReader(
-  { digests }: Inventory,
+  { digests, unread }: Inventory,
   keptAs: KeptAs,
 ): (repository: StoredRepository) => RepositoryLinks {
   const whole = { revision: new Int32Array(digests.size()), layer: new Int32Array(digests.size()) }
@@ -47,8 +47,11 @@ export function createLinkReader(
     }
     for (const link of repository.layers.others) add('layer', link)
     const number = current
-    const read = (kind: 'revision' | 'layer') => (digest: number) =>
-      whole[kind][digest] === number ? 'whole' : (bad[kind].get(digest) ?? 'missing')
+    const read = (kind: 'revision' | 'layer') => {
+      const otherwise = unread.links(repository.name, kind) ? 'unreadable' : 'missing'
+      return (digest: number) =>
+        whole[kind][digest] === number ? 'whole' : (bad[kind].get(digest) ?? otherwise)
+    }
     return { revision: read('revision'), layer: read('layer') }
   }
 }

@@ -1,6 +1,6 @@
 import { bareMediaType, isForeignLayerType, isManifestType } from '../../../../oci/media-types.ts'
 import type { Inventory, StoredReference } from '../../../storage/inventory.ts'
-import type { DataReader } from './data.ts'
+import type { DataReader, DataState } from './data.ts'
 import type { FoundManifest, JudgedBlob, JudgedManifest } from './judged.ts'
 import type { RepositoryLinks } from './links.ts'
 import { isRestorable } from './restore.ts'
@@ -74,12 +74,13 @@ const isManifestEntry = ({ role, mediaType }: StoredReference): boolean =>
 function stateOf({ link, data, stored, blobs }: FoundManifest, isCache: boolean): JudgedManifest['state'] {
   const [isUnlinked, isLost] = [link === 'missing', data.state === 'missing']
   if (isCache ? isUnlinked || isLost : isUnlinked && isLost) return 'absent'
-  const isBroken =
-    (link !== 'whole' && link !== 'unreadable') || data.state !== 'whole' || stored?.state === 'invalid'
+  const isBroken = (link !== 'whole' && link !== 'unreadable') || isWrong(data) || stored?.state === 'invalid'
   if (isBroken || blobs.some((blob) => !isUnknown(blob))) return 'broken'
-  const wasRead = link === 'whole' && stored?.state === 'parsed'
+  const wasRead = link === 'whole' && data.state === 'whole' && stored?.state === 'parsed'
   return wasRead && blobs.length === 0 ? 'whole' : 'unknown'
 }
 
 const isUnknown = ({ link, data, misstated }: JudgedBlob): boolean =>
-  link === 'unreadable' && data.state === 'whole' && !misstated
+  (link === 'unreadable' || link === 'whole') && !isWrong(data) && !misstated
+
+const isWrong = ({ state }: DataState): boolean => state !== 'whole' && state !== 'unread'
