@@ -133,7 +133,7 @@ export const schema = z.object({
     text: 'The `sbom` setting of the build. If it asks for an SBOM, an image without attestations is a warning.',
   }),
   mirror: flagOrAddress({
-    text: 'The registry is a pull-through cache: platform images that were never pulled may be missing.',
+    text: 'The registry is a pull-through cache: what was never pulled may be missing. A scan recognises a cache by its `scheduler-state.json`, or through `docker_socket` by the configuration of its container; set it where neither is there.',
   }),
   checks: choices(groups, usualGroups, {
     text: 'Groups of checks to run; and `storage` where that setting is given.',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { stat, truncate } from 'node:fs/promises'
+import { rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Image, multiPlatform } from '../../src/fake-registry/images/images.ts'
@@ -65,6 +65,28 @@ for (const generation of generations) {
     test('lacks what was never pulled, without a fault', async () => {
       const { images: judged, repair } = await scanRoot(cache.root)
       expect([judged.tagged, judged.whole, judged.broken, repair.steps]).toEqual([1, 1, [], []])
+    })
+
+    test('has only manifests where nothing else was pulled, which is no loss, however the cache is recognised', async () => {
+      // Some clients ask for digests alone. A cache that keeps everything writes no state.
+      const young = await generation.start({ config: { proxy: { remoteurl: `http://${upstream.host}` } } })
+      const accept = [index.manifest.mediaType, amd64.manifest.mediaType].join()
+      for (const reference of ['1', amd64.manifest.digest])
+        await (
+          await fetch(`http://${young.host}/v2/app/manifests/${reference}`, { headers: { accept } })
+        ).arrayBuffer()
+      await until('the cache keeps both manifests', async () => {
+        const { images: judged } = await scanRoot(young.root, { isCache: true })
+        return judged.tagged === 1
+      })
+      const mark = join(young.root, 'scheduler-state.json')
+      const known = await scanRoot(young.root, { isCache: true })
+      expect([known.images.broken, known.repair.steps]).toEqual([[], []])
+      await until('the cache has written its state', () => existsSync(mark))
+      expect((await scanRoot(young.root)).images.broken).toEqual([])
+      await rm(mark)
+      expect((await scanRoot(young.root)).images.broken).toHaveLength(1)
+      await young.stop()
     })
 
     test('fetches a damaged blob again once it is moved away', async () => {

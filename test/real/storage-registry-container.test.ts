@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -108,6 +108,38 @@ suiteNeeds([...enginePrograms, ...toolPrograms])(
           replacedBy: { version: '2.8.4' },
         },
       })
+    })
+
+    test.each([
+      ['its environment', ['-e', 'REGISTRY_PROXY_REMOTEURL=https://registry.example.com'], 'environment'],
+      ['an empty variable, which undoes the file', ['-e', 'REGISTRY_PROXY_REMOTEURL='], undefined],
+      ['the file that it was started with', [], 'configuration'],
+      ['a file that sets no proxy', ['plain'], undefined],
+    ])('is known as a pull-through cache by %s', async (_, [option, value], cache) => {
+      await engine.docker(['rm', '-f', 'registry'])
+      const config = join(folder, 'config.yml')
+      const proxy =
+        option === 'plain' ? '' : 'proxy:\n  remoteurl: https://registry.example.com\n  password: secret\n'
+      await writeFile(config, `version: 0.1\n# caf\u00e9\n${proxy}`)
+      const path = '/etc/distribution/config.yml'
+      await engine.docker([
+        ...[
+          'run',
+          '-d',
+          '--name',
+          'registry',
+          '-v',
+          `${folder}:/var/lib/registry`,
+          '-v',
+          `${config}:${path}:ro`,
+        ],
+        ...(option === '-e' ? [option, value ?? ''] : []),
+        ...['registry:2', 'sh', '-c', 'sleep 1000', path],
+      ])
+      const found = await observe(folder)
+      expect(found).toMatchObject({ seen: true, value: { name: 'registry' } })
+      expect(found.seen && found.value.cache).toBe(cache)
+      expect(JSON.stringify(found)).not.toContain('secret')
     })
 
     test('is not guessed where two have the folder', async () => {

@@ -38,7 +38,7 @@ async function readS3(server: S3Server, prefix: string, pause: () => Promise<voi
   const client = openClient()
   try {
     const bucket = openBucket({ client, location: server.location(prefix), concurrency: 8, now: Date.now })
-    const read = await readBucket({ bucket, concurrency: 8, progress: () => {}, pause })
+    const read = await readBucket({ bucket, concurrency: 8, isCache: false, progress: () => {}, pause })
     if (!read.seen) throw new Error(read.why.detail)
     return { ...read.value, requests: client.requestLog.fact().log.map(({ url }) => new URL(url).pathname) }
   } finally {

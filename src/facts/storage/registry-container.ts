@@ -8,6 +8,8 @@ export const registryContainerSchema = z.object({
   image: z.string(),
   /** The version of the program in the image, with what shows it; absent if nothing does. */
   version: z.object({ text: z.string(), from: z.enum(['label', 'history', 'tag']) }).exactOptional(),
+  /** It is a pull-through cache, by its environment or by the configuration file in it. */
+  cache: z.enum(['environment', 'configuration']).exactOptional(),
   /** The tag names another image by now, which has this version if that is known. */
   replacedBy: z.object({ version: z.string().exactOptional() }).exactOptional(),
 })

@@ -21,6 +21,7 @@ export async function inspectStorage({ options, openClient }: Session): Promise<
   const storage = await observeStorage({
     ...{ root: settings.storage, signal, progress, now, dryRunFile: settings.forecast_check },
     settleMs: Math.max(settings.settle, minSettleMs),
+    isCache: settings.mirror || (registry?.seen === true && registry.value.cache !== undefined),
     gc: {
       version: gc === 'auto' ? running : gc,
       deleteUntagged: deleteUntagged === 'auto' ? undefined : deleteUntagged === 'true',

@@ -25,6 +25,8 @@ export interface StorageOptions {
   gc?: KnownOptions
   /** The file with the output of a dry run, to be compared with the forecast. */
   dryRunFile?: string | undefined
+  /** It is known to belong to a pull-through cache; else the storage itself tells, where it can. */
+  isCache?: boolean
   /** What is hashed besides manifests and configurations. */
   hash?: HashSettings
   /** The bucket, if the root is in one. */
@@ -42,7 +44,7 @@ interface BucketSource {
 /** Reads a registry's storage. Nothing is ever written to it. */
 export async function observeStorage(options: StorageOptions): Promise<StorageFact> {
   if (options.bucket) return observeBucket(options.bucket, options)
-  const { root, signal, progress, now, settleMs } = options
+  const { root, signal, progress, now, settleMs, isCache = false } = options
   const unseen = (why: string, remedies: Remedy[] = []): StorageFact => ({
     ...{ root, driver: 'filesystem' as const },
     layout: { seen: false, why, remedies, applies: true },
@@ -57,7 +59,7 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
   }
   try {
     const reading = await readFilesystem(found, {
-      signal,
+      ...{ signal, isCache },
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => pause(settleMs, signal),
     })
@@ -90,7 +92,7 @@ async function observeBucket(
   { location, openClient, concurrency }: BucketSource,
   options: StorageOptions,
 ): Promise<StorageFact> {
-  const { root, progress, now, settleMs, signal } = options
+  const { root, progress, now, settleMs, signal, isCache = false } = options
   const startedAt = now()
   const client = openClient()
   try {
@@ -102,7 +104,7 @@ async function observeBucket(
     ])
     const bucket = openBucket({ client, location, concurrency, now })
     const reading = await readBucket({
-      ...{ bucket, concurrency, progress },
+      ...{ bucket, concurrency, progress, isCache },
       pause: () => pause(settleMs, signal),
     })
     if (reading.seen) {

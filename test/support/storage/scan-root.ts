@@ -3,11 +3,11 @@ import { repairCommand } from '../../../src/explain/storage/commands.ts'
 import type { RepairPlace } from '../../../src/explain/storage/place.ts'
 import type { JudgedStorage } from '../../../src/facts/storage/judged.ts'
 import type { RepairStep } from '../../../src/facts/storage/repair.ts'
-import { observeStorage } from '../../../src/observe/storage/storage.ts'
+import { observeStorage, type StorageOptions } from '../../../src/observe/storage/storage.ts'
 import type { RealRegistry } from '../real-registry.ts'
 
 /** What a scan that hashes everything says is wrong with the storage of a registry. */
-export async function scanRoot(root: string): Promise<JudgedStorage> {
+export async function scanRoot(root: string, more: Partial<StorageOptions> = {}): Promise<JudgedStorage> {
   const { judged } = await observeStorage({
     root,
     signal: new AbortController().signal,
@@ -15,6 +15,7 @@ export async function scanRoot(root: string): Promise<JudgedStorage> {
     now: Date.now,
     settleMs: 0,
     hash: { isFull: true },
+    ...more,
   })
   if (!judged) throw new Error('the storage was not read')
   return judged

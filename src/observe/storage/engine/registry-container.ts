@@ -5,6 +5,7 @@ import type { EngineApi } from '../../runner/docker/api.ts'
 import { fieldsOf, listOf, shortText } from '../../runner/docker/response.ts'
 import { ownContainerId } from '../../runner/docker/self.ts'
 import type { HostAccess } from '../../runner/host-access.ts'
+import { pullThroughOf } from './pull-through.ts'
 
 /** So many containers are inspected before the search ends. */
 const maxContainers = 2000
@@ -73,7 +74,8 @@ const trimmed = (path: string): string => path.replace(/\/+$/, '')
 async function describe(api: EngineApi, id: string): Promise<Area<RegistryContainer>> {
   const response = await api.get(`/containers/${id}/json`)
   if (!response.ok) return unseen(response.why)
-  const { Name, Image, Config } = fieldsOf(response.value)
+  const container = fieldsOf(response.value)
+  const { Name, Image, Config } = container
   const image = shortText(fieldsOf(Config).Image)
   const imageId = shortText(Image)
   if (image === undefined || imageId === undefined)
@@ -82,6 +84,7 @@ async function describe(api: EngineApi, id: string): Promise<Area<RegistryContai
   const version = registryVersion(image, own ?? { labels: {}, history: [] })
   const now = await readImage(api, image)
   const isReplaced = now !== undefined && now.id !== imageId
+  const cache = await pullThroughOf(api, id, container)
   const next = isReplaced ? registryVersion('', now)?.text : undefined
   return {
     seen: true,
@@ -90,6 +93,7 @@ async function describe(api: EngineApi, id: string): Promise<Area<RegistryContai
       name: (shortText(Name) ?? id.slice(0, 12)).replace(/^\//, ''),
       image,
       ...(version ? { version } : {}),
+      ...(cache ? { cache } : {}),
       ...(isReplaced ? { replacedBy: next === undefined ? {} : { version: next } } : {}),
     },
   }

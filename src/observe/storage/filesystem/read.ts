@@ -12,13 +12,24 @@ import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
 import { pathOfRepository, readRepositories, readRepository } from './repositories.ts'
 
-/** The file with which a registry that is a pull-through cache schedules what it removes (distribution, registry/proxy/scheduler). */
+/**
+ * The file with which a registry that is a pull-through cache schedules what it removes (distribution, registry/proxy/scheduler). One
+ * that was just started has none yet, and one that keeps everything (`ttl: 0` of 3.x) never has.
+ */
 const cacheFile = 'scheduler-state.json'
+
+interface ReadOptions {
+  signal: AbortSignal
+  onRead: () => void
+  pause: () => Promise<void>
+  /** It is known to belong to a pull-through cache. */
+  isCache?: boolean
+}
 
 /** Reads a whole storage on a file system. `pause` is waited for before what looks wrong is read again. Throws the reason of `signal` once it aborts. */
 export async function readFilesystem(
   { base, root, below, lacks }: Extract<FoundBase, { state: 'found' }>,
-  { signal, onRead, pause }: { signal: AbortSignal; onRead: () => void; pause: () => Promise<void> },
+  { signal, onRead, pause, isCache = false }: ReadOptions,
 ): Promise<Reading> {
   const digests = createDigestTable()
   const unread = createUnreadList(digests)
@@ -32,7 +43,7 @@ export async function readFilesystem(
     ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
     hasBlobs: !lacks.includes('blobs'),
     hasRepositories: !lacks.includes('repositories'),
-    isCache: await exists(join(root, cacheFile)),
+    isCache: isCache || (await exists(join(root, cacheFile))),
     unread: unread.parts,
   }
   await readManifests(disk, inventory)

@@ -23,6 +23,8 @@ export interface S3ReadOptions {
   /** The most requests at once. */
   concurrency: number
   progress: (change: { found?: number; done?: number }) => void
+  /** It is known to belong to a pull-through cache. */
+  isCache: boolean
   /** Waited for before what looks wrong is read again. */
   pause: () => Promise<void>
 }
@@ -37,6 +39,7 @@ export async function readBucket({
   bucket,
   concurrency,
   progress,
+  isCache,
   pause,
 }: S3ReadOptions): Promise<Observed<Reading>> {
   const { prefix } = bucket.location
@@ -56,7 +59,7 @@ export async function readBucket({
   const { toRead, ...collected } = collector.end()
   const inventory = {
     ...{ driver: 's3' as const, digests, manifests: new Map(), ...collected },
-    isCache: cache.value !== undefined,
+    isCache: isCache || cache.value !== undefined,
     unread: nothingHidden,
   }
   const unread = createUnreadList(digests)

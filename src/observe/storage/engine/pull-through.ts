@@ -1,0 +1,57 @@
+import { parseDocument } from 'yaml'
+import type { RegistryContainer } from '../../../facts/storage/registry-container.ts'
+import type { EngineApi } from '../../runner/docker/api.ts'
+import { fieldsOf, listOf } from '../../runner/docker/response.ts'
+
+/** Where the official images of both generations have their configuration. */
+const usualPaths = ['/etc/distribution/config.yml', '/etc/docker/registry/config.yml']
+const maxConfig = 1024 * 1024
+
+/**
+ * What makes a registry's container a pull-through cache: a variable, which the registry puts before its file, or `proxy.remoteurl` in
+ * the file that it was started with. Nothing else of the file is kept, as it may hold secrets.
+ */
+export async function pullThroughOf(
+  api: EngineApi,
+  id: string,
+  { Config, Args }: Record<string, unknown>,
+): Promise<RegistryContainer['cache']> {
+  const { Env, Cmd } = fieldsOf(Config)
+  const texts = (value: unknown) => listOf(value).filter((one) => typeof one === 'string')
+  const variables = new Map(
+    texts(Env).map((one) => {
+      const at = one.indexOf('=')
+      return [one.slice(0, at), one.slice(at + 1)] as const
+    }),
+  )
+  const given = variables.get('REGISTRY_PROXY_REMOTEURL')
+  if (given !== undefined) return given.trim() === '' ? undefined : 'environment'
+  const named = [
+    ...[...texts(Args), ...texts(Cmd)].filter((word) => /^\/.+\.(?:ya?ml|json)$/.test(word)),
+    ...(variables.get('REGISTRY_CONFIGURATION_PATH') ?? '')
+      .split('\n')
+      .filter((path) => path.startsWith('/')),
+  ]
+  for (const path of named.length > 0 ? new Set(named) : usualPaths) {
+    const found = await api.text(`/containers/${id}/archive?path=${encodeURIComponent(path)}`, {
+      limit: maxConfig,
+    })
+    if (found.ok) return hasRemote(contentOf(found.text)) ? 'configuration' : undefined
+  }
+  return undefined
+}
+
+/** The content of the only file in a tar archive, which follows a header of 512 bytes and is padded with zeros. */
+function contentOf(archive: string): string {
+  const [content = ''] = archive.slice(512).split('\0', 1)
+  return content
+}
+
+function hasRemote(text: string): boolean {
+  try {
+    const { remoteurl } = fieldsOf(fieldsOf(parseDocument(text).toJS()).proxy)
+    return typeof remoteurl === 'string' && remoteurl.trim() !== ''
+  } catch {
+    return false
+  }
+}
