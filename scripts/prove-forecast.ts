@@ -1,12 +1,13 @@
 // Lets the garbage collection of both generations of the registry loose on random storages, compares what it does with the forecast, and
 // writes docs/forecast.md.
 //
-//   npm run prove:forecast [-- --count 20000] [--seed 1] [--minutes N] [--only SEED]
+//   npm run prove:forecast [-- --count 20000] [--seed 1] [--minutes N] [--state FILE] [--only SEED]
 //
 // Needs Debian's docker-registry 2.8.2 and the registry 3.1.2 (`go install`). It takes hours; with --minutes, it ends
-// with what it has tried by then. With --only, one root is tried and its files are shown.
+// with what it has tried by then; with --state, it goes on from what that file says, and writes it anew. With --only, one root is tried and its files are shown.
 // Exits with 1 where the forecast and a program disagree.
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { allOptions, type Tally, tryBatch } from '../test/storage/batch.ts'
 import { collectors } from '../test/storage/collectors.ts'
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string' },
+    state: { type: 'string' },
     only: { type: 'string' },
   },
 })
@@ -36,7 +38,10 @@ if (values.only !== undefined)
   for (const [path, content] of Array.from(randomRoot(first)).toSorted())
     say(`${path}: ${content?.toString() ?? 'a folder'}`)
 
-const tally: Tally = { roots: 0, ends: {}, removedFiles: 0, disagreements: [] }
+const tally: Tally =
+  values.state !== undefined && existsSync(values.state)
+    ? JSON.parse(await readFile(values.state, 'utf8'))
+    : { roots: 0, ends: {}, removedFiles: 0, disagreements: [] }
 const started = Date.now()
 const endAt =
   values.minutes === undefined ? Number.POSITIVE_INFINITY : started + Number(values.minutes) * 60_000
@@ -52,6 +57,7 @@ while (tally.roots < count && Date.now() < endAt) {
   )
   tally.roots += size
   for (const line of tally.disagreements.slice(known)) say(line)
+  if (values.state !== undefined) await writeFile(values.state, JSON.stringify(tally))
   if (tally.roots % 400 === 0) say(`${tally.roots} of ${count}, ${tally.disagreements.length} disagreements`)
 }
 const minutes = Math.round((Date.now() - started) / 60_000)
