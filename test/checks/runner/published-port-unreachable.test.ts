@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/runner/published-port-unreachable.ts'
-import type { PublishedFact, RunnerFact } from '../../../src/facts/runner.ts'
+import type { NetworkFact, PublishedFact, RunnerFact } from '../../../src/facts/runner.ts'
 import { tablesIn } from '../../support/packet-host.ts'
 import { routeOf, routingFor, ruleOf } from '../../support/routing.ts'
 import {
@@ -244,6 +244,43 @@ describe('containers at the same bridge', () => {
 
   test('reach docker-proxy', () => {
     expect(runnerFaultsOf(check, allOf(published(), twoContainers, off))).toEqual([])
+  })
+})
+
+describe('a container that is also in another network', () => {
+  const networks = (change: Partial<NetworkFact> = {}) =>
+    withNetworks(networkOf(woodpeckerNetwork), networkOf('inner', 29, { internal: true, ...change }))
+  const alsoIn = (address: string): RunnerChange =>
+    allOf(published(), (runner) => {
+      runner.published = [{ ...web, addresses: [address, ...web.addresses] }]
+    })
+
+  test.each<[string, RunnerChange]>([
+    ['an internal one', allOf(networks(), alsoIn('172.29.0.2'))],
+    ['a routed one', allOf(networks({ internal: false, masquerade: false }), alsoIn('172.29.0.2'))],
+    ['one without a bridge here, as overlay and macvlan', alsoIn('10.0.5.3')],
+  ])('%s: the port is followed to the others', (_sentence, change) => {
+    expect(runnerFaultsOf(check, change)).toEqual([])
+    const drop = first('filter', 'FORWARD', '-p tcp -m tcp --dport 80 -j DROP')
+    expect(runnerFaultsOf(check, allOf(change, drop))).toMatchObject([
+      {
+        message: 'web: packets from other hosts are dropped at the forward hook',
+        expected: expect.stringContaining('reaches 172.18.0.2 port 80,'),
+      },
+    ])
+  })
+
+  test('led to it there: it is the container, which is not followed', () => {
+    const change = allOf(networks({ internal: false, masquerade: false }), alsoIn('172.29.0.2'))
+    const led = '-p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.29.0.2:80'
+    expect(runnerFaultsOf(check, allOf(change, first('nat', 'DOCKER', led)))).toEqual([])
+  })
+
+  test('without an engine, internal bridges are not known as such', () => {
+    const change = allOf(networks(), alsoIn('172.29.0.2'), without('engine', 'networks'), (runner) => {
+      delete runner.published
+    })
+    expect(runnerFaultsOf(check, change)).toEqual([])
   })
 })
 

@@ -64,6 +64,8 @@ function ledElsewhere(port: PublishedPort, packet: Packet): Lost | 'reached' | u
   const isLed = original !== undefined && (original.daddr !== packet.daddr || original.dport !== packet.dport)
   if (!at || !isLed || isAt(port, packet)) return undefined
   if (!isEngineNat(at.base.table, at.chain) || at.chain.startsWith('NETAVARK')) return 'reached'
+  // The container, in a network that is not followed.
+  if (port.own.includes(packet.daddr)) return 'reached'
   return { direction: 'there', certain: true, stop: { kind: 'elsewhere', to: packet.daddr, at } }
 }
 

@@ -27,6 +27,8 @@ export interface PublishedPort {
   /** Where the container is, at one of its addresses or another, and its port there. */
   places: ContainerPlace[]
   containerPort: number
+  /** All addresses of the container. */
+  own: bigint[]
 }
 
 /** An address of a container at a bridge of this host. */
@@ -94,28 +96,30 @@ export const isEngineNat = (table: Pick<TableFact, 'backend' | 'name'>, chain: s
 const isDockerNat = (table: Pick<TableFact, 'backend' | 'name'>): boolean =>
   isDockerNftTable({ family: 'ip', chains: [], ...table })
 
-/** With the bridges at which the container is; nothing where one of its networks has none here. */
+/**
+ * With the bridges by which its engine can publish the port; nothing where none is left. A container can also be in networks that
+ * publish none: those without a bridge here (overlay, macvlan), internal ones, and those without NAT.
+ */
 function atBridges({ addresses, ...port }: Listed, found: GuestHost, isListed: boolean): PublishedPort[] {
   const own = addresses.flatMap((text) => {
     const address = parseAddress(text)
     return address?.version === 4 ? [address] : []
   })
-  const places = own.flatMap((address) => placeAt(address, found) ?? [])
-  if (places.length === 0 || places.length < own.length) return []
-  const networks = found.networks.filter((one) => places.some(({ bridge }) => bridge === one.bridge))
-  // Of an engine whose networks are elsewhere, these bridges only happen to have the same subnets.
-  if (isListed && networks.length < new Set(places.map(({ bridge }) => bridge)).size) return []
-  if (networks.some(({ network }) => network.internal || !network.masquerade)) return []
-  return [{ ...port, places }]
+  const places = own.flatMap((address) => placesOf(address, found, isListed))
+  return places.length === 0 ? [] : [{ ...port, places, own: own.map(({ value }) => value) }]
 }
 
-function placeAt(address: Address, { host }: GuestHost): ContainerPlace | undefined {
+function placesOf(address: Address, { host, networks }: GuestHost, isListed: boolean): ContainerPlace[] {
   for (const { name: bridge, kind, addresses } of host.links.values()) {
     const subnet = kind === 'bridge' ? addresses.find((one) => isIn(one, address)) : undefined
-    if (subnet !== undefined)
-      return { address: address.value, bridge, subnet, guestPorts: portsOf(bridge, host.links.values()) }
+    if (subnet === undefined) continue
+    const own = networks.find((one) => one.bridge === bridge)
+    // Of an engine whose networks are elsewhere, this bridge only happens to have the same subnet.
+    const publishes = own ? !own.network.internal && own.network.masquerade : !isListed
+    if (publishes)
+      return [{ address: address.value, bridge, subnet, guestPorts: portsOf(bridge, host.links.values()) }]
   }
-  return undefined
+  return []
 }
 
 function isIn(subnet: string, address: Address): boolean {
