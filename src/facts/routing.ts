@@ -23,6 +23,14 @@ const policyRule = z.object({
   /** Ports of the transport protocol, as a range. */
   sport: z.tuple([z.number(), z.number()]).exactOptional(),
   dport: z.tuple([z.number(), z.number()]).exactOptional(),
+  /** The users whose packets it is for, as a range of ids. */
+  uids: z.tuple([z.number(), z.number()]).exactOptional(),
+  /** A type of service or a DSCP other than 0, as `ip rule` prints it. */
+  tos: z.string().exactOptional(),
+  /** The id of a tunnel that packets came by. */
+  tunnel: z.number().exactOptional(),
+  /** It leads to the table of the VRF that the packet belongs to. */
+  l3mdev: z.literal(true).exactOptional(),
   /** Selectors that regguard does not know, by name. */
   others: z.array(z.string()).exactOptional(),
 })
@@ -57,5 +65,7 @@ export const routingSchema = z.object({
   truncated: z.boolean(),
   /** Settings of the kernel by their names: `net.ipv4.ip_forward`, `net.ipv4.conf.docker0.forwarding`, … */
   sysctls: z.record(z.string(), z.string()),
+  /** Whether the kernel has policies of IPsec; absent where that could not be read. */
+  ipsec: z.boolean().exactOptional(),
 })
 export type RoutingFact = z.infer<typeof routingSchema>

@@ -40,6 +40,9 @@ export const packetTable: Record<string, Uses> = {
       named('a run of regguard itself, by test/real/runner-docker-sibling.test.ts'),
   },
   'published-advice': {
+    'ip route get <to><user>': named(
+      'what it depends on is not known in these states: test/real/runner-published-ports.test.ts runs it',
+    ),
     'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
     'systemctl restart docker': byPorts,
     'sysctl -w <stop.name>=1': byEgress,

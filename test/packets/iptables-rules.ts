@@ -37,6 +37,11 @@ const matches: ((random: Random) => string)[] = [
     `-m physdev ${random.pick(['--physdev-is-bridged', '! --physdev-is-bridged', '--physdev-in v1', '! --physdev-in v1', '--physdev-in v+', '--physdev-is-in'])}`,
   (random) => `-m iprange --src-range ${random.pick(['172.31.1.1-172.31.1.9', '10.0.0.1-10.255.0.0'])}`,
   (random) => `-m pkttype ${not(random)}--pkt-type ${random.pick(['broadcast', 'unicast'])}`,
+  (random) => `-m owner ${not(random)}--uid-owner ${random.pick(['0', '1000-2000', '0-10'])}`,
+  () => '-m owner --socket-exists',
+  (random) =>
+    `-m rpfilter ${random.pick(['', '--loose', '--validmark', '--loose --validmark'])} ${random.pick(['', '--invert'])}`,
+  (random) => `-m policy --dir ${random.pick(['in', 'out'])} --pol ${random.pick(['none', 'ipsec'])}`,
   () => '-m comment --comment "-j DROP \\"all\\""',
 ]
 const rare = [
@@ -77,7 +82,7 @@ function tableOf(random: Random, name: TableName): string {
 function rulesIn(random: Random, table: TableName, chain: string, inner: string[]): string[] {
   return Array.from({ length: 1 + random.below(4) }, () => {
     const parts = Array.from({ length: 1 + random.below(3) }, () => random.pick(matches)(random))
-    const chosen = parts.filter((part, at) => isAllowed(part, chain) && isNew(parts, part, at))
+    const chosen = parts.filter((part, at) => isAllowed(part, chain, table) && isNew(parts, part, at))
     if (random.chance(0.01)) chosen.push(random.pick(rare))
     return [chain, ...chosen, targetOf(random, table, inner, chosen.length)]
       .filter((part) => part !== '')
@@ -86,7 +91,11 @@ function rulesIn(random: Random, table: TableName, chain: string, inner: string[
 }
 
 /** iptables refuses interfaces where a hook has none. A chain of its own can be called from any hook. */
-function isAllowed(part: string, chain: string): boolean {
+function isAllowed(part: string, chain: string, table: TableName): boolean {
+  if (part.includes('-m owner')) return chain === 'OUTPUT' || chain === 'POSTROUTING'
+  if (part.includes('-m rpfilter')) return chain === 'PREROUTING' && (table === 'raw' || table === 'mangle')
+  if (part.includes('--dir in')) return ['PREROUTING', 'INPUT', 'FORWARD'].includes(chain)
+  if (part.includes('--dir out')) return ['POSTROUTING', 'OUTPUT', 'FORWARD'].includes(chain)
   if (/^(?:! )?-o /.test(part)) return chain === 'FORWARD' || chain === 'POSTROUTING' || chain === 'OUTPUT'
   if (/^(?:! )?-i /.test(part)) return chain === 'FORWARD' || chain === 'PREROUTING' || chain === 'INPUT'
   return true
@@ -120,12 +129,17 @@ function natTable(random: Random): string {
     '-m addrtype --dst-type LOCAL -j DOCKER',
     '-i up0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.31.1.3:443',
     '-p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 80',
+    '-p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 443-444',
+    '-i up0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.31.1.3:80-90',
+    '-i up0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.31.1.3:8000-8100',
     '-d 10.99.0.2/32 -p tcp -m multiport --dports 80,8080 -j DNAT --to-destination 172.31.2.2',
   ])
   const post = random.pick([
     '-s 172.31.1.0/24 ! -o bra -j MASQUERADE',
     '-s 172.31.0.0/16 -o up0 -j SNAT --to-source 10.99.0.2',
     '-o up0 -j MASQUERADE',
+    '-o up0 -p tcp -j MASQUERADE --to-ports 1024-65535',
+    '-s 172.31.0.0/16 -o up0 -p tcp -j SNAT --to-source 10.99.0.2:1024-65535',
     '-s 172.31.0.0/16 -d 172.31.0.0/16 -j RETURN',
   ])
   // As Docker has them, with and without docker-proxy.

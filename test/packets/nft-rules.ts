@@ -41,6 +41,12 @@ const matches: ((random: Random) => string)[] = [
   (random) => `ct original ip daddr ${random.pick(['203.0.113.1', '172.31.0.0/16', '!= 10.99.0.2'])}`,
   (random) => `fib daddr type ${random.pick(['local', '{ local, broadcast }', '!= local', 'unicast'])}`,
   (random) => `fib saddr type ${random.pick(['local', '!= local'])}`,
+  (random) =>
+    `fib saddr . ${random.pick(['', 'mark . '])}iif oif ${random.pick(['missing', 'exists', '0', '!= 0'])}`,
+  (random) => `fib saddr oif ${random.pick(['missing', 'exists'])}`,
+  (random) => `meta skuid ${random.pick(['0', '!= 0', '1000-2000', '{ 0, 1000 }'])}`,
+  (random) => `meta ipsec ${random.pick(['exists', 'missing'])}`,
+  (random) => `rt ipsec ${random.pick(['exists', 'missing'])}`,
   (random) => `meta mark ${random.pick(['0x1', '!= 0x1', '& 0xff == 0x2', '& 0x4 != 0x0', '{ 0x1, 0x2 }'])}`,
   (random) => `ct mark ${random.pick(['0x3', '!= 0x0', '0x0'])}`,
   (random) =>
@@ -58,7 +64,7 @@ const rare = [
   'limit rate over 1000/second',
   'meta length < 1500',
   'meta hour "00:00"-"23:59"',
-  'meta skuid 0',
+  'meta skgid 0',
 ]
 
 const negation = (random: Random): string => (random.chance(0.25) ? '!= ' : '')
@@ -159,7 +165,10 @@ function ruleOf(random: Random, { hook, inner, family }: Where): string {
 const isAllowed = (match: string, hook: string): boolean =>
   !(match.includes('oifname') && (hook === 'prerouting' || hook === 'input')) &&
   !(match.includes('iifname') && hook === 'output') &&
-  !(match.startsWith('fib daddr') && hook === 'postrouting')
+  !(match.startsWith('fib') && hook === 'postrouting') &&
+  !(/^fib saddr .*oif/.test(match) && hook === 'output') &&
+  !(match.startsWith('meta ipsec') && hook !== 'prerouting' && hook !== 'input' && hook !== 'forward') &&
+  !(match.startsWith('rt ') && hook !== 'output' && hook !== 'postrouting' && hook !== 'forward')
 
 /** nft refuses what a family cannot have. */
 function isOfFamily(match: string, family: string): boolean {
@@ -195,6 +204,8 @@ function natTable(random: Random): string {
       `${from}oifname "up0" masquerade`,
       `${from}oifname != "bra" masquerade`,
       `${from}oifname "up0" snat to 10.99.0.2`,
+      `${from}oifname "up0" meta l4proto tcp snat to 10.99.0.2:1024-65535`,
+      `${from}oifname "up0" meta l4proto tcp masquerade to :1024-65535`,
     ]),
     ...(random.chance(0.4) ? ['fib saddr type local oifname "bra" masquerade'] : []),
   ]
@@ -203,6 +214,8 @@ function natTable(random: Random): string {
     'iifname "up0" tcp dport 8080 dnat to 172.31.1.3:443',
     'iifname != "bra" tcp dport 8080 dnat to 172.31.2.2:80',
     'tcp dport 8080 redirect to :80',
+    'tcp dport 8080 redirect to :443-450',
+    'iifname "up0" tcp dport 8080 dnat to 172.31.1.3:443-450',
     'tcp dport { 80, 8080 } dnat to 172.31.1.2',
     'ct state new tcp dport 9999 dnat to 172.31.1.2:80',
   ])

@@ -51,6 +51,27 @@ export function ruleSetOf(seed: number): RuleSet {
           ['rule', 'add', 'from', '172.31.1.0/24', 'lookup', '52'],
           ['route', 'add', 'default', 'via', '10.99.0.1', 'table', '52'],
         ],
+        [
+          [
+            'rule',
+            'add',
+            'uidrange',
+            random.pick(['0-0', '1000-2000']),
+            'to',
+            '203.0.113.0/24',
+            'lookup',
+            '52',
+          ],
+          ['route', 'add', 'blackhole', 'default', 'table', '52'],
+        ],
+        [
+          ['rule', 'add', ...random.pick([[], ['not']]), 'tos', '0x10', 'lookup', '52'],
+          ['route', 'add', 'blackhole', '203.0.113.0/24', 'table', '52'],
+        ],
+        [
+          ['rule', 'add', 'ipproto', random.pick(['tcp', 'udp']), 'dport', '400-500', 'lookup', '52'],
+          ['route', 'add', 'unreachable', 'default', 'table', '52'],
+        ],
         [['rule', 'add', 'iif', 'bra', 'to', '172.31.2.0/24', 'unreachable']],
         [
           ['rule', 'add', 'not', 'fwmark', '0x2', 'iif', 'up0', 'lookup', '52'],

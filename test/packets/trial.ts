@@ -48,6 +48,9 @@ const allFlows: Flow[] = [
   { name: 'published, from the host by loopback', from: 'host', host: '127.0.0.1', port: 8080 },
 ]
 
+/** The agents run as root. */
+const root = { uid: 0n }
+
 /** `yes`, `no`, or undefined where that cannot be told. */
 type Answer = boolean | undefined
 
@@ -115,7 +118,8 @@ interface Predicted {
 
 function predict(host: Host, flow: Flow, from: number): Predicted {
   const ends = { daddr: numberOf(flow.host), sport: BigInt(from), dport: BigInt(flow.port) }
-  if (flow.from === 'host') return judgeWay(host, flow, followSent(host, { family: 'ip', ...ends }))
+  if (flow.from === 'host')
+    return judgeWay(host, flow, followSent(host, { family: 'ip', owner: root, ...ends }))
   const opening: Opening = {
     ...{ family: 'ip', device: flow.in?.device ?? uplink, ...ends },
     ...(flow.in ? { port: flow.in.port } : {}),
@@ -151,7 +155,10 @@ function answerOf(host: Host, { flow, there, place, opening }: Arrived): Way {
     across !== undefined || (hairpin && place === 'two' && there.packet.saddr === opening?.saddr)
   if (isDirect && opening && arrival)
     return bridgedAnswer(host, there, { ...opening, port: arrival.port, to: ports.two })
-  return answerWay(host, there, place === 'host' || place === 'uplink' ? undefined : ports[place])
+  return answerWay(host, there, {
+    port: place === 'host' || place === 'uplink' ? undefined : ports[place],
+    owner: root,
+  })
 }
 
 const numberOf = (text: string): bigint => parseAddress(text)?.value ?? 0n

@@ -1,6 +1,6 @@
 import type { Fault, Severity } from '../../core/finding.ts'
 import { seenIn } from '../../core/observed.ts'
-import { portAdvice } from '../../facts/queries/packet/published-advice.ts'
+import { doubtAdvice, portAdvice } from '../../facts/queries/packet/published-advice.ts'
 import { portText, targetText } from '../../facts/queries/packet/published-ports.ts'
 import { isFirewall, portEffect, portEvidence } from '../../facts/queries/packet/published-text.ts'
 import { type Unreachable, unreachablePortsIn } from '../../facts/queries/packet/published-way.ts'
@@ -34,9 +34,7 @@ function faultOf(unreachable: Unreachable, isPodman: boolean): Fault {
     expected: `a new connection from ${from} to port ${portText(port)} reaches ${targetText(port)}, and is answered`,
     cause: `${from} ${stop.kind} ${evidence.join(' ')}`,
     ...(title === undefined ? {} : { title }),
-    advice: certain
-      ? portAdvice(unreachable, isPodman)
-      : 'Compare the counters of the rule before and after a connection to the port.',
+    advice: certain ? portAdvice(unreachable, isPodman) : doubtAdvice(unreachable),
   }
 }
 

@@ -206,6 +206,33 @@ describe('this host itself', () => {
     ])
   })
 
+  test('what it depends on whose program it is cannot be told', () => {
+    const rule = '-p tcp -m owner --uid-owner 1000-2000 -j REJECT'
+    expect(faultsOf(first('filter', 'OUTPUT', rule))).toMatchObject([
+      {
+        severity: 'note',
+        message: 'web: whether packets from this host get through cannot be told',
+        evidence: [expect.anything(), `-A OUTPUT ${rule}`],
+        advice: expect.stringContaining('counters of the rule'),
+      },
+    ])
+  })
+
+  test('nor where a rule of routing depends on that', () => {
+    const change = withRouting(({ rules, routes }) => {
+      rules.push(ruleOf(100, '52', { uids: [1000, 2000] }))
+      routes.push(routeOf('172.18.0.0/16', 'eth0', { table: '52' }))
+    })
+    const at = published({ address: '192.0.2.20' }, { proxy: false })
+    expect(runnerFaultsOf(check, allOf(at, change))).toMatchObject([
+      {
+        severity: 'note',
+        evidence: ['ip rule: rule 100: from all uidrange 1000-2000 lookup 52'],
+        advice: expect.stringContaining('“ip route get 172.18.0.2 uid 1000”'),
+      },
+    ])
+  })
+
   test('does not get the answers of a port at 127.0.0.1', () => {
     const change = allOf(
       published({ address: '127.0.0.1' }),
@@ -337,6 +364,14 @@ test.each<QuietRunner>([
     allOf(published(), (runner) => {
       runner.published = [{ ...web, addresses: ['172.19.0.2', '172.18.0.2'] }]
     }),
+  ],
+  [
+    'docker-proxy, which is root’s, and a firewall that lets only root connect to containers',
+    allOf(
+      published(),
+      first('filter', 'OUTPUT', `-o ${bridge} -j REJECT`),
+      first('filter', 'OUTPUT', '-m owner --uid-owner 0 -j ACCEPT'),
+    ),
   ],
   ['one at 127.0.0.1', published({ address: '127.0.0.1' })],
   ['one at an address of the host', published({ address: '192.0.2.20' })],

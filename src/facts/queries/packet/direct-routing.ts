@@ -68,7 +68,7 @@ function droppedAt(
     if (way.verdict !== 'dropped' || way.stop.kind !== 'rule' || !isDrop(way.stop.at)) continue
     const there = openingWay(open.host, opening)
     const isAnswered =
-      there.verdict === 'passes' && answerWay(open.host, there, guestPort).verdict === 'passes'
+      there.verdict === 'passes' && answerWay(open.host, there, { port: guestPort }).verdict === 'passes'
     if (!isAnswered) continue
     const accepted = there.packet.trail.findLast(
       ({ base, rule = '' }) =>

@@ -3,6 +3,7 @@ import type { LinkFact } from '../../runner.ts'
 import { runHook, type Stopped } from './hooks.ts'
 import type { Host } from './host.ts'
 import { type Connection, noConnection, type Packet } from './packet.ts'
+import { hasWayBack, reverseStop } from './reverse.ts'
 import type { Routed } from './routing.ts'
 import { walkBase } from './walk.ts'
 
@@ -63,6 +64,8 @@ export function packetOf(host: Host, arrival: Arrival): Packet {
     tracked,
     trail: [],
     typeOf: (address) => host.routing.typeOf(family, address),
+    reverse: (packet, how) => hasWayBack(host, packet, how),
+    ipsec: host.ipsec,
   }
 }
 
@@ -139,8 +142,14 @@ export function loopbackStop(host: Host, { family, saddr, daddr }: Packet, devic
 }
 
 function delivered(host: Host, packet: Packet): Way {
-  const last = runHook(host.filter, 'input', packet, host.nat)
+  const last = runHook(host.filter, 'input', received(packet), host.nat)
   return last ? atRule(last) : { verdict: 'passes', packet }
+}
+
+/** The kernel knows the socket that an answer is for before the hook `input` (tcp_v4_early_demux). */
+export function received(packet: Packet): Packet {
+  if (packet.connection.reply) packet.owner = {}
+  return packet
 }
 
 type Found = Extract<Routed, { kind: 'route' }>
@@ -236,31 +245,4 @@ function forwardingStop(host: Host, { family, iif }: Packet): Stop | undefined {
   // The setting of all interfaces is what people set, where it has the same value.
   const name = host.sysctl('net.ipv4.ip_forward') === '0' && family === 'ip' ? 'net.ipv4.ip_forward' : own
   return { kind: 'sysctl', name, value: '0' }
-}
-
-/**
- * Whether the kernel accepts the packet's source at this interface (fib_validate_source): with `rp_filter` 1 the way back must
- * lead there, with 2 there must be any way back. It is looked up as for a packet that comes in by the interface `leavesBy`.
- */
-function reverseStop(host: Host, packet: Packet, leavesBy = 'lo'): Way | undefined {
-  if (packet.family === 'ip6' || typeof packet.iif !== 'string') return undefined
-  const { iif, saddr, daddr, sport, dport } = packet
-  const value = (name: string) => Number(host.sysctl(`net.ipv4.conf.${name}`) ?? 0)
-  const filters = [`all.rp_filter`, `${iif}.rp_filter`]
-  const strict = Math.max(...filters.map(value))
-  if (strict === 0) return undefined
-  const marked = Math.max(value('all.src_valid_mark'), value(`${iif}.src_valid_mark`)) > 0
-  const back = host.routing.lookup({
-    ...packet,
-    ...{ saddr: daddr, daddr: saddr, sport: dport, dport: sport, iif: leavesBy },
-    mark: marked ? packet.mark : 0n,
-  })
-  const towards = saddr
-  if (back.kind === 'unknown')
-    return { verdict: 'unknown', stop: { kind: 'route', towards, reverse: true, rule: back.rule } }
-  if (back.kind !== 'route') return dropped({ kind: 'route', towards, reverse: true })
-  const { route, rule } = back
-  const devices = [route.device, ...(route.alternatives ?? [])]
-  const accepted = route.type === 'unicast' && (strict === 2 || devices.includes(iif))
-  return accepted ? undefined : dropped({ kind: 'route', towards, reverse: true, rule, route })
 }

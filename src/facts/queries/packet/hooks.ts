@@ -127,7 +127,11 @@ function isSameOutcome(a: Outcome, b: Outcome, packet: Packet, nat: NatSources):
     return a.verdict === b.verdict && a.verdict !== 'unknown'
   const [one, other] = [a.to, b.to]
   if (!one || !other || one.unknown || other.unknown) return false
-  return addressOf(one, packet, nat) === addressOf(other, packet, nat) && one.port === other.port
+  return (
+    addressOf(one, packet, nat) === addressOf(other, packet, nat) &&
+    one.port === other.port &&
+    one.lastPort === other.lastPort
+  )
 }
 
 /** An answer gets back the addresses that NAT took from the request: one before routing, the other after it. */
@@ -159,12 +163,18 @@ function apply(to: Translation, hook: Hook, packet: Packet, nat: NatSources): bo
   packet.connection = { ...connection, status: (connection.status ?? 0n) | bit }
   if (source) {
     packet.saddr = address ?? packet.saddr
-    packet.sport = to.port ?? packet.sport
+    packet.sport = portOf(to, packet.sport)
   } else {
     packet.daddr = address ?? packet.daddr
-    packet.dport = to.port ?? packet.dport
+    packet.dport = portOf(to, packet.dport)
   }
   return true
+}
+
+/** A port that is in the range stays; a destination gets the first of them, as long as no other connection has it (nf_nat_core.c). */
+function portOf({ port, lastPort = port }: Translation, own: bigint): bigint {
+  if (port === undefined || lastPort === undefined) return own
+  return port <= own && own <= lastPort ? own : port
 }
 
 function addressOf(to: Translation, packet: Packet, nat: NatSources): bigint | undefined {

@@ -12,6 +12,8 @@ export interface Host {
   filter: Filter
   routing: Routing
   nat: NatSources
+  /** Whether there are policies of IPsec; undefined where that was not read. */
+  ipsec: boolean | undefined
   /** The value of a setting of the kernel; undefined where it was not read. */
   sysctl(name: string): string | undefined
 }
@@ -25,7 +27,9 @@ export interface HostFacts {
 /** Prepares the facts of a host for following packets through it. */
 export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
   const byName = new Map(links.map((link) => [link.name, link]))
-  const routing = routingOf(facts)
+  const vrfs = new Set(links.flatMap(({ name, kind }) => (kind === 'vrf' ? [name] : [])))
+  const ofVrf = links.filter(({ name, master = '' }) => vrfs.has(name) || vrfs.has(master))
+  const routing = routingOf(facts, new Set(ofVrf.map(({ name }) => name)))
   return {
     links: byName,
     filter: filterOf(tables),
@@ -39,6 +43,7 @@ export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
       },
       redirect: (device, { family, daddr }) => addressOn(byName.get(device), family, daddr)?.value,
     },
+    ipsec: facts.ipsec,
     sysctl: (name) => facts.sysctls[name],
   }
 }

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../../net/ip.ts'
 import type { Step, Translation, Verdict } from './model.ts'
-import { numberIn } from './values.ts'
+import { numberIn, rangePattern } from './values.ts'
 
 const all = 0xffff_ffffn
 
@@ -43,18 +43,25 @@ export function targetSteps(how: '-j' | '-g', words: string[], chains: ReadonlyS
     const at = args.indexOf(option)
     return at === -1 ? undefined : args[at + 1]
   }
-  const translation = (to: Translation): Step[] => [{ kind: 'verdict', verdict: { kind: 'translate', to } }]
+  const isRandom = args.some((arg) => arg === '--random' || arg === '--random-fully')
+  const translation = (to: Translation): Step[] => [
+    { kind: 'verdict', verdict: { kind: 'translate', to: chosenIn(to, isRandom) } },
+  ]
+  const withPorts = (what: 'masquerade' | 'redirect'): Translation => {
+    const ports = value('--to-ports')
+    return ports === undefined ? { what } : portTarget(what, ports)
+  }
   switch (target) {
     case 'REJECT':
       return [{ kind: 'verdict', verdict: { kind: 'reject' } }]
     case 'MASQUERADE':
-      return translation({ what: 'masquerade' })
+      return translation(withPorts('masquerade'))
     case 'DNAT':
       return translation(endpoint('dnat', value('--to-destination') ?? ''))
     case 'SNAT':
       return translation(endpoint('snat', value('--to-source') ?? ''))
     case 'REDIRECT':
-      return translation(redirection(value('--to-ports')))
+      return translation(withPorts('redirect'))
     case 'NOTRACK':
       return [{ kind: 'untrack' }]
     case 'CT':
@@ -74,24 +81,31 @@ const helperOnly = (args: string[]): Step[] =>
     ? [{ kind: 'verdict', verdict: { kind: 'unknown', text: '-j CT --zone' } }]
     : []
 
-function redirection(ports: string | undefined): Translation {
-  const port = ports === undefined ? undefined : numberIn(ports)
-  if (ports !== undefined && port === undefined) return { what: 'redirect', unknown: true }
-  return { what: 'redirect', ...(port === undefined ? {} : { port }) }
+/** `--to-ports 8080` or `--to-ports 8000-8010`. */
+export function portTarget(what: Translation['what'], text: string): Translation {
+  const range = rangePattern(text, '-')
+  if (!range || !('first' in range)) return { what, unknown: true }
+  const { first: port, last: lastPort } = range
+  return { what, port, ...(lastPort === port ? {} : { lastPort }) }
 }
 
-/** `10.0.0.2:80`, `10.0.0.2`, `:80` or `[fd00::2]:80`; a range of addresses or ports is not one target. */
+/** `10.0.0.2:80`, `10.0.0.2:8000-8010`, `10.0.0.2`, `:80` or `[fd00::2]:80`; a range of addresses is not one target. */
 export function endpoint(what: 'dnat' | 'snat', text: string): Translation {
   const [, bracketed, bare = '', portText] =
     /^(?:\[([^\]]+)\]|([^:]*|.*:.*:.*?))(?::([^:]+))?$/.exec(text) ?? []
   const name = bracketed ?? bare
   const address = parseAddress(name)?.value
-  const port = portText === undefined ? undefined : numberIn(portText)
-  if ((name !== '' && address === undefined) || (portText !== undefined && port === undefined))
+  if ((name !== '' && address === undefined) || (name === '' && portText === undefined))
     return { what, unknown: true }
-  if (address === undefined && port === undefined) return { what, unknown: true }
-  return { what, ...(address === undefined ? {} : { address }), ...(port === undefined ? {} : { port }) }
+  const to: Translation = portText === undefined ? { what } : portTarget(what, portText)
+  return { ...to, ...(address === undefined ? {} : { address }) }
 }
+
+/** With `random`, which of several ports a destination gets is not known. The port of a source decides nothing here. */
+export const chosenIn = (to: Translation, isRandom: boolean): Translation =>
+  isRandom && to.lastPort !== undefined && (to.what === 'dnat' || to.what === 'redirect')
+    ? { ...to, unknown: true }
+    : to
 
 /** `VALUE/MASK`: the bits of the mask are cleared, then those of the value are flipped. */
 function markStep(text: string | undefined, field: 'mark' | 'ctmark' = 'mark'): Step {

@@ -33,6 +33,19 @@ export type Field =
   | 'saddrtype'
   | 'daddrtype'
   | 'fragment'
+  /** Of the socket that sent the packet, or that gets it. */
+  | 'uid'
+  | 'gid'
+  | 'cgroup'
+  | 'socket'
+  /** Whether a route leads back: by the interface that the packet came in by (`reverse`), or by any; `mark`: as its mark leads. */
+  | 'reverse'
+  | 'reversemark'
+  | 'reverseany'
+  | 'reverseanymark'
+  /** Whether the packet came in by IPsec, and whether it leaves by that. */
+  | 'ipsecin'
+  | 'ipsecout'
 
 /** A field, of which only the bits of the mask count. */
 export interface Key {
@@ -60,6 +73,8 @@ export interface Translation {
   what: 'dnat' | 'snat' | 'masquerade' | 'redirect'
   address?: bigint
   port?: bigint
+  /** The port is one of these, up to this one; a port that is one of them stays. */
+  lastPort?: bigint
   /** The target is chosen from several, or by something that this parser cannot read. */
   unknown?: true
 }

@@ -1,4 +1,4 @@
-import { endpoint } from './iptables-target.ts'
+import { chosenIn, endpoint, portTarget } from './iptables-target.ts'
 import type { Element, Elements, Field, Key, Pattern, Rule, Step, Translation } from './model.ts'
 import { markSteps } from './nft-mark.ts'
 import { selectorAt } from './nft-selector.ts'
@@ -42,7 +42,12 @@ const partAt = (words: NftWord[], at: number, sets: NamedSets): Part | undefined
 function nextVerdict(words: NftWord[], from: number): number {
   for (let at = from; at < words.length; at += 1) {
     const { text = '', quoted } = words[at] ?? {}
-    if (!quoted && /^(?:accept|drop|return|reject|jump|goto|queue|masquerade|dnat|snat|redirect)$/.test(text))
+    if (
+      !quoted &&
+      /^(?:accept|drop|return|reject|jump|goto|queue|fwd|tproxy|synproxy|masquerade|dnat|snat|redirect)$/.test(
+        text,
+      )
+    )
       return at
   }
   return words.length
@@ -68,11 +73,19 @@ function statementAt(words: NftWord[], at: number): Part | undefined {
       return { steps: [{ kind: 'untrack' }], length: 1 }
     case 'reject':
       return rejectAt(words, at)
+    // A program decides; another device or a proxy of this host gets the packet; the kernel answers in place of the server.
     case 'queue':
+    case 'fwd':
+    case 'tproxy':
+    case 'synproxy':
       return {
-        steps: [{ kind: 'verdict', verdict: { kind: 'unknown', text: 'queue' } }],
+        steps: [{ kind: 'verdict', verdict: { kind: 'unknown', text } }],
         length: words.length - at,
       }
+    case 'dup':
+      return { steps: [], length: nextVerdict(words, at + 1) - at }
+    case 'flow':
+      return { steps: [], length: 3 }
     case 'tcp':
       // Clamping the segment size changes no verdict.
       return textAt(1) === 'option' && textAt(2) === 'maxseg' && textAt(4) === 'set'
@@ -162,7 +175,8 @@ function natAt(words: NftWord[], at: number): Part | undefined {
     const target = words[at + length + 1]?.text ?? ''
     const end = endOfTarget(words, at + length + 1)
     const single = end === at + length + 2
-    to = single ? targetOf(to.what, target) : { ...to, unknown: true }
+    const isRandom = words.slice(end).some((word) => word.text === 'random' || word.text === 'fully-random')
+    to = single ? chosenIn(targetOf(to.what, target), isRandom) : { ...to, unknown: true }
     length = end - at
   } else if (what === 'dnat' || what === 'snat') {
     to = { ...to, unknown: true }
@@ -180,8 +194,7 @@ function endOfTarget(words: NftWord[], from: number): number {
 
 function targetOf(what: Translation['what'], target: string): Translation {
   if (what === 'dnat' || what === 'snat') return endpoint(what, target)
-  const port = numberIn(target.replace(/^:/, ''))
-  return port === undefined ? { what, unknown: true } : { what, port }
+  return portTarget(what, target.replace(/^:/, ''))
 }
 
 /** A comparison or a lookup of one selector, or of several that are joined with dots. */

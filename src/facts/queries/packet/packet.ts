@@ -24,10 +24,16 @@ export interface Packet {
   tracked: Connection
   /** It came back in by the loopback interface: conntrack and NAT have seen it when it left. */
   looped?: true
+  /** The program whose socket sent it, or gets it as an answer; absent where it has no socket here. An id that is absent is unknown. */
+  owner?: { uid?: bigint }
   /** The rules that accepted or translated the packet, each for its base chain, and those that exempted it from conntrack. */
   trail: Place[]
   /** The kind of an address, by the table `local`. */
   typeOf: (address: bigint) => AddressType
+  /** Whether a route leads back to where it came from. */
+  reverse: (packet: Packet, how: { strict: boolean; marked: boolean }) => boolean | undefined
+  /** False where the host has no policies of IPsec. */
+  ipsec: boolean | undefined
 }
 
 /** What conntrack knows of a packet's connection. */
@@ -89,7 +95,20 @@ const readers: Record<Field, (packet: Packet) => Reading> = {
   saddrtype: ({ typeOf, saddr }) => typeOf(saddr),
   daddrtype: ({ typeOf, daddr }) => typeOf(daddr),
   fragment: () => 0n,
+  uid: ({ owner }) => (owner ? owner.uid : null),
+  gid: ({ owner }) => (owner ? undefined : null),
+  cgroup: ({ owner }) => (owner ? undefined : null),
+  socket: ({ owner }) => (owner ? '' : null),
+  reverse: (packet) => flag(packet.reverse(packet, { strict: true, marked: false })),
+  reversemark: (packet) => flag(packet.reverse(packet, { strict: true, marked: true })),
+  reverseany: (packet) => flag(packet.reverse(packet, { strict: false, marked: false })),
+  reverseanymark: (packet) => flag(packet.reverse(packet, { strict: false, marked: true })),
+  // Those that are followed come as plain packets.
+  ipsecin: () => 0n,
+  ipsecout: ({ ipsec }) => (ipsec === false ? 0n : undefined),
 }
+
+const flag = (value: boolean | undefined): Reading => (value === undefined ? undefined : value ? 1n : 0n)
 
 function ofEntry(
   { status, original }: Connection,

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../net/ip.ts'
 import type { Place } from './model.ts'
 import type { ContainerPlace } from './published-ports.ts'
 import { bridgeOf, isEngines } from './published-text.ts'
@@ -29,6 +30,16 @@ export function portAdvice(unreachable: Unreachable, isPodman: boolean): string 
     case 'source':
       return recreate(isPodman)
   }
+}
+
+/** How to find out what cannot be told. */
+export function doubtAdvice({ stop, port: { places } }: Unreachable): string {
+  const [place] = places
+  if (stop.kind !== 'route' || !place)
+    return 'Compare the counters of the rule before and after a connection to the port.'
+  const to = formatAddress({ version: 4, value: stop.reverse ? stop.towards : place.address })
+  const user = stop.rule?.uids ? ` uid ${stop.rule.uids[0]}` : ''
+  return `Compare with the route that the kernel takes: “ip route get ${to}${user}”.`
 }
 
 /** How the engine writes its rules again. */

@@ -83,11 +83,14 @@ function answerTo(
       ...{ direction: 'there', certain: true },
       stop: { kind: 'astray', route, ...(rule ? { rule } : {}) },
     }
-  const back = answerWay(host, there, place?.guestPorts[0])
+  const back = answerWay(host, there, { port: place?.guestPorts[0] })
   return back.verdict === 'passes'
     ? 'reached'
     : { direction: 'back', certain: back.verdict === 'dropped', stop: back.stop }
 }
+
+/** docker-proxy runs as dockerd does; that of an engine without root is in a namespace of its own. */
+const root = { uid: 0n }
 
 /** docker-proxy opens a connection of its own to the container, and sends on what comes back. */
 function followProxy(
@@ -108,12 +111,12 @@ function followProxy(
     daddr: parseAddress(own.container)?.value ?? 0n,
     dport: BigInt(own.containerPort ?? port.containerPort),
   }
-  const onwards = followSent(host, { family: 'ip', sport: 40_001n, ...target })
+  const onwards = followSent(host, { family: 'ip', sport: 40_001n, owner: root, ...target })
   if (onwards.verdict !== 'passes')
     return { direction: 'there', certain: onwards.verdict === 'dropped', stop: onwards.stop }
   const fromContainer = answerTo(scene, port, onwards)
   if (fromContainer !== 'reached') return fromContainer
-  const back = answerWay(host, there)
+  const back = answerWay(host, there, { owner: root })
   return back.verdict === 'passes'
     ? 'reached'
     : { direction: 'back', certain: back.verdict === 'dropped', stop: back.stop }

@@ -1,6 +1,7 @@
 import { includesAddress, type Network, parseNetwork, prefixLength } from '../../../net/ip.ts'
 import type { PolicyRule, RoutingFact, TableRoute } from '../../routing.ts'
 import type { AddressType, Packet } from './packet.ts'
+import { protocolNumber } from './values.ts'
 
 /** Where a packet goes, by which rule; `none`: no table has a route to it. `unknown`: that depends on what is not known. */
 export type Routed =
@@ -12,7 +13,7 @@ export type Routed =
 /** What the lookup of a route reads of a packet. */
 export type RouteKey = Pick<
   Packet,
-  'family' | 'saddr' | 'daddr' | 'iif' | 'protocol' | 'sport' | 'dport' | 'mark'
+  'family' | 'saddr' | 'daddr' | 'iif' | 'protocol' | 'sport' | 'dport' | 'mark' | 'owner'
 >
 
 interface Entry {
@@ -29,8 +30,11 @@ export interface Routing {
   routesBy(device: string): TableRoute[]
 }
 
-/** Prepares the rules and routes of a host for lookups. */
-export function routingOf({ rules, routes }: Pick<RoutingFact, 'rules' | 'routes'>): Routing {
+/** Prepares the rules and routes of a host for lookups. `ofVrf`: the devices that are in a VRF, or are one. */
+export function routingOf(
+  { rules, routes }: Pick<RoutingFact, 'rules' | 'routes'>,
+  ofVrf: ReadonlySet<string> = new Set(),
+): Routing {
   const tables = new Map<string, Entry[]>()
   for (const route of routes.filter(({ dead }) => !dead)) {
     const key = `${route.family} ${route.table}`
@@ -43,7 +47,7 @@ export function routingOf({ rules, routes }: Pick<RoutingFact, 'rules' | 'routes
     table.sort((a, b) => b.length - a.length || a.route.metric - b.route.metric)
   const ordered = rules.toSorted((a, b) => a.priority - b.priority)
   return {
-    lookup: (key) => lookup(ordered, tables, key),
+    lookup: (key) => lookup({ rules: ordered, tables, ofVrf }, key),
     routesBy: (device) =>
       routes.filter(
         (one) => one.device === device && one.family === 'ip' && one.type === 'unicast' && !one.dead,
@@ -76,13 +80,24 @@ function best(
   return found && found.length > suppress ? found : undefined
 }
 
-function lookup(rules: PolicyRule[], tables: Map<string, Entry[]>, key: RouteKey): Routed {
+interface Tables {
+  rules: PolicyRule[]
+  tables: Map<string, Entry[]>
+  ofVrf: ReadonlySet<string>
+}
+
+function lookup({ rules, tables, ofVrf }: Tables, key: RouteKey): Routed {
   let from = -1
   let doubtful: Extract<Routed, { kind: 'route' | 'refused' }> | undefined
   for (const rule of rules) {
     if (rule.family !== key.family || rule.priority < from) continue
     const match = selects(rule, key)
     if (match === 'no') continue
+    // The table is that of the VRF in which the packet comes in, and no other packet's.
+    if (rule.l3mdev) {
+      if (ofVrf.has(key.iif ?? '')) return { kind: 'unknown', rule }
+      continue
+    }
     if (rule.goto !== undefined) {
       if (match === 'maybe') return { kind: 'unknown', rule }
       from = rule.goto
@@ -121,14 +136,17 @@ function selects(rule: PolicyRule, key: RouteKey): Selected {
     rule.iif === undefined || rule.iif === key.iif,
     // Only for packets of the host's own sockets.
     rule.oif === undefined,
-    rule.protocol === undefined || rule.protocol === 'tcp' || rule.protocol === '6',
+    rule.protocol === undefined || protocolNumber(rule.protocol) === key.protocol,
+    // Nothing that is followed here has a type of service, or came out of a tunnel with an id.
+    rule.tos === undefined,
+    rule.tunnel === undefined,
     inRange(rule.sport, key.sport),
     inRange(rule.dport, key.dport),
   ]
   if (holds.includes(false)) return rule.negated ? 'yes' : 'no'
-  const marked = hasMark(rule.mark, key.mark)
-  if (marked === 'no') return rule.negated ? 'yes' : 'no'
-  if (marked === 'maybe' || (rule.others?.length ?? 0) > 0) return 'maybe'
+  const rest = [hasMark(rule.mark, key.mark), hasUser(rule.uids, key.owner)]
+  if (rest.includes('no')) return rule.negated ? 'yes' : 'no'
+  if (rest.includes('maybe') || (rule.others?.length ?? 0) > 0) return 'maybe'
   return rule.negated ? 'no' : 'yes'
 }
 
@@ -139,6 +157,14 @@ function inNetwork(text: string | undefined, family: Packet['family'], value: bi
   if (text === undefined) return true
   const network = parseNetwork(text)
   return network !== undefined && includesAddress(network, { version: versionOf(family), value })
+}
+
+/** What is not sent by a program of this host counts as root's (sock_net_uid). */
+function hasUser(uids: PolicyRule['uids'], owner: RouteKey['owner']): Selected {
+  if (!uids) return 'yes'
+  const uid = owner ? owner.uid : 0n
+  if (uid === undefined) return 'maybe'
+  return BigInt(uids[0]) <= uid && uid <= BigInt(uids[1]) ? 'yes' : 'no'
 }
 
 function hasMark(wanted: PolicyRule['mark'], mark: bigint | undefined): Selected {

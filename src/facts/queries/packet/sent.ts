@@ -6,6 +6,7 @@ import {
   linkStop,
   loopbackStop,
   packetOf,
+  received,
   runDevices,
   unrouted,
   type Way,
@@ -21,6 +22,8 @@ export interface Sending {
   daddr: bigint
   sport: bigint
   dport: bigint
+  /** Whose program it is; unknown by default. */
+  owner?: NonNullable<Packet['owner']>
 }
 
 const syn = 2n
@@ -28,21 +31,30 @@ const synAck = 18n
 
 /** Follows the first packet of a connection that a program on the host opens, out of the host or to another socket of it. */
 export function followSent(host: Host, sending: Sending): Way {
-  const packet = ownPacket(host, { ...sending, saddr: 0n, tcpFlags: syn })
+  const { owner = {}, ...ends } = sending
+  const packet = ownPacket(host, owner, { ...ends, saddr: 0n, tcpFlags: syn })
   const source = sourceOf(host, packet)
   // Without a route, or without an address to send from, it does not begin.
   return source === undefined ? unrouted({ kind: 'none' }, packet) : sent(host, { ...packet, saddr: source })
 }
 
-/** Follows the answer of a socket of the host: `packet` is what the socket got. */
-export function followAnswer(host: Host, packet: Packet, tracked: Connection): Way {
+/** Follows the answer of a socket of the host: `packet` is what the socket got, and `owner` whose it is. */
+export function followAnswer(
+  host: Host,
+  packet: Packet,
+  { tracked, owner = {} }: { tracked: Connection; owner?: NonNullable<Packet['owner']> | undefined },
+): Way {
   const { family, saddr, daddr, sport, dport } = packet
   const turned = { family, saddr: daddr, daddr: saddr, sport: dport, dport: sport }
-  return sent(host, ownPacket(host, { ...turned, tracked, tcpFlags: synAck }))
+  return sent(host, ownPacket(host, owner, { ...turned, tracked, tcpFlags: synAck }))
 }
 
-function ownPacket(host: Host, arrival: Omit<Parameters<typeof packetOf>[1], 'device'>): Packet {
-  return { ...packetOf(host, { ...arrival, device: 'lo' }), iif: null }
+function ownPacket(
+  host: Host,
+  owner: NonNullable<Packet['owner']>,
+  arrival: Omit<Parameters<typeof packetOf>[1], 'device'>,
+): Packet {
+  return { ...packetOf(host, { ...arrival, device: 'lo' }), iif: null, owner }
 }
 
 const lookup = (host: Host, packet: Packet): Routed => host.routing.lookup({ ...packet, iif: 'lo' })
@@ -85,10 +97,11 @@ function looped(host: Host, packet: Packet): Way {
   const out =
     runHook(host.filter, 'postrouting', packet, host.nat) ?? runDevices(host, 'egress', ['lo'], packet)
   if (out) return atRule(out)
-  const back: Packet = { ...packet, iif: 'lo', oif: null, looped: true }
+  const { owner: _sender, ...rest } = packet
+  const back: Packet = { ...rest, iif: 'lo', oif: null, looped: true }
   const stop =
     runDevices(host, 'ingress', ['lo'], back) ??
     runHook(host.filter, 'prerouting', back, host.nat) ??
-    runHook(host.filter, 'input', back, host.nat)
+    runHook(host.filter, 'input', received(back), host.nat)
   return stop ? atRule(stop) : { verdict: 'passes', packet: back }
 }

@@ -34,16 +34,40 @@ function zoneText({ base, chain }: Place): string[] {
 }
 
 /** `rule 5270: from all lookup 52`, as `ip rule` prints it. */
-function policyText({ priority, from, to, iif, mark, negated, table, action }: PolicyRule): string {
+function policyText(rule: PolicyRule): string {
+  const { priority, from, to, iif, oif, mark, negated } = rule
   return [
     `rule ${priority}:`,
     ...(negated ? ['not'] : []),
     `from ${from ?? 'all'}`,
     ...(to === undefined ? [] : [`to ${to}`]),
+    ...(rule.tos === undefined ? [] : [`tos ${rule.tos}`]),
+    ...(mark ? [`fwmark ${markText(mark)}`] : []),
     ...(iif === undefined ? [] : [`iif ${iif}`]),
-    ...(mark ? [`fwmark 0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`] : []),
-    action ?? `lookup ${table}`,
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
+    ...(rule.uids ? [`uidrange ${rule.uids.join('-')}`] : []),
+    ...(rule.protocol === undefined ? [] : [`ipproto ${rule.protocol}`]),
+    ...(rule.sport ? [`sport ${rangeText(rule.sport)}`] : []),
+    ...(rule.dport ? [`dport ${rangeText(rule.dport)}`] : []),
+    ...(rule.tunnel === undefined ? [] : [`tun_id ${rule.tunnel}`]),
+    // Their values are not kept.
+    ...(rule.others ?? []),
+    endText(rule),
   ].join(' ')
+}
+
+const markText = ({ value, mask }: NonNullable<PolicyRule['mark']>): string =>
+  `0x${value.toString(16)}${mask === 0xffff_ffff ? '' : `/0x${mask.toString(16)}`}`
+
+const rangeText = ([first, last]: [number, number]): string =>
+  first === last ? `${first}` : `${first}-${last}`
+
+/** Where the rule leads. */
+function endText({ action, goto, l3mdev, table, suppress }: PolicyRule): string {
+  if (goto !== undefined) return `goto ${goto}`
+  if (action !== undefined && action !== 'lookup') return action
+  const lookup = `lookup ${l3mdev ? '[l3mdev-table]' : table}`
+  return suppress === undefined ? lookup : `${lookup} suppress_prefixlength ${suppress}`
 }
 
 /** `172.16.0.0/12 dev wg0 table 52`, as `ip route` prints it. */

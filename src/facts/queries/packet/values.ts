@@ -62,6 +62,15 @@ const interfaces = new Set<Field>(['iif', 'oif', 'physin', 'physout'])
 const addresses = new Set<Field>(['saddr4', 'daddr4', 'saddr6', 'daddr6', 'ctsaddr', 'ctdaddr'])
 const texts = new Set<Field>(['nfproto', 'ethertype', 'pkttype', 'ctdirection', 'saddrtype', 'daddrtype'])
 
+/** Fields that are there or not. */
+const flags = new Set<Field>([
+  ...(['reverse', 'reversemark', 'reverseany', 'reverseanymark', 'ipsecin', 'ipsecout'] as const),
+])
+
+/** `exists`, `missing`, or the index 0 of no interface. */
+const flagPattern = (word: string): Pattern | undefined =>
+  word === 'exists' ? exactly(1n) : word === 'missing' || word === '0' ? exactly(0n) : undefined
+
 /** The number of a protocol by its name or number; undefined for names that this table does not have. */
 export const protocolNumber = (word: string): bigint | undefined => protocols[word] ?? numberIn(word)
 
@@ -93,6 +102,7 @@ export function patternOf(field: Field, word: string): Pattern | undefined {
   if (interfaces.has(field)) return interfacePattern(word, '*')
   if (addresses.has(field)) return addressPattern(word)
   if (texts.has(field)) return { text: word.toLowerCase(), prefix: false }
+  if (flags.has(field)) return flagPattern(word)
   if (field === 'protocol' || field === 'protocol4') return exactly(protocolNumber(word))
   return rangePattern(word, '-')
 }

@@ -41,7 +41,12 @@ function isSame(a: Outcome, b: Outcome): boolean {
 }
 
 const isSameTranslation = (a?: Translation, b?: Translation): boolean =>
-  a?.what === b?.what && a?.address === b?.address && a?.port === b?.port && !a?.unknown && !b?.unknown
+  a?.what === b?.what &&
+  a?.address === b?.address &&
+  a?.port === b?.port &&
+  a?.lastPort === b?.lastPort &&
+  !a?.unknown &&
+  !b?.unknown
 
 interface At {
   /** The rule on which it depends whether the packet gets here; absent where it is certain that it does. */

@@ -27,15 +27,15 @@ export const openingWay = (host: Host, opening: Opening): Way => follow(host, { 
 
 /**
  * Follows the answer to a packet that left the host, or that a socket of the host got, back to where the connection came from.
- * `port`: the port of the bridge by which the answer comes in.
+ * `port`: the port of the bridge by which the answer comes in; `owner`: whose the socket of the host is, where that is known.
  */
 export function answerWay(
   host: Host,
   { packet, route }: Extract<Way, { verdict: 'passes' }>,
-  port?: string,
+  { port, owner }: { port?: string | undefined; owner?: Packet['owner'] } = {},
 ): Way {
   const tracked = answered(packet.connection)
-  if (!route) return followAnswer(host, packet, tracked)
+  if (!route) return followAnswer(host, packet, { tracked, owner })
   return follow(host, {
     family: packet.family,
     device: route.device ?? '',

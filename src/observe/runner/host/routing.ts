@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { PolicyRule, RoutingFact, TableRoute } from '../../../facts/routing.ts'
 import type { HostAccess } from '../host-access.ts'
+import { hasIpsec } from './ipsec.ts'
 import { outputOf } from './program-output.ts'
 import { readSysctls } from './sysctls.ts'
 
@@ -35,7 +36,11 @@ export async function readRouting(access: HostAccess, devices: string[]): Promis
   }
   truncated ||= rules.length > maxRules || routes.length > maxRoutes
   const sysctls = await readSysctls(access, devices)
-  return { rules: rules.slice(0, maxRules), routes: routes.slice(0, maxRoutes), truncated, sysctls }
+  const ipsec = await hasIpsec(access)
+  return {
+    ...{ rules: rules.slice(0, maxRules), routes: routes.slice(0, maxRoutes), truncated, sysctls },
+    ...(ipsec === undefined ? {} : { ipsec }),
+  }
 }
 
 async function entriesOf(
@@ -81,9 +86,18 @@ const ruleSchema = z.looseObject({
   dport: z.number().optional(),
   dport_start: z.number().optional(),
   dport_end: z.number().optional(),
+  uid_start: z.number().optional(),
+  uid_end: z.number().optional(),
+  tos: z.string().optional(),
+  dscp: z.string().optional(),
+  tun_id: z.number().optional(),
+  l3mdev: z.unknown().optional(),
 })
-/** Who made a rule says nothing about what it selects; neither does a goal that does not exist yet. */
-const meaningless = new Set(['protocol', 'unresolved', 'iif_detached', 'oif_detached', 'srcmask', 'dstmask'])
+/** Who made a rule says nothing about what it selects; neither does a goal that does not exist yet, nor the realm of a route. */
+const meaningless = new Set([
+  ...['protocol', 'unresolved', 'iif_detached', 'oif_detached', 'srcmask', 'dstmask'],
+  ...['flow_to', 'flow_from', 'masquerade', 'nat'],
+])
 
 /** A rule of `ip -j rule`. */
 function policyRule(entry: unknown, family: Family): PolicyRule | undefined {
@@ -102,6 +116,7 @@ function policyRule(entry: unknown, family: Family): PolicyRule | undefined {
     range(data.sport, data.sport_start, data.sport_end),
     range(data.dport, data.dport_start, data.dport_end),
   ]
+  const tos = data.tos ?? data.dscp
   const others = Object.keys(data).filter((name) => !(name in ruleSchema.shape) && !meaningless.has(name))
   return {
     ...{ family, priority: data.priority, negated: 'not' in data },
@@ -119,6 +134,12 @@ function policyRule(entry: unknown, family: Family): PolicyRule | undefined {
     ...(data.ipproto === undefined ? {} : { protocol: data.ipproto }),
     ...(sport ? { sport } : {}),
     ...(dport ? { dport } : {}),
+    ...(data.uid_start === undefined || data.uid_end === undefined
+      ? {}
+      : { uids: [data.uid_start, data.uid_end] }),
+    ...(tos === undefined ? {} : { tos }),
+    ...(data.tun_id === undefined ? {} : { tunnel: data.tun_id }),
+    ...('l3mdev' in data ? { l3mdev: true as const } : {}),
     ...(others.length > 0 ? { others } : {}),
   }
 }

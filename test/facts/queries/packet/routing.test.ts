@@ -48,8 +48,15 @@ test.each<[name: string, rules: PolicyRule[], device: unknown]>([
   ['a rule that suppresses the default', [ruleOf(10, '52', { suppress: 0 }), last], 'eth1'],
   ['a rule that refuses', [{ ...ruleOf(10, ''), action: 'unreachable' }, last], 'refused'],
   ['a rule that leads past another', [{ ...ruleOf(5, ''), goto: 20 }, ruleOf(10, '52'), last], 'eth1'],
-  ['a rule with a selector that is not known', [ruleOf(10, '52', { others: ['tos'] }), last], 'unknown'],
-  ['such a rule that leads to the same interface', [ruleOf(10, 'main', { others: ['tos'] }), last], 'eth1'],
+  ['a rule for another protocol', [ruleOf(10, '52', { protocol: 'udp' }), last], 'eth1'],
+  ['a rule for all but a protocol', [ruleOf(10, '52', { protocol: 'udp', negated: true }), last], 'wg0'],
+  ['a rule for root: what is forwarded', [ruleOf(10, '52', { uids: [0, 0] }), last], 'wg0'],
+  ['a rule for users', [ruleOf(10, '52', { uids: [1000, 2000] }), last], 'eth1'],
+  ['a rule for a type of service', [ruleOf(10, '52', { tos: '0x10' }), last], 'eth1'],
+  ['a rule for a tunnel', [ruleOf(10, '52', { tunnel: 12 }), last], 'eth1'],
+  ['the rule for VRFs', [{ ...ruleOf(10, ''), l3mdev: true }, last], 'eth1'],
+  ['a rule with a selector that is not known', [ruleOf(10, '52', { others: ['new'] }), last], 'unknown'],
+  ['such a rule that leads to the same interface', [ruleOf(10, 'main', { others: ['new'] }), last], 'eth1'],
   ['no rule', [], 'none'],
 ])('%s', (_name, rules, device) => expect(chosen(rules)).toBe(device))
 
@@ -57,6 +64,20 @@ test('a mark that is not known', () => {
   const rules = [ruleOf(10, '52', { mark: { value: 1, mask: 0xff } }), last]
   expect(chosen(rules, undefined, { mark: undefined })).toBe('unknown')
   expect(chosen(rules, undefined, { mark: 0x301n })).toBe('wg0')
+})
+
+test('a rule for users, and a program of this host', () => {
+  const rules = [ruleOf(10, '52', { uids: [1000, 2000] }), last]
+  expect(chosen(rules, undefined, { owner: { uid: 1001n } })).toBe('wg0')
+  expect(chosen(rules, undefined, { owner: { uid: 0n } })).toBe('eth1')
+  expect(chosen(rules, undefined, { owner: {} })).toBe('unknown')
+})
+
+test('a packet that comes in by a VRF', () => {
+  const rules = [{ ...ruleOf(10, ''), l3mdev: true as const }, last]
+  const { lookup } = routingOf({ rules, routes: main }, new Set(['docker0']))
+  expect(lookup(key).kind).toBe('unknown')
+  expect(lookup({ ...key, iif: 'eth0' }).kind).toBe('route')
 })
 
 test('routes that are dead, and those that send to the next table', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Way } from '../../../../src/facts/queries/packet/follow.ts'
 import type { Host } from '../../../../src/facts/queries/packet/host.ts'
+import { followSent } from '../../../../src/facts/queries/packet/sent.ts'
 import { answerWay, bridgedWay, type Opening, openingWay } from '../../../../src/facts/queries/packet/ways.ts'
 import { addressOf, hostWith } from '../../../support/packet-host.ts'
 import { recorded } from '../../../support/recorded-rules.ts'
@@ -197,7 +198,7 @@ describe('rules of iptables', () => {
       ...{ sport: 40_000n, dport: 8080n },
     })
     expect(there).toMatchObject({ verdict: 'passes', packet: { daddr: addressOf('172.17.0.2'), dport: 80n } })
-    const back = there.verdict === 'passes' ? answerWay(host, there, 'veth02') : undefined
+    const back = there.verdict === 'passes' ? answerWay(host, there, { port: 'veth02' }) : undefined
     expect(back).toMatchObject({
       verdict: 'passes',
       packet: { saddr: addressOf('192.0.2.20'), sport: 8080n, daddr: addressOf('198.51.100.9'), oif: 'eth0' },
@@ -234,10 +235,22 @@ describe('rules of nft', () => {
     ['ip saddr 172.17.0.1-172.17.0.9 drop', droppedBy('ip saddr 172.17.0.1-172.17.0.9 drop')],
     ['ip6 saddr != fd00::/8 drop', 'passes'],
     ['meta nfproto ipv6 fib saddr . mark . iif oif missing drop', 'passes'],
+    ['fib saddr . mark . iif oif missing drop', 'passes'],
+    ['fib saddr . iif oif exists drop', droppedBy('fib saddr . iif oif exists drop')],
+    ['fib saddr . iif oif != 0 drop', droppedBy('fib saddr . iif oif != 0 drop')],
+    ['fib saddr oif "lo" drop', { unknown: ['forward', 't', 'c', 'fib saddr oif "lo" drop'] }],
+    ['meta skuid 0 drop', 'passes'],
+    ['meta skuid != 1000 drop', 'passes'],
+    ['meta cgroup 5 drop', 'passes'],
+    ['meta ipsec exists drop', 'passes'],
+    ['meta ipsec missing drop', droppedBy('meta ipsec missing drop')],
+    ['rt ipsec exists drop', { unknown: ['forward', 't', 'c', 'rt ipsec exists drop'] }],
     [
-      'fib saddr . mark . iif oif missing drop',
-      { unknown: ['forward', 't', 'c', 'fib saddr . mark . iif oif missing drop'] },
+      'tcp dport 443 synproxy mss 1460 wscale 7 timestamp sack-perm',
+      { unknown: ['forward', 't', 'c', 'tcp dport 443 synproxy mss 1460 wscale 7 timestamp sack-perm'] },
     ],
+    ['tcp dport 80 synproxy mss 1460 wscale 7 timestamp sack-perm', 'passes'],
+    ['meta l4proto tcp flow add @f', 'passes'],
     ['fib daddr type local drop', 'passes'],
     ['ct state invalid,untracked drop', 'passes'],
     ['ct state { new, related } drop', droppedBy('ct state { new, related } drop')],
@@ -308,6 +321,116 @@ describe('rules of nft', () => {
       droppedBy('policy drop', 'c', hook),
     ),
   )
+})
+
+describe('what depends on more than the packet', () => {
+  const first = (table: string, chain: string, rule: string) =>
+    `*${table}\n:${chain} ACCEPT [0:0]\n-A ${chain} ${rule}\nCOMMIT\n`
+  const raw = (rule: string) => first('raw', 'PREROUTING', `${rule} -j DROP`)
+  const inRaw = (rule: string) => ({ dropped: ['prerouting', 'raw', 'PREROUTING', `${rule} -j DROP`] })
+  const asymmetric = ({ routing }: { routing: { rules: unknown[]; routes: unknown[] } }) => {
+    routing.rules.push(ruleOf(10, '52', { to: '172.17.0.0/16' }))
+    routing.routes.push(routeOf('172.17.0.0/16', 'eth0', { table: '52' }))
+  }
+
+  test.each<[rule: string, there: unknown, there2: unknown]>([
+    ['-m rpfilter', inRaw('-m rpfilter'), 'passes'],
+    ['-m rpfilter --invert', 'passes', inRaw('-m rpfilter --invert')],
+    ['-m rpfilter --validmark --invert', 'passes', inRaw('-m rpfilter --validmark --invert')],
+    ['-m rpfilter --loose --invert', 'passes', 'passes'],
+    ['-i eth9 -m rpfilter', 'passes', 'passes'],
+  ])('%s, with a route back and with one that leads elsewhere', (rule, there, elsewhere) => {
+    const way = (host: Host) => short(openingWay(host, { ...out, daddr: addressOf('192.0.2.20') }))
+    expect(way(hostWith(raw(rule)))).toEqual(there)
+    expect(way(hostWith(raw(rule), asymmetric))).toEqual(elsewhere)
+  })
+
+  test.each<[rule: string, ipsec: boolean | undefined, there: unknown]>([
+    ['FORWARD -m policy --dir in --pol ipsec --proto esp -j DROP', undefined, 'passes'],
+    ['FORWARD -m policy --dir in --pol none -j DROP', undefined, 'dropped'],
+    ['FORWARD -m policy --dir out --pol ipsec -j DROP', undefined, 'unknown'],
+    ['FORWARD -m policy --dir out --pol ipsec -j DROP', true, 'unknown'],
+    ['FORWARD -m policy --dir out --pol ipsec -j DROP', false, 'passes'],
+    ['FORWARD -m policy --dir out --pol none -j DROP', false, 'dropped'],
+    ['FORWARD -m owner --uid-owner 0 -j DROP', undefined, 'passes'],
+    ['FORWARD -m owner ! --uid-owner 1000-2000 -j DROP', undefined, 'dropped'],
+    ['FORWARD -m cgroup ! --cgroup 5 -j DROP', undefined, 'passes'],
+  ])('%s (IPsec: %s)', (rule, ipsec, there) => {
+    const host = hostWith(filter(rule), ({ routing }) => {
+      if (ipsec !== undefined) routing.ipsec = ipsec
+    })
+    expect(egress(host).there.verdict).toBe(there)
+  })
+
+  test.each<[target: string, sport: bigint | undefined]>([
+    ['SNAT --to-source 192.0.2.20:1024-65535', 40_000n],
+    ['SNAT --to-source 192.0.2.20:1024-2048 --random', 1024n],
+    ['MASQUERADE --to-ports 1024-65535', 40_000n],
+    ['SNAT --to-source 192.0.2.20-192.0.2.29', undefined],
+  ])('-j %s', (target, sport) => {
+    const { there } = egress(hostWith(first('nat', 'POSTROUTING', `-p tcp -j ${target}`)))
+    expect(there.verdict).toBe(sport === undefined ? 'unknown' : 'passes')
+    if (sport !== undefined) expect(there.packet).toMatchObject({ saddr: addressOf('192.0.2.20'), sport })
+  })
+
+  test.each<[target: string, dport: bigint | undefined]>([
+    ['DNAT --to-destination 172.18.0.2:400-500', 443n],
+    ['DNAT --to-destination 172.18.0.2:8000-8010', 8000n],
+    ['DNAT --to-destination 172.18.0.2:8000-8010 --random', undefined],
+    ['DNAT --to-destination 172.18.0.2:8000-8010/400', undefined],
+    ['REDIRECT --to-ports 8000-8010', 8000n],
+    ['REDIRECT --to-ports 400-500', 443n],
+  ])('-j %s', (target, dport) => {
+    const { there } = egress(hostWith(first('nat', 'PREROUTING', `-p tcp -j ${target}`)))
+    expect(there.verdict).toBe(dport === undefined ? 'unknown' : 'passes')
+    if (dport !== undefined) expect(there.packet).toMatchObject({ dport })
+  })
+
+  test.each<[rule: string, there: unknown]>([
+    ['tcp dport 443 fwd to "eth1"', 'unknown'],
+    ['tcp dport 80 fwd to "eth1"', 'passes'],
+    ['tcp dport 443 dup to "eth1" drop', 'dropped'],
+    ['tcp dport 443 dup to "eth1"', 'passes'],
+  ])('%s at a device', (rule, there) => {
+    const text = `table netdev t {\n\tchain c {\n\t\ttype filter hook ingress device "veth02" priority 0; policy accept;\n\t\t${rule}\n\t}\n}\n`
+    expect(egress(hostWith(text)).there.verdict).toBe(there)
+  })
+
+  test('a proxy of this host gets the packet', () => {
+    const text = `table inet t {\n\tchain c {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n\t\ttcp dport 443 tproxy ip to 127.0.0.1:80 meta mark set 0x00000001 accept\n\t}\n}\n`
+    expect(egress(hostWith(text)).there.verdict).toBe('unknown')
+  })
+})
+
+describe('a program of this host', () => {
+  const sendingTo = (host: Host, owner?: { uid?: bigint }) =>
+    followSent(host, {
+      ...{ family: 'ip', daddr: addressOf('172.17.0.2'), sport: 40_000n, dport: 80n },
+      ...(owner ? { owner } : {}),
+    }).verdict
+
+  test.each<[rule: string, root: unknown, unknown: unknown]>([
+    ['-m owner --uid-owner 0 -j DROP', 'dropped', 'unknown'],
+    ['-m owner --uid-owner 1000-2000 -j DROP', 'passes', 'unknown'],
+    ['-m owner ! --uid-owner 0 -j DROP', 'passes', 'unknown'],
+    ['-m owner --gid-owner 5 --suppl-groups -j DROP', 'unknown', 'unknown'],
+    ['-m owner --socket-exists -j DROP', 'dropped', 'dropped'],
+    ['-m owner ! --socket-exists -j DROP', 'passes', 'passes'],
+    ['-m cgroup --path user.slice -j DROP', 'unknown', 'unknown'],
+  ])('%s', (rule, root, unknown) => {
+    const host = hostWith(filter(`OUTPUT ${rule}`))
+    expect([sendingTo(host, { uid: 0n }), sendingTo(host)]).toEqual([root, unknown])
+  })
+
+  test('has no packet to be known by once it comes in again by the loopback interface', () => {
+    const host = hostWith(filter('INPUT -m owner --socket-exists -j DROP'))
+    const there = followSent(host, {
+      ...{ family: 'ip', daddr: addressOf('127.0.0.1'), sport: 40_000n, dport: 80n },
+    })
+    expect(there.verdict).toBe('passes')
+    // The answer belongs to its socket again.
+    expect(there.verdict === 'passes' && answerWay(host, there).verdict).toBe('dropped')
+  })
 })
 
 describe('what is not a rule', () => {
