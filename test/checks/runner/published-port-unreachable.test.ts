@@ -169,6 +169,54 @@ describe('other hosts', () => {
     expect(faults[0]?.advice).toContain('-p 127.0.0.1:8080:80')
   })
 
+  test.each<[rule: string, severity: string]>([
+    [`! -i ${bridge} -o ${bridge} -j DROP`, 'error'],
+    ['! -i br-+ -j DROP', 'error'],
+    [`! -s 172.18.0.0/16 -o ${bridge} -j DROP`, 'error'],
+    ['! -s 172.16.0.0/12 -d 172.16.0.0/12 -j REJECT', 'error'],
+    [`! -i ${bridge} ! -s 10.0.0.0/8 -j DROP`, 'warning'],
+    ['! -i wg0 -j DROP', 'warning'],
+    ['-i eth0 -j DROP', 'warning'],
+    [`-o ${bridge} -m iprange --src-range 1.0.0.0-223.255.255.255 -j DROP`, 'warning'],
+    // An answer, which nobody drops to keep hosts out.
+    [`-i ${bridge} -o eth0 -j DROP`, 'error'],
+    ['-s 172.18.0.2/32 -o eth0 -j DROP', 'error'],
+  ])('%s: %s', (rule, severity) => {
+    expect(faultsOf(first('filter', 'FORWARD', rule))).toMatchObject([{ severity }])
+  })
+
+  test.each<[rule: string, severity: string]>([
+    [`iifname != "${bridge}" oifname "${bridge}" drop`, 'error'],
+    [`iifname != { "docker0", "${bridge}" } tcp dport 80 drop`, 'error'],
+    [`iifname { "eth0", "eth1" } oifname "${bridge}" drop`, 'warning'],
+    ['ip saddr != @trusted drop', 'note'],
+    ['ip saddr != 10.0.0.0/8 tcp dport 80 drop', 'warning'],
+  ])('%s of nft: %s', (rule, severity) => {
+    const text = `table inet guard {\n\tchain c {\n\t\ttype filter hook forward priority -5; policy accept;\n\t\t${rule}\n\t}\n}\n`
+    expect(faultsOf(withTables(...tablesIn(text)))).toMatchObject([{ severity }])
+  })
+
+  test.each<[string, RunnerChange]>([
+    ['nobody has it', () => {}],
+    [
+      'also without docker-proxy',
+      (runner) => {
+        runner.proxies = []
+      },
+    ],
+  ])('a port at an address that the host lost: %s', (_sentence, change) => {
+    const at = published({ address: '10.0.0.5' })
+    expect(runnerFaultsOf(check, allOf(at, change))).toMatchObject([
+      {
+        subject: '10.0.0.5:8080',
+        severity: 'error',
+        message: 'web: it is published at 10.0.0.5, which this host does not have',
+        evidence: [],
+        advice: expect.stringContaining('-p 8080:80'),
+      },
+    ])
+  })
+
   test('a rule that cannot be judged is a note', () => {
     const rule = '-m set --match-set blocked src -j DROP'
     expect(faultsOf(first('filter', 'FORWARD', rule))).toMatchObject([
@@ -375,6 +423,32 @@ test.each<QuietRunner>([
   ],
   ['one at 127.0.0.1', published({ address: '127.0.0.1' })],
   ['one at an address of the host', published({ address: '192.0.2.20' })],
+  [
+    'one at an address that moves between hosts',
+    allOf(published({ address: '10.0.0.5' }), withSysctl('net.ipv4.ip_nonlocal_bind', '1')),
+  ],
+  [
+    'one at an address that the host routes, and a rule that leads it on',
+    allOf(
+      published({ address: '10.0.0.5' }),
+      first(
+        'nat',
+        'PREROUTING',
+        '-d 10.0.0.5/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.18.0.2:80',
+      ),
+    ),
+  ],
+  [
+    'one at an address in a VRF',
+    allOf(
+      published({ address: '10.0.0.5' }),
+      withLink(linkOf('eth1', 70, { master: 'vrf1', addresses: ['10.0.0.5/24'] })),
+      withLink(linkOf('vrf1', 71, { kind: 'vrf' })),
+      withRouting(({ routes }) => {
+        routes.splice(0, routes.length, ...routes.filter(({ device }) => device !== 'eth1'))
+      }),
+    ),
+  ],
   ['IPv6 only', allOf(published({ address: '::' }), first('filter', 'FORWARD', '-p tcp -j DROP'))],
   ['UDP', allOf(published({ protocol: 'udp' }), first('filter', 'FORWARD', '-j DROP'))],
   [

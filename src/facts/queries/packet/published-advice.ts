@@ -25,6 +25,8 @@ export function portAdvice(unreachable: Unreachable, isPodman: boolean): string 
       return `Find the program that wrote the route, and exclude the subnet of ${bridgeOf(port)} from its routes.`
     case 'direct':
       return 'Load br_netfilter with modprobe, and switch it on: “sysctl -w net.bridge.bridge-nf-call-iptables=1”. Or remove "userland-proxy": false from daemon.json.'
+    case 'address':
+      return `Create the container again with the port at an address that this host has, or at all of them (-p ${port.port}:${port.containerPort}). Or give ${port.address} back to this host, if no other one has it by now.`
     case 'nothing':
     case 'elsewhere':
     case 'source':

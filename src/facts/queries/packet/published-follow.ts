@@ -21,6 +21,8 @@ export type PortStop =
   | { kind: 'astray'; route: TableRoute; rule?: PolicyRule }
   /** The packet gets to the container with an address of the loopback network, which it does not answer. */
   | { kind: 'source' }
+  /** The host does not have the address at which the port is published. */
+  | { kind: 'address' }
   /** The container answers another one at its bridge itself, so that the answer has the wrong address. */
   | { kind: 'direct' }
 

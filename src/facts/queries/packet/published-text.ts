@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../net/ip.ts'
+import { formatAddress, includesAddress, parseIpv4Network } from '../../../net/ip.ts'
 import type { Place } from './model.ts'
 import { type PublishedPort, targetText } from './published-ports.ts'
 import type { Unreachable } from './published-way.ts'
@@ -17,6 +17,8 @@ export function portEffect({ port, direction, certain, stop, from }: Unreachable
       return `no rule leads it to ${targetText(port)}, and ${stop.at ? 'what is for the host itself is dropped' : 'no docker-proxy listens'}`
     case 'astray':
       return `packets to ${targetText(port)} leave by ${stop.route.device} instead of ${bridgeOf(port)}`
+    case 'address':
+      return `it is published at ${port.address}, which this host does not have`
     case 'source':
       return `packets reach ${targetText(port)} with an address of the loopback network: no rule masquerades them`
     case 'direct':
@@ -39,6 +41,7 @@ export function portEvidence({ stop }: Unreachable): string[] {
     case 'astray':
       return routingText(stop)
     case 'source':
+    case 'address':
       return []
     case 'direct':
       return ['net.bridge.bridge-nf-call-iptables is not 1']
@@ -49,16 +52,38 @@ export function portEvidence({ stop }: Unreachable): string[] {
 
 /**
  * Whether a firewall may keep other hosts out on purpose: its rule names where packets come from, or it drops by default in a chain
- * that is not the one whose policy Docker sets.
+ * that is not the one whose policy Docker sets. Nobody keeps hosts out by dropping the answers to them.
  */
-export function isFirewall({ from, stop }: Unreachable): boolean {
-  if (from !== 'other hosts' || stop.kind !== 'rule' || isEngines(stop.at)) return false
+export function isFirewall({ from, direction, stop, port }: Unreachable): boolean {
+  if (from !== 'other hosts' || direction === 'back' || stop.kind !== 'rule' || isEngines(stop.at))
+    return false
   const { base, chain, rule } = stop.at
   if (base.table.name === 'firewalld' || chain.startsWith('ufw-')) return true
   if (rule === undefined) return base.table.backend === 'native'
-  return /(?:^|\s)(?:-s|-i|--src-range|--match-set|saddr|iifname|iif)\s/.test(rule)
+  return sourcesIn(rule).some((source) => !isOfContainers(source, port))
+}
+
+const sourceOption = /(?:^|\s)(?:-s|-i|--src-range|--match-set|saddr|iifname|iif) (?:[!=]= )?(\{[^}]*\}|\S+)/g
+
+/** What a rule names as the place where packets come from, or do not come from. */
+const sourcesIn = (rule: string): string[] =>
+  [...rule.matchAll(sourceOption)].flatMap(([, operand = '']) =>
+    operand.split(/[\s{},"]+/).filter((one) => one !== ''),
+  )
+
+/** “Not from the bridge of the containers” says nothing about the hosts that are kept out. */
+function isOfContainers(source: string, { places }: PublishedPort): boolean {
+  if (/^(?:docker0|br-[0-9a-f]{12}|br-[+*]|docker[+*])$/.test(source)) return true
+  const network = parseIpv4Network(source)
+  return places.some(
+    ({ bridge, address }) =>
+      source === bridge ||
+      (network !== undefined && includesAddress(network, { version: 4, value: address })),
+  )
 }
 
 /** A chain that the engine writes. */
 export const isEngines = ({ base: { table }, chain }: Place): boolean =>
-  table.name === 'docker-bridges' || /^(?:DOCKER(?:-(?!USER$)|$)|NETAVARK)/.test(chain)
+  table.name === 'docker-bridges' ||
+  table.name === 'netavark' ||
+  /^(?:DOCKER(?:-(?!USER$)|$)|NETAVARK)/.test(chain)

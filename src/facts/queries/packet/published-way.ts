@@ -45,6 +45,8 @@ function unreachableIn(runner: PublishedView, reading: PublishedReading): Unreac
       (daemons.length > 0 && daemons.every(({ writesRules }) => writesRules === true)),
   }
   return publishedPortsIn(reading, found).flatMap((port) => {
+    const gone = addressGone(scene, port)
+    if (gone) return [gone]
     const outside = fromOtherHosts(scene, port)
     return outside ? [outside] : (fromThisHost(scene, port) ?? fromItsNetwork(scene, port) ?? [])
   })
@@ -53,6 +55,28 @@ function unreachableIn(runner: PublishedView, reading: PublishedReading): Unreac
 const numberOf = (text: string): bigint => parseAddress(text)?.value ?? 0n
 const isLoopback = (address: string): boolean => address.startsWith('127.')
 const sport = 40_000n
+
+/**
+ * A port at an address that the host does not have any more. Where programs may bind addresses that are elsewhere, those move
+ * between hosts on purpose; and a rule of NAT may lead there what the host only routes.
+ */
+function addressGone({ host, doors }: Scene, port: PublishedPort): Unreachable | undefined {
+  const isAny = port.address === '0.0.0.0'
+  if (isAny || isLocal(host, port) || host.sysctl('net.ipv4.ip_nonlocal_bind') === '1') return undefined
+  const daddr = numberOf(port.address)
+  const isLed = doors.some(({ device, sources: [saddr = 0n] }) => {
+    const opening = { family: 'ip' as const, device, saddr, daddr, sport, dport: BigInt(port.port) }
+    const { packet } = openingWay(host, opening)
+    return packet !== undefined && packet.daddr !== daddr
+  })
+  if (isLed) return undefined
+  return { port, from: 'other hosts', direction: 'there', certain: true, stop: { kind: 'address' } }
+}
+
+/** A VRF has the routes to its addresses in a table of its own. */
+const isLocal = (host: GuestHost['host'], port: PublishedPort): boolean =>
+  host.routing.typeOf('ip', numberOf(port.address)) === 'local' ||
+  [...host.links.values()].some(({ name }) => has(host, name, port))
 
 /** Undefined where one of them reaches it, or where operators keep them out in DOCKER-USER. */
 function fromOtherHosts(scene: Scene, port: PublishedPort): Unreachable | undefined {

@@ -2,6 +2,7 @@ import type { HostAccess } from '../host-access.ts'
 
 const general = [
   'net.ipv4.ip_forward',
+  'net.ipv4.ip_nonlocal_bind',
   'net.ipv6.conf.all.forwarding',
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',
