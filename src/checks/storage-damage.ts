@@ -1,7 +1,7 @@
 import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import { repairAdvice } from '../explain/storage/advice.ts'
-import { type RepairPlace, registryUrl } from '../explain/storage/place.ts'
+import { placeOf } from '../explain/storage/place.ts'
 import {
   type DamageIn,
   damagesIn,
@@ -15,12 +15,6 @@ import type { Settings } from '../settings/schema.ts'
 
 /** What checks of damage read of a storage. */
 export type JudgedView = Pick<StorageFact, 'root' | 'driver' | 'layout' | 'judged'>
-
-/** Where a repair of this storage reads and writes. */
-export const placeOf = ({ root, driver, layout }: JudgedView, settings: Settings): RepairPlace => ({
-  ...{ root, driver, registry: registryUrl(settings) },
-  base: layout.seen ? layout.value.base : '',
-})
 
 /** What is hurt decides: a tag is used, and what has none can be pulled by its digest alone. */
 const severityOf = (images: readonly StoredImage[]): Severity =>

@@ -2,7 +2,6 @@ import type { Cause, CheckResult, Crash, Finding } from '../core/finding.ts'
 import { orderOfFaults } from '../explain/order.ts'
 import { rebuildHint } from '../explain/rebuild.ts'
 import { remedyContextOf, remedyText } from '../explain/remedies.ts'
-import { registryUrl } from '../explain/storage/place.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
@@ -39,7 +38,7 @@ export function buildReport(outcome: Outcome): Report {
   const verdicts = judgeGroups(facts, results, crashed, settings)
   const judged = exitCodeOf(findings, verdicts, settings)
   const input = {
-    ...{ facts, findings, replayed, vantage: settings.vantage, registry: registryUrl(settings) },
+    ...{ facts, findings, replayed, vantage: settings.vantage, settings },
     debug: settings.debug || settings.log_level === 'debug',
   }
   return {

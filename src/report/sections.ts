@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Finding } from '../core/finding.ts'
 import type { Group } from '../core/groups.ts'
+import { placeOf } from '../explain/storage/place.ts'
 import type { Facts } from '../facts/facts.ts'
 import { legSchema } from '../facts/path/leg.ts'
 import { machineSchema } from '../facts/path/machine.ts'
@@ -8,6 +9,7 @@ import { mirrorsSchema } from '../facts/path/mirrors.ts'
 import { mtuSchema } from '../facts/path/mtu.ts'
 import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
+import type { Settings } from '../settings/schema.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
 import { catalogSchema, pushSchema, reportCatalog, reportPush } from './sections/registry.ts'
@@ -57,8 +59,7 @@ export const sectionSchemas = {
 /** What sections are made from. */
 export interface SectionInput {
   facts: Facts
-  /** The URL of the registry that the setting `registry` names, or what stands for it in commands. */
-  registry: string
+  settings: Settings
   findings: readonly Finding[]
   /** The facts of the runner come from a recording. */
   replayed: boolean
@@ -86,6 +87,6 @@ export const sections = {
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
   runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),
-  storage: ({ facts: { storage }, registry }) =>
-    storage ? { storage: reportStorage(storage, registry) } : {},
+  storage: ({ facts: { storage }, settings }) =>
+    storage ? { storage: reportStorage(storage, placeOf(storage, settings)) } : {},
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

@@ -1,9 +1,9 @@
 import type { Fault } from '../../core/finding.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
+import { placeOf } from '../../explain/storage/place.ts'
 import type { ImageLoss, PlatformLoss } from '../../facts/storage/forecast.ts'
 import { ociManifest } from '../../oci/media-types.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 import {
   brokenText,
   collectionName,

@@ -1,30 +1,31 @@
 import type { Fault } from '../../core/finding.ts'
-import { shellWord } from '../../explain/storage/place.ts'
+import { action } from '../../explain/storage/advice.ts'
+import { inLayout, placeOf } from '../../explain/storage/place.ts'
+import { folderWord } from '../../explain/storage/shell.ts'
 import type { ForecastRun } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 import { collectionName, forecastRuns, forecastSeverity, foreseen } from '../storage-forecast.ts'
 
 type Why = ForecastRun['unseen']['first'][number]['why']
 
-const texts: Record<Why, { message: string; advice: string }> = {
+/** What is wrong, and what to do, without the end of the sentence: a command may follow. */
+const texts: Record<Why, { message: string; what: string }> = {
   'no _layers': {
     message: 'it has no folder _layers, by which registry 2.x finds repositories',
-    advice: 'Create the folder, as the user that the registry runs as:',
+    what: 'Create the folder, as the user that the registry runs as',
   },
   'no _manifests': {
     message: 'it has no folder _manifests, by which registry 3.x finds repositories',
-    advice:
-      'Restore the folder _manifests from a backup, or push the images again, before garbage-collect runs.',
+    what: 'Restore the folder _manifests from a backup, or push the images again, before garbage-collect runs',
   },
   name: {
     message: 'a folder of its name begins with “_”; the registry takes such folders for its own',
-    advice: 'Move the folder out of the storage with its blobs, or rename it, before garbage-collect runs.',
+    what: 'Move the folder out of the storage with its blobs, or rename it, before garbage-collect runs',
   },
   file: {
     message:
       'a file whose name begins with “_” is in the folder before it, at which registry 2.x stops reading',
-    advice: 'Find the file, and move it out of the storage:',
+    what: 'Find the file, and move it out of the storage',
   },
 }
 
@@ -38,12 +39,12 @@ export default defineCheck({
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const all = forecastRuns(storage)
-    const { root, base } = placeOf(storage, settings)
-    const folder = [root.replace(/\/+$/, ''), base, 'repositories'].filter(Boolean).join('/')
+    const place = placeOf(storage, settings)
+    const folder = inLayout(place, 'repositories')
     const commands: Partial<Record<Why, (repository: string) => string>> = {
-      'no _layers': (repository) => `mkdir ${shellWord(`${folder}/${repository}/_layers`)}`,
+      'no _layers': (repository) => `mkdir ${folderWord(`${folder}/${repository}/_layers`)}`,
       // From inside, because the path of the storage may have such a folder, too, as that of a volume.
-      file: () => `(cd ${shellWord(folder)} && find . -type f -name '_*' -not -path '*/_*/*')`,
+      file: () => `(cd ${folderWord(folder)} && find . -type f -name '_*' ! -path '*/_*/*')`,
     }
     return foreseen(
       all,
@@ -52,7 +53,8 @@ export default defineCheck({
     ).map(({ item, runs }): Fault => {
       const { repository, why } = item
       const tags = runs[0]?.breaks.first.filter((image) => image.repository === repository) ?? []
-      const command = commands[why]?.(repository)
+      // A bucket has no folders.
+      const command = place.driver === 's3' ? undefined : commands[why]?.(repository)
       return {
         subject: repository,
         ...{ repository, message: `${texts[why].message}: ${collectionName(runs)} deletes its blobs` },
@@ -61,8 +63,7 @@ export default defineCheck({
         evidence: tags.flatMap((image) =>
           image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
         ),
-        advice: texts[why].advice,
-        ...(command === undefined ? {} : { commands: [command] }),
+        ...action({ what: texts[why].what, command }),
         cause: why,
       }
     })

@@ -1,39 +1,94 @@
-import { dirname } from 'node:path/posix'
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { shellWord } from '../../explain/storage/place.ts'
+import { action } from '../../explain/storage/advice.ts'
+import { moveAside, renameFile, writeLink } from '../../explain/storage/files.ts'
+import { inLayout, placeOf, type RepairPlace } from '../../explain/storage/place.ts'
+import { folderWord, shellWord } from '../../explain/storage/shell.ts'
 import type { AbortFact } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 import { collectionName, forecastRuns, foreseen } from '../storage-forecast.ts'
 
 type Kind = AbortFact['kind']
 
-const moveAside = 'Move it out of the storage:'
-const moveManifest =
-  'Rename the file: the collection then skips the manifest. It deletes what only this manifest names, so push the image again first if it is needed.'
+/** What to do about an abort, and the command for it, if one does it. */
+type Way = (abort: AbortFact, place: RepairPlace) => { what: string; command?: string | undefined }
 
-const advice: Record<Kind, string> = {
-  link: 'Write into the link what its path names, as the user that the registry runs as:',
-  manifest: moveManifest,
-  'media-type': moveManifest,
-  schema1: 'Push the image again in a format of today (schema 2 or OCI), then rename the file:',
-  'repository-name': `The registry cannot serve it under this name. Its blobs are deleted once it is moved. ${moveAside}`,
-  'no-layers': 'Create the folder, as the user that the registry runs as:',
-  'no-tags': 'Run garbage-collect without --delete-untagged, or tag an image of the repository first.',
-  'tag-link': 'Push the tag again, or delete it if it is not needed.',
-  'tag-file': moveAside,
-  'tag-name': `The registry cannot serve a tag of this name. ${moveAside}`,
-  'stray-data': moveAside,
-  'misplaced-data': moveAside,
-  'duplicate-link':
-    'Find the link files that name this digest; move the one whose path names another out of the storage:',
-  'other-name':
-    'Move neither of the two links: an image that names the blob by SHA-512 needs both. Push such images again with SHA-256 digests, and delete their old tags.',
-  'no-repositories':
-    'Check that the whole storage is mounted; the registry creates the folder with the first push.',
-  'no-blobs': 'Check that the whole storage is mounted; the registry creates the folder with the first push.',
+const moveFile: Way = ({ path }, place) => ({
+  what: 'Move it out of the storage',
+  command: moveAside(place, path, 'file'),
+})
+
+const renameManifest: Way = ({ path }, place) => ({
+  what: 'Push the image again first if it is needed: the collection deletes what only this manifest names. Then rename the file, which it skips',
+  command: renameFile(place, path, '.aside'),
+})
+
+const mountWhole: Way = () => ({
+  what: 'Check that the whole storage is mounted; the registry creates the folder with the first push',
+})
+
+const ways: Record<Kind, Way> = {
+  link: writeOrMove,
+  manifest: renameManifest,
+  'media-type': renameManifest,
+  schema1: ({ path }, place) => ({
+    what: 'Push the image again in a format of today (schema 2 or OCI), then rename the file',
+    command: renameFile(place, path, '.aside'),
+  }),
+  'repository-name': ({ path }, place) => ({
+    what: 'The registry cannot serve it under this name. Its blobs are deleted once it is moved. Move it out of the storage',
+    command: moveAside(place, path, 'folder'),
+  }),
+  'no-layers': ({ path }, place) => ({
+    what: 'Create the folder, as the user that the registry runs as',
+    command: place.driver === 's3' ? undefined : `mkdir ${folderWord(inLayout(place, path))}`,
+  }),
+  'no-tags': () => ({
+    what: 'Run garbage-collect without --delete-untagged, or tag an image of the repository first',
+  }),
+  'tag-link': () => ({ what: 'Push the tag again, or delete it if it is not needed' }),
+  'tag-file': moveFile,
+  'tag-name': ({ path }, place) => ({
+    what: 'The registry cannot serve a tag of this name. Move it out of the storage',
+    command: moveAside(place, path, 'folder'),
+  }),
+  'stray-data': moveFile,
+  'misplaced-data': moveFile,
+  'duplicate-link': ({ path }, place) => {
+    const [above, [hex = '']] = [path.split('/').slice(0, -3), path.split('/').slice(-2)]
+    return {
+      what: 'Find the link files that name this digest, and move the one whose path names another out of the storage',
+      command: findLinks(place, above.join('/'), `-exec grep -l ${shellWord(hex)} {} +`),
+    }
+  },
+  'other-name': () => ({
+    what: 'Move neither of the two links: an image that names the blob by SHA-512 needs both. Push such images again with SHA-256 digests, and delete their old tags',
+  }),
+  'no-repositories': mountWhole,
+  'no-blobs': mountWhole,
 }
+
+/** A link whose data is there can be written from its path; one without data leads nowhere. */
+function writeOrMove({ path, digest }: AbortFact, place: RepairPlace): ReturnType<Way> {
+  if (digest !== undefined)
+    return {
+      what: 'Write into the link what its path names, as the user that the registry runs as',
+      command: writeLink(place, path, digest),
+    }
+  if (path.endsWith('/link'))
+    return {
+      what: 'The data that its path names is gone, too. Move the link out of the storage',
+      command: moveAside(place, path, 'file'),
+    }
+  return {
+    what: 'Find the links here that hold no digest, and move them out of the storage',
+    command: findLinks(place, path, "-exec grep -LE '^sha(256|512):[0-9a-f]+$' {} +"),
+  }
+}
+
+/** Lists link files; in a bucket nothing can. */
+const findLinks = (place: RepairPlace, folder: string, test: string): string | undefined =>
+  place.driver === 's3' ? undefined : `find ${folderWord(inLayout(place, folder))} -name link ${test}`
 
 /** These have findings of their own about what is missing. */
 const isIncomplete = ({ kind }: AbortFact): boolean => kind === 'no-repositories' || kind === 'no-blobs'
@@ -47,25 +102,27 @@ export default defineCheck({
   advice: 'Repair what it stops at; until then the disk fills.',
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
-    const all = forecastRuns(storage)
-    const { root, base } = placeOf(storage, settings)
-    const layout = [root.replace(/\/+$/, ''), base].filter(Boolean).join('/')
+    const place = placeOf(storage, settings)
     const found = foreseen(
-      all,
+      forecastRuns(storage),
       ({ aborts }) => aborts.first.filter((one) => !isIncomplete(one)),
       ({ kind, path }) => `${kind} ${path}`,
     )
-    return found.map(({ item, runs }): Fault => {
+    const unlisted = Math.max(
+      0,
+      ...found.flatMap(({ runs }) => runs.map(({ aborts }) => aborts.total - aborts.first.length)),
+    )
+    return found.map(({ item, runs }, at): Fault => {
       const isNamed = runs.some(({ likelihood }) => likelihood === 'expected')
-      const command = commandFor(item, layout)
-      const others = Math.max(...runs.map(({ aborts }) => aborts.total)) - 1
       return {
-        subject: `${layout}/${item.path}`,
+        subject: inLayout(place, item.path),
         message: `${item.why}: ${collectionName(runs)} stops there${endings[item.at]}`,
         severity: isNamed ? 'warning' : 'note',
-        evidence: others > 0 ? [`it would stop at ${count(others, 'other place')} as well`] : [],
-        advice: advice[item.kind],
-        ...(command === undefined ? {} : { commands: [command] }),
+        evidence:
+          at === 0 && unlisted > 0
+            ? [`it would stop at ${count(unlisted, 'more place')}, not listed here`]
+            : [],
+        ...action(ways[item.kind](item, place)),
         cause: item.kind,
       }
     })
@@ -79,30 +136,4 @@ const endings: Record<AbortFact['at'], string> = {
   list: ', after it removed links of manifests and before it freed any space',
   blobs: ' in the middle of deleting blobs',
   layers: ', after it deleted the blobs',
-}
-
-function commandFor({ kind, path, digest }: AbortFact, layout: string): string | undefined {
-  const word = shellWord(`${layout}/${path}`)
-  switch (kind) {
-    case 'link':
-      return digest === undefined
-        ? `mv ${word} ${shellWord(`${layout}/${path}.damaged`)}`
-        : `printf %s ${digest} > ${word}`
-    case 'manifest':
-    case 'media-type':
-    case 'schema1':
-      return `mv ${word} ${shellWord(`${layout}/${path}.aside`)}`
-    case 'no-layers':
-      return `mkdir ${word}`
-    case 'repository-name':
-    case 'tag-file':
-    case 'tag-name':
-    case 'stray-data':
-    case 'misplaced-data':
-      return `mkdir -p ${shellWord(`${layout}.aside/${dirname(path)}`)} && mv ${word} ${shellWord(`${layout}.aside/${path}`)}`
-    case 'duplicate-link':
-      return `grep -rl --include=link ${path.split('/').at(-2) ?? ''} ${shellWord(`${layout}/${path.split('/').slice(0, -3).join('/')}`)}`
-    default:
-      return undefined
-  }
 }

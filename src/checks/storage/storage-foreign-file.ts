@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
-import { shellWord } from '../../explain/storage/place.ts'
+import { moveAside } from '../../explain/storage/files.ts'
+import { inLayout, placeOf } from '../../explain/storage/place.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -9,25 +10,25 @@ export default defineCheck({
   fault:
     'Foreign file: a file named “data” stands where no digest leads to, and a garbage collection stops at it.',
   severity: 'error',
-  advice: 'Move it out of the storage.',
+  advice: 'Move it out of the storage:',
+  covers: ['gc-will-abort'],
   reads: ['storage.blobs'],
-  run: ({ storage }) => {
-    if (!storage.layout.seen) return []
-    const { root, layout, judged } = storage
-    const folder = [root.replace(/\/+$/, ''), layout.value.base].filter(Boolean).join('/')
-    return (judged?.faults.foreign.items ?? []).map(
+  run: ({ storage }, settings) => {
+    const place = placeOf(storage, settings)
+    return (storage.judged?.faults.foreign.items ?? []).map(
       ({ path, stopsCollection }): Fault => ({
         subject: path,
         message: stopsCollection ? 'a garbage collection stops here' : 'the registry does not read it',
         ...(stopsCollection
           ? {
               cause: 'stops',
-              commands: [`mv ${shellWord(`${folder}/${path}`)} /var/tmp/`],
+              commands: [moveAside(place, path, 'file')],
+              explains: [inLayout(place, path)],
               because:
                 'The binary reads every file named “data” below blobs, and takes the folders above it for a digest.',
             }
           : {
-              ...{ severity: 'note', cause: 'ignored' },
+              ...{ severity: 'note', cause: 'ignored', explains: [] },
               title: 'Foreign files: files below blobs that the registry does not read.',
               advice: 'Nothing has to be done; move them out of the storage if nobody needs them.',
             }),

@@ -1,11 +1,11 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
 import { repairAdvice } from '../../explain/storage/advice.ts'
+import { placeOf } from '../../explain/storage/place.ts'
 import { damagesIn, imageName } from '../../facts/queries/storage/damages.ts'
 import type { BrokenLink } from '../../facts/storage/fault.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-link-broken',

@@ -1,9 +1,9 @@
 import type { Fault } from '../../core/finding.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
+import { placeOf } from '../../explain/storage/place.ts'
 import type { BrokenTag } from '../../facts/storage/fault.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-tag-broken',

@@ -11,6 +11,16 @@ export interface RepairAdvice {
   commands: string[]
 }
 
+/** A sentence without its end, and the command that does what it says, if one does. */
+export const action = ({
+  what,
+  command,
+}: {
+  what: string
+  command?: string | undefined
+}): { advice: string; commands?: string[] } =>
+  command === undefined ? { advice: `${what}.` } : { advice: `${what}:`, commands: [command] }
+
 /** What to do about an image that cannot be pulled whole. */
 export function repairAdvice(image: StoredImage, plan: RepairPlan, place: RepairPlace): RepairAdvice {
   const name = imageName(image)

@@ -1,5 +1,7 @@
 import type { RepairAction, RepairStep } from '../../facts/storage/repair.ts'
-import { dataPath, type RepairPlace, shellWord } from './place.ts'
+import { awsS3 } from './files.ts'
+import { dataPath, type RepairPlace } from './place.ts'
+import { pathWord, shellWord } from './shell.ts'
 
 /** A step as a person takes it. */
 export interface RepairCommand {
@@ -16,21 +18,21 @@ export function repairCommand(step: RepairStep, place: RepairPlace): RepairComma
 
 const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => RepairCommand> = {
   'move-away': ({ digest = '' }, place) => {
-    const path = shellWord(dataPath(place, digest))
-    const move = place.driver === 's3' ? 'aws s3 mv' : 'mv'
+    const path = dataPath(place, digest)
+    const move = place.driver === 's3' ? `${awsS3(place)} mv` : 'mv'
     return {
-      command: `${move} ${path} ${path}.damaged`,
+      command: `${move} ${pathWord(path)} ${pathWord(`${path}.damaged`)}`,
       writes: 'renames the damaged file, so that the next push writes it anew',
     }
   },
   restart: () => ({ command: restart, writes: 'nothing; the registry forgets what it has cached' }),
   'restart-again': () => ({ command: restart, writes: 'nothing; the registry forgets the wrong links' }),
   'mount-blob': ({ repository = '', digest = '', from = '' }, { registry }) => ({
-    command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST '${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}'`,
+    command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST ${shellWord(`${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`)}`,
     writes: `the link of the blob in ${repository}; it must print 201`,
   }),
   'upload-blob': ({ repository = '', digest = '', keptAs = digest }, place) => ({
-    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${place.registry}/v2/${repository}/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, keptAs, (source) => `curl -fsS -T ${source} "$url&digest=${digest}"`)}`,
+    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${shellWord(`${place.registry}/v2/${repository}/blobs/uploads/`)} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, keptAs, (source) => `curl -fsSg -T ${source} "$url&digest=${digest}"`)}`,
     writes: `the link of the blob in ${repository}; its bytes are sent and, as they exist, not stored again`,
   }),
   'put-manifest': (step, place) => ({
@@ -61,11 +63,11 @@ const put = (
     place,
     digest,
     (source) =>
-      `curl -fsS -X PUT -H ${shellWord(`Content-Type: ${mediaType}`)} --data-binary @${source} ${place.registry}/v2/${repository}/manifests/${reference}`,
+      `curl -fsS -X PUT -H ${shellWord(`Content-Type: ${mediaType}`)} --data-binary @${source} ${shellWord(`${place.registry}/v2/${repository}/manifests/${reference}`)}`,
   )
 
 /** A command that sends the data of a digest: from its file, or through a pipe from a bucket. */
 function sent(place: RepairPlace, digest: string, send: (source: string) => string): string {
-  const path = shellWord(dataPath(place, digest))
-  return place.driver === 's3' ? `aws s3 cp ${path} - | ${send('-')}` : send(path)
+  const path = pathWord(dataPath(place, digest))
+  return place.driver === 's3' ? `${awsS3(place)} cp ${path} - | ${send('-')}` : send(path)
 }

@@ -1,14 +1,27 @@
+import type { StorageFact } from '../../facts/storage.ts'
 import { isLoopback } from '../../net/address-class.ts'
+import type { Settings } from '../../settings/schema.ts'
 
 /** Where a repair reads and writes. */
 export interface RepairPlace {
-  /** The storage as the setting names it, with the folder in it where the layout begins. */
+  /** The storage, with the folder in it where the layout begins. */
   root: string
   base: string
   driver: 'filesystem' | 's3'
   /** The URL of the registry, or what stands for it in commands. */
   registry: string
+  /** The URL of an S3 server that is not Amazon. */
+  endpoint?: string | undefined
 }
+
+/** Where a repair of a storage reads and writes. */
+export const placeOf = (
+  { root, driver, layout }: Pick<StorageFact, 'root' | 'driver' | 'layout'>,
+  settings: Pick<Settings, 'registry' | 'insecure' | 's3_endpoint'>,
+): RepairPlace => ({
+  ...{ root, driver, registry: registryUrl(settings), endpoint: settings.s3_endpoint },
+  base: layout.seen ? layout.value.base : '',
+})
 
 /** Stands in commands for the URL of a registry that no setting names. */
 export const registryPlaceholder = 'REGISTRY'
@@ -31,14 +44,12 @@ export function registryUrl({
   return `${isPlain ? 'http' : 'https'}://${host}`
 }
 
-/** The file that holds the bytes of a digest, in words of a shell. */
-export function dataPath({ root, base }: RepairPlace, digest: string): string {
-  const [algorithm = '', hex = ''] = digest.split(':')
-  return [root.replace(/\/+$/, ''), base, 'blobs', algorithm, hex.slice(0, 2), hex, 'data']
-    .filter((part) => part !== '')
-    .join('/')
-}
+/** The folder of the layout, with a path below it. */
+export const inLayout = ({ root, base }: RepairPlace, path = ''): string =>
+  [root.replace(/\/+$/, ''), base, path].filter((part) => part !== '').join('/')
 
-/** A word that a POSIX shell takes as it is. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+/** The file that holds the bytes of a digest. */
+export function dataPath(place: RepairPlace, digest: string): string {
+  const [algorithm = '', hex = ''] = digest.split(':')
+  return inLayout(place, ['blobs', algorithm, hex.slice(0, 2), hex, 'data'].join('/'))
+}

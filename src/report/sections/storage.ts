@@ -123,8 +123,8 @@ export const reportStorageSchema = z.object({
 
 type ReportStorage = z.infer<typeof reportStorageSchema>
 
-/** What a storage holds, what of it can be pulled and repaired, and what could not be read. `registry` is its URL, or what stands for it. */
-export function reportStorage(fact: StorageFact, registry: string): ReportStorage {
+/** What a storage holds, what of it can be pulled and repaired, and what could not be read. */
+export function reportStorage(fact: StorageFact, place: RepairPlace): ReportStorage {
   const { root, driver, layout, unread } = fact
   return {
     ...{ root, driver },
@@ -135,7 +135,7 @@ export function reportStorage(fact: StorageFact, registry: string): ReportStorag
           counts: layout.value.counts,
           readMs: layout.value.readMs,
           ...reportForecast(fact),
-          ...reportJudged(fact, { root, driver, base: layout.value.base, registry }),
+          ...reportJudged(fact, place),
         }
       : { state: 'not inspected', why: layout.why }),
     ...(fact.hashes ? { hashes: reportHashes(fact.hashes) } : {}),

@@ -25,7 +25,7 @@ test('the blob is linked from another repository that has it', () => {
 test('or uploaded from its file', () => {
   const [fault] = faultsOfMade(check, ({ layers }) => layers.delete(config.digest))
   expect(fault?.commands).toEqual([
-    expect.stringMatching(/^url=\$\(curl .* && curl -fsS -T \/var.*data "\$url&digest=sha256:/),
+    expect.stringMatching(/^url=\$\(curl .* && curl -fsSg -T \/var.*data "\$url&digest=sha256:/),
   ])
 })
 

@@ -19,7 +19,9 @@ const step = (rest: Partial<RepairStep>): RepairStep => ({
 const data = `'/srv/it is/blobs/sha256/ab/${hex}/data'`
 
 test('paths with spaces are quoted, and the root may be the layout itself', () => {
-  expect(repairCommand(step({ action: 'move-away' }), place).command).toBe(`mv ${data} ${data}.damaged`)
+  expect(repairCommand(step({ action: 'move-away' }), place).command).toBe(
+    `mv ${data} '/srv/it is/blobs/sha256/ab/${hex}/data.damaged'`,
+  )
   expect(repairCommand(step({}), place).command).toContain(
     `--data-binary @${data} http://127.0.0.1:5000/v2/app/manifests/${digest}`,
   )
@@ -30,11 +32,23 @@ test('the data of a bucket comes through a pipe', () => {
   const source = `s3://bucket/prefix/blobs/sha256/ab/${hex}/data`
   expect(repairCommand(step({}), bucket).command).toMatch(`aws s3 cp ${source} - | curl -fsS -X PUT`)
   expect(repairCommand(step({ action: 'upload-blob' }), bucket).command).toContain(
-    `&& aws s3 cp ${source} - | curl -fsS -T - "$url&digest=${digest}"`,
+    `&& aws s3 cp ${source} - | curl -fsSg -T - "$url&digest=${digest}"`,
   )
   expect(repairCommand(step({ action: 'move-away' }), bucket).command).toBe(
     `aws s3 mv ${source} ${source}.damaged`,
   )
+  const endpoint = 'http://[::1]:9000'
+  expect(repairCommand(step({ action: 'move-away' }), { ...bucket, endpoint }).command).toBe(
+    `aws --endpoint-url '${endpoint}' s3 mv ${source} ${source}.damaged`,
+  )
+})
+
+test('the address of a registry is quoted where a shell takes it for a pattern', () => {
+  const local = { ...place, registry: registryUrl({ registry: 'http://[::1]:5000', insecure: false }) }
+  for (const action of ['put-manifest', 'put-tag', 'mount-blob', 'upload-blob', 'roll-back'] as const)
+    expect(repairCommand(step({ action, tag: '1', from: 'other' }), local).command).toMatch(
+      /'http:\/\/\[::1\]:5000\/v2\/app\/[^']+'/,
+    )
 })
 
 test('every step says what it writes, and only a build has no command', () => {

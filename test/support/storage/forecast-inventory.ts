@@ -98,6 +98,7 @@ export const faultsOfForecast = (
   faultsOfStorage(
     check,
     (storage) => {
+      if (inventory.driver === 's3') Object.assign(storage, { driver: 's3', root: 's3://bucket/prefix' })
       storage.forecast = forecastOf(inventory, known)
       storage.judged = judgeStorage(inventory, () => undefined, 0)
     },
@@ -105,8 +106,11 @@ export const faultsOfForecast = (
   )
 
 /** A tag on an index whose platform images have no tag: what builds push. */
-export function madeIndex(repository = 'infra/ci'): MadeInventory & { children: number[]; top: number } {
-  const made = makeInventory()
+export function madeIndex(
+  repository = 'infra/ci',
+  driver: Inventory['driver'] = 'filesystem',
+): MadeInventory & { children: number[]; top: number } {
+  const made = makeInventory(driver)
   const children = ['amd64', 'arm64'].map((name) => made.image(name))
   const top = made.index('index', children)
   made.repository(repository, [top, ...children], { latest: top })
