@@ -68,15 +68,21 @@ export interface Crash {
   error: unknown
 }
 
+/** One thing to do, with the commands for it in their order. */
+export interface Action {
+  advice: string
+  commands?: string[]
+}
+
 /** Findings that share one explanation. */
-export interface Cause {
+export interface Cause extends Action {
   id: string
   group: Group
   severity: Severity
   title: string
   because?: string
-  advice: string
-  commands?: string[]
+  /** What else is to be done, where its findings need different things. */
+  also?: Action[]
   /** The path of its page in the repository. */
   page: string
   findings: Finding[]

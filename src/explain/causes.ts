@@ -1,4 +1,5 @@
-import type { Cause, CheckResult, Finding, Severity } from '../core/finding.ts'
+import type { Action, Cause, CheckResult, Finding, Severity } from '../core/finding.ts'
+import { mergeInOrder } from './merge-in-order.ts'
 
 const order: Record<Severity, number> = { error: 0, warning: 1, note: 2 }
 
@@ -17,9 +18,11 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
   const findings = results.flatMap((result) => result.findings)
   const byCause = Map.groupBy(findings, ({ id, cause }) => `${id} ${cause}`)
   const causes = [...byCause.values()].flatMap((same): Cause[] => {
-    const [worst] = same.toSorted((a, b) => order[a.severity] - order[b.severity])
+    const sorted = same.toSorted((a, b) => order[a.severity] - order[b.severity])
+    const [worst] = sorted
     if (!worst) return []
-    const { id, group, severity, title, because, advice, commands = [] } = worst
+    const { id, group, severity, title, because, advice } = worst
+    const [first, ...also] = actionsFor(sorted)
     return [
       {
         id,
@@ -27,8 +30,8 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
         severity,
         title,
         ...(because === undefined ? {} : { because }),
-        advice,
-        ...(commands.length > 0 ? { commands } : {}),
+        ...(first ?? { advice }),
+        ...(also.length > 0 ? { also } : {}),
         page: pageOf(id),
         findings: same,
       },
@@ -39,6 +42,14 @@ export function explain(results: readonly CheckResult[], checks: readonly Explai
     (a, b) =>
       order[a.severity] - order[b.severity] || (positions.get(a.id) ?? 0) - (positions.get(b.id) ?? 0),
   )
+}
+
+/** What is to be done about findings: each advice once, with the commands of all that it is given for. */
+function actionsFor(findings: readonly Finding[]): Action[] {
+  return [...Map.groupBy(findings, ({ advice }) => advice)].map(([advice, same]) => {
+    const commands = mergeInOrder(same.map((finding) => finding.commands ?? []))
+    return { advice, ...(commands.length > 0 ? { commands } : {}) }
+  })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { count } from '../core/units.ts'
 import { shortDigest } from '../oci/digest.ts'
 import type { Report } from '../report/schema.ts'
-import { splitCauses } from './terminal/causes.ts'
+import { adviceAlone, splitCauses } from './terminal/causes.ts'
 import { clean } from './terminal/clean.ts'
 import { chooseImages, type ImageEntry } from './terminal/images.ts'
 import { proofText, sumOfProofs } from './terminal/proof.ts'
@@ -28,7 +28,7 @@ export function renderSummary(report: Report): Summary {
     rows: [...listed.map(rowOf), ...others],
     causes: splitCauses(report).faults.map(({ title, advice, commands = [], rebuild }) =>
       [
-        ...[title, advice],
+        ...[title, adviceAlone(advice)],
         ...(commands.length > 0 ? ['The log has the commands.'] : []),
         ...(rebuild === undefined ? [] : [rebuild]),
       ]

@@ -91,17 +91,17 @@ function reportCause(cause: Cause, { ci, docsUrl }: Outcome): ReportCause {
     ...rest,
     ...(rebuild === undefined ? {} : { rebuild }),
     ...(docsUrl === undefined ? {} : { url: pageUrl(docsUrl, cause.id) }),
-    findings: findings.map(
-      ({
-        cause: _key,
-        title: _title,
-        because: _because,
-        explains: _hosts,
-        commands: _commands,
-        ...finding
-      }) => finding,
-    ),
+    findings: findings.map((finding) => reportFinding(finding, cause)),
   }
+}
+
+function reportFinding(
+  { cause: _key, title: _title, because: _because, explains: _hosts, commands = [], ...finding }: Finding,
+  { also = [], ...first }: Cause,
+): ReportCause['findings'][number] {
+  const ofCause = [first, ...also].find(({ advice }) => advice === finding.advice)?.commands ?? []
+  const isSame = commands.length === ofCause.length && commands.every((one, at) => one === ofCause[at])
+  return { ...finding, ...(isSame ? {} : { commands }) }
 }
 
 function totalsOf(

@@ -25,6 +25,12 @@ const finding = z.object({
   absent: z.literal(true).optional().describe('What was expected does not exist.'),
   evidence: z.array(z.string()),
   advice: z.string(),
+  commands: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'The commands for this finding alone; absent where they are all that its cause has for the same advice.',
+    ),
   repository: z.string().optional(),
   digest: z.string().optional(),
   platforms: z.array(z.string()).optional(),
@@ -40,7 +46,13 @@ const cause = z.object({
   commands: z
     .array(z.string())
     .optional()
-    .describe('Commands that the advice is about, for a POSIX shell, in this order.'),
+    .describe(
+      'Commands that the advice is about, for a POSIX shell, in this order: those of all findings with this advice.',
+    ),
+  also: z
+    .array(z.object({ advice: z.string(), commands: z.array(z.string()).optional() }))
+    .optional()
+    .describe('What else is to be done, where the findings need different things.'),
   rebuild: z.string().optional().describe('How to start a rebuild on the CI system of this run.'),
   page: z.string().describe('The page that explains it, from the top of the repository.'),
   url: z.string().optional().describe('The same page on the web, where `docs_url` names a place for it.'),

@@ -10,7 +10,7 @@ export default defineCheck({
   fault:
     'Foreign file: a file named “data” stands where no digest leads to, and a garbage collection stops at it.',
   severity: 'error',
-  advice: 'Move it out of the storage:',
+  advice: 'Move it out of the storage.',
   covers: ['gc-will-abort'],
   reads: ['storage.blobs'],
   run: ({ storage }, settings) => {
@@ -22,6 +22,7 @@ export default defineCheck({
         ...(stopsCollection
           ? {
               cause: 'stops',
+              advice: 'Move it out of the storage:',
               commands: [moveAside(place, path, 'file')],
               explains: [inLayout(place, path)],
               because:

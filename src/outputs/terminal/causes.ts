@@ -8,8 +8,11 @@ const indent = '          '
 /** So many findings are shown in detail; all of them are in the JSON report. */
 const maxDetails = 4
 
-/** So many commands are shown; all of them are in the JSON report. They are long, and a line of one must not be cut. */
-const [maxCommands, maxCommandLength] = [4, 4000]
+/**
+ * So many pieces of advice are shown, and so many commands of each; all of them are in the JSON report. Commands are long, and a line of
+ * one must not be cut.
+ */
+const [maxActions, maxCommands, maxCommandLength] = [3, 4, 4000]
 
 /** A cause, as a person reads it: what is wrong, in which objects, what to do, and where to read on. */
 export function causeLines(cause: ReportCause): string[] {
@@ -21,29 +24,46 @@ export function causeLines(cause: ReportCause): string[] {
     ...(cause.because ? [`${indent}${paint.dim(clean(cause.because))}`] : []),
     ...findings.slice(0, maxDetails).flatMap(detailLines),
     ...(more > 0 ? [`${indent}and ${count(more, 'more of the same', 'more of the same')}`] : []),
-    `  ${paint.bold('do')}      ${clean(cause.advice)}`,
-    ...commandLines(cause),
+    ...actionLines(cause),
     ...(cause.rebuild ? [`${indent}${clean(cause.rebuild)}`] : []),
     `  ${paint.bold('more')}    ${paint.dim(cause.url ? clean(cause.url) : `regguard-plugin explain ${cause.id}`)}`,
   ]
 }
 
-/** Commands on lines of their own, so that they can be copied. */
-function commandLines({ commands = [] }: ReportCause): string[] {
-  const more = commands.length - maxCommands
+/** What to do; commands on lines of their own, so that they can be copied. */
+function actionLines({ also = [], ...first }: ReportCause): string[] {
+  const all = [first, ...also]
+  const more = all.length - maxActions
   return [
-    ...commands.slice(0, maxCommands).map((command) => `${indent}${clean(command, maxCommandLength)}`),
-    ...(more > 0 ? [`${indent}and ${count(more, 'more command')}: storage.repair in the JSON report`] : []),
+    ...all
+      .slice(0, maxActions)
+      .flatMap((one) => [`  ${paint.bold('do')}      ${clean(one.advice)}`, ...commandLines(one)]),
+    ...(more > 0
+      ? [`${indent}and ${count(more, 'more thing')} to do, in the JSON report (report_json)`]
+      : []),
   ]
 }
 
-/** A note, in one line; where all is well, without advice. */
-export function noteLine({ findings, title, advice }: ReportCause, withAdvice: boolean): string {
+function commandLines({ commands = [] }: Pick<ReportCause, 'commands'>): string[] {
+  const shown = commands.slice(0, maxCommands).filter(({ length }) => length <= maxCommandLength)
+  const more = commands.length - shown.length
+  return [
+    ...shown.map((command) => `${indent}${clean(command, maxCommandLength)}`),
+    ...(more > 0 ? [`${indent}and ${count(more, 'more command')}, in the JSON report (report_json)`] : []),
+  ]
+}
+
+/** A note, in one line, and the commands of its advice; where all is well, without either. */
+export function noteLines(note: ReportCause, withAdvice: boolean): string[] {
+  const { findings, title, advice } = note
   const [first] = findings
   const about = first ? `${clean(first.subject)}: ${clean(first.message)}. ` : ''
   const text = `${about}${clean(title)}${withAdvice ? ` ${clean(advice)}` : ''}`
-  return `${severityMark('note')} ${paint.dim(text)}`
+  return [`${severityMark('note')} ${paint.dim(text)}`, ...(withAdvice ? commandLines(note) : [])]
 }
+
+/** An advice that its commands do not follow. */
+export const adviceAlone = (advice: string): string => clean(advice).replace(/:$/, '.')
 
 function detailLines(finding: ReportCause['findings'][number]): string[] {
   // The message already says that something is absent.

@@ -1,6 +1,6 @@
 import { count } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
-import { causeLines, noteLine, splitCauses } from './causes.ts'
+import { causeLines, noteLines, splitCauses } from './causes.ts'
 import { type Entry, line } from './entry.ts'
 import { paint } from './paint.ts'
 import { closing } from './plain.ts'
@@ -32,5 +32,5 @@ export function renderFolded(
 const noteFold = ({ exitCode }: Report, notes: Report['causes']): Entry => ({
   kind: 'group',
   title: count(notes.length, 'note'),
-  lines: notes.map((note) => noteLine(note, exitCode !== 0)),
+  lines: notes.flatMap((note) => noteLines(note, exitCode !== 0)),
 })

@@ -1,4 +1,5 @@
 import type { Report } from '../../report/schema.ts'
+import { adviceAlone } from './causes.ts'
 import { clean } from './clean.ts'
 import type { Entry } from './entry.ts'
 import { renderFolded } from './folded.ts'
@@ -10,6 +11,6 @@ export const renderGithub = (report: Report): Entry[] =>
       kind: 'annotation',
       level: severity === 'note' ? 'notice' : severity,
       title: `regguard: ${id}`,
-      text: `${clean(title)} ${clean(advice)}`,
+      text: `${clean(title)} ${adviceAlone(advice)}`,
     },
   ])

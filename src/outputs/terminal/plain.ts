@@ -1,5 +1,5 @@
 import type { Report } from '../../report/schema.ts'
-import { causeLines, noteLine, splitCauses } from './causes.ts'
+import { causeLines, noteLines, splitCauses } from './causes.ts'
 import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
@@ -15,7 +15,7 @@ export function renderPlain(report: Report): Entry[] {
     ...groupBlocks(report).flatMap(({ title, lines }) => [title, ...lines].map((text) => line(text))),
     ...faults.flatMap((cause) => [line(), ...causeLines(cause).map((text) => line(text))]),
     ...(notes.length > 0
-      ? [line(), ...notes.map((note) => line(noteLine(note, report.exitCode !== 0)))]
+      ? [line(), ...notes.flatMap((note) => noteLines(note, report.exitCode !== 0)).map((text) => line(text))]
       : []),
     ...closing(report),
   ]
