@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import type { Report } from '../../src/report/schema.ts'
 import { type Engine, type EngineOptions, startEngine } from '../support/engine.ts'
+import { mainProgram } from '../support/main-program.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { runOnHost } from '../support/run-runner.ts'
 import { changesIn, traceCalls } from '../support/syscall-trace.ts'
@@ -218,7 +219,7 @@ const dockerState = `
 async function fromContainer({ engine }: Lab, settings: Record<string, string>): Promise<Report['causes']> {
   const given = { checks: 'runner', report_json: '/dev/stderr', ...settings }
   const flags = Object.entries(given).map(([name, value]) => `--env=PLUGIN_${name.toUpperCase()}=${value}`)
-  const program = ['tools', 'node', '/app/src/main.ts']
+  const program = ['tools', 'node', `/app/${mainProgram()}`]
   const { stderr } = await execa(
     'docker',
     ['-H', `unix://${engine.socket}`, 'run', '--rm', `-v=${project}:/app:ro`, ...flags, ...program],

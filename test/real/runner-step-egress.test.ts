@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Report } from '../../src/report/schema.ts'
 import type { Engine } from '../support/engine.ts'
 import { docker20, docker29Nftables, suiteForEngines } from '../support/engines.ts'
+import { mainProgram } from '../support/main-program.ts'
 import { importToolImage, toolPrograms } from '../support/tool-image.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
@@ -36,7 +37,7 @@ suiteForEngines(
             '--env=PLUGIN_CHECKS=runner',
             '--env=PLUGIN_RUNNER_WINDOW=0s',
           ],
-          ...['--env=PLUGIN_REPORT_JSON=/dev/stderr', 'tools', 'node', '/app/src/main.ts'],
+          ...['--env=PLUGIN_REPORT_JSON=/dev/stderr', 'tools', 'node', `/app/${mainProgram()}`],
         ],
         { reject: false },
       )

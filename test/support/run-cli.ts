@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { mainFile } from './main-program.ts'
 import { until } from './until.ts'
 
 /** Options of a run. */
@@ -12,7 +13,7 @@ export type CliOptions = {
   cwd?: string
   input?: string
   timeoutMs?: number
-  /** Runs the built `dist/regguard-plugin.mjs` instead of the sources. */
+  /** Runs the built `dist/regguard-plugin.mjs` even where the sources are newer. */
   dist?: boolean
   /** The command that runs it, as `nsenter` does for another network namespace. */
   through?: string[]
@@ -79,9 +80,7 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
 }
 
 function programFor({ dist = false }: CliOptions): string {
-  return fileURLToPath(
-    new URL(dist ? '../../dist/regguard-plugin.mjs' : '../../src/main.ts', import.meta.url),
-  )
+  return dist ? fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url)) : mainFile()
 }
 
 function preload(peakFile: string): string {

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import type { Report } from '../../src/report/schema.ts'
 import type { Engine } from './engine.ts'
+import { mainFile } from './main-program.ts'
 
 /** What a run of the command on a host says of its runner. */
 export interface RunnerRun {
@@ -15,8 +15,6 @@ export interface RunnerRun {
   /** The causes that are no notes, the worst first. */
   causes: string[]
 }
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /**
  * Runs regguard by hand, as root on the host of this engine. It reads the host's state and does not watch it, which other suites
@@ -32,7 +30,7 @@ export async function runOnHost(
     ...{ checks: 'runner', docker_socket: socket, report_json: file, runner_window: '0s' },
     ...settings,
   }
-  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, main], {
+  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, mainFile()], {
     reject: false,
     stdin: 'ignore',
     extendEnv: false,
