@@ -53,6 +53,8 @@ export function actionYml(): string {
     '    description: ok, findings, unchecked, stopped, skipped (nothing was pushed) or invalid (a problem in the settings)',
     '  digest:',
     '    description: digest of the first image',
+    '  page:',
+    '    description: path of the HTML page, if report_html is set',
     '  report:',
     '    description: path of the JSON report, if report_json is set',
     '  junit:',

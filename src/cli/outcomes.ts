@@ -40,6 +40,7 @@ const reasonOf = (error: unknown): string =>
 
 /** The output of the step that holds the path of each file. */
 const outputNames: Record<FileOutput, string> = {
+  report_html: 'page',
   report_json: 'report',
   report_junit: 'junit',
   report_prometheus: 'metrics',

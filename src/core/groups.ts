@@ -25,7 +25,7 @@ interface GroupInfo {
 
 /**
  * A group of checks. Every stage keeps one table by group (`facts/facts.ts`, `facts/coverage.ts`, `observe/observe.ts`,
- * `report/sections.ts`, `outputs/terminal/sections.ts`); a group without an entry in one of them does not compile.
+ * `report/sections.ts`, `outputs/terminal/sections.ts`, `outputs/html/page.ts`); a group without an entry in one of them does not compile.
  */
 export type Group = keyof typeof groupInfo
 

@@ -1,5 +1,6 @@
 import type { Report } from '../report/schema.ts'
 import type { SettingName } from '../settings/schema.ts'
+import { renderHtml } from './html/page.ts'
 import { renderJson } from './json.ts'
 import { renderJunit } from './junit.ts'
 import { renderPrometheus } from './storage-metrics.ts'
@@ -15,6 +16,7 @@ export const replacedOutputs: ReadonlySet<FileOutput> = new Set(['report_prometh
 
 /** Every output that is written to a file, by the setting that names the file. A setting without an entry does not compile. */
 export const fileOutputs = {
+  report_html: renderHtml,
   report_json: renderJson,
   report_junit: renderJunit,
   report_prometheus: renderPrometheus,

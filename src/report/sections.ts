@@ -11,6 +11,7 @@ import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
 import type { Settings } from '../settings/schema.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
+import { keyRequests } from './sections/key-requests.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
 import { catalogSchema, pushSchema, reportCatalog, reportPush } from './sections/registry.ts'
 import { reportRunner, reportRunnerSchema } from './sections/runner.ts'
@@ -41,6 +42,12 @@ export const sectionSchemas = {
     mirrors: mirrorsSchema
       .optional()
       .describe('How runtimes reach the registries through mirrors; with `mirror_config`.'),
+    keyRequests: z
+      .array(requestSchema)
+      .optional()
+      .describe(
+        'The requests that show where the time went: the first to each host, those that failed, and the slowest; at most 30.',
+      ),
     requestLog: z
       .array(requestSchema)
       .optional()
@@ -84,9 +91,11 @@ export const sections = {
     ...(facts.path.names ? { names: facts.path.names } : {}),
     ...(facts.path.mtu ? { mtu: facts.path.mtu } : {}),
     ...(facts.path.mirrors ? { mirrors: facts.path.mirrors } : {}),
+    ...(facts.path.log.length > 0 ? { keyRequests: keyRequests(facts.path.log) } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
-  runner: ({ facts: { runner }, replayed }) => (runner ? { runner: reportRunner(runner, replayed) } : {}),
+  runner: ({ facts: { runner }, replayed, findings }) =>
+    runner ? { runner: reportRunner(runner, replayed, findings) } : {},
   storage: ({ facts: { storage }, settings }) =>
     storage ? { storage: reportStorage(storage, placeOf(storage, settings)) } : {},
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

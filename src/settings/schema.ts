@@ -308,6 +308,9 @@ export const schema = z.object({
   env_file: text({
     text: 'A file of `PLUGIN_NAME=value` lines in the workspace. It overrides the settings of the step.',
   }),
+  report_html: text({
+    text: 'Write the report to this file as a page to look at: one HTML file with pictures that needs no network, to keep as an artifact or to send on.',
+  }),
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
   report_junit: text({
     text: 'Write the results as JUnit XML to this file, for the test views of Jenkins, GitLab and others: each image and each check is a test case.',

@@ -59,6 +59,7 @@ describe('what is added to a list and not to its table does not compile', { time
       'src/facts/coverage.ts',
       'src/facts/facts.ts',
       'src/observe/observe.ts',
+      'src/outputs/html/page.ts',
       'src/outputs/terminal/sections.ts',
       'src/report/sections.ts',
     ]
@@ -78,7 +79,7 @@ describe('what is added to a list and not to its table does not compile', { time
     const found = mistakes(
       'src/settings/schema.ts',
       '  report_json: text(',
-      "  report_html: text({ text: 'a page' }),\n  report_json: text(",
+      "  report_pdf: text({ text: 'a page' }),\n  report_json: text(",
     )
     expect(found).toContain('src/outputs/index.ts')
   })

@@ -8,20 +8,21 @@ import { proofText, sumOfProofs } from './proof.ts'
 
 /** The first line: tool, run and image. */
 export function headline(report: Report): string {
-  const { ci, tool, targets, legs = [] } = report
+  return [...runText(report), clean(subjectOf(report))].join(' · ')
+}
+
+/** The tool, and the run on its CI system. */
+export function runText({ ci, tool }: Pick<Report, 'ci' | 'tool'>): string[] {
   const run = [ci.event, ci.subject, ci.number].filter(Boolean).join(' ')
-  const about = isAbout(report, 'runner')
-    ? 'the runner'
-    : isAbout(report, 'storage')
-      ? `storage ${report.storage?.root ?? ''}`
-      : aboutText(targets, legs)
-  const parts = [
-    `${tool.name} ${tool.version}`,
-    ci.platform === 'plain' ? '' : ci.platform,
-    clean(run),
-    clean(about),
-  ]
-  return parts.filter(Boolean).join(' · ')
+  const parts = [`${tool.name} ${tool.version}`, ci.platform === 'plain' ? '' : ci.platform, clean(run)]
+  return parts.filter(Boolean)
+}
+
+/** What a run is about: images, endpoints, a runner or a storage. */
+export function subjectOf(report: Report): string {
+  if (isAbout(report, 'runner')) return 'the runner'
+  if (isAbout(report, 'storage')) return `storage ${report.storage?.root ?? ''}`
+  return aboutText(report.targets, report.legs ?? [])
 }
 
 /** The images, or the endpoints of a run without any. */
@@ -93,7 +94,8 @@ export function verdictLine(report: Report): string {
   ].join(' · ')
 }
 
-const objectsText = ({ seen, objects }: Report['totals']): string =>
+/** How many objects were inspected. */
+export const objectsText = ({ seen, objects }: Report['totals']): string =>
   seen === objects ? count(objects, 'object') : `${seen} of ${count(objects, 'object')} inspected`
 
 const isOff = ({ groups }: Report, wanted: Group): boolean =>
@@ -119,7 +121,8 @@ function word(report: Report): string {
 const isOnlyUnwritten = ({ exitCode, unwritten }: Report): boolean =>
   exitCode === 2 && unwritten !== undefined
 
-function provenText(report: Report): string {
+/** What was proven, of a run without findings; else why it ended or what is missing. */
+export function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
   if (exitCode !== 0 && !isOnlyUnwritten(report)) return stopped ? clean(stopped) : notInspected(report)
   if (isOff(report, 'image')) return 'no problems found'

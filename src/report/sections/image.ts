@@ -8,6 +8,7 @@ import { unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { isRunnable } from '../../oci/runnable.ts'
 import { memberSchema, membersOf, proofOf, proofSchema, sizeOf, sumOf } from './members.ts'
+import { withinLimit } from './objects.ts'
 
 export const targetSchema = z.object({
   reference: z.string(),
@@ -26,7 +27,7 @@ export type ReportTarget = z.infer<typeof targetSchema>
 
 /** Every target, with what was proven of it and what is wrong with it. */
 export const reportTargets = (facts: Facts, findings: readonly Finding[]): ReportTarget[] =>
-  facts.image.targets.map((target) => reportTarget(target, facts, findings))
+  withinLimit(facts.image.targets.map((target) => reportTarget(target, facts, findings)))
 
 function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Finding[]): ReportTarget {
   const { reference } = fact.target

@@ -6,6 +6,7 @@ import { documentOf, platformNames } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { isWhole, type UnpackedLayers, unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { shortDigest } from '../../oci/digest.ts'
+import { manifestStateOf, manifestStates, objectSchema, objectsOf } from './objects.ts'
 
 const blobs = (proof: Proof) =>
   z.int().describe(`Blobs that were ${proofWords[proof].one}: ${proofWords[proof].means}.`)
@@ -36,6 +37,13 @@ export const memberSchema = z.object({
   sizeBytes: z.int().min(0).describe('Manifest, configuration and layers, as the registry stores them.'),
   proof: proofSchema,
   faults: z.array(z.string()),
+  manifest: z.enum(manifestStates).optional().describe('How its manifest stands.'),
+  contents: z
+    .array(objectSchema)
+    .optional()
+    .describe(
+      'Its configuration and layers; at most 40, and 300 in a report, those of images that are not well first.',
+    ),
 })
 export type ReportMember = z.infer<typeof memberSchema>
 
@@ -74,6 +82,8 @@ function memberOf(
     sizeBytes: sumOf([sizeOf(manifest), ...own.map(({ descriptor }) => descriptor.size)]),
     proof: proofOf(own, unpackedLayers(repository, [manifest])),
     faults: faults.map((finding) => faultLine(finding, manifest)),
+    manifest: manifestStateOf(manifest),
+    contents: objectsOf(document?.kind === 'image' ? document.config.digest : undefined, own),
   }
 }
 

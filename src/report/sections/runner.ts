@@ -1,9 +1,12 @@
 import * as z from 'zod'
+import type { Finding } from '../../core/finding.ts'
 import { remedyContextOf, remedyOrder } from '../../explain/remedies.ts'
 import { remedyYaml } from '../../explain/remedy-yaml.ts'
 import { gapIn } from '../../facts/queries/runner/partly-read.ts'
 import type { RunnerFact, VantageFact } from '../../facts/runner.ts'
 import { runnerAreas } from '../../facts/runner.ts'
+import { runnerEvents, runnerEventsSchema } from './runner-events.ts'
+import { reportWays, waySchema } from './ways.ts'
 
 /** The areas of a runner, in the words of the report. */
 const areaNames: Record<(typeof runnerAreas)[number], string> = {
@@ -36,12 +39,22 @@ export const reportRunnerSchema = z.object({
     .object({ from: z.iso.datetime(), to: z.iso.datetime(), truncated: z.boolean() })
     .optional()
     .describe('The period in which network changes are known.'),
+  ...runnerEventsSchema.shape,
+  ways: z
+    .array(waySchema)
+    .optional()
+    .describe('The ways of packets that end on this host, with what stops them.'),
 })
 
 export type ReportRunner = z.infer<typeof reportRunnerSchema>
 
 /** The inspected areas of the runner, and where they were inspected from. */
-export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner {
+export function reportRunner(
+  runner: RunnerFact,
+  replayed = false,
+  findings: readonly Finding[] = [],
+): ReportRunner {
+  const ways = reportWays(runner, findings)
   const from = vantageName(runner.vantage)
   return {
     from: replayed ? `recording from ${from}` : from,
@@ -61,6 +74,8 @@ export function reportRunner(runner: RunnerFact, replayed = false): ReportRunner
       }
     }),
     ...(runner.churn.seen ? { window: dated(runner.churn.value.window) } : {}),
+    ...runnerEvents(runner),
+    ...(ways.length > 0 ? { ways } : {}),
   }
 }
 
