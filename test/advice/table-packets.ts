@@ -5,6 +5,8 @@ const elsewhere = (file: string) => named(`run by test/real/${file}.test.ts, wit
 const byPorts = elsewhere('runner-published-ports')
 const byNeighbours = elsewhere('runner-neighbours')
 const byEgress = elsewhere('runner-egress')
+const noUfw = named('ufw writes to /etc and is not installed')
+const byZone = named('run in the state of container-no-egress with firewalld')
 
 /** The commands of findings about published ports and about containers of one network. */
 export const packetTable: Record<string, Uses> = {
@@ -40,9 +42,13 @@ export const packetTable: Record<string, Uses> = {
       named('a run of regguard itself, by test/real/runner-docker-sibling.test.ts'),
   },
   'published-advice': {
-    'ip route get <to><user>': named(
-      'what it depends on is not known in these states: test/real/runner-published-ports.test.ts runs it',
-    ),
+    'ip route get <to><user>': byPorts,
+    'ufw route allow proto tcp to <network> port <port.containerPort>': noUfw,
+    'ufw allow out proto tcp to <network> port <port.containerPort>': noUfw,
+    'firewall-cmd --zone=docker --change-interface=<bridge>': byZone,
+    'firewall-cmd --permanent --zone=docker --change-interface=<bridge>': byZone,
+    'firewall-cmd <rule>': byPorts,
+    'firewall-cmd --permanent <rule>': byPorts,
     'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
     'systemctl restart docker': byPorts,
     'sysctl -w <stop.name>=1': byEgress,

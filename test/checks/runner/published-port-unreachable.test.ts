@@ -242,6 +242,79 @@ describe('other hosts', () => {
   })
 })
 
+describe('where the program that owns the rule would undo another one, the advice has its own commands', () => {
+  const guard = (table: string, chain: string, hook = 'forward') =>
+    tablesIn(
+      `table inet ${table} {\n\tchain base {\n\t\ttype filter hook ${hook} priority filter + 10; policy accept;\n\t\tjump ${chain}\n\t}\n\n\tchain ${chain} {\n\t\ttcp dport 80 drop\n\t}\n}\n`,
+    )
+  const withChain =
+    (name: string, { policy, hook = 'FORWARD' }: { policy?: true; hook?: string } = {}): RunnerChange =>
+    (runner) => {
+      const filter = areaIn(runner, 'rules').tables.find((one) => one.name === 'filter')
+      filter?.chains.push({ name, rules: ['-p tcp -m tcp --dport 80 -j DROP'] })
+      if (!policy) chainIn(runner, 'filter', hook).rules.unshift(`-j ${name}`)
+      // The policy is reached where the rule of the port is gone.
+      else chainIn(runner, 'filter', 'DOCKER').rules = []
+    }
+
+  test.each<[string, RunnerChange, string]>([
+    [
+      'firewalld, forwarded',
+      withTables(...guard('firewalld', 'filter_FWD_public')),
+      `now: “firewall-cmd --zone=docker --change-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=docker --change-interface=${bridge}”`,
+    ],
+    [
+      'firewalld, sent by this host',
+      withTables(...guard('firewalld', 'filter_OUT_policy_my-guard_deny', 'output')),
+      "now: “firewall-cmd --policy=my-guard --add-rich-rule='rule priority=-1 family=ipv4 destination address=172.18.0.0/16 accept'”",
+    ],
+    [
+      'firewalld, elsewhere',
+      withTables(...guard('firewalld', 'filter_PRE_x', 'prerouting')),
+      'Let firewalld accept',
+    ],
+    ['kube-proxy', withTables(...guard('kube-proxy', 'filter-forward')), 'Let kube-proxy accept'],
+    ['Calico of nft', withTables(...guard('calico', 'filter-cali-FORWARD')), 'Let Calico accept'],
+    ['libvirt of nft', withTables(...guard('libvirt_network', 'guest_cross')), 'Let libvirt accept'],
+    ['Docker of nft', withTables(...guard('docker-bridges', 'filter-forward')), 'restart Docker'],
+    ['Calico', withChain('cali-FORWARD'), 'Let Calico accept'],
+    ['kube-router', withChain('KUBE-ROUTER-FORWARD'), 'Let kube-router accept'],
+    ['CSF', withChain('LOCALINPUT'), 'Let CSF accept'],
+    ['ufw, forwarded', withChain('ufw-user-forward'), '“ufw route allow proto tcp to 172.18.0.0/16 port 80”'],
+    [
+      'the policy of ufw',
+      withChain('ufw-user-forward', { policy: true }),
+      '“ufw route allow proto tcp to 172.18.0.0/16 port 80”',
+    ],
+    [
+      'ufw, sent by this host',
+      withChain('ufw-user-output', { hook: 'OUTPUT' }),
+      '“ufw allow out proto tcp to 172.18.0.0/16 port 80”',
+    ],
+    ['firewalld of iptables', withChain('FWDI_public'), '--zone=docker --change-interface'],
+  ])('%s', (_sentence, change, advice) => {
+    const [fault] = faultsOf(change)
+    expect(fault?.advice).toContain(advice)
+    expect(fault?.advice).not.toMatch(/insert|-I /)
+  })
+
+  test.each<[string, RunnerChange, string]>([
+    [
+      'a table of nobody known',
+      withTables(...guard('guard', 'mine')),
+      '“nft insert rule inet guard base oifname',
+    ],
+    ['Tailscale', withChain('ts-forward'), '-t filter -I FORWARD -o'],
+    [
+      'a rule of nobody known',
+      first('filter', 'FORWARD', '-p tcp -m tcp --dport 80 -j DROP'),
+      '-t filter -I FORWARD -o',
+    ],
+  ])('%s: a rule that is inserted stays', (_sentence, change, advice) => {
+    expect(faultsOf(change)[0]?.advice).toContain(advice)
+  })
+})
+
 describe('this host itself', () => {
   test('is kept from a port that other hosts reach', () => {
     expect(faultsOf(first('filter', 'OUTPUT', '-p tcp -m tcp --dport 80 -j REJECT'))).toMatchObject([

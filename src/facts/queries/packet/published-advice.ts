@@ -1,8 +1,9 @@
-import { formatAddress } from '../../../net/ip.ts'
+import { formatAddress, parseIpv4Network, prefixLength } from '../../../net/ip.ts'
 import type { Place } from './model.ts'
 import type { ContainerPlace } from './published-ports.ts'
 import { bridgeOf, isEngines } from './published-text.ts'
 import type { Unreachable } from './published-way.ts'
+import { rewriterOf } from './rule-owner.ts'
 import { inserting } from './way-out.ts'
 
 const restart = 'When no job is running, restart Docker: “systemctl restart docker” recreates its rules.'
@@ -13,7 +14,7 @@ export function portAdvice(unreachable: Unreachable, isPodman: boolean): string 
   const { stop, port } = unreachable
   switch (stop.kind) {
     case 'rule':
-      return isEngines(stop.at) ? recreate(isPodman) : acceptance(stop.at, unreachable)
+      return isEngines(stop.at) ? recreate(isPodman) : acceptance(stop.at, unreachable, isPodman)
     case 'sysctl':
       return `Enable it: “sysctl -w ${stop.name}=1”, and find the file in /etc/sysctl.d that disables it.`
     case 'link':
@@ -48,15 +49,56 @@ export function doubtAdvice({ stop, port: { places } }: Unreachable): string {
 export const recreate = (isPodman: boolean): string =>
   isPodman ? 'Let Podman write its rules again: “podman network reload --all”.' : restart
 
-/** Before the rule, accept what NAT leads to the bridge, and its answers. */
-function acceptance({ base, chain }: Place, { port }: Unreachable): string {
+/** Before the rule, accept what NAT leads to the bridge, and its answers; by the program itself where it would undo that. */
+function acceptance(at: Place, { port }: Unreachable, isPodman: boolean): string {
   const [place] = port.places
-  const { hook } = base
-  const accept = place && acceptanceIn(base, place)
+  const { base, chain } = at
+  const rewriter = rewriterOf(at)
+  const accept = place && (rewriter === undefined ? acceptanceIn(base, place) : undefined)
+  const what = `what ${bridgeOf(port)} exchanges with other interfaces`
+  if (rewriter !== undefined)
+    return (
+      (place && acceptanceBy(rewriter, at, { port, place, isPodman })) ??
+      `Let ${rewriter} accept ${what}, by its own settings or policies: it would undo a rule that is added to its chains by hand.`
+    )
   if (!accept)
-    return `Change the rule, or the policy of ${chain}, in the program that wrote it: it has to accept what ${bridgeOf(port)} exchanges with other interfaces.`
+    return `Change the rule, or the policy of ${chain}, in the program that wrote it: it has to accept ${what}.`
   const closed = `If other hosts are meant to be kept out, publish it at 127.0.0.1 (-p 127.0.0.1:${port.port}:${port.containerPort}).`
-  return `Accept it before that: ${accept}. ${port.address === '0.0.0.0' && hook === 'forward' ? closed : again}`
+  return `Accept it before that: ${accept}. ${port.address === '0.0.0.0' && base.hook === 'forward' ? closed : again}`
+}
+
+interface Wanted {
+  port: Unreachable['port']
+  place: ContainerPlace
+  isPodman: boolean
+}
+
+/** The commands of firewalld and ufw. They are kept, and need no reload, after which old versions of Docker lose their isolation. */
+function acceptanceBy(
+  owner: string,
+  { base, chain }: Place,
+  { port, place, isPodman }: Wanted,
+): string | undefined {
+  const { bridge, subnet } = place
+  const network = networkText(subnet)
+  if (owner === 'ufw' && base.hook === 'forward')
+    return `Let ufw pass it on: “ufw route allow proto tcp to ${network} port ${port.containerPort}”.`
+  if (owner === 'ufw' && base.hook === 'output')
+    return `Let ufw send it: “ufw allow out proto tcp to ${network} port ${port.containerPort}”.`
+  if (owner !== 'firewalld') return undefined
+  if (base.hook === 'forward')
+    return isPodman
+      ? 'Let Podman tell firewalld its subnets again: “podman network reload --all”.'
+      : `Put the bridge into Docker’s zone, now: “firewall-cmd --zone=docker --change-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=docker --change-interface=${bridge}”.`
+  const policy = /_policy_(.+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(chain)?.[1]
+  if (policy === undefined) return undefined
+  const rule = `--policy=${policy} --add-rich-rule='rule priority=-1 family=ipv4 destination address=${network} accept'`
+  return `Accept it in the policy ${policy} of firewalld, now: “firewall-cmd ${rule}”, and permanently: “firewall-cmd --permanent ${rule}”.`
+}
+
+function networkText(subnet: string): string {
+  const network = parseIpv4Network(subnet)
+  return network ? `${formatAddress({ version: 4, value: network.first })}/${prefixLength(subnet)}` : subnet
 }
 
 function acceptanceIn(base: Place['base'], { bridge, subnet }: ContainerPlace): string | undefined {

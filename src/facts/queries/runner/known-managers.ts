@@ -100,6 +100,10 @@ export function managerOfJump(rule: string): string | undefined {
 export const managerOfChain = (chain: string): string | undefined =>
   knownManagers.find(({ chains }) => chains?.test(chain))?.name
 
+/** A manager by its name. */
+export const managerNamed = (wanted: string): KnownManager | undefined =>
+  knownManagers.find(({ name }) => name === wanted)
+
 /** The manager that owns a table of nft. */
 export const managerOfTable = (table: string): string | undefined =>
   knownManagers.find(({ nftTables }) => nftTables?.test(table))?.name
