@@ -206,8 +206,13 @@ const rules = z.object({
       firstRules: z.array(z.string()),
     })
     .exactOptional(),
-  /** Programs that changed rules during the inspection, with the number of changes. */
-  writers: z.array(z.object({ program: z.string(), changes: z.number() })),
+  /**
+   * Programs that changed rules during the inspection, with the number of changes; `rewrites`: of those that deleted a table of
+   * iptables and wrote it again as a whole.
+   */
+  writers: z.array(
+    z.object({ program: z.string(), changes: z.number(), rewrites: z.number().exactOptional() }),
+  ),
   /** Why `writers` could not be watched; absent where they were. */
   unwatched: z.string().exactOptional(),
   /** Files from which a program can restore rules, for those that exist. */

@@ -68,7 +68,7 @@ describe('the conditions', () => {
 
   test('an observed iptables-restore is such a program', () => {
     const restore: RunnerChange = (runner) => {
-      areaIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 41 }]
+      areaIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 41, rewrites: 20 }]
     }
     expect(runnerFaultsOf(check, allOf(lost, churn, restore))).toMatchObject([
       { severity: 'error', title: expect.stringContaining('a program that runs iptables-restore overwrite') },

@@ -72,9 +72,8 @@ export interface Rewriter {
 
 /**
  * Programs that rewrite whole tables with Docker's rules in them: kube-router, whose sync saves a table and restores it without
- * `--noflush` every five minutes (cloudnativelabs/kube-router#1372), and every program that ran iptables-restore during the
- * inspection. kube-proxy's iptables-restore keeps the chains of others (`--noflush`), but has the same process name: where it runs,
- * the name proves nothing.
+ * `--noflush` every five minutes (cloudnativelabs/kube-router#1372), and every program that did so by iptables-restore during the
+ * inspection. With `--noflush`, as ufw, Calico and kube-proxy call it, iptables-restore leaves the rules of others alone.
  */
 export function rewritersIn(runner: ManagerView): Rewriter[] {
   const managers = managersIn(runner)
@@ -84,19 +83,24 @@ export function rewritersIn(runner: ManagerView): Rewriter[] {
       ({ rewritesTables, places }) => rewritesTables && (places.length === 0 || isKubernetesRunning(runner)),
     )
     .map(({ name, evidence }) => ({ name: `${name}${inside}`, evidence }))
-  const kubeProxy = managers.some(({ name }) => name === 'kube-proxy') && isKubernetesRunning(runner)
-  const seen = (kubeProxy ? [] : (seenIn(runner.rules)?.writers ?? []))
-    .filter(({ program }) => isRestore(program))
-    .map(({ program, changes }) => ({
-      name: program.startsWith('netfilter') ? 'netfilter-persistent' : 'a program that runs iptables-restore',
-      evidence: `${program} changed rules ${changes} times during the inspection`,
-    }))
+  const seen = (seenIn(runner.rules)?.writers ?? []).flatMap(({ program, rewrites = 0 }) =>
+    rewrites === 0 || !isRestore(program)
+      ? []
+      : [
+          {
+            name: program.startsWith('netfilter')
+              ? 'netfilter-persistent'
+              : 'a program that runs iptables-restore',
+            evidence: `${program} wrote whole tables ${rewrites} times during the inspection`,
+          },
+        ],
+  )
   return [...present, ...seen]
 }
 
-/** The kernel truncates process names to 15 bytes: `iptables-restor`, `iptables-nft-re`. */
+/** The kernel truncates process names to 15 bytes: `iptables-restor`, `iptables-nft-re`, `xtables-nft-mul`. */
 const isRestore = (program: string): boolean =>
-  /^ip6?tables-(?:resto|nft-re|legacy-resto)|^netfilter-persi/.test(program)
+  /^ip6?tables-(?:resto|nft-re|legacy-resto)|^xtables-nft-mul|^netfilter-persi/.test(program)
 
 /**
  * kube-router's chains outlive it (k3s-io/k3s#7244): where processes can be listed, and neither kube-router nor a program that

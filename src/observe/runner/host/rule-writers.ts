@@ -11,16 +11,31 @@ const monitorLimit = 8 * 1024 * 1024
 /** `nft monitor` holds all rules in memory: 380 MB for 100,000 (measured, nft 1.0.6). */
 const maxRules = 20_000
 
-/** Parses `nft monitor`, which prints `# new generation 87 by process 6119 (iptables)` after each change. */
+/** A table that iptables shares with all programs. */
+const sharedTable = /^(delete|add) table (ip6? (?:filter|nat|mangle|raw|security))$/
+
+/**
+ * Parses `nft monitor`, which prints `# new generation 87 by process 6119 (iptables)` after each change. Without `--noflush`,
+ * iptables-restore deletes the table and adds it again (measured with 1.8.9).
+ */
 export function parseWriters(text: string): RulesFact['writers'] {
-  const changes = new Map<string, number>()
+  const writers = new Map<string, { changes: number; rewrites: number }>()
+  let deleted = new Set<string>()
+  let isRewrite = false
   for (const line of linesOf(text)) {
+    const [, what, table = ''] = sharedTable.exec(line) ?? []
+    if (what === 'delete') deleted.add(table)
+    if (what === 'add' && deleted.has(table)) isRewrite = true
     const program = /^# new generation \d+ by process \d+ \((.{1,64})\)$/.exec(line)?.[1]
-    if (program === undefined || (changes.size >= maxPrograms && !changes.has(program))) continue
-    changes.set(program, (changes.get(program) ?? 0) + 1)
+    if (program === undefined) continue
+    const { changes, rewrites } = writers.get(program) ?? { changes: 0, rewrites: 0 }
+    if (changes > 0 || writers.size < maxPrograms)
+      writers.set(program, { changes: changes + 1, rewrites: rewrites + (isRewrite ? 1 : 0) })
+    deleted = new Set()
+    isRewrite = false
   }
-  return [...changes]
-    .map(([program, count]) => ({ program, changes: count }))
+  return [...writers]
+    .map(([program, { changes, rewrites }]) => ({ program, changes, ...(rewrites > 0 ? { rewrites } : {}) }))
     .toSorted((a, b) => b.changes - a.changes)
 }
 

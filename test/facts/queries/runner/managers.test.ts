@@ -159,16 +159,30 @@ describe('programs that rewrite whole tables', () => {
 
   test('programs that ran iptables-restore, by the 15 bytes of their name that the kernel keeps', () => {
     const wrote =
-      (...programs: string[]): RunnerChange =>
+      (change: { rewrites?: number }, ...programs: string[]): RunnerChange =>
       (runner) => {
-        areaIn(runner, 'rules').writers = programs.map((program) => ({ program, changes: 3 }))
+        areaIn(runner, 'rules').writers = programs.map((program) => ({ program, changes: 3, ...change }))
       }
+    const restoring = [
+      'iptables-restor',
+      'ip6tables-resto',
+      'iptables-nft-re',
+      'netfilter-persi',
+      'xtables-nft-mul',
+    ]
+    expect(names(wrote({ rewrites: 1 }, ...restoring))).toHaveLength(5)
     expect(
-      names(wrote('iptables-restor', 'ip6tables-resto', 'iptables-nft-re', 'netfilter-persi')),
-    ).toHaveLength(4)
-    expect(
-      names(wrote('iptables', 'nft', 'dockerd', 'ip6tables', 'iptables-save', 'iptables-legacy')),
+      names(
+        wrote({ rewrites: 1 }, 'iptables', 'nft', 'dockerd', 'ip6tables', 'iptables-save', 'iptables-legacy'),
+      ),
     ).toEqual([])
+    // With --noflush, as ufw, Calico and kube-proxy call it.
+    expect(names(wrote({}, ...restoring))).toEqual([])
+    const kubeProxy = withPrograms('kube-proxy')
+    expect(names(wrote({}, ...restoring), kubeProxy)).toEqual([])
+    expect(names(wrote({ rewrites: 2 }, 'iptables-restor'), kubeProxy)).toEqual([
+      'a program that runs iptables-restore',
+    ])
   })
 })
 

@@ -81,6 +81,36 @@ describe('the FORWARD chain, sampled', () => {
 })
 
 describe('programs that change rules', () => {
+  // Lines of nft 1.0.6 with iptables 1.8.9.
+  const restored = (...tables: string[]) => [
+    'delete rule ip filter DOCKER handle 4',
+    'delete chain ip filter DOCKER',
+    ...tables.map((table) => `delete table ${table}`),
+    ...tables.map((table) => `add table ${table}`),
+    'create chain ip filter DOCKER',
+    'add rule ip filter FORWARD counter packets 0 bytes 0 jump DOCKER',
+  ]
+  const generation = (program: string, lines: string[]) =>
+    [...lines, `# new generation 6 by process 14336 (${program})\n`].join('\n')
+
+  test.each<[name: string, text: string, rewrites: number | undefined]>([
+    ['iptables-restore without --noflush', generation('iptables-restor', restored('ip filter', 'ip nat')), 1],
+    ['twice', generation('iptables-restor', restored('ip6 filter')).repeat(2), 2],
+    [
+      'with --noflush, and a chain of its own that is flushed',
+      generation('iptables-restor', ['delete rule ip filter UFW handle 8', 'add rule ip filter UFW accept']),
+      undefined,
+    ],
+    ['a table of its own', generation('firewalld', restored('inet firewalld')), undefined],
+    [
+      'a table that another program wrote again',
+      generation('nft', ['delete table ip filter']) + generation('iptables-restor', ['add table ip filter']),
+      undefined,
+    ],
+  ])('tables that are written as a whole: %s', (_name, text, rewrites) => {
+    expect(parseWriters(text).at(-1)?.rewrites).toBe(rewrites)
+  })
+
   test('Docker: 20 changes for one network created and removed', () => {
     expect(parseWriters(recorded('nft-monitor'))).toEqual([{ program: 'iptables', changes: 20 }])
   })
