@@ -20,6 +20,8 @@ export const remedySchema = z.enum([
   'tools',
   /** Set `listeners`. */
   'listeners',
+  /** Name in `listeners` what can be dialled from here. */
+  'listener-entries',
   /** Mount the storage of the registry, read-only, at the path that `storage` names. */
   'storage-mount',
   /** Let this user read the storage of the registry. */

@@ -49,6 +49,7 @@ export const remedyOrder: readonly Remedy[] = [
   'docker-socket',
   'host-snapshot',
   'listeners',
+  'listener-entries',
   'storage-mount',
   'storage-access',
   'tools',
@@ -73,6 +74,10 @@ export function familyOf({ platform }: RemedyContext): Family {
   return platform === 'woodpecker' || platform === 'plain' ? platform : 'actions'
 }
 
+/** From a container other hosts are dialled too; the ports of the host itself go by its gateway there. */
+const entriesText = (setting: string): string =>
+  `Correct ${setting}: “22” is a port of this runner itself; “10.0.0.5:22” is one of an address or name that must be this host’s own, unless regguard runs in a container (a plain step), from which it dials any`
+
 const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> = {
   woodpecker: (remedy) =>
     ({
@@ -89,6 +94,7 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Woodpecker cannot add a capability to a step: use “host_snapshot: true” with the socket (or “privileged: true” with “network_mode: host”)',
       tools: 'Run regguard from its own image, which contains the programs it needs',
       listeners: 'Name the ports of the runner that must answer: “listeners: [22, 6443]” in the settings',
+      'listener-entries': entriesText('“listeners” in the settings'),
       'storage-mount': `Mount the registry's storage in this step, read-only: “volumes: [${storageVolume}]” and “storage: ${storagePath}”`,
       'storage-access':
         'Run this step as a user that can read the storage: “backend_options: { docker: { user: "0:0" } }”',
@@ -109,6 +115,7 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Set “container.options: --cap-add=NET_ADMIN” and “container.network: host” in the runner’s config.yaml; “host_snapshot: true” needs less',
       tools: 'Run regguard from its own image (uses: docker://…), which contains the programs it needs',
       listeners: 'Name the ports of the runner that must answer: “listeners: 22,6443” under “with”',
+      'listener-entries': entriesText('“listeners” under “with”'),
       'storage-mount': `Mount the registry's storage in jobs, read-only: “container.options: -v ${storageVolume}” and “container.valid_volumes: [${storagePath}]” in the runner’s config.yaml`,
       'storage-access':
         'Run jobs as a user that can read the storage: “container.options: --user 0:0” in the runner’s config.yaml',
@@ -125,6 +132,7 @@ const texts: Record<Family, (remedy: Remedy, context: RemedyContext) => string> 
         'Allow it to read the host’s rules: docker run --network host --cap-add NET_ADMIN, or run it as root outside a container',
       tools: 'Install iptables, nftables and iproute2, or run regguard from its own image',
       listeners: 'Name the ports of the runner that must answer: --listeners 22,6443',
+      'listener-entries': entriesText('--listeners'),
       'storage-mount': `Name the folder that holds docker/registry/v2, and mount it in a container: docker run -v ${storageVolume}`,
       'storage-access': 'Run it as a user that can read the storage: sudo, or docker run --user 0:0',
     })[remedy],

@@ -27,6 +27,7 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': snapshot,
       tools: step(),
       listeners: step('settings:', '  listeners: [22, 6443]'),
+      'listener-entries': step('settings:', '  listeners: ["22", "10.0.0.5:22"]'),
       'storage-mount': step(
         `volumes: [${storageVolume}]`,
         'settings:',
@@ -64,6 +65,7 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': runner('network: host', 'options: --cap-add=NET_ADMIN'),
       tools: job(),
       listeners: job('listeners: "22,6443"'),
+      'listener-entries': job('listeners: "22,10.0.0.5:22"'),
       'storage-mount': runner(`options: -v ${storageVolume}`, 'valid_volumes: [/var/lib/registry]'),
       'storage-access': runner('options: --user 0:0'),
     }[remedy]
@@ -82,6 +84,7 @@ const yamls: Record<Family, (remedy: Remedy, context: RemedyContext) => string[]
       'net-admin': run('--network host --cap-add NET_ADMIN'),
       tools: ['apt-get install iptables nftables iproute2'],
       listeners: ['regguard-plugin --listeners 22,6443 IMAGE'],
+      'listener-entries': ['regguard-plugin --listeners 22,10.0.0.5:22 IMAGE'],
       'storage-mount': run(`-v ${storageVolume}`, 'scan /var/lib/registry'),
       'storage-access': run(`--user 0:0 -v ${storageVolume}`, 'scan /var/lib/registry'),
     }[remedy]

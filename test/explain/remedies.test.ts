@@ -22,6 +22,7 @@ const remedies: Record<Remedy, true> = {
   'net-admin': true,
   tools: true,
   listeners: true,
+  'listener-entries': true,
   'storage-mount': true,
   'storage-access': true,
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
 import type { Area } from '../../../core/observed.ts'
+import type { Remedy } from '../../../core/remedy.ts'
 import type { ListenerFact, PortsFact, PortTarget } from '../../../facts/runner.ts'
 import type { Listener } from '../../../settings/plan/listeners.ts'
 import type { HostAccess } from '../host-access.ts'
@@ -63,7 +64,7 @@ export async function observePorts(options: PortsOptions): Promise<Area<PortsFac
     signal,
   }
   const dialled = await Promise.all(toDial.map((one) => observeTarget(one, probes, limits)))
-  if (signal.aborted) return unseen('the run was stopped')
+  if (signal.aborted) return unseen(stopped)
   const missing = dialled.some(isSilent) ? await missingNeighbours(access) : new Set()
   const targets = dialled
     .filter((target) => !acceptsEverything(target))
@@ -91,9 +92,17 @@ export async function observePorts(options: PortsOptions): Promise<Area<PortsFac
 const unseen = (why: string): Area<PortsFact> => ({
   seen: false,
   why,
-  remedies: ['listeners'],
+  remedies: remediesFor(why),
   applies: true,
 })
+
+/** Naming ports helps where it says which; not again where those that are named cannot be dialled, nor where nothing can be. */
+function remediesFor(why: string): Remedy[] {
+  if (why === stopped) return []
+  return why === noGateway ? ['host-snapshot', 'host-network'] : ['listener-entries']
+}
+
+const stopped = 'the run was stopped'
 
 const whyNot = ({ unusable: [address] }: { unusable: string[] }): string =>
   address === undefined ? noGateway : `the default gateway ${address} is not an address of the host`

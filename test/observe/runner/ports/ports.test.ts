@@ -136,22 +136,56 @@ test('of a long list, the first 128 are dialled', async () => {
 })
 
 test.each([
-  ['an internal network has no gateway', '', 'no default route'],
+  ['an internal network has no gateway', '', 'no default route', ['host-snapshot', 'host-network']],
   [
     'a gateway that only answers ARP is not the host',
     'eth0\t00000000\t0101FEA9\t0003\t0\t0\t0\t00000000\t0\t0\t0\n',
     '169.254.1.1 is not an address of the host',
+    ['listener-entries'],
   ],
-])('%s: not seen, and nothing is dialled', async (_, routes, why) => {
+])('%s: not seen, and nothing is dialled', async (_, routes, why, remedies) => {
   const { area, probed } = await observed({ routes })
   expect(area).toEqual({
     seen: false,
     why: expect.stringContaining(why),
-    remedies: ['listeners'],
+    remedies,
     applies: true,
   })
   expect(probed).toEqual([])
 })
+
+test.each<[name: string, options: Parameters<typeof observed>[0], why: string, remedies: string[]]>([
+  [
+    'another host, from the host itself',
+    { from: 'host', listeners: ['198.18.5.9:22'] },
+    '198.18.5.9 is not an address of this host',
+    ['listener-entries'],
+  ],
+  [
+    'loopback, in a container',
+    { listeners: ['127.0.0.1:22'] },
+    'for the host, use “:22”',
+    ['listener-entries'],
+  ],
+  [
+    'a name without an address',
+    { listeners: ['nowhere.example.com:22'] },
+    'cannot be resolved',
+    ['listener-entries'],
+  ],
+  [
+    'a port, in an internal network',
+    { routes: '', listeners: [':22'] },
+    'no default route',
+    ['host-snapshot', 'host-network'],
+  ],
+])(
+  'where nothing that is named can be dialled, the remedy is not to name it: %s',
+  async (_, options, why, remedies) => {
+    const { area } = await observed(options)
+    expect(area).toMatchObject({ seen: false, why: expect.stringContaining(why), remedies })
+  },
+)
 
 test('without a gateway, named hosts are dialled, and ports of the gateway are skipped with a reason', async () => {
   const fact = await observedPorts({
