@@ -59,6 +59,8 @@ export function actionYml(): string {
     '    description: path of the JSON report, if report_json is set',
     '  junit:',
     '    description: path of the JUnit report, if report_junit is set',
+    '  summary:',
+    '    description: path of the Markdown summary, if report_markdown is set',
     '  metrics:',
     '    description: path of the metrics, if report_prometheus is set',
     'runs:',

@@ -30,6 +30,7 @@ export function readArguments(args: string[]): Command {
   // “explain orphaned index” means orphaned-index.
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   if (first === 'scan') return readScan(rest)
+  if (first === 'replay') return readReplay(rest)
   return first === 'verify'
     ? readVerification(rest, () => undefined)
     : readVerification(args, mistypedCommand)
@@ -59,6 +60,21 @@ function readScan(args: string[]): Command {
       setting: 'storage',
       value: references.join(' '),
       message: 'must be one folder, in one argument',
+    })
+  return { name: 'verify', settings, problems }
+}
+
+/** `replay FILE` with settings: the same as `replay: FILE`, for a report or a recording. */
+function readReplay(args: string[]): Command {
+  const { settings, problems, references, mistype } = readOptions(args)
+  if (mistype) return { name: 'mistyped', mistype }
+  const [file] = references
+  if (file !== undefined && references.length === 1) settings.set('replay', file)
+  else
+    problems.push({
+      setting: 'replay',
+      ...(file === undefined ? {} : { value: references.join(' ') }),
+      message: 'must be one report that report_json or report_html wrote, or the directory of a recording',
     })
   return { name: 'verify', settings, problems }
 }

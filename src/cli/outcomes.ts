@@ -43,6 +43,7 @@ const outputNames: Record<FileOutput, string> = {
   report_html: 'page',
   report_json: 'report',
   report_junit: 'junit',
+  report_markdown: 'summary',
   report_prometheus: 'metrics',
 }
 

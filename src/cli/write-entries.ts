@@ -1,5 +1,5 @@
 import type { Core } from '../log/core.ts'
-import type { Summary } from '../outputs/markdown.ts'
+import { type Summary, summaryColumns } from '../outputs/markdown.ts'
 import type { Entry } from '../outputs/terminal/entry.ts'
 
 /** Writes the entries of a renderer in the form of the platform. */
@@ -18,7 +18,7 @@ export async function writeEntries(core: Core, entries: Entry[]): Promise<void> 
 
 /** Writes the step summary, if the platform has one. */
 export async function writeSummary(core: Core, { heading, rows, causes }: Summary): Promise<void> {
-  const header = ['Image', 'Digest', 'Status', 'Platforms', 'Proven'].map((data) => ({ data, header: true }))
+  const header = summaryColumns.map((data) => ({ data, header: true }))
   core.summary.addHeading(heading, 3).addTable([header, ...rows])
   if (causes.length > 0) core.summary.addList(causes)
   await core.summary.write()

@@ -3,6 +3,7 @@ import type { SettingName } from '../settings/schema.ts'
 import { renderHtml } from './html/page.ts'
 import { renderJson } from './json.ts'
 import { renderJunit } from './junit.ts'
+import { renderMarkdown } from './markdown-file.ts'
 import { renderPrometheus } from './storage-metrics.ts'
 
 /** The settings that name a file for a report. */
@@ -19,5 +20,6 @@ export const fileOutputs = {
   report_html: renderHtml,
   report_json: renderJson,
   report_junit: renderJunit,
+  report_markdown: renderMarkdown,
   report_prometheus: renderPrometheus,
 } satisfies Record<FileOutput, FileRenderer>

@@ -14,6 +14,9 @@ export interface Summary {
   causes: string[]
 }
 
+/** The columns of the rows of a summary. */
+export const summaryColumns = ['Image', 'Digest', 'Status', 'Platforms', 'Proven'] as const
+
 /** The report for a step summary: each digest once; of very many images those that are not well. */
 export function renderSummary(report: Report): Summary {
   const { listed, unlisted, counted } = chooseImages(report.targets)

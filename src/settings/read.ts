@@ -3,7 +3,7 @@ import { settingFor } from './names.ts'
 import { readBuildkitConfig } from './plan/buildkit-config.ts'
 import { registryHost } from './plan/logins.ts'
 import type { Problem } from './problem.ts'
-import { type SettingName, type Settings, schema } from './schema.ts'
+import { type SettingName, type Settings, schema, settingNames } from './schema.ts'
 import { collectSettings, type Env } from './sources.ts'
 import { hasCommaInItem, splitAtEveryComma } from './texts.ts'
 
@@ -68,6 +68,7 @@ function withImplied(read: Settings, names: ReadonlySet<string>, problems: Probl
   const onlyRunner = read.record !== undefined || read.replay !== undefined
   const buildkit = readBuildkitConfig(read.buildkit_config, problems)
   const { registry = '' } = read
+  problems.push(...sharedFiles(read))
   const settings: Settings = {
     ...read,
     ...(onlyRunner ? { checks: ['runner' as const] } : {}),
@@ -81,6 +82,19 @@ function withImplied(read: Settings, names: ReadonlySet<string>, problems: Probl
     skip_tls_verify_registry: [...read.skip_tls_verify_registry, ...buildkit.insecure],
   }
   return { ...settings, require: impliedRequire(settings, given) }
+}
+
+/** Reports of which each would overwrite another. */
+function sharedFiles(read: Settings): Problem[] {
+  const named = settingNames.flatMap((setting) =>
+    setting.startsWith('report_') && read[setting] !== undefined
+      ? [{ setting, value: String(read[setting]) }]
+      : [],
+  )
+  return named.flatMap(({ setting, value }, at) => {
+    const first = named.slice(0, at).find((other) => other.value === value)
+    return first ? [{ setting, value, message: `must be another file than ${first.setting}` }] : []
+  })
 }
 
 /**

@@ -241,7 +241,7 @@ export const schema = z.object({
     defaultText: 'regguard-recording',
   }),
   replay: text({
-    text: 'Run the checks on the recording that `record` wrote to this directory. Nothing else is inspected.',
+    text: 'Show again what an earlier run found: a report that `report_json` or `report_html` wrote, or the recording in the directory that `record` wrote, on which the checks run. Nothing is inspected. On the command line `regguard-plugin replay FILE`.',
   }),
   mode: choice(['verify', 'scan'], 'verify', {
     text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`.',
@@ -314,6 +314,9 @@ export const schema = z.object({
   report_json: text({ text: 'Write the full report to this file (`docs/report.schema.json`).' }),
   report_junit: text({
     text: 'Write the results as JUnit XML to this file, for the test views of Jenkins, GitLab and others: each image and each check is a test case.',
+  }),
+  report_markdown: text({
+    text: 'Write the report in short to this file, as Markdown: for the summary of a job, or a comment on a pull request.',
   }),
   report_prometheus: text({
     text: 'With `storage`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',

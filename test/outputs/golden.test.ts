@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { renderJson } from '../../src/outputs/json.ts'
 import { renderJunit } from '../../src/outputs/junit.ts'
+import { renderMarkdown } from '../../src/outputs/markdown-file.ts'
 import type { Report } from '../../src/report/schema.ts'
 import type { CiRun } from '../../src/settings/ci/ci.ts'
 import { rendered } from './rendered.ts'
@@ -30,6 +31,7 @@ const renderings: Record<string, (name: string) => Promise<string>> = {
   github: async (name) => (await rendered(scene(name, actions('github')), 'github')).log,
   summary: async (name) => (await rendered(scene(name, actions('github')), 'github')).summary,
   junit: async (name) => renderJunit(withoutTrivialChecks(scene(name, woodpecker))),
+  markdown: async (name) => renderMarkdown(scene(name, actions('forgejo'))),
   json: async (name) => renderJson(withoutTrivialChecks(scene(name, woodpecker))),
 }
 

@@ -2,8 +2,13 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createMask } from '../../src/log/mask.ts'
+import { renderHtml } from '../../src/outputs/html/page.ts'
 import { renderJson } from '../../src/outputs/json.ts'
+import { renderMarkdown } from '../../src/outputs/markdown-file.ts'
+import { hideIn } from '../../src/report/hide.ts'
+import { fullReport } from './full-report.ts'
 import { poisoned } from './poison.ts'
+import { poisonedEverywhere } from './poison-all.ts'
 import { platforms, rendered } from './rendered.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -60,5 +65,24 @@ test('a secret is hidden in the JSON report, and the report stays JSON', () => {
       for (const form of formsOf(hidden)) expect(strings.filter((one) => one.includes(form))).toEqual([])
     }),
     { numRuns: 40 },
+  )
+})
+
+test.each([
+  ['the page', renderHtml],
+  ['the Markdown report', renderMarkdown],
+])('a secret is hidden in %s, also where its characters would be escaped', (_, render) => {
+  fc.assert(
+    fc.property(secret, (hidden) => {
+      const mask = createMask()
+      mask.add(hidden)
+      const page = render(hideIn(poisonedEverywhere(fullReport(), formsOf(hidden)), mask.apply))
+      const escaped = [
+        hidden,
+        hidden.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&#39;'),
+      ]
+      for (const form of [...formsOf(hidden), ...escaped]) expect(page).not.toContain(form)
+    }),
+    { numRuns: 20 },
   )
 })

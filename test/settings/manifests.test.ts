@@ -56,5 +56,13 @@ test('action.yml has every setting as an input, named without dashes, and the ou
   const action = parse(actionYml())
   expect(Object.keys(action.inputs)).toEqual(settingNames)
   for (const name of settingNames) expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
-  expect(Object.keys(action.outputs)).toEqual(['verdict', 'digest', 'page', 'report', 'junit', 'metrics'])
+  expect(Object.keys(action.outputs)).toEqual([
+    'verdict',
+    'digest',
+    'page',
+    'report',
+    'junit',
+    'summary',
+    'metrics',
+  ])
 })

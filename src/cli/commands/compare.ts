@@ -1,13 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type ComparedLeg, compareViews, type View, type Where } from '../../explain/compare.ts'
 import { clean } from '../../outputs/terminal/clean.ts'
 import { comparisonText } from '../../outputs/terminal/compare.ts'
-import { reportSchema } from '../../report/schema.ts'
 import type { CommandText } from '../io.ts'
-
-/** More than any report is. */
-const maxBytes = 64 * 1024 * 1024
+import { readReport } from '../report-file.ts'
 
 /** What is printed, and the exit code: 1 if a leg fails from some vantage, 2 for bad input, 3 if no leg has an outcome. */
 export type Compared = CommandText & { exitCode: 0 | 1 | 2 | 3 }
@@ -36,26 +32,9 @@ type ReadView = { ok: true; view: View; file: string } | { ok: false; problem: s
 
 async function readView(file: string): Promise<ReadView> {
   const problem = (text: string) => ({ ok: false, problem: `${clean(file)} ${text}` }) as const
-  let text: string
-  try {
-    const about = await stat(file)
-    // Not a pipe or a device, which may never end.
-    if (!about.isFile()) return problem('is not a regular file')
-    if (about.size > maxBytes) return problem('is too large for a report')
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    return problem(code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return problem('is not JSON; it must be what report_json wrote')
-  }
-  const report = reportSchema.safeParse(json)
-  if (!report.success) return problem('is not a report of this version of regguard')
-  const { legs, vantage = basename(file), startedAt, durationMs } = report.data
+  const read = await readReport(file)
+  if (!read.ok) return problem(read.why)
+  const { legs, vantage = basename(file), startedAt, durationMs } = read.report
   if (!legs || legs.length === 0)
     return problem('holds no legs: run with the setting vantage, or with endpoints')
   return { ok: true, file, view: { vantage, legs, at: Date.parse(startedAt) + durationMs } }

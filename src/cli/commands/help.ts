@@ -19,6 +19,7 @@ export function helpText(version: string): string {
     '  regguard-plugin scan ROOT       inspect the storage of a registry: what is broken, or will be',
     '  regguard-plugin demo            verify three images in a registry of its own, two of them broken',
     '  regguard-plugin compare A B…    compare the network path as several runs saw it (report_json)',
+    '  regguard-plugin replay FILE     show the report of an earlier run again, in any form (report_json)',
     '  regguard-plugin explain ID      print the page of a finding; without ID, list all findings',
     '  regguard-plugin help SETTING    describe one setting',
     '  regguard-plugin version         print the version',

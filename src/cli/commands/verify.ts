@@ -5,7 +5,6 @@ import { readAuthorities } from '../../observe/files/authorities.ts'
 import { dryRunProblems } from '../../observe/files/dry-run-file.ts'
 import { withEnvFile } from '../../observe/files/env-file.ts'
 import { readPushRecord } from '../../observe/files/push-record.ts'
-import { replay } from '../../observe/recorder/replay.ts'
 import { renderSummary } from '../../outputs/markdown.ts'
 import { renderTerminal } from '../../outputs/terminal/index.ts'
 import { verdictName } from '../../outputs/terminal/verdict.ts'
@@ -27,6 +26,7 @@ import type { Io } from '../io.ts'
 import { refuse, skip, writeReports } from '../outcomes.ts'
 import { startProgress } from '../progress.ts'
 import { proxySecrets } from '../proxy-secrets.ts'
+import { type Replayed, readReplayed } from '../replayed.ts'
 import { runnerFile } from '../runner-file.ts'
 import { version } from '../version.ts'
 import { writeEntries, writeSummary } from '../write-entries.ts'
@@ -67,7 +67,7 @@ export async function verifyCommand(
   const authorities = await readAuthorities(settings.ca_file)
   const docker = await readDockerConfig(settings.docker_config)
   if (docker.ok) for (const secret of secretsIn(JSON.stringify(docker.value))) core.setSecret(secret)
-  const replayed = settings.replay === undefined ? undefined : await replay(settings.replay)
+  const replayed = settings.replay === undefined ? undefined : await readReplayed(settings.replay)
   const plan = planTargets(
     settings,
     record.ok ? record.value : { images: [] },
@@ -77,9 +77,7 @@ export async function verifyCommand(
       ...(authorities.ok ? [] : [authorities.problem]),
       ...(docker.ok ? [] : [docker.problem]),
       ...(await dryRunProblems(settings.forecast_check)),
-      ...(replayed && !replayed.ok
-        ? [{ setting: 'replay', value: settings.replay ?? '', message: replayed.why }]
-        : []),
+      ...(replayed ? replayProblems(replayed, settings) : []),
     ],
     { given: read.given, empty: read.empty, commit: readCommit(io.env), env: io.env },
   )
@@ -91,6 +89,8 @@ export async function verifyCommand(
   const { listeners } = plan.value
   if (settings.record !== undefined)
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
+  if (replayed?.ok && replayed.kind === 'report')
+    return publish(io, core, settings, ci, hideIn(replayed.report, mask.apply))
   const verified = hideIn(
     await verifyWithProgress(io, core, ci, {
       settings,
@@ -103,16 +103,37 @@ export async function verifyCommand(
     }),
     mask.apply,
   )
+  return publish(io, core, settings, ci, verified)
+}
+
+/** Writes a report to the log of this platform, and to every file that a setting names. Returns the exit code. */
+async function publish(
+  io: Io,
+  core: Core,
+  settings: Settings,
+  { platform }: CiRun,
+  verified: Report,
+): Promise<number> {
   core.setOutput('verdict', verdictName(verified))
   core.setOutput('digest', verified.targets.find(({ digest }) => digest)?.digest ?? '')
   // Before the verdict, which has to be the last line, with the exit code as it will be.
   const unwritten = writeReports(io, core, settings, verified)
   const report =
     unwritten.length > 0 ? { ...verified, unwritten, exitCode: verified.exitCode || 2 } : verified
-  const entries = renderTerminal(report)
+  // A report may be shown again on another platform than its run's.
+  const entries = renderTerminal({ ...report, ci: { ...report.ci, platform } })
   await writeEntries(core, isQuiet(settings) && isClean(report) ? entries.slice(-1) : entries)
   await writeSummary(core, renderSummary(report))
   return report.exitCode
+}
+
+function replayProblems(replayed: Replayed, settings: Settings): Problem[] {
+  const problem = (message: string) => [{ setting: 'replay', value: settings.replay ?? '', message }]
+  if (!replayed.ok) return problem(replayed.why)
+  const hasStorage = replayed.kind === 'report' && replayed.report.storage !== undefined
+  return settings.report_prometheus === undefined || hasStorage
+    ? []
+    : problem('holds nothing of a storage, which the metrics of report_prometheus are about')
 }
 
 async function verifyWithProgress(

@@ -2,6 +2,7 @@ import { count } from '../../core/units.ts'
 import type { ReportCause } from '../../report/schema.ts'
 import { type Content, type Html, html, upTo, withCommands } from './markup.ts'
 import { mark, statusOf } from './status.ts'
+import { isOfWeb } from './web.ts'
 
 type Finding = ReportCause['findings'][number]
 
@@ -78,6 +79,3 @@ function moreOf({ url, id }: ReportCause): Html {
     ? html`<a href="${upTo(url, 2000)}">${id}</a>`
     : html`<code>regguard-plugin explain ${id}</code>`
 }
-
-export const isOfWeb = (url: string): boolean =>
-  URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)

@@ -4,8 +4,9 @@ import { hideIn } from '../../report/hide.ts'
 import type { Report } from '../../report/schema.ts'
 import { splitCauses } from '../terminal/causes.ts'
 import { runText, subjectOf } from '../terminal/verdict.ts'
-import { causeArticle, isOfWeb } from './causes.ts'
+import { causeArticle } from './causes.ts'
 import { checksSection } from './checks.ts'
+import { embedded } from './embedded.ts'
 import { imageSection } from './image.ts'
 import { type Content, type Html, html, trusted, upTo } from './markup.ts'
 import { pathSection } from './path.ts'
@@ -16,6 +17,7 @@ import { statusOrder } from './status.ts'
 import { storageSection } from './storage.ts'
 import { style } from './style.ts'
 import { verdictPart } from './verdict.ts'
+import { isOfWeb } from './web.ts'
 
 /** What each group shows on the page. */
 const parts = {
@@ -65,7 +67,7 @@ ${section('checks', 'All checks', checksSection(report))}
 </main>
 <footer>${footer()}</footer>
 </div>
-<script type="application/json" id="report">${embedded(report)}</script>
+${embedded(report)}
 <script>${script}</script>
 </body>
 </html>
@@ -106,17 +108,3 @@ ${content}</section>
 const footer =
   (): Html => html`<div class="tools"><button type="button" id="unfold">Unfold all</button><button type="button" id="fold">Fold all</button><button type="button" id="save">Save the report as JSON</button></div>
 <p>This page holds the whole report. “regguard-plugin replay PAGE.html” shows it again in any form.</p>`
-
-/**
- * JSON in which no character can end the element that holds it, and none is invisible or turns a line around in an editor.
- */
-const embedded = ({ unwritten: _unwritten, ...report }: Report): Html =>
-  trusted(JSON.stringify(report).replaceAll(unsafe, unicodeEscape))
-
-const unsafe = /[<\u007f-\u009f\u2028\u2029]|\p{Cf}/gu
-
-const unicodeEscape = (character: string): string =>
-  Array.from(
-    { length: character.length },
-    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-  ).join('')

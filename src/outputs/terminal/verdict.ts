@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Group } from '../../core/groups.ts'
 import { count, durationText } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
@@ -93,6 +94,10 @@ export function verdictLine(report: Report): string {
     `exit ${exitCode}`,
   ].join(' · ')
 }
+
+/** How each group stands, and how the run ended, without colours. */
+export const groupsText = (report: Report): string =>
+  stripVTControlCharacters(verdictLine(report)).replace(/ {2,}/g, ' · ')
 
 /** How many objects were inspected. */
 export const objectsText = ({ seen, objects }: Report['totals']): string =>

@@ -74,8 +74,8 @@ test('bad input is named, all of it at once', async () => {
   const { exitCode, text: message } = await compared(text, other, none, join(directory, 'gone.json'))
   expect(exitCode).toBe(2)
   expect(message.split('\n').map((line) => line.replace(/.*\.json /, ''))).toEqual([
-    'is not JSON; it must be what report_json wrote',
-    'is not a report of this version of regguard',
+    'is not JSON; it must be what report_json or report_html wrote',
+    'is not a report of regguard',
     'holds no legs: run with the setting vantage, or with endpoints',
     'does not exist',
     '',
