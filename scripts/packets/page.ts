@@ -34,11 +34,11 @@ regguard follows a packet through the rules, routes and settings of a host, and 
 packets: it generates rule sets, loads each into a host of its own (network namespaces: two containers at one bridge, one at another, an uplink),
 sends the packets, and compares. This page is the result of its run of ${date.toISOString().slice(0, 10)}, from seed ${seed}.
 
-For each rule set there are eight ways: out to the Internet, within a network, between networks, in by a published port, to that port from a
+For each rule set there are ten ways: out to the Internet, the same by IPv6, out to a resolver by UDP, within a network, between networks, in by a published port, to that port from a
 container of the same network (where br_netfilter is off), and from the host itself to the Internet, to the published port at its own address and
 to it at \`127.0.0.1\`. There are two questions for each: does the first packet arrive, and does its answer come back? A rule set holds random
-chains, priorities, policies, matches, maps, jumps, marks and NAT, with routes in policy tables, \`ip_forward\`, \`rp_filter\`, \`route_localnet\` and
-br_netfilter changed at random.
+chains, priorities, policies, matches, maps, jumps, marks and NAT of both families, with routes in policy tables, \`ip_forward\` and IPv6's
+\`forwarding\`, \`rp_filter\`, \`route_localnet\` and br_netfilter changed at random.
 
 | Rule sets | Verdicts asked for | Given | Of these: does not get there | Disagreements |
 | --- | --- | --- | --- | --- |

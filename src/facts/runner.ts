@@ -107,6 +107,8 @@ const network = z.object({
   internal: z.boolean(),
   /** False with `enable_ip_masquerade=false` or a routed gateway mode. */
   masquerade: z.boolean(),
+  /** The gateway mode of IPv6 does not translate addresses. */
+  routed6: z.literal(true).exactOptional(),
   /** Its bridge has no IPv4 address on purpose: `inhibit_ipv4`, or the isolated gateway mode of Docker 28. */
   addressless: z.literal(true).exactOptional(),
   mtu: z.number().exactOptional(),
@@ -148,6 +150,8 @@ const link = z.object({
   carrier: z.boolean().exactOptional(),
   mtu: z.number().exactOptional(),
   master: z.string().exactOptional(),
+  /** Of a port of a bridge: `forwarding`, `disabled`, `blocking`, … */
+  portState: z.string().exactOptional(),
   addresses: z.array(z.string()),
 })
 /** `index`, `up`, `carrier` and `mtu` are absent where only names can be read; `kind` is then derived from the name. */
@@ -362,6 +366,8 @@ const daemon = z.object({
   snap: z.boolean(),
   /** False with `iptables: false`, by flag or in daemon.json; absent where its configuration could not be read. */
   writesRules: z.boolean().exactOptional(),
+  /** The resolvers that it gives to containers in place of the host's; absent where its configuration could not be read. */
+  resolvers: z.array(z.string()).exactOptional(),
 })
 /** A Docker daemon that runs in the inspected network namespace. */
 export type DaemonFact = z.infer<typeof daemon>

@@ -19,12 +19,25 @@ export const plan = {
     two: '172.31.1.3',
     other: '172.31.2.2',
   },
+  /** The same in IPv6. */
+  addresses6: {
+    first: 'fd00:31:1::1',
+    second: 'fd00:31:2::1',
+    host: '2001:db8:99::2',
+    gateway: '2001:db8:99::1',
+    internet: '2001:db8:113::1',
+    one: 'fd00:31:1::2',
+    two: 'fd00:31:1::3',
+    other: 'fd00:31:2::2',
+  },
   ports: { one: 'v1', two: 'v2', other: 'v3' },
   /** The ports that something listens on everywhere. */
   listening: [80, 443, 8080],
+  /** Something answers datagrams at this port and at those. */
+  resolver: 53,
 } as const
 
-const { addresses, ports, bridges, uplink } = plan
+const { addresses, addresses6, ports, bridges, uplink } = plan
 
 /** Namespaces that are connected as the plan says, with an agent in each. */
 export interface Laboratory {
@@ -60,7 +73,13 @@ export async function startLaboratory(): Promise<Laboratory> {
     for (const place of places) agents.set(place, startAgent(namespaceOf(place)))
     const agentOf = (place: Place) => inPlan(agents, place)
     await Promise.all(
-      places.map((place) => agentOf(place).ask({ kind: 'listen', ports: [...plan.listening] })),
+      places.map((place) =>
+        agentOf(place).ask({
+          kind: 'listen',
+          ports: [...plan.listening],
+          datagrams: [...plan.listening, plan.resolver],
+        }),
+      ),
     )
     return {
       agents: Object.fromEntries(agents) as Record<Place, Agent>,
@@ -113,6 +132,8 @@ const judge = `table inet judge {
 		type filter hook input priority 100000; policy accept;
 		tcp flags syn / syn,ack add @opened { tcp sport }
 		tcp flags syn,ack / syn,ack add @answered { tcp dport }
+		udp sport 20000-65535 udp dport 1-19999 add @opened { udp sport }
+		udp sport 1-19999 udp dport 20000-65535 add @answered { udp dport }
 	}
 }
 `
@@ -123,47 +144,57 @@ const mac = (at: number) => `02:00:00:00:00:0${at}`
 
 async function connectAll(of: (place: Place) => NetworkNamespace): Promise<void> {
   const ip = (place: Place, ...args: string[]) => of(place).run('ip', args)
+  /** Both addresses of a name, each with its prefix length; without DAD, which takes seconds. */
+  const address = async (
+    place: Place,
+    name: keyof typeof addresses,
+    device: string,
+    [four, six] = [24, 64],
+  ) => {
+    await ip(place, 'addr', 'add', `${addresses[name]}/${four}`, 'dev', device)
+    await ip(place, 'addr', 'add', `${addresses6[name]}/${six}`, 'dev', device, 'nodad')
+  }
+  const gateway = async (place: Place, name: keyof typeof addresses) => {
+    await ip(place, 'route', 'add', 'default', 'via', addresses[name])
+    await ip(place, '-6', 'route', 'add', 'default', 'via', addresses6[name])
+  }
+  const neighbour = async (place: Place, name: keyof typeof addresses, at: number, device: string) => {
+    for (const one of [addresses[name], addresses6[name]])
+      await ip(place, 'neigh', 'replace', one, 'lladdr', mac(at), 'dev', device)
+  }
   for (const [at, bridge] of [bridges.first, bridges.second].entries()) {
     await ip('host', 'link', 'add', bridge, 'address', mac(at + 1), 'type', 'bridge')
-    await ip('host', 'addr', 'add', `${at === 0 ? addresses.first : addresses.second}/24`, 'dev', bridge)
+    await address('host', at === 0 ? 'first' : 'second', bridge)
     await ip('host', 'link', 'set', bridge, 'up')
   }
   const ends = [
-    { place: 'one', port: ports.one, bridge: bridges.first, gateway: addresses.first, at: 3 },
-    { place: 'two', port: ports.two, bridge: bridges.first, gateway: addresses.first, at: 4 },
-    { place: 'other', port: ports.other, bridge: bridges.second, gateway: addresses.second, at: 5 },
+    { place: 'one', port: ports.one, bridge: bridges.first, router: 'first', at: 3 },
+    { place: 'two', port: ports.two, bridge: bridges.first, router: 'first', at: 4 },
+    { place: 'other', port: ports.other, bridge: bridges.second, router: 'second', at: 5 },
   ] as const
-  for (const { place, port, bridge, gateway, at } of ends) {
+  for (const { place, port, bridge, router, at } of ends) {
     await ip('host', 'link', 'add', port, 'type', 'veth', 'peer', 'name', cable, 'netns', of(place).name)
     await ip('host', 'link', 'set', port, 'master', bridge, 'up')
     await ip(place, 'link', 'set', cable, 'address', mac(at), 'up')
-    await ip(place, 'addr', 'add', `${addresses[place]}/24`, 'dev', cable)
-    await ip(place, 'route', 'add', 'default', 'via', gateway)
-    await ip('host', 'neigh', 'replace', addresses[place], 'lladdr', mac(at), 'dev', bridge)
-    await ip(
-      place,
-      'neigh',
-      'replace',
-      gateway,
-      'lladdr',
-      mac(bridge === bridges.first ? 1 : 2),
-      'dev',
-      cable,
-    )
+    await address(place, place, cable)
+    await gateway(place, router)
+    await neighbour('host', place, at, bridge)
+    await neighbour(place, router, bridge === bridges.first ? 1 : 2, cable)
   }
-  await ip('one', 'neigh', 'replace', addresses.two, 'lladdr', mac(4), 'dev', cable)
-  await ip('two', 'neigh', 'replace', addresses.one, 'lladdr', mac(3), 'dev', cable)
+  await neighbour('one', 'two', 4, cable)
+  await neighbour('two', 'one', 3, cable)
   await ip('host', 'link', 'add', uplink, 'type', 'veth', 'peer', 'name', cable, 'netns', of('uplink').name)
   await ip('host', 'link', 'set', uplink, 'address', mac(6), 'up')
-  await ip('host', 'addr', 'add', `${addresses.host}/24`, 'dev', uplink)
+  await address('host', 'host', uplink)
   await ip('uplink', 'link', 'set', cable, 'address', mac(7), 'up')
-  await ip('uplink', 'addr', 'add', `${addresses.gateway}/24`, 'dev', cable)
-  await ip('uplink', 'addr', 'add', `${addresses.internet}/32`, 'dev', 'lo')
+  await address('uplink', 'gateway', cable)
+  await address('uplink', 'internet', 'lo', [32, 128])
   // A packet that leaves without masquerading finds its way back, so that rules alone decide.
   await ip('uplink', 'route', 'add', '172.31.0.0/16', 'via', addresses.host)
-  await ip('host', 'route', 'add', 'default', 'via', addresses.gateway)
-  await ip('host', 'neigh', 'replace', addresses.gateway, 'lladdr', mac(7), 'dev', uplink)
-  await ip('uplink', 'neigh', 'replace', addresses.host, 'lladdr', mac(6), 'dev', cable)
+  await ip('uplink', '-6', 'route', 'add', 'fd00:31::/32', 'via', addresses6.host)
+  await gateway('host', 'gateway')
+  await neighbour('host', 'gateway', 7, uplink)
+  await neighbour('uplink', 'host', 6, cable)
   for (const place of places) await loadJudge(of(place))
 }
 

@@ -55,9 +55,12 @@ const matches: ((random: Random) => string)[] = [
   (random) => `iifname . oifname ${random.pick(['{ "bra" . "up0", "up0" . "bra" }', '{ "bra" . "brb" }'])}`,
   (random) =>
     `ip daddr . tcp dport ${random.pick(['@pairs', '{ 172.31.1.2 . 80 }', '{ 203.0.113.1 . 443, 172.31.2.2 . 80 }'])}`,
-  () => 'ip6 saddr fd00::/8',
+  (random) => `ip6 saddr ${negation(random)}${random.pick(['fd00::/8', 'fd00:31:1::/64', 'fd00:31:1::2'])}`,
+  (random) =>
+    `ip6 daddr ${negation(random)}${random.pick(['2001:db8:113::/48', '2001:db8:99::2', 'fd00::/8'])}`,
+  (random) => `ip6 nexthdr ${random.pick(['tcp', 'udp', '!= udp'])}`,
   () => 'meta pkttype { broadcast, multicast }',
-  () => 'udp dport 53',
+  (random) => `udp dport ${random.pick(['53', '!= 53'])}`,
 ]
 const rare = [
   'limit rate 1000/second',
@@ -96,7 +99,7 @@ const priorities = [
 export function nftRuleSet(random: Random): string {
   return [
     ...Array.from({ length: 1 + random.below(3) }, (_, at) => filterTable(random, at)),
-    ...(random.chance(0.6) ? [natTable(random)] : []),
+    ...(random.chance(0.6) ? [nftNat(random)] : []),
     ...(random.chance(0.15) ? [bridgeTable(random)] : []),
     ...(random.chance(0.1) ? [deviceTable(random)] : []),
   ].join('\n')
@@ -196,7 +199,8 @@ function verdictOf(random: Random, inner: string[], conditions: number): string 
   return random.pick(['accept', 'accept', 'return', '', 'continue'])
 }
 
-function natTable(random: Random): string {
+/** A table of NAT. */
+export function nftNat(random: Random): string {
   const from = random.pick(['ip saddr 172.31.0.0/16 ', 'ip saddr 172.31.1.0/24 ', 'iifname "bra" ', ''])
   const post = [
     ...(random.chance(0.2) ? ['ip daddr 172.31.0.0/16 accept'] : []),

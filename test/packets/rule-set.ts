@@ -1,6 +1,7 @@
+import { inIpv6 } from './in-ipv6.ts'
 import { savedRuleSet } from './iptables-rules.ts'
 import type { Laboratory } from './laboratory.ts'
-import { nftRuleSet } from './nft-rules.ts'
+import { nftNat, nftRuleSet } from './nft-rules.ts'
 import { randomOf } from './random.ts'
 
 /** Everything of a host that decides about packets, made from one seed. */
@@ -29,14 +30,19 @@ export function ruleSetOf(seed: number): RuleSet {
   const random = randomOf(seed)
   const kind = random.pick(kinds)
   const loads: RuleSet['loads'] = []
-  if (kind.startsWith('iptables-'))
-    loads.push({
-      program: `${kind.split(' ')[0]}-restore`,
-      args: [],
-      text: savedRuleSet(random),
-    })
-  if (kind.endsWith('nft') && kind !== 'iptables-nft')
-    loads.push({ program: 'nft', args: ['-f', '-'], text: ofItsOwn(nftRuleSet(random), kind) })
+  const ofNft = (text: string) =>
+    loads.push({ program: 'nft', args: ['-f', '-'], text: ofItsOwn(text, kind) })
+  if (kind.startsWith('iptables-')) {
+    const program = `${kind.split(' ')[0]}-restore`
+    loads.push(
+      { program, args: [], text: savedRuleSet(random) },
+      { program: program.replace('iptables', 'ip6tables'), args: [], text: inIpv6(savedRuleSet(random)) },
+    )
+  }
+  if (kind.endsWith('nft') && kind !== 'iptables-nft') {
+    ofNft(nftRuleSet(random))
+    if (random.chance(0.5)) ofNft(inIpv6(nftNat(random)))
+  }
   const ways = random.chance(0.2)
     ? random.pick([
         [
@@ -73,6 +79,7 @@ export function ruleSetOf(seed: number): RuleSet {
           ['route', 'add', 'unreachable', 'default', 'table', '52'],
         ],
         [['rule', 'add', 'iif', 'bra', 'to', '172.31.2.0/24', 'unreachable']],
+        [['rule', 'add', 'ipproto', 'udp', 'dport', '53', 'unreachable']],
         [
           ['rule', 'add', 'not', 'fwmark', '0x2', 'iif', 'up0', 'lookup', '52'],
           ['route', 'add', 'throw', 'default', 'table', '52'],
@@ -85,7 +92,10 @@ export function ruleSetOf(seed: number): RuleSet {
       'net.ipv4.ip_forward': random.chance(0.04) ? '0' : '1',
       ...(random.chance(0.04) ? { 'net.ipv4.conf.up0.forwarding': '0' } : {}),
       'net.ipv4.conf.all.rp_filter': random.pick(['0', '0', '1', '2']),
+      'net.ipv6.conf.all.forwarding': random.chance(0.04) ? '0' : '1',
+      ...(random.chance(0.04) ? { 'net.ipv6.conf.bra.force_forwarding': '1' } : {}),
       'net.bridge.bridge-nf-call-iptables': random.pick(['0', '1']),
+      'net.bridge.bridge-nf-call-ip6tables': random.pick(['0', '1']),
       'net.ipv4.conf.bra.route_localnet': random.pick(['0', '1', '1']),
     },
   }
@@ -93,7 +103,7 @@ export function ruleSetOf(seed: number): RuleSet {
 
 /** Beside iptables-nft, nft has names of its own: two programs would change the same table. */
 const ofItsOwn = (text: string, kind: RuleSet['kind']): string =>
-  kind === 'nft' ? text : text.replaceAll('table ip nat {', 'table ip own {')
+  kind === 'nft' ? text : text.replaceAll(/table (ip6?) nat \{/g, 'table $1 own {')
 
 const withoutRules = ['filter', 'mangle', 'raw', 'nat']
   .map((name) => {
@@ -116,12 +126,19 @@ export async function load(laboratory: Laboratory, { loads, sysctls, routes }: R
   const { onHost } = laboratory
   await onHost('nft', ['flush', 'ruleset'])
   await onHost('iptables-legacy-restore', [], withoutRules)
-  await onHost('ip', ['-4', 'rule', 'flush'])
-  // Flushing leaves the rule for the table `local`.
-  await onHost('ip', ['-4', 'rule', 'add', 'priority', '32766', 'lookup', 'main'])
-  await onHost('ip', ['-4', 'route', 'flush', 'table', '52']).catch(() => '')
-  for (const route of routes) await onHost('ip', ['-4', ...route])
-  await onHost('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=0'])
+  await onHost('ip6tables-legacy-restore', [], withoutRules)
+  for (const family of ['-4', '-6']) {
+    await onHost('ip', [family, 'rule', 'flush'])
+    // Flushing leaves the rule for the table `local`.
+    await onHost('ip', [family, 'rule', 'add', 'priority', '32766', 'lookup', 'main'])
+    await onHost('ip', [family, 'route', 'flush', 'table', '52']).catch(() => '')
+  }
+  for (const route of routes) {
+    await onHost('ip', ['-4', ...route])
+    await onHost('ip', ['-6', ...route.map(inIpv6)])
+  }
+  for (const name of ['net.ipv4.ip_forward', 'net.ipv6.conf.bra.force_forwarding'])
+    await onHost('sysctl', ['-q', '-w', `${name}=0`])
   // The setting of the whole host comes first: it writes those of the interfaces.
   for (const [name, value] of Object.entries(sysctls))
     await onHost('sysctl', ['-q', '-w', `${name}=${value}`])

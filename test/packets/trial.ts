@@ -9,14 +9,14 @@ import {
   type Opening,
   openingWay,
 } from '../../src/facts/queries/packet/ways.ts'
-import { parseAddress } from '../../src/net/ip.ts'
+import { isVersion6, parseAddress } from '../../src/net/ip.ts'
 import { observeLinks } from '../../src/observe/runner/host/links.ts'
 import { readRules } from '../../src/observe/runner/host/read-rules.ts'
 import { readRouting } from '../../src/observe/runner/host/routing.ts'
 import { type Laboratory, type Place, plan } from './laboratory.ts'
 import { accessOf } from './namespace-agent.ts'
 
-const { addresses, ports, bridges, uplink } = plan
+const { addresses, addresses6, ports, bridges, uplink } = plan
 
 interface Flow {
   name: string
@@ -24,6 +24,8 @@ interface Flow {
   /** Where its packets arrive when nothing translates them. */
   host: string
   port: number
+  /** A datagram and its answer; by default, a connection of TCP. */
+  datagram?: true
   /** The port of a bridge by which they come in. */
   in?: { device: string; port: string }
   /** Both ends are at the same bridge. */
@@ -34,11 +36,20 @@ interface Flow {
 
 const first = { device: bridges.first, port: ports.one }
 /**
- * The ways that regguard follows: out, within a network, between networks, and to a published port from outside, from a container of
- * the same network and from the host itself.
+ * The ways that regguard follows: out, also by IPv6 and to a resolver, within a network, between networks, and to a published port
+ * from outside, from a container of the same network and from the host itself.
  */
 const allFlows: Flow[] = [
   { name: 'out', from: 'one', host: addresses.internet, port: 443, in: first },
+  {
+    name: 'out, to a resolver',
+    from: 'one',
+    host: addresses.internet,
+    port: plan.resolver,
+    in: first,
+    datagram: true,
+  },
+  { name: 'out, by IPv6', from: 'one', host: addresses6.internet, port: 443, in: first },
   { name: 'within', from: 'one', host: addresses.two, port: 80, in: first, across: ports.two },
   { name: 'between', from: 'one', host: addresses.other, port: 80, in: first },
   { name: 'published', from: 'uplink', host: addresses.host, port: 8080 },
@@ -90,9 +101,9 @@ export async function tryWays(
   const flows = callsIp(host, 'ip') ? allFlows.filter(({ hairpin }) => !hairpin) : allFlows
   const predicted = flows.map((flow, at) => predict(host, flow, firstPort + at))
   await Promise.all(
-    flows.map(({ from, host: to, port }, at) =>
+    flows.map(({ from, host: to, port, datagram }, at) =>
       laboratory.agents[from].ask<string>({
-        ...{ kind: 'connect', host: to, port, from: firstPort + at, ms },
+        ...{ kind: datagram ? 'send' : 'connect', host: to, port, from: firstPort + at, ms },
       }),
     ),
   )
@@ -120,10 +131,12 @@ function predict(host: Host, flow: Flow, from: number): Predicted {
   const ends = { daddr: numberOf(flow.host), sport: BigInt(from), dport: BigInt(flow.port) }
   if (flow.from === 'host')
     return judgeWay(host, flow, followSent(host, { family: 'ip', owner: root, ...ends }))
+  const own = isVersion6(flow.host) ? addresses6 : addresses
   const opening: Opening = {
-    ...{ family: 'ip', device: flow.in?.device ?? uplink, ...ends },
+    ...{ family: own === addresses ? 'ip' : 'ip6', device: flow.in?.device ?? uplink, ...ends },
     ...(flow.in ? { port: flow.in.port } : {}),
-    saddr: numberOf(flow.from === 'uplink' ? addresses.gateway : addresses.one),
+    ...(flow.datagram ? { protocol: 17n } : {}),
+    saddr: numberOf(flow.from === 'uplink' ? own.gateway : own.one),
   }
   if (!flow.in || flow.across === undefined) return judgeWay(host, flow, openingWay(host, opening), opening)
   const crossing: Crossing = { ...opening, port: flow.in.port, to: flow.across }
@@ -168,19 +181,21 @@ function placeOf(
   { packet, route }: Extract<Way, { verdict: 'passes' }>,
   { across }: Flow,
 ): Place | undefined {
-  const listens = (plan.listening as readonly number[]).includes(Number(packet.dport))
-  if (!listens) return undefined
+  const open: readonly number[] =
+    packet.protocol === 17n ? [...plan.listening, plan.resolver] : plan.listening
+  if (!open.includes(Number(packet.dport))) return undefined
   if (!route && across !== undefined && packet.daddr === numberOf(addresses.two)) return 'two'
   if (!route && packet.oif === null) return 'host'
   // No other host takes a packet from an address of the loopback network.
   if (packet.saddr >> 24n === 127n) return undefined
   const device = packet.oif ?? ''
+  const own = packet.family === 'ip' ? addresses : addresses6
   const at: [Place, string, string][] = [
-    ['uplink', addresses.internet, uplink],
-    ['uplink', addresses.gateway, uplink],
-    ['one', addresses.one, bridges.first],
-    ['two', addresses.two, bridges.first],
-    ['other', addresses.other, bridges.second],
+    ['uplink', own.internet, uplink],
+    ['uplink', own.gateway, uplink],
+    ['one', own.one, bridges.first],
+    ['two', own.two, bridges.first],
+    ['other', own.other, bridges.second],
   ]
   return at.find(([, address, by]) => numberOf(address) === packet.daddr && by === device)?.[0]
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { type NoEgress, noEgressIn } from '../../facts/queries/packet/egress.ts'
-import { effectOf, evidenceOf } from '../../facts/queries/packet/stop-text.ts'
+import { effectOf, evidenceOf, expectationOf } from '../../facts/queries/packet/egress-text.ts'
 import { adviceFor } from '../../facts/queries/packet/way-out.ts'
 import { runnerCheck } from '../runner-check.ts'
 
@@ -13,7 +13,7 @@ export default runnerCheck({
   advice: 'Change what stops the packets; the evidence names it.',
   covers: ['step-no-egress'],
   reads: ['runner.links', 'runner.rules', 'runner.routes'],
-  consults: ['runner.vantage', 'runner.engine', 'runner.networks'],
+  consults: ['runner.vantage', 'runner.engine', 'runner.networks', 'runner.daemons'],
   run: (runner) => withAll(noEgressIn(runner)),
 })
 
@@ -35,15 +35,15 @@ function namesOf(others: { bridge: string }[]): string {
 }
 
 function faultOf(trouble: NoEgress): Fault {
-  const { guests, certain, stop, uplink } = trouble
-  const { bridge, network, address } = guests
+  const { guests, certain, stop } = trouble
+  const { bridge, network } = guests
   const fault = {
     subject: network?.name ?? bridge,
     message: `${bridge}: ${effectOf(trouble)}`,
-    expected: `a new connection from ${address} leaves by ${uplink}, and its answer comes back`,
+    expected: expectationOf(trouble),
     evidence: evidenceOf(trouble),
     // One rule, route or setting can stop the packets of many networks; a link is that of one.
-    cause: `${stop.kind} ${stop.kind === 'link' || stop.kind === 'source' ? bridge : evidenceOf(trouble).join(' ')}`,
+    cause: `${stop.kind} ${stop.kind === 'link' || stop.kind === 'source' ? `${bridge} ${guests.family}` : evidenceOf(trouble).join(' ')}`,
   }
   if (certain) return { ...fault, ...extentOf(trouble), advice: adviceFor(trouble) }
   return {
@@ -58,16 +58,39 @@ function faultOf(trouble: NoEgress): Fault {
 const nobody =
   'No egress for future guests: nothing uses the bridge now, and packets of what will are stopped.'
 
+const meanings = {
+  limited: 'Egress limited: containers reach only some of the destinations that the rules of this host name.',
+  'by operator':
+    'Egress blocked by an operator: a rule in DOCKER-USER stops packets of a network to other hosts.',
+}
+
 /** How bad it is: an error where packets of running containers are lost, or those of the next job. */
-function extentOf({ guests: { network, idle }, meant, othersDo }: NoEgress): Partial<Fault> {
-  if (meant) {
-    const title =
-      meant === 'limited'
-        ? 'Egress limited: containers reach only some of the destinations that the rules of this host name.'
-        : 'Egress blocked by an operator: a rule in DOCKER-USER stops packets of a network to other hosts.'
-    return { severity: 'warning', title }
-  }
+function extentOf(trouble: NoEgress): Partial<Fault> {
+  const { guests, meant, othersDo, resolver, stop } = trouble
+  const { network, idle, family, dual } = guests
+  if (meant) return { severity: 'warning', title: meanings[meant] }
+  if (resolver) return lossOfNames(resolver)
+  if (stop.kind === 'source' && stop.routed)
+    return {
+      severity: idle ? 'note' : 'warning',
+      title:
+        'Egress not masqueraded: packets of guests leave with private addresses, which only a router that knows their subnet can answer.',
+    }
+  if (family === 'ip6' && dual)
+    return {
+      severity: idle ? 'note' : 'warning',
+      title:
+        'No egress by IPv6: this host does not let packets of IPv6 of its containers out to other hosts, or the answers back to them.',
+    }
   if (!idle) return {}
   if (!network) return { severity: 'note', title: nobody }
   return othersDo ? { severity: 'warning', title: nobody } : {}
 }
+
+/** Programs ask the next resolver when one does not answer, seconds later. */
+const lossOfNames = ({ all, asked }: NonNullable<NoEgress['resolver']>): Partial<Fault> => ({
+  severity: all && asked ? 'error' : 'warning',
+  title: all
+    ? 'DNS of containers lost: what containers ask the resolvers of this host does not get there, or the answers do not come back.'
+    : 'DNS of containers slow: what containers ask one of the resolvers of this host does not get there, or the answers do not come back.',
+})

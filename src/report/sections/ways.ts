@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import type { Finding } from '../../core/finding.ts'
 import { noEgressIn } from '../../facts/queries/packet/egress.ts'
+import { effectOf, evidenceOf } from '../../facts/queries/packet/egress-text.ts'
 import type { Place } from '../../facts/queries/packet/model.ts'
 import { portText, targetText } from '../../facts/queries/packet/published-ports.ts'
 import { bridgeOf, portEffect, portEvidence } from '../../facts/queries/packet/published-text.ts'
 import { unreachablePortsIn } from '../../facts/queries/packet/published-way.ts'
-import { effectOf, evidenceOf } from '../../facts/queries/packet/stop-text.ts'
 import type { RunnerFact } from '../../facts/runner.ts'
 
 /** Where a packet is on its way through a host. `link`: at an interface; `container`: it arrives, and no answer can come of it. */
@@ -51,7 +51,7 @@ const egressWays = (runner: RunnerFact): ReportWay[] =>
   noEgressIn(runner).map((one) => ({
     about: 'egress',
     from: `container ${one.guests.address}`,
-    to: 'other hosts',
+    to: one.resolver ? `the resolver ${one.resolver.address}` : 'other hosts',
     through: [one.guests.bridge, one.uplink],
     direction: one.direction === 'out' ? 'there' : 'back',
     certain: one.certain,

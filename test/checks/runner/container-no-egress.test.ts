@@ -369,6 +369,7 @@ test('with Docker’s verdict maps, a network whose element is gone is cut off b
   }
   const change = allOf(withNetworks(networkOf('bridge1', 20, network)), (runner) => {
     runner.rules = seenArea(rulesOf(tablesIn(text)))
+    areaIn(runner, 'routes').resolvers = []
     Object.assign(areaIn(runner, 'links').find(({ name }) => name === 'eth0') ?? {}, {
       addresses: ['198.51.100.20/24'],
     })
@@ -580,6 +581,7 @@ test.each<QuietRunner>([
     'guests that an operator accepts',
     allOf(
       guests('lxcbr0', '10.0.3.1/24'),
+      withRules('nat', 'POSTROUTING', '-s 10.0.3.0/24 ! -d 10.0.3.0/24 -j MASQUERADE'),
       withRules('filter', 'DOCKER-USER', '-i lxcbr0 -j ACCEPT', '-o lxcbr0 -j ACCEPT'),
       (runner) => {
         const user = chainIn(runner, 'filter', 'DOCKER-USER')

@@ -1,6 +1,7 @@
 import { parseAddress, parseIpv4Network } from '../../../net/ip.ts'
 import type { LinkFact } from '../../runner.ts'
-import { type GuestHost, otherAddress, uplinkOf } from './guests.ts'
+import type { GuestHost } from './guests.ts'
+import { otherAddress, uplinkOf } from './uplink.ts'
 
 /** An interface by which packets of other hosts arrive, its own address, and addresses of such hosts. */
 export interface Door {

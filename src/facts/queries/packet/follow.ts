@@ -11,8 +11,12 @@ import { walkBase } from './walk.ts'
 export type Stop =
   | { kind: 'rule'; at: Stopped['at']; verdict: Stopped['verdict'] }
   | { kind: 'sysctl'; name: string; value: string }
-  /** `back`: the packet would leave by the port that it came in by, which a bridge does not do by itself. */
-  | { kind: 'link'; name: string; why: 'missing' | 'down' | 'detached' | 'without address' | 'back' }
+  /** `back`: the packet would leave by the port that it came in by; `closed`: its bridge does not forward at this port. */
+  | {
+      kind: 'link'
+      name: string
+      why: 'missing' | 'down' | 'closed' | 'detached' | 'without address' | 'back'
+    }
   /** The lookup of the route for `towards`, an address; or for the source of a packet where `reverse`. */
   | { kind: 'route'; towards: bigint; reverse: boolean; rule?: PolicyRule; route?: TableRoute }
 
@@ -44,6 +48,8 @@ export interface Arrival {
   port?: string
   saddr: bigint
   daddr: bigint
+  /** TCP by default. */
+  protocol?: bigint
   sport: bigint
   dport: bigint
   /** The connection that it belongs to; a new one by default. */
@@ -51,13 +57,14 @@ export interface Arrival {
   tcpFlags: bigint
 }
 
-const newConnection: Connection = { state: 'new', status: 0n, mark: 0n, reply: false }
+export const newConnection: Connection = { state: 'new', status: 0n, mark: 0n, reply: false }
 
 /** The packet of an arrival before any hook has seen it. */
 export function packetOf(host: Host, arrival: Arrival): Packet {
   const { family, device, port, saddr, daddr, sport, dport, tracked = newConnection, tcpFlags } = arrival
   return {
-    ...{ family, iif: device, oif: null, saddr, daddr, sport, dport, protocol: 6n, tcpFlags, mark: 0n },
+    ...{ family, iif: device, oif: null, saddr, daddr, sport, dport, tcpFlags, mark: 0n },
+    protocol: arrival.protocol ?? 6n,
     physin: port !== undefined && callsIp(host, family) ? port : null,
     physout: null,
     connection: noConnection,
@@ -81,7 +88,7 @@ export const atRule = ({ at, verdict }: Stopped): Way => ({
   stop: { kind: 'rule', at, verdict },
 })
 
-/** Follows a packet of TCP from an interface of the host to where it leaves, or to the host's own sockets. */
+/** Follows a packet from an interface of the host to where it leaves, or to the host's own sockets. */
 export function follow(host: Host, arrival: Arrival): Way {
   const { device, port } = arrival
   const arrived = linkStop(host, device) ?? (port === undefined ? undefined : portStop(host, port, device))
@@ -234,8 +241,9 @@ export function runBridge(
   return undefined
 }
 
-/** IPv4 looks at the interface that the packet came in by, IPv6 at the whole host. */
+/** IPv4 looks at the interface that the packet came in by, IPv6 at the whole host, and since Linux 6.17 at an exception for it. */
 function forwardingStop(host: Host, { family, iif }: Packet): Stop | undefined {
+  if (family === 'ip6' && host.sysctl(`net.ipv6.conf.${iif}.force_forwarding`) === '1') return undefined
   const names =
     family === 'ip6'
       ? ['net.ipv6.conf.all.forwarding']

@@ -1,10 +1,12 @@
 import { seenIn } from '../../../core/observed.ts'
-import { formatAddress, parseAddress, parseIpv4Network } from '../../../net/ip.ts'
+import { formatAddress, holds, isVersion6, parseNetwork } from '../../../net/ip.ts'
 import type { LinkFact, NetworkFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { dockerRulesIn } from '../runner/docker-rules.ts'
 import { isComplete, isSameNamespace, settleMs } from '../runner/rule-drift.ts'
 import { type Host, packetHost } from './host.ts'
+import type { Packet } from './packet.ts'
+import { otherAddress, uplinkOf } from './uplink.ts'
 
 /** The areas that packets are followed through. */
 export type PacketView = RunnerView<'vantage' | 'engine' | 'networks' | 'links' | 'rules' | 'routes'>
@@ -12,6 +14,8 @@ export type PacketView = RunnerView<'vantage' | 'engine' | 'networks' | 'links' 
 /** A bridge whose guests (containers, pods, virtual machines) reach other hosts through this one. */
 export interface Guests {
   bridge: string
+  family: Packet['family']
+  subnet: string
   /** Of the engine; absent for a bridge of another program. */
   network?: NetworkFact
   /** Whose program has to let their packets through. */
@@ -22,6 +26,8 @@ export interface Guests {
   address: string
   /** The address that the bridge should have, with its prefix length. */
   gateway?: string
+  /** They have addresses of the other family as well. */
+  dual: boolean
   /** No container runs in the network, or nothing is attached to the bridge: it is about those that will be. */
   idle: boolean
 }
@@ -34,6 +40,8 @@ export interface GuestHost {
   networks: { network: NetworkFact; bridge: string }[]
   /** The engine is Docker, and at least one of its rules exists: it does not run with `iptables: false`. */
   dockerWritesRules: boolean
+  /** The same for IPv6: `ip6tables`, which Docker has on by default since 27. */
+  dockerWritesRules6: boolean
 }
 
 /** How long a new network is left alone, as the engine may still be writing its rules. */
@@ -60,7 +68,7 @@ export function guestHostIn(
   const owner = seenIn(runner.engine)?.flavour ?? 'docker'
   const guests = [
     ...networks.flatMap(({ network, bridge }) =>
-      guestsOf(network, bridge, links, runner.at - settle).map((one) => ({ ...one, owner })),
+      guestsOf({ network, bridge, owner }, links, runner.at - settle),
     ),
     ...otherGuests(links, new Set(networks.map(({ bridge }) => bridge)), host),
   ].filter(({ bridge }) => !changing.has(bridge))
@@ -68,9 +76,13 @@ export function guestHostIn(
     rules,
     networks.map(({ bridge }) => bridge),
   )
-  const dockerWritesRules =
-    seenIn(runner.engine)?.flavour === 'docker' && docker.tables.some(({ family }) => family === 'ip')
-  return { host, guests, networks, dockerWritesRules }
+  const writesFor = (wanted: Packet['family']) =>
+    seenIn(runner.engine)?.flavour === 'docker' && docker.tables.some(({ family }) => family === wanted)
+  return {
+    ...{ host, guests, networks },
+    dockerWritesRules: writesFor('ip'),
+    dockerWritesRules6: writesFor('ip6'),
+  }
 }
 
 /** The engine's bridge networks whose bridges are among these links. */
@@ -82,28 +94,40 @@ function networksOn(runner: PacketView, networks: PacketView['networks'], links:
   return isSameNamespace(runner, all, links) ? present : []
 }
 
+const families = ['ip', 'ip6'] as const
+const isOf = (family: Packet['family'], address: string): boolean =>
+  isVersion6(address) === (family === 'ip6')
+
+/** The guests of a network in both families. Only the address of a container shows that a network uses its subnet of IPv6. */
 function guestsOf(
-  network: NetworkFact,
-  bridge: string,
+  { network, bridge, owner }: Pick<Guests, 'bridge' | 'owner'> & { network: NetworkFact },
   links: LinkFact[],
   since: number,
-): Omit<Guests, 'owner'>[] {
-  const { internal, endpoints, subnets, gateways, addresses = [], createdAt = 0 } = network
+): Guests[] {
+  const { internal, endpoints, subnets, gateways, addresses = [], createdAt = 0, addressless } = network
   if (internal || endpoints === undefined || createdAt >= since) return []
-  const at4 = subnets.findIndex((subnet) => parseIpv4Network(subnet) !== undefined)
-  const subnet = subnets[at4]
-  if (subnet === undefined) return []
-  const gateway = network.addressless ? undefined : gateways.find((one) => !one.includes(':'))
-  const address = addresses.find((one) => !one.includes(':')) ?? otherAddress(subnet, gateway)
-  if (address === undefined) return []
   const port = portOf(bridge, links)
-  return [
-    {
-      ...{ bridge, network, address, idle: endpoints === 0 },
-      ...(port === undefined ? {} : { port }),
-      ...(gateway === undefined ? {} : { gateway: `${gateway}/${subnet.split('/')[1]}` }),
-    },
-  ]
+  const own = links.find(({ name }) => name === bridge)?.addresses ?? []
+  const found = families.flatMap((family): Omit<Guests, 'dual'>[] => {
+    const subnet = subnets.find((one) => isOf(family, one))
+    if (subnet === undefined) return []
+    const gateway = addressless ? undefined : gateways.find((one) => isOf(family, one))
+    const known = addresses.find((one) => isOf(family, one) && holds(subnet, one))
+    const isUsed =
+      family === 'ip' ||
+      known !== undefined ||
+      (endpoints === 0 && own.some((one) => holds(subnet, one.split('/')[0] ?? '')))
+    const address = known ?? otherAddress(subnet, gateway)
+    if (!isUsed || address === undefined) return []
+    return [
+      {
+        ...{ bridge, network, owner, family, subnet, address, idle: endpoints === 0 },
+        ...(port === undefined ? {} : { port }),
+        ...(gateway === undefined ? {} : { gateway: `${gateway}/${subnet.split('/')[1]}` }),
+      },
+    ]
+  })
+  return found.map((one) => ({ ...one, dual: found.length > 1 }))
 }
 
 const guestPort = /^(?:veth|tun)$/
@@ -125,59 +149,38 @@ const otherSide = /^(?:|bond|team|vlan|vxlan|geneve|gretap|ip6gretap|macvlan|ipo
  * is a switch, whose guests do not need this host.
  */
 function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[] {
-  const found = uplinkOf(host)
+  const uplink = uplinkOf(host)
   return links.flatMap(({ name, kind, up, addresses }): Guests[] => {
-    if (kind !== 'bridge' || up !== true || known.has(name) || name === found?.device) return []
+    if (kind !== 'bridge' || up !== true || known.has(name) || name === uplink?.device) return []
     const ports = links.filter(({ master }) => master === name)
     if (ports.some((port) => otherSide.test(port.kind))) return []
     const port = portOf(name, links)
-    const own = addresses.find((one) => parseIpv4Network(one) !== undefined)
-    const address = own === undefined ? undefined : otherAddress(own, own.split('/')[0])
-    if (address === undefined) return []
-    return [
-      {
-        ...{ bridge: name, owner: 'other', address, idle: port === undefined },
-        ...(port === undefined ? {} : { port }),
-      },
-    ]
+    const found = families.flatMap((family): Omit<Guests, 'dual'>[] => {
+      const own = addresses.find((one) => isOf(family, one) && !/^fe[89ab]/i.test(one))
+      const address = own === undefined ? undefined : otherAddress(own, own.split('/')[0])
+      if (own === undefined || address === undefined) return []
+      return [
+        {
+          ...{
+            bridge: name,
+            owner: 'other',
+            family,
+            subnet: subnetOf(own),
+            address,
+            idle: port === undefined,
+          },
+          ...(port === undefined ? {} : { port }),
+        },
+      ]
+    })
+    return found.map((one) => ({ ...one, dual: found.length > 1 }))
   })
 }
 
-/** An address of a subnet that is not the gateway's. */
-export function otherAddress(subnet: string, gateway: string | undefined): string | undefined {
-  const network = parseIpv4Network(subnet)
-  if (!network || network.last - network.first < 3n) return undefined
-  const taken = gateway === undefined ? undefined : parseAddress(gateway)?.value
-  const value = [network.first + 2n, network.first + 1n].find((one) => one !== taken)
-  return value === undefined ? undefined : formatAddress({ version: 4, value })
-}
-
-/** Where packets leave the host, and an address that they leave for: packets are followed, not sent. */
-export interface Uplink {
-  device: string
-  /** On the Internet, or next to the host where it has no way to the Internet. */
-  target: bigint
-}
-
-const internet = parseAddress('9.9.9.9')?.value ?? 0n
-
-/** The host's way to the Internet, else to its neighbours; undefined where it has neither. */
-export function uplinkOf({ routing, links }: Host): Uplink | undefined {
-  const found = routing.lookup({
-    ...{ family: 'ip', iif: 'lo', saddr: 0n, daddr: internet, protocol: 6n },
-    ...{ sport: 40_000n, dport: 443n, mark: 0n },
-  })
-  if (found.kind === 'route' && found.route.type === 'unicast' && found.route.device !== undefined)
-    return { device: found.route.device, target: internet }
-  return [...links.values()].flatMap(neighboursOf)[0]
-}
-
-/** Neighbours at a device of the machine, or at what takes its place: a bond, a VLAN, one end of a pair. */
-function neighboursOf({ name, kind, up, master, addresses }: LinkFact): Uplink[] {
-  if (up !== true || master !== undefined || name === 'lo' || !/^(?:|bond|team|vlan|veth)$/.test(kind))
-    return []
-  return addresses.slice(0, 1).flatMap((own) => {
-    const target = parseAddress(otherAddress(own, own.split('/')[0]) ?? '')?.value
-    return target === undefined ? [] : [{ device: name, target }]
-  })
+/** The subnet of an address with its prefix length. */
+function subnetOf(own: string): string {
+  const network = parseNetwork(own)
+  return network
+    ? `${formatAddress({ version: network.version, value: network.first })}/${own.split('/')[1]}`
+    : own
 }

@@ -158,9 +158,7 @@ function apply(to: Translation, hook: Hook, packet: Packet, nat: NatSources): bo
     (to.what === 'masquerade' || to.what === 'redirect')
   )
     return false
-  const { connection } = packet
-  const bit = connectionStatuses[source ? 'snat' : 'dnat'] ?? 0n
-  packet.connection = { ...connection, status: (connection.status ?? 0n) | bit }
+  const { connection, saddr, sport, daddr, dport } = packet
   if (source) {
     packet.saddr = address ?? packet.saddr
     packet.sport = portOf(to, packet.sport)
@@ -168,6 +166,11 @@ function apply(to: Translation, hook: Hook, packet: Packet, nat: NatSources): bo
     packet.daddr = address ?? packet.daddr
     packet.dport = portOf(to, packet.dport)
   }
+  // What stays as it was does not count as translated (nf_nat_setup_info).
+  const isChanged =
+    [packet.saddr, packet.sport, packet.daddr, packet.dport].join() !== [saddr, sport, daddr, dport].join()
+  const bit = isChanged ? (connectionStatuses[source ? 'snat' : 'dnat'] ?? 0n) : 0n
+  packet.connection = { ...connection, status: (connection.status ?? 0n) | bit }
   return true
 }
 

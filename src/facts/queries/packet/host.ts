@@ -38,8 +38,9 @@ export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
       masquerade(device, packet) {
         const routed = routing.lookup(packet)
         const gateway = routed.kind === 'route' ? routed.route.gateway : undefined
-        const next = parseAddress(gateway ?? '')?.value ?? packet.daddr
-        return addressOn(byName.get(device), packet.family, next)?.value
+        // IPv6 chooses an address for the destination, and routers are known by addresses of their link.
+        const next = packet.family === 'ip' ? parseAddress(gateway ?? '')?.value : undefined
+        return addressOn(byName.get(device), packet.family, next ?? packet.daddr)?.value
       },
       redirect: (device, { family, daddr }) => addressOn(byName.get(device), family, daddr)?.value,
     },
@@ -56,5 +57,8 @@ function addressOn(link: LinkFact | undefined, family: 'ip' | 'ip6', towards: bi
     return address && network && address.version === version ? [{ address, network }] : []
   })
   const near = own.find(({ network }) => includesAddress(network, { version, value: towards }))
-  return (near ?? own[0])?.address
+  return (near ?? own.find(({ address }) => !isOfLink(address)) ?? own[0])?.address
 }
+
+/** fe80::/10, which only this link knows. */
+const isOfLink = ({ version, value }: Address): boolean => version === 6 && value >> 118n === 0x3fan

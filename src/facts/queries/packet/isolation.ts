@@ -48,8 +48,8 @@ function exposedOf(
   const rules = seenIn(rest.rules)
   const found = guestHostIn(runner, { ...rest, rules: withoutOperators(rest.rules) }, settle)
   if (!rules || !found?.dockerWritesRules) return []
-  const exposed = found.guests.flatMap(({ network, bridge, idle }) =>
-    network && !idle && !isUnprotected(rules.tables, bridge)
+  const exposed = found.guests.flatMap(({ network, bridge, idle, family }) =>
+    network && !idle && family === 'ip' && !isUnprotected(rules.tables, bridge)
       ? reached(found, { network, bridge }, rules)
       : [],
   )
@@ -72,7 +72,9 @@ function reached(
   { network, bridge }: { network: NetworkFact; bridge: string },
   { tables }: RulesFact,
 ): Exposed[] {
-  const from = guests.find((one) => one.network !== undefined && !one.idle && one.bridge !== bridge)
+  const from = guests.find(
+    (one) => one.network !== undefined && one.family === 'ip' && !one.idle && one.bridge !== bridge,
+  )
   const subnet = network.subnets.map(parseIpv4Network).find((one) => one !== undefined)
   if (!from?.network || !subnet) return []
   const way = openingWay(host, {

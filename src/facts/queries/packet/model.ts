@@ -12,6 +12,7 @@ export type Field =
   | 'daddr6'
   | 'protocol'
   | 'protocol4'
+  | 'protocol6'
   | 'nfproto'
   | 'ethertype'
   | 'sport'

@@ -68,7 +68,7 @@ const selectors: [string[], Known][] = (
     ['ip6 saddr', { field: 'saddr6' }],
     ['ip6 daddr', { field: 'daddr6' }],
     ['ip protocol', { field: 'protocol4' }],
-    ['ip6 nexthdr', { field: 'protocol' }],
+    ['ip6 nexthdr', { field: 'protocol6' }],
     ['ip length', { field: 'length' }],
     ['ip ttl', { field: 'ttl' }],
     ['tcp dport', { field: 'dport', protocol: tcp }],

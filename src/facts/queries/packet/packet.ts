@@ -70,6 +70,7 @@ const readers: Record<Field, (packet: Packet) => Reading> = {
   daddr6: ({ family, daddr }) => (family === 'ip6' ? daddr : null),
   protocol: ({ protocol }) => protocol,
   protocol4: ({ family, protocol }) => (family === 'ip' ? protocol : null),
+  protocol6: ({ family, protocol }) => (family === 'ip6' ? protocol : null),
   nfproto: ({ family }) => (family === 'ip' ? 'ipv4' : 'ipv6'),
   ethertype: ({ family }) => family,
   sport: ({ sport }) => sport,

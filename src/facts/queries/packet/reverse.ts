@@ -46,6 +46,8 @@ export function hasWayBack(
   const back = routing.lookup({
     ...{ family, saddr: daddr, daddr: saddr, iif: 'lo', mark: marked ? mark : 0n },
     ...{ protocol: 0n, sport: 0n, dport: 0n },
+    // IPv6 looks for a route by this interface, IPv4 at the interface of its route.
+    ...(strict && family === 'ip6' ? { by: iif } : {}),
   })
   if (back.kind === 'unknown') return undefined
   if (back.kind !== 'route' || back.route.type !== 'unicast') return false

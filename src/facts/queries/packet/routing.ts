@@ -14,7 +14,10 @@ export type Routed =
 export type RouteKey = Pick<
   Packet,
   'family' | 'saddr' | 'daddr' | 'iif' | 'protocol' | 'sport' | 'dport' | 'mark' | 'owner'
->
+> & {
+  /** Only routes by this interface count. */
+  by?: string
+}
 
 interface Entry {
   route: TableRoute
@@ -69,13 +72,14 @@ const versionOf = (family: Packet['family']): 4 | 6 => (family === 'ip' ? 4 : 6)
 
 function best(
   table: Entry[] | undefined,
-  { family, daddr }: Pick<RouteKey, 'family' | 'daddr'>,
+  { family, daddr, by }: Pick<RouteKey, 'family' | 'daddr' | 'by'>,
   suppress = -1,
 ): Entry | undefined {
   const address = { version: versionOf(family), value: daddr }
   const found = table?.find(
     ({ route, network }) =>
-      route.destination === 'default' || (network !== undefined && includesAddress(network, address)),
+      (by === undefined || [route.device, ...(route.alternatives ?? [])].includes(by)) &&
+      (route.destination === 'default' || (network !== undefined && includesAddress(network, address))),
   )
   return found && found.length > suppress ? found : undefined
 }

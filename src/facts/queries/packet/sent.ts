@@ -44,8 +44,8 @@ export function followAnswer(
   packet: Packet,
   { tracked, owner = {} }: { tracked: Connection; owner?: NonNullable<Packet['owner']> | undefined },
 ): Way {
-  const { family, saddr, daddr, sport, dport } = packet
-  const turned = { family, saddr: daddr, daddr: saddr, sport: dport, dport: sport }
+  const { family, saddr, daddr, sport, dport, protocol } = packet
+  const turned = { family, saddr: daddr, daddr: saddr, sport: dport, dport: sport, protocol }
   return sent(host, ownPacket(host, owner, { ...turned, tracked, tcpFlags: synAck }))
 }
 

@@ -1,6 +1,5 @@
 import { formatAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
-import type { NoEgress } from './egress.ts'
 import type { Stop } from './follow.ts'
 import type { Place } from './model.ts'
 
@@ -81,20 +80,6 @@ function routeText({ type, destination, gateway, device, table }: TableRoute): s
   ].join(' ')
 }
 
-/** What happens to the packets, in a few words. */
-export function effectOf({ direction, certain, stop, guests, uplink }: NoEgress): string {
-  const what = direction === 'out' ? 'packets to other hosts' : 'answers from other hosts'
-  if (!certain) return `whether ${what} get through cannot be told`
-  switch (stop.kind) {
-    case 'elsewhere':
-      return `answers from other hosts leave by ${stop.route.device} instead of ${guests.bridge}`
-    case 'source':
-      return `packets leave by ${uplink} with an address of the network: ${sourceText(stop)}`
-    default:
-      return lossText(what, stop, guests.gateway)
-  }
-}
-
 /** Why packets do not get on: `answers are dropped at the forward hook`. */
 export function lossText(what: string, stop: Stop, gateway?: string): string {
   switch (stop.kind) {
@@ -111,27 +96,15 @@ export function lossText(what: string, stop: Stop, gateway?: string): string {
   }
 }
 
-const sourceText = ({ at }: Extract<NoEgress['stop'], { kind: 'source' }>): string => {
-  if (!at) return 'no rule masquerades them'
-  return at.base.type === 'nat'
-    ? 'a rule ends the chains of NAT before they are masqueraded'
-    : 'a rule exempts them from connection tracking, and so from masquerading'
-}
-
-const addressText = (value: bigint): string => formatAddress({ version: 4, value })
+/** No address of IPv6 that is followed is as small as one of IPv4. */
+const addressText = (value: bigint): string => formatAddress({ version: value > 0xffff_ffffn ? 6 : 4, value })
 
 function linkText(name: string, why: string, gateway: string | undefined): string {
   if (why === 'without address') return `${name} does not have its address ${gateway}`
   if (why === 'down') return `${name} is down`
+  if (why === 'closed') return `the bridge of ${name} forwards nothing at that port`
   if (why === 'missing') return `${name} does not exist`
   return why === 'detached' ? `${name} is not attached to its bridge` : `${name} gets its own packets back`
-}
-
-/** The facts that the verdict rests on, as the programs of the host print them. */
-export function evidenceOf({ stop }: NoEgress): string[] {
-  if (stop.kind === 'elsewhere') return routingText(stop)
-  if (stop.kind === 'source') return stop.at ? placeText(stop.at) : []
-  return stopEvidence(stop)
 }
 
 /** What stops a packet, as the programs of the host print it. */

@@ -62,6 +62,8 @@ const interfaces = new Set<Field>(['iif', 'oif', 'physin', 'physout'])
 const addresses = new Set<Field>(['saddr4', 'daddr4', 'saddr6', 'daddr6', 'ctsaddr', 'ctdaddr'])
 const texts = new Set<Field>(['nfproto', 'ethertype', 'pkttype', 'ctdirection', 'saddrtype', 'daddrtype'])
 
+const protocolFields = new Set<Field>(['protocol', 'protocol4', 'protocol6'])
+
 /** Fields that are there or not. */
 const flags = new Set<Field>([
   ...(['reverse', 'reversemark', 'reverseany', 'reverseanymark', 'ipsecin', 'ipsecout'] as const),
@@ -103,7 +105,7 @@ export function patternOf(field: Field, word: string): Pattern | undefined {
   if (addresses.has(field)) return addressPattern(word)
   if (texts.has(field)) return { text: word.toLowerCase(), prefix: false }
   if (flags.has(field)) return flagPattern(word)
-  if (field === 'protocol' || field === 'protocol4') return exactly(protocolNumber(word))
+  if (protocolFields.has(field)) return exactly(protocolNumber(word))
   return rangePattern(word, '-')
 }
 

@@ -1,12 +1,20 @@
-import { parseIpv4Network, prefixLength } from '../../../net/ip.ts'
+import { prefixLength } from '../../../net/ip.ts'
 import type { NoEgress } from './egress.ts'
 import type { Place } from './model.ts'
 
 const restart = 'When no job is running, restart Docker: “systemctl restart docker” recreates its rules.'
+const reload = 'Let Podman write its rules again: “podman network reload --all”.'
+const byOwner: Partial<Record<NoEgress['guests']['owner'], string>> = { docker: restart, podman: reload }
 const again = 'Then change the program that wrote the rule: it may write it again.'
 
 /** One next action, which lets through what is needed and takes nothing from any other program. */
 export function adviceFor(trouble: NoEgress): string {
+  const text = textFor(trouble)
+  if (trouble.guests.family === 'ip') return text
+  return text.replaceAll(/\u201cip(?= r)/g, '\u201cip -6').replaceAll('\u201ciptables-', '\u201cip6tables-')
+}
+
+function textFor(trouble: NoEgress): string {
   const { guests, stop } = trouble
   switch (stop.kind) {
     case 'rule':
@@ -19,7 +27,8 @@ export function adviceFor(trouble: NoEgress): string {
         return `Give it back its address: “ip address add ${guests.gateway} dev ${stop.name}”. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
       return 'Restart the containers of this network: their engine connects them again.'
     case 'source':
-      return stop.at ? sourceAdvice(stop.at, guests) : restart
+      if (stop.at) return sourceAdvice(stop.at, guests)
+      return stop.routed ? masqueradeAdvice(guests) : (byOwner[guests.owner] ?? restart)
     case 'route':
       return stop.reverse && trouble.direction === 'back'
         ? `Accept answers by another interface than packets to that address leave by: “sysctl -w net.ipv4.conf.${trouble.uplink}.rp_filter=2”. Then set it in /etc/sysctl.d.`
@@ -29,17 +38,20 @@ export function adviceFor(trouble: NoEgress): string {
   }
 }
 
-/** Before the rule, accept new connections of the guests and what answers them: nothing else. */
-function ruleAdvice({ base, chain }: Place, { guests, direction, uplink }: NoEgress): string {
+/** Before the rule, accept new connections of the guests and what answers them, or their questions to a resolver: nothing else. */
+function ruleAdvice({ base, chain }: Place, trouble: NoEgress): string {
+  const { guests, direction, uplink, resolver } = trouble
   const { table, hook } = base
   const { bridge } = guests
   if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
-  if (table.name === 'firewalld') return zoneAdvice(guests)
-  const isOfIp = ['ip', 'inet'].includes(table.family)
+  if (chain.startsWith('NETAVARK') || table.name === 'netavark') return reload
+  if (table.name === 'firewalld' && !resolver) return zoneAdvice(guests)
+  const isOfIp = ['ip', 'ip6', 'inet'].includes(table.family)
+  const [saved, nft] = resolver ? [' -p udp -m udp --dport 53', ' udp dport 53'] : ['', '']
   if (isOfIp && hook === 'forward') {
     const out = inserting(base, {
-      saved: `-i ${bridge} -o ${uplink} -j ACCEPT`,
-      nft: `iifname ${bridge} oifname ${uplink} accept`,
+      saved: `-i ${bridge} -o ${uplink}${saved} -j ACCEPT`,
+      nft: `iifname ${bridge} oifname ${uplink}${nft} accept`,
     })
     const back = inserting(base, {
       saved: `-i ${uplink} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
@@ -47,10 +59,15 @@ function ruleAdvice({ base, chain }: Place, { guests, direction, uplink }: NoEgr
     })
     return `Accept it before that: ${out} and ${back}. ${again}`
   }
-  if (isOfIp && direction === 'out' && (hook === 'prerouting' || hook === 'postrouting')) {
-    const interfaces = { prerouting: ['-i', 'iifname', bridge], postrouting: ['-o', 'oifname', uplink] }[hook]
-    const [saved, nft, name] = interfaces
-    const rule = { saved: `${saved} ${name} -j ACCEPT`, nft: `${nft} ${name} accept` }
+  if (
+    isOfIp &&
+    direction === 'out' &&
+    (hook === 'prerouting' || hook === 'postrouting' || hook === 'input')
+  ) {
+    const isOut = hook === 'postrouting'
+    const rule = isOut
+      ? { saved: `-o ${uplink}${saved} -j ACCEPT`, nft: `oifname ${uplink}${nft} accept` }
+      : { saved: `-i ${bridge}${saved} -j ACCEPT`, nft: `iifname ${bridge}${nft} accept` }
     return `Accept it before that: ${inserting(base, rule)}. ${again}`
   }
   return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
@@ -75,27 +92,27 @@ export const inserting = (
     ? `“nft insert rule ${table.family} ${table.name} ${chain.name} ${nft}”`
     : `“iptables-${table.backend} -t ${table.name} -I ${chain.name} ${saved}”`
 
-function sourceAdvice({ base }: Place, { bridge, network }: NoEgress['guests']): string {
-  const subnet = subnetOf(network)
+/** For a bridge that may be routed: its program, or a rule. */
+const masqueradeAdvice = ({ bridge, subnet }: NoEgress['guests']): string =>
+  `Unless a router knows ${subnet}, let the program of ${bridge} write its rules again, or masquerade: “iptables -t nat -A POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE”.`
+
+function sourceAdvice({ base }: Place, { bridge, subnet, family }: NoEgress['guests']): string {
   if (base.type !== 'nat') {
     const accept = { saved: `-i ${bridge} -j ACCEPT`, nft: `iifname ${bridge} accept` }
     return `Leave them tracked: ${inserting(base, accept)}. ${again}`
   }
   const rule = {
     saved: `-s ${subnet} ! -o ${bridge} -j MASQUERADE`,
-    nft: `ip saddr ${subnet} oifname != ${bridge} masquerade`,
+    nft: `${family} saddr ${subnet} oifname != ${bridge} masquerade`,
   }
   return `Masquerade them before that: ${inserting(base, rule)}. ${again}`
 }
 
-const subnetOf = (network: NoEgress['guests']['network']): string | undefined =>
-  network?.subnets.find((one) => parseIpv4Network(one) !== undefined)
-
 type RouteStop = Extract<NoEgress['stop'], { kind: 'route' | 'elsewhere' }>
 
-function routeAdvice(stop: RouteStop, { guests: { network, bridge, gateway }, direction }: NoEgress): string {
+function routeAdvice(stop: RouteStop, { guests, direction }: NoEgress): string {
   const { route, rule } = stop
-  const subnet = subnetOf(network) ?? `the subnet of ${bridge}`
+  const { bridge, gateway, subnet } = guests
   // Whether the route that was looked up is that to the containers, or the one from them.
   const toSubnet = direction === 'back' || (stop.kind === 'route' && stop.reverse)
   const isOfTable = rule?.table !== undefined && !['main', 'local', 'default'].includes(rule.table)

@@ -3,6 +3,7 @@ import {
   callsIp,
   follow,
   linkStop,
+  newConnection,
   packetOf,
   routed,
   runBridge,
@@ -34,21 +35,21 @@ export function answerWay(
   { packet, route }: Extract<Way, { verdict: 'passes' }>,
   { port, owner }: { port?: string | undefined; owner?: Packet['owner'] } = {},
 ): Way {
-  const tracked = answered(packet.connection)
+  const tracked = answered(packet)
   if (!route) return followAnswer(host, packet, { tracked, owner })
   return follow(host, {
     family: packet.family,
     device: route.device ?? '',
     ...(port === undefined ? {} : { port }),
     ...{ saddr: packet.daddr, daddr: packet.saddr, sport: packet.dport, dport: packet.sport },
-    tracked,
-    tcpFlags: synAck,
+    ...{ protocol: packet.protocol, tracked, tcpFlags: synAck },
   })
 }
 
-/** A connection once its answer comes: without an entry, an answer is the beginning of nothing. */
-function answered(connection: Connection): Connection {
-  if (connection.state === 'untracked' || connection.status === null) return noConnection
+/** A connection once its answer comes: without an entry, an answer of TCP is the beginning of nothing, and any other of a new one. */
+function answered({ connection, protocol }: Packet): Connection {
+  if (connection.state === 'untracked' || connection.status === null)
+    return protocol === 6n ? noConnection : newConnection
   if (connection.state === undefined)
     return { ...connection, mark: undefined, status: undefined, reply: true }
   const { status } = connection
@@ -76,7 +77,7 @@ export function bridgedAnswer(
   return bridged(host, {
     ...{ family: packet.family, device, port: to, to: port, tcpFlags: synAck },
     ...{ saddr: packet.daddr, daddr: packet.saddr, sport: packet.dport, dport: packet.sport },
-    tracked: answered(packet.connection),
+    ...{ protocol: packet.protocol, tracked: answered(packet) },
   })
 }
 

@@ -116,6 +116,7 @@ function networkOf(
     gateways: configs.flatMap(({ Gateway }) => shortText(Gateway) ?? []),
     internal: entry.Internal === true,
     masquerade: masquerades(options),
+    ...(translates(options, 'ipv6') ? {} : { routed6: true as const }),
     ...(isAddressless(options) ? { addressless: true as const } : {}),
     ...(Number.isInteger(mtu) && mtu > 0 ? { mtu } : {}),
     ...(isOff(options['com.docker.network.bridge.enable_icc']) ? { icc: false as const } : {}),
@@ -137,10 +138,15 @@ const isOff = (option: unknown): boolean => ['false', '0'].includes(shortText(op
 
 /** A gateway mode other than `nat` (Docker 27 and later: `routed`, `isolated`) does not translate addresses. */
 function masquerades(options: Record<string, unknown>): boolean {
-  const mode = shortText(options['com.docker.network.bridge.gateway_mode_ipv4']) ?? 'nat'
   const isMasked = !isOff(options['com.docker.network.bridge.enable_ip_masquerade'])
-  return isMasked && ['nat', 'nat-unprotected'].includes(mode)
+  // Podman leaves a bridge that it does not manage as it is.
+  return isMasked && options.mode !== 'unmanaged' && translates(options, 'ipv4')
 }
+
+const translates = (options: Record<string, unknown>, family: 'ipv4' | 'ipv6'): boolean =>
+  ['nat', 'nat-unprotected'].includes(
+    shortText(options[`com.docker.network.bridge.gateway_mode_${family}`]) ?? 'nat',
+  )
 
 const isAddressless = (options: Record<string, unknown>): boolean =>
   ['true', '1'].includes(shortText(options['com.docker.network.bridge.inhibit_ipv4']) ?? '') ||

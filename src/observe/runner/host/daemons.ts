@@ -52,11 +52,16 @@ async function namespaceOf(access: HostAccess, procNet: string): Promise<string 
 
 async function daemonOf(access: HostAccess, id: string, words: string[]): Promise<DaemonFact> {
   const snap = words[0]?.includes('/snap/') ?? false
-  const writesRules = writesRulesBy(words) ?? (await writesRulesIn(access, id, words))
+  const config = await configOf(access, id, words)
+  const writesRules = writesRulesBy(words) ?? (config && config.iptables !== false)
+  const flags = valuesOf(words, '--dns')
+  const { dns = [] } = config ?? {}
+  const listed = Array.isArray(dns) ? dns.filter((one) => typeof one === 'string') : []
   return {
     command: commandText(words),
     snap,
     ...(writesRules === undefined ? {} : { writesRules }),
+    ...(config || flags.length > 0 ? { resolvers: [...flags, ...listed] } : {}),
   }
 }
 
@@ -78,17 +83,27 @@ const writesRulesBy = (words: string[]): boolean | undefined => {
   return flag === undefined ? undefined : !/=(?:false|0|f)$/i.test(flag)
 }
 
-/** From daemon.json, which only a process with ptrace rights over the daemon can read through /proc. Without the file: true. */
-async function writesRulesIn(access: HostAccess, id: string, words: string[]): Promise<boolean | undefined> {
-  const at = words.findIndex((word) => /^--config-file(?:=|$)/.test(word))
-  const named = words[at]?.includes('=') ? words[at]?.slice('--config-file='.length) : words[at + 1]
-  const path = at >= 0 && named ? named : '/etc/docker/daemon.json'
+/** daemon.json, which only a process with ptrace rights over the daemon can read through /proc; without the file it is empty. */
+async function configOf(
+  access: HostAccess,
+  id: string,
+  words: string[],
+): Promise<Record<string, unknown> | undefined> {
+  const path = valuesOf(words, '--config-file')[0] ?? '/etc/docker/daemon.json'
   const file = await access.read(`/proc/${id}/root${path}`)
-  if (!file.ok) return file.code === 'ENOENT' ? true : undefined
+  if (!file.ok) return file.code === 'ENOENT' ? {} : undefined
   try {
     const value: unknown = JSON.parse(file.text)
-    return !(typeof value === 'object' && value !== null && 'iptables' in value && value.iptables === false)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
     return undefined
   }
 }
+
+/** The values of a flag: `--dns=192.0.2.1` or `--dns 192.0.2.1`. */
+const valuesOf = (words: string[], flag: string): string[] =>
+  words.flatMap((word, at) => {
+    if (word.startsWith(`${flag}=`)) return [word.slice(flag.length + 1)]
+    const next = words[at + 1]
+    return word === flag && next !== undefined ? [next] : []
+  })

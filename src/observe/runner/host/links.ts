@@ -19,7 +19,13 @@ const interfaceSchema = z.object({
   flags: z.array(z.string()),
   mtu: z.number(),
   master: z.string().optional(),
-  linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
+  linkinfo: z
+    .object({
+      info_kind: z.string().optional(),
+      info_slave_kind: z.string().optional(),
+      info_slave_data: z.object({ state: z.unknown() }).optional(),
+    })
+    .optional(),
   addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number().optional() })).optional(),
 })
 
@@ -34,6 +40,7 @@ export function parseLinks(text: string): LinkFact[] | undefined {
 
 function linkFrom(data: z.infer<typeof interfaceSchema>): LinkFact {
   const { ifindex, ifname, flags, mtu, master, linkinfo, addr_info = [] } = data
+  const state = linkinfo?.info_slave_kind === 'bridge' ? linkinfo.info_slave_data?.state : undefined
   return {
     index: ifindex,
     name: ifname,
@@ -42,6 +49,7 @@ function linkFrom(data: z.infer<typeof interfaceSchema>): LinkFact {
     carrier: flags.includes('LOWER_UP'),
     mtu,
     ...(master === undefined ? {} : { master }),
+    ...(typeof state === 'string' ? { portState: state } : {}),
     addresses: addr_info.flatMap(({ local, prefixlen }) =>
       local === undefined ? [] : [`${local}/${prefixlen}`],
     ),

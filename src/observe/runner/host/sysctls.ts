@@ -21,9 +21,14 @@ export async function readSysctls(access: HostAccess, devices: string[]): Promis
     ...own.filter(([, path]) => !path.includes('..')),
   ]
   const values: Record<string, string> = {}
-  for (const [name, path] of wanted) {
+  const read = async (name: string, path: string) => {
     const file = await access.read(`/proc/sys/net/${path}`, 64)
     if (file.ok) values[name] = file.text.trim()
   }
+  for (const [name, path] of wanted) await read(name, path)
+  // Since Linux 6.17, single interfaces may forward IPv6 where the host does not.
+  if (values['net.ipv6.conf.all.forwarding'] === '0')
+    for (const device of devices.slice(0, maxDevices).filter((one) => !one.includes('..')))
+      await read(`net.ipv6.conf.${device}.force_forwarding`, `ipv6/conf/${device}/force_forwarding`)
   return values
 }

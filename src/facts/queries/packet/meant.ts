@@ -1,0 +1,34 @@
+import { managerOfChain, managerOfTable } from '../runner/known-managers.ts'
+import type { Loss, NoEgress } from './egress.ts'
+import { opening, type Question } from './egress-way.ts'
+import { packetOf } from './follow.ts'
+import type { Guests } from './guests.ts'
+import type { Host } from './host.ts'
+import { isLimited } from './limited.ts'
+import { openingWay } from './ways.ts'
+
+/** Programs with networks that are isolated on purpose, which their own rules drop. */
+const owners = new Set(['libvirt', 'Podman (netavark)', 'LXD or Incus'])
+
+export const isOfOwner = ({ network }: Guests, stop: Loss['stop']): boolean =>
+  network === undefined &&
+  stop.kind === 'rule' &&
+  owners.has(managerOfChain(stop.at.chain) ?? managerOfTable(stop.at.base.table.name) ?? '')
+
+/** Whether somebody wants what a rule does to these guests. */
+export function meantBy(
+  host: Host,
+  guests: Guests,
+  question: Question,
+  { direction, stop, uplink }: Loss,
+): NoEgress['meant'] {
+  if (direction !== 'out' || stop.kind !== 'rule') return undefined
+  const { chain, rule = '', base } = stop.at
+  const packet = { ...packetOf(host, { ...opening(guests, question), tcpFlags: 0n }), oif: uplink }
+  const isOpen = isLimited(base, packet, ({ address, port }) => {
+    const way = openingWay(host, opening(guests, { ...question, daddr: address, dport: port }))
+    return way.verdict === 'passes' && way.route?.device === uplink
+  })
+  if (isOpen) return 'limited'
+  return chain === 'DOCKER-USER' && /(?:^| )(?:-i|-s|-m (?!comment)) /.test(rule) ? 'by operator' : undefined
+}
