@@ -4,6 +4,7 @@ import { readDockerConfig } from '../../observe/credentials/docker-config.ts'
 import { readAuthorities } from '../../observe/files/authorities.ts'
 import { dryRunProblems } from '../../observe/files/dry-run-file.ts'
 import { withEnvFile } from '../../observe/files/env-file.ts'
+import { writtenInStorage } from '../../observe/files/inside.ts'
 import { readPushRecord } from '../../observe/files/push-record.ts'
 import { renderSummary } from '../../outputs/markdown.ts'
 import { renderTerminal } from '../../outputs/terminal/index.ts'
@@ -78,6 +79,7 @@ export async function verifyCommand(
       ...(docker.ok ? [] : [docker.problem]),
       ...(await dryRunProblems(settings.forecast_check)),
       ...(replayed ? replayProblems(replayed, settings) : []),
+      ...(await writtenInStorage(settings)),
     ],
     { given: read.given, empty: read.empty, commit: readCommit(io.env), env: io.env },
   )

@@ -1,9 +1,9 @@
-import { realpath } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { hashOrder } from '../../../facts/queries/storage/hash-order.ts'
 import { createKeptAs } from '../../../facts/queries/storage/kept-as.ts'
 import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
 import type { Inventory } from '../../../facts/storage/inventory.ts'
+import { isInside } from '../../files/inside.ts'
 import { dataPath } from '../filesystem/blobs.ts'
 import type { Disk } from '../filesystem/disk.ts'
 import type { FileMarks } from '../filesystem/file-marks.ts'
@@ -108,8 +108,7 @@ async function openStateOutside(
   folder: string,
   ...more: StateArguments
 ): ReturnType<typeof openState> {
-  const [storage, own] = await Promise.all([realpath(root), realpath(folder).catch(() => resolve(folder))])
-  return `${own}/`.startsWith(`${storage}/`)
+  return (await isInside(folder, root))
     ? { ok: false, why: 'state_dir lies in the storage itself, where nothing is ever written' }
     : openState(folder, ...more)
 }
