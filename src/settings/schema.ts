@@ -18,6 +18,7 @@ import {
   rate,
   text,
 } from './fields.ts'
+import { isRegistryAddress, isRegistryOrBoolean, registryAddressRule } from './registry-address.ts'
 
 /** What can be required: a group, or a single area of the runner. */
 const requirable = [...groups, ...runnerAreas.map((area) => `runner.${area}` as const)]
@@ -81,7 +82,7 @@ export const schema = z.object({
   registry: text({
     text: 'The registry to log in to, and the host of a `repo` that has none. May be a URL.',
     defaultText: 'the host of `repo`',
-  }),
+  }).refine((value) => value === undefined || isRegistryAddress(value), { error: registryAddressRule }),
   username: text({ text: 'User name for `registry`.', aliases: ['user'] }),
   password: text({ text: 'Password or access token for `registry`.', secret: true, aliases: ['token'] }),
   logins: text({
@@ -158,7 +159,7 @@ export const schema = z.object({
   insecure_registry: list({
     text: 'Allow plain HTTP to these registries only; `true` allows it to all.',
     example: 'registry.example.com:5000',
-  }),
+  }).refine((items) => items.every(isRegistryOrBoolean), { error: registryAddressRule }),
   buildkit_config: text({
     text: 'The `buildkit_config` setting of the build, in TOML: a registry with `http = true` may use plain HTTP, and the certificate of one with `insecure = true` is not verified.',
   }),
@@ -172,7 +173,7 @@ export const schema = z.object({
   skip_tls_verify_registry: list({
     text: 'Do not verify the TLS certificates of these registries; `true` means all. Flagged in every report.',
     example: 'registry.example.com:5000',
-  }),
+  }).refine((items) => items.every(isRegistryOrBoolean), { error: registryAddressRule }),
   private_redirects: flag(false, {
     text: 'Allow a public registry to send requests to private addresses: storage or a token server inside your network.',
   }),
@@ -261,7 +262,7 @@ export const schema = z.object({
     ['auto', 'true', 'false'],
     'auto',
     {
-      text: 'With `storage`: whether `garbage-collect` is run with `--delete-untagged` (`-m`), `true` or `false`. `auto`: it is forecast without, and what the flag would break in addition is a warning.',
+      text: 'With `storage`: whether `garbage-collect` is run with `--delete-untagged` (`-m`), `true` or `false`. `auto`: it is forecast without, and what the flag would break in addition is a note.',
     },
     { yes: 'true', on: 'true', '1': 'true', no: 'false', off: 'false', '0': 'false' },
   ),

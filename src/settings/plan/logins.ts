@@ -3,6 +3,7 @@ import { looksLikeHost } from '../../oci/reference.ts'
 import { emptySecretReason } from '../empty-secrets.ts'
 import { settingFor } from '../names.ts'
 import type { Problem } from '../problem.ts'
+import { isRegistryAddress, registryAddressRule } from '../registry-address.ts'
 import type { Settings } from '../schema.ts'
 
 /** A user name and a password for one registry. `from` names the setting they come from, for messages. */
@@ -118,6 +119,10 @@ function listedLogins(settings: Settings, problems: Problem[]): Login[] {
 /** plugin-docker-buildx also has entries without a login, for mirrors or AWS keys; those are skipped. */
 function listedLogin(entry: Entry, index: number, problems: Problem[]): Login[] {
   const { registry = 'docker.io', username = '', password = '' } = entry
+  if (!isRegistryAddress(registry)) {
+    problems.push({ setting: `logins[${index}].registry`, value: registry, message: registryAddressRule })
+    return []
+  }
   if (username !== '' && password !== '') {
     return [{ registry: registryHost(registry), username, password, from: `logins[${index}]` }]
   }
