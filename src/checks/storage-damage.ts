@@ -1,12 +1,14 @@
 import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
-import { repairAdvice } from '../explain/storage/advice.ts'
+import { repairAdvice, rollBackEvidence } from '../explain/storage/advice.ts'
 import { placeOf } from '../explain/storage/place.ts'
 import {
   type DamageIn,
   damagesIn,
   imageName,
+  imageNames,
   isBehindManifest,
+  isOfManifest,
   platformNames,
 } from '../facts/queries/storage/damages.ts'
 import type { Damage, StoredImage } from '../facts/storage/image.ts'
@@ -21,27 +23,69 @@ const severityOf = (images: readonly StoredImage[]): Severity =>
   images.some(({ tagCount }) => tagCount > 0) ? 'error' : 'warning'
 
 /** What all findings about an image have. */
-export function imageFault(
+export const imageFault = (
   image: StoredImage,
   storage: JudgedView,
   settings: Settings,
-): Pick<Fault, 'subject' | 'repository' | 'digest' | 'severity' | 'advice' | 'commands'> {
-  const plan = storage.judged?.repair ?? { steps: [], more: 0, bytes: 0 }
-  return {
-    subject: imageName(image),
-    ...{ repository: image.repository, digest: image.digest, severity: severityOf([image]) },
-    ...repairAdvice(image, plan, placeOf(storage, settings)),
-  }
-}
+): Pick<Fault, 'subject' | 'repository' | 'digest' | 'severity' | 'advice' | 'commands'> => ({
+  subject: imageName(image),
+  ...{ repository: image.repository, digest: image.digest, severity: severityOf([image]) },
+  ...repairOf([image], storage, settings),
+})
+
+/** What to do about images. */
+const repairOf = (
+  images: readonly StoredImage[],
+  storage: JudgedView,
+  settings: Settings,
+  among?: Parameters<typeof repairAdvice>[3],
+) =>
+  repairAdvice(
+    images,
+    storage.judged?.repair ?? { steps: [], more: 0, bytes: 0 },
+    placeOf(storage, settings),
+    among,
+  )
 
 /** So many causes of one kind are told apart. */
 const maxCauses = 5
 
-/** Findings with few causes keep them; where there are many, the storage as a whole has one, with another title. */
-export function withFewCauses(faults: Fault[], title: string): Fault[] {
-  const causes = new Set(faults.map(({ cause }) => cause))
-  return causes.size > maxCauses ? faults.map((fault) => ({ ...fault, cause: 'all', title })) : faults
+/** A fault, and the images that it hurts. */
+export interface ImagesFault {
+  fault: Fault
+  images: StoredImage[]
 }
+
+/**
+ * Findings with few causes keep them; where there are many, the storage as a whole has one, with another title and with advice that is
+ * true of all.
+ */
+export function withFewCauses(
+  faults: readonly ImagesFault[],
+  title: string,
+  storage: JudgedView,
+  settings: Settings,
+): Fault[] {
+  const causes = new Set(faults.map(({ fault }) => fault.cause))
+  if (causes.size <= maxCauses) return faults.map(({ fault }) => fault)
+  const reasons = new Set(faults.map(({ fault }) => fault.because))
+  return faults.map(({ fault: { because, ...fault }, images }) => ({
+    ...fault,
+    // What shows the cause of one need not be true of the others.
+    ...(reasons.size === 1 && because !== undefined ? { because } : {}),
+    ...repairOf(images, storage, settings, 'one of many'),
+    cause: 'all',
+    title,
+  }))
+}
+
+/** Says with the first of some findings how many more there are than a scan lists. */
+export const withUnlisted = (faults: Fault[], more: number): Fault[] =>
+  faults.map((fault, at) =>
+    at === 0 && more > 0
+      ? { ...fault, evidence: [`${more} more are not listed`, ...(fault.evidence ?? [])] }
+      : fault,
+  )
 
 /** Which damage a check is about, and its words for it. */
 export interface DamageKind {
@@ -49,7 +93,15 @@ export interface DamageKind {
   is: (damage: Damage, found: DamageIn) => boolean
   message: (damage: Damage) => string
   /** The fault, for a cause with these images. */
-  title: (objects: number, images: string) => string
+  title: (objects: number, images: HurtImages) => string
+  because?: string
+}
+
+/** Images as the subject of a sentence. */
+interface HurtImages {
+  names: string
+  /** The first form for one image, the second for several. */
+  verb: (one: string, many: string) => string
 }
 
 /**
@@ -75,26 +127,30 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
   const hurt = Map.groupBy(objects, ({ cause }) => cause)
   const faults = [...hurt].flatMap(([cause, same]) => {
     const images = imagesOf(same.flatMap(({ all }) => all))
-    const names = imagesText(images)
     const digests = new Set(same.flatMap(({ all }) => all.map(({ damage }) => damage.digest)))
-    return same.flatMap(({ subject, all }): Fault[] => {
+    const title = kind.title(digests.size, hurtBy(images))
+    return same.flatMap(({ subject, all }): ImagesFault[] => {
       const [first] = all
       if (!first) return []
       const { damage, image } = first
-      return [
-        {
-          ...imageFault(image, storage, settings),
-          ...{ subject, digest: damage.digest, severity: severityOf(images) },
-          message: kind.message(damage),
-          platforms: platformNames(all.flatMap(({ platform }) => platform ?? [])),
-          ...(images.length > 1 ? { evidence: images.slice(0, 4).map(imageName) } : {}),
-          cause,
-          title: kind.title(digests.size, names),
-        },
-      ]
+      const own = imagesOf(all)
+      const fault = {
+        ...imageFault(image, storage, settings),
+        ...repairOf(own, storage, settings),
+        ...{ subject, digest: damage.digest, severity: severityOf(images) },
+        message: kind.message(damage),
+        platforms: platformNames(all.flatMap(({ platform }) => platform ?? [])),
+        evidence:
+          images.length > 1 ? own.map((one) => `${imageName(one)} needs it`) : own.flatMap(rollBackEvidence),
+        cause,
+        title,
+        ...(kind.because === undefined ? {} : { because: kind.because }),
+      }
+      return [{ fault, images: own }]
     })
   })
-  return withFewCauses(faults, kind.title(sharers.size, imagesText(imagesOf(found))))
+  const all = kind.title(sharers.size, hurtBy(imagesOf(found)))
+  return withFewCauses(faults, all, storage, settings)
 }
 
 const imagesOf = (found: readonly DamageIn[]): StoredImage[] => [...new Set(found.map(({ image }) => image))]
@@ -104,10 +160,31 @@ function causeOf(hurt: StoredImage[], digest = ''): string {
   return image === undefined || others.length > 0 ? digest : `${image.repository}@${image.digest}`
 }
 
-/** The name of one image, or how many there are. */
-function imagesText([first, ...others]: StoredImage[]): string {
+const hurtBy = (images: readonly StoredImage[]): HurtImages => ({
+  names: imagesText(images),
+  verb: (one, many) => (images.length === 1 ? one : many),
+})
+
+/** The name of one image with its tags, or how many there are. */
+function imagesText([first, ...others]: readonly StoredImage[]): string {
   if (first === undefined) return ''
   return others.length === 0
-    ? imageName(first)
+    ? imageNames(first)
     : `${imageName(first)} and ${count(others.length, 'other image')}`
 }
+
+/** What to do about a data file whose bytes are wrong. */
+export const moveAndPush =
+  'Move the damaged file away and restart the registry, then push again: a push never replaces the file.'
+
+/** Damage of this state to the data of a configuration or a layer. */
+export const isDataOfBlob =
+  (state: Damage['state']) =>
+  (damage: Damage): boolean =>
+    damage.place === 'data' && damage.state === state && !isOfManifest(damage)
+
+/** `Corrupt blobs: team/app:1 needs 2 blobs whose bytes have changed on disk.` */
+export const blobTitle =
+  (fault: string, how: string): DamageKind['title'] =>
+  (objects, { names, verb }) =>
+    `${fault} ${objects === 1 ? 'blob' : 'blobs'}: ${names} ${verb('needs', 'need')} ${objects === 1 ? 'a blob' : `${objects} blobs`} ${how}.`

@@ -1,4 +1,5 @@
 import type { Fault, Severity } from '../core/finding.ts'
+import { firstOf } from '../core/names.ts'
 import { bytesText, count } from '../core/units.ts'
 import type { ForecastRun, ImageLoss, PlatformLoss } from '../facts/storage/forecast.ts'
 import type { StorageFact } from '../facts/storage.ts'
@@ -119,7 +120,7 @@ export function lossFault({ item, runs }: Foreseen<ImageLoss>, all: readonly For
     evidence: [
       ...item.platforms.first.map(lossText),
       ...(more > 0
-        ? [`${count(more, 'more tag')} of the same image: ${item.tags.first.slice(1).join(', ')}`]
+        ? [`${count(more, 'more tag')} of the same image: ${firstOf(item.tags.first.slice(1), more)}`]
         : []),
       ...stopsFirst(runs),
     ],
@@ -138,7 +139,7 @@ function lossText({ platform, digest, manifest, config, layers, bytes }: Platfor
 }
 
 /** `a, b and c`. */
-export const listText = (parts: readonly string[]): string =>
+const listText = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
 
 /** That a collection stops before it does anything, so that this happens once it no longer does. */

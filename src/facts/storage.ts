@@ -60,13 +60,15 @@ export const nothingUnread = (): z.infer<typeof unread> => ({
 
 /** All facts of a registry's storage. Lists hold what is wrong, and the first of many; what is well is counted. */
 export const storageSchema = z.object({
-  /** As the setting `storage` names it. */
+  /** The folder that the setting `storage` names, as an absolute path, or the bucket. */
   root: z.string(),
   driver: z.enum(['filesystem', 's3']),
   /** Not seen if the root is no storage of a registry, or could not be listed. */
   layout: areaSchema(layout),
   /** What to do about a bucket that could not be read. */
   advice: z.string().exactOptional(),
+  /** The run was stopped before the storage was read. */
+  stopped: z.literal(true).exactOptional(),
   /** A folder nearby that is one, where the root is none. */
   instead: z.string().exactOptional(),
   /** What could not be read of it. */

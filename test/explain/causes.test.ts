@@ -169,3 +169,29 @@ describe('a cause that another explains', () => {
     ])
   })
 })
+
+describe('what to do about a cause', () => {
+  const one = (subject: string, advice: string, commands: string[], severity: Severity = 'error') =>
+    finding('storage-orphaned-index', 'all', severity, { subject, advice, commands })
+
+  test('has the commands of all its findings, each once and in their order', () => {
+    const [cause] = explain([
+      one('a', 'repair', ['move a', 'restart', 'put a']),
+      one('b', 'repair', ['move b', 'restart', 'put b']),
+    ])
+    expect(cause?.commands).toEqual(['move a', 'move b', 'restart', 'put a', 'put b'])
+    expect(cause).not.toHaveProperty('also')
+  })
+
+  test('keeps commands beside the advice that they are for, the worst first', () => {
+    const [cause] = explain([
+      one('a', 'tidy', ['move a'], 'warning'),
+      one('b', 'repair', ['put b']),
+      one('c', 'rebuild', []),
+    ])
+    expect(cause).toMatchObject({
+      ...{ advice: 'repair', commands: ['put b'] },
+      also: [{ advice: 'rebuild' }, { advice: 'tidy', commands: ['move a'] }],
+    })
+  })
+})

@@ -60,6 +60,7 @@ const storage: NonNullable<Report['storage']> = {
     broken: [
       {
         ...{ repository: 'team/app', digest: digestOf('index'), tags: ['1.2'], outcome: 'restore' },
+        rollBacks: [{ tag: '1.2', digest: digestOf('older') }],
         damage: [{ digest: digestOf('arm64'), role: 'layer', place: 'link', state: 'missing' }],
         platforms: [
           {

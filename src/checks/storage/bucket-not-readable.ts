@@ -8,8 +8,8 @@ export default defineCheck({
   severity: 'error',
   advice: 'Check s3_endpoint, and that this step can reach the S3 server.',
   reads: ['storage.layout'],
-  run: ({ storage: { root, driver, layout, advice } }) =>
-    layout.seen || driver !== 's3'
+  run: ({ storage: { root, driver, layout, advice, stopped } }) =>
+    layout.seen || stopped || driver !== 's3'
       ? []
       : [{ subject: root, message: layout.why, ...(advice === undefined ? {} : { advice }) }],
 })

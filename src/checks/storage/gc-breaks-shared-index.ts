@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/finding.ts'
+import { firstOf } from '../../core/names.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
 import { placeOf } from '../../explain/storage/place.ts'
 import type { ImageLoss, PlatformLoss } from '../../facts/storage/forecast.ts'
@@ -11,13 +12,10 @@ import {
   forecastRuns,
   foreseen,
   foreseenFaults,
-  listText,
   lossFault,
   lossName,
   partText,
 } from '../storage-forecast.ts'
-
-const maxCommands = 20
 
 export default defineCheck({
   id: 'gc-breaks-shared-index',
@@ -43,8 +41,8 @@ export default defineCheck({
       return {
         ...lossFault(found, all),
         message: `${partText(found.item)} after ${collectionName(found.runs)}`,
-        because: `The collection comes to ${listText(others)} first, where the manifests have no link: it marks them there without what they need, and does not look again.`,
-        commands: shared.slice(0, maxCommands).flatMap(({ other = '', digest, mediaType }) => {
+        because: `The collection comes to ${firstOf(others)} first, where the manifests have no link: it marks them there without what they need, and does not look again.`,
+        commands: shared.flatMap(({ other = '', digest, mediaType }) => {
           const step = {
             repository: other,
             digest,

@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import { registryUrl } from '../../explain/storage/place.ts'
 import { isRepositoryPath } from '../../oci/reference.ts'
 import { defineCheck } from '../define.ts'
 import {
@@ -18,7 +19,9 @@ export default defineCheck({
   severity: 'error',
   advice: 'Tag the images that are needed, before garbage-collect runs with --delete-untagged.',
   reads: ['storage.images'],
-  run: ({ storage }) => {
+  run: ({ storage }, settings) => {
+    const url = registryUrl(settings)
+    const [isPlain, host] = [url.startsWith('http:'), url.replace(/^https?:\/\//, '')]
     const all = forecastRuns(storage)
     const found = foreseen(
       all,
@@ -33,7 +36,11 @@ export default defineCheck({
         message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
         severity: forecastSeverity(runs, all),
         ...(isRepositoryPath(item.repository)
-          ? { commands: [`crane tag REGISTRY/${item.repository}@sha256:DIGEST TAG`] }
+          ? {
+              commands: [
+                `crane tag ${isPlain ? '--insecure ' : ''}${host}/${item.repository}@sha256:DIGEST TAG`,
+              ],
+            }
           : {}),
         cause: 'no tags',
       }),

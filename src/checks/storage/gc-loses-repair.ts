@@ -1,8 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { repairCommand } from '../../explain/storage/commands.ts'
-import { placeOf } from '../../explain/storage/place.ts'
 import { defineCheck } from '../define.ts'
+import { imageFault } from '../storage-damage.ts'
 import {
   collectionName,
   forecastRuns,
@@ -24,7 +23,6 @@ export default defineCheck({
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const all = forecastRuns(storage)
-    const place = placeOf(storage, settings)
     const lost = foreseen(all, ({ losesRepair }) => losesRepair.first, lossName)
     const faults = foreseenFaults(
       lost,
@@ -40,13 +38,13 @@ export default defineCheck({
       },
       (number) => `${count(number, 'broken image')} would lose what is left`,
     )
-    const subjects = new Set(faults.map(({ subject }) => subject))
-    // They share a cause, and so one list of commands, in the order of the plan.
-    const commands = (storage.judged?.repair.steps ?? [])
-      .filter(({ images }) => images.some((image) => subjects.has(image)))
-      .flatMap((step) => repairCommand(step, place).command ?? [])
-    if (commands.length === 0) return faults
     const advice = 'Run these commands before the next garbage collection: they restore what can be restored.'
-    return faults.map((fault) => ({ ...fault, advice, commands }))
+    return faults.map((fault) => {
+      const image = storage.judged?.images.broken.find(
+        ({ repository, digest }) => repository === fault.repository && digest === fault.digest,
+      )
+      const { commands = [] } = image ? imageFault(image, storage, settings) : {}
+      return commands.length > 0 ? { ...fault, advice, commands } : fault
+    })
   },
 })

@@ -1,5 +1,5 @@
 import { count } from '../../core/units.ts'
-import { imageName } from '../../facts/queries/storage/damages.ts'
+import { imageNames } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
 import { imageFault } from '../storage-damage.ts'
 
@@ -27,7 +27,7 @@ export default defineCheck({
           ...(image.outcome === 'restore'
             ? {}
             : { advice: 'Push again with provenance enabled, if it is needed.', commands: [] }),
-          title: `Missing attestations: ${imageName(image)} can be pulled, but its provenance is lost.`,
+          title: `Missing attestations: ${imageNames(image)} can be pulled, but its provenance is lost.`,
         },
       ]
     }),

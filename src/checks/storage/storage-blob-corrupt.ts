@@ -1,6 +1,5 @@
-import { isOfManifest } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
-import { damageFaults } from '../storage-damage.ts'
+import { blobTitle, damageFaults, isDataOfBlob, moveAndPush } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-blob-corrupt',
@@ -9,16 +8,14 @@ export default defineCheck({
   fault:
     'Corrupt blob: the data file of a configuration or a layer has the right size but other bytes (bit rot).',
   severity: 'error',
-  advice:
-    'Move the damaged file away and restart the registry, then push again: a push never replaces the file.',
+  advice: moveAndPush,
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(
       {
-        is: (damage) => damage.place === 'data' && damage.state === 'corrupt' && !isOfManifest(damage),
+        is: isDataOfBlob('corrupt'),
         message: ({ role }) => `the bytes of this ${role} do not match its digest`,
-        title: (objects, images) =>
-          `Corrupt ${objects === 1 ? 'blob' : 'blobs'}: ${images} needs ${objects === 1 ? 'a blob' : `${objects} blobs`} whose bytes have changed on disk.`,
+        title: blobTitle('Corrupt', 'whose bytes have changed on disk'),
       },
       storage,
       settings,

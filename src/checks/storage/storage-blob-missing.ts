@@ -1,7 +1,5 @@
-import { count } from '../../core/units.ts'
-import { isOfManifest } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
-import { damageFaults } from '../storage-damage.ts'
+import { blobTitle, damageFaults, isDataOfBlob } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-blob-missing',
@@ -14,10 +12,9 @@ export default defineCheck({
   run: ({ storage }, settings) =>
     damageFaults(
       {
-        is: (damage) => damage.place === 'data' && damage.state === 'missing' && !isOfManifest(damage),
+        is: isDataOfBlob('missing'),
         message: ({ role }) => `the data of this ${role} is gone`,
-        title: (objects, images) =>
-          `Missing blobs: ${images} needs ${count(objects, 'blob')} whose data is gone.`,
+        title: blobTitle('Missing', 'whose data is gone'),
       },
       storage,
       settings,

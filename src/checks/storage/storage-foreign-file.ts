@@ -2,6 +2,7 @@ import type { Fault } from '../../core/finding.ts'
 import { moveAside } from '../../explain/storage/files.ts'
 import { inLayout, placeOf } from '../../explain/storage/place.ts'
 import { defineCheck } from '../define.ts'
+import { withUnlisted } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-foreign-file',
@@ -15,7 +16,8 @@ export default defineCheck({
   reads: ['storage.blobs'],
   run: ({ storage }, settings) => {
     const place = placeOf(storage, settings)
-    return (storage.judged?.faults.foreign.items ?? []).map(
+    const { items = [], more = 0 } = storage.judged?.faults.foreign ?? {}
+    const faults = items.map(
       ({ path, stopsCollection }): Fault => ({
         subject: path,
         message: stopsCollection ? 'a garbage collection stops here' : 'the registry does not read it',
@@ -35,5 +37,6 @@ export default defineCheck({
             }),
       }),
     )
+    return withUnlisted(faults, more)
   },
 })

@@ -22,8 +22,8 @@ export default defineCheck({
           // A blob whose data is gone, too, is a missing blob.
           !platform?.damage.some((one) => one.digest === damage.digest && one.place === 'data'),
         message: ({ role }) => `the link of this ${role} is gone, its data is there`,
-        title: (objects, images) =>
-          `Missing layer links: ${images} needs ${count(objects, 'blob')} that its repository does not link.`,
+        title: (objects, { names, verb }) =>
+          `Missing layer ${objects === 1 ? 'link' : 'links'}: ${names} ${verb('needs', 'need')} ${count(objects, 'blob')} that ${verb('its', 'their')} repository does not link.`,
       },
       storage,
       settings,

@@ -6,6 +6,7 @@ import { damagesIn, imageName } from '../../facts/queries/storage/damages.ts'
 import type { BrokenLink } from '../../facts/storage/fault.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
+import { withUnlisted } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-link-broken',
@@ -20,24 +21,23 @@ export default defineCheck({
     const { judged } = storage
     if (!judged) return []
     const damages = damagesIn(judged.images.broken)
-    return judged.faults.links.items.map((link): Fault => {
+    const faults = judged.faults.links.items.map((link): Fault => {
       const hurt = damages.filter(
         ({ image, damage }) =>
           damage.place === 'link' && damage.digest === link.digest && image.repository === link.repository,
       )
       const images = [...new Set(hurt.map(({ image }) => image))]
-      const [first] = images
       const stops = link.kind === 'revision' && link.state !== 'other'
       return {
         ...{ subject: `${link.repository}@${link.digest}`, repository: link.repository, digest: link.digest },
         message: messageOf(link),
-        evidence: images.slice(0, 4).map((image) => `${imageName(image)} needs it`),
+        evidence: images.map((image) => `${imageName(image)} needs it`),
         severity: stops || images.some(({ tagCount }) => tagCount > 0) ? 'error' : 'warning',
         cause: link.repository,
         title: titleOf(link.repository, judged.faults.links.items),
         ...(stops ? { because: 'A garbage collection stops at such a link, so that the disk fills.' } : {}),
-        ...(first
-          ? repairAdvice(first, judged.repair, placeOf(storage, settings))
+        ...(images.length > 0
+          ? repairAdvice(images, judged.repair, placeOf(storage, settings))
           : {
               advice: link.hasData
                 ? 'Push what it links again.'
@@ -45,6 +45,7 @@ export default defineCheck({
             }),
       }
     })
+    return withUnlisted(faults, judged.faults.links.more)
   },
 })
 

@@ -1,5 +1,6 @@
 import { count } from '../../core/units.ts'
 import { defineCheck } from '../define.ts'
+import { withUnlisted } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-link-without-data',
@@ -10,9 +11,12 @@ export default defineCheck({
   advice: 'Nothing has to be done: a push of the blob makes the link whole again.',
   reads: ['storage.images'],
   run: ({ storage }) =>
-    (storage.judged?.faults.linksWithoutData.items ?? []).map(({ repository, count: links }) => ({
-      ...{ subject: repository, repository },
-      message: `${count(links, 'layer link')} without data`,
-      cause: 'all',
-    })),
+    withUnlisted(
+      (storage.judged?.faults.linksWithoutData.items ?? []).map(({ repository, count: links }) => ({
+        ...{ subject: repository, repository },
+        message: `${count(links, 'layer link')} without data`,
+        cause: 'all',
+      })),
+      storage.judged?.faults.linksWithoutData.more ?? 0,
+    ),
 })

@@ -1,6 +1,6 @@
 import { isOfManifest } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
-import { damageFaults } from '../storage-damage.ts'
+import { damageFaults, moveAndPush } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-manifest-damaged',
@@ -9,8 +9,7 @@ export default defineCheck({
   fault:
     'Damaged manifest: the data file of a manifest is truncated or has other bytes, so the registry serves it wrong or not at all.',
   severity: 'error',
-  advice:
-    'Move the damaged file away and restart the registry, then push again: a push never replaces the file.',
+  advice: moveAndPush,
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(
@@ -18,13 +17,15 @@ export default defineCheck({
         is: (damage) =>
           isOfManifest(damage) &&
           (damage.place === 'document' || (damage.place === 'data' && damage.state !== 'missing')),
-        message: ({ role, place, state, stated, actual }) => {
-          if (place === 'document') return `this ${role} is no valid manifest`
+        message: ({ role, place, state, stated, actual, why }) => {
+          if (place === 'document')
+            return `this ${role} is no valid manifest${why === undefined ? '' : `: ${why}`}`
           if (state === 'wrong-size') return `the file of this ${role} has ${actual} of ${stated} bytes`
           return `the bytes of this ${role} do not match its digest`
         },
-        title: (_, images) =>
-          `Damaged manifest: ${images} cannot be pulled, and a garbage collection that cannot read it stops.`,
+        title: (objects, { names }) =>
+          `Damaged ${objects === 1 ? 'manifest' : 'manifests'}: ${names} cannot be pulled: ${objects === 1 ? 'the file of a manifest is' : `the files of ${objects} manifests are`} cut or changed.`,
+        because: 'A garbage collection that cannot read a manifest stops there, so that the disk fills.',
       },
       storage,
       settings,

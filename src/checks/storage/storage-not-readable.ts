@@ -19,9 +19,9 @@ export default defineCheck({
   severity: 'warning',
   advice: advice.permission,
   reads: ['storage.layout'],
-  run: ({ storage: { root, driver, layout, unread } }) => {
+  run: ({ storage: { root, driver, layout, unread, stopped } }) => {
     if (!layout.seen)
-      return driver === 's3' || layout.remedies.includes('storage-mount')
+      return stopped || driver === 's3' || layout.remedies.includes('storage-mount')
         ? []
         : [{ subject: root, message: layout.why }]
     return [...Map.groupBy(unread.places, ({ kind }) => kind)].map(([kind, places]) => {

@@ -1,10 +1,12 @@
 import type { Fault } from '../../core/finding.ts'
+import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
-import { imageName, isOfManifest, platformNames } from '../../facts/queries/storage/damages.ts'
+import { rollBackEvidence } from '../../explain/storage/advice.ts'
+import { imageNames, isOfManifest, platformNames } from '../../facts/queries/storage/damages.ts'
 import type { Damage, StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { imageFault, withFewCauses } from '../storage-damage.ts'
+import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-orphaned-index',
@@ -16,29 +18,45 @@ export default defineCheck({
   covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
-    const orphaned = (storage.judged?.images.broken ?? []).flatMap((image): Fault[] => {
+    const orphaned = (storage.judged?.images.broken ?? []).flatMap((image): ImagesFault[] => {
       const lost = lostPlatforms(image)
       if (lost.length === 0) return []
-      const names = platformNames(lost).join(', ') || count(lost.length, 'manifest')
+      const names = firstOf(platformNames(lost)) || count(lost.length, 'manifest')
       return [
         {
-          ...imageFault(image, storage, settings),
-          message: `${names} cannot be pulled`,
-          platforms: platformNames(lost),
-          explains: [imageName(image)],
-          evidence: lost.map(evidenceOf),
-          cause: `${image.repository}@${image.digest}`,
-          title: `Orphaned index: ${imageName(image)} lists ${count(image.platformCount, 'platform image')}, ${lost.length} of which cannot be pulled.`,
-          ...becauseOf(image, lost),
+          images: [image],
+          fault: {
+            ...imageFault(image, storage, settings),
+            message: `${names} cannot be pulled`,
+            platforms: platformNames(lost),
+            explains: allNames(image),
+            evidence: [...lost.map(evidenceOf), ...rollBackEvidence(image)],
+            cause: `${image.repository}@${image.digest}`,
+            title: `Orphaned index: ${imageNames(image)} lists ${count(image.platformCount, 'platform image')}, ${lostText(lost.length, image.platformCount)}.`,
+            ...becauseOf(image, lost),
+          },
         },
       ]
     })
     return withFewCauses(
       orphaned,
       `Orphaned indexes: ${orphaned.length} indexes list platform images that cannot be pulled.`,
+      storage,
+      settings,
     )
   },
 })
+
+/** The names under which a forecast may report it. */
+const allNames = ({ repository, digest, tags }: StoredImage): string[] => [
+  ...tags.map((tag) => `${repository}:${tag}`),
+  `${repository}@${digest}`,
+]
+
+function lostText(lost: number, all: number): string {
+  if (lost < all) return `${lost} of which cannot be pulled`
+  return all === 1 ? 'which cannot be pulled' : 'none of which can be pulled'
+}
 
 /** The platforms whose manifest is not served: its link or its data is gone; or, if there is no other, all that have no trace. */
 function lostPlatforms({ kind, platforms, platformCount }: StoredImage): StoredPlatform[] {

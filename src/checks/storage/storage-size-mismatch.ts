@@ -16,7 +16,8 @@ export default defineCheck({
         is: ({ place }) => place === 'descriptor',
         message: ({ role, stated, actual, statedBy }) =>
           `${statedBy === undefined ? 'its index' : shortDigest(statedBy)} states ${stated} bytes for this ${role}, which has ${actual}`,
-        title: (_, images) => `Size mismatch: ${images} states wrong sizes for data that is whole.`,
+        title: (_, { names, verb }) =>
+          `Size mismatch: ${names} ${verb('states', 'state')} wrong sizes for data that is whole.`,
       },
       storage,
       settings,

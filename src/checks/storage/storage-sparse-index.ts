@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
 import { imageName, platformNames } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
@@ -19,7 +20,7 @@ export default defineCheck({
       return [
         {
           ...{ subject: imageName(image), repository: image.repository, digest: image.digest },
-          message: `no trace of ${platformNames(absent).join(', ') || count(absent.length, 'manifest')}`,
+          message: `no trace of ${firstOf(platformNames(absent)) || count(absent.length, 'manifest')}`,
           platforms: platformNames(absent),
         },
       ]

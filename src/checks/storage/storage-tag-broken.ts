@@ -2,8 +2,10 @@ import type { Fault } from '../../core/finding.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
 import { placeOf } from '../../explain/storage/place.ts'
 import type { BrokenTag } from '../../facts/storage/fault.ts'
+import type { RepairStep } from '../../facts/storage/repair.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
+import { withUnlisted } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-tag-broken',
@@ -15,9 +17,10 @@ export default defineCheck({
   reads: ['storage.links'],
   run: ({ storage }, settings) => {
     const { judged } = storage
-    return (judged?.faults.tags.items ?? []).map((broken): Fault => {
+    const { items = [], more = 0 } = judged?.faults.tags ?? {}
+    const faults = items.map((broken): Fault => {
       const name = `${broken.repository}:${broken.tag}`
-      const steps = judged?.repair.steps.filter(({ images }) => images.includes(name)) ?? []
+      const steps = stepsFor(broken, judged?.repair.steps ?? [])
       const { last } = broken
       return {
         ...{ subject: name, repository: broken.repository },
@@ -38,8 +41,18 @@ export default defineCheck({
         commands: steps.flatMap((step) => repairCommand(step, placeOf(storage, settings)).command ?? []),
       }
     })
+    return withUnlisted(faults, more)
   },
 })
+
+/** The steps for the image that a tag pointed to, whatever tag of it they name it by, without those for its other tags. */
+function stepsFor({ repository, tag }: BrokenTag, steps: readonly RepairStep[]): RepairStep[] {
+  const isForTag = (step: RepairStep) => step.repository === repository && step.tag === tag
+  const names = new Set(steps.filter(isForTag).flatMap(({ images }) => images))
+  return steps.filter(
+    (step) => isForTag(step) || (step.tag === undefined && step.images.some((name) => names.has(name))),
+  )
+}
 
 function messageOf({ link, text = '' }: BrokenTag): string {
   if (link === 'missing') return 'there is a folder of the tag, but no current/link in it'

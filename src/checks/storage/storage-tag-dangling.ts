@@ -1,8 +1,10 @@
-import { imageName, isOfManifest } from '../../facts/queries/storage/damages.ts'
+import { count } from '../../core/units.ts'
+import { rollBackEvidence } from '../../explain/storage/advice.ts'
+import { imageName, imageNames, isOfManifest } from '../../facts/queries/storage/damages.ts'
 import type { Damage } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { imageFault, withFewCauses } from '../storage-damage.ts'
+import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-tag-dangling',
@@ -13,24 +15,30 @@ export default defineCheck({
   advice: 'Push the tag again, after a restart of the registry.',
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
-    const faults = (storage.judged?.images.broken ?? []).flatMap((image) => {
+    const faults = (storage.judged?.images.broken ?? []).flatMap((image): ImagesFault[] => {
       const lost = image.top.filter(isLost)
       if (lost.length === 0) return []
       const isTagged = image.tagCount > 0
       return [
         {
-          ...imageFault(image, storage, settings),
-          message: `${shortDigest(image.digest)}: ${lost.map(({ place }) => (place === 'link' ? 'its link' : 'its data')).join(' and ')} ${lost.length > 1 ? 'are' : 'is'} gone`,
-          cause: `${image.repository}@${image.digest}`,
-          title: isTagged
-            ? `Dangling tag: ${imageName(image)} is listed, but the manifest that it points to is not served.`
-            : `Lost manifest: ${imageName(image)} is linked, but its data is gone.`,
+          images: [image],
+          fault: {
+            ...imageFault(image, storage, settings),
+            message: `${shortDigest(image.digest)}: ${lost.map(({ place }) => (place === 'link' ? 'its link' : 'its data')).join(' and ')} ${lost.length > 1 ? 'are' : 'is'} gone`,
+            cause: `${image.repository}@${image.digest}`,
+            title: isTagged
+              ? `Dangling ${image.tagCount > 1 ? 'tags' : 'tag'}: ${imageNames(image)} ${image.tagCount > 1 ? 'are' : 'is'} listed, but the manifest ${image.tagCount > 1 ? 'that they point to' : 'that it points to'} is not served.`
+              : `Lost manifest: ${imageName(image)} is linked, but its data is gone.`,
+            evidence: rollBackEvidence(image),
+          },
         },
       ]
     })
     return withFewCauses(
       faults,
-      `Dangling tags: ${faults.length} tags point to manifests that are not served.`,
+      `Dangling tags: ${count(faults.length, 'manifest')} that tags point to are not served.`,
+      storage,
+      settings,
     )
   },
 })

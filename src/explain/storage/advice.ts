@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/names.ts'
 import { imageName, platformNames } from '../../facts/queries/storage/damages.ts'
 import type { StoredImage } from '../../facts/storage/image.ts'
 import type { RepairPlan } from '../../facts/storage/repair.ts'
@@ -21,26 +22,53 @@ export const action = ({
 }): { advice: string; commands?: string[] } =>
   command === undefined ? { advice: `${what}.` } : { advice: `${what}:`, commands: [command] }
 
-/** What to do about an image that cannot be pulled whole. */
-export function repairAdvice(image: StoredImage, plan: RepairPlan, place: RepairPlace): RepairAdvice {
-  const name = imageName(image)
-  const own = plan.steps.filter(({ images }) => images.includes(name))
+/** What to do about images that cannot be pulled whole; as `one` of many, without what is true of these alone. */
+export function repairAdvice(
+  images: readonly StoredImage[],
+  plan: RepairPlan,
+  place: RepairPlace,
+  among: 'alone' | 'one of many' = 'alone',
+): RepairAdvice {
+  const names = images.map(imageName)
+  const own = plan.steps.filter((step) => step.images.some((name) => names.includes(name)))
   return {
-    advice: texts[image.outcome](image),
+    advice: adviceFor(images, among === 'alone'),
     commands: own.flatMap((step) => repairCommand(step, place).command ?? []),
   }
 }
 
-const texts: Record<StoredImage['outcome'], (image: StoredImage) => string> = {
+function adviceFor(images: readonly StoredImage[], isAlone: boolean): string {
+  const outcomes = new Set(images.map(({ outcome }) => outcome))
+  const [image] = images
+  if (image === undefined) return ''
+  if (outcomes.size === 1) return texts[image.outcome](image, isAlone && images.length === 1)
+  const isRestorable = outcomes.has('restore') || outcomes.has('restore-platforms')
+  return isRestorable
+    ? restoreSome
+    : texts[outcomes.has('roll-back') ? 'roll-back' : image.outcome](image, false)
+}
+
+const restoreSome =
+  'Restore what is left with these commands before the next garbage collection; build and push again for the rest.'
+
+const texts: Record<StoredImage['outcome'], (image: StoredImage, isAlone: boolean) => string> = {
   restore: () =>
     'Nothing is lost yet: these commands write the links again. Run them before the next garbage collection.',
-  'restore-platforms': ({ platforms }) => {
+  'restore-platforms': ({ platforms }, isAlone) => {
+    if (!isAlone) return restoreSome
     const restorable = platformNames(platforms.filter((one) => one.restorable))
     const lost = platformNames(platforms.filter((one) => !one.restorable))
-    return `Restore ${restorable.join(', ') || 'what is left'} with these commands before the next garbage collection; build and push again for ${lost.join(', ') || 'the others'}.`
+    return `Restore ${firstOf(restorable) || 'what is left'} with these commands before the next garbage collection; build and push again for ${firstOf(lost) || 'the others'}.`
   },
-  'roll-back': ({ rollBack }) =>
-    `Build and push again, after a restart of the registry. Until then, the last command rolls ${rollBack?.tag} back to ${shortDigest(rollBack?.digest ?? '')}${dateOf(rollBack?.at)}, the newest image in its history that is whole.`,
+  'roll-back': ({ rollBacks }, isAlone) => {
+    const push = 'Build and push again, after a restart of the registry.'
+    const [one, ...others] = rollBacks
+    if (!isAlone || one === undefined)
+      return `${push} Until then, the commands after the restart roll tags back to the newest image in the history of each that is whole.`
+    return others.length === 0
+      ? `${push} Until then, the last command rolls ${one.tag} ${backTo(one)}, the newest image in its history that is whole.`
+      : `${push} Until then, the last ${rollBacks.length} commands roll ${firstOf(rollBacks.map(({ tag }) => tag))} back to the newest image in the history of each that is whole.`
+  },
   rebuild: () =>
     'Build and push again, after a restart of the registry: what is lost is nowhere in this storage.',
   'fetch-again': () =>
@@ -48,5 +76,11 @@ const texts: Record<StoredImage['outcome'], (image: StoredImage) => string> = {
   none: () => 'Nothing has to be done if it was meant so; else build and push again.',
 }
 
-const dateOf = (at: number | undefined): string =>
-  at === undefined ? '' : ` of ${new Date(at).toISOString().slice(0, 10)}`
+/** To which image each tag is rolled back, where the advice does not say it. */
+export const rollBackEvidence = ({ outcome, rollBacks }: StoredImage): string[] =>
+  outcome === 'roll-back' && rollBacks.length > 1
+    ? rollBacks.map((one) => `${one.tag} can go ${backTo(one)}`)
+    : []
+
+const backTo = ({ digest, at }: StoredImage['rollBacks'][number]): string =>
+  `back to ${shortDigest(digest)}${at === undefined ? '' : ` of ${new Date(at).toISOString().slice(0, 10)}`}`

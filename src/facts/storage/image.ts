@@ -15,6 +15,8 @@ const damageSchema = z.object({
   /** Bytes, where a size is wrong. */
   stated: z.number().exactOptional(),
   actual: z.number().exactOptional(),
+  /** Why the bytes are no manifest. */
+  why: z.string().exactOptional(),
   /** The manifest that states the size. */
   statedBy: z.string().exactOptional(),
 })
@@ -61,8 +63,8 @@ const storedImageSchema = z.object({
   /** Entries of `unknown/unknown`, which no client chooses. */
   attestations: z.object({ listed: count, broken: count }),
   outcome: z.enum(outcomes),
-  /** The newest digest in the history of the tag that is whole; `at` in milliseconds. */
-  rollBack: z.object({ tag: z.string(), digest: z.string(), at: z.number().exactOptional() }).optional(),
+  /** For each of the listed tags the newest digest in its history that is whole, if there is one; `at` in milliseconds. */
+  rollBacks: z.array(z.object({ tag: z.string(), digest: z.string(), at: z.number().exactOptional() })),
 })
 export type StoredImage = z.infer<typeof storedImageSchema>
 

@@ -26,7 +26,7 @@ const step = z.object({
   mediaType: z.string().exactOptional(),
   /** How many bytes are sent. */
   bytes: z.number().min(0),
-  /** The images that need it, as `repository:tag` or `repository@digest`; the first of them. */
+  /** The images that need it, as `repository:tag` or `repository@digest`. */
   images: z.array(z.string()),
 })
 export type RepairAction = (typeof repairActions)[number]

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { collectionOf } from '../../facts/queries/storage/registry-image.ts'
 import type { StorageFact } from '../../facts/storage.ts'
 import { hostAccess, type ObserveOptions, type Session, wants } from '../session.ts'
@@ -19,7 +20,9 @@ export async function inspectStorage({ options, openClient }: Session): Promise<
   const { observeStorage } = await import('./storage.ts')
   const { gc, delete_untagged: deleteUntagged } = settings
   const storage = await observeStorage({
-    ...{ root: settings.storage, signal, progress, now, dryRunFile: settings.forecast_check },
+    // As commands have to name it, wherever they are pasted.
+    root: plan.s3 ? settings.storage : resolve(settings.storage),
+    ...{ signal, progress, now, dryRunFile: settings.forecast_check },
     settleMs: Math.max(settings.settle, minSettleMs),
     isCache: settings.mirror || (registry?.seen === true && registry.value.cache !== undefined),
     gc: {
@@ -34,7 +37,17 @@ export async function inspectStorage({ options, openClient }: Session): Promise<
     },
     ...(plan.s3 ? { bucket: { location: plan.s3, openClient, concurrency: settings.concurrency } } : {}),
   })
-  return { ...storage, ...(registry ? { registry } : {}) }
+  return {
+    ...storage,
+    ...(registry ? { registry } : {}),
+    ...(signal.aborted && !storage.layout.seen ? stoppedBy(signal) : {}),
+  }
+}
+
+/** A run that was stopped says nothing of the storage. */
+const stoppedBy = ({ reason }: AbortSignal): Pick<StorageFact, 'layout' | 'stopped'> => {
+  const why = reason instanceof Error ? reason.message : String(reason)
+  return { layout: { seen: false, why, remedies: [], applies: true }, stopped: true }
 }
 
 /** Undefined if no engine answers. */

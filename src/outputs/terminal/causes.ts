@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
 import type { Report, ReportCause } from '../../report/schema.ts'
 import { clean } from './clean.ts'
@@ -7,6 +8,8 @@ import { reportedWithRunner } from './runner.ts'
 const indent = '          '
 /** So many findings are shown in detail; all of them are in the JSON report. */
 const maxDetails = 4
+/** So much of what shows a finding. */
+const maxEvidence = 4
 
 /**
  * So many pieces of advice are shown, and so many commands of each; all of them are in the JSON report. Commands are long, and a line of
@@ -57,7 +60,9 @@ function commandLines({ commands = [] }: Pick<ReportCause, 'commands'>): string[
 export function noteLines(note: ReportCause, withAdvice: boolean): string[] {
   const { findings, title, advice } = note
   const [first] = findings
-  const about = first ? `${clean(first.subject)}: ${clean(first.message)}. ` : ''
+  const more =
+    findings.length > 1 ? ` (and ${count(findings.length - 1, 'more of the same', 'more of the same')})` : ''
+  const about = first ? `${clean(first.subject)}: ${clean(first.message)}${more}. ` : ''
   const text = `${about}${clean(title)}${withAdvice ? ` ${clean(advice)}` : ''}`
   return [`${severityMark('note')} ${paint.dim(text)}`, ...(withAdvice ? commandLines(note) : [])]
 }
@@ -68,12 +73,14 @@ export const adviceAlone = (advice: string): string => clean(advice).replace(/:$
 function detailLines(finding: ReportCause['findings'][number]): string[] {
   // The message already says that something is absent.
   const compared = !finding.absent
-  const platforms = finding.platforms?.length ? ` (${clean(finding.platforms.join(', '))})` : ''
+  const platforms = finding.platforms?.length ? ` (${clean(firstOf(finding.platforms))})` : ''
+  const more = finding.evidence.length - maxEvidence
   return [
     `${indent}${clean(finding.subject)}${platforms}: ${clean(finding.message)}`,
     ...(finding.expected && compared ? [`${indent}  expected ${clean(finding.expected)}`] : []),
     ...(finding.actual && compared ? [`${indent}  found    ${clean(finding.actual)}`] : []),
-    ...finding.evidence.slice(0, 4).map((evidence) => `${indent}  ${paint.dim(clean(evidence))}`),
+    ...finding.evidence.slice(0, maxEvidence).map((evidence) => `${indent}  ${paint.dim(clean(evidence))}`),
+    ...(more > 0 ? [`${indent}  ${paint.dim(`and ${more} more`)}`] : []),
   ]
 }
 

@@ -7,7 +7,7 @@ import { mark, paint } from './paint.ts'
 import { forecastLines } from './storage-forecast.ts'
 
 /** What the storage holds, in one line. */
-export function storageBlocks({ storage, groups }: Report): Block[] {
+export function storageBlocks({ storage, groups, causes }: Report): Block[] {
   const verdict = groups.find(({ group }) => group === 'storage')
   if (!storage || !verdict) return []
   const { counts, isCache, readMs = 0, why = '' } = storage
@@ -33,7 +33,7 @@ export function storageBlocks({ storage, groups }: Report): Block[] {
         ...imageLines(storage),
         ...hashLines(storage),
         ...forecastLines(storage),
-        ...placeholderLines(storage),
+        ...placeholderLines(causes),
       ],
     },
   ]
@@ -59,13 +59,16 @@ function imageLines({ images }: Storage): string[] {
   if (!images || images.whole === images.tagged) return []
   const unknown = images.unknown > 0 ? `, ${images.unknown} could not be judged` : ''
   return [
-    `          ${images.whole} of ${count(images.tagged, 'tagged image')} can be pulled whole${unknown}`,
+    `          ${images.whole} of ${count(images.tagged, 'tagged image')} can be pulled whole${unknown}${images.more > 0 ? `; ${images.more} more broken ones are not listed` : ''}`,
   ]
 }
 
 /** What stands in commands for what is not known, told once. */
-function placeholderLines({ repair }: Storage): string[] {
-  const commands = repair?.steps.flatMap(({ command }) => command ?? []) ?? []
+function placeholderLines(causes: Report['causes']): string[] {
+  const commands = causes.flatMap(({ commands: first = [], also = [] }) => [
+    ...first,
+    ...also.flatMap((one) => one.commands ?? []),
+  ])
   const needsUrl = commands.some((command) => command.includes(`${registryPlaceholder}/v2/`))
   return needsUrl
     ? [

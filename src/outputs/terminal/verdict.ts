@@ -80,7 +80,7 @@ export function verdictLine(report: Report): string {
   // With `fail_on: never` a run passes with an image that does not.
   const passed = exitCode === 0 && report.targets.every(({ status }) => status !== 'fail')
   const proven = totals.causes > 0 && !passed ? [] : [provenText(report)]
-  const found = [...proven, ...(totals.causes > 0 ? [causes] : [])].join(', ')
+  const found = [...proven, ...(totals.causes > 0 ? [causes] : [])].filter(Boolean).join(', ')
   const stands = groups
     .filter(({ status }) => status !== 'off')
     .map(({ group, status }) => `${group} ${mark(status)}`)
@@ -130,7 +130,8 @@ const isOnlyUnwritten = ({ exitCode, unwritten }: Report): boolean =>
 export function provenText(report: Report): string {
   const { targets, stopped, exitCode } = report
   if (exitCode !== 0 && !isOnlyUnwritten(report)) return stopped ? clean(stopped) : notInspected(report)
-  if (isOff(report, 'image')) return 'no problems found'
+  // Findings that do not fail the run, as warnings, or with `fail_on: never`, are counted beside it.
+  if (isOff(report, 'image')) return report.totals.causes > 0 ? '' : 'no problems found'
   const names = targets.flatMap(({ members }) => members.map(({ platform }) => platform))
   const platforms = new Set(names.filter((name) => name !== '')).size
   const images = count(entriesOf(targets).length, 'image')

@@ -17,6 +17,7 @@ const damage = z.object({
       '`link`, `data`, `document` (its bytes are no manifest) or `descriptor` (a manifest states a wrong size).',
     ),
   state: z.string(),
+  why: z.string().optional().describe('Why its bytes are no manifest.'),
 })
 
 const images = z.object({
@@ -34,7 +35,9 @@ const images = z.object({
           .describe(
             'What can be done with what is on disk: `restore` it wholly, `restore-platforms` that are restorable, `roll-back` the tag, or only `rebuild`; a pull-through cache will `fetch-again`.',
           ),
-        rollBack: z.object({ tag: z.string(), digest: z.string() }).optional(),
+        rollBacks: z
+          .array(z.object({ tag: z.string(), digest: z.string() }))
+          .describe('For each tag the newest digest in its history that is whole.'),
         damage: z.array(damage).describe('That of the manifest itself.'),
         platforms: z
           .array(
@@ -61,7 +64,9 @@ const repair = z.object({
           .describe('For a POSIX shell on the registry\u2019s host; absent where a build does it.'),
         writes: z.string().describe('What it changes.'),
         bytes: z.number().min(0).describe('What it sends.'),
-        images: z.array(z.string()).describe('The images that need it.'),
+        images: z
+          .array(z.string())
+          .describe('The images that need it; the first 20, but all that a restart is for.'),
       }),
     )
     .describe(
@@ -92,7 +97,7 @@ const hashes = z.object({
 })
 
 export const reportStorageSchema = z.object({
-  root: z.string().describe('As the setting `storage` names it.'),
+  root: z.string().describe('The folder that the setting `storage` names, or the bucket.'),
   driver: z.enum(['filesystem', 's3']),
   state: z.enum(['inspected', 'not inspected']),
   why: z.string().optional().describe('Why it was not inspected.'),
@@ -164,9 +169,9 @@ function reportJudged({ judged }: StorageFact, place: RepairPlace): Pick<ReportS
   return {
     images: {
       ...{ tagged, whole, unknown, more },
-      broken: broken.map(({ repository, digest, tags, outcome, rollBack, top, platforms }) => ({
+      broken: broken.map(({ repository, digest, tags, outcome, rollBacks, top, platforms }) => ({
         ...{ repository, digest, tags, outcome },
-        ...(rollBack ? { rollBack: { tag: rollBack.tag, digest: rollBack.digest } } : {}),
+        rollBacks: rollBacks.map(({ tag, digest: of }) => ({ tag, digest: of })),
         damage: top.map(damageShown),
         platforms: platforms.map(({ damage: found, platform, digest: of, state, restorable }) => ({
           ...{ platform, digest: of, state, restorable },
@@ -178,11 +183,18 @@ function reportJudged({ judged }: StorageFact, place: RepairPlace): Pick<ReportS
       steps: judged.repair.steps.map((step) => ({
         action: step.action,
         ...repairCommand(step, place),
-        ...{ bytes: step.bytes, images: step.images },
+        bytes: step.bytes,
+        images: step.action.startsWith('restart') ? step.images : step.images.slice(0, maxImages),
       })),
       ...{ more: judged.repair.more, bytes: judged.repair.bytes },
     },
   }
 }
 
-const damageShown = ({ digest, role, place, state }: Damage) => ({ digest, role, place, state })
+/** So many images of a step are listed. */
+const maxImages = 20
+
+const damageShown = ({ digest, role, place, state, why }: Damage) => ({
+  ...{ digest, role, place, state },
+  ...(why === undefined ? {} : { why }),
+})

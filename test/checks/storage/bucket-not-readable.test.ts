@@ -17,3 +17,9 @@ test('a folder, and a healthy storage, have no such finding', () => {
   expect(faultsOfStorage(check)).toEqual([])
   expect(faultsOfStorage(check, unseenStorage('it is empty', ['storage-mount']))).toEqual([])
 })
+
+test('a run that was stopped gives no advice', () => {
+  const stopped = { ...unseenStorage('stopped by SIGINT'), stopped: true as const }
+  expect(faultsOfStorage(check, { ...stopped, driver: 's3' })).toEqual([])
+  expect(faultsOfStorage(notReadable, stopped)).toEqual([])
+})

@@ -15,7 +15,7 @@ test('a repository without a folder of tags loses its blobs under registry 3', (
       message: expect.stringMatching(
         /^2 images, .* lose their blobs in garbage-collect of registry 3 with --delete-untagged/,
       ),
-      commands: ['crane tag REGISTRY/staging@sha256:DIGEST TAG'],
+      commands: ['crane tag reg.example.com/staging@sha256:DIGEST TAG'],
     },
   ])
 })

@@ -36,16 +36,16 @@ test('nothing is lost where nothing is broken', () => {
   expect(faultsOfForecast(check, madeIndex(), collections.old)).toEqual([])
 })
 
-test('several images share the commands of all of them', () => {
+test('each of several images has its own commands', () => {
   const made = withLostLink()
   const child = made.image('child of app2')
   const top = made.index('index of app2', [child, made.image('other')])
   made.repository('app2', [top, made.image('other')], { latest: top })
   const faults = faultsOfForecast(check, made, collections.plain)
   expect(faults.map(({ subject }) => subject)).toEqual(['app:latest', 'app2:latest'])
-  for (const { commands = [] } of faults)
-    expect(commands.flatMap((command) => /\/v2\/(\w+)\/manifests\//.exec(command)?.[1] ?? [])).toEqual([
-      'app',
-      'app2',
-    ])
+  expect(
+    faults.map(({ commands = [] }) =>
+      commands.flatMap((command) => /\/v2\/(\w+)\/manifests\//.exec(command)?.[1] ?? []),
+    ),
+  ).toEqual([['app'], ['app2']])
 })

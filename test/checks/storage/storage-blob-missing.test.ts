@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-blob-missing.ts'
+import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
 import { pushTo } from '../../support/storage/made-storage.ts'
 import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
 
@@ -30,8 +31,8 @@ test('a blob of several images is one cause, with a finding for each repository'
     `copy@${amd64.config.digest}`,
   ])
   expect(faults).toMatchObject([
-    { cause: amd64.config.digest, evidence: ['app:1', 'copy:1'] },
-    { cause: amd64.config.digest },
+    { cause: amd64.config.digest, evidence: ['app:1 needs it'] },
+    { cause: amd64.config.digest, evidence: ['copy:1 needs it'] },
   ])
 })
 
@@ -41,4 +42,32 @@ test('behind a manifest that is not served nobody asks for blobs', () => {
     for (const { digest } of arm64.blobs) data.delete(digest)
   })
   expect(faults).toEqual([])
+})
+
+test('a blob of several images has the commands of each', () => {
+  const faults = faultsOfMade(check, (_, storage) => {
+    const [layer] = amd64.layers
+    for (const seed of ['one', 'two', 'three']) {
+      const old = multiPlatform({ seed: `old ${seed}` })
+      pushTo(storage, 'app', old.contents, seed)
+      pushTo(storage, 'app', madeImage.contents, seed)
+    }
+    storage.data.delete(layer?.digest ?? '')
+  })
+  const commands = new Set(faults.flatMap((fault) => fault.commands ?? []))
+  for (const tag of ['one', 'two', 'three'])
+    expect([...commands].filter((command) => command.endsWith(`/manifests/${tag}`))).toHaveLength(1)
+})
+
+test('several images need, one needs', () => {
+  const titleOf = (number: number) =>
+    faultsOfMade(check, (_, storage) => {
+      for (let at = 1; at < number; at += 1) pushTo(storage, `app-${at}`, madeImage.contents, '1')
+      storage.data.delete(amd64.config.digest)
+    })[0]?.title
+  expect([1, 2, 25].map(titleOf)).toEqual([
+    'Missing blob: app:1 needs a blob whose data is gone.',
+    'Missing blob: app:1 and 1 other image need a blob whose data is gone.',
+    'Missing blob: app:1 and 24 other images need a blob whose data is gone.',
+  ])
 })

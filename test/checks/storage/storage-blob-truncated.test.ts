@@ -11,7 +11,7 @@ test.each([[0], [10], [100_000]])('a file of %i bytes is moved away before the p
     {
       ...{ subject: `app@${config.digest}`, severity: 'error', platforms: ['linux/amd64'] },
       message: expect.stringContaining(`the file of this config has ${size} of ${config.bytes.length} bytes`),
-      title: 'Truncated blob: app:1 needs a blob whose file has the wrong size.',
+      title: 'Truncated blob: app:1 needs a blob of the wrong size on disk.',
       commands: [`mv ${path} ${path}.damaged`, 'docker restart registry'],
     },
   ])

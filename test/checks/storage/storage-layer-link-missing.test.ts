@@ -14,7 +14,7 @@ test('the blob is linked from another repository that has it', () => {
     {
       ...{ subject: `app@${config.digest}`, severity: 'error' },
       message: 'the link of this config is gone, its data is there',
-      title: 'Missing layer links: app:1 needs 1 blob that its repository does not link.',
+      title: 'Missing layer link: app:1 needs 1 blob that its repository does not link.',
       commands: [
         `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST 'REGISTRY/v2/app/blobs/uploads/?mount=${config.digest}&from=copy'`,
       ],

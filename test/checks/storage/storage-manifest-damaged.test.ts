@@ -24,7 +24,10 @@ test.each<[string, MadeChange, string]>([
 test('an index that is no valid manifest', () => {
   const faults = faultsOfMade(check, (_, { data }) => data.set(index.manifest.digest, Buffer.from('{}')))
   expect(faults).toMatchObject([
-    { subject: `app@${index.manifest.digest}`, message: 'this manifest is no valid manifest' },
+    {
+      subject: `app@${index.manifest.digest}`,
+      message: 'this manifest is no valid manifest: its schemaVersion is undefined',
+    },
   ])
 })
 

@@ -22,7 +22,7 @@ test('a child that lost its link is written back with one command', () => {
       ...{ subject: 'app:1', repository: 'app', digest: madeImage.index.manifest.digest, severity: 'error' },
       message: 'linux/arm64 cannot be pulled',
       platforms: ['linux/arm64'],
-      explains: ['app:1'],
+      explains: ['app:1', `app@${madeImage.index.manifest.digest}`],
       evidence: [`linux/arm64 sha256:${hex.slice(0, 8)}\u2026: its link is gone, all bytes are there`],
       cause: `app@${madeImage.index.manifest.digest}`,
       title: 'Orphaned index: app:1 lists 2 platform images, 1 of which cannot be pulled.',
@@ -111,4 +111,43 @@ test('whole images, lost layers and a storage that was not read are no orphaned 
   expect(faultsOfMade(check, () => {})).toEqual([])
   expect(faultsOfMade(check, (_, { data }) => data.delete(amd64.config.digest))).toEqual([])
   expect(faultsOfStorage(check, unseenStorage('it is empty'))).toEqual([])
+})
+
+test('all tags of an index are named, and each is rolled back', () => {
+  const [fault] = faultsOfMade(check, (files, storage) => {
+    const old = multiPlatform({ seed: 'old' })
+    pushTo(storage, 'app', old.contents, 'latest')
+    const current = madeImage.index.manifest.digest
+    for (const tag of ['latest', '1.10', '1.9'])
+      files.tags.set(tag, { current, history: [old.index.manifest.digest, current] })
+    for (const { manifest } of [amd64, arm64]) storage.data.delete(manifest.digest)
+  })
+  expect(fault).toMatchObject({
+    title:
+      'Orphaned index: app:1 (also 1.9, 1.10, latest) lists 2 platform images, none of which can be pulled.',
+    advice:
+      'Build and push again, after a restart of the registry. Until then, the last 3 commands roll 1.9, 1.10, latest back to the newest image in the history of each that is whole.',
+    explains: expect.arrayContaining(['app:1', 'app:1.9', 'app:1.10', 'app:latest']),
+  })
+  expect(fault?.evidence).toContainEqual(
+    expect.stringMatching(/^1\.9 can go back to sha256:.* of 2026-10-01$/),
+  )
+  expect(fault?.commands?.slice(1).map((command) => command.split('/').at(-1))).toEqual([
+    ...['1.9', '1.10', 'latest'],
+  ])
+})
+
+test('many indexes keep the commands of each, with advice that is true of all', () => {
+  const faults = faultsOfMade(check, (_, storage) => {
+    for (let at = 0; at < 6; at += 1) {
+      const one = multiPlatform({ seed: `many ${at}` })
+      pushTo(storage, 'many', one.contents, `${at}`)
+      repositoryIn(storage, 'many').revisions.delete(one.images[0]?.manifest.digest ?? '')
+      if (at > 2) repositoryIn(storage, 'many').revisions.delete(one.images[1]?.manifest.digest ?? '')
+      if (at > 2) storage.data.delete(one.images[1]?.config.digest ?? '')
+    }
+  })
+  expect(new Set(faults.map(({ cause }) => cause))).toEqual(new Set(['all']))
+  expect(new Set(faults.map(({ advice }) => advice)).size).toBe(2)
+  expect(new Set(faults.map(({ commands }) => commands?.at(-1))).size).toBe(6)
 })

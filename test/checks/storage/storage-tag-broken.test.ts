@@ -33,3 +33,16 @@ test('nothing can be pasted where what was pushed is lost, or unknown', () => {
 test('a whole tag is no finding', () => {
   expect(faultsOfMade(check, () => {})).toEqual([])
 })
+
+test('a tag beside others of the same image has its own command', () => {
+  const faults = faultsOfMade(check, ({ tags }) => {
+    const history = tags.get('1')?.history ?? []
+    for (const tag of ['0', '2', '3']) tags.set(tag, { current: tag === '0' ? history[0] : '', history })
+  })
+  expect(
+    faults.map(({ subject, commands }) => [subject, commands?.map((one) => one.split('/').at(-1))]),
+  ).toEqual([
+    ['app:2', ['2']],
+    ['app:3', ['3']],
+  ])
+})

@@ -1,3 +1,4 @@
+import { firstOf } from '../../../core/names.ts'
 import type { Damage, StoredImage, StoredPlatform } from '../../storage/image.ts'
 
 /** Damage that keeps an image, or a platform of it, from being pulled. */
@@ -29,6 +30,14 @@ export function isBehindManifest({ image, platform, damage }: DamageIn): boolean
 /** The name that people know an image by: with its first tag, or by its digest. */
 export const imageName = ({ repository, digest, tags: [tag] }: StoredImage): string =>
   tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`
+
+/** The same, with its other tags: `team/app:1.2 (also 1.3, latest and 4 more)`. */
+export function imageNames(image: StoredImage): string {
+  const others = image.tags.slice(1)
+  return others.length === 0
+    ? imageName(image)
+    : `${imageName(image)} (also ${firstOf(others, image.tagCount - 1)})`
+}
 
 /** The platforms that have no name are images or artifacts of an index without platforms. */
 export const platformNames = (platforms: readonly StoredPlatform[]): string[] => [

@@ -345,7 +345,7 @@ describe('a tag that pointed to other images before', () => {
     const { image: found, repair } = withHistory(() => {})
     expect(found).toMatchObject({
       outcome: 'roll-back',
-      rollBack: { tag: '1', digest: old?.index.manifest.digest },
+      rollBacks: [{ tag: '1', digest: old?.index.manifest.digest }],
     })
     expect(repair.steps.map(({ action }) => action)).toEqual(['restart', 'roll-back', 'push-again'])
     expect(repair.steps[1]).toMatchObject({ tag: '1', digest: old?.index.manifest.digest })
@@ -355,7 +355,30 @@ describe('a tag that pointed to other images before', () => {
     const { image: found } = withHistory(({ revisions }) =>
       revisions.delete(old?.images[0]?.manifest.digest ?? ''),
     )
-    expect(found?.rollBack?.digest).toBe(older?.index.manifest.digest)
+    expect(found?.rollBacks.map(({ digest }) => digest)).toEqual([older?.index.manifest.digest])
+  })
+
+  test('each of its tags is rolled back to its own, whatever order a disk lists them in', () => {
+    const { image: found, repair } = withHistory(({ tags }) => {
+      const [first, second] = [older, old].map((one) => one?.index.manifest.digest ?? '')
+      tags.clear()
+      for (const [tag, history] of [
+        ['latest', [second, top]],
+        ['v1.10', [first, top]],
+        ['new', [top]],
+        ['v1.9', [first, second, top]],
+      ] as const)
+        tags.set(tag, { current: top, history: [...history].map((one) => one ?? '') })
+    })
+    expect(found?.tags).toEqual(['latest', 'new', 'v1.9', 'v1.10'])
+    const steps = (action: string) =>
+      repair.steps.filter((step) => step.action === action).map(({ tag, digest }) => [tag, digest])
+    expect(steps('roll-back')).toEqual([
+      ['latest', old?.index.manifest.digest],
+      ['v1.9', old?.index.manifest.digest],
+      ['v1.10', older?.index.manifest.digest],
+    ])
+    expect(steps('push-again').map(([tag]) => tag)).toEqual(found?.tags)
   })
 })
 

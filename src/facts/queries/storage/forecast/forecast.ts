@@ -1,3 +1,4 @@
+import { compareNaturally } from '../../../../core/natural-order.ts'
 import type {
   AbortFact,
   ForecastFact,
@@ -126,7 +127,7 @@ function tagged(repository: StoredRepository): TaggedImage[] {
     if (tags) tags.push(name)
     else images.set(current.target, [name])
   }
-  return Array.from(images, ([digest, tags]) => ({ digest, tags: tags.toSorted(compareText) }))
+  return Array.from(images, ([digest, tags]) => ({ digest, tags: tags.toSorted(compareNaturally) }))
 }
 
 function imageLoss(

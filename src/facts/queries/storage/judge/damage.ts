@@ -31,10 +31,10 @@ export function platformOf(leaf: Leaf, top: JudgedManifest, digests: DigestTable
 export function damageOf(one: JudgedManifest, digests: DigestTable): Damage[] {
   const { data, stored } = one
   const object = { digest: digests.text(one.digest), role: isIndex(one) ? 'index' : 'manifest' } as const
-  const isInvalid = stored?.state === 'invalid' && data.state === 'whole'
+  const invalid = stored?.state === 'invalid' && data.state === 'whole' ? stored : undefined
   return [
     ...damageTo(object, one, digests),
-    ...(isInvalid ? [{ ...object, place: 'document', state: 'invalid' } as const] : []),
+    ...(invalid ? [{ ...object, place: 'document', state: 'invalid', why: invalid.why } as const] : []),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { compareNaturally } from '../../../../core/natural-order.ts'
 import type { StoredImage } from '../../../storage/image.ts'
 import type { Inventory, StoredRepository, StoredTag } from '../../../storage/inventory.ts'
 import { damageOf, platformOf } from './damage.ts'
@@ -10,8 +11,9 @@ import {
   stateOfLeaf,
 } from './judged.ts'
 
-/** So many tags and platforms of an image are listed. */
-const [maxTags, maxPlatforms] = [20, 50]
+/** So many tags of an image are listed, and so many platforms. */
+export const maxTags = 20
+const maxPlatforms = 50
 
 /** Judges a manifest of the repository at hand. */
 export type Judge = (digest: number) => JudgedManifest
@@ -38,7 +40,10 @@ export function topManifests({ tags, revisions }: StoredRepository, { manifests 
   const listed = new Set([...linked, ...tagged.keys()].flatMap((digest) => listedBy(digest, manifests)))
   const alone = linked.filter((digest) => !tagged.has(digest) && !listed.has(digest))
   return [
-    ...[...tagged].map(([digest, pointing]) => ({ digest, tags: pointing })),
+    ...[...tagged].map(([digest, pointing]) => ({
+      digest,
+      tags: pointing.toSorted((a, b) => compareNaturally(a.name, b.name)),
+    })),
     ...alone.map((digest) => ({ digest, tags: [] })),
   ]
 }
@@ -78,7 +83,7 @@ export function judgeImage(
   if (state === 'unknown' || (state === 'pullable' && notWhole.every((leaf) => isCache && isAbsent(leaf))))
     return judged
   const platforms = notWhole.filter(({ manifest }) => !isAttestation(manifest))
-  const rollBack = state === 'broken' && !isCache ? rollBackOf(tags, digest, judge) : undefined
+  const rollBacks = state === 'broken' && !isCache ? rollBacksOf(tags.slice(0, maxTags), digest, judge) : []
   return {
     ...judged,
     image: {
@@ -95,8 +100,8 @@ export function judgeImage(
         listed: leaves.length - chosen.length,
         broken: notWhole.length - platforms.length,
       },
-      outcome: isCache ? 'fetch-again' : outcomeOf(judged, chosen, rollBack !== undefined),
-      ...(rollBack ? { rollBack: { ...rollBack, digest: digests.text(rollBack.digest) } } : {}),
+      outcome: isCache ? 'fetch-again' : outcomeOf(judged, chosen, rollBacks.length > 0),
+      rollBacks: rollBacks.map((one) => ({ ...one, digest: digests.text(one.digest) })),
     },
   }
 }
@@ -134,18 +139,20 @@ function outcomeOf(
   return canRollBack ? 'roll-back' : 'rebuild'
 }
 
-/** The newest digest in the history of any of the tags that is whole. */
-function rollBackOf(
+/** For each tag the newest digest in its history that is whole. */
+function rollBacksOf(
   tags: StoredTag[],
   current: number,
   judge: Judge,
-): { tag: string; digest: number; at?: number } | undefined {
-  const entries = tags.flatMap(({ name, history }) =>
-    history.map(({ digest, at }) => ({ tag: name, digest, ...(at === undefined ? {} : { at }) })),
-  )
-  return entries
-    .filter(({ digest }) => digest !== current && isWholeImage(judge(digest)))
-    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]
+): { tag: string; digest: number; at?: number }[] {
+  return tags.flatMap(({ name, history }) => {
+    const newest = history
+      .filter(({ digest }) => digest !== current && isWholeImage(judge(digest)))
+      .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]
+    if (!newest) return []
+    const { digest, at } = newest
+    return { tag: name, digest, ...(at === undefined ? {} : { at }) }
+  })
 }
 
 /** Whether a client that asks for it gets everything, attestations included. */

@@ -2,12 +2,12 @@ import { isRepositoryPath, isTag } from '../../../../oci/reference.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { type RepairPlan, type RepairStep, repairActions } from '../../../storage/repair.ts'
 import type { KeptAs } from '../kept-as.ts'
-import type { JudgedImage } from './images.ts'
+import { type JudgedImage, maxTags } from './images.ts'
 import { needsOf } from './needs.ts'
 import { putType } from './restore.ts'
 
-/** So many steps are listed, and so many images of a step; all images of a restart. */
-const [maxSteps, maxImages] = [2000, 20]
+/** So many steps are listed. */
+const maxSteps = 2000
 
 /** An image to repair, and the tags of it whose own link must be written. */
 export interface ImageToRepair {
@@ -31,8 +31,7 @@ export function planRepair(images: ImageToRepair[], inventory: Inventory, keptAs
       const { action, repository, digest, tag } = step
       const key = [action, repository, digest, tag].join(' ')
       const known = steps.get(key) ?? { ...step, images: [], order }
-      const hasRoom = known.images.length < maxImages || action.startsWith('restart')
-      if (hasRoom && !known.images.includes(name)) known.images.push(name)
+      if (!known.images.includes(name)) known.images.push(name)
       steps.set(key, { ...known, order: Math.max(known.order, order) })
     }
   }
@@ -84,17 +83,14 @@ function draftsOf(
   const moves = [...new Set([...needs.moveAway].map(keptAs))].map(
     (digest): Draft => ({ action: 'move-away', ...sized(digest), bytes: 0 }),
   )
-  const [tag] = tags
   const lacks = ['restore-platforms', 'roll-back', 'rebuild'].includes(image?.outcome ?? 'none')
   // A registry answers requests for names of another form with an error.
   const canName = isRepositoryPath(repository.name)
-  const mustPush = lacks && canName && tag !== undefined && isTag(tag.name)
-  const restart: Draft[] = moves.length > 0 || mustPush ? [{ action: 'restart', bytes: 0 }] : []
+  const toPush = lacks && canName ? tags.slice(0, maxTags).filter(({ name }) => isTag(name)) : []
+  const restart: Draft[] = moves.length > 0 || toPush.length > 0 ? [{ action: 'restart', bytes: 0 }] : []
   if (isCache || !canName) return [...moves, ...restart]
 
   const isPullable = judged.state === 'pullable' || image?.outcome === 'restore'
-  const rollBack = image?.rollBack
-  const previous = rollBack && digests.find(rollBack.digest)
   return [
     ...moves,
     ...restart,
@@ -108,12 +104,13 @@ function draftsOf(
       .filter((name) => isPullable && isTag(name))
       .map((name): Draft => ({ action: 'put-tag', ...put(top.digest), tag: name })),
     ...(needs.hasForeignLink ? [{ action: 'restart-again', bytes: 0 } as const] : []),
-    ...(rollBack && previous !== undefined && isTag(rollBack.tag)
-      ? [{ action: 'roll-back', ...put(previous), tag: rollBack.tag } as const]
-      : []),
-    ...(mustPush
-      ? [{ action: 'push-again', repository: repository.name, tag: tag.name, bytes: 0 } as const]
-      : []),
+    ...(image?.rollBacks ?? []).flatMap(({ tag, digest }): Draft[] => {
+      const previous = digests.find(digest)
+      return previous === undefined || !isTag(tag) ? [] : [{ action: 'roll-back', ...put(previous), tag }]
+    }),
+    ...toPush.map(
+      ({ name }): Draft => ({ action: 'push-again', repository: repository.name, tag: name, bytes: 0 }),
+    ),
   ]
 }
 
