@@ -5,8 +5,8 @@ import { renderSummary, type Summary, summaryColumns } from './markdown.ts'
 import { splitCauses } from './terminal/causes.ts'
 import { groupsText, subjectOf } from './terminal/verdict.ts'
 
-/** A comment is read in seconds: so many causes, findings and commands are shown. */
-const [maxCauses, maxFindings, maxCommands] = [5, 5, 4]
+/** A comment is read in seconds: so many causes, findings, pieces of advice and commands are shown. */
+const [maxCauses, maxFindings, maxActions, maxCommands] = [5, 5, 3, 4]
 
 /**
  * The report in short, for `report_markdown`: job summaries and comments of pull requests. It is written in blocks of HTML, which
@@ -27,25 +27,34 @@ export function renderMarkdown(report: Report): string {
   return withoutMentions(blocks.map((block) => html`${block}\n`.html).join('\n'))
 }
 
+/** One piece of advice, with its commands. */
+function actionBlock(
+  { advice, commands = [] }: { advice: string; commands?: string[] | undefined },
+  rebuild?: string,
+): Html {
+  const shown = commands.slice(0, maxCommands)
+  return html`<p>${withCommands(advice)}${rebuild === undefined ? undefined : html`<br>${rebuild}`}</p>${
+    shown.length > 0
+      ? html`\n<pre><code>${shown.map((command) => html`${upTo(command, 4000)}\n`)}</code></pre>`
+      : undefined
+  }`
+}
+
 function causeBlock({
   title,
   because,
   advice,
-  commands = [],
+  commands,
+  also = [],
   rebuild,
   findings,
   id,
   url,
 }: ReportCause): Html {
-  const shown = commands.slice(0, maxCommands)
   const lines = findings.slice(0, maxFindings)
   const more = findings.length - lines.length
   return html`<p><strong>${title}</strong>${because === undefined ? undefined : html`<br>${withCommands(because)}`}</p>
-<p>${withCommands(advice)}${rebuild === undefined ? undefined : html`<br>${rebuild}`}</p>${
-    shown.length > 0
-      ? html`\n<pre><code>${shown.map((command) => html`${upTo(command, 4000)}\n`)}</code></pre>`
-      : undefined
-  }
+${actionBlock({ advice, commands }, rebuild)}${also.slice(0, maxActions - 1).map((one) => html`\n${actionBlock(one)}`)}
 <details><summary>Evidence</summary><ul>${lines.map(
     ({ subject, message, evidence }) =>
       html`<li><code>${subject}</code>: ${message}${evidence.slice(0, 4).map((line) => html`<br><code>${line}</code>`)}</li>`,

@@ -34,17 +34,22 @@ export const causeBody = (cause: ReportCause, level: 2 | 3): Content => [
   html`<p class="more">More: ${moreOf(cause)}</p>`,
 ]
 
-function doPanel({ advice, commands = [], rebuild }: ReportCause, level: 2 | 3): Html {
+function doPanel({ also = [], rebuild, ...first }: ReportCause, level: 2 | 3): Html {
+  const heading = level === 2 ? html`<h2>What to do</h2>` : html`<h4 class="unseen">What to do</h4>`
+  return html`<div class="do">${heading}${actionPart(first)}${
+    rebuild === undefined ? undefined : html`<p>${withCommands(rebuild)}</p>`
+  }${also.map(actionPart)}</div>`
+}
+
+/** One piece of advice, with its commands to be copied. */
+function actionPart({ advice, commands = [] }: Pick<ReportCause, 'advice' | 'commands'>): Html {
   const shown = commands.slice(0, maxCommands)
   const more = commands.length - shown.length
-  const heading = level === 2 ? html`<h2>What to do</h2>` : html`<h4 class="unseen">What to do</h4>`
-  return html`<div class="do">${heading}<p>${withCommands(advice)}</p>${
+  return html`<p>${withCommands(advice)}</p>${
     shown.length > 0
       ? html`<div class="copied"><pre>${shown.map((command) => html`${upTo(command, 4000)}\n`)}</pre></div>`
       : undefined
-  }${more > 0 ? html`<p>and ${count(more, 'more command')} in the report below</p>` : undefined}${
-    rebuild === undefined ? undefined : html`<p>${withCommands(rebuild)}</p>`
-  }</div>`
+  }${more > 0 ? html`<p>and ${count(more, 'more command')} in the report below</p>` : undefined}`
 }
 
 function findingsList({ findings }: ReportCause): Content {
