@@ -7,7 +7,11 @@ import { findBase } from '../storage/filesystem/find-base.ts'
 
 /** The settings that name what is written. */
 const written = [
-  ...(['report_html', 'report_json', 'report_junit', 'report_markdown', 'report_prometheus'] as const),
+  'report_html',
+  'report_json',
+  'report_junit',
+  'report_markdown',
+  'report_prometheus',
   'state_dir',
 ] as const
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type FileOutput, fileOutputs } from '../../../src/outputs/index.ts'
 import { writtenInStorage } from '../../../src/observe/files/inside.ts'
+import { type FileOutput, fileOutputs } from '../../../src/outputs/index.ts'
 
 let work: string
 let storage: string
