@@ -222,6 +222,7 @@ import storageSparseIndex from './storage/storage-sparse-index.ts'
 import storageTagBroken from './storage/storage-tag-broken.ts'
 import storageTagDangling from './storage/storage-tag-dangling.ts'
 import storageUnreferencedData from './storage/storage-unreferenced-data.ts'
+import storageUnusedBlobCorrupt from './storage/storage-unused-blob-corrupt.ts'
 
 /** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
@@ -436,6 +437,7 @@ export const checks: readonly Check[] = [
   storageSparseIndex,
   storageLinkWithoutData,
   storageUnreferencedData,
+  storageUnusedBlobCorrupt,
   storageHashesForgotten,
   storageReadsDiffer,
   registryFloatingTag,

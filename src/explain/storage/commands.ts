@@ -17,11 +17,17 @@ export function repairCommand(step: RepairStep, place: RepairPlace): RepairComma
 }
 
 const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => RepairCommand> = {
-  'move-away': ({ digest = '' }, place) => {
+  'move-away': ({ digest = '', isUnproven }, place) => {
     const path = dataPath(place, digest)
-    const move = place.driver === 's3' ? `${awsS3(place)} mv` : 'mv'
+    const isBucket = place.driver === 's3'
+    const move = isBucket ? `${awsS3(place)} mv` : 'mv'
+    const [algorithm = '', hex = ''] = digest.split(':')
+    const content = isBucket
+      ? `${awsS3(place)} cp ${pathWord(path)} - | ${algorithm}sum`
+      : `${algorithm}sum < ${pathWord(path)}`
+    const unlessSound = isUnproven ? `[ "$(${content})" = '${hex}  -' ] || ` : ''
     return {
-      command: `${move} ${pathWord(path)} ${pathWord(`${path}.damaged`)}`,
+      command: `${unlessSound}${move} ${pathWord(path)} ${pathWord(`${path}.damaged`)}`,
       writes: 'renames the damaged file, so that the next push writes it anew',
     }
   },

@@ -39,6 +39,8 @@ export const storageFaultsSchema = z.object({
   linksWithoutData: listed(z.object({ repository: z.string(), count })),
   /** Data that no repository names. */
   unreferenced: z.object({ count, bytes: z.number().min(0), first: z.array(z.string()) }),
+  /** Data whose content is wrong, and that no manifest names. */
+  corrupt: listed(z.object({ digest: z.string(), bytes: z.number().min(0) })),
   /** Files and folders that the layout does not have. Those named `data` stop a garbage collection. */
   foreign: listed(z.object({ path: z.string(), stopsCollection: z.boolean() })),
 })

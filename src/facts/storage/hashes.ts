@@ -29,6 +29,8 @@ export const hashesSchema = z.object({
   left: sum,
   /** Could not be read, or changed while they were read. */
   skipped: count,
+  /** Files with far fewer blocks on disk than their size needs, as if a part had never been written; or on a file system that compresses. */
+  sparse: z.object({ count, first: z.array(z.string()) }),
   /** Why a full pass ended before its end. */
   ended: z.enum(['budget', 'run']).exactOptional(),
   /** When the data was hashed that was hashed longest ago, in milliseconds; of a full pass that left none. */

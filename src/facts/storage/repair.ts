@@ -22,6 +22,8 @@ const step = z.object({
   keptAs: z.string().exactOptional(),
   /** `mount-blob`: the repository that has the link. */
   from: z.string().exactOptional(),
+  /** `move-away`: the data has another size than a manifest states, and was not hashed, so that the manifest may be wrong instead. */
+  isUnproven: z.literal(true).exactOptional(),
   /** The media type of a manifest that is put. */
   mediaType: z.string().exactOptional(),
   /** How many bytes are sent. */

@@ -1,13 +1,21 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-blob-truncated.ts'
-import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
+import { faultsOfMade, type MadeChange, madeImage } from '../../support/storage/storage-facts.ts'
 
 const { config } = madeImage.amd64
 const hex = config.digest.slice('sha256:'.length)
 
 test.each([[0], [10], [100_000]])('a file of %i bytes is moved away before the push', (size) => {
   const path = `/var/lib/registry/docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`
-  expect(faultsOfMade(check, (_, { sizes }) => sizes.set(config.digest, size))).toMatchObject([
+  const change: MadeChange = (_, { sizes, hashed }) => {
+    sizes.set(config.digest, size)
+    hashed.set(config.digest, 'corrupt')
+  }
+  expect(faultsOfMade(check, change)).toMatchObject([
     {
       ...{ subject: `app@${config.digest}`, severity: 'error', platforms: ['linux/amd64'] },
       message: expect.stringContaining(`the file of this config has ${size} of ${config.bytes.length} bytes`),
@@ -17,9 +25,22 @@ test.each([[0], [10], [100_000]])('a file of %i bytes is moved away before the p
   ])
 })
 
-test('a path that a shell would not take as it is, is quoted', () => {
-  const [fault] = faultsOfMade(check, (_, { sizes }) => sizes.set(config.digest, 1), { registry: 'x' })
-  expect(fault?.commands?.[0]).not.toContain("'")
+test('a file that was not hashed may be right, and its manifest wrong: it is moved away only if its hash is another one', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'regguard-truncated-'))
+  const commandFor = (sizes: number) => {
+    const [fault] = faultsOfMade(check, (_, made) => made.sizes.set(config.digest, sizes))
+    return fault?.commands?.[0]?.replaceAll('/var/lib/registry', folder) ?? ''
+  }
+  const path = join(folder, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data')
+  mkdirSync(dirname(path), { recursive: true })
+  const run = (content: Uint8Array) => {
+    writeFileSync(path, content)
+    execFileSync('sh', ['-c', commandFor(7)])
+    return existsSync(path)
+  }
+  expect(run(config.bytes)).toBe(true)
+  expect(run(config.bytes.subarray(0, 7))).toBe(false)
+  rmSync(folder, { recursive: true })
 })
 
 test('a manifest of a wrong size is another finding', () => {

@@ -7,7 +7,10 @@ const { arm64, index } = madeImage
 test.each<[string, MadeChange, string]>([
   [
     'truncated',
-    (_, { sizes }) => sizes.set(arm64.manifest.digest, 20),
+    (_, { sizes, hashed }) => {
+      sizes.set(arm64.manifest.digest, 20)
+      hashed.set(arm64.manifest.digest, 'corrupt')
+    },
     `has 20 of ${arm64.manifest.bytes.length} bytes`,
   ],
   ['corrupt', (_, { hashed }) => hashed.set(arm64.manifest.digest, 'corrupt'), 'do not match its digest'],

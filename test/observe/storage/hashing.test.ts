@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Hashing } from '../../../src/facts/storage/hashes.ts'
 import type { Content } from '../../../src/fake-registry/images/images.ts'
 import type { HashSettings } from '../../../src/observe/storage/reading.ts'
-import { dataOf, type MadeRoot, makeRoot } from '../../support/storage/made-root.ts'
+import { dataOf, linksOf, type MadeRoot, makeRoot } from '../../support/storage/made-root.ts'
 import { readStorage } from './kit.ts'
 
 let made: MadeRoot
@@ -239,4 +239,41 @@ test('a folder that became a symbolic link since it was listed is not followed',
   const result = await hash?.({ isFull: true, signal, now: Date.now, progress: () => {} })
   expect(result).toMatchObject({ fact: { wrong: [], skipped: 1 } })
   expect(inventory.digests.find(layer)).toBeDefined()
+})
+
+describe('what looks damaged is hashed in every scan', () => {
+  test('data of another size than its only manifest states, so that the liar is known', async () => {
+    const [layer] = contents
+    const [, manifest] = [contents[0], contents.at(-1)]
+    const lie = String(manifest?.bytes).replace(`"size": ${layer?.bytes.length}`, `"size": 7`)
+    const { createHash } = await import('node:crypto')
+    const digest = `sha256:${createHash('sha256').update(lie).digest('hex')}`
+    await made.remove('repositories')
+    for (const blob of contents.slice(0, -1)) await made.write(linksOf('app').layer(blob.digest), blob.digest)
+    await made.write(dataOf(digest), lie)
+    await made.write(linksOf('app').revision(digest), digest)
+    const sound = await hashed({ isFull: false })
+    expect(sound.of(layer?.digest ?? '')).toBe('sound')
+    truncateSync(join(made.base, dataOf(layer?.digest ?? '')), 7)
+    const short = await hashed({ isFull: false })
+    expect(short.fact.wrong).toEqual([])
+    truncateSync(join(made.base, dataOf(layer?.digest ?? '')), 5)
+    const corrupt = await hashed({ isFull: false })
+    expect(corrupt.of(layer?.digest ?? '')).toBe('corrupt')
+    const spent = await hashed({ isFull: false, budget: { bytes: 0 } })
+    expect(spent.of(layer?.digest ?? '')).toBeUndefined()
+  })
+
+  test('files with holes, where they are few', async () => {
+    const digests = await writeBlobs(...Array.from({ length: 3 }, () => 8))
+    for (const digest of digests) truncateSync(join(made.base, dataOf(digest)), 1024 * 1024)
+    const few = await hashed({ isFull: false })
+    expect(few.fact.sparse).toEqual({ count: 3, first: digests.toSorted() })
+    expect(digests.map(few.of)).toEqual(['corrupt', 'corrupt', 'corrupt'])
+    const more = await writeBlobs(...Array.from({ length: 20 }, (_, at) => 9 + at))
+    for (const digest of more) truncateSync(join(made.base, dataOf(digest)), 1024 * 1024)
+    const many = await hashed({ isFull: false })
+    expect(many.fact.sparse.count).toBe(23)
+    expect(digests.map(many.of)).toEqual([undefined, undefined, undefined])
+  })
 })

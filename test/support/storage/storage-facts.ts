@@ -64,7 +64,16 @@ export const withHashes =
   (change: Partial<HashesFact>): StorageChange =>
   (storage) => {
     const sum = { count: 0, bytes: 0 }
-    const value = { isFull: true, hashed: sum, known: sum, left: sum, skipped: 0, wrong: [], moreWrong: 0 }
+    const value = {
+      isFull: true,
+      hashed: sum,
+      known: sum,
+      left: sum,
+      skipped: 0,
+      sparse: { count: 0, first: [] },
+      wrong: [],
+      moreWrong: 0,
+    }
     storage.hashes = { seen: true, from: storageRoot, value: { ...value, ...change } }
   }
 

@@ -8,6 +8,7 @@ export interface FileMarks {
   changedAt: (digest: number) => number
   inode: (digest: number) => number
   isSparse: (digest: number) => boolean
+  sparse: () => Iterable<number>
 }
 
 /** Smaller files may be kept in the inode, where they need no block. */
@@ -30,5 +31,6 @@ export function createFileMarks(): FileMarks {
     changedAt: times.get,
     inode: inodes.get,
     isSparse: (digest) => sparse.has(digest),
+    sparse: () => sparse,
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { hashOrder } from '../../../facts/queries/storage/hash-order.ts'
+import { sizeSuspects } from '../../../facts/queries/storage/judge/data.ts'
 import { createKeptAs } from '../../../facts/queries/storage/kept-as.ts'
 import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
 import type { Inventory } from '../../../facts/storage/inventory.ts'
@@ -19,12 +20,17 @@ interface Place {
   disk: Disk
 }
 
+/** What looks damaged is hashed in every scan, up to this much where no budget is set. */
+const usualBudget = { bytes: 2 * 1024 ** 3 }
+/** Where more files have holes, it is the file system that compresses. */
+const maxHoles = 16
+
 /** A larger configuration is hashed with the layers. */
 const maxSmall = 4 * 1024 * 1024
 
 /**
- * Hashes data files: manifests and configurations, and with `isFull` all others, in the order of `hashOrder`, as far as the budget
- * goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
+ * Hashes data files: what looks damaged, manifests and configurations, and with `isFull` all others, in the order of `hashOrder`, as far
+ * as the budget goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
  */
 export async function hashStorage(
   { base, root, disk }: Place,
@@ -63,14 +69,24 @@ export async function hashStorage(
       return found.state === 'hashed' ? found.bytes : 0
     }
 
-    for (const digest of small) await hashOne(digest, quick)
+    const limit = budget ?? (isFull ? undefined : usualBudget)
+    const startedAt = now()
+    let bytes = 0
+    const isSpent = () =>
+      limit !== undefined && ('bytes' in limit ? bytes >= limit.bytes : now() - startedAt >= limit.ms)
+    const done = new Set<number>()
+    for (const digest of new Set([...sizeSuspects(inventory), ...fewHoles(marks)])) {
+      if (isSpent() || results.hashedAt(digest) !== undefined) continue
+      bytes += await hashOne(digest, slow)
+      done.add(digest)
+    }
+    for (const digest of small) {
+      if (!done.has(digest)) await hashOne(digest, quick)
+      done.add(digest)
+    }
     if (isFull) {
-      const startedAt = now()
-      let bytes = 0
-      const isSpent = () =>
-        budget !== undefined && ('bytes' in budget ? bytes >= budget.bytes : now() - startedAt >= budget.ms)
       const order = hashOrder({
-        digests: [...blobs.all()].filter((digest) => !small.has(digest)),
+        digests: [...blobs.all()].filter((digest) => !done.has(digest)),
         isSparse: marks.isSparse,
         hashedAt: results.hashedAt,
         modifiedAt: blobs.modifiedAt,
@@ -114,6 +130,11 @@ async function openStateOutside(
 }
 
 type StateArguments = Parameters<typeof openState> extends [string, ...infer More] ? More : never
+
+function fewHoles(marks: FileMarks): number[] {
+  const holes = [...marks.sparse()]
+  return holes.length > maxHoles ? [] : holes
+}
 
 /** The manifests and the configurations that they name, as far as their data exists. */
 function smallData(inventory: Inventory): Set<number> {

@@ -4,8 +4,8 @@ import type { FileMarks } from '../filesystem/file-marks.ts'
 import type { FileHash } from './hash-file.ts'
 import type { HashState, StateEntry } from './state-file.ts'
 
-/** So many wrong hashes are named; all are counted. */
-const maxWrong = 200
+/** So many wrong hashes and files with holes are named; all are counted. */
+const [maxWrong, maxSparse] = [200, 20]
 
 /** What is known of the content of data files, from this run and from earlier ones. */
 export interface HashResults {
@@ -86,9 +86,17 @@ export function createResults({ digests, blobs }: Inventory, marks: FileMarks): 
         sum.count += 1
         sum.bytes += blobs.size(digest) ?? 0
       }
+      const holes = [...marks.sparse()].filter((digest) => blobs.size(digest) !== undefined)
       const sorted = [...wrong.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
       return {
         ...{ isFull, skipped },
+        sparse: {
+          count: holes.length,
+          first: holes
+            .slice(0, maxSparse)
+            .map((digest) => digests.text(digest))
+            .toSorted(),
+        },
         ...sums,
         ...(isFull && sums.left.count === 0 && Number.isFinite(oldestAt) ? { oldestAt } : {}),
         wrong: sorted.slice(0, maxWrong),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sizeSuspects } from '../../../../src/facts/queries/storage/judge/data.ts'
 import { suspectsOf } from '../../../../src/facts/queries/storage/suspects.ts'
 import {
   attestation,
@@ -47,6 +48,7 @@ test('a whole storage has nothing to report', () => {
       links: { items: [], more: 0 },
       linksWithoutData: { items: [], more: 0 },
       unreferenced: { count: 0, bytes: 0, first: [] },
+      corrupt: { items: [], more: 0 },
       foreign: { items: [], more: 0 },
     },
     repair: { steps: [], more: 0, bytes: 0 },
@@ -249,6 +251,32 @@ describe('sizes', () => {
       ...{ place: 'descriptor', state: 'wrong-size', statedBy: liar.digest },
       actual: amd64.layers[0]?.bytes.length,
     })
+  })
+
+  test('data is moved away without a look at it only where it was hashed', () => {
+    const moves = (state?: 'sound' | 'corrupt') => {
+      const { repair } = only((_, { sizes, hashed }) => {
+        sizes.set(layerOf(amd64), 100)
+        if (state) hashed.set(layerOf(amd64), state)
+      })
+      return repair.steps.filter(({ action }) => action === 'move-away')
+    }
+    expect(moves()).toMatchObject([{ digest: layerOf(amd64), isUnproven: true }])
+    expect(moves('corrupt').map(({ isUnproven }) => isUnproven)).toEqual([undefined])
+    expect(moves('sound')).toEqual([])
+  })
+
+  test('what only a hash can decide are sizes that no manifest confirms', () => {
+    const storage = madeStorage()
+    pushTo(storage, 'app', built.contents, '1')
+    expect(sizeSuspects(inventoryOf(storage))).toEqual([])
+    storage.sizes.set(layerOf(amd64), 100)
+    const inventory = inventoryOf(storage)
+    expect(sizeSuspects(inventory).map(inventory.digests.text)).toEqual([layerOf(amd64)])
+    const confirmed = madeStorage()
+    pushTo(confirmed, 'app', contentsOf(amd64), '1')
+    pushTo(confirmed, 'liar', [...amd64.blobs, liar], '1')
+    expect(sizeSuspects(inventoryOf(confirmed))).toEqual([])
   })
 
   test('data that was hashed is right, whatever the manifests state', () => {

@@ -52,7 +52,11 @@ function damageTo(
 ): Damage[] {
   const damage: Damage[] = []
   if (link !== 'whole' && link !== 'unreadable') damage.push({ ...object, place: 'link', state: link })
-  if (data.state !== 'whole' && data.state !== 'unread') damage.push({ ...object, place: 'data', ...data })
+  if (data.state === 'wrong-size') {
+    const { state, stated, actual } = data
+    damage.push({ ...object, place: 'data', state, stated, actual })
+  } else if (data.state !== 'whole' && data.state !== 'unread')
+    damage.push({ ...object, place: 'data', ...data })
   if (misstated) {
     const { by, ...sizes } = misstated
     damage.push({ ...object, place: 'descriptor', state: 'wrong-size', ...sizes, statedBy: digests.text(by) })

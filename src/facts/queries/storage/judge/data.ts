@@ -1,5 +1,5 @@
 import type { Inventory, StoredReference } from '../../../storage/inventory.ts'
-import type { KeptAs } from '../kept-as.ts'
+import { createKeptAs, type KeptAs } from '../kept-as.ts'
 
 /** What the storage has of a digest. `unread`: it may be there, and could not be read. `wrong-size`: not the size that the manifests state, all of which agree that it is wrong. */
 export type DataState =
@@ -7,7 +7,8 @@ export type DataState =
   | { state: 'missing' }
   | { state: 'unread' }
   | { state: 'corrupt' }
-  | { state: 'wrong-size'; stated: number; actual: number }
+  /** `isHashed`: its content is wrong. Else the manifest may be, whose size no other confirms. */
+  | { state: 'wrong-size'; stated: number; actual: number; isHashed: boolean }
 
 /** What is known of content from hashing it; undefined if it was not hashed. */
 export type Hashed = (digest: number) => 'sound' | 'corrupt' | undefined
@@ -38,23 +39,19 @@ export function createDataReader(
 ): DataReader {
   const sizeOf = (digest: number) => blobs.size(keptAs(digest))
   const hashed: Hashed = (digest) => hashedDirectly(keptAs(digest))
-  // The digests that some manifest states another size for; few, or none.
-  const stated = new Map<number, number>()
-  for (const reference of sizedReferences(manifests)) {
-    const actual = sizeOf(reference.digest)
-    if (actual !== undefined && actual !== reference.size && !stated.has(reference.digest))
-      stated.set(reference.digest, reference.size)
-  }
-  const proven = new Set([...stated.keys()].filter((digest) => hashed(digest) === 'sound'))
-  if (stated.size > 0)
-    for (const { digest, size } of sizedReferences(manifests))
-      if (stated.has(digest) && sizeOf(digest) === size && hashed(digest) !== 'corrupt') proven.add(digest)
+  const { stated, agreed } = statedSizes({ blobs, manifests }, keptAs)
+  const proven = new Set(
+    [...stated.keys()].filter(
+      (digest) => hashed(digest) === 'sound' || (agreed.has(digest) && hashed(digest) !== 'corrupt'),
+    ),
+  )
 
   const dataOf = (digest: number): DataState => {
     const actual = sizeOf(digest)
     if (actual === undefined) return unread.data(keptAs(digest)) ? notRead : missing
     const size = proven.has(digest) ? undefined : stated.get(digest)
-    if (size !== undefined) return { state: 'wrong-size', stated: size, actual }
+    if (size !== undefined)
+      return { state: 'wrong-size', stated: size, actual, isHashed: hashed(digest) !== undefined }
     return hashed(digest) === 'corrupt' ? corrupt : whole
   }
   const misstatementIn = ({ digest, size }: StoredReference, by: number): Misstatement | undefined => {
@@ -69,6 +66,32 @@ const whole: DataState = { state: 'whole' }
 const missing: DataState = { state: 'missing' }
 const notRead: DataState = { state: 'unread' }
 const corrupt: DataState = { state: 'corrupt' }
+
+/** The sizes that manifests state wrongly for the data that exists, by digest, and the digests of which some manifest states the right one. */
+function statedSizes(
+  { blobs, manifests }: Pick<Inventory, 'blobs' | 'manifests'>,
+  keptAs: KeptAs,
+): { stated: Map<number, number>; agreed: Set<number> } {
+  // Few, or none.
+  const stated = new Map<number, number>()
+  const agreed = new Set<number>()
+  const sizeOf = (digest: number) => blobs.size(keptAs(digest))
+  for (const { digest, size } of sizedReferences(manifests)) {
+    const actual = sizeOf(digest)
+    if (actual !== undefined && actual !== size && !stated.has(digest)) stated.set(digest, size)
+  }
+  if (stated.size > 0)
+    for (const { digest, size } of sizedReferences(manifests))
+      if (stated.has(digest) && sizeOf(digest) === size) agreed.add(digest)
+  return { stated, agreed }
+}
+
+/** The data that has not the size that the manifests state, where none of them confirms it: only its hash tells which of both is wrong. */
+export function sizeSuspects(inventory: Inventory): number[] {
+  const keptAs = createKeptAs(inventory)
+  const { stated, agreed } = statedSizes(inventory, keptAs)
+  return [...new Set([...stated.keys()].filter((digest) => !agreed.has(digest)).map(keptAs))]
+}
 
 /** Every reference of every manifest. */
 export function* references(manifests: Inventory['manifests']): Generator<StoredReference> {

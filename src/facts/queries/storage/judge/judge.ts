@@ -5,7 +5,7 @@ import { createKeptAs } from '../kept-as.ts'
 import { brokenLinks } from './broken-links.ts'
 import { createDataReader, type Hashed } from './data.ts'
 import { type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
-import { linksWithoutData, listed, unreferencedData } from './leftovers.ts'
+import { corruptData, linksWithoutData, listed, unreferencedData } from './leftovers.ts'
 import { createLinkReader } from './links.ts'
 import { createManifestJudge } from './manifest.ts'
 import { type ImageToRepair, planRepair } from './repair.ts'
@@ -63,6 +63,7 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
       links: listed(links),
       linksWithoutData: inventory.isCache ? listed([]) : linksWithoutData(inventory, missing),
       unreferenced: unreferencedData(inventory, now),
+      corrupt: listed(corruptData(inventory, hashed, keptAs)),
       foreign: listed(
         inventory.strays.map(({ path, kind }) => ({ path, stopsCollection: kind === 'data-path' })),
       ),

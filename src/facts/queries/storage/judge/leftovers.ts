@@ -1,6 +1,7 @@
 import type { StorageFaults } from '../../../storage/fault.ts'
 import type { Inventory } from '../../../storage/inventory.ts'
-import { references } from './data.ts'
+import type { KeptAs } from '../kept-as.ts'
+import { type Hashed, references } from './data.ts'
 
 /** So many entries of a list are kept. */
 const maxListed = 100
@@ -44,6 +45,19 @@ export function unreferencedData(inventory: Inventory, now: number): StorageFaul
     if (found.first.length < 5) found.first.push(inventory.digests.text(digest))
   }
   return found
+}
+
+/** Data with wrong content that no manifest needs; what one needs is reported with the images. */
+export function corruptData(
+  { digests, blobs, manifests }: Inventory,
+  hashed: Hashed,
+  keptAs: KeptAs,
+): StorageFaults['corrupt']['items'] {
+  const corrupt = new Set<number>()
+  for (const digest of blobs.all())
+    if (hashed(digest) === 'corrupt' && !manifests.has(digest)) corrupt.add(digest)
+  if (corrupt.size > 0) for (const { digest } of references(manifests)) corrupt.delete(keptAs(digest))
+  return [...corrupt].map((digest) => ({ digest: digests.text(digest), bytes: blobs.size(digest) ?? 0 }))
 }
 
 /** Links of blobs without data, by repository; `needed` are those that images miss, which are reported with them. */

@@ -1,10 +1,11 @@
+import type { DataState } from './data.ts'
 import type { JudgedImage } from './images.ts'
 import { isLeafRestorable, type JudgedManifest } from './judged.ts'
 
 /** What must be done so that an image can be pulled. Digests as numbers. */
 export interface ImageNeeds {
-  /** Damaged data, which a registry never replaces while the file is there. */
-  moveAway: Set<number>
+  /** Damaged data, which a registry never replaces while the file is there; and whether hashing showed that it is. */
+  moveAway: Map<number, boolean>
   /** Blobs whose data is there, and whose link must be written. */
   linkBlobs: Set<number>
   /** Manifests whose data is there, and whose link must be written, with their depth below the top: the deepest first. */
@@ -16,7 +17,7 @@ export interface ImageNeeds {
 /** What must be done for one image. Links are written only where that makes something pullable. */
 export function needsOf({ top, leaves }: JudgedImage): ImageNeeds {
   const needs: ImageNeeds = {
-    ...{ moveAway: new Set(), linkBlobs: new Set(), putManifests: new Map() },
+    ...{ moveAway: new Map(), linkBlobs: new Set(), putManifests: new Map() },
     hasForeignLink: false,
   }
   for (const leaf of leaves) {
@@ -30,10 +31,12 @@ export function needsOf({ top, leaves }: JudgedImage): ImageNeeds {
 }
 
 function addDamaged({ digest, data, blobs }: JudgedManifest, needs: ImageNeeds): void {
-  if (data.state === 'wrong-size' || data.state === 'corrupt') needs.moveAway.add(digest)
-  for (const blob of blobs)
-    if (blob.data.state === 'wrong-size' || blob.data.state === 'corrupt')
-      needs.moveAway.add(blob.reference.digest)
+  const add = (damaged: number, state: DataState) => {
+    if (state.state === 'corrupt') needs.moveAway.set(damaged, true)
+    if (state.state === 'wrong-size') needs.moveAway.set(damaged, state.isHashed)
+  }
+  add(digest, data)
+  for (const blob of blobs) add(blob.reference.digest, blob.data)
 }
 
 function addLinks({ digest, link, blobs }: JudgedManifest, depth: number, needs: ImageNeeds): void {

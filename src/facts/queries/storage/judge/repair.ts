@@ -80,8 +80,11 @@ function draftsOf(
       ...(mediaType === undefined ? {} : { mediaType }),
     }
   }
-  const moves = [...new Set([...needs.moveAway].map(keptAs))].map(
-    (digest): Draft => ({ action: 'move-away', ...sized(digest), bytes: 0 }),
+  const moves = [...needs.moveAway].map(
+    ([digest, isHashed]): Draft => ({
+      ...{ action: 'move-away', ...sized(keptAs(digest)), bytes: 0 },
+      ...(isHashed ? {} : { isUnproven: true }),
+    }),
   )
   const lacks = ['restore-platforms', 'roll-back', 'rebuild'].includes(image?.outcome ?? 'none')
   // A registry answers requests for names of another form with an error.
