@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
 import { action } from '../../explain/storage/advice.ts'
@@ -51,6 +52,10 @@ const ways: Record<Kind, Way> = {
   'tag-name': ({ path }, place) => ({
     what: 'The registry cannot serve a tag of this name. Move it out of the storage',
     command: moveAside(place, path, 'folder'),
+  }),
+  'no-revision': ({ path }, place) => ({
+    what: 'Make the folder that it wants to delete, as the user that the registry runs as',
+    command: place.driver === 's3' ? undefined : `mkdir -p ${folderWord(inLayout(place, dirname(path)))}`,
   }),
   'stray-data': moveFile,
   'misplaced-data': moveFile,

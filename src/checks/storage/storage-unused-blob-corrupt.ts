@@ -1,8 +1,8 @@
 import type { Fault } from '../../core/finding.ts'
 import { bytesText, count } from '../../core/units.ts'
 import { repairCommand } from '../../explain/storage/commands.ts'
+import { placeOf } from '../../explain/storage/place.ts'
 import { defineCheck } from '../define.ts'
-import { placeOf } from '../storage-damage.ts'
 
 /** So many files get a command. */
 const maxCommands = 20

@@ -77,6 +77,8 @@ export interface StoredRepository {
   hasTags: boolean
   /** The files `link` below `_manifests/revisions`. */
   revisions: StoredLink[]
+  /** The digests of folders below `_manifests/revisions` that have no link in them. */
+  emptyRevisions: number[]
   tags: StoredTag[]
   /** Files directly in `_manifests/tags`, where the layout has folders only. */
   tagFiles: string[]

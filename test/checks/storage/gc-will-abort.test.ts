@@ -125,3 +125,20 @@ describe('what to do says no more than its command does', () => {
     }
   })
 })
+
+test('an untagged manifest without a folder of its own stops registry 2.8, which cannot delete it', () => {
+  const change = (empty: boolean) => (made: MadeInventory) => {
+    const [repository] = made.inventory.repositories
+    const spare = made.image('spare')
+    if (!repository) throw new Error('no repository')
+    const other = made.inventory.digests.add(`sha512:${'0'.repeat(128)}`)
+    repository.revisions.push({ path: other, content: { state: 'digest', target: spare } })
+    repository.layers.equal = Int32Array.from([...repository.layers.equal, spare])
+    if (empty) repository.emptyRevisions.push(spare)
+  }
+  expect(abortsOf(change(false), collections.old)).toMatchObject([
+    { cause: 'no-revision', commands: [expect.stringMatching(/^mkdir -p .*\/revisions\/sha256\/\w{64}$/)] },
+  ])
+  expect(abortsOf(change(true), collections.old)).toEqual([])
+  expect(abortsOf(change(false), collections.recent)).toEqual([])
+})

@@ -81,6 +81,7 @@ export function makeInventory(driver: Inventory['driver'] = 'filesystem'): MadeI
         })),
         tagFiles: [],
         layers: { equal: Int32Array.from(layers), others: [] },
+        emptyRevisions: [],
         uploads: [],
       }
       inventory.repositories.push(made)

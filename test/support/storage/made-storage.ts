@@ -94,6 +94,7 @@ export function inventoryOf(storage: MadeStorage): Inventory {
         equal: Int32Array.from(layers.filter(isEqual).map(({ path = -1 }) => path)),
         others: layers.filter((link) => !isEqual(link)),
       },
+      emptyRevisions: [],
       uploads: [],
     }
   })

@@ -33,6 +33,13 @@ export function linkContent(text: string, digests: DigestTable): LinkContent {
 /** So many links of one folder are read at the same time. */
 const atOnce = 8
 
+/** What a walk through links calls. */
+interface LinkVisitor {
+  found: (link: StoredLink) => void
+  /** A folder that names a digest has no link in it. */
+  empty?: (digest: number) => void
+}
+
 /**
  * Calls `found` with each file `link` below a folder, at any depth, as the registry's garbage collection enumerates them. The folders
  * above a link name a digest, `sha256/0123…`. In any order.
@@ -41,21 +48,25 @@ export async function eachLink(
   disk: Disk,
   digests: DigestTable,
   top: BytePath,
-  found: (link: StoredLink) => void,
+  visitor: LinkVisitor,
   above: BytePath[] = [],
 ): Promise<void> {
   const folder = [top, ...above].join('/')
   // The folder of a single digest holds one file.
   const entries = above.length < 2 ? disk.stream(folder) : await disk.list(folder)
+  let hasLink = false
   await eachOf(entries, above.length === 1 ? atOnce : 1, async ({ name, kind }) => {
     const path = `${folder}/${name}`
-    if (kind === 'folder') return eachLink(disk, digests, top, found, [...above, name])
+    if (kind === 'folder') return eachLink(disk, digests, top, visitor, [...above, name])
     if (kind === 'symlink') disk.reportLink(path)
     else if (name === 'link') {
+      hasLink = true
       const content = await readLink(disk, digests, path)
-      if (content) found({ path: digestOfPath(above, digests), content })
+      if (content) visitor.found({ path: digestOfPath(above, digests), content })
     }
   })
+  const digest = hasLink ? undefined : digestOfPath(above, digests)
+  if (digest !== undefined) visitor.empty?.(digest)
 }
 
 function digestOfPath(above: BytePath[], digests: DigestTable): number | undefined {

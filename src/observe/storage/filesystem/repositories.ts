@@ -83,8 +83,12 @@ export async function readRepository(
   const inManifests = own.has('_manifests') ? await foldersIn(disk, `${path}/_manifests`) : new Set<string>()
   const tags = inManifests.has('tags') ? await readTags(disk, digests, `${path}/_manifests/tags`) : undefined
   const revisions: StoredLink[] = []
+  const emptyRevisions: number[] = []
   if (inManifests.has('revisions'))
-    await eachLink(disk, digests, `${path}/_manifests/revisions`, (link) => revisions.push(link))
+    await eachLink(disk, digests, `${path}/_manifests/revisions`, {
+      found: (link) => revisions.push(link),
+      empty: (digest) => emptyRevisions.push(digest),
+    })
   return {
     name: shownPath(path.slice(top.length + 1)),
     hasLayers: own.has('_layers'),
@@ -92,6 +96,7 @@ export async function readRepository(
     hasRevisions: inManifests.has('revisions'),
     hasTags: inManifests.has('tags'),
     revisions,
+    emptyRevisions,
     tags: tags?.tags ?? [],
     tagFiles: tags?.tagFiles ?? [],
     layers: own.has('_layers')
@@ -151,7 +156,7 @@ async function readLayers(disk: Disk, digests: DigestTable, folder: BytePath): P
   let equal = new Int32Array(16)
   let count = 0
   const others: StoredLink[] = []
-  await eachLink(disk, digests, folder, (link) => {
+  const found = (link: StoredLink) => {
     const { path, content } = link
     if (path === undefined || content.state !== 'digest' || content.target !== path) {
       others.push(link)
@@ -164,7 +169,8 @@ async function readLayers(disk: Disk, digests: DigestTable, folder: BytePath): P
     }
     equal[count] = path
     count += 1
-  })
+  }
+  await eachLink(disk, digests, folder, { found })
   return { equal: equal.slice(0, count), others }
 }
 

@@ -109,7 +109,7 @@ export function createCollector(digests: DigestTable, blobs: WritableBlobTable) 
 const emptyRepository = (name: string): StoredRepository => ({
   name,
   ...{ hasLayers: false, hasManifests: false, hasRevisions: false, hasTags: false },
-  ...{ revisions: [], tags: [], tagFiles: [], uploads: [] },
+  ...{ revisions: [], emptyRevisions: [], tags: [], tagFiles: [], uploads: [] },
   layers: { equal: new Int32Array(0), others: [] },
 })
 

@@ -43,6 +43,10 @@ export function collect(inventory: Inventory, options: CollectionOptions): Colle
   collection.removedRevisions = revisions.unique
   for (const { repository, digest } of revisions.repeated)
     stop('revisions', 'duplicate-link', revisionLinkPath(repository.name, text(digest)), twice)
+  const hasFolder = revisionFolders()
+  for (const { repository, digest } of revisions.unique)
+    if (!hasFolder(repository, digest))
+      stop('revisions', 'no-revision', revisionLinkPath(repository.name, text(digest)), elsewhere)
   if (minds && !inventory.hasBlobs) stop('list', 'no-blobs', 'blobs', 'the folder does not exist')
   for (const { kind, path } of inventory.strays)
     if (kind === 'data-path') stop('list', 'stray-data', path, 'its path names no digest')
@@ -63,6 +67,21 @@ export function collect(inventory: Inventory, options: CollectionOptions): Colle
 }
 
 const twice = 'another link file names the same digest, so that the registry deletes it twice'
+
+const elsewhere =
+  'the manifest is linked by another name and below _layers alone, so that the registry finds nothing to delete here'
+
+/** Says whether a repository has the folder that is deleted with a revision. Version 2 finds manifests below `_layers`, too. */
+function revisionFolders(): (repository: StoredRepository, digest: number) => boolean {
+  const known = new Map<StoredRepository, Set<number | undefined>>()
+  return (repository, digest) => {
+    const { revisions, emptyRevisions } = repository
+    const folders =
+      known.get(repository) ?? new Set([...revisions.map(({ path }) => path), ...emptyRevisions])
+    known.set(repository, folders)
+    return folders.has(digest)
+  }
+}
 
 /** Whether a blob is linked under a second name, of another algorithm, as a push by SHA-512 leaves it. */
 const hasOtherName = ({ layers }: StoredRepository, digest: number, { digests }: Inventory): boolean =>

@@ -83,6 +83,7 @@ export const abortKinds = [
   'stray-data',
   'misplaced-data',
   'duplicate-link',
+  'no-revision',
   /** One of the two links is a name by another algorithm. */
   'other-name',
   'no-repositories',
