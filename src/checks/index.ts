@@ -223,6 +223,7 @@ import storageTagBroken from './storage/storage-tag-broken.ts'
 import storageTagDangling from './storage/storage-tag-dangling.ts'
 import storageUnreferencedData from './storage/storage-unreferenced-data.ts'
 import storageUnusedBlobCorrupt from './storage/storage-unused-blob-corrupt.ts'
+import storageWrongOwner from './storage/storage-wrong-owner.ts'
 
 /** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
@@ -438,6 +439,7 @@ export const checks: readonly Check[] = [
   storageLinkWithoutData,
   storageUnreferencedData,
   storageUnusedBlobCorrupt,
+  storageWrongOwner,
   storageHashesForgotten,
   storageReadsDiffer,
   registryFloatingTag,

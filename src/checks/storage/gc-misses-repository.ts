@@ -15,8 +15,8 @@ const texts: Record<Why, { message: string; what: string }> = {
     what: 'Create the folder, as the user that the registry runs as',
   },
   'no _manifests': {
-    message: 'it has no folder _manifests, by which registry 3.x finds repositories',
-    what: 'Restore the folder _manifests from a backup, or push the images again, before garbage-collect runs',
+    message: 'it has layers, but no folder _manifests, by which registry 3.x finds repositories',
+    what: 'Nothing has to be done if its first push did not end. Else restore the folder _manifests from a backup, or push the images again, before garbage-collect runs',
   },
   name: {
     message: 'a folder of its name begins with “_”; the registry takes such folders for its own',

@@ -7,7 +7,7 @@ export default defineCheck({
   fault: 'Not a registry: the folder does not hold the storage of one.',
   severity: 'error',
   advice:
-    'Name the folder that holds docker/registry/v2: the registry names it as storage.filesystem.rootdirectory.',
+    'Name the folder that holds docker/registry/v2: the registry names it as storage.filesystem.rootdirectory. One that nothing was pushed to has none yet.',
   reads: ['storage.layout'],
   run: ({ storage: { root, layout, instead } }) => {
     if (layout.seen || !layout.remedies.includes('storage-mount')) return []

@@ -3,10 +3,12 @@ import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
 import { rollBackEvidence } from '../../explain/storage/advice.ts'
 import { imageNames, isOfManifest, platformNames } from '../../facts/queries/storage/damages.ts'
+import type { ForecastRun } from '../../facts/storage/forecast.ts'
 import type { Damage, StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
 import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
+import { collectionName, forecastRuns, foreseen, lossName } from '../storage-forecast.ts'
 
 export default defineCheck({
   id: 'storage-orphaned-index',
@@ -33,7 +35,7 @@ export default defineCheck({
             evidence: [...lost.map(evidenceOf), ...rollBackEvidence(image)],
             cause: `${image.repository}@${image.digest}`,
             title: `Orphaned index: ${imageNames(image)} lists ${count(image.platformCount, 'platform image')}, ${lostText(lost.length, image.platformCount)}.`,
-            ...becauseOf(image, lost),
+            ...becauseOf(image, lost, forecastRuns(storage)),
           },
         },
       ]
@@ -71,6 +73,30 @@ function lostPlatforms({ kind, platforms, platformCount }: StoredImage): StoredP
 const isLost = (damage: Damage): boolean =>
   isOfManifest(damage) && damage.state === 'missing' && (damage.place === 'link' || damage.place === 'data')
 
+/** Which collections delete what could be restored, if any does. */
+function bytesText(image: StoredImage, lost: StoredPlatform[], all: readonly ForecastRun[]): string {
+  const digests = new Set(lost.map(({ digest }) => digest))
+  const found = foreseen(
+    all,
+    ({ losesRepair }) =>
+      losesRepair.first.filter(
+        ({ repository, digest, platforms }) =>
+          repository === image.repository &&
+          digest === image.digest &&
+          platforms.first.some((one) => digests.has(one.digest)),
+      ),
+    lossName,
+  )
+  const runs = found.flatMap((one) => one.runs)
+  if (runs.length === 0) return ''
+  const isEvery = all.every(({ version }) =>
+    runs.some((run) => run.version === version && !run.deleteUntagged),
+  )
+  return isEvery
+    ? ' The next garbage collection deletes the bytes, too.'
+    : ` The bytes go, too, with ${collectionName(runs)}.`
+}
+
 function evidenceOf({ platform, digest, damage, restorable, state }: StoredPlatform): string {
   const name = `${platform} ${shortDigest(digest)}`.trim()
   if (state === 'absent') return `${name}: no trace of it`
@@ -81,9 +107,14 @@ function evidenceOf({ platform, digest, damage, restorable, state }: StoredPlatf
   return `${name}: ${lost.join(' and ')} ${verb} gone${restorable ? ', all bytes are there' : ''}`
 }
 
-function becauseOf({ platforms }: StoredImage, lost: StoredPlatform[]): Pick<Fault, 'because'> {
+function becauseOf(
+  image: StoredImage,
+  lost: StoredPlatform[],
+  runs: readonly ForecastRun[],
+): Pick<Fault, 'because'> {
+  const { platforms } = image
   if (lost.every(({ restorable }) => restorable))
-    return { because: 'Only links are gone. The next garbage collection deletes the bytes, too.' }
+    return { because: `Only links are gone.${bytesText(image, lost, runs)}` }
   const isCollected = lost.some(
     ({ damage }) =>
       damage.some((one) => isLost(one) && one.place === 'link') &&

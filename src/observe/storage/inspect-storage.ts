@@ -24,6 +24,7 @@ export async function inspectStorage({ options, openClient }: Session): Promise<
     root: plan.s3 ? settings.storage : resolve(settings.storage),
     ...{ signal, progress, now, dryRunFile: settings.forecast_check },
     settleMs: Math.max(settings.settle, minSettleMs),
+    isOfRegistry: registry?.seen === true,
     isCache: settings.mirror || (registry?.seen === true && registry.value.cache !== undefined),
     gc: {
       version: gc === 'auto' ? running : gc,

@@ -9,6 +9,7 @@ export interface Reading {
   base: LayoutFact['base']
   lacks: LayoutFact['lacks']
   unread: StorageFact['unread']
+  wrongOwner?: LayoutFact['wrongOwner']
   /** Hashes its data, where that is possible; or says why it was not. */
   hash?: (options: HashOptions) => Promise<Hashing | { why: string }>
 }

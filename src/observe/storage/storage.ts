@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Remedy } from '../../core/remedy.ts'
 import type { KnownOptions } from '../../facts/queries/storage/forecast/dry-run.ts'
@@ -7,7 +8,7 @@ import { nothingUnread, type StorageFact } from '../../facts/storage.ts'
 import type { S3Location } from '../../settings/plan/s3-location.ts'
 import type { HttpClient } from '../http/client.ts'
 import { readDryRun } from './dry-run.ts'
-import { findBase } from './filesystem/find-base.ts'
+import { type FoundBase, findBase, layoutFolder } from './filesystem/find-base.ts'
 import { readFilesystem } from './filesystem/read.ts'
 import type { HashSettings, Reading } from './reading.ts'
 import type { S3Failure } from './s3/refusal.ts'
@@ -25,6 +26,8 @@ export interface StorageOptions {
   gc?: KnownOptions
   /** The file with the output of a dry run, to be compared with the forecast. */
   dryRunFile?: string | undefined
+  /** The container of a registry keeps its data there, so that an empty folder is that of a new one. */
+  isOfRegistry?: boolean
   /** It is known to belong to a pull-through cache; else the storage itself tells, where it can. */
   isCache?: boolean
   /** What is hashed besides manifests and configurations. */
@@ -51,7 +54,9 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     unread: nothingUnread(),
   })
   const startedAt = now()
-  const found = await findBase(root)
+  const named = await findBase(root)
+  const isNew = named.state === 'none' && named.isEmpty === true && options.isOfRegistry === true
+  const found = isNew ? emptyBase(root) : named
   if (found.state === 'unreadable') return unseen(found.why, found.permission ? ['storage-access'] : [])
   if (found.state === 'none') {
     const { why, instead } = found
@@ -70,6 +75,12 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     throw error
   }
 }
+
+/** Where a registry will begin that nothing was pushed to yet. */
+const emptyBase = (root: string): Extract<FoundBase, { state: 'found' }> => ({
+  ...{ state: 'found', base: join(root, layoutFolder), root, below: layoutFolder },
+  lacks: ['blobs', 'repositories'],
+})
 
 /** Hashes what was read, where its driver can. */
 const hashOf = ({ hash }: Reading, options: StorageOptions): Promise<Hashing | { why: string }> | undefined =>

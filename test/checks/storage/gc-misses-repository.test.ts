@@ -38,3 +38,19 @@ test('a file whose name begins with _ hides what is behind it', () => {
 test('every repository of a healthy storage is seen', () => {
   expect(faultsOfForecast(check, madeIndex())).toEqual([])
 })
+
+test('a repository whose first push did not end is no alarm, and none at all while an upload goes on', () => {
+  const pushing = (uploads: number) => {
+    const made = madeIndex()
+    const repository = made.repository('new', [])
+    const layer = made.blob('layer of a push')
+    Object.assign(repository, { hasManifests: false, hasRevisions: false, hasTags: false })
+    repository.layers.equal = Int32Array.of(layer)
+    for (let at = 0; at < uploads; at += 1) repository.uploads.push({ id: `${at}`, startedAt: 0, size: 1 })
+    return faultsOfForecast(check, made, collections.plain)
+  }
+  expect(pushing(0)).toMatchObject([
+    { severity: 'note', advice: expect.stringMatching(/^Nothing has to be done if its first push/) },
+  ])
+  expect(pushing(1)).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-orphaned-index.ts'
 import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
-import { pushTo, repositoryIn } from '../../support/storage/made-storage.ts'
+import { type MadeStorage, pushTo, repositoryIn } from '../../support/storage/made-storage.ts'
 import {
   faultsOfMade,
   faultsOfStorage,
@@ -150,4 +150,14 @@ test('many indexes keep the commands of each, with advice that is true of all', 
   expect(new Set(faults.map(({ cause }) => cause))).toEqual(new Set(['all']))
   expect(new Set(faults.map(({ advice }) => advice)).size).toBe(2)
   expect(new Set(faults.map(({ commands }) => commands?.at(-1))).size).toBe(6)
+})
+
+test('that the next garbage collection deletes the bytes is said only where it does', () => {
+  const because = (change: (storage: MadeStorage) => void) =>
+    faultsOfMade(check, ({ revisions }, storage) => {
+      revisions.delete(arm64.manifest.digest)
+      change(storage)
+    })[0]?.because
+  expect(because(() => {})).toBe('Only links are gone. The next garbage collection deletes the bytes, too.')
+  expect(because((storage) => pushTo(storage, 'copy', madeImage.contents, '1'))).toBe('Only links are gone.')
 })

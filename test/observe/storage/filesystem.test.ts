@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
@@ -247,6 +247,51 @@ describe('what cannot be read', () => {
     chmodSync(join(made.base, 'blobs/sha256/zz'), 0)
     const { unread } = await readStorage(made.root)
     expect(unread.counts).toMatchObject({ blobs: 1, repositories: 0, permission: 1 })
+  })
+})
+
+test.skipIf(process.getuid?.() !== 0)('data that the owner of the rest may not read', async () => {
+  const contents = [
+    ...(await made.pushImage('app', '1')),
+    ...(await made.pushImage('app', '2', 'linux/arm64')),
+  ]
+  const paths = contents.map(({ digest }) => join(made.base, dataOf(digest)))
+  const [first = '', ...others] = paths
+  const wrongOwner = async (mode: number, owner: number) => {
+    chmodSync(first, mode)
+    for (const path of others) chownSync(path, owner, owner)
+    return (await readStorage(made.root)).wrongOwner
+  }
+  expect(await wrongOwner(0o600, 1000)).toEqual({
+    owner: 1000,
+    files: [{ uid: 0, count: 1, first: [contents[0]?.digest] }],
+  })
+  expect(await wrongOwner(0o640, 1000)).toBeUndefined()
+  expect(await wrongOwner(0o644, 1000)).toBeUndefined()
+  expect(await wrongOwner(0o600, 0)).toBeUndefined()
+  for (const path of paths) chmodSync(path, 0o600)
+  expect((await wrongOwner(0o600, 1000))?.files).toMatchObject([{ uid: 0, count: 1 }])
+})
+
+describe('a registry that nothing was pushed to', () => {
+  const lacksOf = async () => (await readStorage(made.root)).lacks
+  test.each([
+    ['has no folders in the layout', ['.']],
+    ['has one upload', ['repositories/app/_uploads/1']],
+    ['has empty folders', ['repositories', 'blobs/sha256']],
+    ['has no repositories', ['blobs']],
+  ])('%s, and lacks nothing', async (_, folders) => {
+    for (const folder of folders) mkdirSync(join(made.base, folder), { recursive: true })
+    expect(await lacksOf()).toEqual([])
+  })
+
+  test('and one that lost a half', async () => {
+    await made.pushImage('app', '1')
+    renameSync(join(made.base, 'blobs'), join(made.root, 'blobs'))
+    expect(await lacksOf()).toEqual(['blobs'])
+    renameSync(join(made.root, 'blobs'), join(made.base, 'blobs'))
+    await made.remove('repositories')
+    expect(await lacksOf()).toEqual(['repositories'])
   })
 })
 

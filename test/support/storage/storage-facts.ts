@@ -1,9 +1,11 @@
 import type { Check } from '../../../src/checks/define.ts'
+import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import type { HashesFact, WrongHash } from '../../../src/facts/storage/hashes.ts'
 import { nothingUnread, type StorageFact } from '../../../src/facts/storage.ts'
 import { type Image, multiPlatform } from '../../../src/fake-registry/images/images.ts'
 import { digestOf, type Given, healthyFacts, type Reported, settingsWith } from '../facts.ts'
 import {
+  inventoryOf,
   judge,
   type MadeRepository,
   type MadeStorage,
@@ -116,6 +118,7 @@ export function faultsOfMade(check: Check, change: MadeChange, given: Given = {}
     check,
     (storage) => {
       storage.judged = judge(made)
+      storage.forecast = forecastOf(inventoryOf(made), { deleteUntagged: false })
     },
     given,
   )

@@ -13,6 +13,7 @@ export interface StorageInput {
   lacks: LayoutFact['lacks']
   inventory: Inventory
   unread: StorageFact['unread']
+  wrongOwner?: LayoutFact['wrongOwner']
   /** How long reading took, in milliseconds. */
   readMs: number
   /** When it was read, in milliseconds. */
@@ -27,11 +28,18 @@ export interface StorageInput {
 
 /** The facts of a storage, from all that was read of it. */
 export function storageFact(input: StorageInput): StorageFact {
-  const { root, base, lacks, inventory, unread, readMs, readAt, gc, dryRun, hashing } = input
+  const { root, base, lacks, inventory, unread, readMs, readAt, gc, dryRun, hashing, wrongOwner } = input
   const { driver, isCache } = inventory
   return {
     ...{ root, driver, unread },
-    layout: { seen: true, from: root, value: { base, isCache, lacks, readMs, counts: countsOf(inventory) } },
+    layout: {
+      seen: true,
+      from: root,
+      value: {
+        ...{ base, isCache, lacks, readMs, counts: countsOf(inventory) },
+        ...(wrongOwner ? { wrongOwner } : {}),
+      },
+    },
     forecast: forecastOf(inventory, gc, dryRun),
     judged: judgeStorage(
       inventory,

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { codeOf, reasonOf } from './disk.ts'
 
 /** Where the layout of distribution begins below the root of a storage. */
-const layoutFolder = 'docker/registry/v2'
+export const layoutFolder = 'docker/registry/v2'
 /** What people name instead of the root: the root itself first. */
 const belowRoot = [layoutFolder, '', 'registry/v2', 'v2']
 
@@ -11,7 +11,7 @@ const belowRoot = [layoutFolder, '', 'registry/v2', 'v2']
 export type FoundBase =
   | { state: 'found'; base: string; root: string; below: string; lacks: ('blobs' | 'repositories')[] }
   /** There is no layout. `instead` is a folder nearby that holds one. */
-  | { state: 'none'; why: string; instead?: string }
+  | { state: 'none'; why: string; instead?: string; isEmpty?: true }
   | { state: 'unreadable'; why: string; permission: boolean }
 
 /** Finds the layout of a registry's storage from the folder that a person named: its root, or any folder of the layout. */
@@ -40,7 +40,11 @@ export async function findBase(named: string): Promise<FoundBase> {
   const instead = await nearby(named, names)
   const why =
     names.length === 0 ? 'it is empty' : `it holds neither ${layoutFolder} nor blobs and repositories`
-  return { state: 'none', why, ...(instead === undefined ? {} : { instead }) }
+  return {
+    ...{ state: 'none', why },
+    ...(instead === undefined ? {} : { instead }),
+    ...(names.length === 0 ? { isEmpty: true } : {}),
+  }
 }
 
 /** Where a folder below the named one really is, if that is elsewhere. */

@@ -1,13 +1,14 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
-import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
+import { createDigestTable, type DigestTable } from '../../../facts/queries/storage/digest-table.ts'
+import { missingHalves } from '../../../facts/queries/storage/fresh.ts'
 import type { Reading } from '../reading.ts'
 import { lookAgain } from '../second-look.ts'
 import { createUnreadList } from '../unread.ts'
 import { dataPath, readBlobs } from './blobs.ts'
 import { openDisk } from './disk.ts'
-import { createFileMarks } from './file-marks.ts'
+import { createFileMarks, type FileMarks } from './file-marks.ts'
 import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
 import { pathOfRepository, readRepositories, readRepository } from './repositories.ts'
@@ -28,7 +29,7 @@ interface ReadOptions {
 
 /** Reads a whole storage on a file system. `pause` is waited for before what looks wrong is read again. Throws the reason of `signal` once it aborts. */
 export async function readFilesystem(
-  { base, root, below, lacks }: Extract<FoundBase, { state: 'found' }>,
+  { base, root, below, lacks: absent }: Extract<FoundBase, { state: 'found' }>,
   { signal, onRead, pause, isCache = false }: ReadOptions,
 ): Promise<Reading> {
   const digests = createDigestTable()
@@ -41,12 +42,13 @@ export async function readFilesystem(
   const strays = await readBlobs(disk, digests, blobs, marks, onRead)
   const inventory = {
     ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
-    hasBlobs: !lacks.includes('blobs'),
-    hasRepositories: !lacks.includes('repositories'),
+    hasBlobs: !absent.includes('blobs'),
+    hasRepositories: !absent.includes('repositories'),
     isCache: isCache || (await exists(join(root, cacheFile))),
     unread: unread.parts,
   }
   await readManifests(disk, inventory)
+  const lacks = missingHalves(inventory, absent)
   // What cannot be read was reported already.
   const again = openDisk(base, ({ path }) => unread.note(path), signal)
   await lookAgain(
@@ -68,12 +70,21 @@ export async function readFilesystem(
   )
   return {
     ...{ inventory, base: below, lacks, unread: unread.fact() },
+    ...wrongOwnerIn(marks, digests),
     hash: async (options) => {
       const { hashStorage } = await import('../hashing/pass.ts')
       return hashStorage({ base, root, disk: again }, inventory, marks, options)
     },
   }
 }
+
+function wrongOwnerIn(marks: FileMarks, digests: DigestTable): Pick<Reading, 'wrongOwner'> {
+  const { owner, closed } = marks.owners()
+  if (owner === root || closed.length === 0) return {}
+  const files = closed.map(({ first, ...more }) => ({ ...more, first: first.map(digests.text) }))
+  return { wrongOwner: { owner, files } }
+}
+const root = 0
 
 const exists = (path: string): Promise<boolean> =>
   lstat(path).then(

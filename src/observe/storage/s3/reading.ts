@@ -1,6 +1,7 @@
 import { type Observed, seen, unseen } from '../../../core/observed.ts'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
 import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
+import { missingHalves } from '../../../facts/queries/storage/fresh.ts'
 import type { S3Location } from '../../../settings/plan/s3-location.ts'
 import { failure } from '../../http/failures.ts'
 import type { Reading } from '../reading.ts'
@@ -66,10 +67,10 @@ export async function readBucket({
   const reader = { bucket, root, concurrency, onUnread: unread.add }
   const refusal = (await readLinks(reader, digests, toRead)) ?? (await readManifests(reader, inventory))
   if (refusal) return unseen(refusal)
-  const lacks = [
+  const lacks = missingHalves(inventory, [
     ...(inventory.hasBlobs ? [] : ['blobs' as const]),
     ...(inventory.hasRepositories ? [] : ['repositories' as const]),
-  ]
+  ])
   const again = createSecondReader({ ...reader, onUnread: () => {} }, inventory, pause)
   await lookAgain({ inventory, lacks }, again)
   const refusedAgain = again.refusal()

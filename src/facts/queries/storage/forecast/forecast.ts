@@ -8,6 +8,7 @@ import type {
   PlatformLoss,
 } from '../../../storage/forecast.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
+import { isFresh } from '../fresh.ts'
 import { collect } from './collect.ts'
 import { type Collection, type CollectionAbort, type CollectionOptions, gcVersions } from './collection.ts'
 import type { DryRunReader, KnownOptions } from './dry-run.ts'
@@ -84,14 +85,16 @@ export function forecastRun(
     const images = lostWithoutTags(collection, repository, state)
     if (images > 0) emptied.push({ repository: repository.name, images })
     const why = whyUnseen.get(repository)
-    if (why !== undefined && (repository.revisions.length > 0 || hasLayers(repository)))
-      unseen.push({ repository: repository.name, why })
+    if (why !== undefined && mayLose(repository)) unseen.push({ repository: repository.name, why })
     for (const tag of repository.tags) history += tag.history.filter(({ digest }) => gone.has(digest)).length
   }
   return {
     ...options,
     likelihood,
-    aborts: entries(collection.aborts.map((abort) => abortFact(inventory, abort))),
+    // Nothing was pushed yet: that it ends with an error then is no harm.
+    aborts: entries(
+      (isFresh(inventory) ? [] : collection.aborts).map((abort) => abortFact(inventory, abort)),
+    ),
     breaks: entries(breaks),
     losesRepair: entries(losesRepair),
     emptied: entries(emptied),
@@ -111,7 +114,11 @@ const firstOf = <T>(list: T[], max: number): { first: T[]; total: number } => ({
   total: list.length,
 })
 
-const hasLayers = ({ layers }: StoredRepository): boolean => layers.equal.length + layers.others.length > 0
+/** Whether a repository has more in it than a first push that goes on, or was interrupted. */
+function mayLose({ revisions, tags, layers, uploads }: StoredRepository): boolean {
+  if (revisions.length + tags.length > 0) return true
+  return layers.equal.length + layers.others.length > 0 && uploads.length === 0
+}
 
 interface TaggedImage {
   digest: number
