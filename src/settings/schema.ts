@@ -270,7 +270,7 @@ export const schema = z.object({
     text: 'With `storage`: a file with the output of `registry garbage-collect --dry-run`, which is compared with the forecast.',
   }),
   hash: flag(false, {
-    text: 'With `storage`: also read and hash the data of all blobs. Always hashed are manifests, image configurations, data whose size a manifest states differently, and a few files with holes, up to 2 GiB of these or `hash_budget`.',
+    text: 'With `storage`: also read and hash the data of all blobs, files and objects in a bucket alike; what a bucket sends may cost money. Always hashed are manifests, image configurations, data whose size a manifest states differently, and a few files with holes, up to 2 GiB of these or `hash_budget`.',
   }),
   hash_rate: rate({
     text: 'With `hash`: how much is read in a second, so that the registry is not slowed down: `50MB`.',

@@ -34,13 +34,26 @@ const openClient = () =>
   })
 
 /** What is read from a bucket; fails with the reason if nothing is. */
-async function readS3(server: S3Server, prefix: string, pause: () => Promise<void> = async () => {}) {
+async function readS3(
+  server: S3Server,
+  prefix: string,
+  pause: () => Promise<void> = async () => {},
+  hashAll?: boolean,
+) {
   const client = openClient()
   try {
     const bucket = openBucket({ client, location: server.location(prefix), concurrency: 8, now: Date.now })
     const read = await readBucket({ bucket, concurrency: 8, isCache: false, progress: () => {}, pause })
     if (!read.seen) throw new Error(read.why.detail)
-    return { ...read.value, requests: client.requestLog.fact().log.map(({ url }) => new URL(url).pathname) }
+    const hashing =
+      hashAll === undefined
+        ? undefined
+        : await read.value.hash?.({ isFull: hashAll, signal, now: Date.now, progress: () => {} })
+    return {
+      ...read.value,
+      hashing,
+      requests: client.requestLog.fact().log.map(({ url }) => new URL(url).pathname),
+    }
   } finally {
     await client.close()
   }
@@ -109,6 +122,42 @@ suiteWithS3(registry2.suite())('a storage that was copied into a bucket', () => 
       '/images/whole/docker/registry/v2/repositories/infra/ci/_manifests/tags/latest/current/link',
     ])
     expect(read).toHaveLength(inventory.manifests.size + 2)
+  })
+
+  test('is hashed: manifests as they were read, configurations, and all else with the setting', async () => {
+    await storage.stop()
+    await server.upload(storage.root, 'hashed/')
+    const wrongOf = ({ hashing }: Awaited<ReturnType<typeof readS3>>) =>
+      hashing && 'fact' in hashing ? hashing.fact.wrong.map((one) => one.digest) : []
+    const before = await readS3(server, 'hashed/', undefined, true)
+    const { inventory } = before
+    const parsed = [...inventory.manifests].flatMap(([digest, manifest]) =>
+      manifest.state === 'parsed' && manifest.document.kind === 'image'
+        ? [{ digest, references: manifest.document.references }]
+        : [],
+    )
+    const { digest, references } = parsed[0] ?? { digest: 0, references: [] }
+    const config = references.find(({ role }) => role === 'config')?.digest ?? 0
+    const layer = references.find(({ role }) => role === 'layer')?.digest ?? 0
+    for (const one of [digest, config, layer]) {
+      const [algorithm, hex = ''] = inventory.digests.text(one).split(':')
+      const path = `docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`
+      const bytes = await readFile(join(storage.root, path))
+      // A manifest stays valid where one of its spaces becomes another.
+      const at = one === digest ? bytes.indexOf('\n') : bytes.length - 1
+      bytes[at] = one === digest ? 0x20 : (bytes[at] ?? 0) ^ 0xff
+      await server.put(`hashed/${path}`, bytes)
+    }
+    const texts = (...some: number[]) =>
+      [...new Set([...wrongOf(before), ...some.map(inventory.digests.text)])].toSorted()
+    const usual = await readS3(server, 'hashed/', undefined, false)
+    expect(wrongOf(usual)).toEqual(texts(digest, config))
+    const whole = await readS3(server, 'hashed/', undefined, true)
+    expect(wrongOf(whole)).toEqual(texts(digest, config, layer))
+    expect(whole.hashing).toMatchObject({ fact: { isFull: true, left: { count: 0 }, skipped: 0 } })
+    // A manifest that is right is read once.
+    const sound = inventory.digests.text(parsed[1]?.digest ?? 0).slice('sha256:'.length)
+    expect(whole.requests.filter((path) => path.includes(sound) && path.endsWith('/data'))).toHaveLength(1)
   })
 
   test('is read again where something is missing, as while an image is pushed', async () => {

@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-blob-truncated.ts'
 import { faultsOfMade, type MadeChange, madeImage } from '../../support/storage/storage-facts.ts'
@@ -26,21 +22,10 @@ test.each([[0], [10], [100_000]])('a file of %i bytes is moved away before the p
 })
 
 test('a file that was not hashed may be right, and its manifest wrong: it is moved away only if its hash is another one', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'regguard-truncated-'))
-  const commandFor = (sizes: number) => {
-    const [fault] = faultsOfMade(check, (_, made) => made.sizes.set(config.digest, sizes))
-    return fault?.commands?.[0]?.replaceAll('/var/lib/registry', folder) ?? ''
-  }
-  const path = join(folder, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data')
-  mkdirSync(dirname(path), { recursive: true })
-  const run = (content: Uint8Array) => {
-    writeFileSync(path, content)
-    execFileSync('sh', ['-c', commandFor(7)])
-    return existsSync(path)
-  }
-  expect(run(config.bytes)).toBe(true)
-  expect(run(config.bytes.subarray(0, 7))).toBe(false)
-  rmSync(folder, { recursive: true })
+  const [fault] = faultsOfMade(check, (_, { sizes }) => sizes.set(config.digest, 7))
+  expect(fault?.commands?.[0]).toMatch(
+    /^\[ "\$\(sha256sum < \S+data\)" = '\w{64} {2}-' \] \|\| mv \S+data \S+data\.damaged$/,
+  )
 })
 
 test('a manifest of a wrong size is another finding', () => {

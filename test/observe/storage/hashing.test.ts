@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { repairCommand } from '../../../src/explain/storage/commands.ts'
 import type { Hashing } from '../../../src/facts/storage/hashes.ts'
 import type { Content } from '../../../src/fake-registry/images/images.ts'
 import type { HashSettings } from '../../../src/observe/storage/reading.ts'
@@ -276,4 +279,20 @@ describe('what looks damaged is hashed in every scan', () => {
     expect(many.fact.sparse.count).toBe(23)
     expect(digests.map(many.of)).toEqual([undefined, undefined, undefined])
   })
+})
+
+test('the command for a file that was not hashed moves it away only if its hash is another one', () => {
+  const [{ digest, bytes } = { digest: '', bytes: Buffer.alloc(0) }] = contents
+  const { command = '' } = repairCommand(
+    { action: 'move-away', digest, isUnproven: true, bytes: 0, images: [] },
+    { root: made.root, base: 'docker/registry/v2', driver: 'filesystem', registry: 'REGISTRY' },
+  )
+  const path = join(made.base, dataOf(digest))
+  const stays = (content: Uint8Array) => {
+    writeFileSync(path, content)
+    execFileSync('sh', ['-c', command])
+    return existsSync(path)
+  }
+  expect(stays(bytes)).toBe(true)
+  expect(stays(bytes.subarray(0, 7))).toBe(false)
 })

@@ -31,7 +31,8 @@ export function plainInventory(inventory: Inventory) {
     blobs: inOrder([...blobs.all()].map((digest) => [text(digest), blobs.size(digest)])),
     manifests: inOrder([...manifests].map(([digest, stored]) => [text(digest), manifest(stored)])),
     repositories: inOrder(
-      repositories.map(({ revisions, tags, layers, uploads, ...rest }) => ({
+      // A bucket has no empty folders.
+      repositories.map(({ emptyRevisions: _, revisions, tags, layers, uploads, ...rest }) => ({
         ...rest,
         tagFiles: rest.tagFiles.toSorted(),
         revisions: inOrder(revisions.map(link)),

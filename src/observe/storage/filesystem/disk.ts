@@ -60,6 +60,8 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
     }
   }
 
+  // When folders were seen to be no symbolic links.
+  const checkedAt = new Map<BytePath, number>()
   const stat: Disk['stat'] = async (path) => {
     const found = await attempt(path, () => statOf(full(path)))
     return found && !('why' in found) ? found : undefined
@@ -71,11 +73,15 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
       const parts = path.split('/')
       for (let length = 1; length < parts.length; length += 1) {
         const folder = parts.slice(0, length).join('/')
+        if (performance.now() - (checkedAt.get(folder) ?? Number.NEGATIVE_INFINITY) < checkedMs) continue
         const found = await stat(folder)
         if (!found) return undefined
-        if (!found.isSymbolicLink()) continue
-        report(folder, reasonOf('ELOOP'))
-        return undefined
+        if (found.isSymbolicLink()) {
+          report(folder, reasonOf('ELOOP'))
+          return undefined
+        }
+        // Of these there are few, above many.
+        if (length <= 3) checkedAt.set(folder, performance.now())
       }
       const found = await stat(path)
       if (found?.isSymbolicLink()) report(path, reasonOf('ELOOP'))
@@ -119,6 +125,9 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
       }),
   }
 }
+
+/** So long a folder that was no symbolic link is taken for none, in milliseconds. */
+const checkedMs = 2000
 
 // A pipe that nobody writes to would block for ever.
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants

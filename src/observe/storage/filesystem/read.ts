@@ -72,19 +72,22 @@ export async function readFilesystem(
     ...{ inventory, base: below, lacks, unread: unread.fact() },
     ...wrongOwnerIn(marks, digests),
     hash: async (options) => {
-      const { hashStorage } = await import('../hashing/pass.ts')
-      return hashStorage({ base, root, disk: again }, inventory, marks, options)
+      const [{ hashStorage }, { fileSource }] = await Promise.all([
+        import('../hashing/pass.ts'),
+        import('./hash-source.ts'),
+      ])
+      return hashStorage(fileSource(again, marks, { base, root }), inventory, options)
     },
   }
 }
 
 function wrongOwnerIn(marks: FileMarks, digests: DigestTable): Pick<Reading, 'wrongOwner'> {
   const { owner, closed } = marks.owners()
-  if (owner === root || closed.length === 0) return {}
+  if (owner === superuser || closed.length === 0) return {}
   const files = closed.map(({ first, ...more }) => ({ ...more, first: first.map(digests.text) }))
   return { wrongOwner: { owner, files } }
 }
-const root = 0
+const superuser = 0
 
 const exists = (path: string): Promise<boolean> =>
   lstat(path).then(

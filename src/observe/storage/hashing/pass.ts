@@ -1,23 +1,25 @@
-import { join } from 'node:path'
 import { hashOrder } from '../../../facts/queries/storage/hash-order.ts'
 import { sizeSuspects } from '../../../facts/queries/storage/judge/data.ts'
 import { createKeptAs } from '../../../facts/queries/storage/kept-as.ts'
 import type { HashesFact, Hashing } from '../../../facts/storage/hashes.ts'
 import type { Inventory } from '../../../facts/storage/inventory.ts'
 import { isInside } from '../../files/inside.ts'
-import { dataPath } from '../filesystem/blobs.ts'
-import type { Disk } from '../filesystem/disk.ts'
+import { eachOf } from '../each-of.ts'
 import type { FileMarks } from '../filesystem/file-marks.ts'
 import type { HashOptions } from '../reading.ts'
-import { createFileHasher, createThrottle } from './hash-file.ts'
+import { createThrottle, type FileHash, type Throttle } from './hash-file.ts'
 import { createResults } from './results.ts'
 import { type HashState, openState } from './state-file.ts'
 
-/** The folder of the layout, and that of the whole storage. */
-interface Place {
-  base: string
-  root: string
-  disk: Disk
+/** Where data is hashed: files, or the objects in a bucket. */
+export interface HashSource {
+  /** Makes a function that hashes the data of a digest. */
+  open: (throttle: Throttle, signal: AbortSignal) => (digest: string) => Promise<FileHash>
+  marks: FileMarks
+  /** So many small ones are hashed at the same time. */
+  atOnce: number
+  /** The folder of the storage. */
+  root?: string
 }
 
 /** What looks damaged is hashed in every scan, up to this much where no budget is set. */
@@ -33,9 +35,8 @@ const maxSmall = 4 * 1024 * 1024
  * as the budget goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
  */
 export async function hashStorage(
-  { base, root, disk }: Place,
+  { open, marks, atOnce, root }: HashSource,
   inventory: Inventory,
-  marks: FileMarks,
   options: HashOptions,
 ): Promise<Hashing | { why: string }> {
   const { signal, now, rate, budget, stateDir, isFull, progress } = options
@@ -50,20 +51,17 @@ export async function hashStorage(
   const small = smallData(inventory)
   let ended: HashesFact['ended']
   try {
-    const quick = createFileHasher({ after: async () => {} }, signal)
-    const slow = createFileHasher(createThrottle(rate, now, signal), signal)
+    const quick = open({ after: async () => {} }, signal)
+    const slow = open(createThrottle(rate, now, signal), signal)
 
     const hashOne = async (digest: number, hash: typeof quick): Promise<number> => {
       const text = digests.text(digest)
-      const [algorithm = '', hex] = text.split(':')
-      const path = join(base, dataPath(text))
-      // Much later than it was listed: a folder may have become a symbolic link.
-      const isThere = (await disk.find(dataPath(text)))?.isFile() === true
-      let found = isThere ? await hash(path, algorithm) : ({ state: 'changed' } as const)
+      const hex = text.slice(text.indexOf(':') + 1)
+      let found = await hash(text)
       // One wrong reading may be a fault of the memory; a file that is wrong stays so.
       const isWrong = found.state === 'hashed' && found.hex !== hex
       const before = isWrong && found.state === 'hashed' ? found.hex : undefined
-      if (isWrong) found = await hash(path, algorithm)
+      if (isWrong) found = await hash(text)
       await results.add(digest, found, before, now(), state)
       progress({ found: 1, done: 1 })
       return found.state === 'hashed' ? found.bytes : 0
@@ -80,13 +78,13 @@ export async function hashStorage(
       bytes += await hashOne(digest, slow)
       done.add(digest)
     }
-    for (const digest of small) {
+    await eachOf(small, atOnce, async (digest) => {
       if (!done.has(digest)) await hashOne(digest, quick)
       done.add(digest)
-    }
+    })
     if (isFull) {
       const order = hashOrder({
-        digests: [...blobs.all()].filter((digest) => !done.has(digest)),
+        digests: without(blobs.all(), done),
         isSparse: marks.isSparse,
         hashedAt: results.hashedAt,
         modifiedAt: blobs.modifiedAt,
@@ -120,16 +118,20 @@ export async function hashStorage(
 
 /** Nothing is ever written below a storage, so the state of hashing cannot be kept there. */
 async function openStateOutside(
-  root: string,
+  root: string | undefined,
   folder: string,
   ...more: StateArguments
 ): ReturnType<typeof openState> {
-  return (await isInside(folder, root))
+  return root !== undefined && (await isInside(folder, root))
     ? { ok: false, why: 'state_dir lies in the storage itself, where nothing is ever written' }
     : openState(folder, ...more)
 }
 
 type StateArguments = Parameters<typeof openState> extends [string, ...infer More] ? More : never
+
+function* without(digests: Iterable<number>, done: ReadonlySet<number>): Generator<number> {
+  for (const digest of digests) if (!done.has(digest)) yield digest
+}
 
 function fewHoles(marks: FileMarks): number[] {
   const holes = [...marks.sparse()]

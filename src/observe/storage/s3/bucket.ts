@@ -1,6 +1,6 @@
 import { type Observed, seen, unseen } from '../../../core/observed.ts'
 import type { S3Location } from '../../../settings/plan/s3-location.ts'
-import { readBody } from '../../http/body.ts'
+import { readBody, streamBody } from '../../http/body.ts'
 import type { HttpClient } from '../../http/client.ts'
 import { failure } from '../../http/failures.ts'
 import { createAdaptiveLimit } from '../../http/limit.ts'
@@ -19,6 +19,12 @@ export interface Bucket {
   peek: (prefix: string, max: number) => Promise<Observed<string[]>>
   /** The content of an object, at most `cap` bytes; undefined if there is none. `isWhole` is false if it is longer. */
   read: (key: string, cap: number) => Promise<Observed<{ bytes: Buffer; isWhole: boolean } | undefined>>
+  /** Hashes an object without keeping it; undefined if there is none. `onChunk` may pause it. */
+  hash: (
+    key: string,
+    algorithm: 'sha256' | 'sha512',
+    onChunk: (bytes: number) => Promise<void>,
+  ) => Promise<Observed<{ digest: string; bytes: number } | undefined>>
   /** The answer to a query about the bucket, such as `uploads`, as XML. */
   ask: (query: Record<string, string>, doing: string) => Promise<Observed<string>>
 }
@@ -100,9 +106,30 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
     return parsed.ok ? seen(parsed.page) : unseen(badListing(location, parsed.why))
   }
 
+  /** Reads an object; undefined if there is none. */
+  const getObject = <T>(
+    key: string,
+    read: (response: Response) => Promise<Observed<T>>,
+  ): Promise<Observed<T | undefined>> => {
+    const url = new URL(location.base)
+    url.pathname += encodePath(key)
+    return get<T | undefined>(url, `read ${key}`, async (response) => {
+      if (response.status !== 404) return read(response)
+      const refusal = await refusalOf(response, location, `read ${key}`, now())
+      return refusal.code === 'NoSuchBucket' ? unseen(refusal) : seen(undefined)
+    })
+  }
+
   return {
     location,
     ask,
+    hash: (key, algorithm, onChunk) =>
+      getObject(key, async (response) => {
+        const body = await streamBody(response, algorithm, Number.POSITIVE_INFINITY, (chunk) =>
+          onChunk(chunk.length),
+        )
+        return body.end === 'cut' ? unseen(body.why) : seen({ digest: body.digest, bytes: body.received })
+      }),
     peek: async (prefix, max) => {
       const first = await page({ delimiter: '/', 'max-keys': String(max) }, prefix)
       return first.seen ? seen([...first.value.folders, ...first.value.objects.map(({ key }) => key)]) : first
@@ -124,19 +151,12 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
         token = next
       }
     },
-    read: (key, cap) => {
-      const url = new URL(location.base)
-      url.pathname += encodePath(key)
-      return get(url, `read ${key}`, async (response) => {
-        if (response.status === 404) {
-          const refusal = await refusalOf(response, location, `read ${key}`, now())
-          return refusal.code === 'NoSuchBucket' ? unseen(refusal) : seen(undefined)
-        }
+    read: (key, cap) =>
+      getObject(key, async (response) => {
         const body = await readBody(response, cap)
         if (body.end === 'cut') return unseen(body.why)
         return seen({ bytes: body.bytes, isWhole: body.end === 'whole' })
-      })
-    },
+      }),
   }
 }
 

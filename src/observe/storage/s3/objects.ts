@@ -20,6 +20,8 @@ export interface ObjectReader {
   /** The most requests at once. */
   concurrency: number
   onUnread: (place: UnreadPlace) => void
+  /** Called with the whole content of each manifest. */
+  onManifest: (digest: string, bytes: Buffer) => void
 }
 
 /** More than any digest has; what is longer is no link. */
@@ -72,6 +74,7 @@ export async function readManifests(
       if (size === undefined || manifests.has(digest)) return undefined
       const content = await readManifest(reader, digests.text(digest), size)
       if (content.state === 'refused') return content.why
+      if ('bytes' in content) reader.onManifest(digests.text(digest), content.bytes)
       manifests.set(digest, 'bytes' in content ? share(readStoredManifest(content.bytes, digests)) : content)
       return undefined
     })

@@ -9,6 +9,7 @@ import { lookAgain } from '../second-look.ts'
 import { createUnreadList, nothingHidden } from '../unread.ts'
 import type { Bucket } from './bucket.ts'
 import { createCollector } from './collect.ts'
+import { bucketSource, createReadHashes } from './hash-source.ts'
 import { readLinks, readManifests } from './objects.ts'
 import type { S3Failure } from './refusal.ts'
 import { createSecondReader } from './second-reader.ts'
@@ -33,7 +34,7 @@ export interface S3ReadOptions {
 /**
  * Reads what a registry keeps in a bucket. One recursive listing gives the existence and sizes of all objects; read are only the
  * manifests that a repository links or tags, with their children, the tags that have pointed elsewhere, and the links with another
- * length than the digest in their path. So a link of the right length with another digest in it is not noticed, as it is on a
+ * length than the digest in their path; and to be hashed, configurations, and with `hash` all else. So a link of the right length with another digest in it is not noticed, as it is on a
  * file system.
  */
 export async function readBucket({
@@ -64,7 +65,8 @@ export async function readBucket({
     unread: nothingHidden,
   }
   const unread = createUnreadList(digests)
-  const reader = { bucket, root, concurrency, onUnread: unread.add }
+  const known = createReadHashes()
+  const reader = { bucket, root, concurrency, onUnread: unread.add, onManifest: known.add }
   const refusal = (await readLinks(reader, digests, toRead)) ?? (await readManifests(reader, inventory))
   if (refusal) return unseen(refusal)
   const lacks = missingHalves(inventory, [
@@ -76,7 +78,13 @@ export async function readBucket({
   const refusedAgain = again.refusal()
   return refusedAgain
     ? unseen(refusedAgain)
-    : seen({ inventory, base: layoutBase, lacks, unread: unread.fact() })
+    : seen({
+        ...{ inventory, base: layoutBase, lacks, unread: unread.fact() },
+        hash: async (options) => {
+          const { hashStorage } = await import('../hashing/pass.ts')
+          return hashStorage(bucketSource(bucket, root, known, concurrency), inventory, options)
+        },
+      })
 }
 
 /** Says what is there instead of a registry's storage. */
