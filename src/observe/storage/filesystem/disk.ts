@@ -115,8 +115,9 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
           let length = 0
           while (length < limit) {
             const { bytesRead } = await readFile(descriptor, buffer, length, limit - length, length)
-            if (bytesRead === 0) break
             length += bytesRead
+            // A regular file is read short at its end alone.
+            if (bytesRead === 0 || length < limit) break
           }
           return buffer.subarray(0, length)
         } finally {

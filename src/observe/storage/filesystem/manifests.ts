@@ -3,6 +3,7 @@ import { readStoredManifest } from '../../../facts/queries/storage/stored-manife
 import type { Inventory, StoredManifest } from '../../../facts/storage/inventory.ts'
 import { eachOf } from '../each-of.ts'
 import { sharedTexts } from '../equal-texts.ts'
+import type { ReadHashes } from '../hashing/read-hashes.ts'
 import { dataPath } from './blobs.ts'
 import type { Disk } from './disk.ts'
 
@@ -11,7 +12,7 @@ export const maxManifest = 4 * 1024 * 1024
 const atOnce = 4
 
 /** Reads the manifests that a repository links or tags, and those that an index among them names, as far as their data exists. */
-export async function readManifests(disk: Disk, inventory: Inventory): Promise<void> {
+export async function readManifests(disk: Disk, inventory: Inventory, known: ReadHashes): Promise<void> {
   const { digests, manifests, blobs } = inventory
   const share = sharedTexts()
   let wanted = linkedManifests(inventory)
@@ -19,7 +20,7 @@ export async function readManifests(disk: Disk, inventory: Inventory): Promise<v
     await eachOf(wanted, atOnce, async (digest) => {
       const size = blobs.size(digest)
       if (size !== undefined && !manifests.has(digest))
-        manifests.set(digest, share(await readManifest(disk, inventory, digests.text(digest), size)))
+        manifests.set(digest, share(await readManifest(disk, inventory, digests.text(digest), size, known)))
     })
     wanted = childrenOf(wanted, inventory)
   }
@@ -30,6 +31,7 @@ async function readManifest(
   { digests }: Inventory,
   digest: string,
   size: number,
+  known: ReadHashes,
 ): Promise<StoredManifest> {
   if (size > maxManifest)
     return {
@@ -38,5 +40,7 @@ async function readManifest(
     }
   const bytes = await disk.read(dataPath(digest), Math.max(size, 1))
   if (bytes === undefined) return { state: 'unreadable', why: 'it was gone when it was read' }
-  return 'why' in bytes ? { state: 'unreadable', why: bytes.why } : readStoredManifest(bytes, digests)
+  if ('why' in bytes) return { state: 'unreadable', why: bytes.why }
+  if (bytes.length === size) known.add(digest, bytes)
+  return readStoredManifest(bytes, digests)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
 import { createDigestTable, type DigestTable } from '../../../facts/queries/storage/digest-table.ts'
 import { missingHalves } from '../../../facts/queries/storage/fresh.ts'
+import { createReadHashes } from '../hashing/read-hashes.ts'
 import type { Reading } from '../reading.ts'
 import { lookAgain } from '../second-look.ts'
 import { createUnreadList } from '../unread.ts'
@@ -47,7 +48,8 @@ export async function readFilesystem(
     isCache: isCache || (await exists(join(root, cacheFile))),
     unread: unread.parts,
   }
-  await readManifests(disk, inventory)
+  const known = createReadHashes()
+  await readManifests(disk, inventory, known)
   const lacks = missingHalves(inventory, absent)
   // What cannot be read was reported already.
   const again = openDisk(base, ({ path }) => unread.note(path), signal)
@@ -64,7 +66,7 @@ export async function readFilesystem(
         marks.note(digest, found)
         return { size: found.size, modifiedAt: found.mtimeMs }
       },
-      readManifests: () => readManifests(again, inventory),
+      readManifests: () => readManifests(again, inventory, known),
       pause,
     },
   )
@@ -76,7 +78,7 @@ export async function readFilesystem(
         import('../hashing/pass.ts'),
         import('./hash-source.ts'),
       ])
-      return hashStorage(fileSource(again, marks, { base, root }), inventory, options)
+      return hashStorage(fileSource({ disk: again, marks, inventory, known, base, root }), inventory, options)
     },
   }
 }

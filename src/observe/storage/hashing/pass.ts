@@ -15,6 +15,8 @@ import { type HashState, openState } from './state-file.ts'
 export interface HashSource {
   /** Makes a function that hashes the data of a digest. */
   open: (throttle: Throttle, signal: AbortSignal) => (digest: string) => Promise<FileHash>
+  /** Hashes the data of one that is small, as if without a throttle. */
+  small: (digest: string) => Promise<FileHash>
   marks: FileMarks
   /** So many small ones are hashed at the same time. */
   atOnce: number
@@ -35,7 +37,7 @@ const maxSmall = 4 * 1024 * 1024
  * as the budget goes. The end of the run ends it, with what was hashed until then. Or says why a full pass is not possible.
  */
 export async function hashStorage(
-  { open, marks, atOnce, root }: HashSource,
+  { open, small: hashSmall, marks, atOnce, root }: HashSource,
   inventory: Inventory,
   options: HashOptions,
 ): Promise<Hashing | { why: string }> {
@@ -51,12 +53,12 @@ export async function hashStorage(
   const small = smallData(inventory)
   let ended: HashesFact['ended']
   try {
-    const quick = open({ after: async () => {} }, signal)
     const slow = open(createThrottle(rate, now, signal), signal)
 
-    const hashOne = async (digest: number, hash: typeof quick): Promise<number> => {
+    const hashOne = async (digest: number, hash: HashSource['small']): Promise<number> => {
       const text = digests.text(digest)
       const hex = text.slice(text.indexOf(':') + 1)
+      signal.throwIfAborted()
       let found = await hash(text)
       // One wrong reading may be a fault of the memory; a file that is wrong stays so.
       const isWrong = found.state === 'hashed' && found.hex !== hex
@@ -79,7 +81,7 @@ export async function hashStorage(
       done.add(digest)
     }
     await eachOf(small, atOnce, async (digest) => {
-      if (!done.has(digest)) await hashOne(digest, quick)
+      if (!done.has(digest)) await hashOne(digest, hashSmall)
       done.add(digest)
     })
     if (isFull) {

@@ -1,31 +1,9 @@
-import { createHash } from 'node:crypto'
 import { dataPath } from '../filesystem/blobs.ts'
 import { createFileMarks } from '../filesystem/file-marks.ts'
 import type { FileHash } from '../hashing/hash-file.ts'
 import type { HashSource } from '../hashing/pass.ts'
+import { algorithmOf, type ReadHashes } from '../hashing/read-hashes.ts'
 import type { Bucket } from './bucket.ts'
-
-/** The hashes of manifests that were read anyway. */
-export interface ReadHashes {
-  add: (digest: string, bytes: Buffer) => void
-  /** The hash of one, once: a second reading is to be another one. */
-  take: (digest: string) => FileHash | undefined
-}
-
-export function createReadHashes(): ReadHashes {
-  const known = new Map<string, FileHash>()
-  return {
-    add: (digest, bytes) => {
-      const hex = createHash(algorithmOf(digest)).update(bytes).digest('hex')
-      known.set(digest, { state: 'hashed', hex, bytes: bytes.length })
-    },
-    take: (digest) => {
-      const found = known.get(digest)
-      known.delete(digest)
-      return found
-    },
-  }
-}
 
 /** Hashes the objects below the key `root`. A bucket has neither inodes nor holes: its times alone tell whether data changed. */
 export const bucketSource = (
@@ -35,19 +13,21 @@ export const bucketSource = (
   concurrency: number,
 ): HashSource => ({
   ...{ marks: createFileMarks(), atOnce: concurrency },
-  open: (throttle, signal) => async (digest) => {
-    signal.throwIfAborted()
-    const before = known.take(digest)
-    if (before) return before
-    const algorithm = algorithmOf(digest)
-    if (algorithm !== 'sha256' && algorithm !== 'sha512') return { state: 'unreadable' }
-    const found = await bucket.hash(`${root}${dataPath(digest)}`, algorithm, throttle.after)
-    signal.throwIfAborted()
-    if (!found.seen) return { state: 'unreadable' }
-    if (found.value === undefined) return { state: 'changed' }
-    const { digest: actual, bytes } = found.value
-    return { state: 'hashed', hex: actual.slice(actual.indexOf(':') + 1), bytes }
-  },
+  small: async (digest) => known.take(digest) ?? hashObject(bucket, root, digest, async () => {}),
+  open: (throttle) => (digest) => hashObject(bucket, root, digest, throttle.after),
 })
 
-const algorithmOf = (digest: string): string => digest.slice(0, digest.indexOf(':'))
+async function hashObject(
+  bucket: Bucket,
+  root: string,
+  digest: string,
+  onChunk: (bytes: number) => Promise<void>,
+): Promise<FileHash> {
+  const algorithm = algorithmOf(digest)
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') return { state: 'unreadable' }
+  const found = await bucket.hash(`${root}${dataPath(digest)}`, algorithm, onChunk)
+  if (!found.seen) return { state: 'unreadable' }
+  if (found.value === undefined) return { state: 'changed' }
+  const { digest: actual, bytes } = found.value
+  return { state: 'hashed', hex: actual.slice(actual.indexOf(':') + 1), bytes }
+}
