@@ -16,7 +16,7 @@ import { createMask } from './log/mask.ts'
 import { safeLine } from './log/safe-line.ts'
 import { stripColour } from './log/text.ts'
 
-/** After a signal, the partial results are printed within this time. */
+/** After a signal, the partial results are printed within this time, unless a command asks for more. */
 const signalMs = 1500
 
 const mask = createMask()
@@ -41,13 +41,15 @@ const io: Io = {
   writeFile: writeFileSync,
   readFile: readText,
   replaceFile,
-  onSignal: (stop) => {
+  pid: process.pid,
+  isAlive,
+  onSignal: (stop, graceMs = signalMs) => {
     for (const [name, exitCode] of [
       ['SIGTERM', 143],
       ['SIGINT', 130],
     ] as const) {
       process.on(name, () => {
-        setTimeout(() => process.exit(exitCode), signalMs)
+        setTimeout(() => process.exit(exitCode), graceMs)
         stop(name, exitCode)
       })
     }
@@ -69,6 +71,15 @@ function replaceFile(path: string, text: string): void {
   } catch (error) {
     rmSync(fresh, { force: true })
     throw error
+  }
+}
+
+/** Whether a process of this machine, or of this container, runs; also one of another user. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

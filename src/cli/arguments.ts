@@ -31,6 +31,7 @@ export function readArguments(args: string[]): Command {
   if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   if (first === 'scan') return readScan(rest)
   if (first === 'replay') return readReplay(rest)
+  if (first === 'watch') return readWatch(rest)
   return first === 'verify'
     ? readVerification(rest, () => undefined)
     : readVerification(args, mistypedCommand)
@@ -76,6 +77,16 @@ function readReplay(args: string[]): Command {
       ...(file === undefined ? {} : { value: references.join(' ') }),
       message: 'must be one report that report_json or report_html wrote, or the directory of a recording',
     })
+  return { name: 'verify', settings, problems }
+}
+
+/** `watch REGISTRY…` with settings: the same as `mode: watch` and `registries`; an argument with a path is a repository. */
+function readWatch(args: string[]): Command {
+  const { settings, problems, references, mistype } = readOptions(args)
+  if (mistype) return { name: 'mistyped', mistype }
+  settings.set('mode', 'watch')
+  for (const one of references)
+    add(settings, /^[^/]+\/./.test(one.replace(/^https?:\/\//i, '')) ? 'repo' : 'registries', one)
   return { name: 'verify', settings, problems }
 }
 

@@ -20,8 +20,12 @@ export interface Io {
   readFile: (path: string) => string | undefined
   /** Replaces a file at once, readable for every user. */
   replaceFile: (path: string, text: string) => void
-  /** Registers a callback for SIGTERM and SIGINT; it gets the exit code of the signal. */
-  onSignal: (stop: (name: string, exitCode: number) => void) => void
+  /** The number of this process. */
+  pid: number
+  /** Whether a process with this number runs. */
+  isAlive: (pid: number) => boolean
+  /** Registers a callback for SIGTERM and SIGINT; it gets the exit code of the signal. The process ends after `graceMs` at the latest. */
+  onSignal: (stop: (name: string, exitCode: number) => void, graceMs?: number) => void
 }
 
 /** What a command prints; `ok` is false where it could not print what was asked for. */

@@ -1,7 +1,17 @@
 import { editDistance, nearestSetting, settingFor } from '../settings/names.ts'
 
 /** The commands for people; `host-snapshot` is for regguard itself. */
-const commands = ['verify', 'scan', 'compare', 'explain', 'replay', 'demo', 'help', 'version'] as const
+const commands = [
+  'verify',
+  'scan',
+  'watch',
+  'compare',
+  'explain',
+  'replay',
+  'demo',
+  'help',
+  'version',
+] as const
 
 /**
  * A command line that is not understood: a mistyped command or option, with the one that was probably meant; a command that does

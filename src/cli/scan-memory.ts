@@ -2,11 +2,12 @@ import { setFlagsFromString } from 'node:v8'
 import type { Env } from '../settings/sources.ts'
 
 /**
- * Keeps the young generation of the heap from growing, in a run that reads a storage: for the garbage of a million small reads V8
+ * Keeps the young generation of the heap from growing, in a run that reads a storage, and in a watch: for the garbage of a million small reads V8
  * lets it grow to 96 MB, which makes nothing faster. It has to be said before the heap grows, so before anything else is loaded
  * (docs/decisions/0004-memory.md has what was measured).
  */
 export function keepHeapSmall(env: Env, given: ReadonlyMap<string, string>): void {
-  const readsStorage = given.has('storage') || Boolean(env.PLUGIN_STORAGE) || Boolean(env.INPUT_STORAGE)
-  if (readsStorage) setFlagsFromString('--semi-space-growth-factor=1')
+  const named = (setting: string) =>
+    given.get(setting) ?? env[`PLUGIN_${setting.toUpperCase()}`] ?? env[`INPUT_${setting.toUpperCase()}`]
+  if (named('storage') || named('mode') === 'watch') setFlagsFromString('--semi-space-growth-factor=1')
 }

@@ -34,6 +34,23 @@ export function prometheusText(families: readonly MetricFamily[]): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
+/** The same in the format of OpenMetrics 1.0, in which a counter is named without its `_total` and the text has an end. */
+export function openMetricsText(families: readonly MetricFamily[]): string {
+  const lines = families
+    .filter(({ samples }) => samples.length > 0)
+    .flatMap(({ name, help, type, samples }) => {
+      if (!metricName.test(name)) throw new Error(`not the name of a metric: ${name}`)
+      if (type === 'counter' && !name.endsWith('_total')) throw new Error(`a counter without _total: ${name}`)
+      const family = type === 'counter' ? name.slice(0, -'_total'.length) : name
+      return [
+        `# TYPE ${family} ${type}`,
+        `# HELP ${family} ${escaped(help)}`,
+        ...samples.map(({ labels, value }) => `${name}${labelText(labels)} ${valueText(value)}`),
+      ]
+    })
+  return [...lines, '# EOF'].map((line) => `${line}\n`).join('')
+}
+
 /** The value of the first sample of a metric with these labels in a text that `prometheusText` wrote; undefined if there is none. */
 export function readSample(text: string, name: string, labels: Record<string, string>): number | undefined {
   const start = `${name}${labelText(labels)} `

@@ -6,6 +6,7 @@ import type { Problem } from './problem.ts'
 import { type SettingName, type Settings, schema, settingNames } from './schema.ts'
 import { collectSettings, type Env } from './sources.ts'
 import { hasCommaInItem, splitAtEveryComma } from './texts.ts'
+import { watchDefaults, watchProblems } from './watch.ts'
 
 /**
  * The settings of a run, or everything wrong with them. `given` holds the names of all settings that were set, `empty` the inputs of
@@ -74,10 +75,11 @@ function withImplied(read: Settings, names: ReadonlySet<string>, problems: Probl
     ...(onlyRunner ? { checks: ['runner' as const] } : {}),
     ...(onlyRunner ? {} : impliedChecks(read, given, problems)),
     ...(read.mode === 'scan' && !given.has('timeout') ? { timeout: scanTimeoutMs } : {}),
+    ...(read.mode === 'watch' ? watchDefaults(read, given) : {}),
     insecure_registry: [
       ...read.insecure_registry,
       ...buildkit.http,
-      ...(/^http:\/\//i.test(registry) ? [registryHost(registry)] : []),
+      ...[registry, ...read.registries].filter((one) => /^http:\/\//i.test(one)).map(registryHost),
     ],
     skip_tls_verify_registry: [...read.skip_tls_verify_registry, ...buildkit.insecure],
   }
@@ -117,6 +119,8 @@ function impliedChecks(
   problems: Problem[],
 ): Partial<Pick<Settings, 'checks'>> {
   const { mode, storage, checks } = read
+  problems.push(...watchProblems(read, given))
+  if (mode === 'watch') return {}
   if (storage === undefined && (mode === 'scan' || checks.includes('storage')))
     problems.push({
       setting: 'storage',

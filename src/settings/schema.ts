@@ -143,13 +143,13 @@ export const schema = z.object({
     text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner. In a run that does not check the image, the default is all its checks except `runner`. `storage` is required wherever it is given.',
   }),
   fail_on: choice(['error', 'warning', 'never'], 'error', {
-    text: 'The lowest severity that fails the step.',
+    text: 'The lowest severity that fails the step. With `mode: watch` outside of a CI system the default is `never`: metrics carry the findings.',
   }),
   settle: duration(0, '0s', {
-    text: 'How long a fresh push may answer 404 before that counts. `30s` suits registries that list a push with a delay (GHCR).',
+    text: 'How long a fresh push may answer 404 before that counts. `30s` suits registries that list a push with a delay (GHCR). With `mode: watch`: the time between the two looks at a fault, without which it does not count; the default is `30s`.',
   }),
   timeout: duration(1000, '10m', {
-    text: 'Maximum duration of a run. With `mode: scan` the default is `24h`.',
+    text: 'Maximum duration of a run. With `mode: scan` the default is `24h`, with `mode: watch` `2h`.',
   }),
   concurrency: integer(1, 64, 16, { text: 'Maximum number of concurrent requests.' }),
   insecure: flag(false, {
@@ -244,8 +244,55 @@ export const schema = z.object({
   replay: text({
     text: 'Show again what an earlier run found: a report that `report_json` or `report_html` wrote, or the recording in the directory that `record` wrote, on which the checks run. Nothing is inspected. On the command line `regguard-plugin replay FILE`.',
   }),
-  mode: choice(['verify', 'scan'], 'verify', {
-    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`.',
+  mode: choice(['verify', 'scan', 'watch'], 'verify', {
+    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`. `watch`: inspect whole registries again and again, and serve metrics (`docs/watch.md`); on the command line `regguard-plugin watch REGISTRY…`.',
+  }),
+  registries: list({
+    text: 'With `mode: watch`: the registries to watch. Without `repo`, all repositories that each of them lists.',
+    example: 'registry.example.com',
+  }),
+  newest_tags: integer(0, 1_000_000, 0, {
+    text: 'With `mode: watch`: watch only so many tags of each repository, the newest: those that appeared last and, of those that were there from the beginning, names without a number and then the highest version. `0`: all.',
+  }),
+  interval: duration(1000, '15m', {
+    text: 'With `mode: watch`: the time from the start of one run to the start of the next, up to a tenth of it later, so that not everybody asks at the full hour.',
+  }),
+  once: flag(false, {
+    text: 'With `mode: watch`: make one run, print what was found, and end: for a CronJob, a timer or a `cron` event. Nothing is served.',
+  }),
+  reprove: duration(1000, '6h', {
+    text: 'With `mode: watch`: within this time the end of every blob is read again, a part in each run. What was not proven for twice as long is too old to claim.',
+  }),
+  accepted_faults: text({
+    text: 'With `mode: watch`: a file with known faults that cause no alert, in YAML or JSON: a list of `{repository, digest or id, reason, expires}`.',
+  }),
+  listen: text({
+    text: 'With `mode: watch`: the address and port that metrics are served at, or `none`.',
+    defaultText: '0.0.0.0:9743',
+  }),
+  metrics_token_file: text({
+    text: 'With `mode: watch`: a file with a token. `/metrics` and `/findings` are served only to those who send it as `Authorization: Bearer …`.',
+  }),
+  events_token_file: text({
+    text: 'With `mode: watch`: a file with a token. Accept notifications of a registry (distribution, Harbor) at `POST /events` from those who send it; what they name is inspected at once.',
+  }),
+  heartbeat_url: text({
+    text: 'With `mode: watch`: request this URL after each run that could inspect the registry (healthchecks.io and others): when it is not requested any more, they raise the alarm.',
+    secret: true,
+  }),
+  pushgateway: text({
+    text: 'With `mode: watch`: push the metrics of each run to this Prometheus Pushgateway, each registry as a group of its own, replaced as a whole.',
+  }),
+  push_job: text({
+    text: 'With `pushgateway`: the job that the metrics are pushed as.',
+    defaultText: 'regguard',
+  }),
+  shards: integer(1, 1000, 1, {
+    text: 'With `mode: watch`: into how many parts the repositories are divided, by a hash of their names, so that several processes share a large registry.',
+  }),
+  shard: text({
+    text: 'With `shards`: which part this process takes, from `0`.',
+    defaultText: '`JOB_COMPLETION_INDEX`, or the number at the end of the host name',
   }),
   storage: text({
     text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in, or its bucket, as `s3://bucket/rootdirectory`. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
@@ -277,11 +324,11 @@ export const schema = z.object({
     defaultText: 'as fast as the disk',
   }),
   hash_budget: budget({
-    text: 'With `hash`: how much is hashed in one run, as a size (`200GB`) or a time (`2h`). The next run goes on from there, with what was never hashed or was hashed longest ago; needs `state_dir`.',
-    defaultText: 'everything',
+    text: 'With `hash`: how much is hashed in one run, as a size (`200GB`) or a time (`2h`). The next run goes on from there, with what was never hashed or was hashed longest ago; needs `state_dir`. With `mode: watch`: how much is also downloaded and hashed in each run, as a size.',
+    defaultText: 'everything; with `mode: watch` nothing',
   }),
   state_dir: text({
-    text: 'With `hash`: a folder, outside of the storage, in which regguard remembers what it hashed and when.',
+    text: 'With `hash`: a folder, outside of the storage, in which regguard remembers what it hashed and when. With `mode: watch`: a folder in which it remembers what it found, so that a restart or the next `once` goes on from there.',
   }),
   s3_endpoint: text({
     text: 'With `storage: s3://…`: the address of an S3 server that is not Amazon (MinIO, Ceph, Garage), as in `regionendpoint` of the registry: `https://minio.example.com:9000`.',
@@ -320,7 +367,7 @@ export const schema = z.object({
     text: 'Write the report in short to this file, as Markdown: for the summary of a job, or a comment on a pull request.',
   }),
   report_prometheus: text({
-    text: 'With `storage`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',
+    text: 'With `storage` or `mode: watch`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',
   }).refine((value) => value === undefined || value.endsWith('.prom'), {
     error: 'must end in .prom: the textfile collector reads no other file',
   }),

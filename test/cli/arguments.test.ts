@@ -91,6 +91,26 @@ describe('a mistyped command', () => {
   })
 })
 
+describe('to watch', () => {
+  test.each<[string, Record<string, string>]>([
+    ['watch a.b', { mode: 'watch', registries: 'a.b' }],
+    [
+      'watch a.b https://c.d:5000 --once',
+      { mode: 'watch', registries: 'a.b,https://c.d:5000', once: 'true' },
+    ],
+    ['watch http://a.b/', { mode: 'watch', registries: 'http://a.b/' }],
+    ['watch a.b/team/app localhost:5000/x', { mode: 'watch', repo: 'a.b/team/app,localhost:5000/x' }],
+    ['watch a.b --repo team/*', { mode: 'watch', registries: 'a.b', repo: 'team/*' }],
+    ['watch', { mode: 'watch' }],
+  ])('%s', (line, settings) => {
+    expect(given(line)).toEqual(settings)
+  })
+
+  test('a mistyped command is reported', () => {
+    expect(mistyped('wach a.b')).toBe('There is no command “wach”; did you mean watch?')
+  })
+})
+
 describe('to scan', () => {
   test.each([
     ['scan /srv/registry', { mode: 'scan', storage: '/srv/registry' }],

@@ -70,7 +70,7 @@ describe('mistakes', () => {
     [{ storage, hash: 'true', hash_budget: '1GB' }, 'hash_budget', 'needs state_dir'],
     [{ storage, hash_rate: '1MB' }, 'hash_rate', 'is not used without hash'],
     [{ storage, state_dir: '/x' }, 'state_dir', 'is not used without hash'],
-    [{ mode: 'watch', storage }, 'mode', 'must be one of verify, scan'],
+    [{ mode: 'observe', storage }, 'mode', 'must be one of verify, scan, watch'],
   ])('%j', (given, setting, message) => {
     const problems = problemsIn(plugin(given))
     expect(problems.map((problem) => [problem.setting, problem.message])).toEqual([

@@ -32,6 +32,7 @@ export const projects = {
     'test/support/',
     'test/types/',
     'test/vendors/',
+    'test/watch/',
   ],
   real: ['test/clients/', 'test/container-image/', 'test/real/'],
 }

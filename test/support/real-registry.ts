@@ -17,6 +17,10 @@ export type RealRegistry = {
   /** The same storage and port, in a process that has nothing cached. */
   restart(): Promise<void>
   stop(): Promise<void>
+  /** Ends the process; nobody listens at the port until it is started again. */
+  down(): Promise<void>
+  /** Starts it again. */
+  up(): Promise<void>
   garbageCollect(options: {
     deleteUntagged: boolean
   }): Promise<{ exitCode: number | undefined; output: string }>
@@ -56,6 +60,10 @@ export async function startRealRegistry(options: RealRegistryOptions = {}): Prom
     root,
     async restart() {
       await running.stop()
+      running = await start(program, configFile, host)
+    },
+    down: () => running.stop(),
+    async up() {
       running = await start(program, configFile, host)
     },
     async stop() {

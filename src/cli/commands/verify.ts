@@ -68,6 +68,24 @@ export async function verifyCommand(
   const authorities = await readAuthorities(settings.ca_file)
   const docker = await readDockerConfig(settings.docker_config)
   if (docker.ok) for (const secret of secretsIn(JSON.stringify(docker.value))) core.setSecret(secret)
+  if (settings.mode === 'watch') {
+    const { watchCommand } = await import('./watch.ts')
+    return watchCommand(io, core, ci, {
+      settings,
+      problems: [
+        ...problems,
+        ...(authorities.ok ? [] : [authorities.problem]),
+        ...(docker.ok ? [] : [docker.problem]),
+      ],
+      failOn: read.given.has('fail_on') ? settings.fail_on : undefined,
+      docsUrl: settings.docs_url ?? defaultDocsUrl,
+      access: {
+        ...{ version, certsRoot: io.certsRoot, env: io.env, keepSecret: core.setSecret },
+        authorities: authorities.ok ? authorities.value : [],
+        authSources: docker.ok ? docker.value : [],
+      },
+    })
+  }
   const replayed = settings.replay === undefined ? undefined : await readReplayed(settings.replay)
   const plan = planTargets(
     settings,

@@ -21,7 +21,7 @@ import { createSilentHosts } from './silent-hosts.ts'
 /** One request. The headers in `credentials` are sent to the origin of `url` only, never to the target of a redirect. */
 export interface RequestSpec {
   url: URL
-  method: 'GET' | 'HEAD' | 'POST'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT'
   headers: Record<string, string>
   credentials?: Record<string, string>
   body?: string
@@ -67,6 +67,8 @@ export interface HttpClientOptions {
   userAgent: string
   /** Milliseconds since the epoch. */
   now: () => number
+  /** How many requests are logged one by one, if not as many as usual. */
+  logged?: number
   /** Called with a connection on which the TLS handshake timed out, before it is closed. */
   onStall?: (socket: Socket) => Promise<void>
   /** Time limits in milliseconds that differ from the defaults. */
@@ -79,7 +81,7 @@ export const defaultLimits = { connectMs: 10_000, tlsMs: 10_000, headersMs: 30_0
 /** Opens an HTTP client: one connection pool per origin, HTTP/2 if the server offers it, redirects checked one by one. */
 export function openHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...defaultLimits, ...options.limits }
-  const requestLog = createRequestLog(options.now)
+  const requestLog = createRequestLog(options.now, undefined, options.logged)
   const sentRequests = watchSentRequests()
   const collectGarbage = createMinorGc()
   const count = (bytes: number) => {

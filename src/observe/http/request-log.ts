@@ -3,6 +3,7 @@ import type { Failure } from '../../core/failure.ts'
 import type { PhaseTimes } from '../../facts/path/phases.ts'
 import type { HostFact, HostRole, PathFact, RequestFact } from '../../facts/path.ts'
 import type { RequestSpec } from './client.ts'
+import { createTally, type RequestTally } from './request-tally.ts'
 
 /** How many requests are logged one by one; a run over a whole registry may send more. */
 const maxLogged = 10_000
@@ -40,6 +41,8 @@ export interface RequestLog {
   /** Records a retry after a failure. */
   retried: (why: Failure) => void
   received: (bytes: number) => void
+  /** Counts of all requests, also of those that are not logged one by one. */
+  tally: () => RequestTally
   /** Everything recorded so far. */
   fact: () => PathFact
 }
@@ -47,14 +50,16 @@ export interface RequestLog {
 /** A URL that is safe to print: without credentials, and without its query, which may contain a signature. */
 export const redactedUrl = (url: URL): string => `${url.origin}${url.pathname}`
 
-/** Creates an empty log. `now` returns milliseconds since the epoch, `clock` monotonic milliseconds. */
+/** Creates an empty log. `now` returns milliseconds since the epoch, `clock` monotonic milliseconds; `most` requests are logged one by one. */
 export function createRequestLog(
   now: () => number,
   clock: () => number = () => performance.now(),
+  most = maxLogged,
 ): RequestLog {
   const hosts = new Map<string, HostFact>()
   const connections = new WeakMap<Socket, ConnectionFact & { used?: true }>()
   const log: RequestFact[] = []
+  const counter = createTally()
   let requests = 0
   let bytes = 0
   const entry = (host: string): HostFact => {
@@ -80,14 +85,15 @@ export function createRequestLog(
       Object.assign(fact, found, { addresses })
       if (socket) connections.set(socket, { ...found, phases })
     },
+    tally: counter.tally,
     begin: ({ url, role, method, attempt = 0 }) => {
       countRequest(entry(url.host), role)
       requests += 1
       const fact: RequestFact = {
         ...{ method, url: redactedUrl(url), role, at: now(), http2: false, phases: {}, attempt },
       }
-      if (log.length < maxLogged) log.push(fact)
-      return timeRequest(fact, connections, clock)
+      if (log.length < most) log.push(fact)
+      return counter.counted(fact, timeRequest(fact, connections, clock))
     },
     recordHeaders: (host, header) => {
       const fact = entry(host)

@@ -36,14 +36,14 @@ export async function listCatalog(
   registry: Registry,
   at: Pick<Repository, 'registry' | 'apiHost'>,
 ): Promise<{ fact: CatalogFact; targets: Target[] }> {
-  const listed = await asForbidden(registry, await listAll(registry, '', 'repositories'))
+  const listed = await asForbidden(registry, await listNames(registry, '', 'repositories'))
   const fact: CatalogFact = { registry: at.registry, listed, empty: [], unread: [] }
   if (!listed.seen || listed.value.state !== 'listed') return { fact, targets: [] }
   const atMostEight = createLimit(8)
   const targets = await Promise.all(
     listed.value.names.map((repository) =>
       atMostEight(async (): Promise<Target[]> => {
-        const tags = await listAll(registry, repository, 'tags')
+        const tags = await listNames(registry, repository, 'tags')
         const names = tags.seen && tags.value.state === 'listed' ? tags.value.names.filter(isTag) : []
         const why = tags.seen ? refusedTags(tags.value, registry.host) : tags.why
         if (why) fact.unread.push({ repository, why })
@@ -60,7 +60,7 @@ export async function listCatalog(
  * Harbor answers a login without the right to list like a login with a wrong password: 401 with a Basic challenge
  * (src/server/middleware/v2auth). If `/v2/` accepts the same login, only the right is missing.
  */
-async function asForbidden(
+export async function asForbidden(
   registry: Registry,
   listed: CatalogFact['listed'],
 ): Promise<CatalogFact['listed']> {
@@ -75,7 +75,7 @@ async function asForbidden(
 }
 
 /** The failure where a list of tags was refused. A 404 is not a failure: the repository has no tags (NAME_UNKNOWN once its last tag is gone). */
-function refusedTags(listed: Listed, host: string): Failure | undefined {
+export function refusedTags(listed: Listed, host: string): Failure | undefined {
   if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
   const { status, code } = listed.refusal
   const detail = `it answered ${status} ${code}`.trimEnd()
@@ -85,7 +85,8 @@ function refusedTags(listed: Listed, host: string): Failure | undefined {
 /** The path of each list, below the repository or the registry. */
 const paths = { repositories: '_catalog', tags: 'tags/list' }
 
-async function listAll(
+/** Lists all repositories of a registry, or all tags of one. */
+export async function listNames(
   registry: Registry,
   repository: string,
   field: keyof typeof paths,

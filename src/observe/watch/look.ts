@@ -1,0 +1,39 @@
+import { seen } from '../../core/observed.ts'
+import type { ManifestLook, TagLook } from '../../facts/watch/apply.ts'
+import { readManifest } from '../image/manifest.ts'
+import { headDigest, headManifest, presence } from '../image/manifest-head.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/**
+ * What a tag refers to, by HEAD, which counts as a pull nowhere. Only where the answer to HEAD has no digest the manifest is read:
+ * some registries do not support HEAD.
+ */
+export async function lookAtTag(registry: Registry, repository: string, tag: string): Promise<TagLook> {
+  const head = await headManifest(registry, repository, tag, async (response) => {
+    const { status } = response
+    const digest = await headDigest(response)
+    return digest.seen ? seen({ status, digest: digest.value }) : digest
+  })
+  if (!head.seen) return head
+  if (head.value.digest !== '') return seen({ state: 'found', digest: head.value.digest })
+  if (head.value.status === 404) return seen({ state: 'absent' })
+  const read = await readManifest(registry, repository, tag, () => {})
+  if (!read.seen) return read
+  return read.value.observed.state === 'absent'
+    ? seen({ state: 'absent' })
+    : seen({ state: 'found', digest: read.value.digest })
+}
+
+/** Whether a manifest is listed, by HEAD; where HEAD is refused it is read. */
+export async function lookAtManifest(
+  registry: Registry,
+  repository: string,
+  digest: string,
+): Promise<ManifestLook> {
+  const head = await headManifest(registry, repository, digest, presence)
+  if (!head.seen) return head
+  if (head.value.state !== 'unknown') return seen({ state: head.value.state })
+  const read = await readManifest(registry, repository, digest, () => {})
+  if (!read.seen) return read
+  return seen({ state: read.value.observed.state === 'absent' ? 'absent' : 'listed' })
+}

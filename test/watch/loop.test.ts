@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { RegistryState } from '../../src/facts/watch/state.ts'
+import { memoryStore, type StateStore } from '../../src/observe/watch/state-file.ts'
+import { RegistryWatch, type RegistryWatchOptions } from '../../src/watch/loop.ts'
+import { until } from '../support/until.ts'
+
+/** A watch whose runs are made by the test. */
+function watchWith(given: Partial<RegistryWatchOptions> = {}) {
+  const controller = new AbortController()
+  const warnings: string[] = []
+  const ended: RegistryState[] = []
+  const watch = new RegistryWatch({
+    registry: 'registry.example.com',
+    store: memoryStore('registry.example.com'),
+    ...{ intervalMs: 20, limitMs: 60_000, signal: controller.signal, now: Date.now, random: () => 0 },
+    run: async () => {},
+    onState: async (state, from) => {
+      if (from === 'run') ended.push(structuredClone(state))
+    },
+    warn: (text) => void warnings.push(text),
+    ...given,
+  })
+  return { watch, warnings, ended, stop: () => controller.abort() }
+}
+
+test('one run follows the other', async () => {
+  let runs = 0
+  const { watch, stop } = watchWith({
+    run: async () => {
+      runs += 1
+    },
+  })
+  const loop = watch.loop()
+  await until('three runs', () => runs >= 3)
+  stop()
+  await loop
+  expect(watch.hasRun).toBe(true)
+})
+
+test('the pause is the interval and up to a tenth more', async () => {
+  const starts: number[] = []
+  const { watch, stop } = watchWith({
+    ...{ intervalMs: 300, random: () => 1 },
+    run: async () => void starts.push(performance.now()),
+  })
+  const loop = watch.loop()
+  await until('two runs', () => starts.length >= 2)
+  stop()
+  await loop
+  expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(325)
+})
+
+test('a run that takes longer than the interval is not joined by a second one: those are skipped and counted', async () => {
+  let running = 0
+  let most = 0
+  const { watch, stop } = watchWith({
+    run: async (_state, signal) => {
+      running += 1
+      most = Math.max(most, running)
+      await sleep(10_000, undefined, { signal }).catch(() => {})
+      running -= 1
+    },
+  })
+  const loop = watch.loop()
+  await until('three skipped runs', () => watch.state.skipped.overlap >= 3)
+  stop()
+  await loop
+  expect([most, running]).toEqual([1, 0])
+})
+
+test('a run has an end of its own', async () => {
+  const { watch, ended } = watchWith({
+    limitMs: 20,
+    run: async (_state, signal) => {
+      await sleep(60_000, undefined, { signal }).catch(() => {})
+    },
+  })
+  await watch.once()
+  expect(ended).toHaveLength(1)
+})
+
+test('a stop ends the run under way, and its state is saved before the lock is released', async () => {
+  const order: string[] = []
+  const store: StateStore = {
+    ...memoryStore('registry.example.com'),
+    save: async () => void order.push('saved') as undefined,
+    lock: async () => ({ state: 'taken', release: async () => void order.push('released') }),
+  }
+  const { watch, stop } = watchWith({
+    store,
+    run: async (_state, signal) => {
+      stop()
+      await sleep(60_000, undefined, { signal }).catch(() => {})
+      order.push('stopped')
+    },
+  })
+  await watch.loop()
+  await watch.close()
+  expect(order).toEqual(['stopped', 'saved', 'released'])
+})
+
+test('while another process has the lock, runs are skipped and counted, and the next attempt succeeds when it is free', async () => {
+  let held = true
+  let runs = 0
+  const store: StateStore = {
+    ...memoryStore('registry.example.com'),
+    lock: async () =>
+      held ? { state: 'held', by: 'process 7 on there' } : { state: 'taken', release: async () => {} },
+  }
+  const { watch, warnings, stop } = watchWith({
+    store,
+    run: async () => {
+      runs += 1
+    },
+  })
+  const loop = watch.loop()
+  await until('two skipped runs', () => watch.state.skipped.locked >= 2)
+  expect([runs, warnings]).toEqual([0, [expect.stringContaining('process 7 on there')]])
+  const skipped = watch.state.skipped.locked
+  held = false
+  await until('a run', () => runs > 0)
+  stop()
+  await loop
+  expect(watch.state.skipped.locked).toBeGreaterThanOrEqual(skipped)
+})
+
+test('a folder that cannot be written is a warning, and the watch goes on in memory', async () => {
+  let runs = 0
+  const store: StateStore = {
+    ...memoryStore('registry.example.com'),
+    lock: async () => ({ state: 'unwritable', why: 'EROFS: read-only file system' }),
+    save: async () => {
+      throw new Error('must not be called')
+    },
+  }
+  const { watch, warnings, stop } = watchWith({
+    store,
+    run: async () => {
+      runs += 1
+    },
+  })
+  const loop = watch.loop()
+  await until('three runs', () => runs >= 3)
+  stop()
+  await loop
+  expect(warnings).toEqual([expect.stringContaining('EROFS')])
+})
+
+test('a full disk is reported once, and again when something else is wrong', async () => {
+  const answers = ['ENOSPC', 'ENOSPC', undefined, 'ENOSPC', 'EIO']
+  let saves = 0
+  const store: StateStore = { ...memoryStore('registry.example.com'), save: async () => answers[saves++] }
+  const { watch, warnings } = watchWith({ store })
+  for (const _ of answers) await watch.once()
+  expect(warnings.map((text) => /E[A-Z]+/.exec(text)?.[0])).toEqual(['ENOSPC', 'ENOSPC', 'EIO'])
+})
+
+test('a run that crashes is reported, and does not end the watch', async () => {
+  let runs = 0
+  const { watch, warnings, stop } = watchWith({
+    run: async () => {
+      runs += 1
+      if (runs === 1) throw new Error('a mistake')
+    },
+  })
+  const loop = watch.loop()
+  await until('two runs', () => runs >= 2)
+  stop()
+  await loop
+  expect(warnings).toEqual([expect.stringContaining('a mistake')])
+})
+
+test('notifications that come together lead to one run, which waits for the one under way', async () => {
+  const only: string[][] = []
+  let release: (() => void) | undefined
+  const { watch } = watchWith({
+    run: async (_state, _signal, names) => {
+      if (names) only.push([...names].toSorted())
+      else
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+    },
+  })
+  const running = watch.once()
+  await until('a run under way', () => release)
+  const named = Promise.all([watch.inspect(['a']), watch.inspect(['b', 'a'])])
+  await sleep(1200)
+  expect(only).toEqual([])
+  release?.()
+  await Promise.all([running, named])
+  expect(only).toEqual([['a', 'b']])
+})

@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  contentsOf,
+  type Image,
+  image,
+  index,
+  layer,
+  type MultiPlatform,
+  multiPlatform,
+} from '../../src/fake-registry/images/images.ts'
+import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
+import { watchOf } from './kit.ts'
+
+const short = (digest = '') => digest.slice(7, 15)
+
+let registry: EmbeddedRegistry
+let app: MultiPlatform
+beforeEach(async () => {
+  registry = await startRegistry()
+  app = multiPlatform({ seed: 'app', attestations: true })
+  registry.store.push('team/app', app.contents, '1.0')
+})
+afterEach(() => registry.close())
+
+const contentsOfImage = ({ layers, config, manifest }: Image) => [...layers, config, manifest]
+const sent = (method: string, part: string) =>
+  registry.requests.filter((one) => one.method === method && one.path.includes(part))
+
+describe('faults of blobs', () => {
+  const layerOf = () => app.images[0]?.layers[1]?.digest ?? ''
+
+  test.each([
+    ['a stale blob cache', { staleCache: true } as const, 'stale-blob-cache'],
+    ['a truncated layer', { truncateTo: 10, as: 'cold' } as const, 'blob-truncated'],
+  ])('%s is found in its turn, and is over when it is', async (_name, fault, id) => {
+    const watch = watchOf(registry.host, { interval: '6h' })
+    await watch.run()
+    const active = registry.faults.add({ digest: layerOf() }, fault)
+    await watch.run()
+    expect(watch.faults()).toEqual([`team/app ${id} ${short(layerOf())}`])
+    active.remove()
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, watch.faults()]).toEqual(['ok', []])
+  })
+
+  test('bit rot is found by the hashes of a budget, and stays until the content is right', async () => {
+    const watch = watchOf(registry.host, { hash_budget: '1MiB', interval: '6h' })
+    await watch.run()
+    const bytes = Buffer.from(app.images[0]?.layers[1]?.bytes ?? '')
+    bytes[20] = (bytes[20] ?? 0) ^ 0xff
+    const active = registry.faults.add({ digest: layerOf() }, { bytes })
+    const fault = `team/app blob-corrupt ${short(layerOf())}`
+    for (let run = 0; run < 3; run += 1) {
+      await watch.run()
+      expect(watch.faults()).toEqual([fault])
+    }
+    active.remove()
+    await watch.run()
+    expect(watch.faults()).toEqual([])
+  })
+
+  test('a manifest with other bytes is found when it is read, and stays so while HEAD lists it', async () => {
+    const { digest, bytes } = app.images[0]?.manifest ?? { digest: '', bytes: Buffer.alloc(0) }
+    const active = registry.faults.add({ digest, method: 'GET' }, { bytes: Buffer.from(`${bytes} `) })
+    const watch = watchOf(registry.host)
+    for (let run = 0; run < 3; run += 1) {
+      await watch.run()
+      expect(watch.faults()).toEqual([`team/app manifest-corrupt ${short(digest)}`])
+    }
+    active.remove()
+    for (let run = 0; run < 4; run += 1) await watch.run()
+    expect(watch.faults()).toEqual([])
+  })
+
+  test('what is wrong with the content of a digest is read once, and never again', async () => {
+    const [one] = app.images
+    if (!one) throw new Error('no image')
+    const twice = index([one, image('linux/amd64')])
+    registry.store.push('twice', contentsOf(twice), '1')
+    const watch = watchOf(registry.host)
+    await watch.run()
+    expect(watch.faults()).toEqual([`twice platform-duplicate ${short(twice.manifest.digest)}`])
+    const from = registry.requests.length
+    for (let run = 0; run < 12; run += 1) await watch.run()
+    expect(sent('GET', '/manifests/').filter((one) => registry.requests.indexOf(one) >= from)).toEqual([])
+    expect(watch.faults()).toHaveLength(1)
+  })
+
+  test('without a budget nothing is downloaded for its hash', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    const before = watch.state.bytes
+    for (let run = 0; run < 5; run += 1) await watch.run()
+    expect(watch.state.bytes - before).toBeLessThan(10_000)
+  })
+
+  test('a lost attestation is a warning, and no failure of the image', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.store.remove('team/app', app.attestations[0]?.manifest.digest ?? '')
+    await watch.run()
+    const [found] = watch.state.repositories.get('team/app')?.images.values() ?? []
+    expect(found?.faults).toMatchObject([{ id: 'attestation-missing', severity: 'warning' }])
+  })
+})
+
+describe('tags', () => {
+  test('one that is listed and not served is a fault, and over when it is pushed again', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.store.remove('team/app', app.index.manifest.digest)
+    await watch.run()
+    expect(watch.faults()).toEqual(['team/app tag-missing'])
+    registry.store.push('team/app', app.contents, '1.0')
+    await watch.run()
+    expect(watch.faults()).toEqual([])
+  })
+
+  test('one that is named and not there is a fault; the list of tags is not needed for it', async () => {
+    const watch = watchOf(registry.host, { repo: 'team/app', tags: '1.0,2.0' })
+    await watch.run()
+    expect(watch.faults()).toEqual(['team/app tag-missing'])
+    expect(sent('GET', 'tags/list')).toEqual([])
+    registry.store.push('team/app', app.contents, '2.0')
+    await watch.run()
+    expect(watch.faults()).toEqual([])
+  })
+
+  test('patterns and the newest ones choose, also later', async () => {
+    for (const tag of ['1.1', '1.2', 'dev-9', 'latest']) registry.store.push('team/app', app.contents, tag)
+    const watch = watchOf(registry.host, { tags: '1.*,latest', newest_tags: '2' })
+    const asked = (from: number) =>
+      registry.requests
+        .slice(from)
+        .flatMap(({ method, path }) => /manifests\/([^s].*)$/.exec(method === 'HEAD' ? path : '')?.[1] ?? [])
+    await watch.run()
+    expect(new Set(asked(0))).toEqual(new Set(['latest', '1.2']))
+    registry.store.push('team/app', app.contents, '1.0.1')
+    const from = registry.requests.length
+    await watch.run()
+    expect(new Set(asked(from))).toEqual(new Set(['1.0.1', 'latest']))
+  })
+
+  test('a registry without HEAD is asked by GET', async () => {
+    registry.faults.add({ method: 'HEAD' }, { status: 405 })
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.store.remove('team/app', app.images[0]?.manifest.digest ?? '')
+    await watch.run()
+    expect(watch.faults()).toEqual([`team/app orphaned-index ${short(app.images[0]?.manifest.digest)}`])
+  })
+})
+
+describe('a pull-through cache', () => {
+  test('is asked by HEAD for the tags that are named, and for nothing else', async () => {
+    const watch = watchOf(registry.host, { mirror: 'true', repo: 'team/app', tags: '1.0,2.0' })
+    await watch.run()
+    await watch.run()
+    expect(new Set(registry.requests.map(({ method, path }) => `${method} ${path}`))).toEqual(
+      new Set(['HEAD /v2/team/app/manifests/1.0', 'HEAD /v2/team/app/manifests/2.0']),
+    )
+    expect(watch.state.lastRun).toMatchObject({ outcome: 'ok', unknown: { 'mirror-miss': 1 } })
+    expect(watch.faults()).toEqual([])
+  })
+})
+
+describe('hostile and huge lists', () => {
+  test('a catalog that loops its pages or cannot be listed leaves the rest of the last list watched', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.faults.add(
+      { path: /_catalog/ },
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
+    )
+    for (let run = 0; run < 4; run += 1) await watch.run()
+    expect(watch.state.lastRun).toMatchObject({ listed: false, outcome: 'ok', tags: 1 })
+  })
+
+  test('a catalog with more names than a run can ask for is a clear error', async () => {
+    const page = JSON.stringify({ repositories: Array.from({ length: 100_000 }, (_, at) => `team/app${at}`) })
+    registry.faults.add(
+      { path: /_catalog/ },
+      { status: 200, body: page, headers: { 'content-type': 'application/json' } },
+    )
+    const watch = watchOf(registry.host)
+    await watch.run()
+    expect(watch.state.lastRun).toMatchObject({
+      ...{ listed: false, outcome: 'unchecked', repositories: 0 },
+      why: expect.stringContaining('has more than 50000 names'),
+    })
+  })
+
+  test('names with newlines, quotes or dots are never requested', async () => {
+    const names = ['team/app', 'a\nb', 'x"} 1', '../../etc', 'Team/App', '']
+    registry.faults.add({ path: /_catalog/ }, { status: 200, body: { repositories: names } })
+    const watch = watchOf(registry.host)
+    await watch.run()
+    expect([...watch.state.repositories.keys()]).toEqual(['team/app'])
+  })
+
+  test('repositories that come and go while they are listed are no faults', async () => {
+    const tags = registry.store.tags
+    let calls = 0
+    registry.store.tags = (name) => {
+      calls += 1
+      registry.store.push(`new/app${calls}`, contentsOfImage(image('linux/amd64')), '1')
+      return tags(name)
+    }
+    const watch = watchOf(registry.host)
+    await watch.run()
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, watch.faults()]).toEqual(['ok', []])
+  })
+})
+
+describe('after a notification', () => {
+  test('only what it names is asked for, also a repository that is not listed yet', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.store.push(
+      'fresh',
+      contentsOfImage(image('linux/amd64', { layers: [layer({ name: 'a' })] })),
+      '1',
+    )
+    const [before, from] = [watch.state.runs.ok, registry.requests.length]
+    await watch.run({ only: ['fresh'] })
+    expect(watch.state.repositories.get('fresh')?.images.size).toBe(1)
+    expect(registry.requests.slice(from).every(({ path }) => path.includes('/fresh/'))).toBe(true)
+    expect(watch.state.runs.ok).toBe(before)
+  })
+})
+
+test('a run that is stopped counts as stopped, and finds nothing broken', async () => {
+  const watch = watchOf(registry.host)
+  await watch.run()
+  await watch.run({ signal: AbortSignal.abort() })
+  expect(watch.state.lastRun?.outcome).toBe('stopped')
+  expect(watch.faults()).toEqual([])
+  await watch.run()
+  expect(watch.state.lastRun?.outcome).toBe('ok')
+})
