@@ -8,7 +8,7 @@ import { runCli } from '../test/support/run-cli.ts'
 
 // Measures a watch: time, memory and requests of the first run and of one in steady state, by the number of tags. Each tag is an index of
 // two platforms with four layers each, of which one is shared by the tags of a repository.
-// Usage: npm run build && node bench/watch.ts [TAGS…]
+// Usage: node bench/watch.ts [TAGS…]
 
 const tagsOfRepository = 20
 

@@ -10,4 +10,5 @@ export function keepHeapSmall(env: Env, given: ReadonlyMap<string, string>): voi
   const named = (setting: string) =>
     given.get(setting) ?? env[`PLUGIN_${setting.toUpperCase()}`] ?? env[`INPUT_${setting.toUpperCase()}`]
   if (named('storage') || named('mode') === 'watch') setFlagsFromString('--semi-space-growth-factor=1')
+  if (named('mode') === 'watch') setFlagsFromString('--heap-growing-percent=20')
 }

@@ -7,6 +7,7 @@ import {
   layer,
   type MultiPlatform,
   multiPlatform,
+  randomLayer,
 } from '../../src/fake-registry/images/images.ts'
 import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
 import { watchOf } from './kit.ts'
@@ -148,6 +149,43 @@ describe('tags', () => {
     registry.store.remove('team/app', app.images[0]?.manifest.digest ?? '')
     await watch.run()
     expect(watch.faults()).toEqual([`team/app orphaned-index ${short(app.images[0]?.manifest.digest)}`])
+  })
+})
+
+describe('a registry that ignores ranges, as Gitea and Forgejo do', () => {
+  test('has its blobs read whole in turn, and a layer that its storage cut is found', async () => {
+    registry.behaviour.ignoreRanges = true
+    const watch = watchOf(registry.host, { interval: '6h' })
+    await watch.run()
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, watch.faults()]).toEqual(['ok', []])
+    const { objects } = watch.state.repositories.get('team/app') ?? { objects: new Map() }
+    expect(
+      [...objects.values()].filter(({ kind, proof }) => kind !== 'manifest' && proof !== 'whole'),
+    ).toEqual([])
+    const digest = app.images[0]?.layers[1]?.digest ?? ''
+    registry.faults.add({ digest }, { truncateTo: 10, as: 'gitea' })
+    await watch.run()
+    expect(watch.faults()).toEqual([expect.stringContaining(short(digest))])
+  })
+
+  test('claims no proof of a blob that the budget leaves unread', async () => {
+    registry.behaviour.ignoreRanges = true
+    const large = image('linux/amd64', { layers: [randomLayer({ bytes: 9 * 1024 * 1024, seed: 'large' })] })
+    registry.store.push('large', contentsOfImage(large), '1')
+    const watch = watchOf(registry.host, { probe_budget: '0', interval: '6h' })
+    await watch.run()
+    const { objects } = watch.state.repositories.get('large') ?? { objects: new Map() }
+    const layer = objects.get(large.layers[0]?.digest ?? '')
+    expect(layer).toMatchObject({ proof: 'opened', lastLooked: expect.any(Number) })
+    expect(layer?.lastProven).toBeUndefined()
+    // It has its turn like all others, and is not asked for in each run because of that.
+    watch.clock.at -= 15 * 60_000
+    const from = registry.requests.length
+    await watch.run()
+    expect(
+      registry.requests.slice(from).filter(({ path }) => path.includes(large.layers[0]?.digest ?? '')).length,
+    ).toBeLessThanOrEqual(1)
   })
 })
 
