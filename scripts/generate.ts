@@ -1,19 +1,34 @@
+import { globSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
+import about from '../package.json' with { type: 'json' }
 import type { Check } from '../src/checks/define.ts'
 import { checks } from '../src/checks/index.ts'
 import { reportSchema } from '../src/report/schema.ts'
+import { chartSchema } from './chart-schema.ts'
+import { dashboard } from './dashboard.ts'
 import { depthTable } from './depth-table.ts'
 import { actionYml, pluginYml, settingsSchema } from './manifests.ts'
 import { settingsTables } from './settings-table.ts'
 
 const root = new URL('..', import.meta.url)
+const rules = await readFile(new URL('deploy/prometheus/rules/regguard.yaml', root), 'utf8')
 
 /** The generated files: each whole, or only the part between two marks or above the first heading. */
 const made: { file: string; make: (old: string) => string }[] = [
   { file: 'plugin.yml', make: pluginYml },
   { file: 'action.yml', make: actionYml },
   { file: 'docs/settings.schema.json', make: () => json(settingsSchema()) },
+  // A chart can contain only what is in its folder.
+  { file: 'deploy/helm/regguard/Chart.yaml', make: chartVersions },
+  ...globSync('deploy/{compose,kubernetes,systemd,woodpecker}/*', { cwd: root }).map((file) => ({
+    file,
+    make: imageVersions,
+  })),
+  { file: 'deploy/helm/regguard/values.schema.json', make: () => json(chartSchema()) },
+  { file: 'deploy/helm/regguard/files/rules.yaml', make: () => rules },
+  { file: 'deploy/helm/regguard/files/dashboard.json', make: () => json(dashboard()) },
+  { file: 'deploy/grafana/regguard.json', make: () => json(dashboard()) },
   { file: 'docs/report.schema.json', make: () => json(reportJsonSchema()) },
   {
     file: 'README.md',
@@ -47,6 +62,15 @@ function between(old: string, name: string, content: string): string {
   const to = old.indexOf(end)
   if (from < 0 || to < from) throw new Error(`the marks “${begin}” and “${end}” are missing`)
   return `${old.slice(0, from + begin.length)}\n\n${content}\n\n${old.slice(to)}`
+}
+
+/** The versions of the chart: those of the program. */
+function chartVersions(old: string): string {
+  return old.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${about.version}`)
+}
+
+function imageVersions(old: string): string {
+  return old.replaceAll(/(regguard-plugin:)[\d.]+\d/g, `$1${about.version}`)
 }
 
 function reportJsonSchema(): object {

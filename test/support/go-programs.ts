@@ -16,6 +16,12 @@ export function findGoClient(name: string): string | undefined {
     .find((path) => existsSync(path))
 }
 
+/** A path, or a pattern, in the folder that Go downloads modules to. */
+export function goModule(path: string): string {
+  const go = findProgram('go')
+  return join((go && stdoutOf(go, ['env', 'GOMODCACHE'])) ?? '/nonexistent', path)
+}
+
 /** Whether .ci/run can build such programs. */
 export const hasGo: boolean = findProgram('go') !== undefined
 
