@@ -69,6 +69,19 @@ suiteNeeds(['promtool'])('the alert rules', () => {
     })
   })
 
+  test('can be used with the configuration that the page shows', async () => {
+    const page = text(fileURLToPath(new URL('../../deploy/README.md', import.meta.url)))
+    const [, block = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    const config = parse(block)
+    expect(config.scrape_configs[0].honor_labels).toBe(true)
+    const directory = await mkdtemp(join(tmpdir(), 'regguard-config-'))
+    const file = join(directory, 'prometheus.yml')
+    await writeFile(file, stringify({ ...config, rule_files: [ours] }))
+    const { exitCode, all } = await promtool('check', 'config', file)
+    await rm(directory, { recursive: true })
+    expect(exitCode, all).toBe(0)
+  })
+
   test.each(cases)('hold: %s', async (name) => {
     const { exitCode, all } = await promtool('test', 'rules', join(folder, 'tests', name))
     expect(exitCode, all).toBe(0)
