@@ -5,6 +5,9 @@ interface Run extends Tally {
   date: Date
 }
 
+/** How many storages the script tries by default. */
+const usualCount = 20_000
+
 const endNames: Record<string, string> = {
   through: 'went through',
   mark: 'stopped while marking',
@@ -31,9 +34,10 @@ ${date.toISOString().slice(0, 10)}, from seed ${seed}.
 
 A storage has one to four repositories, nested ones among them, whose names are in another order on a disk than in S3; images, indexes,
 indexes of indexes, indexes with absent children and without a media type, referrers by \`subject\` and by tag, layers shared between
-repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of the storages have an index that all their
-repositories share, and links of what several share are lost in one of them more often than others. To that comes damage: lost links, data, tags and folders; links that name another digest; empty, cut
-or malformed files; unknown media types, schema 1; stray files and folders; names that the registry refuses.
+repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of the storages have an index that all
+their repositories share, and links of what several share are lost in one of them more often than others. To that comes damage: lost
+links, data, tags and folders; links that name another digest; empty, cut or malformed files; unknown media types, schema 1; stray
+files and folders; names that the registry refuses.
 
 Compared are: whether the dry run and the collection end with an error; which files are gone afterwards, by the step in which it stopped; what
 the dry run prints; and, where it went through, which images could be pulled before and cannot be after.
@@ -41,7 +45,7 @@ the dry run prints; and, where it went through, which images could be pulled bef
 | Storages | Collections | Files removed | Disagreements |
 | --- | --- | --- | --- |
 | ${roots} | ${Object.values(ends).reduce((sum, count) => sum + count, 0)} | ${removedFiles} | ${disagreements.length} |
-
+${roots < usualCount ? '\nThe run was ended before the 20,000 storages that the script tries by default.\n' : ''}
 | Collection | It | Times |
 | --- | --- | --- |
 ${rows.join('\n')}
