@@ -27,7 +27,7 @@ const rows: { title: string; panels: Panel[] }[] = [
         `time() - min(max by (registry, shard) (max_over_time(regguard_probe_last_success_timestamp_seconds{${registry}}[1d])) > 0)`,
         { unit: 's', redFrom: 3600 },
       ),
-      stat('Oldest proof', `time() - min(regguard_probe_oldest_proof_timestamp_seconds{${registry}} > 0)`, {
+      stat('Oldest proof', `time() - min(regguard_probe_oldest_proof_timestamp_seconds{${registry}})`, {
         unit: 's',
         redFrom: 12 * 3600,
       }),
