@@ -48,7 +48,7 @@ const parts = `
 .do h2, .do h3 { font-size: .95rem; margin: 0 0 .25rem; }
 .do pre { margin-top: .5rem; background: var(--paper); }
 .copied { position: relative; } .copied pre { padding-right: 4.6rem; }
-.copied button { position: absolute; top: .85rem; right: .35rem; }
+.copied button { position: absolute; top: .25rem; right: .25rem; }
 button, select, input { font: inherit; font-size: .85rem; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: .25rem .65rem; min-height: 32px; }
 button { cursor: pointer; } button:hover { border-color: var(--quiet); }
 .more { margin-top: .8rem; font-size: .9rem; color: var(--quiet); }
