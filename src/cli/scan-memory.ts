@@ -10,5 +10,6 @@ export function keepHeapSmall(env: Env, given: ReadonlyMap<string, string>): voi
   const named = (setting: string) =>
     given.get(setting) ?? env[`PLUGIN_${setting.toUpperCase()}`] ?? env[`INPUT_${setting.toUpperCase()}`]
   if (named('storage') || named('mode') === 'watch') setFlagsFromString('--semi-space-growth-factor=1')
+  // Without it, V8 lets a watch of 2,000 tags grow to 216 MB before it collects, with it to 146 MB (bench/watch.ts).
   if (named('mode') === 'watch') setFlagsFromString('--heap-growing-percent=20')
 }
