@@ -80,7 +80,11 @@ export const networkTable: Record<string, Uses> = {
   },
   'way-out': {
     'systemctl restart docker': restartsDocker(),
-    'sysctl -w <stop.name>=1': heals,
+    'sysctl -w <name>=1': heals,
+    'ip -6 route show default': named('only looks; no state of the laboratory forwards IPv6'),
+    'sysctl -w net.ipv6.conf.<devicePart(uplink)>.accept_ra=2': named(
+      'for a default route from router advertisements, which no laboratory sends',
+    ),
     'ip link set <stop.name> up': named(isCovered),
     'ip address add <guests.gateway> dev <stop.name>': named(isCovered),
     'firewall-cmd --zone=<zone> --change-interface=<bridge>': heals,
@@ -94,7 +98,7 @@ export const networkTable: Record<string, Uses> = {
     "ip rule add <toSubnet ? 'to' : 'from'> <subnet> lookup main priority <rule.priority - 1>": heals,
     'ip route add <subnet> dev <bridge><source>': heals,
     'ip route del <route.type> <route.destination> table <route.table>': heals,
-    'sysctl -w net.ipv4.conf.<trouble.uplink>.rp_filter=2': named(
+    'sysctl -w net.ipv4.conf.<devicePart(trouble.uplink)>.rp_filter=2': named(
       'shown where a host has two uplinks; the command is run for the page',
     ),
   },

@@ -58,7 +58,8 @@ test('docs/output.md shows what the program prints, on every platform (UPDATE_GO
   } finally {
     await registry.close()
   }
-})
+  // It runs every scene on every platform.
+}, 180_000)
 
 const heading = `# Example output
 

@@ -204,6 +204,25 @@ describe('what is not a rule', () => {
     })
   })
 
+  test('forwarding that is off for an interface with a dot in its name', () => {
+    const off = withRouting(({ sysctls }) => {
+      sysctls['net.ipv4.conf.br.7.forwarding'] = '0'
+    })
+    expect(runnerFaultsOf(check, allOf(guests('br.7', '10.0.5.1/24'), off))[0]?.advice).toContain(
+      '“sysctl -w net.ipv4.conf.br/7.forwarding=1”',
+    )
+  })
+
+  test('a rule of a VPN that refuses what does not go through it', () => {
+    const change = withRouting(({ rules }) => {
+      const { table: _, ...refusing } = ruleOf(100, 'main', { from: '172.17.0.0/16' })
+      rules.push({ ...refusing, action: 'unreachable' })
+    })
+    expect(runnerFaultsOf(check, change)[0]?.advice).toMatch(
+      /^The rule with priority 100 refuses these packets.* If that is not meant for containers, exclude them: “ip rule add from 172\.17\.0\.0\/16 lookup main priority 99”/,
+    )
+  })
+
   test('a bridge that is down', () => {
     expect(runnerFaultsOf(check, onLink(bridge, { up: false }))).toMatchObject([
       { message: `${bridge}: ${bridge} is down`, advice: `Bring it up: “ip link set ${bridge} up”.` },
@@ -392,7 +411,14 @@ describe('how bad it is', () => {
 
   test('a warning where an operator allows some destinations', () => {
     expect(runnerFaultsOf(check, onlyTo('10.0.0.0/8'))).toMatchObject([
-      { subject: woodpeckerNetwork, severity: 'warning', title: expect.stringMatching(/^Egress limited: /) },
+      {
+        ...{
+          subject: woodpeckerNetwork,
+          severity: 'warning',
+          title: expect.stringMatching(/^Egress limited: /),
+        },
+        advice: 'If this is not meant, change that rule in the program, or the file, that it is from.',
+      },
     ])
   })
 
@@ -538,6 +564,37 @@ test.each<QuietRunner>([
   ['a rule for other packets', first('filter', 'FORWARD', '-i eth1 -j DROP')],
   ['a rule for addresses outside', first('filter', 'FORWARD', '-d 10.0.0.0/8 -j DROP')],
   ['an internal network', withNetworks(networkOf('inner', 20, { internal: true }))],
+  ...[['2001:db8::20/64'], ['fe80::1/64', '192.0.2.20/24']].map(
+    (addresses): QuietRunner => [
+      `a host without a default route of IPv4, with ${addresses}`,
+      allOf(
+        onLink('eth0', { addresses }),
+        withRouting((routing) => {
+          routing.routes = routing.routes.filter(({ destination }) => destination !== 'default')
+        }),
+      ),
+    ],
+  ),
+  [
+    'a network on a bridge that the uplink is a port of',
+    allOf(
+      first('filter', 'FORWARD', `-i ${bridge} -j DROP`),
+      withLink(linkOf('eth1', 82, { master: bridge })),
+    ),
+  ],
+  ...[{ up: false }, { portState: 'disabled' }].map(
+    (left): QuietRunner => [
+      `a link that a container left, beside that of one that runs: ${JSON.stringify(left)}`,
+      allOf(
+        withLink(linkOf('veth0a0a0a0', 83, { kind: 'veth', master: bridge })),
+        withLink(linkOf('veth0b0b0b0', 84, { kind: 'veth', master: bridge, ...left })),
+        (runner) => {
+          for (const network of areaIn(runner, 'networks'))
+            if (network.name === woodpeckerNetwork) network.endpoints = 1
+        },
+      ),
+    ],
+  ),
   [
     'a network whose containers were not counted',
     allOf(withNetworks(networkOf('many', 20)), (runner) => {

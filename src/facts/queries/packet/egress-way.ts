@@ -41,6 +41,8 @@ export function whyUnanswered(
     return { direction: 'out', certain: there.verdict === 'dropped', stop: there.stop, uplink }
   // Somebody redirects the connection to a program of this host, such as a proxy.
   if (!there.route || there.packet.daddr !== question.daddr) return undefined
+  // They are next to each other on that bridge, as with a resolver in a container, or a bridge that the uplink is a port of.
+  if (there.route.device === bridge) return undefined
   const bareSource = sourceStop(found, guests, there)
   if (bareSource) return { direction: 'out', certain: true, stop: bareSource, uplink }
   const back = answerWay(host, there)

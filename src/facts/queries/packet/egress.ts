@@ -39,7 +39,10 @@ export interface NoEgress extends Loss {
    * network.
    */
   meant?: 'limited' | 'by operator'
-  /** Only questions to this resolver are lost, or answers. `all`: and those to any other; `asked`: containers are known to use it. */
+  /**
+   * Only questions to this resolver are lost, or answers. `all`: and those to any other, of both families; `asked`: containers are
+   * known to use it.
+   */
   resolver?: { address: string; all: boolean; asked: boolean }
   /** Guests of the same engine get out. */
   othersDo: boolean
@@ -83,9 +86,33 @@ function troublesOf(runner: EgressView, found: GuestHost | undefined): NoEgress[
     return uplink ? troublesAt(runner, found, guests, uplink) : []
   })
   const told = troubles.filter((one) => !troubles.some((other) => isSameLoss(other, one)))
-  const cutOff = new Set(troubles.map(({ guests }) => guests.bridge))
+  const cutOff = new Set(troubles.filter(isOfAll).map(({ guests }) => guests.bridge))
   const othersDo = found.guests.some(({ network, bridge, idle }) => network && !idle && !cutOff.has(bridge))
-  return told.map((trouble) => ({ ...trouble, othersDo }))
+  return told.map((trouble) => ({ ...trouble, ...resolverOf(runner, trouble, troubles), othersDo }))
+}
+
+/** Whether nothing of these guests gets out, or nothing that is not let out on purpose. */
+const isOfAll = ({ certain, meant, resolver, stop, guests }: Trouble): boolean =>
+  certain &&
+  !meant &&
+  !resolver &&
+  !(stop.kind === 'source' && stop.routed) &&
+  !(guests.family === 'ip6' && guests.dual)
+
+/** Guests with both families ask the resolvers of either: all are lost only where those of the other family are, too. */
+function resolverOf(
+  runner: EgressView,
+  { guests, resolver }: Trouble,
+  troubles: Trouble[],
+): Pick<Trouble, 'resolver'> {
+  if (!resolver?.all || !guests.dual) return {}
+  const family = guests.family === 'ip' ? 'ip6' : 'ip'
+  const hasOthers = resolversFor(runner, { ...guests, family }).addresses.length > 0
+  const losesOthers = troubles.some(
+    (one) =>
+      one.guests.bridge === guests.bridge && one.guests.family === family && (one.resolver?.all ?? true),
+  )
+  return { resolver: { ...resolver, all: !hasOthers || losesOthers } }
 }
 
 /** What stops IPv6 stops IPv4 as well, and is told for that. */

@@ -1,6 +1,6 @@
 import { seenIn } from '../../../core/observed.ts'
 import { formatAddress, holds, isVersion6, parseNetwork } from '../../../net/ip.ts'
-import type { LinkFact, NetworkFact } from '../../runner.ts'
+import type { LinkFact, NetworkFact, TableFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { dockerRulesIn } from '../runner/docker-rules.ts'
 import { isComplete, isSameNamespace, settleMs } from '../runner/rule-drift.ts'
@@ -77,12 +77,19 @@ export function guestHostIn(
     networks.map(({ bridge }) => bridge),
   )
   const writesFor = (wanted: Packet['family']) =>
-    seenIn(runner.engine)?.flavour === 'docker' && docker.tables.some(({ family }) => family === wanted)
+    seenIn(runner.engine)?.flavour === 'docker' &&
+    docker.tables.some((table) => table.family === wanted && !isOperators(table))
   return {
     ...{ host, guests, networks },
     dockerWritesRules: writesFor('ip'),
     dockerWritesRules6: writesFor('ip6'),
   }
+}
+
+/** Of Docker's chains, only that which operators write into, and create themselves where Docker does not. */
+function isOperators({ chains }: TableFact): boolean {
+  const dockers = chains.filter(({ name }) => /^DOCKER(?:-|$)/.test(name))
+  return dockers.length > 0 && dockers.every(({ name }) => name === 'DOCKER-USER')
 }
 
 /** The engine's bridge networks whose bridges are among these links. */
@@ -105,7 +112,7 @@ function guestsOf(
   since: number,
 ): Guests[] {
   const { internal, endpoints, subnets, gateways, addresses = [], createdAt = 0, addressless } = network
-  if (internal || endpoints === undefined || createdAt >= since) return []
+  if (internal || endpoints === undefined || createdAt >= since || isSwitch(bridge, links)) return []
   const port = portOf(bridge, links)
   const own = links.find(({ name }) => name === bridge)?.addresses ?? []
   const found = families.flatMap((family): Omit<Guests, 'dual'>[] => {
@@ -144,16 +151,16 @@ export const portsOf = (bridge: string, links: Iterable<LinkFact>): string[] =>
 /** The kinds of links that lead a bridge to other machines: a device of this one (``), and what stands for one or a tunnel of frames. */
 const otherSide = /^(?:|bond|team|vlan|vxlan|geneve|gretap|ip6gretap|macvlan|ipoib)$/
 
-/**
- * Bridges of other programs that have an address. A bridge that also leads to the default gateway, or to a device of the machine,
- * is a switch, whose guests do not need this host.
- */
+/** Whether a bridge also leads to a device of the machine: the guests of a switch do not need this host. */
+const isSwitch = (bridge: string, links: LinkFact[]): boolean =>
+  links.some(({ master, kind }) => master === bridge && otherSide.test(kind))
+
+/** Bridges of other programs that have an address, and do not lead to the default gateway. */
 function otherGuests(links: LinkFact[], known: Set<string>, host: Host): Guests[] {
   const uplink = uplinkOf(host)
   return links.flatMap(({ name, kind, up, addresses }): Guests[] => {
     if (kind !== 'bridge' || up !== true || known.has(name) || name === uplink?.device) return []
-    const ports = links.filter(({ master }) => master === name)
-    if (ports.some((port) => otherSide.test(port.kind))) return []
+    if (isSwitch(name, links)) return []
     const port = portOf(name, links)
     const found = families.flatMap((family): Omit<Guests, 'dual'>[] => {
       const own = addresses.find((one) => isOf(family, one) && !/^fe[89ab]/i.test(one))

@@ -20,9 +20,11 @@ export function resolversFor(
   const engine = seenIn(runner.engine)
   const major = Number(engine?.version.split('.')[0])
   const isDefault = network?.name === (owner === 'docker' ? 'bridge' : 'podman')
-  const isAsked = isDefault || (owner === 'docker' && network !== undefined && major <= 24)
   const [daemon, ...more] = runner.daemons ?? []
   const configured = owner === 'docker' && more.length === 0 ? daemon?.resolvers : undefined
+  // Docker's own resolver asks configured ones out of the container in all versions (moby: HostLoopback is off for them).
+  const fromContainer = major <= 24 || (configured?.length ?? 0) > 0
+  const isAsked = isDefault || (owner === 'docker' && network !== undefined && fromContainer)
   const all = configured && configured.length > 0 ? configured : (seenIn(runner.routes)?.resolvers ?? [])
   const addresses = isAsked
     ? all.filter((one) => isElsewhere(one) && isVersion6(one) === (family === 'ip6'))

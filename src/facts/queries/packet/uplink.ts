@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, parseNetwork } from '../../../net/ip.ts'
+import { formatAddress, parseAddress, parseIpv4Network, parseNetwork } from '../../../net/ip.ts'
 import type { LinkFact } from '../../runner.ts'
 import type { Host } from './host.ts'
 import type { Packet } from './packet.ts'
@@ -31,10 +31,11 @@ export function uplinkOf({ routing, links }: Host, family: Packet['family'] = 'i
 function neighboursOf({ name, kind, up, master, addresses }: LinkFact): Uplink[] {
   if (up !== true || master !== undefined || name === 'lo' || !/^(?:|bond|team|vlan|veth)$/.test(kind))
     return []
-  return addresses.slice(0, 1).flatMap((own) => {
-    const target = parseAddress(otherAddress(own, own.split('/')[0]) ?? '')?.value
-    return target === undefined ? [] : [{ device: name, target }]
-  })
+  // Packets of IPv4 are followed to it.
+  const own = addresses.find((one) => parseIpv4Network(one) !== undefined)
+  const other = own === undefined ? undefined : otherAddress(own, own.split('/')[0])
+  const target = other === undefined ? undefined : parseAddress(other)?.value
+  return target === undefined ? [] : [{ device: name, target }]
 }
 
 /** An address of a subnet that is not the gateway's. */

@@ -9,6 +9,8 @@ const again = 'Then change the program that wrote the rule: it may write it agai
 
 /** One next action, which lets through what is needed and takes nothing from any other program. */
 export function adviceFor(trouble: NoEgress): string {
+  if (trouble.meant)
+    return 'If this is not meant, change that rule in the program, or the file, that it is from.'
   const text = textFor(trouble)
   if (trouble.guests.family === 'ip') return text
   return text.replaceAll(/\u201cip(?= r)/g, '\u201cip -6').replaceAll('\u201ciptables-', '\u201cip6tables-')
@@ -20,7 +22,7 @@ function textFor(trouble: NoEgress): string {
     case 'rule':
       return ruleAdvice(stop.at, trouble)
     case 'sysctl':
-      return `Enable it: “sysctl -w ${stop.name}=1”, and find the file in /etc/sysctl.d that disables it.`
+      return enableAdvice(stop.name, trouble.uplink)
     case 'link':
       if (stop.why === 'down') return `Bring it up: “ip link set ${stop.name} up”.`
       if (stop.why === 'without address' && guests.gateway !== undefined)
@@ -31,11 +33,24 @@ function textFor(trouble: NoEgress): string {
       return stop.routed ? masqueradeAdvice(guests) : (byOwner[guests.owner] ?? restart)
     case 'route':
       return stop.reverse && trouble.direction === 'back'
-        ? `Accept answers by another interface than packets to that address leave by: “sysctl -w net.ipv4.conf.${trouble.uplink}.rp_filter=2”. Then set it in /etc/sysctl.d.`
+        ? `Accept answers by another interface than packets to that address leave by: “sysctl -w net.ipv4.conf.${devicePart(trouble.uplink)}.rp_filter=2”. Then set it in /etc/sysctl.d.`
         : routeAdvice(stop, trouble)
     case 'elsewhere':
       return routeAdvice(stop, trouble)
   }
+}
+
+/** A dot in the name of an interface is a slash in that of its settings (sysctl(8)). */
+const devicePart = (device: string): string => device.replaceAll('.', '/')
+
+function enableAdvice(setting: string, uplink: string): string {
+  const name = setting.replace(/^(net\.ipv[46]\.conf\.)(.+)(\.\w+)$/, (_, before, device, after) =>
+    [before, devicePart(device), after].join(''),
+  )
+  const enable = `“sysctl -w ${name}=1”, and find the file in /etc/sysctl.d that disables it.`
+  if (!name.startsWith('net.ipv6.')) return `Enable it: ${enable}`
+  // A host that forwards takes no routes from router advertisements, and drops those that it has (addrconf_fixup_forwarding).
+  return `If “ip -6 route show default” says “proto ra”, first keep that route: “sysctl -w net.ipv6.conf.${devicePart(uplink)}.accept_ra=2”. Then enable it: ${enable}`
 }
 
 /** Before the rule, accept new connections of the guests and what answers them, or their questions to a resolver: nothing else. */
@@ -45,8 +60,9 @@ function ruleAdvice({ base, chain }: Place, trouble: NoEgress): string {
   const { bridge } = guests
   if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
   if (chain.startsWith('NETAVARK') || table.name === 'netavark') return reload
-  if (table.name === 'firewalld' && !resolver) return zoneAdvice(guests)
-  const isOfIp = ['ip', 'ip6', 'inet'].includes(table.family)
+  if (table.name === 'firewalld' && !resolver && !chain.includes('_policy_')) return zoneAdvice(guests)
+  // A reload of firewalld takes away what others insert into its table.
+  const isOfIp = ['ip', 'ip6', 'inet'].includes(table.family) && table.name !== 'firewalld'
   const [saved, nft] = resolver ? [' -p udp -m udp --dport 53', ' udp dport 53'] : ['', '']
   if (isOfIp && hook === 'forward') {
     const out = inserting(base, {
@@ -115,8 +131,10 @@ function routeAdvice(stop: RouteStop, { guests, direction }: NoEgress): string {
   const { bridge, gateway, subnet } = guests
   // Whether the route that was looked up is that to the containers, or the one from them.
   const toSubnet = direction === 'back' || (stop.kind === 'route' && stop.reverse)
+  if (rule && rule.table === undefined && rule.priority > 1)
+    return `The rule with priority ${rule.priority} refuses these packets, as that of a VPN does while it is not connected. If that is not meant for containers, exclude them: “ip rule add ${toSubnet ? 'to' : 'from'} ${subnet} lookup main priority ${rule.priority - 1}”, and in the program that wrote it.`
   const isOfTable = rule?.table !== undefined && !['main', 'local', 'default'].includes(rule.table)
-  if (rule && rule.priority > 1 && (isOfTable || rule.table === undefined))
+  if (rule && rule.priority > 1 && isOfTable)
     return `Look it up in the main table first: “ip rule add ${toSubnet ? 'to' : 'from'} ${subnet} lookup main priority ${rule.priority - 1}”. Then exclude ${subnet} from what the program that wrote this rule routes.`
   if (route && ['blackhole', 'unreachable', 'prohibit'].includes(route.type))
     return `Delete the route, unless something else needs it: “ip route del ${route.type} ${route.destination} table ${route.table}”. Then exclude ${subnet} from the routes of the program that wrote it.`

@@ -113,7 +113,8 @@ function networkOf(
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(bridge === undefined ? {} : { bridge }),
     subnets: configs.flatMap(({ Subnet }) => shortText(Subnet) ?? []),
-    gateways: configs.flatMap(({ Gateway }) => shortText(Gateway) ?? []),
+    // Docker 29 gives that of an automatic subnet of IPv6 with its prefix length.
+    gateways: configs.flatMap(({ Gateway }) => shortText(Gateway)?.split('/')[0] ?? []),
     internal: entry.Internal === true,
     masquerade: masquerades(options),
     ...(translates(options, 'ipv6') ? {} : { routed6: true as const }),
@@ -150,7 +151,9 @@ const translates = (options: Record<string, unknown>, family: 'ipv4' | 'ipv6'): 
 
 const isAddressless = (options: Record<string, unknown>): boolean =>
   ['true', '1'].includes(shortText(options['com.docker.network.bridge.inhibit_ipv4']) ?? '') ||
-  options['com.docker.network.bridge.gateway_mode_ipv4'] === 'isolated'
+  options['com.docker.network.bridge.gateway_mode_ipv4'] === 'isolated' ||
+  // The gateway of such a network of Podman's is a router at the bridge.
+  options.mode === 'unmanaged'
 
 /** Only Podman's own API lists interface names. */
 async function podmanInterfaces(api: EngineApi): Promise<Map<string, string>> {

@@ -136,8 +136,38 @@ describe('by IPv6', () => {
     ])
   })
 
+  test('forwarding that is off is enabled without the loss of the default route', () => {
+    expect(runnerFaultsOf(check, six({}, '0'))[0]?.advice).toMatch(
+      /^If “ip -6 route show default” says “proto ra”, first keep that route: “sysctl -w net\.ipv6\.conf\.eth0\.accept_ra=2”\. Then enable it: “sysctl -w net\.ipv6\.conf\.all\.forwarding=1”/,
+    )
+  })
+
+  test('questions to a resolver of IPv6 are a warning, where those by IPv4 get an answer', () => {
+    const dropped = first('filter', 'FORWARD', '-p udp -m udp --dport 53 -j DROP', 'ip6')
+    const both: RunnerChange = (runner) => {
+      areaIn(runner, 'routes').resolvers = ['192.0.2.53', '2001:db8::53']
+      runner.daemons = [{ command: 'dockerd', snap: false, writesRules: true, resolvers: [] }]
+    }
+    const severities = (change: RunnerChange) =>
+      runnerFaultsOf(check, allOf(six(), both, change))
+        .filter(({ subject }) => subject === 'ci')
+        .map(({ severity }) => severity)
+    expect(severities(dropped)).toEqual(['warning'])
+    expect(
+      severities(allOf(dropped, first('filter', 'FORWARD', '-p udp -m udp --dport 53 -j DROP'))),
+    ).toEqual(['error', 'error'])
+  })
+
   test.each<QuietRunner>([
     ['a healthy network', six()],
+    [
+      'a chain that an operator made for a Docker without ip6tables',
+      allOf(six(), (runner) => {
+        const rules = areaIn(runner, 'rules')
+        for (const table of rules.tables)
+          if (table.family === 'ip6') table.chains = [{ name: 'DOCKER-USER', rules: ['-j RETURN'] }]
+      }),
+    ],
     ['a healthy network without IPv4', six(only)],
     [
       'a network in the gateway mode `routed`',
@@ -247,7 +277,13 @@ describe('questions to resolvers', () => {
   })
 
   test('of networks that Docker 29 asks out of the host for: only those of the default network', () => {
-    expect(subjects(allOf(networks, configured(), drop, flavour({ version: '29.0.1' })))).toEqual(['bridge'])
+    const newer = allOf(networks, drop, flavour({ version: '29.0.1' }))
+    expect(subjects(allOf(newer, configured()))).toEqual(['bridge'])
+    expect(subjects(allOf(newer, configured('198.51.100.53')))).toEqual(['bridge', 'ci'])
+  })
+
+  test('to a container next to those that ask: only other networks do not reach it', () => {
+    expect(subjects(allOf(networks, configured('172.20.0.5')))).toEqual(['bridge'])
   })
 
   test.each<QuietRunner>([
