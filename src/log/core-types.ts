@@ -32,6 +32,8 @@ export type Core = Groups & {
   readonly exitCode: number
   /** Masks a secret in everything written from now on and asks the runner to do so too, at any log level. */
   setSecret(secret: string): void
+  /** Masks a secret no more that is over, once for each time that it was set. The runner goes on masking it. */
+  forgetSecret(secret: string): void
   /** Writes an output to the runner's output file; never a command to the log, which Woodpecker would show. */
   setOutput(name: string, value: unknown): void
   /** Whether debug lines are written: with RUNNER_DEBUG=1 or at level `debug`. */

@@ -67,6 +67,10 @@ export function createCore(options: CoreOptions): Core {
         announced.add(line)
       }
     },
+    forgetSecret(secret) {
+      mask.remove(secret)
+      for (const line of addMaskLines(secret, platform)) announced.delete(line)
+    },
     setOutput(name, value) {
       const path = env.FORGEJO_OUTPUT || env.GITHUB_OUTPUT || env.GITEA_OUTPUT
       if (!path) return debug(`No output file: ${name} is not set.`)

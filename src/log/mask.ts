@@ -5,6 +5,8 @@ import { splitLines } from './text.ts'
 export type Mask = {
   /** Makes `apply` mask this secret from now on. Ignores empty and blank secrets. */
   add(secret: string): void
+  /** Forgets a secret that is over, once for each time that it was added: one that was added as something lasting, too, stays. */
+  remove(secret: string): void
   /** Replaces every known secret in the text with `********`. */
   apply(text: string): string
 }
@@ -22,18 +24,30 @@ const SHORTEST_SECRET = 4
  * Each secret is compiled once, when it is added; `apply` does one linear search per pattern.
  */
 export function createMask(): Mask {
-  const known = new Set<string>()
-  const patterns: RegExp[] = []
+  const known = new Map<string, { times: number; patterns: readonly RegExp[] }>()
   return {
     add(secret) {
       for (const piece of maskablePieces(secret)) {
-        if (known.has(piece)) continue
-        known.add(piece)
-        patterns.push(...secretPatterns(piece))
+        const { times, patterns } = known.get(piece) ?? { times: 0, patterns: secretPatterns(piece) }
+        known.set(piece, { times: times + 1, patterns })
+      }
+    },
+    remove(secret) {
+      for (const piece of maskablePieces(secret)) {
+        const one = known.get(piece)
+        if (!one) continue
+        if (one.times > 1) known.set(piece, { ...one, times: one.times - 1 })
+        else known.delete(piece)
       }
     },
     apply(text) {
-      return hide(text, findAll(text, patterns))
+      return hide(
+        text,
+        findAll(
+          text,
+          [...known.values()].flatMap(({ patterns }) => patterns),
+        ),
+      )
     },
   }
 }

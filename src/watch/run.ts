@@ -32,6 +32,7 @@ import { lookAtManifest, lookAtTag } from '../observe/watch/look.ts'
 import type { WatchedScope, WatchPlan } from '../settings/plan/watch.ts'
 import { readAndJudge, tagFault } from './judge.ts'
 import { createTally, lastRunOf, type RunTally } from './tally.ts'
+import { forgetTokens } from './tokens.ts'
 
 /** The catalog walks the whole storage of a registry, so it is listed at most so often. */
 const catalogMs = 3_600_000
@@ -104,6 +105,7 @@ export async function runWatch(context: RunContext, state: RegistryState): Promi
   } finally {
     finish(run)
     await watched.client.close()
+    forgetTokens(state, watched.tokens, access.forgetSecret)
   }
 }
 

@@ -82,6 +82,15 @@ describe('several lines, several secrets', () => {
     expect(maskOf('abcdef', 'defghi').apply('<abcdefghi>')).toBe('<********>')
   })
 
+  test('a secret that is over is not masked any more, unless it was added once more', () => {
+    const mask = maskOf('a-token', 'password')
+    mask.add('password')
+    for (const secret of ['a-token', 'password', 'unknown']) mask.remove(secret)
+    expect(mask.apply('a-token password unknown')).toBe('a-token ******** unknown')
+    mask.remove('password')
+    expect(mask.apply('password')).toBe('password')
+  })
+
   test('a secret added later is masked from then on', () => {
     const mask = maskOf('first-secret')
     expect(mask.apply('second-secret')).toBe('second-secret')

@@ -1,5 +1,6 @@
 import { confirmedFaults } from '../../src/facts/watch/faults.ts'
 import { emptyState, type RegistryState } from '../../src/facts/watch/state.ts'
+import type { Mask } from '../../src/log/mask.ts'
 import { planWatch } from '../../src/settings/plan/watch.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { runWatch } from '../../src/watch/run.ts'
@@ -15,9 +16,14 @@ export type WatchKit = {
 }
 
 const minute = 60_000
+const noMask = { add: () => {}, remove: () => {} }
 
 /** Watches a registry with these settings; without `settle`, the second look follows at once. */
-export function watchOf(host: string, given: Record<string, string> = {}): WatchKit {
+export function watchOf(
+  host: string,
+  given: Record<string, string> = {},
+  secrets: Pick<Mask, 'add' | 'remove'> = noMask,
+): WatchKit {
   const all = { mode: 'watch', settle: '0s', registries: host, ...given }
   const settings = readSettings({}, new Map(Object.entries(all)))
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
@@ -36,7 +42,7 @@ export function watchOf(host: string, given: Record<string, string> = {}): Watch
           access: {
             ...{ settings: settings.value, logins: plan.value.logins, version: '0.0.0-test' },
             ...{ authorities: [], certsRoot: '/nowhere/certs.d', authSources: [], env: {} },
-            ...{ keepSecret: () => {}, now: () => clock.at },
+            ...{ keepSecret: secrets.add, forgetSecret: secrets.remove, now: () => clock.at },
           },
           ...{ plan: plan.value, scope: only, debug: () => {} },
           signal: options.signal ?? new AbortController().signal,

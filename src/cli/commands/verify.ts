@@ -80,7 +80,8 @@ export async function verifyCommand(
       failOn: read.given.has('fail_on') ? settings.fail_on : undefined,
       docsUrl: settings.docs_url ?? defaultDocsUrl,
       access: {
-        ...{ version, certsRoot: io.certsRoot, env: io.env, keepSecret: core.setSecret },
+        ...{ version, certsRoot: io.certsRoot, env: io.env },
+        ...{ keepSecret: core.setSecret, forgetSecret: core.forgetSecret },
         authorities: authorities.ok ? authorities.value : [],
         authSources: docker.ok ? docker.value : [],
       },

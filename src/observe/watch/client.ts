@@ -17,6 +17,8 @@ export interface WatchAccess {
   authSources: AuthSource[]
   env: Env
   keepSecret: (secret: string) => void
+  /** Forgets a secret that is over, once for each time that it was kept. */
+  forgetSecret: (secret: string) => void
   now: () => number
 }
 
@@ -25,6 +27,8 @@ export interface WatchedRegistry {
   at: Pick<Repository, 'registry' | 'apiHost'>
   client: HttpClient
   registry: Registry
+  /** The secrets of this run alone: they are kept as such until they are forgotten. */
+  tokens: string[]
 }
 
 /** Opens a registry for one run. Its client must be closed. */
@@ -44,10 +48,15 @@ export async function openWatched(
   })
   const sources = [...access.authSources, ...(await ambientSources(env))]
   const credentials = createCredentials({ logins, sources, env, signal, keepSecret })
+  const tokens: string[] = []
   const registry = openRegistry({
-    ...{ client, host: at.apiHost, keepSecret, now, concurrency: settings.concurrency },
+    ...{ client, host: at.apiHost, now, concurrency: settings.concurrency },
+    keepSecret: (token) => {
+      keepSecret(token)
+      tokens.push(token)
+    },
     credential: (repository) => credentials(at.registry, at.apiHost, repository),
     insecure: isInsecure(settings, at.apiHost),
   })
-  return { at, client, registry }
+  return { at, client, registry, tokens }
 }

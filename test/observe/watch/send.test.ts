@@ -13,7 +13,7 @@ const access: WatchAccess = {
     authorities: [],
     authSources: [],
   },
-  ...{ certsRoot: '/nowhere/certs.d', env: {}, keepSecret: () => {}, now: Date.now },
+  ...{ certsRoot: '/nowhere/certs.d', env: {}, keepSecret: () => {}, forgetSecret: () => {}, now: Date.now },
 }
 
 let server: Server | undefined
