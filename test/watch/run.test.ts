@@ -6,6 +6,7 @@ import {
   multiPlatform,
 } from '../../src/fake-registry/images/images.ts'
 import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
+import { registryReport } from '../../src/report/watch.ts'
 import { type WatchKit, watchOf } from './kit.ts'
 
 const short = (digest: string) => digest.slice(7, 15)
@@ -59,6 +60,12 @@ describe('a healthy registry', () => {
     for (let run = 0; run < 24; run += 1) await watch.run()
     const read = registry.requests.slice(from).filter(({ path }) => path.includes('/blobs/'))
     expect(new Set(read.map(({ path }) => path)).size).toBe(8)
+  })
+
+  test('has no proof that is too old, however long it is watched', async () => {
+    for (let run = 0; run < 60; run += 1) await watch.run()
+    const about = { accepted: [], reproveMs: 6 * hour, now: watch.clock.at, docsUrl: undefined }
+    expect(registryReport(watch.state, about).objects).toMatchObject({ stale: 0, unproven: 0, missing: 0 })
   })
 
   test('has each manifest read once, also if a tag moves to it and back', async () => {

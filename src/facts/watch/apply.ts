@@ -1,4 +1,4 @@
-import type { Observed } from '../../core/observed.ts'
+import { type Observed, seen } from '../../core/observed.ts'
 import type { BlobState, ManifestState } from '../image.ts'
 import { type ObjectState, type RepositoryState, tagsByImage } from './state.ts'
 
@@ -19,7 +19,8 @@ export function keepListed({ tags }: RepositoryState, listed: readonly string[])
 }
 
 /** Records what a tag refers to now. What could not be seen changes nothing. */
-export function applyTag({ tags }: RepositoryState, tag: string, look: TagLook, now: number): Change {
+export function applyTag(repository: RepositoryState, tag: string, look: TagLook, now: number): Change {
+  const { tags } = repository
   const known = tags.get(tag) ?? { firstSeen: now }
   if (!look.seen) {
     tags.set(tag, known)
@@ -31,7 +32,11 @@ export function applyTag({ tags }: RepositoryState, tag: string, look: TagLook, 
     return rest.fault?.confirmed === undefined ? 'suspect' : 'same'
   }
   const { fault, ...rest } = known
-  tags.set(tag, { ...rest, digest: look.value.digest })
+  const { digest } = look.value
+  tags.set(tag, { ...rest, digest })
+  // A tag that is found lists its manifest. What was broken is judged by a look of its own.
+  if (repository.objects.get(digest)?.firstBroken === undefined)
+    applyManifest(repository, digest, seen({ state: 'listed' }), now)
   return fault?.confirmed === undefined ? 'same' : 'recovered'
 }
 
