@@ -227,19 +227,23 @@ async function tagsOf(run: Run, repository: RepositoryState): Promise<string[]> 
 
 /** Blobs in turn: those that are broken, and a slice of the others; all of them after a trigger. */
 async function lookAtBlobs(run: Run): Promise<void> {
-  const { state, access, only, startedAt } = run
+  const { state, access, only } = run
   const rhythm = { intervalMs: access.settings.interval, reproveMs: access.settings.reprove }
   const everything = () => (run.trigger === undefined ? run.affected : 'all')
   const isWanted = ({ repository, blob }: PlannedBlob) =>
-    (only?.has(repository) ?? true) && (blob.lastLooked ?? -1) < startedAt
+    (only?.has(repository) ?? true) && !isLookedAt(run, blob)
   const before = run.trigger
-  const planned = planBlobs(state, rhythm, startedAt, everything()).filter(isWanted)
+  const planned = planBlobs(state, rhythm, run.startedAt, everything()).filter(isWanted)
   await eachOf(planned, (one) => lookAtBlob(run, one, false))
   if (before !== undefined || run.trigger === undefined || only) return
   run.debug(`${run.trigger}: all blobs are read`)
-  const rest = planBlobs(state, rhythm, startedAt, 'all').filter(isWanted)
+  const rest = planBlobs(state, rhythm, run.startedAt, 'all').filter(isWanted)
   await eachOf(rest, (one) => lookAtBlob(run, one, false))
 }
+
+/** Whether a blob was looked at in this run. After the clock was set back, the time of an earlier run lies in the future. */
+const isLookedAt = ({ startedAt, access }: Run, { lastLooked }: PlannedBlob['blob']): boolean =>
+  lastLooked !== undefined && startedAt <= lastLooked && lastLooked <= access.now()
 
 /** A part of all bytes is hashed in each run, so that bit rot is found, too. */
 async function hashBlobs(run: Run, budgetBytes: number): Promise<void> {

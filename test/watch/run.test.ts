@@ -62,6 +62,17 @@ describe('a healthy registry', () => {
     expect(new Set(read.map(({ path }) => path)).size).toBe(8)
   })
 
+  test('has each blob read once more after the clock was set back', async () => {
+    await watch.run()
+    watch.clock.at -= 24 * hour
+    const blobs = async () => {
+      const from = registry.requests.length
+      await watch.run()
+      return countsOf(requestsSince(from))['GET blobs']
+    }
+    expect([await blobs(), await blobs()]).toEqual([8, 1])
+  })
+
   test('has no proof that is too old, however long it is watched', async () => {
     for (let run = 0; run < 60; run += 1) await watch.run()
     const about = { accepted: [], reproveMs: 6 * hour, now: watch.clock.at, docsUrl: undefined }
