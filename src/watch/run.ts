@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { unseen } from '../core/observed.ts'
+import { count } from '../core/units.ts'
 import {
   applyBlob,
   applyManifest,
@@ -92,6 +93,7 @@ export async function runWatch(context: RunContext, state: RegistryState): Promi
   }
   try {
     const names = await repositoriesOf(run)
+    if (names === undefined) return
     await eachOf(names, (name) => lookAtRepository(run, name))
     if (!access.settings.mirror) {
       await lookAtBlobs(run)
@@ -123,8 +125,11 @@ function finish({ state, watched, tally, only, access, signal, startedAt }: Run)
   if (lastRun.outcome === 'ok' || lastRun.outcome === 'findings') state.lastSuccess = endedAt
 }
 
-/** The repositories of this run. The list of the catalog is used again until it is an hour old, and while the catalog cannot be listed. */
-async function repositoriesOf(run: Run): Promise<string[]> {
+/**
+ * The repositories of this run. The list of the catalog is used again until it is an hour old, and while the catalog cannot be listed.
+ * Undefined where it is empty all at once: nothing is looked at until a second run agrees.
+ */
+async function repositoriesOf(run: Run): Promise<string[] | undefined> {
   const { state, scope, plan, tally, watched, access, only } = run
   const now = access.now()
   const isMine = (name: string) =>
@@ -138,6 +143,20 @@ async function repositoriesOf(run: Run): Promise<string[]> {
   const isFresh = catalog !== undefined && catalog.at <= now && now - catalog.at < catalogMs
   if (!isFresh && !only) {
     const listed = await listRepositories(watched.registry)
+    // An empty list is also what a registry answers that lost its storage, or that stands in for another one.
+    if (
+      listed.seen &&
+      listed.value.names.length === 0 &&
+      catalog !== undefined &&
+      catalog.names.length > 0 &&
+      catalog.emptied === undefined
+    ) {
+      state.catalog = { ...catalog, emptied: now }
+      tally.listed = false
+      const detail = `its catalog is empty, and had ${count(catalog.names.length, 'repository', 'repositories')} before`
+      tally.unknown(failure('answer-invalid', watched.registry.host, 'body', detail))
+      return undefined
+    }
     if (listed.seen) {
       state.catalog = { at: now, names: listed.value.names }
       tally.listed = true
@@ -167,9 +186,10 @@ async function lookAtRepository(run: Run, name: string): Promise<void> {
   tally.repositories += 1
   await Promise.all(
     tags.map(async (tag) => {
-      const look = asMirror(run, await lookAtTag(watched.registry, name, tag))
+      const look = asMirror(run, await lookAtTag(watched.registry, name, tag, access.settings.mirror))
       tally.looked(look)
       tally.tags += 1
+      if (look.seen) tally.tagsSeen += 1
       const change = applyTag(repository, tag, look, access.now())
       if (change === 'suspect' || change === 'recovered') addTo(run.lostTags, name, tag)
     }),
@@ -307,7 +327,7 @@ async function tagsAgain(
   })
   await Promise.all(
     asked.map(async (tag) => {
-      const look = await lookAtTag(watched.registry, repository.name, tag)
+      const look = await lookAtTag(watched.registry, repository.name, tag, access.settings.mirror)
       applyTag(repository, tag, look, access.now())
       const state = repository.tags.get(tag)
       if (!look.seen || !state) return

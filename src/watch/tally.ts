@@ -8,6 +8,8 @@ import type { RequestTally } from '../observe/http/request-tally.ts'
 export interface RunTally {
   repositories: number
   tags: number
+  /** Tags of which was seen whether they are there. */
+  tagsSeen: number
   indexes: number
   answered: number
   unseen: number
@@ -24,7 +26,7 @@ export interface RunTally {
 /** The counts of a run that begins. */
 export function createTally(): RunTally {
   const tally: RunTally = {
-    ...{ repositories: 0, tags: 0, indexes: 0, answered: 0, unseen: 0, listed: true },
+    ...{ repositories: 0, tags: 0, tagsSeen: 0, indexes: 0, answered: 0, unseen: 0, listed: true },
     lists: { answered: 0, unseen: 0 },
     kinds: new Map(),
     looked: (observed) => {
@@ -42,7 +44,8 @@ export function createTally(): RunTally {
 
 /**
  * How a run ended. It could inspect the registry if at least as much of what it asked for was answered as was not; a registry that goes
- * down in the middle of a run was not inspected.
+ * down in the middle of a run was not inspected. Where nothing can be listed, tags must be seen: a HEAD of a digest finds nothing behind
+ * a router that answers 404 to everything.
  */
 export function lastRunOf(
   state: RegistryState,
@@ -58,7 +61,7 @@ export function lastRunOf(
   // Between two lists of the catalog those of tags show whether the registry can be listed.
   const listed =
     tally.listed && (lists.answered > 0 || lists.unseen === 0) && (tally.answered > 0 || tally.unseen === 0)
-  const couldLook = tally.answered >= tally.unseen && (listed || tally.answered > 0)
+  const couldLook = tally.answered >= tally.unseen && (listed || tally.tagsSeen > 0)
   const hasFaults = failing(state, [], endedAt).length > 0
   return {
     ...{ at: endedAt, ms: Math.max(0, endedAt - startedAt), listed, repositories, tags, indexes },

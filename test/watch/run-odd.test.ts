@@ -214,6 +214,65 @@ describe('hostile and huge lists', () => {
     expect(watch.state.lastRun).toMatchObject({ listed: false, outcome: 'ok', tags: 1 })
   })
 
+  test('a catalog that is empty all at once is believed when a second run agrees', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    const tagsNow = () => watch.state.repositories.get('team/app')?.tags.size
+    const empty = () => registry.faults.add({ path: /_catalog/ }, { status: 200, body: { repositories: [] } })
+    watch.clock.at += 3_600_000
+    const first = empty()
+    await watch.run()
+    expect(watch.state.lastRun).toMatchObject({
+      ...{ listed: false, outcome: 'unchecked' },
+      why: expect.stringContaining('its catalog is empty, and had 1 repository before'),
+    })
+    expect(tagsNow()).toBe(1)
+    first.remove()
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['ok', 1])
+    watch.clock.at += 3_600_000
+    empty()
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['unchecked', 1])
+    await watch.run()
+    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['ok', undefined])
+  })
+
+  test.each([
+    ["a router's answer", { body: '404 page not found\n', headers: { 'content-type': 'text/plain' } }],
+    ['a web page', { body: '<html><title>Not found</title>', headers: { 'content-type': 'text/html' } }],
+  ])('a 404 with %s says nothing of the repository', async (_name, answer) => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    const digestNow = () => watch.state.repositories.get('team/app')?.tags.get('1.0')?.digest
+    const before = digestNow()
+    registry.faults.add({ path: /\/v2\// }, { status: 404, ...answer })
+    for (let run = 0; run < 6; run += 1) await watch.run()
+    expect(watch.state.lastRun).toMatchObject({ listed: false, outcome: 'unchecked' })
+    expect([before, digestNow(), watch.faults()]).toEqual([expect.any(String), before, []])
+  })
+
+  test('a list of tags that is 404 without an error code does not end a repository', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.faults.add({ path: /tags\/list/ }, { status: 404, body: '' })
+    await watch.run()
+    expect(watch.state.lastRun).toMatchObject({ unknown: { 'answer-invalid': 1 }, tags: 1 })
+    expect(watch.state.repositories.get('team/app')?.tags.size).toBe(1)
+  })
+
+  test('a repository that the registry does not know has no tags', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    registry.faults.add(
+      { path: /tags\/list/ },
+      { status: 404, body: { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known' }] } },
+    )
+    await watch.run()
+    expect(watch.state.lastRun?.outcome).toBe('ok')
+    expect(watch.state.repositories.get('team/app')?.tags.size).toBe(0)
+  })
+
   test('a catalog with more names than a run can ask for is a clear error', async () => {
     const page = JSON.stringify({ repositories: Array.from({ length: 100_000 }, (_, at) => `team/app${at}`) })
     registry.faults.add(

@@ -118,7 +118,14 @@ export const registryLine = z.object({
   regguard: z.literal('watch'),
   version: z.literal(1),
   registry: z.string(),
-  catalog: z.object({ at: time, names: z.array(z.string()) }).exactOptional(),
+  catalog: z
+    .object({
+      at: time,
+      names: z.array(z.string()),
+      /** Since when the list is empty; these are its names before that. */
+      emptied: time.exactOptional(),
+    })
+    .exactOptional(),
   lastRun: lastRun.exactOptional(),
   /** The end of the last run that could inspect the registry. */
   lastSuccess: time.exactOptional(),

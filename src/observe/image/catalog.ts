@@ -74,11 +74,15 @@ export async function asForbidden(
   return unseen({ ...listed.why, kind: 'access-denied', detail })
 }
 
-/** The failure where a list of tags was refused. A 404 is not a failure: the repository has no tags (NAME_UNKNOWN once its last tag is gone). */
+/**
+ * The failure where a list of tags was refused. A 404 with the error code of a registry is no failure: the repository has no tags
+ * (NAME_UNKNOWN once its last tag is gone). Without one it is the answer of a router or proxy, and says nothing of the repository.
+ */
 export function refusedTags(listed: Listed, host: string): Failure | undefined {
-  if (listed.state === 'listed' || listed.refusal.status === 404) return undefined
+  if (listed.state === 'listed') return undefined
   const { status, code } = listed.refusal
-  const detail = `it answered ${status} ${code}`.trimEnd()
+  if (status === 404 && code !== '') return undefined
+  const detail = `it answered ${status} ${code || 'without the error code of a registry'}`
   return { ...failure(status === 403 ? 'access-denied' : 'answer-invalid', host, 'headers', detail), status }
 }
 

@@ -6,9 +6,15 @@ import type { Registry } from '../registry/registry.ts'
 
 /**
  * What a tag refers to, by HEAD, which counts as a pull nowhere. Only where the answer to HEAD has no digest the manifest is read:
- * some registries do not support HEAD.
+ * some registries do not support HEAD, and only the body of a 404 shows whether it is that of a router. Nothing is read of a `mirror`,
+ * whose 404 says nothing.
  */
-export async function lookAtTag(registry: Registry, repository: string, tag: string): Promise<TagLook> {
+export async function lookAtTag(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  mirror: boolean,
+): Promise<TagLook> {
   const head = await headManifest(registry, repository, tag, async (response) => {
     const { status } = response
     const digest = await headDigest(response)
@@ -16,7 +22,7 @@ export async function lookAtTag(registry: Registry, repository: string, tag: str
   })
   if (!head.seen) return head
   if (head.value.digest !== '') return seen({ state: 'found', digest: head.value.digest })
-  if (head.value.status === 404) return seen({ state: 'absent' })
+  if (head.value.status === 404 && mirror) return seen({ state: 'absent' })
   const read = await readManifest(registry, repository, tag, () => {})
   if (!read.seen) return read
   return read.value.observed.state === 'absent'
