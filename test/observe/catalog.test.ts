@@ -67,11 +67,13 @@ test('a catalog that no login opens is inaccessible', async () => {
   expect(report.exitCode).toBe(3)
 })
 
-test('a page that names itself as the next one ends', async () => {
+test('a page that names itself as the next one is not taken for the last one', async () => {
   const { host, faults } = await filled('a/one')
   faults.add({ path: /_catalog/ }, { setHeader: { link: '</v2/_catalog?n=100>; rel="next"' } })
   const report = await verifyCatalog(host)
-  expect(report.targets).toHaveLength(1)
+  expect(causeIds(report)).toEqual(['answer-invalid'])
+  expect(JSON.stringify(report.causes)).toContain('continues with a page that was listed before')
+  expect(report.exitCode).toBe(3)
 })
 
 test('a list that goes on where nobody can follow is not taken for a whole one', async () => {

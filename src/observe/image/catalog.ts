@@ -100,7 +100,8 @@ export async function listNames(
   const invalid = (detail: string) =>
     unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
   let query = `?n=${pageSize}`
-  while (!requested.has(query)) {
+  for (;;) {
+    if (requested.has(query)) return invalid('continues with a page that was listed before')
     if (requested.size === maxPages) return invalid(`has more than ${maxPages} pages`)
     requested.add(query)
     const page: Observed<Page> = await registry.request(
