@@ -125,6 +125,31 @@ describe('mistakes', () => {
     ])
   })
 
+  test.each(['http://ci:pa%ss@gateway:9091', 'https://ci:pa%ss@ping.example.com/x', 'http://100%@gateway'])(
+    'a login with a %% that is no escape is a mistake: %s',
+    (url) => {
+      for (const setting of ['pushgateway', 'heartbeat_url']) {
+        const plan = planned({ registries, [setting]: url })
+        expect(plan).toMatchObject({
+          ok: false,
+          problems: [{ setting, message: expect.stringContaining('a % that is no escape') }],
+        })
+        expect(JSON.stringify(plan)).not.toMatch(/pa%ss|100%/)
+      }
+    },
+  )
+
+  test.each([
+    'ci:pa-ss@gateway:9091',
+    'ftp://ci:pa-ss@gateway',
+    'http:/ci:pa-ss/x@y@gateway',
+    'http://ci:pa-ss@',
+  ])('the login of a gateway that is no URL is not shown: %s', (pushgateway) => {
+    const plan = planned({ registries, pushgateway })
+    expect(JSON.stringify(plan)).toContain('must be a URL')
+    expect(JSON.stringify(plan)).not.toContain('pa-ss')
+  })
+
   test('the value of a heartbeat is never shown', () => {
     const plan = planned({ registries, heartbeat_url: 'ping.example.com/secret-uuid' })
     expect(JSON.stringify(plan)).toContain('must be a URL')

@@ -40,6 +40,8 @@ export async function watchCommand(
   if (!planned.ok) return refuse(core, ci, planned.problems)
   const plan = planned.value
   if (plan.heartbeat) core.setSecret(plan.heartbeat.href)
+  const password = plan.pushgateway?.password
+  if (password) for (const secret of [password, decodeURIComponent(password)]) core.setSecret(secret)
   const controller = new AbortController()
   let signalCode: number | undefined
   io.onSignal((name, exitCode) => {

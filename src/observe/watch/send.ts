@@ -47,8 +47,8 @@ async function send(
   const target = new URL(url)
   target.username = ''
   target.password = ''
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   try {
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
     const response = await client.send({
       ...{ url: target, method, role: 'registry' },
       headers: body === undefined ? {} : { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
@@ -62,6 +62,9 @@ async function send(
     const answer = (await readBody(response.value, maxAnswerBytes)).bytes.toString('utf8').trim()
     if (status >= 200 && status < 300) return undefined
     return `${redactedUrl(method === 'PUT' ? target : new URL('/', target))} answered ${status}${answer && `: ${answer.split('\n')[0]?.slice(0, 300)}`}`
+  } catch (error) {
+    // Whatever it is, it must not end the watch.
+    return error instanceof Error ? error.message : String(error)
   } finally {
     await client.close()
   }

@@ -191,10 +191,24 @@ function urlOf(
   problems: Problem[],
 ): URL | undefined {
   if (written === undefined) return undefined
-  if (/^https?:\/\/[^/]/i.test(written) && URL.canParse(written)) return new URL(written)
-  const value = setting === 'heartbeat_url' ? {} : { value: written }
-  problems.push({ setting, ...value, message: 'must be a URL that begins with http:// or https://' })
+  const url = /^https?:\/\/[^/]/i.test(written) && URL.canParse(written) ? new URL(written) : undefined
+  if (url && isDecodable(url.username) && isDecodable(url.password)) return url
+  // Where the login of what is no URL begins and ends cannot be told.
+  const value = setting === 'heartbeat_url' || written.includes('@') ? {} : { value: written }
+  const message = url
+    ? 'has a login with a % that is no escape: write it as %25'
+    : 'must be a URL that begins with http:// or https://'
+  problems.push({ setting, ...value, message })
   return undefined
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function hashBytesOf({ hash_budget: budget }: Settings, problems: Problem[]): number {

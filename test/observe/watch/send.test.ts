@@ -70,6 +70,13 @@ test('a refusal is told with its first line, and no login', async () => {
   )
 })
 
+test('a login that cannot be decoded is told, and ends nothing', async () => {
+  const { sent, url } = await answering(202)
+  const group = { gateway: url('/', 'ci:pa%ss@'), job: 'regguard', registry: 'r' }
+  expect(await pushMetrics(access, group, 'x 1\n')).toBe('URI malformed')
+  expect(sent).toEqual([])
+})
+
 test('a gateway that is down is told as such', async () => {
   const group = { gateway: new URL('http://127.0.0.1:1'), job: 'regguard', registry: 'r' }
   expect(await pushMetrics(access, group, 'x 1\n')).toMatch(/refused/)
