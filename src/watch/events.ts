@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isRepositoryPath } from '../oci/reference.ts'
 
 /** A repository that a notification names, and the registry as the notification calls it, if it does. */
 export interface NamedRepository {
@@ -25,9 +26,12 @@ const harbor = z.object({
 
 /**
  * The repositories in which something was pushed or deleted; undefined for what is no notification. It is a hint, and never a
- * fact: all that it names is asked for again.
+ * fact: all that it names is asked for again, and nothing that is no name of a repository.
  */
-export function parseEvents(text: string): NamedRepository[] | undefined {
+export const parseEvents = (text: string): NamedRepository[] | undefined =>
+  namedIn(text)?.filter(({ repository }) => isRepositoryPath(repository))
+
+function namedIn(text: string): NamedRepository[] | undefined {
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -142,6 +142,28 @@ describe('notifications', () => {
     ])
   })
 
+  test('name nothing that is no name of a repository', async () => {
+    const { get, events } = await started({ eventsToken: () => 'secret' })
+    const odd = [
+      '../../api/users',
+      'a/../b',
+      '/a',
+      'a//b',
+      'A/b',
+      'a?x=1',
+      'a#x',
+      'a%2f..',
+      '',
+      'a\n',
+      '_catalog',
+    ]
+    const sent = { events: [...odd, 'a/b'].map((name) => event('push', name)) }
+    expect((await get('/events', post(JSON.stringify(sent)))).status).toBe(202)
+    const harbor = { type: 'PUSH_ARTIFACT', event_data: { repository: { repo_full_name: '../x' } } }
+    expect((await get('/events', post(JSON.stringify(harbor)))).status).toBe(202)
+    expect(events).toEqual([[{ repository: 'a/b', registry: 'r.example.com' }], []])
+  })
+
   test.each([
     ['without the token', post('{"events":[]}', {}), 401],
     ['with another token', post('{"events":[]}', { authorization: 'Bearer x' }), 401],
