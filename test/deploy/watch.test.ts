@@ -43,6 +43,8 @@ describe('the services', () => {
     expect(settings).toMatchObject({ mode: 'watch', once: false, registries: ['registry.example.com'] })
     expect(docker.join(' ')).toContain('--publish 127.0.0.1:9743:9743')
     expect(unit).toContain('Restart=always')
+    // How a watch ends after SIGTERM.
+    expect(unit).toContain('SuccessExitStatus=143\n')
   })
 
   test('the other runs once, within the time between two runs', async () => {
