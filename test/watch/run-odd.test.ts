@@ -44,6 +44,28 @@ describe('faults of blobs', () => {
     expect([watch.state.lastRun?.outcome, watch.faults()]).toEqual(['ok', []])
   })
 
+  test('what is broken below a manifest that cannot be read now stays so', async () => {
+    const watch = watchOf(registry.host, { interval: '6h' })
+    await watch.run()
+    const [first, second] = app.images
+    registry.faults.add({ digest: layerOf() }, { truncateTo: 10, as: 'cold' })
+    await watch.run()
+    const known = `team/app blob-truncated ${short(layerOf())}`
+    expect(watch.faults()).toEqual([known])
+    const unreadable = registry.faults.add(
+      { digest: first?.manifest.digest ?? '', method: 'GET' },
+      { status: 403 },
+    )
+    const other = second?.layers[1]?.digest ?? ''
+    const broken = registry.faults.add({ digest: other }, { truncateTo: 10, as: 'cold' })
+    await watch.run()
+    expect(watch.faults().toSorted()).toEqual([known, `team/app blob-truncated ${short(other)}`].toSorted())
+    unreadable.remove()
+    broken.remove()
+    await watch.run()
+    expect(watch.faults()).toEqual([known])
+  })
+
   test('bit rot is found by the hashes of a budget, and stays until the content is right', async () => {
     const watch = watchOf(registry.host, { hash_budget: '1MiB', interval: '6h' })
     await watch.run()

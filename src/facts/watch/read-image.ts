@@ -55,8 +55,12 @@ export function applyImage(
       })
     })
   const keys = new Set(found.map(keyOf))
+  // What is below a manifest that could not be read is unseen, too, and so is what depends on all manifests.
+  const isPartial = manifests.some((one) => unseen.has(one.digest))
+  const isUnseen = (one: string): boolean =>
+    unseen.has(digest) || unseen.has(one) || (isPartial && (one === digest || !own.has(one)))
   const kept = [...before.values()].filter(
-    (fault) => !keys.has(keyOf(fault)) && (unseen.has(fault.digest ?? digest) || unseen.has(digest)),
+    (fault) => !keys.has(keyOf(fault)) && isUnseen(fault.digest ?? digest),
   )
   const image: ImageState = {
     ...{ digest, isIndex: (root && documentOf(root)?.kind === 'index') || (known?.isIndex ?? false) },
