@@ -26,6 +26,9 @@ export interface RegistryWatchOptions {
 /** After a notification others follow, so that a short while is waited for them. */
 const eventPauseMs = 1000
 
+const stackOf = (error: unknown): string =>
+  (error instanceof Error ? error.stack : undefined) ?? String(error)
+
 /**
  * The watch of one registry: its state, its lock, and one run after the other. Each registry has its own, so that one that is down
  * holds up no other.
@@ -134,11 +137,15 @@ export class RegistryWatch {
     try {
       await run(this.#state, limit, only)
     } catch (error) {
-      warn(`${registry}: the run crashed; please report it: ${error instanceof Error ? error.stack : error}`)
+      warn(`${registry}: the run crashed; please report it: ${stackOf(error)}`)
     }
     await this.#save()
     this.#hasRun ||= only === undefined
-    await onState(this.#state, only ? 'part' : 'run')
+    try {
+      await onState(this.#state, only ? 'part' : 'run')
+    } catch (error) {
+      warn(`${registry}: the result of the run could not be told; please report it: ${stackOf(error)}`)
+    }
   }
 
   /** A full disk is reported once, and again when something else is wrong. */

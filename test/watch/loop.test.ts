@@ -171,6 +171,22 @@ test('a run that crashes is reported, and does not end the watch', async () => {
   expect(warnings).toEqual([expect.stringContaining('a mistake')])
 })
 
+test('an output that crashes is reported, and does not end the watch', async () => {
+  let told = 0
+  const { watch, warnings, stop } = watchWith({
+    onState: async (_state, from) => {
+      if (from !== 'run') return
+      told += 1
+      if (told === 1) throw new URIError('URI malformed')
+    },
+  })
+  const loop = watch.loop()
+  await until('two results', () => told >= 2)
+  stop()
+  await loop
+  expect(warnings).toEqual([expect.stringContaining('URI malformed')])
+})
+
 test('notifications that come together lead to one run, which waits for the one under way', async () => {
   const only: string[][] = []
   let release: (() => void) | undefined
