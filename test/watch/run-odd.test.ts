@@ -95,6 +95,20 @@ describe('faults of blobs', () => {
     expect(watch.faults()).toEqual([])
   })
 
+  test('a tag whose manifest is not served is whole again when it is', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    const digest = watch.state.repositories.get('team/app')?.tags.get('1.0')?.digest ?? ''
+    watch.state.repositories.get('team/app')?.images.clear()
+    const body = { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] }
+    const lost = registry.faults.add({ path: /manifests/, digest, method: 'GET' }, { status: 404, body })
+    await watch.run()
+    expect(watch.faults()).toHaveLength(1)
+    lost.remove()
+    for (let run = 0; run < 6; run += 1) await watch.run()
+    expect([watch.faults(), watch.state.lastRun?.outcome]).toEqual([[], 'ok'])
+  })
+
   test('what is wrong with the content of a digest is read once, and never again', async () => {
     const [one] = app.images
     if (!one) throw new Error('no image')

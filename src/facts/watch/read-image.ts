@@ -127,7 +127,9 @@ function know({ objects }: RepositoryState, fresh: ObjectState): void {
 export function imagesToReadAgain({ images, objects }: RepositoryState, now: number, everyMs: number) {
   const onlyByReading = ({ digest, manifests, faults }: ImageState): boolean =>
     [digest, ...manifests].some((one) => objects.get(one)?.onlyByHash) ||
-    (faults.length > 0 && !objects.has(digest))
+    (faults.length > 0 && !objects.has(digest)) ||
+    // A tag may be found while what it refers to is not served: such a fault is of no object.
+    faults.some((fault) => fault.digest === undefined)
   return [...images.values()]
     .filter(
       (image) =>
