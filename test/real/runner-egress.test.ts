@@ -17,7 +17,7 @@ const network = networkOf('ci', 31, {
   bridge: bridges.first,
   subnets: ['172.31.1.0/24', 'fd00:31:1::/64'],
   gateways: [addresses.first, addresses6.first],
-  addresses: [addresses.one, addresses6.one],
+  addresses: [addresses.one, addresses.two, addresses6.one],
   masquerade: false,
   // Two containers are at its bridge.
   endpoints: 2,
