@@ -6,7 +6,7 @@ export default defineCheck({
   id: 'storage-incomplete',
   group: 'storage',
   title: 'the storage has its blobs and its repositories',
-  fault: 'Half a storage: the folder of its blobs or of its repositories does not exist.',
+  fault: 'Half a storage: the folder of its blobs or of its repositories does not exist or is empty.',
   severity: 'error',
   advice:
     'Check that the whole storage is mounted and was restored; do not run the registry on it, nor its garbage collection.',
@@ -16,7 +16,7 @@ export default defineCheck({
     const { base, lacks, counts } = layout.value
     return lacks.map((half) => ({
       subject: [root.replace(/\/$/, ''), base, half].filter(Boolean).join('/'),
-      message: `the folder with ${holds[half]} does not exist, beside ${
+      message: `the folder with ${holds[half]} does not exist or is empty, beside ${
         half === 'blobs' ? `${counts.tags} tags` : `${counts.blobs} blobs`
       }`,
       absent: true as const,

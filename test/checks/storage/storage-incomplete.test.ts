@@ -3,8 +3,8 @@ import check from '../../../src/checks/storage/storage-incomplete.ts'
 import { faultsOfStorage, layoutIn, unseenStorage } from '../../support/storage/storage-facts.ts'
 
 test.each([
-  ['blobs', 'the folder with all layers and manifests does not exist, beside 3 tags'],
-  ['repositories', 'the folder with all tags and links does not exist, beside 27 blobs'],
+  ['blobs', 'the folder with all layers and manifests does not exist or is empty, beside 3 tags'],
+  ['repositories', 'the folder with all tags and links does not exist or is empty, beside 27 blobs'],
 ] as const)('without %s', (half, message) => {
   const faults = faultsOfStorage(check, (storage) => {
     layoutIn(storage).lacks = [half]

@@ -3,7 +3,8 @@ import type { LayoutFact } from '../../storage.ts'
 
 /**
  * The halves of the layout that are gone although the other half needs them. A registry makes each with the first push: the repositories
- * when an upload begins, the blobs when it ends.
+ * when an upload begins, the blobs when it ends. It never removes the folder of a repository, so that none beside blobs is an empty
+ * mount or half a restore.
  */
 export function missingHalves(
   inventory: Inventory,
@@ -14,7 +15,9 @@ export function missingHalves(
     blobs: repositories.some(hasLinks) || unread.repositories(),
     repositories: blobs.count() > 0 || strays.length > 0,
   }
-  return absent.filter((half) => isNeeded[half])
+  const isEmpty = repositories.length === 0 && blobs.count() > 0 && !unread.repositories()
+  const gone = new Set([...absent, ...(isEmpty ? (['repositories'] as const) : [])])
+  return [...gone].filter((half) => isNeeded[half])
 }
 
 /** Whether a push got so far that it linked something. */
