@@ -227,3 +227,38 @@ describe('the text of a dry run', () => {
     expect(text(incident(), () => lines)).toEqual({ state: 'unusable', why: expect.stringMatching(why) })
   })
 })
+
+describe('a pull-through cache', () => {
+  /** An index that breaks, one that has lost a link, and a repository without tags that is emptied or not seen. */
+  const harmed = (isCache: boolean) => {
+    const made = makeInventory()
+    const child = made.image('child')
+    const top = made.index('index', [child])
+    made.repository('app', [top, child], { latest: top })
+    const lost = made.index('index of a lost link', [made.image('lost')])
+    made.repository('lost', [lost], { latest: lost })
+    Object.assign(made.repository('untagged', [made.image('untagged')]), { hasTags: false })
+    made.repository('_hidden/app', [made.image('hidden')])
+    made.inventory.isCache = isCache
+    return made.inventory
+  }
+  const totals = (isCache: boolean) =>
+    [old, recent].map((options) => {
+      const { breaks, losesRepair, emptied, unseen } = forecastRun(harmed(isCache), options, 'expected')
+      return [breaks, losesRepair, emptied, unseen].map(({ total }) => total > 0)
+    })
+
+  test('loses nothing that it does not fetch again', () => {
+    const [first = [], second = []] = totals(false)
+    expect(first.map((is, at) => is || second[at])).toEqual([true, true, true, true])
+    expect(totals(true).flat()).toEqual(Array(8).fill(false))
+  })
+
+  test('is still stopped by what stops a collection, and still frees what it frees', () => {
+    const { inventory } = incident()
+    inventory.isCache = true
+    inventory.strays.push({ path: 'blobs/a/data', kind: 'data-path' })
+    const { aborts, freed } = forecastRun(inventory, old, 'expected')
+    expect([aborts.total > 0, freed.blobs]).toEqual([true, 4])
+  })
+})

@@ -65,6 +65,8 @@ export function forecastRun(
   const places = new Map(collection.visited.map((repository, place) => [repository, place]))
   const whyUnseen = new Map(collection.unseen.map(({ repository, why }) => [repository, why]))
   const none: ReadonlySet<number> = new Set()
+  // A pull-through cache fetches again what it is asked for.
+  const harm = <T>(list: T[]): T[] => (inventory.isCache ? [] : list)
   let history = 0
 
   for (const repository of inventory.repositories.toSorted((a, b) => compareText(a.name, b.name))) {
@@ -95,10 +97,10 @@ export function forecastRun(
     aborts: entries(
       (isFresh(inventory) ? [] : collection.aborts).map((abort) => abortFact(inventory, abort)),
     ),
-    breaks: entries(breaks),
-    losesRepair: entries(losesRepair),
-    emptied: entries(emptied),
-    unseen: entries(unseen),
+    breaks: entries(harm(breaks)),
+    losesRepair: entries(harm(losesRepair)),
+    emptied: entries(harm(emptied)),
+    unseen: entries(harm(unseen)),
     referrers: entries(referrers),
     removed: {
       revisions: collection.removedRevisions.length,
