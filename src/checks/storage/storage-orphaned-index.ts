@@ -2,9 +2,15 @@ import type { Fault } from '../../core/finding.ts'
 import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
 import { rollBackEvidence } from '../../explain/storage/advice.ts'
-import { imageNames, isOfManifest, platformNames } from '../../facts/queries/storage/damages.ts'
+import {
+  imageNames,
+  isLostManifest,
+  isOfManifest,
+  orphanedPlatforms,
+  platformNames,
+} from '../../facts/queries/storage/damages.ts'
 import type { ForecastRun } from '../../facts/storage/forecast.ts'
-import type { Damage, StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
+import type { StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
 import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
@@ -21,7 +27,7 @@ export default defineCheck({
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const orphaned = (storage.judged?.images.broken ?? []).flatMap((image): ImagesFault[] => {
-      const lost = lostPlatforms(image)
+      const lost = orphanedPlatforms(image)
       if (lost.length === 0) return []
       const names = firstOf(platformNames(lost)) || count(lost.length, 'manifest')
       return [
@@ -60,19 +66,6 @@ function lostText(lost: number, all: number): string {
   return all === 1 ? 'which cannot be pulled' : 'none of which can be pulled'
 }
 
-/** The platforms whose manifest is not served: its link or its data is gone; or, if there is no other, all that have no trace. */
-function lostPlatforms({ kind, platforms, platformCount }: StoredImage): StoredPlatform[] {
-  if (kind !== 'index') return []
-  const lost = platforms.filter(({ damage }) => damage.some(isLost))
-  const absent = platforms.filter(({ state }) => state === 'absent')
-  return absent.length === platformCount || lost.length > 0
-    ? [...lost, ...absent.filter((one) => !lost.includes(one))]
-    : []
-}
-
-const isLost = (damage: Damage): boolean =>
-  isOfManifest(damage) && damage.state === 'missing' && (damage.place === 'link' || damage.place === 'data')
-
 /** Which collections delete what could be restored, if any does. */
 function bytesText(image: StoredImage, lost: StoredPlatform[], all: readonly ForecastRun[]): string {
   const digests = new Set(lost.map(({ digest }) => digest))
@@ -100,7 +93,9 @@ function bytesText(image: StoredImage, lost: StoredPlatform[], all: readonly For
 function evidenceOf({ platform, digest, damage, restorable, state }: StoredPlatform): string {
   const name = `${platform} ${shortDigest(digest)}`.trim()
   if (state === 'absent') return `${name}: no trace of it`
-  const places = damage.filter(isLost).map(({ place }) => (place === 'link' ? 'its link' : 'its manifest'))
+  const places = damage
+    .filter(isLostManifest)
+    .map(({ place }) => (place === 'link' ? 'its link' : 'its manifest'))
   const blobs = damage.filter((one) => !isOfManifest(one) && one.place === 'data').length
   const lost = [...places, ...(blobs > 0 ? [count(blobs, 'blob')] : [])]
   const verb = lost.length === 1 ? 'is' : 'are'
@@ -112,15 +107,18 @@ function becauseOf(
   lost: StoredPlatform[],
   runs: readonly ForecastRun[],
 ): Pick<Fault, 'because'> {
-  const { platforms } = image
-  if (lost.every(({ restorable }) => restorable))
-    return { because: `Only links are gone.${bytesText(image, lost, runs)}` }
-  const isCollected = lost.some(
+  // What left no trace shows nothing of the cause.
+  const traced = lost.filter(({ state }) => state !== 'absent')
+  if (traced.length > 0 && traced.every(({ restorable }) => restorable)) {
+    const which = traced.length < lost.length ? ` of ${firstOf(platformNames(traced)) || 'the others'}` : ''
+    return { because: `Only links${which} are gone.${bytesText(image, traced, runs)}` }
+  }
+  const isCollected = traced.some(
     ({ damage }) =>
-      damage.some((one) => isLost(one) && one.place === 'link') &&
-      !damage.some((one) => isLost(one) && one.place === 'data'),
+      damage.some((one) => isLostManifest(one) && one.place === 'link') &&
+      !damage.some((one) => isLostManifest(one) && one.place === 'data'),
   )
-  return isCollected && platforms.length > 0
+  return isCollected
     ? {
         because:
           'The manifests are there, but their links and blobs are gone: so “garbage-collect --delete-untagged” of registry 2.x leaves it.',

@@ -1,6 +1,11 @@
 import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
-import { imageName, platformNames } from '../../facts/queries/storage/damages.ts'
+import {
+  absentPlatforms,
+  imageName,
+  orphanedPlatforms,
+  platformNames,
+} from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -14,9 +19,9 @@ export default defineCheck({
   reads: ['storage.images'],
   run: ({ storage }) =>
     (storage.judged?.images.broken ?? []).flatMap((image) => {
-      const absent = image.platforms.filter(({ state }) => state === 'absent')
-      if (image.kind !== 'index' || absent.length === 0 || absent.length < image.platforms.length) return []
-      if (absent.length === image.platformCount || image.top.length > 0) return []
+      const absent = absentPlatforms(image)
+      if (image.kind !== 'index' || absent.length === 0 || orphanedPlatforms(image).length > 0) return []
+      if (image.top.length > 0) return []
       return [
         {
           ...{ subject: imageName(image), repository: image.repository, digest: image.digest },

@@ -1,5 +1,5 @@
 import { firstOf } from '../../core/names.ts'
-import { imageName, platformNames } from '../../facts/queries/storage/damages.ts'
+import { absentPlatforms, imageName, platformNames } from '../../facts/queries/storage/damages.ts'
 import type { StoredImage } from '../../facts/storage/image.ts'
 import type { RepairPlan } from '../../facts/storage/repair.ts'
 import { shortDigest } from '../../oci/digest.ts'
@@ -41,7 +41,9 @@ function adviceFor(images: readonly StoredImage[], isAlone: boolean): string {
   const outcomes = new Set(images.map(({ outcome }) => outcome))
   const [image] = images
   if (image === undefined) return ''
-  if (outcomes.size === 1) return texts[image.outcome](image, isAlone && images.length === 1)
+  // That nothing is lost has to be true of all.
+  const told = images.find((one) => absentPlatforms(one).length > 0) ?? image
+  if (outcomes.size === 1) return texts[image.outcome](told, isAlone && images.length === 1)
   const isRestorable = outcomes.has('restore') || outcomes.has('restore-platforms')
   return isRestorable
     ? restoreSome
@@ -52,8 +54,13 @@ const restoreSome =
   'Restore what is left with these commands before the next garbage collection; build and push again for the rest.'
 
 const texts: Record<StoredImage['outcome'], (image: StoredImage, isAlone: boolean) => string> = {
-  restore: () =>
-    'Nothing is lost yet: these commands write the links again. Run them before the next garbage collection.',
+  restore: (image, isAlone) => {
+    const absent = absentPlatforms(image)
+    if (absent.length === 0)
+      return 'Nothing is lost yet: these commands write the links again. Run them before the next garbage collection.'
+    if (!isAlone) return restoreSome
+    return `These commands write the links again; run them before the next garbage collection. There is no trace of ${firstOf(platformNames(absent)) || 'the others'}: build and push again if the image is to have ${absent.length > 1 ? 'them' : 'it'}.`
+  },
   'restore-platforms': ({ platforms }, isAlone) => {
     if (!isAlone) return restoreSome
     const restorable = platformNames(platforms.filter((one) => one.restorable))
@@ -73,7 +80,7 @@ const texts: Record<StoredImage['outcome'], (image: StoredImage, isAlone: boolea
     'Build and push again, after a restart of the registry: what is lost is nowhere in this storage.',
   'fetch-again': () =>
     'Move the damaged file away and restart the registry: the cache then fetches it again.',
-  none: () => 'Nothing has to be done if it was meant so; else build and push again.',
+  none: () => 'Build and push again what the image is to have.',
 }
 
 /** To which image each tag is rolled back, where the advice does not say it. */

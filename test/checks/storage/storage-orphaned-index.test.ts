@@ -5,6 +5,7 @@ import { type MadeStorage, pushTo, repositoryIn } from '../../support/storage/ma
 import {
   faultsOfMade,
   faultsOfStorage,
+  type MadeChange,
   madeImage,
   unseenStorage,
 } from '../../support/storage/storage-facts.ts'
@@ -93,6 +94,39 @@ test('an index without a trace of any platform is an error', () => {
   expect(faults).toMatchObject([
     { severity: 'error', evidence: [expect.stringContaining('no trace of it'), expect.any(String)] },
   ])
+})
+
+test('a platform without a trace is no orphan by itself, and nothing is promised of it beside one that lost its link', () => {
+  const gone: MadeChange = ({ revisions }, { data }) => {
+    revisions.delete(amd64.manifest.digest)
+    data.delete(amd64.manifest.digest)
+  }
+  expect(faultsOfMade(check, gone)).toEqual([])
+  const [fault] = faultsOfMade(check, (files, storage) => {
+    gone(files, storage)
+    files.revisions.delete(arm64.manifest.digest)
+  })
+  expect(fault).toMatchObject({
+    message: 'linux/arm64, linux/amd64 cannot be pulled',
+    evidence: [
+      expect.stringContaining('its link is gone, all bytes are there'),
+      expect.stringContaining('no trace of it'),
+    ],
+    because: 'Only links of linux/arm64 are gone. The next garbage collection deletes the bytes, too.',
+    advice:
+      'These commands write the links again; run them before the next garbage collection. There is no trace of linux/amd64: build and push again if the image is to have it.',
+  })
+  expect(fault?.commands).toHaveLength(1)
+})
+
+test('a pull-through cache that lacks a platform has no orphaned index, whatever else is damaged', () => {
+  const faults = faultsOfMade(check, ({ revisions }, storage) => {
+    storage.isCache = true
+    revisions.delete(arm64.manifest.digest)
+    storage.data.delete(arm64.manifest.digest)
+    storage.sizes.set(amd64.config.digest, 1)
+  })
+  expect(faults).toEqual([])
 })
 
 test('more than five orphaned indexes have one cause', () => {

@@ -18,6 +18,23 @@ test('a platform of which there is no trace is noted', () => {
   ])
 })
 
+test('it is noted beside a platform that lost a layer as well', () => {
+  const damaged: MadeChange = (files, storage) => {
+    without(arm64)(files, storage)
+    storage.data.delete(amd64.config.digest)
+  }
+  expect(faultsOfMade(check, damaged)).toMatchObject([{ platforms: ['linux/arm64'], severity: 'note' }])
+})
+
+test('a pull-through cache is never sparse', () => {
+  const cache: MadeChange = (files, storage) => {
+    storage.isCache = true
+    without(arm64)(files, storage)
+    storage.sizes.set(amd64.config.digest, 1)
+  }
+  expect(faultsOfMade(check, cache)).toEqual([])
+})
+
 test('an index that lacks all platforms, or lost one, is not sparse', () => {
   expect(faultsOfMade(check, without(amd64, arm64))).toEqual([])
   const both: MadeChange = (files, storage) => {

@@ -27,6 +27,27 @@ export function isBehindManifest({ image, platform, damage }: DamageIn): boolean
   )
 }
 
+/** The platforms of an index that the storage has no trace of. */
+export const absentPlatforms = ({ platforms }: StoredImage): StoredPlatform[] =>
+  platforms.filter(({ state }) => state === 'absent')
+
+/**
+ * The platforms of an orphaned index, whose manifests are not served: the link or the data of one is gone, and then also those without a
+ * trace; or no platform has a trace.
+ */
+export function orphanedPlatforms(image: StoredImage): StoredPlatform[] {
+  if (image.kind !== 'index') return []
+  const absent = absentPlatforms(image)
+  const lost = image.platforms.filter(
+    ({ state, damage }) => state !== 'absent' && damage.some(isLostManifest),
+  )
+  return lost.length > 0 || absent.length === image.platformCount ? [...lost, ...absent] : []
+}
+
+/** Whether the link or the data of a manifest is gone. */
+export const isLostManifest = (damage: Damage): boolean =>
+  isOfManifest(damage) && damage.state === 'missing' && (damage.place === 'link' || damage.place === 'data')
+
 /** The name that people know an image by: with its first tag, or by its digest. */
 export const imageName = ({ repository, digest, tags: [tag] }: StoredImage): string =>
   tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`

@@ -79,10 +79,11 @@ export function judgeImage(
   const chosen = leaves.filter(({ manifest }) => !isAttestation(manifest))
   const state = stateOfImage(top, chosen, isCache)
   const judged = { top, tags, leaves, state }
-  const notWhole = leaves.filter((leaf) => stateOfLeaf(leaf) !== 'whole')
-  if (state === 'unknown' || (state === 'pullable' && notWhole.every((leaf) => isCache && isAbsent(leaf))))
-    return judged
+  // That a cache lacks what was never pulled through it is normal.
+  const notWhole = leaves.filter((leaf) => stateOfLeaf(leaf) !== 'whole' && !(isCache && isAbsent(leaf)))
+  if (state === 'unknown' || (state === 'pullable' && notWhole.length === 0)) return judged
   const platforms = notWhole.filter(({ manifest }) => !isAttestation(manifest))
+  const isWholeLeaf = (leaf: Leaf) => stateOfLeaf(leaf) === 'whole'
   const rollBacks = state === 'broken' && !isCache ? rollBacksOf(tags.slice(0, maxTags), digest, judge) : []
   return {
     ...judged,
@@ -92,10 +93,10 @@ export function judgeImage(
       kind: kindOf(top),
       tags: tags.slice(0, maxTags).map(({ name }) => name),
       tagCount: tags.length,
-      top: damageOf(top, digests),
+      top: isCache && top.state === 'absent' ? [] : damageOf(top, digests),
       platforms: platforms.slice(0, maxPlatforms).map((leaf) => platformOf(leaf, top, digests)),
       platformCount: chosen.length,
-      wholeCount: isServed(top) ? chosen.length - platforms.length : 0,
+      wholeCount: isServed(top) ? chosen.filter(isWholeLeaf).length : 0,
       attestations: {
         listed: leaves.length - chosen.length,
         broken: notWhole.length - platforms.length,
