@@ -79,6 +79,10 @@ export function withFewCauses(
   }))
 }
 
+/** How many there are, where a scan lists the first of them. */
+export const atLeast = (number: number, more: number): string =>
+  more > 0 ? `at least ${number}` : `${number}`
+
 /** Says with the first of some findings how many more there are than a scan lists. */
 export const withUnlisted = (faults: Fault[], more: number): Fault[] =>
   faults.map((fault, at) =>

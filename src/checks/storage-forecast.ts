@@ -70,22 +70,24 @@ const maxNames = 10
 
 /**
  * One finding for each thing that a collection does which is expected; and one note for all that only `--delete-untagged` would do, of which
- * the settings say nothing.
+ * the settings say nothing. `kind` is the list of a run that it is taken from.
  */
 export function foreseenFaults<T>(
   found: readonly Foreseen<T>[],
   faultOf: (one: Foreseen<T>) => Fault,
   harm: (number: number) => string,
+  kind: 'breaks' | 'losesRepair' | 'emptied' | 'referrers',
 ): Fault[] {
   const isExpected = ({ runs }: Foreseen<T>) => runs.some(({ likelihood }) => likelihood === 'expected')
   const possible = found.filter((one) => !isExpected(one))
   if (possible.length === 0) return found.map(faultOf)
   const names = possible.slice(0, maxNames).map((one) => faultOf(one).subject)
   const runs = Array.from(new Set(possible.flatMap((one) => one.runs)))
-  const rest = possible.length - names.length
+  const { number, isCut } = harmedBy(possible, runs, kind)
+  const [least, rest] = [isCut ? 'at least ' : '', number - names.length]
   const note: Fault = {
     subject: collectionName(runs),
-    message: `${harm(possible.length)}: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+    message: `${least}${harm(number)}: ${names.join(', ')}${rest > 0 ? ` and ${least}${rest} more` : ''}`,
     severity: 'note',
     title: 'Garbage collection with --delete-untagged would do harm to this storage.',
     advice:
@@ -93,6 +95,23 @@ export function foreseenFaults<T>(
     cause: 'possible',
   }
   return [...found.filter(isExpected).map(faultOf), note]
+}
+
+/**
+ * How many a collection harms, of which a run lists the first. The number of a run counts only if all that it lists is told here: the
+ * others may be told elsewhere.
+ */
+function harmedBy(
+  found: readonly Foreseen<unknown>[],
+  runs: readonly ForecastRun[],
+  kind: Parameters<typeof foreseenFaults>[3],
+): { number: number; isCut: boolean } {
+  const isAllOf = (run: ForecastRun) =>
+    found.filter((one) => one.runs.includes(run)).length === run[kind].first.length
+  return {
+    number: Math.max(found.length, ...runs.filter(isAllOf).map((run) => run[kind].total)),
+    isCut: runs.some((run) => run[kind].total > run[kind].first.length),
+  }
 }
 
 /** The name of an image: with its first tag, or by its digest. */

@@ -40,6 +40,7 @@ export default defineCheck({
         ...(losesOtherName(found.item) ? otherName : causeOf(found.runs, all)),
       }),
       brokenText,
+      'breaks',
     )
   },
 })

@@ -55,7 +55,7 @@ export default defineCheck({
         cause: others.join(' '),
       }
     }
-    return foreseenFaults(broken, faultOf, brokenText)
+    return foreseenFaults(broken, faultOf, brokenText, 'breaks')
   },
 })
 

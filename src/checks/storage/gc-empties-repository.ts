@@ -45,6 +45,7 @@ export default defineCheck({
         cause: 'no tags',
       }),
       (number) => `${count(number, 'repository', 'repositories')} would be emptied`,
+      'emptied',
     )
   },
 })

@@ -26,6 +26,7 @@ export default defineCheck({
         cause: 'untagged',
       }),
       (number) => `${count(number, 'image')} would lose signatures, SBOMs or attestations`,
+      'referrers',
     )
   },
 })

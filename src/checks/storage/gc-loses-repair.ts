@@ -37,6 +37,7 @@ export default defineCheck({
         }
       },
       (number) => `${count(number, 'broken image')} would lose what is left`,
+      'losesRepair',
     )
     const advice = 'Run these commands before the next garbage collection: they restore what can be restored.'
     return faults.map((fault) => {

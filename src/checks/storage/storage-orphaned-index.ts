@@ -13,7 +13,7 @@ import type { ForecastRun } from '../../facts/storage/forecast.ts'
 import type { StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
+import { atLeast, type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
 import { collectionName, forecastRuns, foreseen, lossName } from '../storage-forecast.ts'
 
 export default defineCheck({
@@ -48,7 +48,7 @@ export default defineCheck({
     })
     return withFewCauses(
       orphaned,
-      `Orphaned indexes: ${orphaned.length} indexes list platform images that cannot be pulled.`,
+      `Orphaned indexes: ${atLeast(orphaned.length, storage.judged?.images.more ?? 0)} indexes list platform images that cannot be pulled.`,
       storage,
       settings,
     )

@@ -1,10 +1,9 @@
-import { count } from '../../core/units.ts'
 import { rollBackEvidence } from '../../explain/storage/advice.ts'
 import { imageName, imageNames, isOfManifest } from '../../facts/queries/storage/damages.ts'
 import type { Damage } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
-import { type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
+import { atLeast, type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
 
 export default defineCheck({
   id: 'storage-tag-dangling',
@@ -36,7 +35,7 @@ export default defineCheck({
     })
     return withFewCauses(
       faults,
-      `Dangling tags: ${count(faults.length, 'manifest')} that tags point to are not served.`,
+      `Dangling tags: ${atLeast(faults.length, storage.judged?.images.more ?? 0)} manifests that tags point to are not served.`,
       storage,
       settings,
     )

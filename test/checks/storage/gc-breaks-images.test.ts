@@ -48,6 +48,16 @@ test('is one note, with the names, where nobody said that the flag is given', ()
   ])
 })
 
+test('the note counts those beyond the list of a run', () => {
+  const made = makeInventory()
+  const child = made.image('child')
+  const tops = Array.from({ length: 120 }, (_, at) => made.index(`index ${at}`, [child]))
+  made.repository('app', [...tops, child], Object.fromEntries(tops.map((top, at) => [`t${at}`, top])))
+  expect(faultsOfForecast(check, made)[0]?.message).toMatch(
+    /^at least 120 images would break: app:t0, .* and at least 110 more$/,
+  )
+})
+
 test.each([collections.recent, collections.plain])('nothing breaks in %o', (known) => {
   expect(faultsOfForecast(check, madeIndex(), known)).toEqual([])
 })

@@ -195,3 +195,17 @@ test('that the next garbage collection deletes the bytes is said only where it d
   expect(because(() => {})).toBe('Only links are gone. The next garbage collection deletes the bytes, too.')
   expect(because((storage) => pushTo(storage, 'copy', madeImage.contents, '1'))).toBe('Only links are gone.')
 })
+
+test('the title says that there are more than a scan lists', () => {
+  const titles = (number: number) =>
+    faultsOfMade(check, (files, storage) => {
+      files.tags.clear()
+      for (let at = 0; at < number; at += 1) {
+        const one = multiPlatform({ seed: `many ${at}` })
+        pushTo(storage, 'many', one.contents, `${at}`)
+        repositoryIn(storage, 'many').revisions.delete(one.images[0]?.manifest.digest ?? '')
+      }
+    }).at(-1)?.title
+  expect(titles(200)).toMatch(/: 200 /)
+  expect(titles(201)).toMatch(/: at least 200 /)
+})

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-tag-dangling.ts'
+import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
+import { pushTo, repositoryIn } from '../../support/storage/made-storage.ts'
 import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
 
 const { index, arm64 } = madeImage
@@ -44,4 +46,18 @@ test('an untagged manifest without data is a warning', () => {
 
 test('a lost child is not a dangling tag', () => {
   expect(faultsOfMade(check, ({ revisions }) => revisions.delete(arm64.manifest.digest))).toEqual([])
+})
+
+test('the title says that there are more than a scan lists', () => {
+  const titles = (number: number) =>
+    faultsOfMade(check, (files, storage) => {
+      files.tags.clear()
+      for (let at = 0; at < number; at += 1) {
+        const one = multiPlatform({ seed: `many ${at}` })
+        pushTo(storage, 'many', one.contents, `${at}`)
+        repositoryIn(storage, 'many').revisions.delete(one.index.manifest.digest)
+      }
+    }).at(-1)?.title
+  expect(titles(200)).toMatch(/: 200 /)
+  expect(titles(201)).toMatch(/: at least 200 /)
 })
