@@ -37,8 +37,9 @@ const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => R
     command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST ${shellWord(`${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`)}`,
     writes: `the link of the blob in ${repository}; it must print 201`,
   }),
+  // The address is a path where the registry has http.relativeurls.
   'upload-blob': ({ repository = '', digest = '', keptAs = digest }, place) => ({
-    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${shellWord(`${place.registry}/v2/${repository}/blobs/uploads/`)} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && ${sent(place, keptAs, (source) => `curl -fsSg -T ${source} "$url&digest=${digest}"`)}`,
+    command: `url=$(curl -fsS -D - -o /dev/null -X POST ${shellWord(`${place.registry}/v2/${repository}/blobs/uploads/`)} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p') && case $url in /*) url=${shellWord(place.registry)}$url;; esac && ${sent(place, keptAs, (source) => `curl -fsSg -T ${source} "$url&digest=${digest}"`)}`,
     writes: `the link of the blob in ${repository}; its bytes are sent and, as they exist, not stored again`,
   }),
   'put-manifest': (step, place) => ({
