@@ -1,6 +1,7 @@
 import { createBlobTable } from '../../../src/facts/queries/storage/blob-table.ts'
 import { createDigestTable } from '../../../src/facts/queries/storage/digest-table.ts'
 import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
+import { linkedManifests } from '../../../src/facts/queries/storage/linked-manifests.ts'
 import { readStoredManifest } from '../../../src/facts/queries/storage/stored-manifest.ts'
 import type {
   Inventory,
@@ -101,8 +102,7 @@ export function inventoryOf(storage: MadeStorage): Inventory {
   const manifests: Inventory['manifests'] = new Map()
   for (const { revisions } of storage.repositories.values())
     for (const digest of revisions.keys()) readTree(digest)
-  for (const { tags } of storage.repositories.values())
-    for (const { current = '' } of tags.values()) readTree(current)
+  for (const digest of linkedManifests({ repositories })) readTree(digests.text(digest))
   return {
     ...{ driver: 'filesystem', digests, blobs, manifests, repositories },
     ...{ hasBlobs: true, hasRepositories: true, underscoreFiles: [] },

@@ -1,11 +1,15 @@
 import type { Inventory } from '../../storage/inventory.ts'
+import { targetOf } from './judge/images.ts'
 
-/** The digests that some repository links as a manifest, or tags; each once. */
+/** The digests that some repository links as a manifest, or tags, also with a damaged link; each once. */
 export function linkedManifests({ repositories }: Pick<Inventory, 'repositories'>): Set<number> {
   const found = new Set<number>()
   for (const { revisions, tags } of repositories) {
     for (const { content } of revisions) if (content.state === 'digest') found.add(content.target)
-    for (const { current } of tags) if (current?.state === 'digest') found.add(current.target)
+    for (const tag of tags) {
+      const target = targetOf(tag)
+      if (target !== undefined) found.add(target)
+    }
   }
   return found
 }

@@ -228,6 +228,17 @@ describe('the text of a dry run', () => {
   })
 })
 
+test('an image whose tag has lost its link loses what a repair needs, and does not break', () => {
+  for (const current of [undefined, { state: 'empty' as const }]) {
+    const { inventory, index } = incident()
+    const [tag] = inventory.repositories[0]?.tags ?? []
+    Object.assign(tag ?? {}, { current, history: [{ digest: index, at: 0 }] })
+    const { breaks, losesRepair } = forecastRun(inventory, old, 'expected')
+    expect([breaks.total, losesRepair.total]).toEqual([0, 1])
+    expect(losesRepair.first[0]).toMatchObject({ tags: { first: ['latest'] }, platforms: { total: 2 } })
+  }
+})
+
 describe('a pull-through cache', () => {
   /** An index that breaks, one that has lost a link, and a repository without tags that is emptied or not seen. */
   const harmed = (isCache: boolean) => {

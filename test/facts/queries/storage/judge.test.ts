@@ -441,6 +441,26 @@ describe('what is no fault', () => {
     expect(found?.outcome).toBe('rebuild')
   })
 
+  test.each([undefined, ''])(
+    'a tag whose link is %j is put back from its history, without a link of its index',
+    (current) => {
+      const {
+        image: found,
+        faults,
+        repair,
+      } = only(({ tags, revisions }) => {
+        tags.set('1', { current, history: [top] })
+        revisions.delete(top)
+      })
+      expect(found).toMatchObject({ kind: 'index', digest: top, outcome: 'restore', wholeCount: 0 })
+      expect(faults.tags.items).toMatchObject([{ tag: '1', last: { digest: top, pullable: true } }])
+      expect(repair.steps.map(({ action, digest, tag }) => [action, digest, tag])).toEqual([
+        ['put-manifest', top, undefined],
+        ['put-tag', top, '1'],
+      ])
+    },
+  )
+
   test('a pull-through cache lacks what was never pulled', () => {
     const { images, faults, repair } = judged(({ revisions, layers }, storage) => {
       storage.isCache = true

@@ -9,6 +9,7 @@ import type {
 } from '../../../storage/forecast.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { isFresh } from '../fresh.ts'
+import { targetOf } from '../judge/images.ts'
 import { collect } from './collect.ts'
 import { type Collection, type CollectionAbort, type CollectionOptions, gcVersions } from './collection.ts'
 import type { DryRunReader, KnownOptions } from './dry-run.ts'
@@ -79,8 +80,9 @@ export function forecastRun(
       const loss = state.lossesOf(image.digest)
       // What an index of referrers (image-spec's tag schema) names is told as that, not as a broken image.
       const isReferrer = ({ manifest }: LeafLoss) => lostReferrers.digests.has(manifest)
-      const sound = loss.leaves.filter((leaf) => leaf.isHealthy && !isReferrer(leaf))
-      const broken = loss.leaves.filter(({ isHealthy }) => !isHealthy)
+      const isSound = ({ isHealthy }: LeafLoss) => isHealthy && image.isServed
+      const sound = loss.leaves.filter((leaf) => isSound(leaf) && !isReferrer(leaf))
+      const broken = loss.leaves.filter((leaf) => !isSound(leaf))
       if (sound.length > 0) breaks.push(imageLoss(collection, repository, image, sound, loss.of))
       if (broken.length > 0) losesRepair.push(imageLoss(collection, repository, image, broken, loss.of))
     }
@@ -125,18 +127,24 @@ function mayLose({ revisions, tags, layers, uploads }: StoredRepository): boolea
 interface TaggedImage {
   digest: number
   tags: string[]
+  /** A tag leads to it now; the links of the others are damaged. */
+  isServed: boolean
 }
 
 /** The digests that tags point to, each with its tags. */
-function tagged(repository: StoredRepository): TaggedImage[] {
-  const images = new Map<number, string[]>()
-  for (const { name, current } of repository.tags) {
-    if (current?.state !== 'digest') continue
-    const tags = images.get(current.target)
-    if (tags) tags.push(name)
-    else images.set(current.target, [name])
+function tagged({ tags }: StoredRepository): TaggedImage[] {
+  const images = new Map<number, TaggedImage>()
+  for (const tag of tags) {
+    const digest = targetOf(tag)
+    if (digest === undefined || tag.current?.state === 'unreadable') continue
+    const isServed = tag.current?.state === 'digest'
+    const image = images.get(digest)
+    if (image) {
+      image.tags.push(tag.name)
+      image.isServed ||= isServed
+    } else images.set(digest, { digest, tags: [tag.name], isServed })
   }
-  return Array.from(images, ([digest, tags]) => ({ digest, tags: tags.toSorted(compareNaturally) }))
+  return Array.from(images.values(), (image) => ({ ...image, tags: image.tags.toSorted(compareNaturally) }))
 }
 
 function imageLoss(
