@@ -5,7 +5,7 @@ import { defineCheck } from '../define.ts'
 const advice: Record<UnreadPlace['kind'], string> = {
   permission: 'Run regguard as the user that the registry runs as, or as root; it only reads.',
   symlink:
-    'Mount the folder there instead of linking it (“mount --bind”), or name a folder that contains it as the storage; regguard follows no symbolic link, so what is behind one was not inspected.',
+    'Mount the folder there instead of linking it (“mount --bind”); regguard follows no symbolic link, so what is behind one was not inspected.',
   disk: 'Look at the kernel log of the host (dmesg) and copy what can still be read, before the disk fails altogether.',
   other: 'Make the path readable, and scan again.',
 }
