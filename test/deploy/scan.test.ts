@@ -25,6 +25,20 @@ test('Woodpecker scans on its cron job, with the data read-only', async () => {
   expect(dataVolumes(text)).toEqual(['/var/lib/registry:/var/lib/registry:ro'])
 })
 
+test('what is commented out names the garbage collection, in words that regguard accepts', async () => {
+  const without = (text: string) => text.replaceAll(/^( *)# (?=(?:- --)?(?:gc|delete_untagged)[:=])/gm, '$1')
+  const { steps } = parse(without(await readDeployed('woodpecker/registry-scan.yaml')))
+  const job = parse(without(await readDeployed('kubernetes/registry-scan.yaml')))
+  const service = await readDeployed('systemd/regguard-scan.service')
+  const [, more = ''] = /^# +(--gc .*)$/m.exec(service) ?? []
+  for (const settings of [
+    settingsOfStep(steps[0].settings),
+    settingsOf(job.spec.jobTemplate.spec.template.spec.containers[0].args),
+    settingsOf([...serviceCommand(service).regguard, ...more.split(' ')]),
+  ])
+    expect(settings).toMatchObject({ gc: '2.8', delete_untagged: 'true' })
+})
+
 const schemas = process.env.REGGUARD_SCHEMAS
 test.skipIf(schemas === undefined)("Woodpecker's schema accepts it", async () => {
   expect(
