@@ -21,7 +21,7 @@ export default defineCheck({
     const faults = items.map((broken): Fault => {
       const name = `${broken.repository}:${broken.tag}`
       const steps = stepsFor(broken, judged?.repair.steps ?? [])
-      const { last } = broken
+      const { last, candidates } = broken
       return {
         ...{ subject: name, repository: broken.repository },
         message: messageOf(broken),
@@ -35,15 +35,24 @@ export default defineCheck({
               ],
             }
           : {}),
-        advice: last?.pullable
-          ? 'These commands point the tag to what was last pushed to it.'
-          : 'Push the tag again: nothing that was pushed to it can be pulled.',
+        ...(candidates
+          ? { evidence: candidates.map((digest) => `perhaps last pushed: ${shortDigest(digest)}`) }
+          : {}),
+        advice: adviceFor(broken),
         commands: steps.flatMap((step) => repairCommand(step, placeOf(storage, settings)).command ?? []),
       }
     })
     return withUnlisted(faults, more)
   },
 })
+
+function adviceFor({ last, candidates }: BrokenTag): string {
+  if (candidates)
+    return 'Push the tag again: the times in its history are equal, as after a copy of the storage, so that they do not tell which image was the last.'
+  return last?.pullable
+    ? 'These commands point the tag to what was last pushed to it.'
+    : 'Push the tag again: nothing that was pushed to it can be pulled.'
+}
 
 /** The steps for the image that a tag pointed to, whatever tag of it they name it by, without those for its other tags. */
 function stepsFor({ repository, tag }: BrokenTag, steps: readonly RepairStep[]): RepairStep[] {

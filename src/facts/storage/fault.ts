@@ -12,6 +12,8 @@ const brokenTagSchema = z.object({
   text: z.string().exactOptional(),
   /** What a push wrote last into the history of the tag, and whether it is whole or can be made so; `at` in milliseconds. */
   last: z.object({ digest: z.string(), at: z.number().exactOptional(), pullable: z.boolean() }).optional(),
+  /** Instead of `last`, what it may have been, where the times in the history do not tell. */
+  candidates: z.array(z.string()).exactOptional(),
 })
 export type BrokenTag = z.infer<typeof brokenTagSchema>
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-tag-broken.ts'
+import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
+import { pushTo } from '../../support/storage/made-storage.ts'
 import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
 
 const history = [madeImage.index.manifest.digest]
@@ -45,4 +47,16 @@ test('a tag beside others of the same image has its own command', () => {
     ['app:2', ['2']],
     ['app:3', ['3']],
   ])
+})
+
+test.each([0, 999, 1000])('a history whose times are %i ms apart', (pushedEvery) => {
+  const newer = multiPlatform({ seed: 'newer' })
+  const [fault] = faultsOfMade(check, ({ tags }, storage) => {
+    pushTo(storage, 'app', newer.contents, '1')
+    storage.pushedEvery = pushedEvery
+    tags.set('1', { current: '', history: tags.get('1')?.history ?? [] })
+  })
+  const told = { commands: fault?.commands?.length, evidence: fault?.evidence?.length }
+  expect(told).toEqual(pushedEvery < 1000 ? { commands: 0, evidence: 2 } : { commands: 1, evidence: 1 })
+  expect(fault?.advice).toMatch(pushedEvery < 1000 ? /^Push the tag again: the times / : /^These commands /)
 })

@@ -35,6 +35,8 @@ export interface MadeStorage {
   hashed: Map<string, 'sound' | 'corrupt'>
   strays: Stray[]
   isCache: boolean
+  /** The time between two entries in the history of a tag, in milliseconds. */
+  pushedEvery: number
 }
 
 /** The files of a repository, which is made if there is none of the name. */
@@ -47,7 +49,7 @@ export function repositoryIn(storage: MadeStorage, name: string): MadeRepository
 /** An empty storage. */
 export const madeStorage = (): MadeStorage => ({
   ...{ data: new Map(), sizes: new Map(), repositories: new Map(), hashed: new Map() },
-  ...{ strays: [], isCache: false },
+  ...{ strays: [], isCache: false, pushedEvery: 60_000 },
 })
 
 /** Writes what a push of these contents leaves; the last manifest gets the tag. */
@@ -87,7 +89,10 @@ export function inventoryOf(storage: MadeStorage): Inventory {
         ([tag, { current, history }]): StoredTag => ({
           name: tag,
           current: current === undefined ? undefined : contentOf(current),
-          history: history.map((digest, at) => ({ digest: digests.add(digest), at: writtenAt + at })),
+          history: history.map((digest, at) => ({
+            digest: digests.add(digest),
+            at: writtenAt + at * storage.pushedEvery,
+          })),
         }),
       ),
       tagFiles: [],

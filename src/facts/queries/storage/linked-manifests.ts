@@ -1,15 +1,12 @@
 import type { Inventory } from '../../storage/inventory.ts'
-import { targetOf } from './judge/images.ts'
+import { candidatesOf } from './judge/images.ts'
 
 /** The digests that some repository links as a manifest, or tags, also with a damaged link; each once. */
 export function linkedManifests({ repositories }: Pick<Inventory, 'repositories'>): Set<number> {
   const found = new Set<number>()
   for (const { revisions, tags } of repositories) {
     for (const { content } of revisions) if (content.state === 'digest') found.add(content.target)
-    for (const tag of tags) {
-      const target = targetOf(tag)
-      if (target !== undefined) found.add(target)
-    }
+    for (const tag of tags) for (const target of candidatesOf(tag)) found.add(target)
   }
   return found
 }

@@ -24,10 +24,23 @@ export interface TopManifest {
   tags: StoredTag[]
 }
 
-/** What a tag points to; if its link is damaged, what a push wrote last into its history, which it does before it writes the link. */
-export function targetOf({ current, history }: StoredTag): number | undefined {
-  if (current?.state === 'digest') return current.target
-  return history.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]?.digest
+/** Times that are closer do not tell which was later: a copy or a restore of a storage writes whole histories at once. */
+const minApartMs = 1000
+
+/**
+ * What a tag may point to: what its link says; if that is damaged, what a push wrote last into its history, which it does before it writes
+ * the link. Several where their times are equal.
+ */
+export function candidatesOf({ current, history }: StoredTag): number[] {
+  if (current?.state === 'digest') return [current.target]
+  const newest = history.reduce((latest, { at = 0 }) => Math.max(latest, at), 0)
+  return history.filter(({ at = 0 }) => newest - at < minApartMs).map(({ digest }) => digest)
+}
+
+/** The same where there is no doubt. */
+export function targetOf(tag: StoredTag): number | undefined {
+  const [target, ...others] = candidatesOf(tag)
+  return others.length === 0 ? target : undefined
 }
 
 /** The manifests of a repository that clients ask for: those of its tags, and those that it links but neither a tag nor an index names. */

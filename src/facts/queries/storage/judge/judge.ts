@@ -4,7 +4,7 @@ import type { JudgedStorage } from '../../../storage/judged.ts'
 import { createKeptAs } from '../kept-as.ts'
 import { brokenLinks } from './broken-links.ts'
 import { createDataReader, type Hashed } from './data.ts'
-import { type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
+import { candidatesOf, type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
 import { corruptData, linksWithoutData, listed, unreferencedData } from './leftovers.ts'
 import { createLinkReader } from './links.ts'
 import { createManifestJudge } from './manifest.ts'
@@ -12,6 +12,8 @@ import { type ImageToRepair, planRepair } from './repair.ts'
 
 /** So many images are listed; those with tags come first. */
 const maxImages = 200
+/** So many manifests are named that a tag may have pointed to. */
+const maxCandidates = 10
 
 /** Judges a storage by what a registry would serve from it. `now` in milliseconds. */
 export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number): JudgedStorage {
@@ -102,7 +104,11 @@ function brokenTag(
     ...{ repository: repository.name, tag: name, link },
     ...(current?.state === 'malformed' ? { text: current.text } : {}),
   }
-  if (target === undefined) return base
+  const candidates = candidatesOf(tag)
+  if (target === undefined)
+    return candidates.length === 0
+      ? base
+      : { ...base, candidates: candidates.slice(0, maxCandidates).map((one) => inventory.digests.text(one)) }
   const { state, image } = judgeImage({ digest: target, tags: [tag] }, repository, inventory, judge)
   const at = history.find(({ digest }) => digest === target)?.at
   return {
