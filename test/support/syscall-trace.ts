@@ -59,8 +59,8 @@ export async function traceCalls<T>(
   }
 }
 
-/** NETLINK_ROUTE, NETLINK_SOCK_DIAG and NETLINK_NETFILTER (include/uapi/linux/netlink.h). */
-const [route, socketDiagnosis, netfilter] = [0, 4, 12]
+/** NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM and NETLINK_NETFILTER (include/uapi/linux/netlink.h). */
+const [route, socketDiagnosis, xfrm, netfilter] = [0, 4, 6, 12]
 /** NFT_MSG_GETTABLE, GETCHAIN, GETRULE, GETSET, GETSETELEM, GETGEN, GETOBJ, GETFLOWTABLE; without those that reset counters. */
 const nftReads = new Set([1, 4, 7, 10, 13, 16, 19, 23])
 const [nftables, nftCompat] = [10, 11]
@@ -71,6 +71,8 @@ function isReadRequest(protocol: number | undefined, type: number): boolean {
   if (protocol === route) return type >= 16 && (type - 16) % 4 === 2
   // SOCK_DIAG_BY_FAMILY and the old TCPDIAG_GETSOCK; SOCK_DESTROY, the next type, closes connections.
   if (protocol === socketDiagnosis) return type === 20 || type === 18
+  // XFRM_MSG_GETSA and XFRM_MSG_GETPOLICY (include/uapi/linux/xfrm.h).
+  if (protocol === xfrm) return type === 18 || type === 21
   if (protocol !== netfilter) return false
   const [subsystem, message] = [type >> 8, type & 0xff]
   return (subsystem === nftables && nftReads.has(message)) || (subsystem === nftCompat && message === 0)
