@@ -42,7 +42,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => enti
 /** Commands stand between “ and ” in texts; here they are set as code. */
 export const withCommands = (text: string, max = 2000): Html[] =>
   clean(text, max)
-    .split(/(“[^”]*”)/)
+    .split(/(\u201c[^\u201d]*\u201d)/)
     .map((part) =>
       part.startsWith('“') && part.endsWith('”')
         ? html`<code>${upTo(part.slice(1, -1), max)}</code>`
