@@ -107,4 +107,4 @@ ${content}</section>
 
 const footer =
   (): Html => html`<div class="tools"><button type="button" id="unfold">Unfold all</button><button type="button" id="fold">Fold all</button><button type="button" id="save">Save the report as JSON</button></div>
-<p>This page holds the whole report. “regguard-plugin replay PAGE.html” shows it again in any form.</p>`
+<p>This page holds the whole report. <code>regguard-plugin replay PAGE.html</code> shows it again in any form.</p>`

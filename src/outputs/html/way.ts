@@ -12,7 +12,7 @@ export function wayFigure(way: Way): Html {
   const what = way.direction === 'there' ? 'packet' : 'answer'
   const label = `The way of a ${what} from ${way.from} to ${way.to}: ${way.certain ? 'it ends' : 'it may end'} at ${stops[lost]?.name ?? way.stage}`
   return html`<figure class="way">
-<figcaption>${mark(way.certain ? 'fail' : 'unknown')} ${way.about === 'egress' ? 'Egress' : 'Published port'}: ${way.from} → ${way.to}${
+<figcaption>${mark(way.certain ? 'fail' : 'unknown')} ${way.about === 'egress' ? 'Egress' : 'Published port'}: ${way.from} &rarr; ${way.to}${
     way.direction === 'back' ? ', the answer on its way back' : ''
   }. ${sentence(way.effect)}</figcaption>
 ${picture(label, (width) => draw(stops, lost, width))}
