@@ -207,7 +207,7 @@ export const reportedStates: Record<HostKind, ReportedState[]> = {
         /hook forward, priority 10: nft table inet firewalld, chain filter_FWD_public/,
         /zone public of firewalld/,
         /reject with icmpx/,
-        /firewall-cmd --zone=docker --add-interface=br-/,
+        /firewall-cmd --zone=docker --change-interface=br-/,
       ],
     },
     {
@@ -263,8 +263,9 @@ export const healthyStates: Pick<ReportedState, 'name' | 'begin' | 'end'>[] = [
   },
   {
     name: 'a bridge of LXC that an operator’s rules accept, and the policy of FORWARD that Docker sets',
-    begin: `iptables -P FORWARD DROP && ${guests('lxcbr0', '10.0.3.1/24')} && ${accepts('lxcbr0')}`,
-    end: `iptables -P FORWARD ACCEPT; iptables -D FORWARD -i lxcbr0 -j ACCEPT; iptables -D FORWARD -o lxcbr0 -j ACCEPT; ${noGuests('lxcbr0')}`,
+    // As lxc-net masquerades it.
+    begin: `iptables -P FORWARD DROP && ${guests('lxcbr0', '10.0.3.1/24')} && ${accepts('lxcbr0')} && iptables -t nat -A POSTROUTING -s 10.0.3.0/24 ! -d 10.0.3.0/24 -j MASQUERADE`,
+    end: `iptables -P FORWARD ACCEPT; iptables -D FORWARD -i lxcbr0 -j ACCEPT; iptables -D FORWARD -o lxcbr0 -j ACCEPT; iptables -t nat -D POSTROUTING -s 10.0.3.0/24 ! -d 10.0.3.0/24 -j MASQUERADE; ${noGuests('lxcbr0')}`,
   },
   {
     name: 'strict rp_filter with one uplink',
