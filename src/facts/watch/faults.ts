@@ -1,7 +1,7 @@
 import { matchesAny } from './plan.ts'
 import { type RegistryState, tagsByImage, type WatchFault } from './state.ts'
 
-/** A known fault that is not to cause an alert until it expires. */
+/** A known fault that causes no alert until it expires. `*` in a repository stands for any text. */
 export interface Accepted {
   registry?: string
   repository: string
@@ -9,6 +9,7 @@ export interface Accepted {
   tag?: string
   id?: string
   reason: string
+  /** Milliseconds since the epoch. */
   expires: number
 }
 

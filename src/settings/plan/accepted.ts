@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import * as z from 'zod'
+import type { Accepted } from '../../facts/watch/faults.ts'
 
 const entry = z.strictObject({
   registry: z.string().optional(),
@@ -11,22 +12,8 @@ const entry = z.strictObject({
   expires: z.string(),
 })
 
-/** A known fault that causes no alert until it expires. `*` in a repository stands for any text. */
-export interface AcceptedFault {
-  registry?: string
-  repository: string
-  digest?: string
-  tag?: string
-  id?: string
-  reason: string
-  /** Milliseconds since the epoch. */
-  expires: number
-}
-
 /** Reads the list of accepted faults, or says what is wrong with it. An entry must have a reason and an end. */
-export function parseAccepted(
-  text: string,
-): { ok: true; value: AcceptedFault[] } | { ok: false; why: string } {
+export function parseAccepted(text: string): { ok: true; value: Accepted[] } | { ok: false; why: string } {
   let content: unknown
   try {
     content = parse(text)
@@ -40,7 +27,7 @@ export function parseAccepted(
   const list = z.array(z.unknown()).safeParse(content)
   if (!list.success)
     return { ok: false, why: 'must be a list of {repository, digest or id, reason, expires}' }
-  const accepted: AcceptedFault[] = []
+  const accepted: Accepted[] = []
   for (const [at, one] of list.data.entries()) {
     const parsed = entry.safeParse(one)
     if (!parsed.success) {
