@@ -31,7 +31,7 @@ interface Candidate {
 const regguard = (...args: string[]): Candidate => ({
   name: `regguard ${args.join(' ')}`,
   run: async (reference) => {
-    const { exitCode, all } = await runCli([reference, ...args], { dist: true })
+    const { exitCode, all } = await runCli([reference, ...args])
     if (exitCode !== 0) throw new Error(all)
   },
 })

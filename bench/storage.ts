@@ -26,7 +26,7 @@ try {
 
 async function measure(what: string, root: string): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
-    const run = await runCli(['scan', root], { dist: true, timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } })
+    const run = await runCli(['scan', root], { timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } })
     const memory = Math.round((run.peakRssKb ?? 0) / 1024)
     process.stdout.write(
       `${what}: ${(run.durationMs / 1000).toFixed(1)} s, ${memory} MB, exit ${run.exitCode}\n`,

@@ -28,7 +28,7 @@ async function measure(tags: number): Promise<void> {
     const { host = '' } = await next()
     for (const what of ['first run', 'steady state']) {
       const run = await runCli(['watch', host, '--once', '--settle', '0s', '--state_dir', folder], {
-        ...{ dist: true, timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } },
+        ...{ timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } },
       })
       server.send('count')
       const { requests } = await next()

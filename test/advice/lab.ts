@@ -219,7 +219,7 @@ const dockerState = `
 async function fromContainer({ engine }: Lab, settings: Record<string, string>): Promise<Report['causes']> {
   const given = { checks: 'runner', report_json: '/dev/stderr', ...settings }
   const flags = Object.entries(given).map(([name, value]) => `--env=PLUGIN_${name.toUpperCase()}=${value}`)
-  const program = ['tools', 'node', `/app/${mainProgram()}`]
+  const program = ['tools', 'node', `/app/${mainProgram}`]
   const { stderr } = await execa(
     'docker',
     ['-H', `unix://${engine.socket}`, 'run', '--rm', `-v=${project}:/app:ro`, ...flags, ...program],

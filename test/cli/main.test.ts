@@ -23,31 +23,31 @@ afterAll(async () => {
 })
 
 describe.each([
-  ['the sources', false],
-  ['the bundle', true],
-])('%s', (_, dist) => {
+  ['the sources', true],
+  ['the bundle', false],
+])('%s', (_, sources) => {
   test('verify a reference that is an argument', async () => {
-    const run = await runCli([`${registry.host}/team/app:1.2`], { dist })
+    const run = await runCli([`${registry.host}/team/app:1.2`], { sources })
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     expect(run.stdout).toContain('PASSED')
   })
 
   test('print their version, help and pages', async () => {
-    expect((await runCli(['--version'], { dist })).stdout).toMatch(/^regguard \d+\.\d+\.\d+\n$/)
-    expect((await runCli(['--help'], { dist })).stdout).toContain('--expect_digest')
-    const page = await runCli(['explain', 'orphaned-index'], { dist })
+    expect((await runCli(['--version'], { sources })).stdout).toMatch(/^regguard \d+\.\d+\.\d+\n$/)
+    expect((await runCli(['--help'], { sources })).stdout).toContain('--expect_digest')
+    const page = await runCli(['explain', 'orphaned-index'], { sources })
     expect(page).toMatchObject({ exitCode: 0 })
     expect(page.stdout).toContain('# orphaned-index')
-    expect((await runCli(['explain', 'orphan-index'], { dist })).exitCode).toBe(2)
+    expect((await runCli(['explain', 'orphan-index'], { sources })).exitCode).toBe(2)
   })
 
   test('answer a mistyped command with the closest, in one line', async () => {
     const stdout = 'There is no command “expalin”; did you mean explain?\n'
-    expect(await runCli(['expalin', 'orphaned-index'], { dist })).toMatchObject({ exitCode: 2, stdout })
+    expect(await runCli(['expalin', 'orphaned-index'], { sources })).toMatchObject({ exitCode: 2, stdout })
   })
 
   test('show the demo, which finds what it broke', async () => {
-    const run = await runCli(['demo'], { dist })
+    const run = await runCli(['demo'], { sources })
     expect(run.exitCode).toBe(0)
     expect(run.stdout).toContain('2 of 3 platform images are gone.')
     expect(run.stdout).toContain('Stale blob cache:')
@@ -143,7 +143,6 @@ describe('the end', () => {
     const answered = ({ digest }: { digest: string }) =>
       registry.requests.slice(asked).some(({ path, status }) => path.endsWith(digest) && status !== 0)
     const run = await runCli([`${registry.host}/team/app:1.2`], {
-      dist: true,
       kill: { when: () => others.every(answered), signal },
     })
     expect(run.exitCode).toBe(exitCode)

@@ -10,7 +10,7 @@ const preload = (version: string): string =>
   )}`
 
 const run = (version: string) =>
-  runCli(['--version'], { dist: true, env: { NODE_OPTIONS: `--import=${preload(version)}` } })
+  runCli(['--version'], { env: { NODE_OPTIONS: `--import=${preload(version)}` } })
 
 test.each(['18.20.8', '20.20.2', '22.18.0'])(
   'the bundle names the Node that it needs on Node %s',

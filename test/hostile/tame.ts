@@ -64,7 +64,6 @@ async function tameRun(
   env: Record<string, string>,
 ): Promise<TameRun> {
   const run = await runCli([...args, '--report_json', `${file}.json`], {
-    dist: true,
     env: { ...platforms[platform], GITHUB_STEP_SUMMARY: `${file}.md`, GITHUB_OUTPUT: `${file}.out`, ...env },
   })
   expect(run.stderr).toBe('')

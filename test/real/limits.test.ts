@@ -46,7 +46,7 @@ describe('the limits of a run of the bundle', () => {
 
   test.each(depths)('193 objects at depth %s take at most one request each and five more', async (depth) => {
     registry.requests.length = 0
-    const run = await runCli([`${registry.host}/limits/many:1`, '--depth', depth], { dist: true })
+    const run = await runCli([`${registry.host}/limits/many:1`, '--depth', depth])
     expect(run.exitCode).toBe(0)
     expect(run.all).toContain('193 objects')
     expect(registry.requests.length).toBeLessThanOrEqual(198)
@@ -61,9 +61,7 @@ describe('the limits of a run of the bundle', () => {
   test.each(compressions)(
     '160 MB of %s layers are read completely in bounded memory',
     async (compression) => {
-      const run = await runCli([`${registry.host}/limits/${compression}:1`, '--depth', 'full'], {
-        dist: true,
-      })
+      const run = await runCli([`${registry.host}/limits/${compression}:1`, '--depth', 'full'])
       expect(run.exitCode).toBe(0)
       expect(run.all).toContain('every byte read and hashed')
       expect(run.peakRssKb).toBeLessThan(maxKb)
@@ -72,7 +70,7 @@ describe('the limits of a run of the bundle', () => {
 
   test('every blob is requested once', async () => {
     registry.requests.length = 0
-    await runCli([`${registry.host}/limits/many:1`], { dist: true })
+    await runCli([`${registry.host}/limits/many:1`])
     const requested = registry.requests.map(({ path }) => path).filter((path) => path.includes('/blobs/'))
     expect(new Set(requested).size).toBe(requested.length)
   })

@@ -63,25 +63,24 @@ suiteForEngines(
       expect(page).not.toContain('recorded-never')
 
       const replayed = await runCli([], {
-        dist: true,
         env: { PLUGIN_REPLAY: directory, PLUGIN_REPORT_JSON: `${directory}.json` },
       })
       const report = JSON.parse(await readFile(`${directory}.json`, 'utf8')) as Report
       expect([replayed.exitCode, report.causes[0]?.id]).toEqual([1, 'host-tcp-blackhole'])
       expect(report.runner?.from).toBe('recording from plain container')
-      const before = await runCli([], { dist: true, env: { PLUGIN_REPLAY: join(directory, 'before') } })
+      const before = await runCli([], { env: { PLUGIN_REPLAY: join(directory, 'before') } })
       expect(before.exitCode).toBe(0)
     }, 120_000)
 
     test('is refused where it is not a recording, with the name of the setting', async () => {
-      const run = await runCli([], { dist: true, env: { PLUGIN_REPLAY: tmpdir() } })
+      const run = await runCli([], { env: { PLUGIN_REPLAY: tmpdir() } })
       expect(run.exitCode).toBe(2)
       expect(run.stdout).toMatch(/settings\.replay.*is not a recording/)
     })
 
     test('is not started where nothing can be written', async () => {
       const env = { PLUGIN_RECORD: '5s', PLUGIN_RECORD_DIR: '/proc/nowhere' }
-      const run = await runCli([], { dist: true, env })
+      const run = await runCli([], { env })
       expect(run.exitCode).toBe(2)
       expect(run.stdout).toContain('settings.record_dir')
     })

@@ -37,7 +37,7 @@ suiteForEngines(
             '--env=PLUGIN_CHECKS=runner',
             '--env=PLUGIN_RUNNER_WINDOW=0s',
           ],
-          ...['--env=PLUGIN_REPORT_JSON=/dev/stderr', 'tools', 'node', `/app/${mainProgram()}`],
+          ...['--env=PLUGIN_REPORT_JSON=/dev/stderr', 'tools', 'node', `/app/${mainProgram}`],
         ],
         { reject: false },
       )

@@ -24,7 +24,7 @@ describe('memory of a scan', () => {
 
 /** The peak of memory, in KiB. */
 async function scan(root: string): Promise<number> {
-  const run = await runCli(['scan', root], { dist: true, env: { PLUGIN_CHECKS: '' } })
+  const run = await runCli(['scan', root], { env: { PLUGIN_CHECKS: '' } })
   expect(run.all).toContain(`${many} blobs`)
   return run.peakRssKb ?? Number.POSITIVE_INFINITY
 }

@@ -75,7 +75,6 @@ async function runOn(
   const file = (name: string) => join(directory, name)
   try {
     const run = await runCli(args, {
-      dist: true,
       env: {
         ...platforms[platform],
         PLUGIN_REPORT_JSON: file('report.json'),

@@ -2,28 +2,27 @@ import { globSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
-const bundle = 'dist/regguard-plugin.mjs'
-const sources = 'src/main.ts'
 /** What the bundle is built from, pages included. */
-const inputs = ['src/**/*.ts', 'docs/findings/*.md', 'scripts/bundle.ts']
+const inputs = ['package.json', 'src/**/*.ts', 'docs/findings/*.md', 'scripts/bundle.ts']
 
-/** The environment variable with the program that this run's suites start, relative to the project. */
-export const mainVariable = 'REGGUARD_TEST_MAIN'
-
-/** The program as a path relative to the project, which containers see elsewhere. */
-export const mainProgram = (): string => process.env[mainVariable] ?? sources
+/** The program that suites start, as a path relative to the project, which containers see elsewhere. */
+export const mainProgram = 'dist/regguard-plugin.mjs'
 
 /** The program's file. */
-export const mainFile = (): string => `${project}${mainProgram()}`
+export const mainFile = `${project}${mainProgram}`
+
+/** What it is built from. Node runs it too, more slowly. */
+export const sourceFile = `${project}src/main.ts`
 
 /**
- * The bundle where it is not older than any of what it is built from: it starts in a third of the time that the sources need, and
- * it is what users run. Otherwise the sources.
+ * Builds the bundle where it is older than any of what it is built from: a suite that starts an older program passes on the machine
+ * of whoever did not build, and fails elsewhere.
  */
-export function newestProgram(): string {
-  const built = changedAt(bundle)
-  const files = ['package.json', ...globSync(inputs, { cwd: project })]
-  return files.every((file) => changedAt(file) <= built) ? bundle : sources
+export async function buildProgram(): Promise<void> {
+  const built = changedAt(mainProgram)
+  if (globSync(inputs, { cwd: project }).every((file) => changedAt(file) <= built)) return
+  const { bundle } = await import('../../scripts/bundle.ts')
+  await bundle(mainFile, undefined)
 }
 
 const changedAt = (file: string): number =>

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { mainFile } from './main-program.ts'
+import { mainFile, sourceFile } from './main-program.ts'
 import { until } from './until.ts'
 
 /** Options of a run. */
@@ -13,8 +12,8 @@ export type CliOptions = {
   cwd?: string
   input?: string
   timeoutMs?: number
-  /** Runs the built `dist/regguard-plugin.mjs` even where the sources are newer. */
-  dist?: boolean
+  /** Runs the sources, not the bundle. */
+  sources?: boolean
   /** The command that runs it, as `nsenter` does for another network namespace. */
   through?: string[]
   /** Stop it from outside, as a CI runner does when a job is cancelled: once this holds. */
@@ -40,7 +39,13 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), 'regguard-cli-'))
   try {
     const peakFile = join(directory, 'peak')
-    const command = [process.execPath, '--import', preload(peakFile), programFor(options), ...args]
+    const command = [
+      process.execPath,
+      '--import',
+      preload(peakFile),
+      options.sources ? sourceFile : mainFile,
+      ...args,
+    ]
     const [file = '', ...rest] = [...(options.through ?? []), ...command]
     const child = execa(file, rest, {
       all: true,
@@ -77,10 +82,6 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}
-
-function programFor({ dist = false }: CliOptions): string {
-  return dist ? fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url)) : mainFile()
 }
 
 function preload(peakFile: string): string {

@@ -30,7 +30,7 @@ export async function runOnHost(
     ...{ checks: 'runner', docker_socket: socket, report_json: file, runner_window: '0s' },
     ...settings,
   }
-  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, mainFile()], {
+  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, mainFile], {
     reject: false,
     stdin: 'ignore',
     extendEnv: false,
