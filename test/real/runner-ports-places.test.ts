@@ -102,7 +102,7 @@ suiteNeeds([...enginePrograms, ...toolPrograms])('places that ports are dialled 
     expect(await observe(['--network', 'none'], [])).toEqual({
       seen: false,
       why: expect.stringContaining('no default route'),
-      remedies: ['listeners'],
+      remedies: ['host-snapshot', 'host-network'],
       applies: true,
     })
   })
