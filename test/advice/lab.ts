@@ -9,6 +9,7 @@ import { type Engine, type EngineOptions, startEngine } from '../support/engine.
 import { mainProgram } from '../support/main-program.ts'
 import { makeNetworkNamespace, type NetworkNamespace } from '../support/network-namespace.ts'
 import { runOnHost } from '../support/run-runner.ts'
+import { untilSettled } from '../support/settled.ts'
 import { changesIn, traceCalls } from '../support/syscall-trace.ts'
 import { importToolImage } from '../support/tool-image.ts'
 import { until } from '../support/until.ts'
@@ -124,7 +125,10 @@ export async function startLab(options: EngineOptions = {}, networkFlags: string
       from === 'container'
         ? fromContainer(lab, settings)
         : (await runOnHost(engine, { runner_window: '0', ...settings })).report.causes,
-    state: () => shell(lab.hangs ? hostState : `${hostState}\n${dockerState}\ntrue`),
+    state: async () => {
+      await untilSettled(namespace)
+      return shell(lab.hangs ? hostState : `${hostState}\n${dockerState}\ntrue`)
+    },
     trace: async (command) => {
       const { result, trace } = await traceCalls((strace) => inside(command, strace))
       return {

@@ -30,6 +30,7 @@ const pool = (finding: string, count: number): State[] => [
   {
     ...{ finding, name: 'networks that jobs left', leaves: busy },
     make: (lab) => createJobs(lab, count),
+    clear: removeJobs,
   },
   {
     ...{ finding, name: 'other pools', leaves: busy },
@@ -218,6 +219,7 @@ export const networkStates: State[] = [
       await lab.whileDown(age)
       return values
     },
+    clear: removeJobs,
   },
   {
     ...{ finding: 'docker-not-answering', name: 'dockerd hangs' },

@@ -13,8 +13,6 @@ suite('the system calls of an observation of the host', () => {
   beforeAll(async () => {
     namespace = await makeNetworkNamespace()
     const sh = (command: string) => namespace.run('sh', ['-c', command])
-    // Addresses are usable at once: becoming so would be a change that nobody made.
-    await sh('sysctl -qw net.ipv6.conf.default.accept_dad=0')
     await sh('ip link add br-0c0c0c0c0c0c type bridge && ip link set br-0c0c0c0c0c0c up')
     await sh(
       'iptables-nft -N DOCKER-USER && iptables-nft -A FORWARD -j DOCKER-USER && iptables-nft -t nat -A POSTROUTING -s 10.0.0.0/8 ! -o br-0c0c0c0c0c0c -j MASQUERADE',

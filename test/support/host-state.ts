@@ -1,12 +1,14 @@
 import type { NetworkNamespace } from './network-namespace.ts'
+import { untilSettled } from './settled.ts'
 
 /**
  * Everything of a host's network that an observer could change, as text: settings of the kernel, links, addresses, neighbours that
  * do not age, rules and routes of all tables, the packet filter as every program shows it, sets, and the modules of the kernel. Without
  * what the kernel itself counts or times.
  */
-export async function hostState({ run }: Pick<NetworkNamespace, 'run'>): Promise<string> {
-  return normal(await run('sh', ['-c', script]))
+export async function hostState(namespace: Pick<NetworkNamespace, 'run'>): Promise<string> {
+  await untilSettled(namespace)
+  return normal(await namespace.run('sh', ['-c', script]))
 }
 
 // Some settings can only be written; a program that is not there has nothing to show.

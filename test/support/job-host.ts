@@ -92,8 +92,6 @@ export async function startJobHost(options: EngineOptions = {}): Promise<JobHost
 async function connect(namespace: NetworkNamespace): Promise<LabHost> {
   const internet = await makeLabHost()
   const ip = (command: string) => namespace.run('ip', command.split(' '))
-  // Addresses are usable at once: becoming so later would look like a change.
-  await namespace.run('sysctl', ['-qw', 'net.ipv6.conf.default.accept_dad=0'])
   await ip(`link add eth0 type veth peer name lan0 netns ${internet.name}`)
   await ip(`addr add ${host}/24 dev eth0`)
   await ip('link set eth0 up')

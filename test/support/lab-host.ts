@@ -28,8 +28,6 @@ export type LabHost = NetworkNamespace & {
 /** Makes a host without any link. Needs root. */
 export async function makeLabHost(): Promise<LabHost> {
   const namespace = await makeNetworkNamespace()
-  // Addresses are usable at once, without the second that looks for duplicates.
-  await namespace.run('sysctl', ['-qw', 'net.ipv6.conf.default.accept_dad=0'])
   const enter = ['nsenter', `--net=${namespace.path}`]
   const nft = async (rules: string) =>
     void (await execa('nsenter', [...enter.slice(1), 'nft', '-f', '-'], { input: `${rules}\n` }))

@@ -11,12 +11,19 @@ export type NetworkNamespace = {
   remove(): Promise<void>
 }
 
-/** Creates a namespace with loopback up. Needs root. */
+const withoutDuplicateDetection =
+  'cd /proc/sys/net/ipv6/conf/default 2> /dev/null || exit 0; echo 0 > accept_dad'
+
+/**
+ * Creates a namespace with loopback up. IPv6 addresses of its links are usable at once: becoming so a second later, when no duplicate was
+ * found, would look like a change. Needs root.
+ */
 export async function makeNetworkNamespace(): Promise<NetworkNamespace> {
   const name = `rg-${randomBytes(4).toString('hex')}`
   const path = `/run/netns/${name}`
   await execa('ip', ['netns', 'add', name])
   await execa('ip', ['-n', name, 'link', 'set', 'lo', 'up'])
+  await execa('nsenter', [`--net=${path}`, 'sh', '-c', withoutDuplicateDetection])
   return {
     name,
     path,
