@@ -250,8 +250,10 @@ const routes = z.object({
   local: z.array(z.string()),
   /** Addresses at the other end of TCP connections to the host. */
   peers: z.array(z.string()),
-  /** DNS resolvers that this process or the host uses. */
+  /** DNS resolvers that this process or the host uses; the servers of systemd-resolved in place of its stub. */
   resolvers: z.array(z.string()),
+  /** Of these, what an engine gives its containers unless it is configured otherwise; absent in older recordings. */
+  engineResolvers: z.array(z.string()).exactOptional(),
   /** Path MTUs that the host learned from ICMP: until one expires, it hides a black hole on that path. */
   learnedMtus: z
     .array(z.object({ destination: z.string(), mtu: z.number(), expiresInMs: z.number() }))

@@ -32,25 +32,39 @@ export async function observeRoutes(
       ...parseLocalAddresses6(await textOf(access, `${procNet}/if_inet6`)),
     ],
     peers: peersOf(sockets.flatMap(parseSockets)),
-    // The first file needs permission to trace the host's process 1; without it, only this process's own resolvers are known.
-    resolvers: await resolversIn(access, ['/proc/1/root/etc/resolv.conf', '/etc/resolv.conf']),
+    ...(await resolversOf(access)),
     ...(network.isOwn ? { learnedMtus: await learnedMtus(access) } : {}),
     ...(routing ? { routing } : {}),
   }
   return seen(value, `${procNet}/route`)
 }
 
-/** The resolvers that this process uses and the upstream servers of Docker's own, in the order of the file. */
-export const observeResolvers = (access: HostAccess): Promise<string[]> =>
-  resolversIn(access, ['/etc/resolv.conf'])
+/** Process 1 of the host needs permission to trace it; without, the file of this process may be the host's, or made from it. */
+const roots = ['/proc/1/root', '']
 
-async function resolversIn(access: HostAccess, paths: string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const path of paths) {
-    const { servers, upstream } = parseResolvConf(await textOf(access, path))
-    found.push(...servers, ...upstream.map(({ address }) => address))
+async function resolversOf(access: HostAccess): Promise<Pick<RoutesFact, 'resolvers' | 'engineResolvers'>> {
+  const [ofHost, own] = await Promise.all(roots.map((root) => resolversIn(access, root)))
+  const engineResolvers = ofHost ?? own
+  return {
+    resolvers: [...new Set([...(engineResolvers ?? []), ...(own ?? [])])],
+    ...(engineResolvers ? { engineResolvers } : {}),
   }
-  return [...new Set(found)]
+}
+
+/**
+ * The resolvers of a resolv.conf and the upstream servers of Docker's own, in the order of the file. As Docker and Podman choose it:
+ * where it names only the stub of systemd-resolved, the file of its servers (moby: daemon/libnetwork/internal/resolvconf, `Path`).
+ * Undefined where it cannot be read.
+ */
+async function resolversIn(access: HostAccess, root: string): Promise<string[] | undefined> {
+  const file = await access.read(`${root}/etc/resolv.conf`)
+  if (!file.ok) return undefined
+  const { servers, upstream } = parseResolvConf(file.text)
+  if (servers.length === 1 && servers[0] === '127.0.0.53') {
+    const behind = await access.read(`${root}/run/systemd/resolve/resolv.conf`)
+    return behind.ok ? parseResolvConf(behind.text).servers : undefined
+  }
+  return [...servers, ...upstream.map(({ address }) => address)]
 }
 
 async function learnedMtus(access: HostAccess): Promise<NonNullable<RoutesFact['learnedMtus']>> {

@@ -276,10 +276,37 @@ describe('questions to resolvers', () => {
     )
   })
 
-  test('of networks that Docker 29 asks out of the host for: only those of the default network', () => {
-    const newer = allOf(networks, drop, flavour({ version: '29.0.1' }))
-    expect(subjects(allOf(newer, configured()))).toEqual(['bridge'])
-    expect(subjects(allOf(newer, configured('198.51.100.53')))).toEqual(['bridge', 'ci'])
+  test.each([
+    ['24.0.9', true],
+    ['27.5.1', true],
+    ['28.0.0', false],
+    ['29.0.1', false],
+  ])('of a user’s network, which Docker %s asks out of the container: %s', (version, isAsked) => {
+    const change = allOf(networks, drop, flavour({ version }))
+    expect(subjects(allOf(change, configured()))).toEqual(isAsked ? ['bridge', 'ci'] : ['bridge'])
+    // Those of its configuration are always asked out of the container.
+    expect(subjects(allOf(change, configured('198.51.100.53')))).toEqual(['bridge', 'ci'])
+  })
+
+  test('of the engine’s host, not of this process', () => {
+    const ofHost: RunnerChange = (runner) => {
+      Object.assign(areaIn(runner, 'routes'), {
+        resolvers: ['198.51.100.53', '192.0.2.53'],
+        engineResolvers: ['192.0.2.53'],
+      })
+    }
+    const one = first('filter', 'FORWARD', '-d 198.51.100.53/32 -p udp -m udp --dport 53 -j DROP')
+    expect(subjects(allOf(networks, ofHost, one))).toEqual([])
+    expect(subjects(allOf(networks, ofHost, drop))).toEqual(['bridge', 'ci'])
+  })
+
+  test('that Docker gives its default network where the host has none of other hosts', () => {
+    const local: RunnerChange = (runner) => {
+      Object.assign(areaIn(runner, 'routes'), { resolvers: ['127.0.0.1'], engineResolvers: ['127.0.0.1'] })
+    }
+    const faults = runnerFaultsOf(check, allOf(networks, local, drop))
+    expect(faults.map(({ subject }) => subject)).toEqual(['bridge'])
+    expect(faults[0]?.message).toContain('the resolver 8.8.8.8')
   })
 
   test('to a container next to those that ask: only other networks do not reach it', () => {

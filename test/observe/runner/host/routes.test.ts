@@ -7,7 +7,7 @@ import {
   parseRoutes,
   parseRoutes6,
 } from '../../../../src/observe/runner/host/route-tables.ts'
-import { observeResolvers, observeRoutes } from '../../../../src/observe/runner/host/routes.ts'
+import { observeRoutes } from '../../../../src/observe/runner/host/routes.ts'
 import { fakeHostAccess } from '../../../support/fake-host-access.ts'
 import { recorded } from './recorded.ts'
 
@@ -94,11 +94,53 @@ describe('resolv.conf', () => {
       servers: [],
       upstream: [],
     }))
-  test('servers and upstream servers, without duplicates', async () => {
-    const access = fakeHostAccess({
-      files: { '/etc/resolv.conf': 'nameserver 127.0.0.11\n# ExtServers: [10.0.0.2 127.0.0.11]\n' },
-    })
-    expect(await observeResolvers(access)).toEqual(['127.0.0.11', '10.0.0.2'])
+})
+
+describe('the resolvers of a host', () => {
+  const stub = 'nameserver 127.0.0.53\noptions edns0 trust-ad\n'
+  const own = '/etc/resolv.conf'
+  const host = '/proc/1/root/etc/resolv.conf'
+  const behind = '/run/systemd/resolve/resolv.conf'
+
+  test.each<[sentence: string, files: Record<string, string>, all: string[], engine?: string[]]>([
+    [
+      'servers and upstream servers, without duplicates',
+      { [own]: 'nameserver 127.0.0.11\n# ExtServers: [10.0.0.2 10.0.0.3]\n' },
+      ['127.0.0.11', '10.0.0.2', '10.0.0.3'],
+      ['127.0.0.11', '10.0.0.2', '10.0.0.3'],
+    ],
+    [
+      'those of the engine are the host’s, not those of this container',
+      { [own]: 'nameserver 10.9.9.9\nnameserver 10.0.0.2\n', [host]: 'nameserver 10.0.0.2\n' },
+      ['10.0.0.2', '10.9.9.9'],
+      ['10.0.0.2'],
+    ],
+    [
+      'the servers of systemd-resolved, of which the file names only the stub',
+      { [host]: stub, [`/proc/1/root${behind}`]: 'nameserver 10.0.0.2\nnameserver 10.0.0.3\n' },
+      ['10.0.0.2', '10.0.0.3'],
+      ['10.0.0.2', '10.0.0.3'],
+    ],
+    [
+      'the same for a user who may not trace process 1',
+      { [own]: stub, [behind]: 'nameserver 10.0.0.2\n' },
+      ['10.0.0.2'],
+      ['10.0.0.2'],
+    ],
+    [
+      'the file as it is where the stub is one of two',
+      { [own]: `${stub}nameserver 10.0.0.2\n`, [behind]: 'nameserver 10.0.0.3\n' },
+      ['127.0.0.53', '10.0.0.2'],
+      ['127.0.0.53', '10.0.0.2'],
+    ],
+    ['unknown where the stub has no file', { [own]: stub }, []],
+    ['unknown without a file', {}, []],
+  ])('%s', async (_sentence, files, resolvers, engineResolvers) => {
+    const access = fakeHostAccess({ files: { '/proc/net/route': recorded('route'), ...files } })
+    const routes = await observeRoutes(access, { procNet: '/proc/net', isOwn: true }, [])
+    if (!routes.seen) throw new Error(routes.why)
+    expect(routes.value.resolvers).toEqual(resolvers)
+    expect(routes.value.engineResolvers).toEqual(engineResolvers)
   })
 })
 
