@@ -2,12 +2,12 @@ import { globSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import about from '../package.json' with { type: 'json' }
-import type { Check } from '../src/checks/define.ts'
 import { checks } from '../src/checks/index.ts'
 import { reportSchema } from '../src/report/schema.ts'
 import { chartSchema } from './chart-schema.ts'
 import { dashboard } from './dashboard.ts'
 import { depthTable } from './depth-table.ts'
+import { findingPage } from './finding-page.ts'
 import { actionYml, pluginYml, settingsSchema } from './manifests.ts'
 import { settingsTables } from './settings-table.ts'
 
@@ -98,13 +98,6 @@ function findingsIndex(): string {
     ...rows,
     '',
   ].join('\n')
-}
-
-/** The page of a check: everything above its first heading is generated, the rest is written by hand. */
-function findingPage(old: string, { id, group, severity, fault }: Check): string {
-  const start = old.indexOf('\n## ')
-  if (old !== '' && start < 0) throw new Error(`docs/findings/${id}.md has no heading “## …”`)
-  return `# ${id}\n\nGroup: ${group} · severity: ${severity}\n\n${fault}\n${start < 0 ? '' : old.slice(start)}`
 }
 
 function json(value: object): string {

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { checks } from '../src/checks/index.ts'
 import { failureInfo, failureKinds } from '../src/core/failure.ts'
 import { groups } from '../src/core/groups.ts'
+import { earlierThan, laterThan } from '../src/explain/together/pages.ts'
 import { terminals } from '../src/outputs/terminal/index.ts'
 import { metaOf } from '../src/settings/fields.ts'
 import { settingFor } from '../src/settings/names.ts'
@@ -18,6 +19,7 @@ const names = async (folder: string, ending: string) =>
 
 const ids = checks.map(({ id }) => id).toSorted()
 const headings = ['## What it means', '## Why it happens', '## How to fix', '## How regguard sees it']
+const isRelated = (id: string): boolean => [...earlierThan(id, checks), ...laterThan(id, checks)].length > 0
 
 describe('checks, files, tests and pages agree', () => {
   test.each(groups)('the folder of %s holds its checks, one file each, and nothing else', async (group) => {
@@ -39,7 +41,10 @@ describe('checks, files, tests and pages agree', () => {
     const page = await readFile(new URL(`docs/findings/${id}.md`, root), 'utf8')
     expect(page.startsWith(`# ${id}\n`)).toBe(true)
     const parts = page.split(/^(?=## )/m)
-    expect(parts.slice(1).map((part) => part.split('\n')[0])).toEqual(headings)
+    expect(parts.slice(1).map((part) => part.split('\n')[0])).toEqual([
+      ...headings,
+      ...(isRelated(id) ? ['## Related findings'] : []),
+    ])
     for (const part of parts) expect(part.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40)
   })
 

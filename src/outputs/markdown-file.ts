@@ -3,6 +3,7 @@ import { type Content, type Html, html, upTo, withCommands } from './html/markup
 import { isOfWeb } from './html/web.ts'
 import { renderSummary, type Summary, summaryColumns } from './markdown.ts'
 import { splitCauses } from './terminal/causes.ts'
+import { togetherLines } from './terminal/together.ts'
 import { groupsText, subjectOf } from './terminal/verdict.ts'
 
 /** A comment is read in seconds: so many causes, findings, pieces of advice and commands are shown. */
@@ -21,6 +22,7 @@ export function renderMarkdown(report: Report): string {
     html`<h3>${summary.heading}: ${subjectOf(report)}</h3>`,
     ...faults.slice(0, maxCauses).map(causeBlock),
     ...(more > 0 ? [html`<p>and ${more} more, in the log and in the other reports.</p>`] : []),
+    ...togetherLines(report).map((text) => html`<p>${text}</p>`),
     ...(report.targets.length > 0 ? [tableOf(summary)] : []),
     html`<p>${groupsText(report)}${url !== undefined && isOfWeb(url) ? html` · <a href="${upTo(url, 2000)}">the run</a>` : undefined}</p>`,
   ]

@@ -2,12 +2,14 @@ import type { Cause, CheckResult, Crash, Finding } from '../core/finding.ts'
 import { orderOfFaults } from '../explain/order.ts'
 import { rebuildHint } from '../explain/rebuild.ts'
 import { remedyContextOf, remedyText } from '../explain/remedies.ts'
+import { rootsFirst, together } from '../explain/together/together.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
 import { pageUrl } from './page-url.ts'
 import type { Report, ReportCause, ReportCheck } from './schema.ts'
 import { sizeOf, sumOf } from './sections/members.ts'
+import { reportTogether } from './sections/together.ts'
 import { sections } from './sections.ts'
 import { exitCodeOf, judgeGroups, overallStatus } from './verdict.ts'
 
@@ -36,6 +38,7 @@ export function buildReport(outcome: Outcome): Report {
   const findings = results.flatMap((result) => result.findings)
   const crashed = crashes.map(({ check }) => check)
   const verdicts = judgeGroups(facts, results, crashed, settings)
+  const verdict = together(causes, facts, verdicts)
   const judged = exitCodeOf(findings, verdicts, settings)
   const input = {
     ...{ facts, findings, replayed, vantage: settings.vantage, settings },
@@ -57,8 +60,9 @@ export function buildReport(outcome: Outcome): Report {
     ...sections.path(input),
     ...sections.runner(input),
     ...sections.storage(input),
-    causes: causes.map((cause) => reportCause(cause, outcome)),
+    causes: rootsFirst(causes, verdict?.links ?? []).map((cause) => reportCause(cause, outcome)),
     ...reportOrder(outcome),
+    ...(verdict ? { together: reportTogether(verdict) } : {}),
     checks: results.map((result) => reportCheck(result, outcome)),
     totals: totalsOf(facts, findings, causes),
     crashes: crashes.map(

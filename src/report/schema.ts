@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { severities, statuses } from '../core/finding.ts'
 import { groups } from '../core/groups.ts'
 import { ciPlatforms } from '../core/platform.ts'
+import { togetherSchema } from './sections/together.ts'
 import { sectionSchemas } from './sections.ts'
 
 export type { ReportTarget } from './sections/image.ts'
@@ -110,6 +111,11 @@ export const reportSchema = z.object({
     .array(z.object({ id: z.string(), group, afterMs: z.number(), url: z.string() }))
     .optional()
     .describe('Where both the image and the way to it are at fault: in which order the faults were met.'),
+  together: togetherSchema
+    .optional()
+    .describe(
+      'Where several groups are at fault: what came first, what follows from it, and what is ruled out.',
+    ),
   checks: z.array(check).describe('Every check, with how it ended.'),
   totals: z.object({
     objects: z.int().describe('Manifests and blobs that were named, each counted once in a repository.'),

@@ -2,6 +2,7 @@ import type { Status } from '../../core/finding.ts'
 import { groupInfo } from '../../core/groups.ts'
 import { count, durationText } from '../../core/units.ts'
 import type { Report, ReportCause } from '../../report/schema.ts'
+import { togetherLines } from '../terminal/together.ts'
 import { objectsText, orderLines, provenText, subjectOf, verdictName } from '../terminal/verdict.ts'
 import { causeBody, splitTitle } from './causes.ts'
 import { type Content, type Html, html } from './markup.ts'
@@ -17,7 +18,7 @@ export function verdictPart(
 <p class="kicker"><span class="badge ${report.status}">${badge(report)}</span> <span class="mono">${subjectOf(report)}</span></p>
 ${worst ? causeHead(worst) : goodHead(report)}
 ${report.stopped === undefined ? undefined : html`<p>${report.stopped}; the results are partial.</p>`}
-${orderLines(report).map((line) => html`<p class="because">${line}</p>`)}
+${[...orderLines(report), ...togetherLines(report)].map((line) => html`<p class="because">${line}</p>`)}
 <ul class="groups" aria-label="Groups">${report.groups.filter(({ status }) => status !== 'off').map((one) => groupItem(one, anchors))}</ul>
 <p class="numbers">${numbers(report)}</p>
 </div>`

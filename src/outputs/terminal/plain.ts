@@ -4,6 +4,7 @@ import { clean } from './clean.ts'
 import { type Entry, line } from './entry.ts'
 import { mark, paint } from './paint.ts'
 import { groupBlocks } from './sections.ts'
+import { togetherLines } from './together.ts'
 import { headline, orderLines, runLines, verdictLine } from './verdict.ts'
 
 /** Woodpecker, and a person's shell: plain lines, the causes after the facts, the verdict last. */
@@ -27,6 +28,7 @@ export const closing = (report: Report): Entry[] => [
   line(),
   ...(report.stopped ? [line(paint.yellow(`${clean(report.stopped)}; partial results`))] : []),
   ...orderLines(report).map((text) => line(text)),
+  ...togetherLines(report).map((text) => line(text)),
   ...runLines(report).map((text) => line(text)),
   line(verdictLine(report)),
 ]

@@ -2,7 +2,7 @@ import type { LegAddressFact } from '../../path/leg.ts'
 import type { NameFact } from '../../path/names.ts'
 
 /** Whether an address answered with the right certificate. */
-const isAlive = ({ attempts }: LegAddressFact): boolean =>
+export const isAlive = ({ attempts }: LegAddressFact): boolean =>
   attempts.some(({ status, failure }) => status !== undefined && failure === undefined)
 
 /** `10.0.0.5: HTTP 401, certificate of registry.lan`, or why there is no response. */
