@@ -456,6 +456,13 @@ describe('how bad it is', () => {
       'a public address and a port',
       rejectsAll('-d 140.82.112.3/32 -o eth0 -p tcp -m tcp --dport 22 -j ACCEPT'),
     ],
+    [
+      'a public network, after many that they drop',
+      rejectsAll(
+        ...Array.from({ length: 250 }, (_, at) => `-d 198.51.100.${at}/32 -j DROP`),
+        '-d 140.82.112.0/20 -j ACCEPT',
+      ),
+    ],
     ['a private network for these guests', rejectsAll(`-i ${bridge} -d 10.0.0.0/8 -j ACCEPT`)],
     ['a private network for their subnet', rejectsAll(`-s 172.18.0.0/16 -d 10.0.0.0/8 -j ACCEPT`)],
     [

@@ -141,9 +141,9 @@ function troublesAt(runner: EgressView, found: GuestHost, guests: Guests, uplink
   return lostQuestions(runner, found, guests, uplink)
 }
 
-function judged({ host }: GuestHost, guests: Guests, question: Question, loss: Loss): Trouble[] {
+function judged(found: GuestHost, guests: Guests, question: Question, loss: Loss): Trouble[] {
   if (isOfOwner(guests, loss.stop)) return []
-  const meant = loss.certain ? meantBy(host, guests, question, loss) : undefined
+  const meant = loss.certain ? meantBy(found, guests, question, loss) : undefined
   return [{ guests, ...loss, ...(meant ? { meant } : {}) }]
 }
 

@@ -3,6 +3,7 @@ import { parseSavedRule } from './iptables-rule.ts'
 import type { BaseChain, Chain, Elements, Filter, Hook, Rule, Table } from './model.ts'
 import { parseNftRule } from './nft-rule.ts'
 import { namedElements } from './nft-values.ts'
+import { ruleIndex } from './rule-index.ts'
 
 const hooks: Record<string, Hook> = {
   PREROUTING: 'prerouting',
@@ -30,12 +31,16 @@ export function filterOf(tables: TableFact[]): Filter {
 
 function chainOf(fact: ChainFact, parse: (text: string) => Rule): Chain {
   let parsed: Rule[] | undefined
+  let index: ReturnType<typeof ruleIndex> | undefined
+  const rules = () => {
+    parsed ??= fact.rules.map(parse)
+    return parsed
+  }
   return {
-    name: fact.name,
-    incomplete: (fact.leftOut ?? 0) > 0,
-    rules: () => {
-      parsed ??= fact.rules.map(parse)
-      return parsed
+    ...{ name: fact.name, incomplete: (fact.leftOut ?? 0) > 0, rules },
+    rulesFor: (packet) => {
+      index ??= ruleIndex(rules())
+      return index(packet)
     },
   }
 }

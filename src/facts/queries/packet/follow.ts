@@ -73,6 +73,7 @@ export function packetOf(host: Host, arrival: Arrival): Packet {
     typeOf: (address) => host.routing.typeOf(family, address),
     reverse: (packet, how) => hasWayBack(host, packet, how),
     ipsec: host.ipsec,
+    work: host.work,
   }
 }
 

@@ -14,6 +14,8 @@ export interface Host {
   nat: NatSources
   /** Whether there are policies of IPsec; undefined where that was not read. */
   ipsec: boolean | undefined
+  /** Rules that were looked at so far. */
+  work: { rules: number }
   /** The value of a setting of the kernel; undefined where it was not read. */
   sysctl(name: string): string | undefined
 }
@@ -45,6 +47,7 @@ export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
       redirect: (device, { family, daddr }) => addressOn(byName.get(device), family, daddr)?.value,
     },
     ipsec: facts.ipsec,
+    work: { rules: 0 },
     sysctl: (name) => facts.sysctls[name],
   }
 }

@@ -31,7 +31,7 @@ export function isLimited(
   let followed = 0
   for (const { name, rules } of table.chains.values()) {
     for (const rule of rules()) {
-      for (const to of destinationsIn(rule, packet)) {
+      for (const to of destinationsIn(rule, packet, maxFollowed - followed)) {
         const who = subjectOf(rule, { ...packet, daddr: to.address, dport: to.port })
         if (who === 'others' || !isPlausible(to, packet, who === 'these' || own.has(name))) continue
         followed += 1
@@ -69,6 +69,7 @@ function chainsFor({ chains }: Table, packet: Packet): Set<string> {
 }
 
 function verdictsFor(rule: Rule, packet: Packet): (Verdict | undefined)[] {
+  if (!rule.steps.some(leadsOn)) return []
   const isForThese = subjectOf(rule, packet) === 'these'
   return rule.steps.flatMap((step) => {
     if (step.kind === 'verdict') return isForThese ? [step.verdict] : []
@@ -82,18 +83,33 @@ function verdictsFor(rule: Rule, packet: Packet): (Verdict | undefined)[] {
   })
 }
 
-function destinationsIn({ steps }: Rule, { family, dport }: Packet): Destination[] {
-  const ports = patternsOf(steps, 'dport')
-  return patternsOf(steps, family === 'ip' ? 'daddr4' : 'daddr6').map(({ element, pattern }) => {
-    const { first, last } = (ports.find((one) => one.element === element) ?? ports[0])?.pattern ?? {
-      first: dport,
-      last: dport,
-    }
+const leadsOn = (step: Step): boolean =>
+  step.kind === 'map' ||
+  (step.kind === 'verdict' && (step.verdict.kind === 'jump' || step.verdict.kind === 'goto'))
+
+/** The destinations that a rule names, except those that it drops itself. */
+function destinationsIn({ steps }: Rule, { family, dport }: Packet, max: number): Destination[] {
+  const field = family === 'ip' ? 'daddr4' : 'daddr6'
+  const drops = steps.some((step) => step.kind === 'verdict' && isDrop(step.verdict))
+  // Most rules of long lists: an answer without a look at their elements.
+  const names = steps.filter(
+    (step) =>
+      (step.kind === 'map' || (step.kind === 'match' && (!drops || step.negated))) &&
+      step.keys.some((key) => key.field === field),
+  )
+  if (names.length === 0) return []
+  const ports = new Map(patternsOf(steps, 'dport').map(({ element, pattern }) => [element, pattern]))
+  const [ofAll] = ports.values()
+  const named = patternsOf(names, field).filter(({ element: { verdict } }) => !verdict || !isDrop(verdict))
+  return named.slice(0, max + 1).map(({ element, pattern }) => {
+    const { first, last } = ports.get(element) ?? ofAll ?? { first: dport, last: dport }
     // The first address of a network is its own.
     const address = pattern.last > pattern.first ? pattern.first + 1n : pattern.first
     return { address, port: first <= dport && dport <= last ? dport : first }
   })
 }
+
+const isDrop = ({ kind }: Verdict): boolean => kind === 'drop' || kind === 'reject'
 
 /** The numbers that a rule compares a field with, each with the element of the set that it is in. */
 function patternsOf(

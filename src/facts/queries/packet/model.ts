@@ -1,4 +1,5 @@
 import type { TableFact } from '../../runner.ts'
+import type { Packet } from './packet.ts'
 
 /** What a rule can read of a packet. `saddr4` and `saddr6` differ, as each is absent from packets of the other family. */
 export type Field =
@@ -125,6 +126,8 @@ export interface Rule {
 export interface Chain {
   name: string
   rules: () => Rule[]
+  /** Of these, in their order, all that may match a packet. */
+  rulesFor: (packet: Packet) => readonly Rule[]
   /** Rules of it were left out of the facts. */
   incomplete: boolean
 }

@@ -34,6 +34,8 @@ export interface Packet {
   reverse: (packet: Packet, how: { strict: boolean; marked: boolean }) => boolean | undefined
   /** False where the host has no policies of IPsec. */
   ipsec: boolean | undefined
+  /** Rules that were looked at so far, for all packets of the host. */
+  work: { rules: number }
 }
 
 /** What conntrack knows of a packet's connection. */

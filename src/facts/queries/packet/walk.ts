@@ -57,8 +57,9 @@ interface At {
 /** Undefined where the packet goes on after the jump that led here, or meets the policy. */
 function walkChain(walk: Walk, chain: Chain, at: At): Outcome | undefined {
   let { doubt } = at
-  for (const rule of chain.rules()) {
+  for (const rule of chain.rulesFor(walk.packet)) {
     walk.budget -= 1
+    walk.packet.work.rules += 1
     if (walk.budget < 0) {
       doubtIn(walk, placeOf(walk, chain, rule))
       return undefined
