@@ -1,5 +1,3 @@
-import { bundle } from './bundle.ts'
+import { buildProgram } from './bundle.ts'
 
-const outfile = new URL('../dist/regguard-plugin.mjs', import.meta.url)
-
-await bundle(outfile.pathname, process.env.DOCS_URL || undefined)
+await buildProgram(process.env.DOCS_URL || undefined)

@@ -6,7 +6,7 @@ import { filesOf, type PackageNotes, packagesOf } from './image-files.ts'
 
 /**
  * Collects the contents of the image in the Dockerfile's first stage: `<root>/system` (Node, tools, their libraries, the few
- * files of /etc that libraries read) and `<root>/plugin` (the bundle). Every entry gets the same modification time, given in
+ * files of /etc that libraries read) and `<root>/plugin` (the program in parts). Every entry gets the same modification time, given in
  * seconds.
  */
 const [root, epoch] = process.argv.slice(2)
@@ -45,7 +45,7 @@ for (const [name, to] of programLinks) await link(name, to)
 for (const [name, lines] of Object.entries(etc)) await write(name, lines.join('\n'))
 for (const notes of await packagesOf(files.map(({ from }) => from))) await describePackage(notes)
 await mkdir(target('tmp'))
-await cp('dist', join(root, 'plugin/usr/local/lib/regguard'), { recursive: true })
+await cp('dist/image', join(root, 'plugin/usr/local/lib/regguard'), { recursive: true })
 for (const part of [system, join(root, 'plugin')]) await normalise(part)
 await chmod(target('tmp'), 0o1777)
 

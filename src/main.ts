@@ -8,9 +8,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { readArguments } from './cli/arguments.ts'
 import type { CommandText, Io } from './cli/io.ts'
-import { keepHeapSmall } from './cli/scan-memory.ts'
+import { readPlainCommand } from './cli/plain-command.ts'
 import { sourceStack } from './cli/stack.ts'
 import { createMask } from './log/mask.ts'
 import { safeLine } from './log/safe-line.ts'
@@ -84,8 +83,9 @@ function isAlive(pid: number): boolean {
 }
 
 async function main(): Promise<number> {
-  const command = readArguments(io.args)
+  const command = readPlainCommand(io.args) ?? (await import('./cli/arguments.ts')).readArguments(io.args)
   if (command.name === 'verify') {
+    const { keepHeapSmall } = await import('./cli/scan-memory.ts')
     keepHeapSmall(io.env, command.settings)
     const { verifyCommand } = await import('./cli/commands/verify.ts')
     return verifyCommand(io, command.settings, command.problems)

@@ -3,32 +3,16 @@ import { canonicalName, settingFor } from '../settings/names.ts'
 import type { Problem } from '../settings/problem.ts'
 import { schema } from '../settings/schema.ts'
 import { type Mistype, mistypedCommand, mistypedOption } from './mistype.ts'
+import { type PlainCommand, readPlainCommand } from './plain-command.ts'
 
 /** The command that a command line names, with its arguments. */
-export type Command =
-  | { name: 'verify'; settings: Map<string, string>; problems: Problem[] }
-  | { name: 'version' }
-  | { name: 'demo' }
-  | { name: 'help'; setting: string | undefined }
-  | { name: 'compare'; files: string[] }
-  | { name: 'explain'; finding: string | undefined }
-  | { name: 'mistyped'; mistype: Mistype }
-  | { name: 'host-snapshot'; args: string[] }
+export type Command = PlainCommand | { name: 'verify'; settings: Map<string, string>; problems: Problem[] }
 
 /** Reads the arguments: a command, or what to verify. After the word `verify`, a command's name is an image. */
 export function readArguments(args: string[]): Command {
+  const plain = readPlainCommand(args)
+  if (plain !== undefined) return plain
   const [first, ...rest] = args
-  if (first === 'help') return { name: 'help', setting: rest.find((arg) => !isHelpOption(arg)) }
-  if (args.some(isHelpOption)) return { name: 'help', setting: undefined }
-  if (first === 'version' || args.some((arg) => /^--?version$/.test(arg))) return { name: 'version' }
-  if (first === 'demo')
-    return rest.length === 0
-      ? { name: 'demo' }
-      : { name: 'mistyped', mistype: { what: 'arguments', given: first } }
-  if (first === 'host-snapshot') return { name: 'host-snapshot', args: rest }
-  if (first === 'compare') return { name: 'compare', files: rest }
-  // “explain orphaned index” means orphaned-index.
-  if (first === 'explain') return { name: 'explain', finding: rest.length > 0 ? rest.join('-') : undefined }
   if (first === 'scan') return readScan(rest)
   if (first === 'replay') return readReplay(rest)
   if (first === 'watch') return readWatch(rest)
@@ -149,8 +133,6 @@ function isFlag(name: string): boolean {
 /** Whether an argument is a setting's name; any other text may be a value, as a password that begins with a dash. */
 const isOption = (arg = ''): boolean =>
   arg === '--' || (arg.startsWith('--') && settingFor(splitOnce(arg.slice(2))[0]) !== undefined)
-
-const isHelpOption = (arg: string): boolean => /^(?:-h|--?help)$/.test(arg)
 
 /** Whether the argument after a flag is its value, and not an image. */
 function isValueOfFlag(name: string, text: string | undefined): boolean {

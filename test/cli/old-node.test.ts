@@ -1,4 +1,6 @@
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runCli } from '../support/run-cli.ts'
@@ -13,7 +15,7 @@ const run = (version: string) =>
   runCli(['--version'], { env: { NODE_OPTIONS: `--import=${preload(version)}` } })
 
 test.each(['18.20.8', '20.20.2', '22.18.0'])(
-  'the bundle names the Node that it needs on Node %s',
+  'the program names the Node that it needs on Node %s',
   async (version) => {
     const { exitCode, stdout } = await run(version)
     expect(stdout).toMatch(
@@ -25,16 +27,24 @@ test.each(['18.20.8', '20.20.2', '22.18.0'])(
   },
 )
 
-test.each(['22.19.0', '24.0.0', '100.0.0'])('the bundle runs on Node %s', async (version) => {
+test.each(['22.19.0', '24.0.0', '100.0.0'])('the program runs on Node %s', async (version) => {
   expect(await run(version)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^regguard \d/) })
 })
 
-test('the bundle imports nothing that an older Node may lack', async () => {
-  const bundle = await readFile(
-    fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url)),
-    'utf8',
-  )
-  expect(bundle.match(/^import .*$/gm)).toEqual([
-    "import { createRequire as __createRequire } from 'node:module'",
-  ])
+test('the program imports nothing that an older Node may lack', async () => {
+  const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
+  const files = globSync('**/*.mjs', { cwd: dist })
+  expect(files).toContain('regguard-plugin.mjs')
+  expect(files).toContain(join('image', 'regguard-plugin.mjs'))
+  for (const file of files) {
+    const text = await readFile(join(dist, file), 'utf8')
+    const imported = [
+      ...text.matchAll(
+        /(?:^|[;}\n])(?:import|export)[^;'"()]*?from ?["']([^"']+)["']|\bimport ?["']([^"']+)["']/g,
+      ),
+    ]
+      .map(([, from, bare]) => from ?? bare ?? '')
+      .filter((path) => !/^\.{1,2}\/(parts\/)?[\w-]+\.mjs$/.test(path))
+    expect([file, imported]).toEqual([file, ['node:module']])
+  }
 })

@@ -180,7 +180,7 @@ for (const generation of generations) {
               await writeFile(join(certs, name), content)
               await chmod(join(certs, name), name.endsWith('.key') ? mode : 0o644)
             }
-            const bundle = fileURLToPath(new URL('../../dist/regguard-plugin.mjs', import.meta.url))
+            const bundle = fileURLToPath(new URL('../../dist/image/regguard-plugin.mjs', import.meta.url))
             const script = 'mount --bind "$1" /etc && shift && exec "$@"'
             const step = [
               process.execPath,

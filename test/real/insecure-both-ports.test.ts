@@ -27,7 +27,7 @@ suiteNeeds(['ip', 'nsenter', 'openssl'])('a registry without a port in its name,
     const certificate = tls ? await authority.issue({ names: [address] }) : undefined
     const asked = {
       address,
-      bundle: at('../../dist/regguard-plugin.mjs'),
+      bundle: at('../../dist/image/regguard-plugin.mjs'),
       ...(certificate ? { tls: certificate } : {}),
       env: {
         PLUGIN_REPO: `${address}/team/app`,

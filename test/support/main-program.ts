@@ -2,11 +2,11 @@ import { globSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
-/** What the bundle is built from, pages included. */
+/** What the program is built from, pages included. */
 const inputs = ['package.json', 'src/**/*.ts', 'docs/findings/*.md', 'scripts/bundle.ts']
 
 /** The program that suites start, as a path relative to the project, which containers see elsewhere. */
-export const mainProgram = 'dist/regguard-plugin.mjs'
+export const mainProgram = 'dist/image/regguard-plugin.mjs'
 
 /** The program's file. */
 export const mainFile = `${project}${mainProgram}`
@@ -15,14 +15,14 @@ export const mainFile = `${project}${mainProgram}`
 export const sourceFile = `${project}src/main.ts`
 
 /**
- * Builds the bundle where it is older than any of what it is built from: a suite that starts an older program passes on the machine
+ * Builds the program where it is older than any of what it is built from: a suite that starts an older program passes on the machine
  * of whoever did not build, and fails elsewhere.
  */
 export async function buildProgram(): Promise<void> {
   const built = changedAt(mainProgram)
   if (globSync(inputs, { cwd: project }).every((file) => changedAt(file) <= built)) return
-  const { bundle } = await import('../../scripts/bundle.ts')
-  await bundle(mainFile, undefined)
+  const { buildProgram: build } = await import('../../scripts/bundle.ts')
+  await build(undefined)
 }
 
 const changedAt = (file: string): number =>
