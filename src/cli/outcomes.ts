@@ -7,22 +7,29 @@ import type { Settings } from '../settings/schema.ts'
 import type { Io } from './io.ts'
 
 /** Writes the report to every file that a setting names. Returns the settings whose file could not be written, which is logged. */
-export function writeReports(io: Io, core: Core, settings: Settings, report: Report): FileOutput[] {
-  const files = Object.entries(fileOutputs) as [FileOutput, FileRenderer][]
-  return files
-    .filter(([setting, render]) => !writeReport(io, core, setting, settings[setting], render, report))
-    .map(([setting]) => setting)
+export async function writeReports(
+  io: Io,
+  core: Core,
+  settings: Settings,
+  report: Report,
+): Promise<FileOutput[]> {
+  const unwritten: FileOutput[] = []
+  for (const setting of Object.keys(fileOutputs) as FileOutput[]) {
+    const path = settings[setting]
+    if (path === undefined) continue
+    if (!writeReport(io, core, setting, path, await fileOutputs[setting](), report)) unwritten.push(setting)
+  }
+  return unwritten
 }
 
 function writeReport(
   io: Io,
   core: Core,
   setting: FileOutput,
-  path: string | undefined,
+  path: string,
   render: FileRenderer,
   report: Report,
 ): boolean {
-  if (path === undefined) return true
   try {
     if (replacedOutputs.has(setting)) io.replaceFile(path, render(report, io.readFile(path)))
     else io.writeFile(path, render(report))

@@ -138,7 +138,7 @@ async function publish(
   core.setOutput('verdict', verdictName(verified))
   core.setOutput('digest', verified.targets.find(({ digest }) => digest)?.digest ?? '')
   // Before the verdict, which has to be the last line, with the exit code as it will be.
-  const unwritten = writeReports(io, core, settings, verified)
+  const unwritten = await writeReports(io, core, settings, verified)
   const report =
     unwritten.length > 0 ? { ...verified, unwritten, exitCode: verified.exitCode || 2 } : verified
   // A report may be shown again on another platform than its run's.
