@@ -9,6 +9,7 @@ import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
+import { concurrencyOf } from './http/concurrency.ts'
 import { observeImages } from './image/image.ts'
 import { createStallLog, type StallLog } from './path/mtu/stall-log.ts'
 import type { NameSources } from './path/names/sources.ts'
@@ -106,7 +107,7 @@ const openClientOf = (
     certsRoot: options.certsRoot,
     env: options.env,
     privateRedirects: options.settings.private_redirects,
-    connections: options.settings.concurrency,
+    connections: concurrencyOf(options.settings.concurrency).http1,
     now: options.now,
     ...connectionOptions(options, stalls),
   })

@@ -129,6 +129,19 @@ export const integer = (min: number, max: number, defaultValue: number, about: D
     { defaultText: String(defaultValue), ...about },
   )
 
+/** An integer from `min` to `max`, or undefined. */
+export const optionalInteger = (min: number, max: number, about: Described) =>
+  described(
+    z
+      .string()
+      .regex(/^\d+$/, `must be an integer from ${min} to ${max}`)
+      .transform(Number)
+      .refine((value) => value >= min && value <= max, `must be an integer from ${min} to ${max}`)
+      .optional(),
+    'number',
+    about,
+  )
+
 /** A duration, in milliseconds: `30s`, `2m`, `1h`, `500ms`, or a number of seconds. */
 export const duration = (minMs: number, defaultValue: string, about: Described) =>
   described(

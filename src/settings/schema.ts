@@ -15,6 +15,7 @@ import {
   integer,
   list,
   optionalDuration,
+  optionalInteger,
   rate,
   text,
 } from './fields.ts'
@@ -151,7 +152,9 @@ export const schema = z.object({
   timeout: duration(1000, '10m', {
     text: 'Maximum duration of a run. With `mode: scan` the default is `24h`, with `mode: watch` `2h`.',
   }),
-  concurrency: integer(1, 64, 16, { text: 'Maximum number of concurrent requests.' }),
+  concurrency: optionalInteger(1, 64, {
+    text: 'Maximum number of concurrent requests to a registry: by default 64 on an HTTP/2 connection, 16 otherwise.',
+  }),
   insecure: flag(false, {
     text: 'Allow plain HTTP to a registry that does not speak TLS. Loopback addresses may always use plain HTTP.',
     aliases: ['plain_http'],

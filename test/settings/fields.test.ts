@@ -168,7 +168,6 @@ test('unset settings have safe defaults', () => {
     fail_on: 'error',
     settle: 0,
     timeout: 600_000,
-    concurrency: 16,
     insecure: false,
     skip_tls_verify: false,
     dry_run: false,

@@ -27,11 +27,10 @@ import type { Io } from '../io.ts'
 import { refuse, skip, writeReports } from '../outcomes.ts'
 import { startProgress } from '../progress.ts'
 import { proxySecrets } from '../proxy-secrets.ts'
-import { type Replayed, readReplayed } from '../replayed.ts'
+import type { Replayed } from '../replayed.ts'
 import { runnerFile } from '../runner-file.ts'
 import { version } from '../version.ts'
 import { writeEntries, writeSummary } from '../write-entries.ts'
-import { recordCommand } from './record.ts'
 
 /** Verifies the images that the settings name, and writes the report. Returns the exit code. */
 export async function verifyCommand(
@@ -87,7 +86,10 @@ export async function verifyCommand(
       },
     })
   }
-  const replayed = settings.replay === undefined ? undefined : await readReplayed(settings.replay)
+  const replayed =
+    settings.replay === undefined
+      ? undefined
+      : await (await import('../replayed.ts')).readReplayed(settings.replay)
   const plan = planTargets(
     settings,
     record.ok ? record.value : { images: [] },
@@ -108,8 +110,10 @@ export async function verifyCommand(
   for (const note of plan.value.notes) core.info(note)
   if (plan.value.skipReason !== undefined) return skip(core, plan.value.skipReason)
   const { listeners } = plan.value
-  if (settings.record !== undefined)
+  if (settings.record !== undefined) {
+    const { recordCommand } = await import('./record.ts')
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
+  }
   if (replayed?.ok && replayed.kind === 'report')
     return publish(io, core, settings, ci, hideIn(replayed.report, mask.apply))
   const verified = hideIn(

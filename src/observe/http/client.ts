@@ -8,6 +8,8 @@ import type { Env } from '../../settings/sources.ts'
 import { describeClientCertificate } from './certs-d.ts'
 import { createDialer, type DialOptions, standardPorts } from './dial.ts'
 import { failure } from './failures.ts'
+import { createFirstConnections } from './first-connections.ts'
+import { createResend } from './goaway.ts'
 import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
 import { createMinorGc } from './minor-gc.ts'
 import { proxyFor } from './proxy.ts'
@@ -41,6 +43,8 @@ export interface HttpClient {
   isProxied: (url: URL) => boolean
   /** Why a host that requires a client certificate refused this one. */
   describeClientCertificate: (host: string) => Promise<string>
+  /** Whether the last connection to a host, name and port, speaks HTTP/2. */
+  usesHttp2: (host: string) => boolean
   requestLog: RequestLog
   signal: AbortSignal
   close: () => Promise<void>
@@ -83,6 +87,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   const limits = { ...defaultLimits, ...options.limits }
   const requestLog = createRequestLog(options.now, undefined, options.logged)
   const sentRequests = watchSentRequests()
+  const firstConnections = createFirstConnections()
+  const resend = createResend()
   const collectGarbage = createMinorGc()
   const count = (bytes: number) => {
     requestLog.received(bytes)
@@ -121,7 +127,17 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     if (given) return unseen({ ...given, url: redactedUrl(request.url) })
     const sentAt = performance.now()
     const response = await sendOnce(request, {
-      ...{ ...options, agent, requestLog, sentRequests, limits, count, certificateAlerts },
+      ...{
+        ...options,
+        agent,
+        requestLog,
+        sentRequests,
+        firstConnections,
+        resend,
+        limits,
+        count,
+        certificateAlerts,
+      },
     })
     if (response.seen) silentHosts.answered(host)
     else silentHosts.failed(sentAt, response.why)
@@ -147,6 +163,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   }
   return {
     send: (request) => follow(request, []),
+    usesHttp2: requestLog.usesHttp2,
     describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
     internalAddress: guard.internalAddress,
     isProxied: ({ protocol, hostname, port }) =>

@@ -36,6 +36,8 @@ export interface RequestLog {
   begin: (request: RequestSpec) => RequestEntry
   /** Reads the host's clock and the rest of its rate limit from the headers of a response. */
   recordHeaders: (host: string, header: (name: string) => string | undefined) => void
+  /** Whether the last connection to a host, name and port, speaks HTTP/2. */
+  usesHttp2: (host: string) => boolean
   /** The IP addresses of a host that accepted connections; empty behind a proxy. */
   addressesOf: (host: string) => string[]
   /** Records a retry after a failure. */
@@ -107,6 +109,7 @@ export function createRequestLog(
       ]
       if (remaining !== undefined) fact.rateLimit = { remaining, ...(limit === undefined ? {} : { limit }) }
     },
+    usesHttp2: (host) => hosts.get(host)?.http2 ?? false,
     addressesOf: (host) => hosts.get(host)?.addresses ?? [],
     retried: ({ host, kind, detail }) => {
       entry(host).retries.push({ kind, detail })

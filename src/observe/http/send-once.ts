@@ -5,7 +5,8 @@ import { seen, unseen } from '../../core/observed.ts'
 import { describeClientCertificate } from './certs-d.ts'
 import type { defaultLimits, HttpClientOptions, RequestSpec } from './client.ts'
 import { failure, failureOf, stopped } from './failures.ts'
-import { resendAfterGoaway } from './goaway.ts'
+import type { FirstConnections } from './first-connections.ts'
+import type { Resend } from './goaway.ts'
 import { proxyRefusal, requestTarget, withPossibleProxy } from './plain-proxy.ts'
 import { proxyAuthorization, proxyFailure, proxyFor } from './proxy.ts'
 import { type RequestEntry, type RequestLog, redactedUrl } from './request-log.ts'
@@ -17,6 +18,8 @@ export interface RequestContext extends Omit<HttpClientOptions, 'limits'> {
   agent: Agent
   requestLog: RequestLog
   sentRequests: SentRequests
+  firstConnections: FirstConnections
+  resend: Resend
   limits: typeof defaultLimits
   count: (bytes: number) => void
   /** The TLS alerts about client certificates that ended connections, by host. */
@@ -68,10 +71,16 @@ async function exchange(
       // notice, so there each request gets its own.
       reset: plain !== undefined,
     }
-    const data = await resendAfterGoaway(() => {
-      const forget = context.sentRequests.expect(request, (socket) => entry.sent(socket, plain?.url.host))
-      return agent.request(request).finally(forget)
-    })
+    const connected = secure ? await context.firstConnections.enter(spec.url.origin) : () => {}
+    const data = await context
+      .resend(() => {
+        const forget = context.sentRequests.expect(request, (socket) => {
+          connected()
+          entry.sent(socket, plain?.url.host)
+        })
+        return agent.request(request).finally(forget)
+      })
+      .finally(connected)
     entry.answered(data.statusCode)
     const response = responseOf(data, spec, context)
     response.body.once('close', () => entry.ended(bodyFailure(response)))

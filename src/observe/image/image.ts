@@ -5,6 +5,7 @@ import { isInsecure } from '../../settings/plan/insecure.ts'
 import type { Settings } from '../../settings/schema.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import type { HttpClient } from '../http/client.ts'
+import { concurrencyOf } from '../http/concurrency.ts'
 import { createLimit } from '../http/limit.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts'
 import { listCatalog } from './catalog.ts'
@@ -116,7 +117,7 @@ function open(
   host: string,
   credential: RegistryOptions['credential'],
 ): Registry {
-  const { concurrency } = settings
+  const concurrency = concurrencyOf(settings.concurrency)
   const insecure = isInsecure(settings, host)
   return openRegistry({ client, host, credential, insecure, concurrency, keepSecret, now })
 }

@@ -5,6 +5,7 @@ import type { PushAccess } from '../../facts/registry.ts'
 import { type Challenge, parseChallenges } from '../../net/challenge.ts'
 import type { Credential } from '../credentials/credential.ts'
 import type { HttpClient } from '../http/client.ts'
+import type { Concurrency } from '../http/concurrency.ts'
 import { createAdaptiveLimit } from '../http/limit.ts'
 import { proxyOrHostFailure } from '../http/plain-proxy.ts'
 import type { Response } from '../http/response.ts'
@@ -57,16 +58,18 @@ export interface RegistryOptions {
   credential: (repository: string) => Promise<Observed<Credential | undefined>>
   /** Allows plain HTTP. */
   insecure: boolean
-  /** The most concurrent requests. */
-  concurrency: number
+  concurrency: Concurrency
   /** Called with every secret that is obtained, so that outputs can mask it. */
   keepSecret: (secret: string) => void
   /** Milliseconds since the epoch. */
   now: () => number
 }
 
-/** How many retries one registry gets in a run. A registry that needs more is not flaky but broken. */
-const maxRetries = 64
+/**
+ * How many retries one registry gets in a run. A registry that needs more is not flaky but broken: when one request after another is
+ * refused for a rate limit, the concurrency is one after at most twice as many as may be sent at once.
+ */
+const maxRetries = 128
 
 /** After this many consecutive requests without a response a host counts as down, and gets no more requests. */
 const maxUnanswered = 6
@@ -77,7 +80,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const base = new URL(`${schemeFor(options)}://${host}/`)
   const withScheme = detectScheme(base, { ...options, isProxied: client.isProxied })
   const authenticator = createAuthenticator({ ...options, base })
-  const limit = createAdaptiveLimit(options.concurrency)
+  const limit = createAdaptiveLimit(options.concurrency.http1)
   let retriesLeft = maxRetries
   const isAnonymous = async (repository: string) => {
     const credential = await options.credential(repository)
@@ -115,7 +118,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const attemptOnce = async <T>(
     repository: string,
     request: RegistryRequest,
-    attempt: number,
+    { attempt, halved }: { attempt: number; halved: number },
     read: (response: Response) => Promise<Observed<T>>,
     accepted: number[],
   ): Promise<Observed<T>> => {
@@ -132,7 +135,8 @@ export function openRegistry(options: RegistryOptions): Registry {
       return response
     }
     unanswered = 0
-    if (response.value.status === 429 || response.value.status === 503) limit.onOverload()
+    if (client.usesHttp2(base.host)) limit.raise(options.concurrency.http2)
+    if (response.value.status === 429 || response.value.status === 503) limit.onOverload(halved)
     else limit.onSuccess()
     if (isReadable(response.value.status, accepted)) return read(response.value)
     const anonymous = response.value.status === 403 && (await isAnonymous(repository))
@@ -171,15 +175,18 @@ export function openRegistry(options: RegistryOptions): Registry {
     now: options.now,
     allowance,
     request: (repository, request, read, accepted = []) =>
-      limit.run(() =>
-        withRetries((attempt) => attemptOnce(repository, request, attempt, read, accepted), {
+      // A request that waits to be repeated keeps no other from being sent.
+      withRetries(
+        (attempt) =>
+          limit.run((halved) => attemptOnce(repository, request, { attempt, halved }, read, accepted)),
+        {
           signal: client.signal,
           mayRetry: () => {
             retriesLeft -= 1
             return retriesLeft >= 0
           },
           retried: client.requestLog.retried,
-        }),
+        },
       ),
   }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { collectionOf } from '../../facts/queries/storage/registry-image.ts'
 import type { StorageFact } from '../../facts/storage.ts'
+import { concurrencyOf } from '../http/concurrency.ts'
 import { hostAccess, type ObserveOptions, type Session, wants } from '../session.ts'
 
 /** As long as what looks wrong in a storage has to stay so before it counts; longer with the setting `settle`. */
@@ -36,7 +37,9 @@ export async function inspectStorage({ options, openClient }: Session): Promise<
       budget: settings.hash_budget,
       stateDir: settings.state_dir,
     },
-    ...(plan.s3 ? { bucket: { location: plan.s3, openClient, concurrency: settings.concurrency } } : {}),
+    ...(plan.s3
+      ? { bucket: { location: plan.s3, openClient, concurrency: concurrencyOf(settings.concurrency).http1 } }
+      : {}),
   })
   return {
     ...storage,

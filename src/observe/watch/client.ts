@@ -5,6 +5,7 @@ import type { Settings } from '../../settings/schema.ts'
 import type { Env } from '../../settings/sources.ts'
 import { type AuthSource, ambientSources, createCredentials } from '../credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from '../http/client.ts'
+import { concurrencyOf } from '../http/concurrency.ts'
 import { openRegistry, type Registry } from '../registry/registry.ts'
 
 /** What the requests of a watch need from outside. */
@@ -38,11 +39,12 @@ export async function openWatched(
   signal: AbortSignal,
 ): Promise<WatchedRegistry> {
   const { settings, logins, env, keepSecret, now } = access
+  const concurrency = concurrencyOf(settings.concurrency)
   const client = openHttpClient({
     ...{ signal, authorities: access.authorities, certsRoot: access.certsRoot, env, now },
     skipTlsVerify: (host) => skipsTlsVerify(settings, host),
     privateRedirects: settings.private_redirects,
-    connections: settings.concurrency,
+    connections: concurrency.http1,
     userAgent: `regguard/${access.version}`,
     logged: 0,
   })
@@ -50,7 +52,7 @@ export async function openWatched(
   const credentials = createCredentials({ logins, sources, env, signal, keepSecret })
   const tokens: string[] = []
   const registry = openRegistry({
-    ...{ client, host: at.apiHost, now, concurrency: settings.concurrency },
+    ...{ client, host: at.apiHost, now, concurrency },
     keepSecret: (token) => {
       keepSecret(token)
       tokens.push(token)

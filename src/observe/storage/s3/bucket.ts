@@ -51,7 +51,7 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
   const sendOnce = async <T>(
     url: URL,
     doing: string,
-    attempt: number,
+    { attempt, halved }: { attempt: number; halved: number },
     read: (response: Response) => Promise<Observed<T>>,
   ): Promise<Observed<T>> => {
     const { credentials, region } = location
@@ -66,7 +66,7 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
     })
     if (!response.seen) return response
     const { status } = response.value
-    if (status === 429 || status === 503) limit.onOverload()
+    if (status === 429 || status === 503) limit.onOverload(halved)
     else limit.onSuccess()
     if (status === 200 || (status === 404 && isAboutObject(url, location))) return read(response.value)
     return unseen(await refusalOf(response.value, location, doing, now()))
@@ -77,16 +77,14 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
     doing: string,
     read: (response: Response) => Promise<Observed<T>>,
   ): Promise<Observed<T>> =>
-    limit.run(() =>
-      withRetries((attempt) => sendOnce(url, doing, attempt, read), {
-        signal: client.signal,
-        mayRetry: () => {
-          retriesLeft -= 1
-          return retriesLeft >= 0
-        },
-        retried: client.requestLog.retried,
-      }),
-    )
+    withRetries((attempt) => limit.run((halved) => sendOnce(url, doing, { attempt, halved }, read)), {
+      signal: client.signal,
+      mayRetry: () => {
+        retriesLeft -= 1
+        return retriesLeft >= 0
+      },
+      retried: client.requestLog.retried,
+    })
 
   const ask = (query: Record<string, string>, doing: string): Promise<Observed<string>> => {
     const url = new URL(location.base)
