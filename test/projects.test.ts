@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { globOf, projects } from './support/projects.ts'
+import { globOf, projects, slowest } from './support/projects.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const filesOf = (pattern: string) => globSync(globOf(pattern), { cwd: root })
@@ -16,6 +16,10 @@ describe('every suite runs once', () => {
     }
     const wrong = [...owners].filter(([, names]) => names.length !== 1)
     expect(Object.fromEntries(wrong), 'name its folder in test/support/projects.ts, once').toEqual({})
+  })
+
+  test.each(slowest)('%s, which begins first, exists', (file) => {
+    expect(filesOf(file)).toEqual([file])
   })
 
   test.each(Object.values(projects).flat())('%s holds tests', (pattern) => {

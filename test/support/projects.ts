@@ -37,6 +37,26 @@ export const projects = {
   real: ['test/clients/', 'test/container-image/', 'test/real/'],
 }
 
+/**
+ * The suites that take a minute and more, the longest first. They begin first, so that the last one does not run alone while other
+ * workers have nothing left to do; without a cache of earlier runs vitest goes by the size of files.
+ */
+export const slowest = [
+  'test/real/runner-reports.test.ts',
+  'test/real/runner-advice.test.ts',
+  'test/real/runner-broken-state.test.ts',
+  'test/secrets/canary.test.ts',
+  'test/real/runner-published-ports.test.ts',
+  'test/real/runner-incident.test.ts',
+  'test/real/runner-ports.test.ts',
+  'test/real/runner-docker-sibling.test.ts',
+  'test/container-image/build.test.ts',
+  'test/real/packets.test.ts',
+  'test/real/path-mtu.test.ts',
+  'test/real/page.test.ts',
+  'test/cli/paste.test.ts',
+]
+
 /** The glob of a pattern. */
 export const globOf = (pattern: string): string =>
   pattern.endsWith('/') ? `${pattern}**/*.test.ts` : pattern

@@ -24,7 +24,7 @@ const maxWindowBytes = 8 * 1024 * 1024
 
 /**
  * How much a decoder unpacks before it hands it on. Node's own 16 KiB cost a third more processor time: each piece is a turn of the event loop
- * and of a thread (docs/decisions/0032-program-in-parts-and-pace.md).
+ * and of a thread (docs/decisions/0032-parts-and-pace.md).
  */
 const outputBytes = 64 * 1024
 
