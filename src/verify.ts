@@ -4,6 +4,7 @@ import { explain } from './explain/causes.ts'
 import { onlyRunner } from './facts/only-runner.ts'
 import { needsSecondReading } from './facts/queries/runner/inconsistency.ts'
 import type { RunnerFact } from './facts/runner.ts'
+import type { RunnerHistory } from './facts/runner-history.ts'
 import { type ObserveOptions, observe } from './observe/observe.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/schema.ts'
@@ -14,6 +15,8 @@ export interface VerifyOptions extends Omit<ObserveOptions, 'wanted' | 'isIncons
   ci: CiRun
   /** What an earlier run recorded of a runner: then nothing is observed. */
   replayed?: RunnerFact
+  /** What happened over the samples of that recording. */
+  history?: RunnerHistory | undefined
   /** Where the pages of findings are on the web. */
   docsUrl?: string | undefined
 }
@@ -29,7 +32,7 @@ export class Stop extends Error {
 
 /** The whole way from settings to report: observe, check, explain, report, and nothing else. */
 export async function verify(options: VerifyOptions): Promise<Report> {
-  const { settings, ci, version, now, signal, replayed, docsUrl } = options
+  const { settings, ci, version, now, signal, replayed, history, docsUrl } = options
   const startedAt = now()
   const facts = replayed
     ? onlyRunner(replayed)
@@ -44,6 +47,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   return buildReport({
     ...{ version, ci, settings, facts, results, crashes, causes, startedAt, endedAt: now() },
     replayed: replayed !== undefined,
+    history,
     docsUrl,
     ...(stop
       ? {

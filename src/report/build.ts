@@ -4,6 +4,7 @@ import { rebuildHint } from '../explain/rebuild.ts'
 import { remedyContextOf, remedyText } from '../explain/remedies.ts'
 import { rootsFirst, together } from '../explain/together/together.ts'
 import type { Facts } from '../facts/facts.ts'
+import type { RunnerHistory } from '../facts/runner-history.ts'
 import type { CiRun } from '../settings/ci/ci.ts'
 import type { Settings } from '../settings/schema.ts'
 import { pageUrl } from './page-url.ts'
@@ -24,6 +25,8 @@ export interface Outcome {
   causes: readonly Cause[]
   /** The facts of the runner come from a recording. */
   replayed?: boolean
+  /** What happened over the samples of that recording. */
+  history?: RunnerHistory | undefined
   /** Where the pages of findings are on the web. */
   docsUrl?: string | undefined
   startedAt: number
@@ -34,14 +37,14 @@ export interface Outcome {
 
 /** Puts everything into the one value that all outputs read. */
 export function buildReport(outcome: Outcome): Report {
-  const { facts, results, crashes, settings, causes, ci, stopped, replayed = false } = outcome
+  const { facts, results, crashes, settings, causes, ci, stopped, replayed = false, history } = outcome
   const findings = results.flatMap((result) => result.findings)
   const crashed = crashes.map(({ check }) => check)
   const verdicts = judgeGroups(facts, results, crashed, settings)
   const verdict = together(causes, facts, verdicts)
   const judged = exitCodeOf(findings, verdicts, settings)
   const input = {
-    ...{ facts, findings, replayed, vantage: settings.vantage, settings },
+    ...{ facts, findings, replayed, history, vantage: settings.vantage, settings },
     debug: settings.debug || settings.log_level === 'debug',
   }
   return {

@@ -9,6 +9,7 @@ import { mirrorsSchema } from '../facts/path/mirrors.ts'
 import { mtuSchema } from '../facts/path/mtu.ts'
 import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
+import type { RunnerHistory } from '../facts/runner-history.ts'
 import type { Settings } from '../settings/schema.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { keyRequests } from './sections/key-requests.ts'
@@ -70,6 +71,8 @@ export interface SectionInput {
   findings: readonly Finding[]
   /** The facts of the runner come from a recording. */
   replayed: boolean
+  /** What happened over the samples of that recording. */
+  history: RunnerHistory | undefined
   /** The setting `vantage`. */
   vantage: string | undefined
   /** Every request is reported. */
@@ -94,8 +97,8 @@ export const sections = {
     ...(facts.path.log.length > 0 ? { keyRequests: keyRequests(facts.path.log) } : {}),
     ...(debug ? { requestLog: facts.path.log } : {}),
   }),
-  runner: ({ facts: { runner }, replayed, findings }) =>
-    runner ? { runner: reportRunner(runner, replayed, findings) } : {},
+  runner: ({ facts: { runner }, replayed, history, findings }) =>
+    runner ? { runner: reportRunner(runner, { replayed, findings, history }) } : {},
   storage: ({ facts: { storage }, settings }) =>
     storage ? { storage: reportStorage(storage, placeOf(storage, settings)) } : {},
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

@@ -86,6 +86,25 @@ const storage: NonNullable<Report['storage']> = {
   unread: { count: 0, places: [] },
 }
 
+/** What a recording adds. */
+const recording: Partial<NonNullable<Report['runner']>> = {
+  recording: {
+    ...{ samples: 20, from: '2026-03-01T11:58:00.000Z', to: '2026-03-01T12:00:00.000Z', morePeriods: 1 },
+    dead: [
+      {
+        ...{ address: '172.17.0.1', port: 22, samples: 3 },
+        ...{ from: '2026-03-01T11:58:20.000Z', to: '2026-03-01T11:58:50.000Z' },
+      },
+    ],
+    rewrites: [
+      {
+        ...{ states: 3, writers: ['kube-proxy'] },
+        ...{ from: '2026-03-01T11:59:00.000Z', to: '2026-03-01T11:59:01.000Z' },
+      },
+    ],
+  },
+}
+
 /** A report in which every part that an output shows has something, from checks that found it. */
 export function fullReport(): Report {
   const report = reportOf(all(brokenImage, brokenPath, brokenRunner, certificateEnds(3)), {
@@ -100,5 +119,6 @@ export function fullReport(): Report {
     catalog: { registry: 'registry.example.com', repositories: 3, empty: 1 },
     push: [{ repository: 'team/app', state: 'granted', scope: 'push,pull' }],
     storage,
+    runner: { ...report.runner, ...recording } as Report['runner'],
   }
 }

@@ -124,7 +124,7 @@ export async function verifyCommand(
       env: io.env,
       authSources: docker.value,
       docsUrl: settings.docs_url ?? defaultDocsUrl,
-      ...(replayed?.ok ? { replayed: replayed.fact } : {}),
+      ...(replayed?.ok ? { replayed: replayed.fact, history: replayed.history } : {}),
     }),
     mask.apply,
   )
@@ -167,7 +167,7 @@ async function verifyWithProgress(
   ci: CiRun,
   what: Pick<
     VerifyOptions,
-    'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed' | 'docsUrl'
+    'settings' | 'plan' | 'authorities' | 'authSources' | 'env' | 'replayed' | 'history' | 'docsUrl'
   >,
 ): Promise<Report> {
   const { settings } = what

@@ -3,6 +3,7 @@ import type { ReportRunner } from '../../report/schema.ts'
 import { clean } from '../terminal/clean.ts'
 import { countsOf, type Life, packed, type Span } from './lives.ts'
 import type { Html } from './markup.ts'
+import { recordedDead, recordedRewrites } from './recorded-lanes.ts'
 import { area, circle, fitting, rect, text } from './svg.ts'
 
 /** What a lane is drawn with: where a moment is, and the left and right end of the axis. */
@@ -80,7 +81,8 @@ export const kernelLane = ({ kernel = [] }: ReportRunner, { x }: Axis): Lane[] =
       ]
 
 /** The time in which the rules were read again and again, where they changed meanwhile. */
-export function rewritesLane({ rewrites, writers = [] }: ReportRunner, { span, x }: Axis): Lane[] {
+export function rewritesLane({ rewrites, writers = [], recording }: ReportRunner, { span, x }: Axis): Lane[] {
+  if (recording) return recordedRewrites(recording, x)
   if (!rewrites || rewrites.states < 2) return []
   const from = Math.min(x(Math.max(span.from, span.to - rewrites.overMs)), x(span.to) - 6)
   const by = writers.map(({ program, changes }) => `${program} ${changes}`).join(', ')
@@ -99,6 +101,7 @@ export const deadPorts = ({ ports = [] }: ReportRunner): string[] =>
   )
 
 export function deadLane(runner: ReportRunner, { span, x, left }: Axis): Lane[] {
+  if (runner.recording) return recordedDead(runner.recording, x)
   const dead = deadPorts(runner)
   if (dead.length === 0) return []
   const end = x(span.to)

@@ -7,26 +7,36 @@ import { type Drawing, fitting, path, picture, text } from './svg.ts'
 
 /** What happened on the runner on one axis of time; absent where nothing did. */
 export function timeline(runner: ReportRunner): Html | undefined {
-  const { changes = [], kernel = [], inspectedAt } = runner
-  if (inspectedAt === undefined || changes.length + kernel.length === 0) return undefined
-  const dead = deadPorts(runner).length
+  const { changes = [], kernel = [], inspectedAt, recording } = runner
+  const periods = (recording?.dead.length ?? 0) + (recording?.rewrites.length ?? 0)
+  if (inspectedAt === undefined || changes.length + kernel.length + periods === 0) return undefined
   const label = [
     `Timeline of the runner: ${count(changes.length, 'network change')}`,
     ...(kernel.length > 0 ? [`${count(kernel.length, 'problem')} in the kernel log`] : []),
-    ...(dead > 0 ? [`at the end ${count(dead, 'port')} of the host did not answer`] : []),
+    ...deadText(runner),
   ].join(', ')
   const span = spanOf(runner)
   const more = runner.moreChanges ?? 0
   return html`<figure>${picture(label, (width) => draw(runner, span, width))}
-<figcaption>${count(changes.length, 'network change')} in ${durationText(span.to - span.from)}, until ${clock(span.to)} UTC on ${new Date(span.to).toISOString().slice(0, 10)}.${
+<figcaption>${recording ? `${count(recording.samples, 'sample')}, ` : ''}${count(changes.length, 'network change')} in ${durationText(span.to - span.from)}, until ${clock(span.to)} UTC on ${new Date(span.to).toISOString().slice(0, 10)}.${
     more > 0 ? ` ${count(more, 'earlier change')} not shown.` : ''
-  }</figcaption></figure>`
+  }${recording?.morePeriods ? ` ${count(recording.morePeriods, 'earlier period')} not shown.` : ''}</figcaption></figure>`
 }
 
-/** From the first event, with some room before it, to the end of the inspection. */
-function spanOf({ changes = [], kernel = [], inspectedAt = '' }: ReportRunner): Span {
-  const moments = [...changes, ...kernel].map(({ at }) => Date.parse(at))
-  const to = Math.max(Date.parse(inspectedAt), ...moments)
+function deadText(runner: ReportRunner): string[] {
+  const { recording } = runner
+  const dead = new Set(recording?.dead.map(({ address, port }) => `${address} ${port}`) ?? deadPorts(runner))
+    .size
+  if (dead === 0) return []
+  return [`${recording ? 'at times' : 'at the end'} ${count(dead, 'port')} of the host did not answer`]
+}
+
+/** From the first event, with some room before it, to the end of the inspection. A recording shows its own time. */
+function spanOf({ changes = [], kernel = [], inspectedAt = '', recording }: ReportRunner): Span {
+  const moments = recording
+    ? [recording.from, recording.to].map((at) => Date.parse(at))
+    : [...changes, ...kernel].map(({ at }) => Date.parse(at))
+  const to = recording ? Math.max(...moments) : Math.max(Date.parse(inspectedAt), ...moments)
   const first = Math.min(...moments)
   return { from: first - Math.max(1000, (to - first) * 0.04), to }
 }
@@ -35,10 +45,14 @@ function draw(runner: ReportRunner, span: Span, width: number): Drawing {
   const isWide = width > 500
   const left = isWide ? 150 : 0
   const right = width - 8
-  const x = (at: number) => left + ((at - span.from) / (span.to - span.from)) * (right - left)
+  const x = (at: number) =>
+    left + Math.min(1, Math.max(0, (at - span.from) / (span.to - span.from))) * (right - left)
   const axis: Axis = { span, x, left, right }
   const lanes = [
-    ...networksLane(livesOf(runner.changes ?? []), axis),
+    ...networksLane(
+      livesOf(runner.changes ?? []).filter(({ to }) => to === undefined || to > span.from),
+      axis,
+    ),
     ...kernelLane(runner, axis),
     ...rewritesLane(runner, axis),
     ...deadLane(runner, axis),

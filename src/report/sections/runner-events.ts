@@ -1,11 +1,13 @@
 import * as z from 'zod'
+import { seenIn } from '../../core/observed.ts'
 import type { PortTarget, RunnerFact } from '../../facts/runner.ts'
+import type { RunnerHistory } from '../../facts/runner-history.ts'
 
 const time = z.iso.datetime()
 const count = z.int().min(0)
 
 /** How much is reported of each: a busy host makes thousands of changes. */
-const most = { changes: 300, lines: 40, targets: 12, dials: 30, writers: 12 }
+const most = { changes: 300, lines: 40, targets: 12, dials: 30, writers: 12, periods: 200 }
 
 const dialResults = ['open', 'refused', 'timeout', 'unreachable', 'failed'] as const
 
@@ -58,14 +60,38 @@ export const runnerEventsSchema = z.object({
     )
     .optional()
     .describe('The ports of the host that were dialled.'),
+  recording: z
+    .object({
+      samples: count,
+      from: time,
+      to: time,
+      dead: z
+        .array(z.object({ address: z.string(), port: z.int(), from: time, to: time, samples: count }))
+        .describe(
+          'When ports timed out: from the first sample that they did so in to the next one that they answered.',
+        ),
+      rewrites: z
+        .array(z.object({ from: time, to: time, states: count, writers: z.array(z.string()) }))
+        .describe(
+          'When the rules of FORWARD changed between two readings, and which programs changed rules then.',
+        ),
+      morePeriods: count.optional().describe('Earlier ones, which are not listed.'),
+    })
+    .optional()
+    .describe(
+      'What happened over all samples of a recording; `changes` and `kernel` are then of all of them.',
+    ),
 })
 type RunnerEvents = z.infer<typeof runnerEventsSchema>
 
 /** What happened on the runner, and when. */
-export function runnerEvents({ churn, rules, kernel, ports, at }: RunnerFact): RunnerEvents {
-  const changes = churn.seen ? churn.value.changes : []
+export function runnerEvents(
+  { churn, rules, kernel, ports, at }: RunnerFact,
+  history: RunnerHistory | undefined,
+): RunnerEvents {
+  const changes = history?.changes ?? seenIn(churn)?.changes ?? []
   const { samples, writers } = rules.seen ? rules.value : { writers: [] }
-  const lines = kernel.seen ? kernel.value.lines : []
+  const lines = history?.kernel ?? seenIn(kernel)?.lines ?? []
   const more = changes.length - most.changes
   return {
     inspectedAt: dated(at),
@@ -84,8 +110,25 @@ export function runnerEvents({ churn, rules, kernel, ports, at }: RunnerFact): R
     writers: writers.slice(0, most.writers),
     kernel: lines.slice(-most.lines).map((line) => ({ ...line, at: dated(line.at) })),
     ports: ports.seen ? ports.value.targets.slice(0, most.targets).map(reportPort) : [],
+    ...(history ? { recording: reportRecording(history) } : {}),
   }
 }
+
+function reportRecording({ samples, dead, rewrites }: RunnerHistory): NonNullable<RunnerEvents['recording']> {
+  const more = Math.max(0, dead.length - most.periods) + Math.max(0, rewrites.length - most.periods)
+  return {
+    samples: samples.length,
+    from: dated(samples[0] ?? 0),
+    to: dated(samples.at(-1) ?? 0),
+    dead: dead.slice(-most.periods).map((one) => ({ ...one, ...datedSpan(one) })),
+    rewrites: rewrites
+      .slice(-most.periods)
+      .map((one) => ({ ...one, ...datedSpan(one), writers: one.writers.slice(0, most.writers) })),
+    ...(more > 0 ? { morePeriods: more } : {}),
+  }
+}
+
+const datedSpan = ({ from, to }: { from: number; to: number }) => ({ from: dated(from), to: dated(to) })
 
 const reportPort = ({ address, name, host, ping, ports, canaries }: PortTarget) => ({
   address: host === undefined ? address : `${host} (${address})`,

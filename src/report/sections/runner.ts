@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { Finding } from '../../core/finding.ts'
 import { remedyContextOf, remedyOrder } from '../../explain/remedies.ts'
 import { remedyYaml } from '../../explain/remedy-yaml.ts'
 import { gapIn } from '../../facts/queries/runner/partly-read.ts'
 import type { RunnerFact, VantageFact } from '../../facts/runner.ts'
 import { runnerAreas } from '../../facts/runner.ts'
+import type { SectionInput } from '../sections.ts'
 import { runnerEvents, runnerEventsSchema } from './runner-events.ts'
 import { reportWays, waySchema } from './ways.ts'
 
@@ -51,8 +51,11 @@ export type ReportRunner = z.infer<typeof reportRunnerSchema>
 /** The inspected areas of the runner, and where they were inspected from. */
 export function reportRunner(
   runner: RunnerFact,
-  replayed = false,
-  findings: readonly Finding[] = [],
+  {
+    replayed = false,
+    findings = [],
+    history,
+  }: Partial<Pick<SectionInput, 'replayed' | 'findings' | 'history'>> = {},
 ): ReportRunner {
   const ways = reportWays(runner, findings)
   const from = vantageName(runner.vantage)
@@ -74,7 +77,7 @@ export function reportRunner(
       }
     }),
     ...(runner.churn.seen ? { window: dated(runner.churn.value.window) } : {}),
-    ...runnerEvents(runner),
+    ...runnerEvents(runner, history),
     ...(ways.length > 0 ? { ways } : {}),
   }
 }

@@ -80,11 +80,13 @@ test('the policy allows the script of the page, and nothing else', () => {
 })
 
 describe('whatever the registry, the image and the runner say', () => {
+  const full = fullReport()
+
   test('no element, attribute or link is added by it', () => {
-    const plain = markupIn(renderHtml(poisonedEverywhere(fullReport(), ['x', 'y'])))
+    const plain = markupIn(renderHtml(poisonedEverywhere(full, ['x', 'y'])))
     fc.assert(
       fc.property(fc.array(htmlText(), { minLength: 1, maxLength: 9 }), (texts) => {
-        const found = markupIn(renderHtml(poisonedEverywhere(fullReport(), texts)))
+        const found = markupIn(renderHtml(poisonedEverywhere(full, texts)))
         expect(found.rest).not.toMatch(/[<>]/)
         expect([...found.kinds].filter((kind) => !plain.kinds.has(kind))).toEqual([])
         expect(found.links.filter((link) => !/^(?:#[a-z]+|https?:\/\/\S+)$/.test(link))).toEqual([])
@@ -96,7 +98,7 @@ describe('whatever the registry, the image and the runner say', () => {
   test('no character is invisible, or turns a line around', () => {
     fc.assert(
       fc.property(fc.array(htmlText(), { minLength: 1, maxLength: 9 }), (texts) => {
-        const page = renderHtml(poisonedEverywhere(fullReport(), texts))
+        const page = renderHtml(poisonedEverywhere(full, texts))
         expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
       }),
       { numRuns: 40 },
