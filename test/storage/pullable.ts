@@ -18,10 +18,11 @@ export function pullable(files: Files, version: '2.8' | '3'): Set<string> {
     const target = manifestOf(repository, digest)
     // Links that name other digests can make a circle.
     if (target === undefined || depth > 5) return
-    const text = files.get(`${blobFolder(target)}/data`)?.toString() ?? ''
+    const text = usualKeys(files.get(`${blobFolder(target)}/data`)?.toString() ?? '')
     // The registry serves no manifest that it cannot parse.
     if (!text.includes('"schemaVersion":2') || text.includes('"size":"')) return
     let document: {
+      mediaType?: string
       manifests?: { digest: string }[]
       config?: { digest: string }
       layers?: { digest: string }[]
@@ -31,7 +32,9 @@ export function pullable(files: Files, version: '2.8' | '3'): Set<string> {
     } catch {
       return
     }
-    if (document.manifests) {
+    const { mediaType = '' } = document
+    if (!/^(|.*\.manifest\.v[12]\+json|.*(index|list)\.v[12]\+json)$/.test(mediaType)) return
+    if (document.manifests && !/manifest\.v[12]\+json$/.test(mediaType)) {
       for (const child of document.manifests) visit(repository, child.digest, top, depth + 1)
       return
     }
@@ -46,3 +49,14 @@ export function pullable(files: Files, version: '2.8' | '3'): Set<string> {
   }
   return found
 }
+
+const names = ['schemaVersion', 'mediaType', 'manifests', 'config', 'layers', 'digest', 'size']
+
+/** Go finds keys in any case, and null changes no text. */
+const usualKeys = (text: string): string =>
+  text
+    .replace(/"([a-z\u017f]+)":/gi, (key, found: string) => {
+      const name = names.find((one) => one.toLowerCase() === found.toLowerCase().replace('\u017f', 's'))
+      return name === undefined ? key : `"${name}":`
+    })
+    .replaceAll(',"mediaType":null', '')

@@ -106,7 +106,7 @@ function imageOf(random: Random, id: string, layers: string[], subject?: Pushabl
       ? { subject: { mediaType: oci.manifest, digest: subject.digest, size: subject.text.length } }
       : {}),
   }
-  const text = JSON.stringify(document)
+  const text = inSomeCase(random, JSON.stringify(document))
   const digest = digestOf(text, naming === 'sha512' ? 'sha512' : 'sha256')
   return { text, digest, blobs: [config, ...own], children: [], naming }
 }
@@ -135,8 +135,24 @@ function indexOf(random: Random, children: Pushable[], absent?: string): Pushabl
         ]
       : manifests,
   }
-  const text = JSON.stringify(document)
+  const text = inSomeCase(random, JSON.stringify(document))
   return { text, digest: digestOf(text), blobs: [], children }
+}
+
+/** A few manifests have keys in another case than the usual one, and some of these the same key twice. Go reads them all. */
+function inSomeCase(random: Random, text: string): string {
+  if (!random.chance(0.06)) return text
+  const changed = text.replace(/"(schemaVersion|mediaType|manifests|config|layers|digest|size)":/g, (key) =>
+    random.chance(0.4) ? random.pick([key.toUpperCase(), key.toLowerCase()]) : key,
+  )
+  if (random.chance(0.7)) return changed
+  const absent = `{"size":2,"digest":"${digestOf('named first')}"}`
+  return random.pick([
+    changed.replace('{', '{"LAYERS":[],"Manifests":[],"MediaType":"x/y",'),
+    changed.replace('{', `{"Config":${absent},`),
+    changed.replace(/}$/, ',"MEDIATYPE":null}'),
+    changed.replace(/}$/, `,"Layer\u017f":[${absent}]}`),
+  ])
 }
 
 /** Writes what a push of the manifest leaves behind. */

@@ -8,25 +8,27 @@ import {
 } from '../../../oci/media-types.ts'
 import type { StoredDocument, StoredManifest, StoredReference } from '../../storage/inventory.ts'
 import type { DigestTable } from './digest-table.ts'
+import { isFields, manifestFields } from './go-fields.ts'
 import { isStoredDigest } from './stored-digest.ts'
 
 type Fields = Record<string, unknown>
 
 /**
  * Reads a stored manifest as distribution does (`manifestStore.Get`): it trusts the media type in the document, takes a document
- * without one for an index if it has `manifests`, and refuses a field of the wrong type. Keys in another case than the
- * usual one, which Go accepts as well, are not found.
+ * without one for an index if it has `manifests`, and refuses a field of the wrong type. Keys
+ * are found in any case.
  */
 export function readStoredManifest(bytes: Uint8Array, digests: DigestTable): StoredManifest {
-  let parsed: unknown
+  let value: unknown
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
+    value = JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
   } catch {
     const why = bytes.length === 0 ? 'it is empty' : `it is no valid JSON (${bytes.length} bytes)`
     return { state: 'invalid', why, declared: undefined, schemaVersion: undefined }
   }
-  if (!isFields(parsed))
+  if (!isFields(value))
     return { state: 'invalid', why: 'it is no JSON object', declared: undefined, schemaVersion: undefined }
+  const parsed = manifestFields(value)
   const declared = typeof parsed.mediaType === 'string' ? parsed.mediaType : undefined
   const schemaVersion = typeof parsed.schemaVersion === 'number' ? parsed.schemaVersion : undefined
   const invalid = (why: string): StoredManifest => ({ state: 'invalid', why, declared, schemaVersion })
@@ -108,8 +110,6 @@ const platformOf = (platform: unknown): string =>
 
 const itemsOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 // Go's decoder takes null for absent.
 const isAbsent = (value: unknown): boolean => value === undefined || value === null
