@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { allOptions, type Tally, tryBatch } from '../test/storage/batch.ts'
 import { collectors } from '../test/storage/collectors.ts'
 import { randomRoot } from '../test/storage/random-root.ts'
+import { openShell } from '../test/storage/shell.ts'
 import { forecastPage } from './prove-forecast/page.ts'
 
 const { values } = parseArgs({
@@ -26,7 +27,7 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const first = Number(values.only ?? values.seed)
 const count = values.only === undefined ? Number(values.count) : 1
-const batch = 40
+const batch = 100
 
 const programs = collectors()
 const missing = Object.entries(programs).flatMap(([version, program]) => (program ? [] : [version]))
@@ -42,6 +43,7 @@ const tally: Tally =
   values.state !== undefined && existsSync(values.state)
     ? JSON.parse(await readFile(values.state, 'utf8'))
     : { roots: 0, ends: {}, removedFiles: 0, disagreements: [] }
+const shell = openShell()
 const started = Date.now()
 const endAt =
   values.minutes === undefined ? Number.POSITIVE_INFINITY : started + Number(values.minutes) * 60_000
@@ -49,17 +51,13 @@ while (tally.roots < count && Date.now() < endAt) {
   const size = Math.min(batch, count - tally.roots)
   const seeds = Array.from({ length: size }, (_, at) => first + tally.roots + at)
   const known = tally.disagreements.length
-  await Promise.all(
-    allOptions.map(async (options) => {
-      const program = programs[options.version]
-      if (program !== undefined) await tryBatch(program, seeds, options, tally)
-    }),
-  )
+  await tryBatch(seeds, allOptions, programs, shell, tally)
   tally.roots += size
   for (const line of tally.disagreements.slice(known)) say(line)
   if (values.state !== undefined) await writeFile(values.state, JSON.stringify(tally))
   if (tally.roots % 400 === 0) say(`${tally.roots} of ${count}, ${tally.disagreements.length} disagreements`)
 }
+shell.close()
 const minutes = Math.round((Date.now() - started) / 60_000)
 say(
   `${tally.roots} roots, ${tally.removedFiles} files removed, ${tally.disagreements.length} disagreements, ${minutes} minutes`,

@@ -1,9 +1,10 @@
 import { collect } from '../../src/facts/queries/storage/forecast/collect.ts'
 import { type CollectionOptions, gcVersions } from '../../src/facts/queries/storage/forecast/collection.ts'
-import { type Trial, tryCollection } from './collection-trial.ts'
+import { type Programs, tryCollections } from './collection-trial.ts'
 import type { Files } from './files.ts'
 import { randomRoot } from './random-root.ts'
 import { withRoot } from './root-on-disk.ts'
+import type { Shell } from './shell.ts'
 
 /** What came of many roots. */
 export interface Tally {
@@ -21,58 +22,90 @@ export const allOptions: CollectionOptions[] = gcVersions.flatMap((version) =>
 )
 
 /** How a command line names it. */
-const nameOf = ({ version, deleteUntagged }: CollectionOptions): string =>
+export const nameOf = ({ version, deleteUntagged }: CollectionOptions): string =>
   `${version}${deleteUntagged ? ' --delete-untagged' : ''}`
 
 /**
- * Tries the roots of these seeds with one version and flag. Those that the forecast lets through are put into one storage, each below a
- * folder of its own, because most of the time goes into starting the program; those that stop it are tried alone.
+ * Tries the roots of these seeds with the collections. Those that a collection goes through, by the forecast, are put into one storage, each
+ * below a folder of its own, because most of the time goes into starting the programs; those that stop it are tried alone.
  */
 export async function tryBatch(
-  program: string,
   seeds: readonly number[],
-  options: CollectionOptions,
+  allOf: readonly CollectionOptions[],
+  programs: Programs,
+  shell: Shell,
   tally: Tally,
 ): Promise<void> {
-  const together: number[] = []
-  for (const seed of seeds) {
-    if (!(await stopsIn(seed)).has(nameOf(options))) together.push(seed)
-    else note(await tryCollection(program, randomRoot(seed), options), `seed ${seed}`, 1)
+  const roots = new Map(seeds.map((seed) => [seed, randomRoot(seed)]))
+  const stops = await stopsIn(roots, allOf)
+  const trials = new Map<string, { seeds: number[]; options: CollectionOptions[] }>()
+  const plan = (some: number[], options: CollectionOptions): void => {
+    if (some.length === 0) return
+    const known = trials.get(some.join(' ')) ?? { seeds: some, options: [] }
+    trials.set(some.join(' '), known)
+    known.options.push(options)
   }
-  if (together.length > 0) {
-    const trial = await tryCollection(program, mergedRoot(together), options)
-    note(trial, `seeds ${together.join(' ')} together`, together.length)
+  const isThrough = (seed: number, options: CollectionOptions) => stops.get(options)?.has(seed) !== true
+  const [always, sometimes] = [[], []] as [number[], number[]]
+  for (const seed of seeds) (allOf.every((one) => isThrough(seed, one)) ? always : sometimes).push(seed)
+  for (const options of allOf) {
+    plan(always, options)
+    plan(
+      sometimes.filter((seed) => isThrough(seed, options)),
+      options,
+    )
+    for (const seed of sometimes) if (!isThrough(seed, options)) plan([seed], options)
   }
-
-  function note(trial: Trial, what: string, roots: number): void {
-    const key = `${nameOf(options)}, ${trial.end}`
-    tally.ends[key] = (tally.ends[key] ?? 0) + roots
-    tally.removedFiles += trial.removed
-    tally.disagreements.push(...trial.disagreements.map((text) => `${what}, ${nameOf(options)}: ${text}`))
-  }
+  for (const trial of trials.values())
+    for (const outcome of await tryCollections(
+      { files: merged(roots, trial.seeds), options: trial.options },
+      programs,
+      shell,
+    )) {
+      const name = nameOf(outcome.options)
+      const key = `${name}, ${outcome.end}`
+      tally.ends[key] = (tally.ends[key] ?? 0) + trial.seeds.length
+      tally.removedFiles += outcome.removed
+      tally.disagreements.push(
+        ...outcome.disagreements.map((text) => `seeds ${trial.seeds.join(' ')}, ${name}: ${text}`),
+      )
+    }
 }
 
-/** The collections that the forecast says will stop in the root of a seed, by name. All of them ask, one after the other. */
-function stopsIn(seed: number): Promise<Set<string>> {
-  const asked = asking.get(seed)
-  asking.delete(seed)
-  if (asked && asked.left > 1) asking.set(seed, { ...asked, left: asked.left - 1 })
-  if (asked) return asked.stops
-  const stops = withRoot(
-    mergedRoot([seed]),
-    async ({ inventory }) =>
-      new Set(allOptions.filter((one) => collect(inventory, one).aborts.length > 0).map(nameOf)),
+/** Which roots each collection will stop in, by the forecast: one scan of all of them finds the files, and these tell the root. */
+async function stopsIn(
+  roots: ReadonlyMap<number, Files>,
+  allOf: readonly CollectionOptions[],
+): Promise<Map<CollectionOptions, Set<number>>> {
+  const seeds = [...roots.keys()]
+  // In a merged storage the folder would come from others.
+  const withoutBlobs = seeds.filter(
+    (seed) => !Array.from(roots.get(seed)?.keys() ?? []).some((path) => path.startsWith('blobs')),
   )
-  asking.set(seed, { stops, left: allOptions.length - 1 })
-  return stops
+  const found = new Map(allOf.map((options) => [options, new Set(withoutBlobs)]))
+  await withRoot(merged(roots, seeds), async ({ inventory }) => {
+    for (const options of allOf)
+      for (const { path } of collect(inventory, options).aborts)
+        for (const [seed, files] of roots) if (holds(files, seed, path)) found.get(options)?.add(seed)
+  })
+  return found
 }
-const asking = new Map<number, { stops: Promise<Set<string>>; left: number }>()
+
+/** Whether a path of the merged storage comes from this root. */
+function holds(files: Files, seed: number, path: string): boolean {
+  const own = folderOf(seed)
+  if (path.startsWith('repositories/')) return path === own || path.startsWith(`${own}/`)
+  return files.has(path) || files.has(`${path}/data`)
+}
+
+const folderOf = (seed: number): string => `repositories/s${seed}`
 
 /** The roots of several seeds in one storage. */
-function mergedRoot(seeds: readonly number[]): Files {
-  const merged: Files = new Map()
+function merged(roots: ReadonlyMap<number, Files>, seeds: readonly number[]): Files {
+  if (seeds.length === 1) return roots.get(seeds[0] ?? 0) ?? new Map()
+  const all: Files = new Map()
   for (const seed of seeds)
-    for (const [path, content] of randomRoot(seed))
-      merged.set(path.replace(/^repositories(?=\/)/, `repositories/s${seed}`), content)
-  return merged
+    for (const [path, content] of roots.get(seed) ?? [])
+      all.set(path.replace(/^repositories(?=\/)/, folderOf(seed)), content)
+  return all
 }

@@ -1,48 +1,100 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { execa } from 'execa'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { collect } from '../../src/facts/queries/storage/forecast/collect.ts'
-import type { Collection, CollectionOptions } from '../../src/facts/queries/storage/forecast/collection.ts'
+import type {
+  Collection,
+  CollectionOptions,
+  GcVersion,
+} from '../../src/facts/queries/storage/forecast/collection.ts'
 import { isDeleted } from '../../src/facts/queries/storage/forecast/collection.ts'
 import { createDryRunReader } from '../../src/facts/queries/storage/forecast/dry-run.ts'
 import { forecastRun } from '../../src/facts/queries/storage/forecast/forecast.ts'
 import type { Inventory } from '../../src/facts/storage/inventory.ts'
-import { blobFolder, type Files, layerFolder, readFiles, revisionFolder, tagFolder } from './files.ts'
+import {
+  blobFolder,
+  type Files,
+  layerFolder,
+  readFiles,
+  revisionFolder,
+  tagFolder,
+  writeFiles,
+} from './files.ts'
 import { pullable } from './pullable.ts'
 import { withRoot } from './root-on-disk.ts'
+import type { Shell } from './shell.ts'
+
+/** A storage, and the collections to try with it. */
+export interface Trial {
+  files: Files
+  options: readonly CollectionOptions[]
+}
 
 /** How one collection went: where the program and the forecast disagree, and what kind of case it was. */
-export interface Trial {
+export interface Outcome {
+  options: CollectionOptions
   disagreements: string[]
   /** The step that it stopped in, or `through`. */
   end: Collection['aborts'][number]['at'] | 'through'
   removed: number
 }
 
-/** Runs the real program over the files, once dry and once for good, and compares it with the forecast. */
-export const tryCollection = (program: string, files: Files, options: CollectionOptions): Promise<Trial> =>
+/**
+ * Writes the storage, reads it as a scan does, and runs the real programs over it, once dry and once for good; each is compared with the
+ * forecast. What a collection removed is written again before the next.
+ */
+export const tryCollections = (
+  { files, options }: Trial,
+  programs: Programs,
+  shell: Shell,
+): Promise<Outcome[]> =>
   withRoot(files, async ({ root, layout, inventory }) => {
-    const config = join(root, 'config.yml')
-    await writeFile(config, JSON.stringify(configOf(root)))
-    const collection = collect(inventory, options)
-    const flags = options.deleteUntagged ? ['--delete-untagged'] : []
     const before: Files = new Map(Array.from(files).filter(([, content]) => content !== undefined))
-    const dry = await execa(program, ['garbage-collect', '--dry-run', ...flags, config], { reject: false })
-    const real = await execa(program, ['garbage-collect', ...flags, config], { reject: false })
-    const after = await readFiles(layout)
-
-    const end = collection.aborts[0]?.at ?? 'through'
-    const dryStops = collection.aborts.some(({ at }) => at === 'mark' || at === 'list')
-    const disagreements = [
-      ...mismatch('the dry run ends with an error', dryStops, dry.exitCode !== 0),
-      ...mismatch('the collection ends with an error', end !== 'through', real.exitCode !== 0),
-      ...removalDisagreements(collection, end, before, after),
-      ...(end === 'through' ? breakDisagreements(inventory, options, before, after) : []),
-      ...dryRunDisagreements(dry.stdout, inventory, options, dryStops),
-    ]
-    if (disagreements.length > 0) disagreements.push(`${real.stderr}`.slice(0, 300))
-    return { disagreements, end, removed: before.size - after.size }
+    writeFileSync(`${root}/config.yml`, JSON.stringify(configOf(root)))
+    const outcomes: Outcome[] = []
+    for (const one of options) {
+      await shell.run(scriptOf(root, one, programs))
+      const after = readFiles(layout)
+      outcomes.push(compare(one, inventory, { root, before, after }))
+      writeFiles(
+        layout,
+        new Map(Array.from(files).filter(([path, content]) => !isSame(content, after.get(path)))),
+      )
+    }
+    return outcomes
   })
+
+/** The program of each version. */
+export type Programs = Partial<Record<GcVersion, string | undefined>>
+
+function scriptOf(root: string, { version, deleteUntagged }: CollectionOptions, programs: Programs): string {
+  const program = programs[version]
+  if (program === undefined) throw new Error(`the registry ${version} is not installed`)
+  const flags = deleteUntagged ? '--delete-untagged ' : ''
+  return [
+    `${program} garbage-collect --dry-run ${flags}${root}/config.yml >${root}/dry 2>/dev/null; echo $? >${root}/dry-code`,
+    `${program} garbage-collect ${flags}${root}/config.yml 2>${root}/errors; echo $? >${root}/code`,
+  ].join('\n')
+}
+
+function compare(
+  options: CollectionOptions,
+  inventory: Inventory,
+  { root, before, after }: { root: string; before: Files; after: Files },
+): Outcome {
+  const text = (name: string): string => readFileSync(`${root}/${name}`, 'utf8')
+  const failed = (name: string): boolean => text(name) !== '0\n'
+  const collection = collect(inventory, options)
+  const end = collection.aborts[0]?.at ?? 'through'
+  const dryStops = collection.aborts.some(({ at }) => at === 'mark' || at === 'list')
+  const disagreements = [
+    ...mismatch('the dry run ends with an error', dryStops, failed('dry-code')),
+    ...mismatch('the collection ends with an error', end !== 'through', failed('code')),
+    ...removalDisagreements(collection, end, before, after),
+    ...(end === 'through' ? breakDisagreements(inventory, options, before, after) : []),
+    ...dryRunDisagreements(text('dry'), inventory, options, dryStops),
+  ]
+  if (disagreements.length > 0) disagreements.push(text('errors').slice(0, 300))
+  return { options, disagreements, end, removed: before.size - after.size }
+}
 
 /** Compares the images that the forecast says will break with those that were whole before and are not after. */
 function breakDisagreements(
@@ -98,18 +150,20 @@ const configOf = (rootdirectory: string) => ({
 const mismatch = (what: string, forecast: boolean, real: boolean): string[] =>
   forecast === real ? [] : [`${what}: forecast ${forecast}, program ${real}`]
 
+const isSame = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
+  one !== undefined && other !== undefined && one.equals(other)
+
 /** The paths that are not the same before and after. */
 function differences(before: Files, after: Files): string[] {
   const changed = Array.from(before.keys()).filter((path) => {
-    const content = after.get(path)
-    return content === undefined || !before.get(path)?.equals(content)
+    return !isSame(before.get(path), after.get(path))
   })
   return [...changed, ...Array.from(after.keys()).filter((path) => !before.has(path))]
 }
 
 function removalDisagreements(
   collection: Collection,
-  end: Trial['end'],
+  end: Outcome['end'],
   before: Files,
   after: Files,
 ): string[] {

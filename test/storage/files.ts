@@ -1,27 +1,36 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The files of a registry's layout, by their path from its root. A folder without anything in it is undefined. */
 export type Files = Map<string, Buffer | undefined>
 
 /** Writes the files below a folder. */
-export async function writeFiles(folder: string, files: Files): Promise<void> {
-  const folders = new Set<string>()
-  for (const [path, content] of files) folders.add(join(folder, content === undefined ? path : dirname(path)))
-  for (const path of folders) await mkdir(path, { recursive: true })
-  await Promise.all(Array.from(files, ([path, content]) => content && writeFile(join(folder, path), content)))
+export function writeFiles(folder: string, files: Files): void {
+  const made = new Set<string>()
+  const make = (path: string) => {
+    if (made.has(path)) return
+    mkdirSync(path, { recursive: true })
+    made.add(path)
+  }
+  for (const [path, content] of files) {
+    const full = join(folder, path)
+    make(content === undefined ? full : dirname(full))
+    if (content !== undefined) writeFileSync(full, content)
+  }
 }
 
 /** The files below a folder, without the folders. */
-export async function readFiles(folder: string): Promise<Files> {
+export function readFiles(folder: string): Files {
   const files: Files = new Map()
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  for (const entry of entries) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(folder.length + 1), await readFile(path))
+  const read = (below: string): void => {
+    for (const entry of readdirSync(`${folder}/${below}`, { withFileTypes: true })) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      if (entry.isDirectory()) read(path)
+      else if (entry.isFile()) files.set(path, readFileSync(`${folder}/${path}`))
+    }
   }
+  read('')
   return files
 }
 

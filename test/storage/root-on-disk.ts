@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Inventory } from '../../src/facts/storage/inventory.ts'
@@ -20,10 +19,10 @@ export interface RootOnDisk {
 
 /** Writes the files as a storage, reads it as a scan does, and removes it when `use` has ended. */
 export async function withRoot<T>(files: Files, use: (made: RootOnDisk) => Promise<T>): Promise<T> {
-  const root = await mkdtemp(join(inMemory, 'forecast-'))
+  const root = mkdtempSync(join(inMemory, 'forecast-'))
   try {
     const layout = join(root, 'docker/registry/v2')
-    await writeFiles(layout, files)
+    writeFiles(layout, files)
     const found = await findBase(root)
     if (found.state !== 'found') throw new Error(`${root} is no storage`)
     const { inventory } = await readFilesystem(found, {
@@ -33,6 +32,6 @@ export async function withRoot<T>(files: Files, use: (made: RootOnDisk) => Promi
     })
     return await use({ root, layout, inventory })
   } finally {
-    await rm(root, { recursive: true, force: true })
+    rmSync(root, { recursive: true, force: true })
   }
 }
