@@ -3,6 +3,7 @@ import { count } from '../core/units.ts'
 import { repairAdvice, rollBackEvidence } from '../explain/storage/advice.ts'
 import { placeOf } from '../explain/storage/place.ts'
 import {
+  allNames,
   type DamageIn,
   damagesIn,
   imageName,
@@ -16,20 +17,21 @@ import type { StorageFact } from '../facts/storage.ts'
 import type { Settings } from '../settings/schema.ts'
 
 /** What checks of damage read of a storage. */
-export type JudgedView = Pick<StorageFact, 'root' | 'driver' | 'layout' | 'judged'>
+export type JudgedView = Pick<StorageFact, 'root' | 'driver' | 'layout' | 'judged' | 'registry'>
 
 /** What is hurt decides: a tag is used, and what has none can be pulled by its digest alone. */
 const severityOf = (images: readonly StoredImage[]): Severity =>
   images.some(({ tagCount }) => tagCount > 0) ? 'error' : 'warning'
 
-/** What all findings about an image have. */
+/** What all findings about an image have, which explain that the next collection deletes what is left of it. */
 export const imageFault = (
   image: StoredImage,
   storage: JudgedView,
   settings: Settings,
-): Pick<Fault, 'subject' | 'repository' | 'digest' | 'severity' | 'advice' | 'commands'> => ({
+): Pick<Fault, 'subject' | 'repository' | 'digest' | 'severity' | 'explains' | 'advice' | 'commands'> => ({
   subject: imageName(image),
   ...{ repository: image.repository, digest: image.digest, severity: severityOf([image]) },
+  explains: allNames(image),
   ...repairOf([image], storage, settings),
 })
 
@@ -141,7 +143,7 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
       const fault = {
         ...imageFault(image, storage, settings),
         ...repairOf(own, storage, settings),
-        ...{ subject, digest: damage.digest, severity: severityOf(images) },
+        ...{ subject, digest: damage.digest, severity: severityOf(images), explains: own.flatMap(allNames) },
         message: kind.message(damage),
         platforms: platformNames(all.flatMap(({ platform }) => platform ?? [])),
         evidence:

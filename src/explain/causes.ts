@@ -17,31 +17,48 @@ export interface Explainer {
 export function explain(results: readonly CheckResult[], checks: readonly Explainer[]): Cause[] {
   const findings = results.flatMap((result) => result.findings)
   const byCause = Map.groupBy(findings, ({ id, cause }) => `${id} ${cause}`)
-  const causes = [...byCause.values()].flatMap((same): Cause[] => {
-    const sorted = same.toSorted((a, b) => order[a.severity] - order[b.severity])
-    const [worst] = sorted
-    if (!worst) return []
-    const { id, group, severity, title, because, advice } = worst
-    const [first, ...also] = actionsFor(sorted)
-    return [
-      {
-        id,
-        group,
-        severity,
-        title,
-        ...(because === undefined ? {} : { because }),
-        ...(first ?? { advice }),
-        ...(also.length > 0 ? { also } : {}),
-        page: pageOf(id),
-        findings: same,
-      },
-    ]
-  })
+  const causes = [...byCause.values()].map(causeOf)
   const positions = new Map(checks.map(({ id }, position) => [id, position]))
-  return withCovered(causes, checks).sort(
+  const sorted = withCovered(causes, checks).sort(
     (a, b) =>
       order[a.severity] - order[b.severity] || (positions.get(a.id) ?? 0) - (positions.get(b.id) ?? 0),
   )
+  return withoutRepeats(sorted)
+}
+
+/** Commands that repair a storage repair whole images: a cause whose commands all stand under one before it refers to these. */
+function withoutRepeats(causes: readonly Cause[]): Cause[] {
+  const listed: Set<string>[] = []
+  return causes.map((cause) => {
+    const { group, commands = [], advice } = cause
+    if (group !== 'storage' || commands.length === 0) return cause
+    if (!listed.some((before) => commands.every((command) => before.has(command)))) {
+      listed.push(new Set(commands))
+      return cause
+    }
+    const { commands: _, ...rest } = cause
+    return { ...rest, advice: `${advice} The commands are above.` }
+  })
+}
+
+/** The cause that findings share; it has the texts of the worst. */
+function causeOf(same: Finding[]): Cause {
+  const sorted = same.toSorted((a, b) => order[a.severity] - order[b.severity])
+  const [worst] = sorted
+  if (!worst) throw new Error('a cause without findings')
+  const { id, group, severity, title, because, advice } = worst
+  const [first, ...also] = actionsFor(sorted)
+  return {
+    id,
+    group,
+    severity,
+    title,
+    ...(because === undefined ? {} : { because }),
+    ...(first ?? { advice }),
+    ...(also.length > 0 ? { also } : {}),
+    page: pageOf(id),
+    findings: same,
+  }
 }
 
 /** What is to be done about findings: each advice once, with the commands of all that it is given for. */
@@ -53,28 +70,35 @@ function actionsFor(findings: readonly Finding[]): Action[] {
 }
 
 /**
- * Moves the findings of a covered cause to the causes that explain them, the worst first, if each has one. A warning explains no
- * error.
+ * Moves the findings that a cause of another check explains to that cause, the worst of several; the others keep theirs. A warning
+ * explains no error.
  */
 function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
   return checks.reduce((remaining, { id, covers = [] }) => {
     const heads = remaining
       .filter((cause) => cause.id === id)
       .toSorted((a, b) => order[a.severity] - order[b.severity])
-    const headOf = ({ severity }: Cause, { subject }: Finding) =>
-      heads.find((head) => order[severity] >= order[head.severity] && explains(head, subject))
-    const covered = remaining.filter(
-      (cause) => covers.includes(cause.id) && cause.findings.every((finding) => headOf(cause, finding)),
-    )
-    const moved = covered.flatMap((cause) =>
-      cause.findings.map((finding) => ({ finding, head: headOf(cause, finding) })),
-    )
-    return remaining
-      .filter((cause) => !covered.includes(cause))
-      .map((cause) => {
-        const own = moved.filter(({ head }) => head === cause).map(({ finding }) => finding)
-        return own.length > 0 ? { ...cause, findings: [...cause.findings, ...own] } : cause
+    if (heads.length === 0 || covers.length === 0) return remaining
+    const moved = new Map<Cause, Finding[]>()
+    const kept = remaining.flatMap((cause): Cause[] => {
+      if (!covers.includes(cause.id)) return [cause]
+      const left = cause.findings.filter((finding) => {
+        const head = heads.find(
+          (one) => order[finding.severity] >= order[one.severity] && explains(one, finding.subject),
+        )
+        if (head === undefined) return true
+        const own = moved.get(head)
+        if (own) own.push(finding)
+        else moved.set(head, [finding])
+        return false
       })
+      if (left.length === cause.findings.length) return [cause]
+      return left.length === 0 ? [] : [causeOf(left)]
+    })
+    return kept.map((cause) => {
+      const own = moved.get(cause)
+      return own ? { ...cause, findings: [...cause.findings, ...own] } : cause
+    })
   }, causes)
 }
 

@@ -151,7 +151,7 @@ describe('a cause that another explains', () => {
     ])
   })
 
-  test('is divided among the causes that explain its findings, and stays whole if one is unexplained', () => {
+  test('is divided among the causes that explain its findings; what none explains stays', () => {
     const heads = ['a.lan', 'b.lan'].map((host) =>
       finding('resolver-dead', host, 'error', { subject: host, explains: [host] }),
     )
@@ -163,9 +163,27 @@ describe('a cause that another explains', () => {
       ['b.lan', 'b.lan'],
     ])
     expect(subjects(...heads, shared('a.lan'), shared('c.lan'))).toEqual([
-      ['a.lan'],
+      ['a.lan', 'a.lan'],
       ['b.lan'],
-      ['a.lan', 'c.lan'],
+      ['c.lan'],
+    ])
+  })
+})
+
+describe('commands that repair a storage', () => {
+  const repair = (cause: string, commands: string[]) =>
+    finding('storage-tag-dangling', cause, 'error', {
+      group: 'storage',
+      commands,
+      advice: `Repair ${cause}.`,
+    })
+
+  test('are listed once, where one cause has all of another', () => {
+    const causes = explain([repair('a', ['mv', 'curl']), repair('b', ['curl']), repair('c', ['curl', 'aws'])])
+    expect(causes.map(({ advice, commands }) => [advice, commands])).toEqual([
+      ['Repair a.', ['mv', 'curl']],
+      ['Repair b. The commands are above.', undefined],
+      ['Repair c.', ['curl', 'aws']],
     ])
   })
 })

@@ -9,6 +9,7 @@ export default defineCheck({
     'Corrupt blob: the data file of a configuration or a layer has the right size but other bytes (bit rot).',
   severity: 'error',
   advice: moveAndPush,
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(

@@ -8,6 +8,7 @@ export default defineCheck({
   fault: 'Missing blob: the data of a configuration or a layer is gone, so the image cannot be pulled.',
   severity: 'error',
   advice: 'Restart the registry, then build and push again: its cache still says that the blob exists.',
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(

@@ -10,6 +10,7 @@ export default defineCheck({
     'Truncated blob: the data file of a configuration or a layer has another size than all manifests state.',
   severity: 'error',
   advice: moveAndPush,
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(

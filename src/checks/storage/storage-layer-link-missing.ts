@@ -11,6 +11,7 @@ export default defineCheck({
     'Missing layer link: the data of a blob is there, but its repository does not link it, so it is not served.',
   severity: 'error',
   advice: 'Link the blob again, before the next garbage collection deletes its data.',
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(

@@ -2,7 +2,7 @@ import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
 import { repairAdvice } from '../../explain/storage/advice.ts'
 import { placeOf } from '../../explain/storage/place.ts'
-import { damagesIn, imageName } from '../../facts/queries/storage/damages.ts'
+import { allNames, damagesIn, imageName } from '../../facts/queries/storage/damages.ts'
 import type { BrokenLink } from '../../facts/storage/fault.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
@@ -16,6 +16,7 @@ export default defineCheck({
     'Broken link: a link file is empty or names something else, so the registry answers with an error or with other content.',
   severity: 'error',
   advice: 'Write the link again: push the manifest by its digest, or upload the blob.',
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const { judged } = storage
@@ -32,6 +33,7 @@ export default defineCheck({
         ...{ subject: `${link.repository}@${link.digest}`, repository: link.repository, digest: link.digest },
         message: messageOf(link),
         evidence: images.map((image) => `${imageName(image)} needs it`),
+        explains: images.flatMap(allNames),
         severity: stops || images.some(({ tagCount }) => tagCount > 0) ? 'error' : 'warning',
         cause: link.repository,
         title: titleOf(link.repository, judged.faults.links.items),

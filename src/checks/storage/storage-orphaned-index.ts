@@ -37,7 +37,6 @@ export default defineCheck({
             ...imageFault(image, storage, settings),
             message: `${names} cannot be pulled`,
             platforms: platformNames(lost),
-            explains: allNames(image),
             evidence: [...lost.map(evidenceOf), ...rollBackEvidence(image)],
             cause: `${image.repository}@${image.digest}`,
             title: `Orphaned index: ${imageNames(image)} lists ${count(image.platformCount, 'platform image')}, ${lostText(lost.length, image.platformCount)}.`,
@@ -54,12 +53,6 @@ export default defineCheck({
     )
   },
 })
-
-/** The names under which a forecast may report it. */
-const allNames = ({ repository, digest, tags }: StoredImage): string[] => [
-  ...tags.map((tag) => `${repository}:${tag}`),
-  `${repository}@${digest}`,
-]
 
 function lostText(lost: number, all: number): string {
   if (lost < all) return `${lost} of which cannot be pulled`

@@ -12,6 +12,7 @@ export default defineCheck({
   fault: 'Dangling tag: the tag is listed, but the manifest that it points to is not served.',
   severity: 'error',
   advice: 'Push the tag again, after a restart of the registry.',
+  covers: ['gc-loses-repair'],
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
     const faults = (storage.judged?.images.broken ?? []).flatMap((image): ImagesFault[] => {

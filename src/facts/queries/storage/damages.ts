@@ -52,7 +52,13 @@ export const isLostManifest = (damage: Damage): boolean =>
 export const imageName = ({ repository, digest, tags: [tag] }: StoredImage): string =>
   tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`
 
-/** The same, with its other tags: `team/app:1.2 (also 1.3, latest and 4 more)`. */
+/** The names under which a forecast may report it. */
+export const allNames = ({ repository, digest, tags }: StoredImage): string[] => [
+  ...tags.map((tag) => `${repository}:${tag}`),
+  `${repository}@${digest}`,
+]
+
+/** The name of an image, with its other tags: `team/app:1.2 (also 1.3, latest and 4 more)`. */
 export function imageNames(image: StoredImage): string {
   const others = image.tags.slice(1)
   return others.length === 0
