@@ -1,9 +1,12 @@
 import type { Fault, Severity } from '../core/finding.ts'
 import { firstOf } from '../core/names.ts'
 import { bytesText, count } from '../core/units.ts'
+import { plainCollection } from '../explain/storage/commands.ts'
+import type { RepairPlace } from '../explain/storage/place.ts'
 import type { ForecastRun, ImageLoss, PlatformLoss } from '../facts/storage/forecast.ts'
 import type { StorageFact } from '../facts/storage.ts'
 import { shortDigest } from '../oci/digest.ts'
+import { withUnlisted } from './storage-damage.ts'
 
 /** What checks of the forecast read of a storage. */
 export type ForecastView = Pick<StorageFact, 'forecast' | 'unread'>
@@ -65,36 +68,74 @@ export function collectionName(runs: readonly ForecastRun[]): string {
   return `garbage-collect of registry ${names.join(' or ')}`
 }
 
-/** So many names are listed. */
+/** So many names are listed, and of so many what they lose. */
 const maxNames = 10
+const maxDetails = 3
+
+/** How a check words what it reports. */
+interface Harm<T> {
+  faultOf: (one: Foreseen<T>) => Fault
+  /** So many of something are harmed: `3 images would break`. */
+  textOf: (number: number) => string
+  /** The list of a run that it is taken from. */
+  kind: 'breaks' | 'losesRepair' | 'emptied' | 'referrers'
+  /** How bad it is where only `--delete-untagged` does it, of which the settings say nothing. */
+  possible: Severity
+  /** What is harmed by that, in a few words, to be told of the first. */
+  shortOf?: (item: T) => string
+}
 
 /**
- * One finding for each thing that a collection does which is expected; and one note for all that only `--delete-untagged` would do, of which
- * the settings say nothing. `kind` is the list of a run that it is taken from.
+ * One finding for each thing that a collection does which is expected; and one for all that only `--delete-untagged` would do, of which
+ * the settings say nothing, with the collections that do it.
  */
 export function foreseenFaults<T>(
   found: readonly Foreseen<T>[],
-  faultOf: (one: Foreseen<T>) => Fault,
-  harm: (number: number) => string,
-  kind: 'breaks' | 'losesRepair' | 'emptied' | 'referrers',
+  { all, place }: { all: readonly ForecastRun[]; place: RepairPlace },
+  harm: Harm<T>,
 ): Fault[] {
   const isExpected = ({ runs }: Foreseen<T>) => runs.some(({ likelihood }) => likelihood === 'expected')
+  const expected = found.filter(isExpected)
   const possible = found.filter((one) => !isExpected(one))
-  if (possible.length === 0) return found.map(faultOf)
-  const names = possible.slice(0, maxNames).map((one) => faultOf(one).subject)
+  return [
+    ...withUnlisted(expected.map(harm.faultOf), unlistedOf(expected, harm.kind)),
+    ...(possible.length > 0 ? [possibleFault(possible, { all, place }, harm)] : []),
+  ]
+}
+
+/** How many more a collection harms than a run lists. */
+const unlistedOf = (found: readonly Foreseen<unknown>[], kind: Harm<unknown>['kind']): number =>
+  Math.max(0, ...found.flatMap(({ runs }) => runs.map((run) => run[kind].total - run[kind].first.length)))
+
+function possibleFault<T>(
+  possible: readonly Foreseen<T>[],
+  { all, place }: { all: readonly ForecastRun[]; place: RepairPlace },
+  { faultOf, textOf, kind, possible: severity, shortOf }: Harm<T>,
+): Fault {
+  const faults = possible.map(faultOf)
+  const names = faults.slice(0, maxNames).map(({ subject }) => subject)
   const runs = Array.from(new Set(possible.flatMap((one) => one.runs)))
   const { number, isCut } = harmedBy(possible, runs, kind)
   const [least, rest] = [isCut ? 'at least ' : '', number - names.length]
-  const note: Fault = {
+  const isOne = new Set(faults.map(({ cause }) => cause)).size === 1
+  const { title, because } = isOne ? (faults[0] ?? {}) : {}
+  const isHarmless = runs.every((run) => harmlessWithout(run, all))
+  const commands = isHarmless
+    ? Array.from(new Set(runs.map(({ version }) => plainCollection(version, place))))
+    : []
+  return {
     subject: collectionName(runs),
-    message: `${least}${harm(number)}: ${names.join(', ')}${rest > 0 ? ` and ${least}${rest} more` : ''}`,
-    severity: 'note',
-    title: 'Garbage collection with --delete-untagged would do harm to this storage.',
-    advice:
-      'Leave --delete-untagged (-m) out of the job that runs garbage-collect, and set “delete_untagged: false”, so that this is not told again.',
+    message: `${least}${textOf(number)}: ${names.join(', ')}${rest > 0 ? ` and ${least}${rest} more` : ''}`,
+    severity,
+    title: title ?? 'Garbage collection with --delete-untagged does harm to this storage.',
+    ...(because === undefined ? {} : { because }),
+    evidence: shortOf
+      ? possible.slice(0, maxDetails).map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`)
+      : [],
+    advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ' Without it, this storage loses nothing:' : ''}`,
+    commands,
     cause: 'possible',
   }
-  return [...found.filter(isExpected).map(faultOf), note]
 }
 
 /**
@@ -104,7 +145,7 @@ export function foreseenFaults<T>(
 function harmedBy(
   found: readonly Foreseen<unknown>[],
   runs: readonly ForecastRun[],
-  kind: Parameters<typeof foreseenFaults>[3],
+  kind: Harm<unknown>['kind'],
 ): { number: number; isCut: boolean } {
   const isAllOf = (run: ForecastRun) =>
     found.filter((one) => one.runs.includes(run)).length === run[kind].first.length
@@ -177,9 +218,3 @@ export const harmlessWithout = (run: ForecastRun, all: readonly ForecastRun[]): 
       !other.deleteUntagged &&
       other.aborts.total + other.breaks.total + other.losesRepair.total + other.emptied.total === 0,
   )
-
-/** The command that collects without `--delete-untagged`, in a container from the official image. */
-export const plainCollection = ({ version }: ForecastRun): string =>
-  `docker exec registry registry garbage-collect ${
-    version === '2.8' ? '/etc/docker/registry/config.yml' : '/etc/distribution/config.yml'
-  }`

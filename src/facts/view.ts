@@ -34,7 +34,10 @@ interface Views {
 
 /** These parts of what was seen of a storage, with what every check of it needs. */
 interface StorageView<K extends keyof StorageFact> {
-  storage: Pick<StorageFact, K | 'root' | 'driver' | 'layout' | 'instead' | 'advice' | 'unread' | 'stopped'>
+  storage: Pick<
+    StorageFact,
+    K | 'root' | 'driver' | 'layout' | 'instead' | 'advice' | 'unread' | 'stopped' | 'registry'
+  >
 }
 
 /** The named areas of a runner, with the fields that every area needs. */

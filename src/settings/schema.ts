@@ -312,7 +312,7 @@ export const schema = z.object({
     ['auto', 'true', 'false'],
     'auto',
     {
-      text: 'With `storage`: whether `garbage-collect` is run with `--delete-untagged` (`-m`), `true` or `false`. `auto`: it is forecast without, and what the flag would break in addition is a note.',
+      text: 'With `storage`: whether `garbage-collect` is run with `--delete-untagged` (`-m`), `true` or `false`. `auto`: it is forecast without, and what the flag would break in addition is one warning.',
     },
     { yes: 'true', on: 'true', '1': 'true', no: 'false', off: 'false', '0': 'false' },
   ),

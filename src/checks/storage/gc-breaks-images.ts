@@ -1,4 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
+import { plainCollection } from '../../explain/storage/commands.ts'
+import { placeOf, type RepairPlace } from '../../explain/storage/place.ts'
 import type { ForecastRun, ImageLoss } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
 import {
@@ -11,7 +13,6 @@ import {
   lossFault,
   lossName,
   partText,
-  plainCollection,
 } from '../storage-forecast.ts'
 
 const reasons = new Set(['untagged-child', 'other-name', 'other', 'link'])
@@ -24,8 +25,9 @@ export default defineCheck({
   severity: 'error',
   advice: 'Stop the job that runs garbage-collect until this is repaired.',
   reads: ['storage.images'],
-  run: ({ storage }) => {
+  run: ({ storage }, settings) => {
     const all = forecastRuns(storage)
+    const place = placeOf(storage, settings)
     const broken = foreseen(
       all,
       ({ breaks }) =>
@@ -34,13 +36,15 @@ export default defineCheck({
     )
     return foreseenFaults(
       broken,
-      (found) => ({
-        ...lossFault(found, all),
-        message: `${partText(found.item)} after ${collectionName(found.runs)}`,
-        ...(losesOtherName(found.item) ? otherName : causeOf(found.runs, all)),
-      }),
-      brokenText,
-      'breaks',
+      { all, place },
+      {
+        faultOf: (found) => ({
+          ...lossFault(found, all),
+          message: `${partText(found.item)} after ${collectionName(found.runs)}`,
+          ...(losesOtherName(found.item) ? otherName : causeOf(found.runs, all, place)),
+        }),
+        ...{ textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partText },
+      },
     )
   },
 })
@@ -59,7 +63,11 @@ const otherName: Partial<Fault> = {
 }
 
 /** What to do instead: collect without the flag where that harms nothing, else not at all. */
-function causeOf(runs: readonly ForecastRun[], all: readonly ForecastRun[]): Partial<Fault> {
+function causeOf(
+  runs: readonly ForecastRun[],
+  all: readonly ForecastRun[],
+  place: RepairPlace,
+): Partial<Fault> {
   const flagged = runs.find(({ deleteUntagged }) => deleteUntagged)
   if (!flagged) return { cause: 'links' }
   const advice = 'Take --delete-untagged (-m) out of the job that runs garbage-collect, before its next run.'
@@ -69,7 +77,10 @@ function causeOf(runs: readonly ForecastRun[], all: readonly ForecastRun[]): Par
       'Garbage collection breaks images: --delete-untagged deletes what an index lists, because only the index has a tag.',
     because: 'Registry 2.x does not follow an index to its platform images; each of them counts as untagged.',
     ...(harmlessWithout(flagged, all)
-      ? { advice: `${advice} Without it, this storage loses nothing:`, commands: [plainCollection(flagged)] }
+      ? {
+          advice: `${advice} Without it, this storage loses nothing:`,
+          commands: [plainCollection(flagged.version, place)],
+        }
       : { advice }),
   }
 }

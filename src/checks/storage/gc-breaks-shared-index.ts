@@ -55,7 +55,8 @@ export default defineCheck({
         cause: others.join(' '),
       }
     }
-    return foreseenFaults(broken, faultOf, brokenText, 'breaks')
+    const harm = { textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partText } as const
+    return foreseenFaults(broken, { all, place }, { faultOf, ...harm })
   },
 })
 

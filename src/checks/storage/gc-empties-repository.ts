@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { registryUrl } from '../../explain/storage/place.ts'
+import { placeOf, registryUrl } from '../../explain/storage/place.ts'
 import { isRepositoryPath } from '../../oci/reference.ts'
 import { defineCheck } from '../define.ts'
 import {
@@ -28,24 +28,28 @@ export default defineCheck({
       ({ emptied }) => emptied.first,
       ({ repository }) => repository,
     )
+    const faultOf = ({ item, runs }: (typeof found)[number]): Fault => ({
+      subject: item.repository,
+      repository: item.repository,
+      message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
+      severity: forecastSeverity(runs, all),
+      ...(isRepositoryPath(item.repository)
+        ? {
+            commands: [
+              `crane tag ${isPlain ? '--insecure ' : ''}${host}/${item.repository}@sha256:DIGEST TAG`,
+            ],
+          }
+        : {}),
+      cause: 'no tags',
+    })
     return foreseenFaults(
       found,
-      ({ item, runs }): Fault => ({
-        subject: item.repository,
-        repository: item.repository,
-        message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
-        severity: forecastSeverity(runs, all),
-        ...(isRepositoryPath(item.repository)
-          ? {
-              commands: [
-                `crane tag ${isPlain ? '--insecure ' : ''}${host}/${item.repository}@sha256:DIGEST TAG`,
-              ],
-            }
-          : {}),
-        cause: 'no tags',
-      }),
-      (number) => `${count(number, 'repository', 'repositories')} would be emptied`,
-      'emptied',
+      { all, place: placeOf(storage, settings) },
+      {
+        faultOf,
+        textOf: (number) => `${count(number, 'repository', 'repositories')} would be emptied`,
+        ...{ kind: 'emptied', possible: 'warning', shortOf: ({ images }) => count(images, 'image') },
+      },
     )
   },
 })

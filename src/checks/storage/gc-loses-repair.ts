@@ -1,9 +1,12 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
+import { placeOf } from '../../explain/storage/place.ts'
+import type { ImageLoss } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
 import { imageFault } from '../storage-damage.ts'
 import {
   collectionName,
+  type Foreseen,
   forecastRuns,
   foreseen,
   foreseenFaults,
@@ -24,20 +27,24 @@ export default defineCheck({
   run: ({ storage }, settings) => {
     const all = forecastRuns(storage)
     const lost = foreseen(all, ({ losesRepair }) => losesRepair.first, lossName)
+    const faultOf = (found: Foreseen<ImageLoss>): Fault => {
+      const whole = found.item.platforms.first.filter((one) => one.whole && one.reason === 'link')
+      const when = collectionName(found.runs)
+      const fault = { ...lossFault(found, all), severity: 'warning' as const, cause: 'repair' }
+      if (whole.length === 0) return { ...fault, message: `what is left of it is deleted by ${when}` }
+      return {
+        ...fault,
+        message: `all bytes of ${count(whole.length, 'platform image')} are there, until ${when}`,
+      }
+    }
     const faults = foreseenFaults(
       lost,
-      (found): Fault => {
-        const whole = found.item.platforms.first.filter((one) => one.whole && one.reason === 'link')
-        const when = collectionName(found.runs)
-        const fault = { ...lossFault(found, all), severity: 'warning' as const, cause: 'repair' }
-        if (whole.length === 0) return { ...fault, message: `what is left of it is deleted by ${when}` }
-        return {
-          ...fault,
-          message: `all bytes of ${count(whole.length, 'platform image')} are there, until ${when}`,
-        }
+      { all, place: placeOf(storage, settings) },
+      {
+        faultOf,
+        textOf: (number) => `${count(number, 'broken image')} would lose what is left`,
+        ...{ kind: 'losesRepair', possible: 'note' },
       },
-      (number) => `${count(number, 'broken image')} would lose what is left`,
-      'losesRepair',
     )
     const advice = 'Run these commands before the next garbage collection: they restore what can be restored.'
     return faults.map((fault) => {

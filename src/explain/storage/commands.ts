@@ -31,8 +31,14 @@ const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => R
       writes: 'renames the damaged file, so that the next push writes it anew',
     }
   },
-  restart: () => ({ command: restart, writes: 'nothing; the registry forgets what it has cached' }),
-  'restart-again': () => ({ command: restart, writes: 'nothing; the registry forgets the wrong links' }),
+  restart: (_, place) => ({
+    command: restart(place),
+    writes: 'nothing; the registry forgets what it has cached',
+  }),
+  'restart-again': (_, place) => ({
+    command: restart(place),
+    writes: 'nothing; the registry forgets the wrong links',
+  }),
   'mount-blob': ({ repository = '', digest = '', from = '' }, { registry }) => ({
     command: `curl -fsS -o /dev/null -w '%{http_code}\\n' -X POST ${shellWord(`${registry}/v2/${repository}/blobs/uploads/?mount=${digest}&from=${from}`)}`,
     writes: `the link of the blob in ${repository}; it must print 201`,
@@ -59,7 +65,13 @@ const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => R
   }),
 }
 
-const restart = `docker restart registry`
+const restart = ({ container }: RepairPlace): string => `docker restart ${shellWord(container)}`
+
+/** Collects without `--delete-untagged`: in the container, with the file that it was started with, or that of the official image. */
+export function plainCollection(version: '2.8' | '3', { container, config }: RepairPlace): string {
+  const usual = version === '2.8' ? '/etc/docker/registry/config.yml' : '/etc/distribution/config.yml'
+  return `docker exec ${shellWord(container)} registry garbage-collect ${shellWord(config ?? usual)}`
+}
 
 const put = (
   { repository, digest = '', mediaType = '' }: RepairStep,

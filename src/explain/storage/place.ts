@@ -12,16 +12,25 @@ export interface RepairPlace {
   registry: string
   /** The URL of an S3 server that is not Amazon. */
   endpoint?: string | undefined
+  /** The name of the registry's container, or what stands for it in commands. */
+  container: string
+  /** The configuration file in it that the registry was started with, where that is known. */
+  config?: string | undefined
 }
 
 /** Where a repair of a storage reads and writes. */
 export const placeOf = (
-  { root, driver, layout }: Pick<StorageFact, 'root' | 'driver' | 'layout'>,
+  { root, driver, layout, registry }: Pick<StorageFact, 'root' | 'driver' | 'layout' | 'registry'>,
   settings: Pick<Settings, 'registry' | 'insecure' | 's3_endpoint'>,
 ): RepairPlace => ({
   ...{ root, driver, registry: registryUrl(settings), endpoint: settings.s3_endpoint },
   base: layout.seen ? layout.value.base : '',
+  container: registry?.seen ? registry.value.name : containerPlaceholder,
+  config: registry?.seen ? registry.value.config : undefined,
 })
+
+/** Stands in commands for the name of a container that no engine told. */
+const containerPlaceholder = 'registry'
 
 /** Stands in commands for the URL of a registry that no setting names. */
 export const registryPlaceholder = 'REGISTRY'

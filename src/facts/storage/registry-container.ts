@@ -10,6 +10,8 @@ export const registryContainerSchema = z.object({
   version: z.object({ text: z.string(), from: z.enum(['label', 'history', 'tag']) }).exactOptional(),
   /** It is a pull-through cache, by its environment or by the configuration file in it. */
   cache: z.enum(['environment', 'configuration']).exactOptional(),
+  /** The configuration file that it was started with, in the container; absent if it cannot be told. */
+  config: z.string().exactOptional(),
   /** The tag names another image by now, which has this version if that is known. */
   replacedBy: z.object({ version: z.string().exactOptional() }).exactOptional(),
 })

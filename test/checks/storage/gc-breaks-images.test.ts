@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/gc-breaks-images.ts'
 import aborts from '../../../src/checks/storage/gc-will-abort.ts'
+import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import {
   collections,
   faultsOfForecast,
   madeIndex,
   makeInventory,
 } from '../../support/storage/forecast-inventory.ts'
+import { faultsOfStorage, type StorageChange } from '../../support/storage/storage-facts.ts'
 
 test('an index whose platform images have no tag breaks, with the collection that harms nothing', () => {
   expect(faultsOfForecast(check, madeIndex(), collections.old)).toMatchObject([
@@ -35,20 +37,45 @@ test('no command is given where the collection without the flag does harm as wel
   expect(fault?.commands).toBeUndefined()
 })
 
-test('is one note, with the names, where nobody said that the flag is given', () => {
+test('is one warning, with the names, the reason and the collection that harms nothing, where nobody said that the flag is given', () => {
   const made = madeIndex()
-  const second = made.index('second', [made.image('third')])
-  made.repository('team/app', [second, made.image('third')], { '1.0': second })
+  const second = made.index('second', [made.image('third'), made.image('fourth')])
+  made.repository('team/app', [second, made.image('third'), made.image('fourth')], {
+    '1.0': second,
+    arm: made.image('fourth'),
+  })
   expect(faultsOfForecast(check, made)).toMatchObject([
     {
-      severity: 'note',
+      severity: 'warning',
       subject: 'garbage-collect of registry 2.8 with --delete-untagged',
       message: '2 images would break: infra/ci:latest, team/app:1.0',
+      title: expect.stringContaining('--delete-untagged deletes what an index lists'),
+      because: expect.stringContaining('Registry 2.x does not follow an index'),
+      evidence: [
+        'infra/ci:latest: none of its 2 platform images can be pulled',
+        'team/app:1.0: 1 of its 2 platform images cannot be pulled',
+      ],
+      advice: expect.stringMatching(/^Leave --delete-untagged .* Without it, this storage loses nothing:$/),
+      commands: ['docker exec registry registry garbage-collect /etc/docker/registry/config.yml'],
     },
   ])
 })
 
-test('the note counts those beyond the list of a run', () => {
+test('where the engine tells which version runs, the flag is harmless for 3.x, and the command names the container and its file', () => {
+  const seen =
+    (version: '2.8' | '3'): StorageChange =>
+    (storage) => {
+      storage.forecast = forecastOf(madeIndex().inventory, { version })
+      const value = { name: 'reg-1', image: `registry:${version}`, config: '/etc/reg.yml' }
+      storage.registry = { seen: true, from: 'the container engine', value }
+    }
+  expect(faultsOfStorage(check, seen('3'))).toEqual([])
+  expect(faultsOfStorage(check, seen('2.8'))).toMatchObject([
+    { severity: 'warning', commands: ['docker exec reg-1 registry garbage-collect /etc/reg.yml'] },
+  ])
+})
+
+test('the warning counts those beyond the list of a run', () => {
   const made = makeInventory()
   const child = made.image('child')
   const tops = Array.from({ length: 120 }, (_, at) => made.index(`index ${at}`, [child]))
@@ -56,6 +83,16 @@ test('the note counts those beyond the list of a run', () => {
   expect(faultsOfForecast(check, made)[0]?.message).toMatch(
     /^at least 120 images would break: app:t0, .* and at least 110 more$/,
   )
+})
+
+test('errors say how many more there are than a run lists', () => {
+  const made = makeInventory()
+  const child = made.image('child')
+  const tops = Array.from({ length: 120 }, (_, at) => made.index(`index ${at}`, [child]))
+  made.repository('app', [...tops, child], Object.fromEntries(tops.map((top, at) => [`t${at}`, top])))
+  const faults = faultsOfForecast(check, made, collections.old)
+  expect(faults).toHaveLength(100)
+  expect(faults[0]?.evidence?.[0]).toBe('20 more are not listed')
 })
 
 test.each([collections.recent, collections.plain])('nothing breaks in %o', (known) => {

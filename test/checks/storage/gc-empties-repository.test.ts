@@ -20,9 +20,13 @@ test('a repository without a folder of tags loses its blobs under registry 3', (
   ])
 })
 
-test('is a note where nobody said that the flag is given', () => {
+test('is a warning where nobody said that the flag is given', () => {
   expect(faultsOfForecast(check, withoutTags(), { version: '3' })).toMatchObject([
-    { severity: 'note', message: '1 repository would be emptied: staging' },
+    {
+      severity: 'warning',
+      message: '1 repository would be emptied: staging',
+      evidence: ['staging: 2 images'],
+    },
   ])
 })
 

@@ -54,3 +54,21 @@ test('a repository whose first push did not end is no alarm, and none at all whi
   ])
   expect(pushing(1)).toEqual([])
 })
+
+test('what an earlier collection deleted, or another repository keeps, is not lost again', () => {
+  const half = (where: 'gone' | 'kept' | 'own') => {
+    const made = madeIndex()
+    const layer = made.blob(`layer of ${where}`, where === 'gone' ? 'absent' : undefined)
+    const repository = made.repository('half/x', [])
+    Object.assign(repository, { hasManifests: false, hasRevisions: false, hasTags: false })
+    repository.layers.equal = Int32Array.of(layer)
+    if (where === 'kept') {
+      const [first] = made.inventory.repositories[0]?.layers.equal ?? []
+      repository.layers.equal = Int32Array.of(first ?? layer)
+    }
+    return faultsOfForecast(check, made, { ...collections.plain, version: '3' })
+  }
+  expect(half('gone')).toEqual([])
+  expect(half('kept')).toEqual([])
+  expect(half('own')).toMatchObject([{ subject: 'half/x', severity: 'note' }])
+})

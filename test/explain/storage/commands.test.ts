@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { repairCommand } from '../../../src/explain/storage/commands.ts'
+import { plainCollection, repairCommand } from '../../../src/explain/storage/commands.ts'
 import { type RepairPlace, registryUrl } from '../../../src/explain/storage/place.ts'
 import type { RepairStep } from '../../../src/facts/storage/repair.ts'
 
@@ -9,6 +9,7 @@ const place: RepairPlace = {
   root: '/srv/it is/',
   base: '',
   driver: 'filesystem',
+  container: 'registry',
   registry: 'http://127.0.0.1:5000',
 }
 const step = (rest: Partial<RepairStep>): RepairStep => ({
@@ -24,6 +25,18 @@ test('paths with spaces are quoted, and the root may be the layout itself', () =
   )
   expect(repairCommand(step({}), place).command).toContain(
     `--data-binary @${data} http://127.0.0.1:5000/v2/app/manifests/${digest}`,
+  )
+})
+
+test('the container of the registry is named as the engine names it', () => {
+  expect(repairCommand(step({ action: 'restart' }), { ...place, container: 'reg_1' }).command).toBe(
+    'docker restart reg_1',
+  )
+  expect(plainCollection('3', place)).toBe(
+    'docker exec registry registry garbage-collect /etc/distribution/config.yml',
+  )
+  expect(plainCollection('2.8', { ...place, container: 'reg_1', config: '/my conf.yml' })).toBe(
+    "docker exec reg_1 registry garbage-collect '/my conf.yml'",
   )
 })
 

@@ -285,7 +285,13 @@ test('the command for a file that was not hashed moves it away only if its hash 
   const [{ digest, bytes } = { digest: '', bytes: Buffer.alloc(0) }] = contents
   const { command = '' } = repairCommand(
     { action: 'move-away', digest, isUnproven: true, bytes: 0, images: [] },
-    { root: made.root, base: 'docker/registry/v2', driver: 'filesystem', registry: 'REGISTRY' },
+    {
+      root: made.root,
+      base: 'docker/registry/v2',
+      driver: 'filesystem',
+      container: 'registry',
+      registry: 'REGISTRY',
+    },
   )
   const path = join(made.base, dataOf(digest))
   const stays = (content: Uint8Array) => {

@@ -4,7 +4,13 @@ import { repairCommand } from '../../../src/explain/storage/commands.ts'
 import type { RepairStep } from '../../../src/facts/storage/repair.ts'
 
 const digest = `sha256:${'ab'.repeat(32)}`
-const place = { root: '/srv', base: '', driver: 'filesystem', registry: 'http://[::1]:5000' } as const
+const place = {
+  root: '/srv',
+  base: '',
+  driver: 'filesystem',
+  container: 'registry',
+  registry: 'http://[::1]:5000',
+} as const
 const step: RepairStep = { action: 'upload-blob', repository: 'app', digest, bytes: 1, images: [] }
 
 test.each([

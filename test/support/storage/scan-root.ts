@@ -27,6 +27,7 @@ export async function takeSteps(steps: readonly RepairStep[], registry: RealRegi
   const place: RepairPlace = {
     ...{ root, base: 'docker/registry/v2', registry: `http://${host}` },
     driver: 'filesystem',
+    container: 'registry',
   }
   for (const step of steps) {
     const { command } = repairCommand(step, place)

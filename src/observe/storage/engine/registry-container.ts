@@ -5,7 +5,7 @@ import type { EngineApi } from '../../runner/docker/api.ts'
 import { fieldsOf, listOf, shortText } from '../../runner/docker/response.ts'
 import { ownContainerId } from '../../runner/docker/self.ts'
 import type { HostAccess } from '../../runner/host-access.ts'
-import { pullThroughOf } from './pull-through.ts'
+import { configurationOf } from './configuration.ts'
 
 /** So many containers are inspected before the search ends. */
 const maxContainers = 2000
@@ -84,7 +84,7 @@ async function describe(api: EngineApi, id: string): Promise<Area<RegistryContai
   const version = registryVersion(image, own ?? { labels: {}, history: [] })
   const now = await readImage(api, image)
   const isReplaced = now !== undefined && now.id !== imageId
-  const cache = await pullThroughOf(api, id, container)
+  const configuration = await configurationOf(api, id, container)
   const next = isReplaced ? registryVersion('', now)?.text : undefined
   return {
     seen: true,
@@ -93,7 +93,7 @@ async function describe(api: EngineApi, id: string): Promise<Area<RegistryContai
       name: (shortText(Name) ?? id.slice(0, 12)).replace(/^\//, ''),
       image,
       ...(version ? { version } : {}),
-      ...(cache ? { cache } : {}),
+      ...configuration,
       ...(isReplaced ? { replacedBy: next === undefined ? {} : { version: next } } : {}),
     },
   }

@@ -11,7 +11,13 @@ import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { isFresh } from '../fresh.ts'
 import { targetOf } from '../judge/images.ts'
 import { collect } from './collect.ts'
-import { type Collection, type CollectionAbort, type CollectionOptions, gcVersions } from './collection.ts'
+import {
+  type Collection,
+  type CollectionAbort,
+  type CollectionOptions,
+  gcVersions,
+  isDeleted,
+} from './collection.ts'
 import type { DryRunReader, KnownOptions } from './dry-run.ts'
 import { freedBy } from './freed.ts'
 import { byRepository, type LeafLoss, type RepositoryState, stateOf } from './losses.ts'
@@ -89,7 +95,8 @@ export function forecastRun(
     const images = lostWithoutTags(collection, repository, state)
     if (images > 0) emptied.push({ repository: repository.name, images })
     const why = whyUnseen.get(repository)
-    if (why !== undefined && mayLose(repository)) unseen.push({ repository: repository.name, why })
+    if (why !== undefined && mayLose(repository, collection))
+      unseen.push({ repository: repository.name, why })
     for (const tag of repository.tags) history += tag.history.filter(({ digest }) => gone.has(digest)).length
   }
   return {
@@ -118,10 +125,19 @@ const firstOf = <T>(list: T[], max: number): { first: T[]; total: number } => ({
   total: list.length,
 })
 
-/** Whether a repository has more in it than a first push that goes on, or was interrupted. */
-function mayLose({ revisions, tags, layers, uploads }: StoredRepository): boolean {
-  if (revisions.length + tags.length > 0) return true
-  return layers.equal.length + layers.others.length > 0 && uploads.length === 0
+/**
+ * Whether data that a repository links is deleted, and the repository is more than a first push that goes on, or was interrupted. What
+ * an earlier collection deleted, or another repository keeps, it does not lose.
+ */
+function mayLose({ revisions, tags, layers, uploads }: StoredRepository, collection: Collection): boolean {
+  if (revisions.length + tags.length === 0 && uploads.length > 0) return false
+  const isLost = ({ content }: StoredRepository['revisions'][number]) =>
+    content.state === 'digest' && isDeleted(collection, content.target)
+  return (
+    revisions.some(isLost) ||
+    layers.others.some(isLost) ||
+    layers.equal.some((digest) => isDeleted(collection, digest))
+  )
 }
 
 interface TaggedImage {

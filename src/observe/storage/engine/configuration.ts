@@ -8,14 +8,14 @@ const usualPaths = ['/etc/distribution/config.yml', '/etc/docker/registry/config
 const maxConfig = 1024 * 1024
 
 /**
- * What makes a registry's container a pull-through cache: a variable, which the registry puts before its file, or `proxy.remoteurl` in
- * the file that it was started with. Nothing else of the file is kept, as it may hold secrets.
+ * The configuration file that a registry's container was started with, and what makes it a pull-through cache: a variable, which the
+ * registry puts before its file, or `proxy.remoteurl` in the file. Nothing else of the file is kept, as it may hold secrets.
  */
-export async function pullThroughOf(
+export async function configurationOf(
   api: EngineApi,
   id: string,
   { Config, Args }: Record<string, unknown>,
-): Promise<RegistryContainer['cache']> {
+): Promise<Pick<RegistryContainer, 'cache' | 'config'>> {
   const { Env, Cmd } = fieldsOf(Config)
   const texts = (value: unknown) => listOf(value).filter((one) => typeof one === 'string')
   const variables = new Map(
@@ -25,20 +25,22 @@ export async function pullThroughOf(
     }),
   )
   const given = variables.get('REGISTRY_PROXY_REMOTEURL')
-  if (given !== undefined) return given.trim() === '' ? undefined : 'environment'
   const named = [
     ...[...texts(Args), ...texts(Cmd)].filter((word) => /^\/.+\.(?:ya?ml|json)$/.test(word)),
     ...(variables.get('REGISTRY_CONFIGURATION_PATH') ?? '')
       .split('\n')
       .filter((path) => path.startsWith('/')),
   ]
+  const byVariable = given !== undefined && given.trim() !== '' ? ({ cache: 'environment' } as const) : {}
   for (const path of named.length > 0 ? new Set(named) : usualPaths) {
     const found = await api.text(`/containers/${id}/archive?path=${encodeURIComponent(path)}`, {
       limit: maxConfig,
     })
-    if (found.ok) return hasRemote(contentOf(found.text)) ? 'configuration' : undefined
+    if (!found.ok) continue
+    const isCache = given === undefined && hasRemote(contentOf(found.text))
+    return { config: path, ...(isCache ? { cache: 'configuration' } : byVariable) }
   }
-  return undefined
+  return byVariable
 }
 
 /** The content of the only file in a tar archive, which follows a header of 512 bytes and is padded with zeros. */
