@@ -152,7 +152,7 @@ function internalError(error: unknown): never {
     .apply(sourceStack(stack, (file) => readText(`${file}.map`)))
     .split('\n')
     .slice(0, 12)
-  writeOut('regguard crashed; the image was not judged. Please report it:\n')
+  writeOut('regguard crashed; nothing was judged. Please report it:\n')
   for (const line of lines) writeOut(`  ${safeLine(line).slice(0, 200)}\n`)
   process.exit(3)
 }

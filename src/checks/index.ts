@@ -221,6 +221,7 @@ import storageSizeMismatch from './storage/storage-size-mismatch.ts'
 import storageSparseIndex from './storage/storage-sparse-index.ts'
 import storageTagBroken from './storage/storage-tag-broken.ts'
 import storageTagDangling from './storage/storage-tag-dangling.ts'
+import storageTagsLost from './storage/storage-tags-lost.ts'
 import storageUnreferencedData from './storage/storage-unreferenced-data.ts'
 import storageUnusedBlobCorrupt from './storage/storage-unused-blob-corrupt.ts'
 import storageWrongOwner from './storage/storage-wrong-owner.ts'
@@ -426,6 +427,7 @@ export const checks: readonly Check[] = [
   storageOrphanedIndex,
   storageTagDangling,
   storageTagBroken,
+  storageTagsLost,
   storageManifestDamaged,
   storageBlobMissing,
   storageBlobTruncated,

@@ -99,9 +99,24 @@ export interface DamageKind {
   is: (damage: Damage, found: DamageIn) => boolean
   message: (damage: Damage) => string
   /** The fault, for a cause with these images. */
-  title: (objects: number, images: HurtImages) => string
+  title: (objects: Amount, images: HurtImages) => string
   because?: string
 }
+
+/** How many objects are damaged: `3`, or `at least 3` where a scan lists the first of them. */
+interface Amount {
+  isOne: boolean
+  text: string
+}
+
+const amount = (number: number, isCut: boolean): Amount => ({
+  isOne: number === 1 && !isCut,
+  text: isCut ? `at least ${number}` : `${number}`,
+})
+
+/** Whether only the first damaged objects of an image are listed. */
+const isCutIn = ({ platforms }: StoredImage): boolean =>
+  platforms.some(({ damage, damageCount }) => damageCount > damage.length)
 
 /** Images as the subject of a sentence. */
 interface HurtImages {
@@ -115,6 +130,7 @@ interface HurtImages {
  * object of several images has its own.
  */
 export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Settings): Fault[] {
+  const isCut = (storage.judged?.images.more ?? 0) > 0
   const found = damagesIn(storage.judged?.images.broken ?? []).filter(
     (one) => !isBehindManifest(one) && kind.is(one.damage, one),
   )
@@ -134,7 +150,7 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
   const faults = [...hurt].flatMap(([cause, same]) => {
     const images = imagesOf(same.flatMap(({ all }) => all))
     const digests = new Set(same.flatMap(({ all }) => all.map(({ damage }) => damage.digest)))
-    const title = kind.title(digests.size, hurtBy(images))
+    const title = kind.title(amount(digests.size, images.some(isCutIn)), hurtBy(images, isCut))
     return same.flatMap(({ subject, all }): ImagesFault[] => {
       const [first] = all
       if (!first) return []
@@ -155,7 +171,9 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
       return [{ fault, images: own }]
     })
   })
-  const all = kind.title(sharers.size, hurtBy(imagesOf(found)))
+  const hurtAtAll = imagesOf(found)
+  const objectsAtAll = amount(sharers.size, isCut || hurtAtAll.some(isCutIn))
+  const all = kind.title(objectsAtAll, hurtBy(hurtAtAll, isCut))
   return withFewCauses(faults, all, storage, settings)
 }
 
@@ -166,17 +184,17 @@ function causeOf(hurt: StoredImage[], digest = ''): string {
   return image === undefined || others.length > 0 ? digest : `${image.repository}@${image.digest}`
 }
 
-const hurtBy = (images: readonly StoredImage[]): HurtImages => ({
-  names: imagesText(images),
+const hurtBy = (images: readonly StoredImage[], isCut: boolean): HurtImages => ({
+  names: imagesText(images, isCut),
   verb: (one, many) => (images.length === 1 ? one : many),
 })
 
 /** The name of one image with its tags, or how many there are. */
-function imagesText([first, ...others]: readonly StoredImage[]): string {
+function imagesText([first, ...others]: readonly StoredImage[], isCut: boolean): string {
   if (first === undefined) return ''
   return others.length === 0
     ? imageNames(first)
-    : `${imageName(first)} and ${count(others.length, 'other image')}`
+    : `${imageName(first)} and ${isCut ? 'at least ' : ''}${count(others.length, 'other image')}`
 }
 
 /** What to do about a data file whose bytes are wrong. */
@@ -192,5 +210,5 @@ export const isDataOfBlob =
 /** `Corrupt blobs: team/app:1 needs 2 blobs whose bytes have changed on disk.` */
 export const blobTitle =
   (fault: string, how: string): DamageKind['title'] =>
-  (objects, { names, verb }) =>
-    `${fault} ${objects === 1 ? 'blob' : 'blobs'}: ${names} ${verb('needs', 'need')} ${objects === 1 ? 'a blob' : `${objects} blobs`} ${how}.`
+  ({ isOne, text }, { names, verb }) =>
+    `${fault} ${isOne ? 'blob' : 'blobs'}: ${names} ${verb('needs', 'need')} ${isOne ? 'a blob' : `${text} blobs`} ${how}.`

@@ -51,7 +51,7 @@ test('an uncaught error is reported as a crash, and the image is not judged', as
   const kill = { when: () => hanging.hits > 0, signal: 'SIGUSR2' } as const
   const run = await runCli([`${registry.host}/app:1`], { env, kill })
   expect(run.exitCode).toBe(3)
-  expect(run.stdout).toContain('regguard crashed; the image was not judged. Please report it:')
+  expect(run.stdout).toContain('regguard crashed; nothing was judged. Please report it:')
   expect(run.stdout).toContain('our own error')
   expect(run.stdout).not.toMatch(/FAILED|PASSED/)
 })

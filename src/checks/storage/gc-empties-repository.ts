@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/finding.ts'
 import { count } from '../../core/units.ts'
-import { placeOf, registryUrl } from '../../explain/storage/place.ts'
+import { craneTag } from '../../explain/storage/commands.ts'
+import { placeOf } from '../../explain/storage/place.ts'
 import { isRepositoryPath } from '../../oci/reference.ts'
 import { defineCheck } from '../define.ts'
 import {
@@ -20,8 +21,7 @@ export default defineCheck({
   advice: 'Tag the images that are needed, before garbage-collect runs with --delete-untagged.',
   reads: ['storage.images'],
   run: ({ storage }, settings) => {
-    const url = registryUrl(settings)
-    const [isPlain, host] = [url.startsWith('http:'), url.replace(/^https?:\/\//, '')]
+    const place = placeOf(storage, settings)
     const all = forecastRuns(storage)
     const found = foreseen(
       all,
@@ -34,17 +34,13 @@ export default defineCheck({
       message: `${count(item.images, 'image')}, pushed by digest or left without a tag, lose their blobs in ${collectionName(runs)}; the links stay, so the registry goes on listing them`,
       severity: forecastSeverity(runs, all),
       ...(isRepositoryPath(item.repository)
-        ? {
-            commands: [
-              `crane tag ${isPlain ? '--insecure ' : ''}${host}/${item.repository}@sha256:DIGEST TAG`,
-            ],
-          }
+        ? { commands: [craneTag(place, item.repository, 'sha256:DIGEST')] }
         : {}),
       cause: 'no tags',
     })
     return foreseenFaults(
       found,
-      { all, place: placeOf(storage, settings) },
+      { all, place },
       {
         faultOf,
         textOf: (number) => `${count(number, 'repository', 'repositories')} would be emptied`,

@@ -1,4 +1,3 @@
-import { count } from '../../core/units.ts'
 import { isOfManifest } from '../../facts/queries/storage/damages.ts'
 import { defineCheck } from '../define.ts'
 import { damageFaults } from '../storage-damage.ts'
@@ -23,8 +22,8 @@ export default defineCheck({
           // A blob whose data is gone, too, is a missing blob.
           !platform?.damage.some((one) => one.digest === damage.digest && one.place === 'data'),
         message: ({ role }) => `the link of this ${role} is gone, its data is there`,
-        title: (objects, { names, verb }) =>
-          `Missing layer ${objects === 1 ? 'link' : 'links'}: ${names} ${verb('needs', 'need')} ${count(objects, 'blob')} that ${verb('its', 'their')} repository does not link.`,
+        title: ({ isOne, text }, { names, verb }) =>
+          `Missing layer ${isOne ? 'link' : 'links'}: ${names} ${verb('needs', 'need')} ${text} ${isOne ? 'blob' : 'blobs'} that ${verb('its', 'their')} repository does not link.`,
       },
       storage,
       settings,

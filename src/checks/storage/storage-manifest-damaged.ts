@@ -24,8 +24,8 @@ export default defineCheck({
           if (state === 'wrong-size') return `the file of this ${role} has ${actual} of ${stated} bytes`
           return `the bytes of this ${role} do not match its digest`
         },
-        title: (objects, { names }) =>
-          `Damaged ${objects === 1 ? 'manifest' : 'manifests'}: ${names} cannot be pulled: ${objects === 1 ? 'the file of a manifest is' : `the files of ${objects} manifests are`} cut or changed.`,
+        title: ({ isOne, text }, { names }) =>
+          `Damaged ${isOne ? 'manifest' : 'manifests'}: ${names} cannot be pulled: ${isOne ? 'the file of a manifest is' : `the files of ${text} manifests are`} cut or changed.`,
         because: 'A garbage collection that cannot read a manifest stops there, so that the disk fills.',
       },
       storage,

@@ -69,12 +69,14 @@ const texts: Record<StoredImage['outcome'], (image: StoredImage, isAlone: boolea
   },
   'roll-back': ({ rollBacks }, isAlone) => {
     const push = 'Build and push again, after a restart of the registry.'
-    const [one, ...others] = rollBacks
+    const [one, ...others] = rollBacks.filter(isSure)
+    if (rollBacks.length > 0 && one === undefined)
+      return `${push} Until then, a tag can be pushed with an older image of its history. Which is the newest, the times there do not tell: they are equal, as after a copy of the storage.`
     if (!isAlone || one === undefined)
       return `${push} Until then, the commands after the restart roll tags back to the newest image in the history of each that is whole.`
     return others.length === 0
       ? `${push} Until then, the last command rolls ${one.tag} ${backTo(one)}, the newest image in its history that is whole.`
-      : `${push} Until then, the last ${rollBacks.length} commands roll ${firstOf(rollBacks.map(({ tag }) => tag))} back to the newest image in the history of each that is whole.`
+      : `${push} Until then, the last ${others.length + 1} commands roll ${firstOf([one, ...others].map(({ tag }) => tag))} back to the newest image in the history of each that is whole.`
   },
   rebuild: () =>
     'Build and push again, after a restart of the registry: what is lost is nowhere in this storage.',
@@ -83,11 +85,18 @@ const texts: Record<StoredImage['outcome'], (image: StoredImage, isAlone: boolea
   none: () => 'Build and push again what the image is to have.',
 }
 
+/** Only one image can be the newest that is whole. */
+const isSure = ({ others = [] }: StoredImage['rollBacks'][number]): boolean => others.length === 0
+
 /** To which image each tag is rolled back, where the advice does not say it. */
-export const rollBackEvidence = ({ outcome, rollBacks }: StoredImage): string[] =>
-  outcome === 'roll-back' && rollBacks.length > 1
-    ? rollBacks.map((one) => `${one.tag} can go ${backTo(one)}`)
-    : []
+export function rollBackEvidence({ outcome, rollBacks }: StoredImage): string[] {
+  if (outcome !== 'roll-back' || (rollBacks.length < 2 && rollBacks.every(isSure))) return []
+  return rollBacks.map((one) =>
+    isSure(one)
+      ? `${one.tag} can go ${backTo(one)}`
+      : `${one.tag} can go back to one of ${[one.digest, ...(one.others ?? [])].join(', ')}`,
+  )
+}
 
 const backTo = ({ digest, at }: StoredImage['rollBacks'][number]): string =>
   `back to ${shortDigest(digest)}${at === undefined ? '' : ` of ${new Date(at).toISOString().slice(0, 10)}`}`

@@ -67,6 +67,12 @@ const commands: Record<RepairAction, (step: RepairStep, place: RepairPlace) => R
 
 const restart = ({ container }: RepairPlace): string => `docker restart ${shellWord(container)}`
 
+/** Tags an image that is there; a person replaces `TAG`. */
+export function craneTag({ registry }: RepairPlace, repository: string, digest: string): string {
+  const flag = registry.startsWith('http:') ? '--insecure ' : ''
+  return `crane tag ${flag}${registry.replace(/^https?:\/\//, '')}/${repository}@${digest} TAG`
+}
+
 /** Collects without `--delete-untagged`: in the container, with the file that it was started with, or that of the official image. */
 export function plainCollection(version: '2.8' | '3', { container, config }: RepairPlace): string {
   const usual = version === '2.8' ? '/etc/docker/registry/config.yml' : '/etc/distribution/config.yml'

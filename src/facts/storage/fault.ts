@@ -31,11 +31,21 @@ const brokenLinkSchema = z.object({
 })
 export type BrokenLink = z.infer<typeof brokenLinkSchema>
 
+/** A repository with manifests that were pushed, and without the folder of tags, `_manifests/tags`. */
+const lostTagsSchema = z.object({
+  repository: z.string(),
+  /** How many manifests clients may ask for: those that no index lists. */
+  images: count,
+  /** The newest of them; `at` in milliseconds. */
+  newest: z.array(z.object({ digest: z.string(), at: z.number() })),
+})
+
 const listed = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), more: count })
 
 /** What is wrong with a storage beside its images. Of each list the first entries, with the number of the others. */
 export const storageFaultsSchema = z.object({
   tags: listed(brokenTagSchema),
+  lostTags: listed(lostTagsSchema),
   links: listed(brokenLinkSchema),
   /** Links of blobs whose data is gone and that no image needs, by repository. */
   linksWithoutData: listed(z.object({ repository: z.string(), count })),

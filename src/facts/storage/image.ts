@@ -63,8 +63,16 @@ const storedImageSchema = z.object({
   /** Entries of `unknown/unknown`, which no client chooses. */
   attestations: z.object({ listed: count, broken: count }),
   outcome: z.enum(outcomes),
-  /** For each of the listed tags the newest digest in its history that is whole, if there is one; `at` in milliseconds. */
-  rollBacks: z.array(z.object({ tag: z.string(), digest: z.string(), at: z.number().exactOptional() })),
+  /**
+   * For each of the listed tags the newest digest in its history that is whole, if there is one; `at` in milliseconds. `others` are as
+   * new, as far as the times tell.
+   */
+  rollBacks: z.array(
+    z.object({
+      ...{ tag: z.string(), digest: z.string(), at: z.number().exactOptional() },
+      others: z.array(z.string()).exactOptional(),
+    }),
+  ),
 })
 export type StoredImage = z.infer<typeof storedImageSchema>
 

@@ -108,6 +108,8 @@ export interface StoredTag {
   current: LinkContent | undefined
   /** The digests below `index/`: everything the tag ever pointed to, with the time of each link in milliseconds. */
   history: { digest: number; at: number | undefined }[]
+  /** It came to point to something else while the storage was read. */
+  hasMoved?: true
 }
 
 /** Link files whose content equals their path, as nearly all do, are a list of digests; the others are kept one by one. */

@@ -69,7 +69,7 @@ function placeholderLines(causes: Report['causes']): string[] {
     ...first,
     ...also.flatMap((one) => one.commands ?? []),
   ])
-  const needsUrl = commands.some((command) => command.includes(`${registryPlaceholder}/v2/`))
+  const needsUrl = commands.some((command) => command.includes(`${registryPlaceholder}/`))
   return needsUrl
     ? [
         `          ${registryPlaceholder} in commands: the URL of the registry, such as http://127.0.0.1:5000; where it asks for a login, add -u USER to curl`,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/storage-blob-missing.ts'
+import type { StorageFact } from '../../../src/facts/storage.ts'
 import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
-import { pushTo } from '../../support/storage/made-storage.ts'
-import { faultsOfMade, madeImage } from '../../support/storage/storage-facts.ts'
+import { judge, madeStorage, pushTo } from '../../support/storage/made-storage.ts'
+import { faultsOfMade, faultsOfStorage, madeImage } from '../../support/storage/storage-facts.ts'
 
 const { amd64, arm64 } = madeImage
 
@@ -70,4 +71,34 @@ test('several images need, one needs', () => {
     'Missing blob: app:1 and 1 other image need a blob whose data is gone.',
     'Missing blob: app:1 and 24 other images need a blob whose data is gone.',
   ])
+})
+
+test('says “at least” where only the first damaged objects are listed', () => {
+  const lost = (change: (storage: StorageFact) => void) =>
+    faultsOfStorage(check, (storage) => {
+      const made = madeStorage()
+      pushTo(made, 'app', madeImage.contents, '1')
+      for (const { digest } of amd64.blobs) made.data.delete(digest)
+      storage.judged = judge(made)
+      change(storage)
+    })[0]?.title
+  expect(lost(() => {})).toBe('Missing blobs: app:1 needs 3 blobs whose data is gone.')
+  const cut = lost(({ judged }) => {
+    for (const { platforms } of judged?.images.broken ?? [])
+      for (const platform of platforms) platform.damageCount = 25
+  })
+  expect(cut).toBe('Missing blobs: app:1 needs at least 3 blobs whose data is gone.')
+})
+
+test('says so of the images, too', () => {
+  const faults = faultsOfStorage(check, (storage) => {
+    const made = madeStorage()
+    for (const name of ['app', 'copy']) pushTo(made, name, madeImage.contents, '1')
+    made.data.delete(amd64.config.digest)
+    storage.judged = judge(made)
+    storage.judged.images.more = 7
+  })
+  expect(faults[0]?.title).toBe(
+    'Missing blob: app:1 and at least 1 other image need a blob whose data is gone.',
+  )
 })

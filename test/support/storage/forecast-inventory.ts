@@ -90,6 +90,9 @@ export function makeInventory(driver: Inventory['driver'] = 'filesystem'): MadeI
   }
 }
 
+/** When made inventories are judged, in milliseconds: a month after they were written. */
+export const judgedAt = 30 * 24 * 60 * 60 * 1000
+
 /** The faults that a check reports for the next collection of the storage. */
 export const faultsOfForecast = (
   check: Check,
@@ -101,7 +104,7 @@ export const faultsOfForecast = (
     (storage) => {
       if (inventory.driver === 's3') Object.assign(storage, { driver: 's3', root: 's3://bucket/prefix' })
       storage.forecast = forecastOf(inventory, known)
-      storage.judged = judgeStorage(inventory, () => undefined, 0)
+      storage.judged = judgeStorage(inventory, () => undefined, judgedAt)
     },
     { registry: 'reg.example.com' },
   )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sizeSuspects } from '../../../../src/facts/queries/storage/judge/data.ts'
+import { judgeStorage } from '../../../../src/facts/queries/storage/judge/judge.ts'
 import { suspectsOf } from '../../../../src/facts/queries/storage/suspects.ts'
 import {
   attestation,
@@ -40,11 +41,22 @@ const only = (change: Parameters<typeof judged>[0]) => {
   return { ...rest, images, image: images.broken[0] }
 }
 
+test('a platform that an index lists, and a nested index in it as well, counts once', () => {
+  const outer = index([amd64, arm64, index([amd64, arm64])])
+  const storage = madeStorage()
+  pushTo(storage, 'app', contentsOf(outer), '1')
+  repositoryIn(storage, 'app').layers.delete(layerOf(amd64))
+  expect(judge(storage).images.broken).toMatchObject([
+    { platformCount: 2, wholeCount: 1, platforms: [{ platform: 'linux/amd64' }] },
+  ])
+})
+
 test('a whole storage has nothing to report', () => {
   expect(judged(() => {})).toEqual({
     images: { tags: 1, tagged: 1, whole: 1, unknown: 0, broken: [], more: 0 },
     faults: {
       tags: { items: [], more: 0 },
+      lostTags: { items: [], more: 0 },
       links: { items: [], more: 0 },
       linksWithoutData: { items: [], more: 0 },
       unreferenced: { count: 0, bytes: 0, first: [] },
@@ -377,6 +389,30 @@ describe('a tag that pointed to other images before', () => {
     })
     expect(repair.steps.map(({ action }) => action)).toEqual(['restart', 'roll-back', 'push-again'])
     expect(repair.steps[1]).toMatchObject({ tag: '1', digest: old?.index.manifest.digest })
+  })
+
+  test('names those that may be the newest where a copy of the storage made their times equal, and proposes none', () => {
+    const { image: found, repair } = withHistory((_, storage) => {
+      storage.pushedEvery = 10
+    })
+    expect(found).toMatchObject({
+      outcome: 'roll-back',
+      rollBacks: [{ tag: '1', others: [expect.stringMatching(/^sha256:/)] }],
+    })
+    const named = found?.rollBacks.flatMap(({ digest, others = [] }) => [digest, ...others])
+    expect(named?.toSorted()).toEqual([older, old].map((one) => one?.index.manifest.digest ?? '').toSorted())
+    expect(repair.steps.map(({ action }) => action)).toEqual(['restart', 'push-again'])
+  })
+
+  test('is not rolled back while it is being pushed', () => {
+    const storage = madeStorage()
+    for (const one of [old, built]) pushTo(storage, 'app', one?.contents ?? [], '1')
+    storage.data.delete(layerOf(amd64))
+    const inventory = inventoryOf(storage)
+    for (const { tags } of inventory.repositories) for (const tag of tags) tag.hasMoved = true
+    const { images, repair } = judgeStorage(inventory, () => undefined, Date.UTC(2026, 10, 1))
+    expect(images.broken).toMatchObject([{ outcome: 'rebuild', rollBacks: [] }])
+    expect(repair.steps.map(({ action }) => action)).not.toContain('roll-back')
   })
 
   test('passes over one that is not whole', () => {

@@ -115,7 +115,12 @@ export function judgeImage(
         broken: notWhole.length - platforms.length,
       },
       outcome: isCache ? 'fetch-again' : outcomeOf(judged, chosen, rollBacks.length > 0),
-      rollBacks: rollBacks.map((one) => ({ ...one, digest: digests.text(one.digest) })),
+      rollBacks: rollBacks.map(({ digest: to, others, ...one }) => ({
+        ...{ ...one, digest: digests.text(to) },
+        ...(others.length > 0
+          ? { others: others.slice(0, maxOthers).map((other) => digests.text(other)) }
+          : {}),
+      })),
     },
   }
 }
@@ -153,19 +158,27 @@ function outcomeOf(
   return canRollBack ? 'roll-back' : 'rebuild'
 }
 
-/** For each tag the newest digest in its history that is whole. */
+/** So many digests are named that may be the newest. */
+const maxOthers = 10
+
+/**
+ * For each tag the newest digest in its history that is whole, with those whose times are too close to tell. None for a tag that is
+ * being pushed: it moves without help.
+ */
 function rollBacksOf(
   tags: StoredTag[],
   current: number,
   judge: Judge,
-): { tag: string; digest: number; at?: number }[] {
-  return tags.flatMap(({ name, history }) => {
-    const newest = history
+): { tag: string; digest: number; at?: number; others: number[] }[] {
+  return tags.flatMap(({ name, history, hasMoved }) => {
+    if (hasMoved) return []
+    const [newest, ...older] = history
       .filter(({ digest }) => digest !== current && isWholeImage(judge(digest)))
-      .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))[0]
+      .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))
     if (!newest) return []
     const { digest, at } = newest
-    return { tag: name, digest, ...(at === undefined ? {} : { at }) }
+    const others = older.filter((one) => (at ?? 0) - (one.at ?? 0) < minApartMs).map((one) => one.digest)
+    return { tag: name, digest, ...(at === undefined ? {} : { at }), others }
   })
 }
 

@@ -7,6 +7,7 @@ import { createDataReader, type Hashed } from './data.ts'
 import { candidatesOf, type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
 import { corruptData, linksWithoutData, listed, unreferencedData } from './leftovers.ts'
 import { createLinkReader } from './links.ts'
+import { lostTags } from './lost-tags.ts'
 import { createManifestJudge } from './manifest.ts'
 import { type ImageToRepair, planRepair } from './repair.ts'
 
@@ -62,6 +63,7 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
     images: { ...counts, broken: images, more: broken - images.length },
     faults: {
       tags: listed(tags),
+      lostTags: listed(lostTags(inventory, now)),
       links: listed(links),
       linksWithoutData: inventory.isCache ? listed([]) : linksWithoutData(inventory, missing),
       unreferenced: unreferencedData(inventory, now),

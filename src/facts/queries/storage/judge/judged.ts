@@ -54,10 +54,21 @@ export interface Leaf {
 }
 
 /**
- * The manifests that clients choose from: those that an index and its nested indexes list, or the manifest itself. A nested index counts
- * once, however often it is listed, and stands for itself where it was not read.
+ * The manifests that clients choose from: those that an index and its nested indexes list, or the manifest itself. Each counts once for
+ * a platform, however often it is listed, by the best way to it; a nested index stands for itself where it was not read.
  */
-export const leavesOf = (top: JudgedManifest): Leaf[] => [...below(top, [], new Set())]
+export function leavesOf(top: JudgedManifest): Leaf[] {
+  const leaves = new Map<string, Leaf>()
+  for (const leaf of below(top, [], new Set())) {
+    const key = `${leaf.manifest.digest} ${leaf.manifest.platform}`
+    const known = leaves.get(key)
+    if (known === undefined || rankOf(leaf) < rankOf(known)) leaves.set(key, leaf)
+  }
+  return [...leaves.values()]
+}
+
+const ranks: Record<JudgedManifest['state'], number> = { whole: 0, unknown: 1, broken: 2, absent: 3 }
+const rankOf = (leaf: Leaf): number => ranks[stateOfLeaf(leaf)]
 
 function* below(manifest: JudgedManifest, above: JudgedManifest[], visited: Set<number>): Generator<Leaf> {
   if (!isIndex(manifest)) {

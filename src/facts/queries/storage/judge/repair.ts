@@ -107,9 +107,12 @@ function draftsOf(
       .filter((name) => isPullable && isTag(name))
       .map((name): Draft => ({ action: 'put-tag', ...put(top.digest), tag: name })),
     ...(needs.hasForeignLink ? [{ action: 'restart-again', bytes: 0 } as const] : []),
-    ...(image?.rollBacks ?? []).flatMap(({ tag, digest }): Draft[] => {
+    ...(image?.rollBacks ?? []).flatMap(({ tag, digest, others = [] }): Draft[] => {
       const previous = digests.find(digest)
-      return previous === undefined || !isTag(tag) ? [] : [{ action: 'roll-back', ...put(previous), tag }]
+      // Which of several is the newest, a person has to decide.
+      return previous === undefined || others.length > 0 || !isTag(tag)
+        ? []
+        : [{ action: 'roll-back', ...put(previous), tag }]
     }),
     ...toPush.map(
       ({ name }): Draft => ({ action: 'push-again', repository: repository.name, tag: name, bytes: 0 }),
