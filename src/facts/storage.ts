@@ -44,8 +44,11 @@ const unreadPlace = z.object({
   /** From the beginning of the layout. */
   path: z.string(),
   half: z.enum(['blobs', 'repositories']),
-  /** `permission`: this user may not read it. `symlink`: links are not followed. `disk`: the disk reported an error. */
-  kind: z.enum(['permission', 'symlink', 'disk', 'other']),
+  /**
+   * `permission`: this user may not read it. `symlink`: links are not followed. `disk`: the disk reported an error. `changing`: each
+   * reading gave something else.
+   */
+  kind: z.enum(['permission', 'symlink', 'disk', 'changing', 'other']),
   why: z.string(),
 })
 /** Something in a storage that could not be read. */
@@ -55,14 +58,14 @@ const unread = z.object({
   /** How many there are, in each half and of each kind. */
   counts: z.object({
     ...{ blobs: count, repositories: count },
-    ...{ permission: count, symlink: count, disk: count, other: count },
+    ...{ permission: count, symlink: count, disk: count, changing: count, other: count },
   }),
   /** The first of each half. */
   places: z.array(unreadPlace),
 })
 /** Everything could be read. */
 export const nothingUnread = (): z.infer<typeof unread> => ({
-  counts: { blobs: 0, repositories: 0, permission: 0, symlink: 0, disk: 0, other: 0 },
+  counts: { blobs: 0, repositories: 0, permission: 0, symlink: 0, disk: 0, changing: 0, other: 0 },
   places: [],
 })
 

@@ -7,6 +7,7 @@ const advice: Record<UnreadPlace['kind'], string> = {
   symlink:
     'Mount the folder there instead of linking it (“mount --bind”); regguard follows no symbolic link, so what is behind one was not inspected.',
   disk: 'Look at the kernel log of the host (dmesg) and copy what can still be read, before the disk fails altogether.',
+  changing: 'Scan again when fewer images are pushed, or while the registry is read-only.',
   other: 'Make the path readable, and scan again.',
 }
 

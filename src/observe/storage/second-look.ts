@@ -14,28 +14,31 @@ export interface SecondReader {
 }
 
 /**
- * Reads again what looks wrong, after a pause, and corrects the inventory: a registry may have been writing or deleting there. What is
- * found only then (a new push, whose data was not seen before) is read again as well.
+ * Reads again what looks wrong, after a pause, and corrects the inventory: a registry may have been writing or deleting there. What two
+ * readings in a row agree about counts. The index of an image that is new, the manifests that it names and their layers are each found
+ * by reading the one before, so a busy registry needs several rounds; a repository of which each reading shows something else
+ * is passed to `onChanging`.
  */
 export async function lookAgain(
   { inventory, lacks }: Pick<Reading, 'inventory' | 'lacks'>,
   reader: SecondReader,
+  onChanging: (repository: string) => void,
 ): Promise<void> {
   // Everything looks wrong there, and no registry works on half a storage.
   if (lacks.length > 0) return
-  const known: Suspects = { repositories: new Set(), digests: new Set() }
+  let before: Suspects = new Map()
   for (let round = 0; round < maxRounds; round += 1) {
-    const suspects = without(suspectsOf(inventory), known)
-    if (suspects.repositories.size + suspects.digests.size === 0) return
-    if (round === 0) await reader.pause()
-    await readAgain(inventory, suspects, reader)
-    for (const name of suspects.repositories) known.repositories.add(name)
-    for (const digest of suspects.digests) known.digests.add(digest)
+    const now = suspectsOf(inventory)
+    const open = newIn(now, before)
+    if (open.size === 0) return
+    await reader.pause()
+    await readAgain(inventory, open, reader)
+    before = now
   }
+  for (const repository of newIn(suspectsOf(inventory), before).keys()) onChanging(repository)
 }
 
-/** The index of an image that is new, the manifests that it names, and their layers are each found by reading the one before. */
-const maxRounds = 5
+const maxRounds = 6
 
 async function readAgain(
   { blobs, manifests, repositories }: Reading['inventory'],
@@ -43,12 +46,15 @@ async function readAgain(
   reader: SecondReader,
 ): Promise<void> {
   for (const [at, repository] of [...repositories.entries()].toReversed()) {
-    if (!suspects.repositories.has(repository.name)) continue
+    if (!suspects.has(repository.name)) continue
     const again = await reader.readRepository(repository)
-    if (again) repositories[at] = again
+    if (again) repositories[at] = withMoves(repository, again)
     else repositories.splice(at, 1)
   }
-  for (const digest of suspects.digests) {
+  const digests = new Set<number>()
+  for (const signs of suspects.values())
+    for (const sign of signs) if (typeof sign === 'number') digests.add(sign)
+  for (const digest of digests) {
     const found = await reader.statBlob(digest)
     manifests.delete(digest)
     if (found) blobs.add(digest, found.size, found.modifiedAt)
@@ -57,7 +63,26 @@ async function readAgain(
   await reader.readManifests()
 }
 
-const without = (all: Suspects, known: Suspects): Suspects => ({
-  repositories: new Set([...all.repositories].filter((name) => !known.repositories.has(name))),
-  digests: new Set([...all.digests].filter((digest) => !known.digests.has(digest))),
-})
+/** The repository as it was read now, with the tags that pointed to something else, or did not exist, when it was read before. */
+function withMoves(before: StoredRepository, now: StoredRepository): StoredRepository {
+  const targets = new Map(before.tags.map((tag) => [tag.name, tag]))
+  for (const tag of now.tags) {
+    const old = targets.get(tag.name)
+    const [from, to] = [old?.current, tag.current]
+    const isSame = from?.state === 'digest' && to?.state === 'digest' && from.target === to.target
+    const isStillBroken = from?.state !== 'digest' && to?.state !== 'digest' && old !== undefined
+    if (old?.hasMoved || !(isSame || isStillBroken)) tag.hasMoved = true
+  }
+  return now
+}
+
+/** The signs that were not there before. */
+function newIn(all: Suspects, before: Suspects): Suspects {
+  const found: Suspects = new Map()
+  for (const [repository, signs] of all) {
+    const known = before.get(repository)
+    const left = known === undefined ? signs : new Set([...signs].filter((sign) => !known.has(sign)))
+    if (left.size > 0) found.set(repository, left)
+  }
+  return found
+}

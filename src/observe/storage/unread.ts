@@ -11,6 +11,8 @@ export interface UnreadList {
   add: (place: UnreadPlace) => void
   /** Notes that something may be there, without another place for people to read. */
   note: (path: string) => void
+  /** Adds a repository that was something else each time it was read. */
+  addChanging: (repository: string) => void
   fact: () => StorageFact['unread']
   parts: UnreadParts
 }
@@ -38,18 +40,25 @@ export function createUnreadList(digests: DigestTable): UnreadList {
     for (const path of folders) if (path.startsWith(`${folder}/`)) return true
     return false
   }
+  const add = (place: UnreadPlace): void => {
+    // A walk may come to the same folder twice.
+    if (folders.has(place.path)) return
+    const { half, kind } = place
+    counts[half] += 1
+    counts[kind] += 1
+    note(place.path)
+    const before = named.get(`${half} ${kind}`) ?? 0
+    named.set(`${half} ${kind}`, before + 1)
+    if (before < maxPlaces) places.push(place)
+  }
   return {
-    note,
-    add: (place) => {
-      // A walk may come to the same folder twice.
-      if (folders.has(place.path)) return
-      const { half, kind } = place
-      counts[half] += 1
-      counts[kind] += 1
-      note(place.path)
-      const before = named.get(`${half} ${kind}`) ?? 0
-      named.set(`${half} ${kind}`, before + 1)
-      if (before < maxPlaces) places.push(place)
+    ...{ note, add },
+    addChanging: (repository) => {
+      const folder = `repositories/${repository}`
+      // Not the whole folder, which may hold other repositories.
+      note(`${folder}/_layers`)
+      const why = 'it changed each time that it was read, so nothing is known of it'
+      add({ path: `${folder}/_manifests`, half: 'repositories', kind: 'changing', why })
     },
     fact: () => ({ counts: { ...counts }, places: places.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }),
     parts: {

@@ -2,19 +2,18 @@ import { isForeignLayerType } from '../../../oci/media-types.ts'
 import type { Inventory, StoredReference, StoredRepository } from '../../storage/inventory.ts'
 import { createKeptAs, isOtherName, type KeptAs } from './kept-as.ts'
 
-/** What looks wrong in a storage, and is read again before it counts: on a live registry it may have been read half-way. */
-export interface Suspects {
-  repositories: Set<string>
-  /** Digests whose data is absent or does not look as it should. */
-  digests: Set<number>
-}
+/**
+ * What looks wrong in a storage, by repository, and is read again before it counts: on a live registry it may have been read half-way.
+ * A number is a digest whose link or data is absent or does not look as it should; a text stands for anything else.
+ */
+export type Suspects = Map<string, Set<number | string>>
 
 /**
- * Finds what looks wrong: empty, malformed or unreadable links; tags, children, configurations and layers without link or data; data
+ * Finds what looks wrong: folders of a repository that are absent; empty, malformed or unreadable links; tags, children, configurations and layers without link or data; data
  * of another size than a manifest says. A layer link without data that no manifest needs is usual after a garbage collection.
  */
 export function suspectsOf(inventory: Inventory): Suspects {
-  const suspects: Suspects = { repositories: new Set(), digests: new Set() }
+  const suspects: Suspects = new Map()
   const size = inventory.digests.size()
   const keptAs = createKeptAs(inventory)
   const marks = { linked: new Int32Array(size), layers: new Int32Array(size) }
@@ -58,9 +57,10 @@ function inspect(
   suspects: Suspects,
   { isLinked, isLayer, keptAs }: Links,
 ): void {
-  const suspect = (...digests: number[]) => {
-    suspects.repositories.add(repository.name)
-    for (const digest of digests) suspects.digests.add(digest)
+  const suspect = (sign: number | string) => {
+    const known = suspects.get(repository.name)
+    if (known) known.add(sign)
+    else suspects.set(repository.name, new Set([sign]))
   }
 
   const isWhole = ({ digest, role, size, mediaType }: StoredReference): boolean => {
@@ -71,14 +71,17 @@ function inspect(
     return isCache || isLinked(digest) || (role !== 'child' && isLayer(digest))
   }
 
-  for (const { content } of repository.layers.others) if (content.state !== 'digest') suspect()
-  for (const { current } of repository.tags) {
-    if (current && current.state !== 'digest') suspect()
+  const { hasLayers, hasManifests, hasTags, layers, revisions } = repository
+  const isUsed = revisions.length + layers.equal.length > 0
+  if (isUsed && !isCache && !(hasLayers && hasManifests && hasTags)) suspect('folders')
+  for (const { path, content } of layers.others) if (content.state !== 'digest') suspect(`layer ${path}`)
+  for (const { name, current } of repository.tags) {
+    if (current?.state !== 'digest') suspect(`tag ${name}`)
     if (current?.state === 'digest' && !isLinked(current.target)) suspect(current.target)
   }
-  for (const { content } of repository.revisions) {
+  for (const { path, content } of revisions) {
     if (content.state !== 'digest') {
-      suspect()
+      suspect(`revision ${path}`)
       continue
     }
     const manifest = manifests.get(content.target)

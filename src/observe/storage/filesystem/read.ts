@@ -69,6 +69,7 @@ export async function readFilesystem(
       readManifests: () => readManifests(again, inventory, known),
       pause,
     },
+    unread.addChanging,
   )
   return {
     ...{ inventory, base: below, lacks, unread: unread.fact() },

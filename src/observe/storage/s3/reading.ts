@@ -7,7 +7,7 @@ import { failure } from '../../http/failures.ts'
 import { createReadHashes } from '../hashing/read-hashes.ts'
 import type { Reading } from '../reading.ts'
 import { lookAgain } from '../second-look.ts'
-import { createUnreadList, nothingHidden } from '../unread.ts'
+import { createUnreadList } from '../unread.ts'
 import type { Bucket } from './bucket.ts'
 import { createCollector } from './collect.ts'
 import { bucketSource } from './hash-source.ts'
@@ -60,12 +60,12 @@ export async function readBucket({
   const cache = await bucket.read(`${prefix}scheduler-state.json`, 1)
   if (!cache.seen) return cache
   const { toRead, ...collected } = collector.end()
+  const unread = createUnreadList(digests)
   const inventory = {
     ...{ driver: 's3' as const, digests, manifests: new Map(), ...collected },
     isCache: isCache || cache.value !== undefined,
-    unread: nothingHidden,
+    unread: unread.parts,
   }
-  const unread = createUnreadList(digests)
   const known = createReadHashes()
   const reader = { bucket, root, concurrency, onUnread: unread.add, onManifest: known.add }
   const refusal = (await readLinks(reader, digests, toRead)) ?? (await readManifests(reader, inventory))
@@ -75,7 +75,7 @@ export async function readBucket({
     ...(inventory.hasRepositories ? [] : ['repositories' as const]),
   ])
   const again = createSecondReader({ ...reader, onUnread: () => {} }, inventory, pause)
-  await lookAgain({ inventory, lacks }, again)
+  await lookAgain({ inventory, lacks }, again, unread.addChanging)
   const refusedAgain = again.refusal()
   return refusedAgain
     ? unseen(refusedAgain)
