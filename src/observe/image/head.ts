@@ -3,6 +3,7 @@ import type { Observed } from '../../core/observed.ts'
 import { seen } from '../../core/observed.ts'
 import type { BlobFact, BlobState } from '../../facts/image.ts'
 import type { Response } from '../http/response.ts'
+import { isOfRegistry } from '../registry/refusal.ts'
 import { absentBlob } from './absent.ts'
 import type { BlobContext } from './blob.ts'
 import { probeBlob } from './probe.ts'
@@ -46,7 +47,8 @@ async function judge(
   fact: BlobFact,
   context: BlobContext,
 ): Promise<Observed<HeadResult>> {
-  if (response.status === 404) return absentBlob(response)
+  if (response.status === 404 && (response.fromStorage || isOfRegistry(response, '')))
+    return absentBlob(response)
   const announced = lengthOf(response)
   response.discard()
   if (response.status === 405 || response.status === 501) context.quirk('head-unsupported')

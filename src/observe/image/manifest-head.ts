@@ -4,6 +4,7 @@ import type { ManifestHead } from '../../facts/image.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { acceptedManifests, bareMediaType } from '../../oci/media-types.ts'
 import type { Response } from '../http/response.ts'
+import { isOfRegistry } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
 import { lengthOf } from './whole.ts'
 
@@ -45,11 +46,11 @@ export async function readHead(response: Response): Promise<Observed<ManifestHea
   })
 }
 
-/** Whether the answer to a HEAD says that the manifest exists. */
+/** Whether the answer to a HEAD says that the manifest exists. It has no body, so that only a header shows whether a 404 is a registry's. */
 export async function presence(
   response: Response,
 ): Promise<Observed<{ state: 'listed' | 'absent' | 'unknown' }>> {
   response.discard()
-  if (response.status === 404) return seen({ state: 'absent' })
+  if (response.status === 404) return seen({ state: isOfRegistry(response, '') ? 'absent' : 'unknown' })
   return seen({ state: response.status === 200 ? 'listed' : 'unknown' })
 }

@@ -9,8 +9,9 @@ import { acceptedManifests, bareMediaType, isManifestType, isSchema1Type } from 
 import { readBody } from '../http/body.ts'
 import { failure } from '../http/failures.ts'
 import type { Response } from '../http/response.ts'
-import { isHtml, maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
+import { isHtml, isOfRegistry, maxErrorBytes, pageTitle, readRefusal } from '../registry/refusal.ts'
 import type { Registry } from '../registry/registry.ts'
+import { foreign404 } from './absent.ts'
 
 /** distribution-spec asks clients to accept 4 MiB; the limit here is that of regclient. */
 export const maxManifestBytes = 8 * 1024 * 1024
@@ -102,6 +103,10 @@ async function absent(response: Response, digest: string): Promise<Observed<Mani
   if (html || response.status !== 404 || isRouterAnswer(refusal)) {
     const detail = `it answered ${response.status} ${html ? 'with a web page' : 'for a manifest'} (“${refusal.message}”)`
     return unseen({ ...failure('not-a-registry', response.host, 'headers', detail), status: response.status })
+  }
+  if (!response.fromStorage && !isOfRegistry(response, refusal.code)) {
+    const detail = `it answered 404 ${foreign404}`
+    return unseen({ ...failure('not-a-registry', response.host, 'headers', detail), status: 404 })
   }
   return seen({ digest, observed: { state: 'absent', refusal: refusal satisfies Refusal, elsewhere: [] } })
 }

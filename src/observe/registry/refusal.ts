@@ -46,3 +46,11 @@ function parseErrors(content: string): z.infer<typeof errors> | undefined {
     return undefined
   }
 }
+
+/**
+ * Whether a 404 is the answer of a registry: one sends an error code, or names itself in a header, as distribution does in each answer,
+ * also to HEAD. A router or proxy that knows no way to the registry answers 404, too, with a text, a page or nothing at all: that says
+ * nothing of what was asked for.
+ */
+export const isOfRegistry = ({ header }: Pick<Response, 'header'>, code: string): boolean =>
+  code !== '' || header('docker-distribution-api-version') !== undefined

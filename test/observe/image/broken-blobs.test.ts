@@ -64,6 +64,17 @@ describe.each(depths)('at depth %s', (depth) => {
   })
 })
 
+test.each(['head', 'probe', 'full'])(
+  'a 404 for a layer that no registry sends does not make it missing at depth %s',
+  async (depth) => {
+    const registry = await start()
+    const digest = layerDigest(pushLayers(registry, size))
+    const unmarked = { dropHeader: 'docker-distribution-api-version' }
+    registry.faults.add({ digest }, { status: 404, body: '' }, unmarked)
+    expect(verdictOf(await verifyApp(registry, { depth }))).toEqual([3, ['not-a-registry'], []])
+  },
+)
+
 describe.each(['head', 'probe', 'full'])('a manifest at depth %s', (depth) => {
   test.each([-1, 1])('with a size wrong by %i is at fault, not the blob', async (lie) => {
     const registry = await start()

@@ -170,6 +170,27 @@ describe('an invalid manifest', () => {
     expect(verdictOf(await verifyApp(registry))).toEqual([3, ['not-a-registry'], []])
   })
 
+  test.each([
+    ['nothing', ''],
+    ['a text', 'no such route'],
+  ])('that is a 404 with %s, and without a sign of a registry, is not a missing tag', async (_name, body) => {
+    const registry = await start()
+    pushIndex(registry)
+    const unmarked = { dropHeader: 'docker-distribution-api-version' }
+    registry.faults.add({ path: tag }, { status: 404, body }, unmarked)
+    const report = await verifyApp(registry)
+    expect(verdictOf(report)).toEqual([3, ['not-a-registry'], []])
+    expect(causesText(report)).toContain('without the error code or the header of a registry')
+  })
+
+  test('that is a 404 without a body is a missing tag where the registry names itself', async () => {
+    const registry = await start()
+    pushIndex(registry)
+    const marked = { setHeader: { 'docker-distribution-api-version': 'registry/2.0' } }
+    registry.faults.add({ path: tag }, { status: 404, body: '' }, marked)
+    expect(verdictOf(await verifyApp(registry))).toEqual([1, ['tag-missing'], []])
+  })
+
   test('of schema 1 is reported as such', async () => {
     const registry = await start()
     const base = layer({ a: 'a' })
