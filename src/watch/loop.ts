@@ -1,23 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { emptyState, type RegistryState } from '../facts/watch/state.ts'
-import type { Lock } from '../observe/watch/lock.ts'
-import type { StateStore } from '../observe/watch/state-file.ts'
+import type { RegistryState } from '../facts/watch/state.ts'
+import { staleMs } from '../observe/watch/lock.ts'
+import { KeptState, type KeptStateOptions } from './kept-state.ts'
 
 /** What the state is from. */
 export type StateFrom = 'store' | 'part' | 'run'
 
 /** What the watch of one registry needs. */
-export interface RegistryWatchOptions {
-  registry: string
-  store: StateStore
+export interface RegistryWatchOptions extends Omit<KeptStateOptions, 'onLoaded'> {
   intervalMs: number
   /** The longest that one run may take. */
   limitMs: number
+  /** The pause before a lock that another process holds is tried again. */
+  lockRetryMs?: number
   /** One run; changes the state. */
   run: (state: RegistryState, signal: AbortSignal, only?: ReadonlySet<string>) => Promise<void>
   /** Called when the state was read, and when a run over everything or over a part has ended and its state is saved. */
   onState: (state: RegistryState, from: StateFrom) => Promise<void>
-  warn: (text: string) => void
   signal: AbortSignal
   now: () => number
   random: () => number
@@ -25,6 +24,8 @@ export interface RegistryWatchOptions {
 
 /** After a notification others follow, so that a short while is waited for them. */
 const eventPauseMs = 1000
+/** Another process may be about to end. */
+const defaultLockRetryMs = 5000
 
 const stackOf = (error: unknown): string =>
   (error instanceof Error ? error.stack : undefined) ?? String(error)
@@ -35,22 +36,21 @@ const stackOf = (error: unknown): string =>
  */
 export class RegistryWatch {
   readonly #options: RegistryWatchOptions
-  #state: RegistryState
-  #lock: Lock | undefined
-  #running: Promise<void> | undefined
+  readonly #kept: KeptState
+  /** The end of the last run that was begun: the next one waits for it. */
+  #last: Promise<void> = Promise.resolve()
+  /** Whether a run over everything waits or is under way. */
+  #isDue = false
   #named = new Set<string>()
-  #saveFailed: string | undefined
   #hasRun = false
-  #lockWarned = false
-  #isLoaded = false
 
   constructor(options: RegistryWatchOptions) {
     this.#options = options
-    this.#state = emptyState(options.registry)
+    this.#kept = new KeptState({ ...options, onLoaded: (state) => options.onState(state, 'store') })
   }
 
   get state(): RegistryState {
-    return this.#state
+    return this.#kept.state
   }
 
   /** Whether a run has ended, or could not take place. */
@@ -58,11 +58,15 @@ export class RegistryWatch {
     return this.#hasRun
   }
 
-  /** One run, unless another process has the lock. Returns whether it took place. */
+  /**
+   * One run, unless another process has the lock. One that is left from a process that was killed is waited for until that is certain.
+   * Returns whether the run took place.
+   */
   async once(): Promise<boolean> {
-    if (!(await this.#open())) return false
-    await this.#begin()
-    return true
+    const isOpen = await this.#openWithin(staleMs, () => !this.#kept.isHeldByLiving)
+    if (isOpen) await this.#begin()
+    else this.#skip()
+    return isOpen
   }
 
   /** Runs until the signal. The time of the next run is that of the last plus the interval, and a little more. */
@@ -70,91 +74,82 @@ export class RegistryWatch {
     const { intervalMs, signal, random, now } = this.#options
     while (!signal.aborted) {
       const next = now() + intervalMs * (1 + random() / 10)
-      if (this.#running) this.#state.skipped.overlap += 1
+      if (this.#isDue) this.state.skipped.overlap += 1
       // Not waited for: a run that is late is skipped, and counted.
-      else if (await this.#open()) void this.#begin()
+      else if (await this.#kept.open()) void this.#begin()
+      else {
+        this.#skip()
+        if (await this.#openWithin(intervalMs, () => true)) void this.#begin()
+      }
       await this.#pause(Math.min(Math.max(0, next - now()), intervalMs * 1.1))
     }
-    await this.#running
+    await this.#last
   }
 
-  /** Asks for repositories that a notification named, as soon as no run is under way. */
+  /** Asks for repositories that a notification named, as soon as no run is under way. Those named meanwhile join them. */
   async inspect(repositories: readonly string[]): Promise<void> {
     const isWaiting = this.#named.size > 0
     for (const one of repositories) this.#named.add(one)
     if (isWaiting) return
     await this.#pause(eventPauseMs)
-    while (this.#running && !this.#options.signal.aborted) await this.#running
-    const only = this.#named
-    this.#named = new Set()
-    if (!this.#options.signal.aborted && this.#isLoaded) await this.#begin(only)
+    await this.#after(async () => {
+      const only = this.#named
+      this.#named = new Set()
+      if (this.#kept.isLoaded) await this.#run(only)
+    })
   }
 
   /** Releases the lock. */
   async close(): Promise<void> {
-    await this.#running
-    if (this.#lock?.state === 'taken') await this.#lock.release()
-    this.#lock = undefined
+    await this.#last
+    await this.#kept.close()
   }
 
-  /** Takes the lock and reads the state, if that is not done yet. Without a writable folder the state is kept in memory. */
-  async #open(): Promise<boolean> {
-    if (this.#lock?.state === 'taken' || this.#lock?.state === 'unwritable') return true
-    const { store, registry, warn } = this.#options
-    this.#lock = await store.lock()
-    if (this.#lock.state === 'held') {
-      this.#state.skipped.locked += 1
-      this.#hasRun = true
-      if (!this.#lockWarned)
-        warn(`${registry}: skipped, because ${this.#lock.by} watches it with the same state_dir`)
-      this.#lockWarned = true
-      return false
+  /** Tries the lock again and again for some time, as long as that may help. */
+  async #openWithin(ms: number, mayHelp: () => boolean): Promise<boolean> {
+    const { lockRetryMs = defaultLockRetryMs, signal } = this.#options
+    for (let waitedMs = 0; !signal.aborted; waitedMs += lockRetryMs) {
+      if (await this.#kept.open()) return true
+      if (waitedMs >= ms || !mayHelp()) return false
+      await this.#pause(Math.min(lockRetryMs, Math.max(1, ms - waitedMs)))
     }
-    if (this.#lock.state === 'unwritable')
-      warn(
-        `${registry}: state_dir cannot be written: ${this.#lock.why}; what is found is kept in memory only`,
-      )
-    const { skipped } = this.#state
-    const loaded = await store.load()
-    if (loaded.lost !== undefined) warn(`${registry}: ${loaded.lost}; everything is read anew`)
-    this.#state = loaded.state
-    this.#state.skipped.locked += skipped.locked
-    await this.#options.onState(this.#state, 'store')
-    this.#isLoaded = true
-    return true
+    return false
   }
 
-  #begin(only?: ReadonlySet<string>): Promise<void> {
-    this.#running = this.#run(only).finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+  #skip(): void {
+    this.#kept.skip()
+    this.#hasRun = true
+  }
+
+  async #begin(): Promise<void> {
+    this.#isDue = true
+    await this.#after(() => this.#run())
+    this.#isDue = false
+  }
+
+  /** One run waits for the other, so that none over everything is skipped because of a part. */
+  #after(task: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(() => (this.#options.signal.aborted ? undefined : task()))
+    return this.#last
   }
 
   async #run(only?: ReadonlySet<string>): Promise<void> {
-    const { run, onState, signal, limitMs, warn, registry } = this.#options
+    const { run, onState, signal, limitMs, warn, registry, now } = this.#options
     const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+    const { state } = this
     try {
-      await run(this.#state, limit, only)
+      await run(state, limit, only)
     } catch (error) {
       warn(`${registry}: the run crashed; please report it: ${stackOf(error)}`)
+      if (!only) state.unfinished = { at: now(), why: 'it crashed' }
     }
-    await this.#save()
+    await this.#kept.save()
     this.#hasRun ||= only === undefined
     try {
-      await onState(this.#state, only ? 'part' : 'run')
+      await onState(state, only ? 'part' : 'run')
     } catch (error) {
       warn(`${registry}: the result of the run could not be told; please report it: ${stackOf(error)}`)
     }
-  }
-
-  /** A full disk is reported once, and again when something else is wrong. */
-  async #save(): Promise<void> {
-    const { store, warn, registry } = this.#options
-    const failed = this.#lock?.state === 'taken' ? await store.save(this.#state) : undefined
-    if (failed !== undefined && failed !== this.#saveFailed)
-      warn(`${registry}: the state cannot be saved: ${failed}; the watch goes on`)
-    this.#saveFailed = failed
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import type { RegistryState } from '../../src/facts/watch/state.ts'
+import { describe, expect, test } from 'vitest'
+import { emptyState, type RegistryState } from '../../src/facts/watch/state.ts'
+import type { Lock } from '../../src/observe/watch/lock.ts'
 import { memoryStore, type StateStore } from '../../src/observe/watch/state-file.ts'
 import { RegistryWatch, type RegistryWatchOptions } from '../../src/watch/loop.ts'
 import { until } from '../support/until.ts'
@@ -85,7 +86,11 @@ test('a stop ends the run under way, and its state is saved before the lock is r
   const store: StateStore = {
     ...memoryStore('registry.example.com'),
     save: async () => void order.push('saved') as undefined,
-    lock: async () => ({ state: 'taken', release: async () => void order.push('released') }),
+    lock: async () => ({
+      state: 'taken',
+      isOurs: async () => true,
+      release: async () => void order.push('released'),
+    }),
   }
   const { watch, stop } = watchWith({
     store,
@@ -100,13 +105,15 @@ test('a stop ends the run under way, and its state is saved before the lock is r
   expect(order).toEqual(['stopped', 'saved', 'released'])
 })
 
+const free = async () => ({ state: 'taken', isOurs: async () => true, release: async () => {} }) as const
+const heldBy = (isAlive: boolean) => ({ state: 'held', by: 'process 7 on there', isAlive }) as const
+
 test('while another process has the lock, runs are skipped and counted, and the next attempt succeeds when it is free', async () => {
   let held = true
   let runs = 0
   const store: StateStore = {
     ...memoryStore('registry.example.com'),
-    lock: async () =>
-      held ? { state: 'held', by: 'process 7 on there' } : { state: 'taken', release: async () => {} },
+    lock: async () => (held ? heldBy(true) : free()),
   }
   const { watch, warnings, stop } = watchWith({
     store,
@@ -123,6 +130,98 @@ test('while another process has the lock, runs are skipped and counted, and the 
   stop()
   await loop
   expect(watch.state.skipped.locked).toBeGreaterThanOrEqual(skipped)
+})
+
+test('a lock is tried again long before the next run is due, which counts as one skipped run', async () => {
+  let attempts = 0
+  let runs = 0
+  const { watch, stop } = watchWith({
+    ...{ intervalMs: 3_600_000, lockRetryMs: 5 },
+    store: {
+      ...memoryStore('registry.example.com'),
+      lock: async () => (++attempts < 5 ? heldBy(true) : free()),
+    },
+    run: async () => {
+      runs += 1
+    },
+  })
+  const loop = watch.loop()
+  await until('a run', () => runs > 0)
+  stop()
+  await loop
+  expect([runs, watch.state.skipped.locked]).toEqual([1, 1])
+})
+
+describe('one run', () => {
+  const onceWith = async (answers: (number: number) => Lock | Promise<Lock>) => {
+    let attempts = 0
+    let runs = 0
+    const { watch, warnings } = watchWith({
+      lockRetryMs: 5,
+      store: { ...memoryStore('registry.example.com'), lock: async () => answers(++attempts) },
+      run: async () => {
+        runs += 1
+      },
+    })
+    return { took: await watch.once(), attempts, runs, warnings }
+  }
+
+  test('does not wait for a process that runs', async () => {
+    expect(await onceWith(() => heldBy(true))).toEqual({
+      ...{ took: false, attempts: 1, runs: 0 },
+      warnings: [expect.stringContaining('process 7 on there watches it with the same state_dir')],
+    })
+  })
+
+  test('waits until it is certain whether the process runs', async () => {
+    expect(await onceWith((number) => (number < 4 ? heldBy(false) : free()))).toMatchObject({
+      ...{ took: true, attempts: 4, runs: 1, warnings: [] },
+    })
+    expect(await onceWith((number) => heldBy(number === 3))).toMatchObject({ took: false, attempts: 3 })
+  })
+})
+
+test('what was found while the folder could not be written is saved once it can', async () => {
+  let attempts = 0
+  const saved: RegistryState[] = []
+  const { watch, warnings } = watchWith({
+    store: {
+      ...memoryStore('registry.example.com'),
+      lock: async () => (++attempts < 3 ? { state: 'unwritable', why: 'EROFS' } : free()),
+      save: async (state) => void saved.push(structuredClone(state)) as undefined,
+    },
+    run: async (state) => {
+      state.bytes += 1
+    },
+  })
+  for (let run = 0; run < 4; run += 1) await watch.once()
+  expect(saved.map(({ bytes }) => bytes)).toEqual([3, 4])
+  expect(warnings).toEqual([
+    expect.stringContaining('EROFS'),
+    expect.stringContaining('can be written again'),
+  ])
+})
+
+test('a state that another process took over is not written over, and is read again', async () => {
+  let isOurs = true
+  const saved: number[] = []
+  const { watch, warnings } = watchWith({
+    store: {
+      ...memoryStore('registry.example.com'),
+      load: async () => ({ state: { ...emptyState('registry.example.com'), bytes: isOurs ? 0 : 100 } }),
+      save: async ({ bytes }) => void saved.push(bytes) as undefined,
+      lock: async () => ({ state: 'taken', isOurs: async () => isOurs, release: async () => {} }),
+    },
+    run: async (state) => {
+      state.bytes += 1
+    },
+  })
+  await watch.once()
+  isOurs = false
+  await watch.once()
+  await watch.once()
+  expect([saved, watch.state.bytes]).toEqual([[1], 101])
+  expect(warnings[0]).toContain('took over its lock')
 })
 
 test('a folder that cannot be written is a warning, and the watch goes on in memory', async () => {
@@ -185,6 +284,32 @@ test('an output that crashes is reported, and does not end the watch', async () 
   stop()
   await loop
   expect(warnings).toEqual([expect.stringContaining('URI malformed')])
+})
+
+test('a run over everything that is due during one of a part waits for it, and is not skipped', async () => {
+  const order: string[] = []
+  let release: (() => void) | undefined
+  const { watch, stop } = watchWith({
+    intervalMs: 30,
+    run: async (_state, _signal, names) => {
+      order.push(names ? 'part' : 'all')
+      if (names)
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+    },
+  })
+  await watch.once()
+  const named = watch.inspect(['a'])
+  await until('a part under way', () => release)
+  const loop = watch.loop()
+  await until('later ones are counted', () => watch.state.skipped.overlap > 0)
+  expect(order).toEqual(['all', 'part'])
+  release?.()
+  await until('the run that waited', () => order.length > 2)
+  stop()
+  await Promise.all([loop, named])
+  expect(order.slice(0, 3)).toEqual(['all', 'part', 'all'])
 })
 
 test('notifications that come together lead to one run, which waits for the one under way', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createStateReader, stateLines } from '../../facts/watch/lines.ts'
 import { emptyState, type RegistryState } from '../../facts/watch/state.ts'
-import { type Lock, type Owner, takeLock } from './lock.ts'
+import { createLocker, type Lock } from './lock.ts'
+import type { Owner } from './owner.ts'
 
 /** Where the state of one registry is kept. */
 export interface StateStore {
@@ -13,6 +14,7 @@ export interface StateStore {
   load: () => Promise<{ state: RegistryState; lost?: string }>
   /** Replaces the state. Returns why it could not be written; what was there before stays. */
   save: (state: RegistryState) => Promise<string | undefined>
+  /** Tries to keep other processes out. */
   lock: () => Promise<Lock>
 }
 
@@ -23,7 +25,7 @@ const chunkLength = 256 * 1024
 export const memoryStore = (registry: string): StateStore => ({
   load: async () => ({ state: emptyState(registry) }),
   save: async () => undefined,
-  lock: async () => ({ state: 'taken', release: async () => {} }),
+  lock: async () => ({ state: 'taken', isOurs: async () => true, release: async () => {} }),
 })
 
 /** A store in a folder: one file for each registry and shard. */
@@ -32,10 +34,10 @@ export function fileStore(
   registry: string,
   shard: { index: number; total: number },
   owner: Owner,
-  now: () => number,
 ): StateStore {
   const name = `regguard-watch-${fileName(registry)}${shard.total > 1 ? `-${shard.index}-of-${shard.total}` : ''}`
   const file = join(folder, `${name}.jsonl`)
+  const locker = createLocker(join(folder, `${name}.lock`), owner)
   return {
     load: async () => {
       const read = await readState(file, registry)
@@ -53,7 +55,7 @@ export function fileStore(
     lock: async () => {
       const made = await mkdir(folder, { recursive: true }).catch((error: unknown) => error)
       if (made instanceof Error) return { state: 'unwritable', why: made.message }
-      return takeLock(join(folder, `${name}.lock`), owner, now)
+      return locker.attempt()
     },
   }
 }

@@ -1,25 +1,14 @@
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyState, repositoryIn } from '../../../src/facts/watch/state.ts'
+import type { Owner } from '../../../src/observe/watch/owner.ts'
 import { fileStore } from '../../../src/observe/watch/state-file.ts'
 
 const registry = 'registry.example.com:5000'
 const shard = { index: 0, total: 1 }
-const owner = { pid: 7, host: 'here', isAlive: (_pid: number): boolean => true }
+const owner: Owner = { pid: 7, host: 'here', isAlive: () => true, startedAt: () => undefined }
 
 let folder: string
 beforeEach(async () => {
@@ -27,8 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const store = (of = owner, name = registry, part = shard, at = folder) =>
-  fileStore(at, name, part, of, Date.now)
+const store = (of = owner, name = registry, part = shard, at = folder) => fileStore(at, name, part, of)
 const fileIn = async () => join(folder, (await readdir(folder)).find((name) => name.endsWith('.jsonl')) ?? '')
 
 function someState(tags: number) {
@@ -59,7 +47,7 @@ describe('the file of a state', () => {
   test.each([
     ['cut off', (file: string) => truncate(file, 50)],
     ['empty', (file: string) => truncate(file, 0)],
-    ['of another version', (file: string) => writeFile(file, '{"regguard":"watch","version":2}\n')],
+    ['of another version', (file: string) => writeFile(file, '{"regguard":"watch","version":3}\n')],
     ['something else', (file: string) => writeFile(file, Buffer.from([0xff, 0, 0xfe]))],
   ])('that is %s is said to be lost, and is replaced', async (_name, damage) => {
     await store().save(someState(3))
@@ -98,45 +86,11 @@ describe('the file of a state', () => {
   })
 })
 
-describe('the lock', () => {
-  test('keeps a second process out until it is released', async () => {
-    const first = await store().lock()
-    const second = { pid: 8, host: 'here', isAlive: () => true }
-    expect(await store(second).lock()).toEqual({ state: 'held', by: 'process 7 on here' })
-    if (first.state === 'taken') await first.release()
-    const taken = await store(second).lock()
-    expect(taken.state).toBe('taken')
-    if (taken.state === 'taken') await taken.release()
-    expect(await readdir(folder)).toEqual([])
-  })
-
-  test('of a process that is gone is taken over at once on its host', async () => {
-    await store().lock()
-    expect((await store({ pid: 8, host: 'here', isAlive: (pid) => pid !== 7 }).lock()).state).toBe('taken')
-  })
-
-  test('of the process before a restart of the same container is taken over, although the number is the same', async () => {
-    await store().lock()
-    expect((await store().lock()).state).toBe('taken')
-  })
-
-  test('of another host is taken over when it was not renewed for two minutes', async () => {
-    const other = { pid: 7, host: 'there', isAlive: () => false }
-    await store(other).lock()
-    expect(await store().lock()).toEqual({ state: 'held', by: 'process 7 on there' })
-    const [lock = ''] = await readdir(folder)
-    const old = Date.now() / 1000 - 121
-    await utimes(join(folder, lock), old, old)
-    expect((await store().lock()).state).toBe('taken')
-  })
-
-  test('in a folder that cannot be made is no lock, with the reason', async () => {
-    const file = join(folder, 'file')
-    await writeFile(file, '')
-    await chmod(file, 0o400)
-    expect(await store(owner, registry, shard, join(file, 'below')).lock()).toEqual({
-      state: 'unwritable',
-      why: expect.stringMatching(/ENOTDIR/),
-    })
+test('a folder that cannot be made has no lock, with the reason', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  expect(await store(owner, registry, shard, join(file, 'below')).lock()).toEqual({
+    state: 'unwritable',
+    why: expect.stringMatching(/ENOTDIR/),
   })
 })
