@@ -16,12 +16,12 @@ import { refusalOf } from '../registry/registry.ts'
 
 /** Every registry allows pages of 100 names: registry:2 and ECR refuse more than 1,000, Forgejo returns at most 100. */
 const pageSize = 100
-/** Pages of one list; at 100 names each, more than a run could verify. */
-const maxPages = 1000
-/** More names than a run could verify; a hostile list must end. */
+/** More names than a run could verify. */
 const maxNames = 50_000
-/** A page of 100 names is a few KiB; some registries send all names in one page. */
-const maxPageBytes = 4 * 1024 * 1024
+/** A hostile list must end. */
+const maxListed = 2_000_000
+/** A page of 100 names is a few KiB; some registries send all names in one page. Tags are listed for many repositories at a time. */
+const maxPageBytes = { repositories: 16 * 1024 * 1024, tags: 4 * 1024 * 1024 }
 
 type Listed = Extract<CatalogFact['listed'], { seen: true }>['value']
 type Page =
@@ -89,13 +89,26 @@ export function refusedTags(listed: Listed, host: string): Failure | undefined {
 /** The path of each list, below the repository or the registry. */
 const paths = { repositories: '_catalog', tags: 'tags/list' }
 
-/** Lists all repositories of a registry, or all tags of one. */
+/** What of a list is wanted; the other names take no memory. */
+export interface Wanted {
+  isWanted: (name: string) => boolean
+  /** So many pages are read, at 100 names each. */
+  maxPages: number
+  /** What to set where more of them are wanted than one process can handle; the end of a sentence. */
+  remedy: string
+}
+
+const everything: Wanted = { isWanted: () => true, maxPages: 1000, remedy: '' }
+
+/** Lists all repositories of a registry, or all tags of one, or those that are wanted. */
 export async function listNames(
   registry: Registry,
   repository: string,
   field: keyof typeof paths,
+  { isWanted, maxPages, remedy }: Wanted = everything,
 ): Promise<CatalogFact['listed']> {
   const names = new Set<string>()
+  let listed = 0
   const requested = new Set<string>()
   const invalid = (detail: string) =>
     unseen<never>(failure('answer-invalid', registry.host, 'body', `its list of ${field} ${detail}`))
@@ -112,8 +125,10 @@ export async function listNames(
     )
     if (!page.seen) return page
     if ('refused' in page.value) return seen({ state: 'refused', refusal: page.value.refused })
-    for (const name of page.value.names) names.add(name)
-    if (names.size > maxNames) return invalid(`has more than ${maxNames} names`)
+    for (const name of page.value.names) if (isWanted(name)) names.add(name)
+    listed += page.value.names.length
+    if (names.size > maxNames) return invalid(`has more than ${maxNames} names${remedy}`)
+    if (listed > maxListed) return invalid(`has more than ${maxListed} names and does not end`)
     const { next } = page.value
     if (!next.more) break
     if (next.query === undefined) return invalid('continues at a URL that cannot be followed')
@@ -130,7 +145,7 @@ async function readPage(response: Response, field: 'repositories' | 'tags'): Pro
     return refused.seen ? seen({ refused: refused.value }) : refused
   }
   const next = nextPage(response.headers('link'))
-  const body = await readBody(response, maxPageBytes)
+  const body = await readBody(response, maxPageBytes[field])
   if (body.end === 'cut') return unseen(body.why)
   try {
     const parsed = lists.parse(JSON.parse(body.bytes.toString('utf8')))

@@ -5,11 +5,29 @@ import { failure } from '../http/failures.ts'
 import { asForbidden, listNames, refusedTags } from '../image/catalog.ts'
 import type { Registry } from '../registry/registry.ts'
 
-/** All repositories that a registry lists. Names that no registry accepts in a request are left out and counted. */
+/** What to do where one process cannot watch all that a registry lists. */
+const remedy =
+  ' for one process: set shards, so that several processes share them, or name in repo those that are to be watched'
+
+/**
+ * The repositories that a registry lists and that are wanted; of the others only the number is kept. Names that no registry accepts in
+ * a request are left out and counted.
+ */
 export async function listRepositories(
   registry: Registry,
-): Promise<Observed<{ names: string[]; invalid: number }>> {
-  const listed = await asForbidden(registry, await listNames(registry, '', 'repositories'))
+  isWanted: (name: string) => boolean,
+): Promise<Observed<{ names: string[]; valid: number; invalid: number }>> {
+  let [valid, invalid] = [0, 0]
+  const wanted = (name: string): boolean => {
+    if (!isRepositoryPath(name)) {
+      invalid += 1
+      return false
+    }
+    valid += 1
+    return isWanted(name)
+  }
+  const all = await listNames(registry, '', 'repositories', { isWanted: wanted, maxPages: 20_000, remedy })
+  const listed = await asForbidden(registry, all)
   if (!listed.seen) return listed
   if (listed.value.state === 'refused') {
     const { status, code } = listed.value.refusal
@@ -18,8 +36,7 @@ export async function listRepositories(
       withStatus(failure(kind, registry.host, 'headers', `its catalog: ${status} ${code}`.trimEnd()), status),
     )
   }
-  const names = listed.value.names.filter(isRepositoryPath)
-  return seen({ names, invalid: listed.value.names.length - names.length })
+  return seen({ names: listed.value.names, valid, invalid })
 }
 
 /** The tags of a repository; undefined where it does not exist. */
