@@ -44,7 +44,7 @@ const host = z.object({
 export type HostFact = z.infer<typeof host>
 
 export const requestSchema = z.object({
-  method: z.enum(['GET', 'HEAD', 'POST', 'PUT']),
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']),
   /** Without query, which may contain a signature, and without credentials. */
   url: z.string(),
   role: hostRoles,

@@ -1,12 +1,8 @@
 import type { Server } from 'node:http'
 import type { Accepted } from '../facts/watch/faults.ts'
 import { emptyState, type RegistryState } from '../facts/watch/state.ts'
-import type { WatchAccess } from '../observe/watch/client.ts'
-import type { Owner } from '../observe/watch/lock.ts'
-import { pushMetrics, sendHeartbeat } from '../observe/watch/send.ts'
+import type { Owner } from '../observe/watch/owner.ts'
 import { fileStore, memoryStore } from '../observe/watch/state-file.ts'
-import { prometheusText } from '../outputs/prometheus.ts'
-import { watchMetrics } from '../outputs/watch-metrics.ts'
 import { changeLines } from '../outputs/watch-text.ts'
 import { hideIn } from '../report/hide.ts'
 import { registryReport, type WatchedRegistryReport, type WatchReport } from '../report/watch.ts'
@@ -15,12 +11,11 @@ import type { NamedRepository } from './events.ts'
 import { watchedClasses } from './judge.ts'
 import { RegistryWatch, type StateFrom } from './loop.ts'
 import { runWatch } from './run.ts'
-import { createWatchServer, findingsJson } from './server.ts'
+import { createWatchServer } from './server.ts'
+import { createTeller, type TellOptions } from './tell.ts'
 
 /** What a watch needs from outside. */
-export interface WatchOptions {
-  access: WatchAccess
-  plan: WatchPlan
+export interface WatchOptions extends TellOptions {
   owner: Owner
   docsUrl: string | undefined
   /** The accepted faults, as their file has them now. */
@@ -30,9 +25,6 @@ export interface WatchOptions {
   log: { info: (text: string) => void; warn: (text: string) => void; debug: (text: string) => void }
   /** Masks secrets: what a registry answered may quote one. */
   hide: (text: string) => string
-  /** Replaces a file as a whole. */
-  replaceFile: (path: string, text: string) => void
-  signal: AbortSignal
 }
 
 /** A watch over several registries. */
@@ -51,6 +43,7 @@ export function openWatch(options: WatchOptions): Watch {
   const { settings, now } = access
   // What is shown is what is saved, and not a run under way.
   const known = new Map<string, WatchedRegistryReport>()
+  const tell = createTeller(options)
   const logged = new Map<string, WatchedRegistryReport>()
   const watches = plan.scopes.map((scope) => ({
     scope,
@@ -100,7 +93,7 @@ export function openWatch(options: WatchOptions): Watch {
     if (!settings.once)
       for (const line of changeLines(logged.get(registry) ?? quietReport(one), one)) log.info(line)
     logged.set(registry, one)
-    if (from === 'run') await tell(options, reportWith([one]), report())
+    if (from === 'run') await tell(reportWith([one]), report())
   }
 
   return {
@@ -136,56 +129,16 @@ export function openWatch(options: WatchOptions): Watch {
 const quietReport = (one: WatchedRegistryReport): WatchedRegistryReport => ({
   ...one,
   status: 'waiting',
-  faults: [],
+  ...{ faults: [], unseen: [] },
 })
 
 function storeFor({ access, plan, owner }: WatchOptions, { registry }: WatchedScope) {
   const { state_dir: folder } = access.settings
-  return folder === undefined
-    ? memoryStore(registry)
-    : fileStore(folder, registry, plan.shard, owner, access.now)
+  return folder === undefined ? memoryStore(registry) : fileStore(folder, registry, plan.shard, owner)
 }
 
 /** The registry may have another name inside its network, so only a name that is that of another watched one rules it out. */
 function isOf({ registry }: NamedRepository, scope: WatchedScope, { scopes }: WatchPlan): boolean {
   if (registry === undefined || registry === scope.registry || registry === scope.apiHost) return true
   return !scopes.some((other) => other.registry === registry || other.apiHost === registry)
-}
-
-/** What a run ended with goes to files, the Pushgateway and the heartbeat; one that fails is logged and holds up nothing. */
-async function tell(options: WatchOptions, own: WatchReport, all: WatchReport): Promise<void> {
-  const { access, plan, log, signal } = options
-  const { settings } = access
-  write(options, settings.report_prometheus, 'report_prometheus', () =>
-    prometheusText(watchMetrics(all, { instance: true })),
-  )
-  write(options, settings.report_json, 'report_json', () => findingsJson(all))
-  const [registry] = own.registries
-  if (!registry || signal.aborted) return
-  if (plan.pushgateway) {
-    const group = {
-      ...{ gateway: plan.pushgateway, job: plan.pushJob, registry: registry.registry },
-      ...(plan.shard.total > 1 ? { shard: plan.shard.index } : {}),
-    }
-    const why = await pushMetrics(access, group, prometheusText(watchMetrics(own, { instance: true })))
-    if (why !== undefined) log.warn(`pushgateway: the metrics of ${registry.registry} were not taken: ${why}`)
-  }
-  const couldLook = all.registries.every(({ status }) => status === 'ok' || status === 'findings')
-  if (!plan.heartbeat || !couldLook) return
-  const why = await sendHeartbeat(access, plan.heartbeat)
-  if (why !== undefined) log.warn(`heartbeat_url: ${why}`)
-}
-
-function write(
-  { replaceFile, log }: WatchOptions,
-  path: string | undefined,
-  setting: string,
-  text: () => string,
-): void {
-  if (path === undefined) return
-  try {
-    replaceFile(path, text())
-  } catch (error) {
-    log.warn(`${setting}: “${path}” cannot be written: ${error instanceof Error ? error.message : error}`)
-  }
 }

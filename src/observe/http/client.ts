@@ -23,7 +23,7 @@ import { createSilentHosts } from './silent-hosts.ts'
 /** One request. The headers in `credentials` are sent to the origin of `url` only, never to the target of a redirect. */
 export interface RequestSpec {
   url: URL
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   headers: Record<string, string>
   credentials?: Record<string, string>
   body?: string

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { WatchAccess } from '../../../src/observe/watch/client.ts'
 import { listen } from '../../../src/observe/watch/listen.ts'
-import { pushMetrics, sendHeartbeat } from '../../../src/observe/watch/send.ts'
+import { pushMetrics, removeOldGroups, sendHeartbeat } from '../../../src/observe/watch/send.ts'
 import { readSettings } from '../../../src/settings/read.ts'
 
 const access: WatchAccess = {
@@ -89,4 +89,44 @@ test('the URL of a heartbeat is a secret, of which only the host is told', async
     ['GET', '/ping/5f1c-uuid?rid=1'],
   ])
   expect(why).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ answered 404: no such check$/)
+})
+
+describe('the groups of parts that nobody writes to any more', () => {
+  const group = (labels: Record<string, string>) => ({ labels, push_time_seconds: {} })
+  const ours = { job: 'regguard', instance: 'r' }
+  const data = [
+    group(ours),
+    ...['0', '1', '2'].map((shard) => group({ ...ours, shard })),
+    group({ ...ours, instance: 'other', shard: '9' }),
+    group({ ...ours, job: 'mine', shard: '9' }),
+    group({ ...ours, shard: '9', more: 'x' }),
+  ]
+
+  test.each([
+    [2, ['all', 'shard 2'], ['/metrics/job/regguard/instance/r', '/metrics/job/regguard/instance/r/shard/2']],
+    [
+      1,
+      ['shard 0', 'shard 1', 'shard 2'],
+      [0, 1, 2].map((at) => `/metrics/job/regguard/instance/r/shard/${at}`),
+    ],
+    [4, ['all'], ['/metrics/job/regguard/instance/r']],
+  ])('are removed where there are %i parts', async (shards, removed, paths) => {
+    const { sent, url } = await answering(200, JSON.stringify({ status: 'success', data }))
+    const at = { gateway: url('/push'), job: 'regguard', registry: 'r' }
+    expect(await removeOldGroups(access, at, shards)).toEqual({ removed })
+    expect(sent.map(({ request: { method, url: path } }) => `${method} ${path}`)).toEqual([
+      'GET /push/api/v1/metrics',
+      ...paths.map((path) => `DELETE /push${path}`),
+    ])
+  })
+
+  test.each([
+    [404, 'no such page', /answered 404: no such page/],
+    [200, 'hello', /cannot be read/],
+  ])('stay where the list cannot be read: %i %s', async (status, text, why) => {
+    const { sent, url } = await answering(status, text)
+    const at = { gateway: url('/'), job: 'regguard', registry: 'r' }
+    expect(await removeOldGroups(access, at, 2)).toEqual({ removed: [], why: expect.stringMatching(why) })
+    expect(sent).toHaveLength(1)
+  })
 })
