@@ -1,6 +1,11 @@
 import { severities } from '../core/finding.ts'
 import { codeClasses, outcomes, skipReasons } from '../facts/watch/state.ts'
-import { unknownReasons, type WatchedRegistryReport, type WatchReport } from '../report/watch.ts'
+import {
+  isInspected as inspected,
+  unknownReasons,
+  type WatchedRegistryReport,
+  type WatchReport,
+} from '../report/watch.ts'
 import type { MetricFamily, Sample } from './prometheus.ts'
 
 /** So many pairs of repository and class have a series of their own. */
@@ -54,14 +59,13 @@ export function watchMetrics(report: WatchReport, { instance }: { instance: bool
 const one = (value: number): Values => [{ value }]
 const seconds = (time: string | undefined): number => (time === undefined ? 0 : Date.parse(time) / 1000)
 
-/** Before a run has ended, and after one that could not inspect the registry, nothing is said of what is broken: no series is no zero. */
-const inspected = ({ status }: WatchedRegistryReport): boolean => status === 'ok' || status === 'findings'
 const ran = ({ status }: WatchedRegistryReport): boolean => status !== 'waiting'
 
 const counted = ({ faults }: WatchedRegistryReport) => faults.filter(({ accepted }) => accepted === undefined)
 const errors = (registry: WatchedRegistryReport) =>
   counted(registry).filter(({ severity }) => severity === 'error')
 
+/** Before a run has ended, and after one that could not inspect the registry, nothing is said of what is broken: no series is no zero. */
 const definitions: Definition[] = [
   {
     name: 'registry_manifest_integrity_failures',
@@ -97,8 +101,8 @@ const definitions: Definition[] = [
   },
   {
     name: 'regguard_series_dropped',
-    help: 'How many repositories and classes with findings have no series of their own.',
-    values: (registry) => one(Math.max(0, brokenValues(registry).length - maxSeries)),
+    help: 'How many repositories, by class or reason, have no series of their own.',
+    values: (registry) => one(Math.max(0, brokenValues(registry).length - maxSeries) + registry.unseenMore),
   },
   {
     name: 'regguard_probe_accepted_findings',
@@ -178,6 +182,23 @@ const definitions: Definition[] = [
       ran(registry)
         ? unknownReasons.map((reason) => ({ labels: { reason }, value: registry.unknown[reason] ?? 0 }))
         : [],
+  },
+  {
+    name: 'regguard_probe_unseen_repository',
+    help: 'What the last run could not inspect in a repository, by reason; those seen as a whole have no series.',
+    // Of a registry that is down every repository would have one.
+    values: (registry) =>
+      inspected(registry)
+        ? registry.unseen.map(({ repository, reason, count }) => ({
+            labels: { repository, reason },
+            value: count,
+          }))
+        : [],
+  },
+  {
+    name: 'regguard_probe_unfinished',
+    help: 'Whether the last run did not finish: 1 or 0.',
+    values: ({ unfinished }) => one(unfinished ? 1 : 0),
   },
 ]
 

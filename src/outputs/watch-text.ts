@@ -1,5 +1,11 @@
 import { count, durationText } from '../core/units.ts'
-import type { ReportedFault, WatchedRegistryReport, WatchReport } from '../report/watch.ts'
+import {
+  isInspected,
+  type ReportedFault,
+  type ReportedUnseen,
+  type WatchedRegistryReport,
+  type WatchReport,
+} from '../report/watch.ts'
 import { clean } from './terminal/clean.ts'
 import { mark, paint, severityMark } from './terminal/paint.ts'
 
@@ -27,28 +33,56 @@ function registryLines(registry: WatchedRegistryReport): string[] {
           `${severityMark('note')} ${paint.dim(`${clean(registry.registry)}: ${count(accepted, 'accepted fault')}`)}`,
         ]
       : []),
-    ...unknownLines(registry),
+    ...unknownLines(registry, registry.unseen),
     ...staleLines(registry),
+    ...unfinishedLines(registry),
   ]
   return lines.length > 0 ? [...lines, ''] : []
 }
 
-/** What became broken, and what is whole again, since the last run: a watch logs nothing else. */
+/** What became broken or unknown, and what is whole again, since the last run: a watch logs nothing else. */
 export function changeLines(before: WatchedRegistryReport, after: WatchedRegistryReport): string[] {
   // A run that could not inspect the registry says nothing of what is broken.
   const keys = (registry: WatchedRegistryReport) => new Set(registry.faults.map(keyOf))
   const [old, now] = [keys(before), keys(after)]
   const fresh = after.faults.filter((fault) => !old.has(keyOf(fault)) && fault.accepted === undefined)
   const gone = before.faults.filter((fault) => !now.has(keyOf(fault)))
-  const [wasUnchecked, isUnchecked] = [before.status === 'unchecked', after.status === 'unchecked']
   return [
     ...causesOf(fresh).flatMap(causeLines),
     ...gone.map((fault) => `${mark('pass')} ${clean(fault.subject)}: ${fault.id} is over`),
-    ...(isUnchecked && !wasUnchecked ? unknownLines(after) : []),
-    ...(wasUnchecked && !isUnchecked && after.status !== 'stopped'
-      ? [`${mark('pass')} ${clean(after.registry)} can be inspected again`]
-      : []),
+    ...unknownChanges(before, after),
+    ...collapseLines(before, after),
+    ...(after.unfinished && after.unfinished.at !== before.unfinished?.at ? unfinishedLines(after) : []),
   ]
+}
+
+function unknownChanges(before: WatchedRegistryReport, after: WatchedRegistryReport): string[] {
+  const [wasUnchecked, isUnchecked] = [before.status === 'unchecked', after.status === 'unchecked']
+  if (isUnchecked) return wasUnchecked ? [] : unknownLines(after, after.unseen)
+  const key = ({ repository, reason }: ReportedUnseen) => `${repository} ${reason}`
+  const known = new Set(wasUnchecked ? [] : before.unseen.map(key))
+  const still = new Set(after.unseen.map(({ repository }) => repository))
+  const fresh = after.unseen.filter((one) => !known.has(key(one)))
+  const again = before.unseen.map(({ repository }) => repository).filter((name) => !still.has(name))
+  return [
+    ...(wasUnchecked ? [`${mark('pass')} ${clean(after.registry)} can be inspected again`] : []),
+    ...(fresh.length > 0 ? unknownLines(after, fresh) : []),
+    ...(wasUnchecked || again.length === 0
+      ? []
+      : [`${mark('pass')} ${listed([...new Set(again)].map(nameOf))} can be inspected again`]),
+  ]
+}
+
+const nameOf = (repository: string): string => (repository === '' ? 'the catalog' : repository)
+
+/** More than half of them gone at once is more than a cleanup does. */
+function collapseLines(before: WatchedRegistryReport, after: WatchedRegistryReport): string[] {
+  if (!isInspected(before) || !isInspected(after)) return []
+  const lost = (['repositories', 'tags'] as const).filter((what) => after[what] * 2 < before[what])
+  return lost.map(
+    (what) =>
+      `${severityMark('warning')} ${clean(after.registry)} has ${after[what]} ${what}, and had ${before[what]} in the run before`,
+  )
 }
 
 const keyOf = ({ id, repository, digest, subject }: ReportedFault): string =>
@@ -82,14 +116,40 @@ function faultLine({ subject, platforms, message }: ReportedFault): string {
   return `${indent}${clean(subject)}${built}: ${clean(message)}`
 }
 
-function unknownLines({ registry, unknown, why }: WatchedRegistryReport): string[] {
+function unknownLines(
+  { registry, unknown, why, status }: WatchedRegistryReport,
+  unseen: ReportedUnseen[],
+): string[] {
   const kinds = Object.entries(unknown)
-  if (kinds.length === 0) return []
+  if (status !== 'unchecked' && kinds.length === 0) return []
   const text = kinds.map(([kind, times]) => `${times} × ${kind}`).join(', ')
+  const [first] = unseen
   return [
-    `${mark('unknown')} ${paint.bold('unknown')} ${clean(registry)} could not be inspected as a whole: ${text}`,
-    ...(why === undefined ? [] : [`${indent}${clean(why)}`]),
-    `  ${paint.bold('more')}    ${paint.dim(`regguard-plugin explain ${kinds[0]?.[0]}`)}`,
+    `${mark('unknown')} ${paint.bold('unknown')} ${clean(registry)} could not be inspected${status === 'unchecked' ? '' : ' as a whole'}${text && `: ${text}`}`,
+    ...(status === 'unchecked' && why !== undefined ? [`${indent}${clean(why)}`] : []),
+    ...(status === 'unchecked' ? [] : unseen.slice(0, maxDetails).map(unseenLine)),
+    ...(status !== 'unchecked' && unseen.length > maxDetails
+      ? [`${indent}and in ${count(unseen.length - maxDetails, 'more repository', 'more repositories')}`]
+      : []),
+    ...(first ? [`  ${paint.bold('more')}    ${paint.dim(`regguard-plugin explain ${first.reason}`)}`] : []),
+  ]
+}
+
+function unseenLine({ objects, count: all, detail }: ReportedUnseen): string {
+  return `${indent}${listed(objects, all)}: ${clean(detail)}`
+}
+
+/** The first names of a list, and how many more there are. */
+function listed(names: readonly string[], all = names.length): string {
+  const shown = names.slice(0, maxDetails)
+  return `${clean(shown.join(', '))}${all > shown.length ? ` and ${all - shown.length} more` : ''}`
+}
+
+function unfinishedLines({ registry, unfinished, status }: WatchedRegistryReport): string[] {
+  if (!unfinished) return []
+  const before = status === 'waiting' ? 'there is none before it' : 'what is said here is from the one before'
+  return [
+    `${mark('unknown')} ${paint.bold('stopped')} ${clean(registry)}: the run did not finish, because ${clean(unfinished.why)}; ${before}`,
   ]
 }
 
@@ -102,20 +162,29 @@ function staleLines({ registry, objects, oldestProof }: WatchedRegistryReport): 
 
 const words = {
   ok: 'OK',
+  accepted: 'ACCEPTED',
+  partial: 'PARTIAL',
   findings: 'FAILED',
   unchecked: 'UNCHECKED',
-  stopped: 'STOPPED',
   waiting: 'NOT RUN',
 } as const
 
 function verdictLine(registry: WatchedRegistryReport, exitCode: number): string {
-  const { status, objects, repositories, tags, indexes, durationMs, faults, unknown } = registry
-  const broken = faults.filter(({ accepted }) => accepted === undefined).length
+  const { objects, repositories, tags, indexes, durationMs, faults, unknown } = registry
+  const counted = faults.filter(({ accepted }) => accepted === undefined)
+  const accepted = faults.length - counted.length
   const unseen = Object.values(unknown).reduce((sum, times) => sum + times, 0)
   return [
-    `${words[status].padEnd(9)} ${clean(registry.registry)}`,
-    `${broken} broken, ${unseen} unknown, ${objects.stale} too old`,
+    `${wordOf(registry, counted).padEnd(9)} ${clean(registry.registry)}`,
+    `${counted.length} broken, ${accepted > 0 ? `${accepted} accepted, ` : ''}${unseen} unknown, ${objects.stale} too old`,
     `${count(repositories, 'repository', 'repositories')}, ${count(tags, 'tag')}, ${count(indexes, 'index', 'indexes')}, ${count(objects.proven, 'object')} proven`,
     `${durationText(durationMs)} · exit ${exitCode}`,
   ].join(' · ')
+}
+
+/** A warning fails nothing, and a run that did not finish has no verdict of its own. */
+function wordOf({ status, unfinished }: WatchedRegistryReport, counted: readonly ReportedFault[]): string {
+  if (unfinished) return 'STOPPED'
+  const isWarning = status === 'findings' && counted.every(({ severity }) => severity !== 'error')
+  return isWarning ? 'WARNED' : words[status]
 }

@@ -1,7 +1,7 @@
 import { type FailureKind, failureKinds } from '../core/failure.ts'
 import type { Severity } from '../core/finding.ts'
 import { type Accepted, confirmedFaults, type PlacedFault } from '../facts/watch/faults.ts'
-import type { LastRun, Outcome, RegistryState } from '../facts/watch/state.ts'
+import type { LastRun, RegistryState } from '../facts/watch/state.ts'
 import { pageUrl } from './page-url.ts'
 
 /** A fault that is younger than this is new. */
@@ -30,11 +30,33 @@ export interface ReportedFault {
   accepted?: { reason: string; expires: string }
 }
 
+/** What could not be inspected in one repository for one reason. */
+export interface ReportedUnseen {
+  /** '' for the registry itself. */
+  repository: string
+  reason: FailureKind
+  count: number
+  /** The first of them: `team/app:1.0`, `team/app@sha256:…`, `team/app/tags/list`. */
+  objects: string[]
+  detail: string
+}
+
+/**
+ * How a registry stands after the last run that finished. `accepted`: all that is broken is accepted; `partial`: nothing is broken, and
+ * something could not be inspected or is too old to claim; `unchecked`: nothing is known of it; `waiting`: no run has finished yet.
+ */
+type WatchStatus = 'ok' | 'accepted' | 'partial' | 'findings' | 'unchecked' | 'waiting'
+
+/** Whether the last run could inspect the registry, as a whole or in part. */
+export const isInspected = ({ status }: Pick<WatchedRegistryReport, 'status'>): boolean =>
+  status !== 'unchecked' && status !== 'waiting'
+
 /** What is known of one registry. */
 export interface WatchedRegistryReport {
   registry: string
-  /** How the last run ended; `waiting` before the first one did. */
-  status: Outcome | 'waiting'
+  status: WatchStatus
+  /** The run after the last one that finished: when and why it did not. */
+  unfinished?: { at: string; why: string }
   /** Whether what is to be watched could be listed. */
   listed: boolean
   lastRun?: string
@@ -48,6 +70,9 @@ export interface WatchedRegistryReport {
   oldestProof?: string
   /** What could not be inspected, by the kind of failure. */
   unknown: Partial<Record<FailureKind, number>>
+  /** The same by repository, those with most first, and how many more there are. */
+  unseen: ReportedUnseen[]
+  unseenMore: number
   why?: string
   faults: ReportedFault[]
   /** For metrics alone. */
@@ -76,11 +101,13 @@ export interface WatchReportOptions {
 
 /** What is known of a registry now. */
 export function registryReport(state: RegistryState, options: WatchReportOptions): WatchedRegistryReport {
-  const { registry, lastRun, lastSuccess, runs, skipped, requests, bytes } = state
+  const { registry, lastRun, lastSuccess, unfinished, runs, skipped, requests, bytes } = state
   const { objects, oldestProof } = objectsOf(state, options)
+  const faults = confirmedFaults(state, options.accepted, options.now).map((one) => reported(one, options))
   return {
     registry,
-    status: lastRun?.outcome ?? 'waiting',
+    status: statusOf(lastRun, faults, objects.stale),
+    ...(unfinished ? { unfinished: { at: iso(unfinished.at), why: unfinished.why } } : {}),
     listed: lastRun?.listed ?? false,
     ...(lastRun ? { lastRun: iso(lastRun.at) } : {}),
     ...(lastSuccess === undefined ? {} : { lastSuccess: iso(lastSuccess) }),
@@ -91,11 +118,29 @@ export function registryReport(state: RegistryState, options: WatchReportOptions
     objects,
     ...(oldestProof === undefined ? {} : { oldestProof: iso(oldestProof) }),
     unknown: lastRun?.unknown ?? {},
+    unseen: (lastRun?.unseen ?? []).map(({ kind: reason, objects: names, ...rest }) => ({
+      ...{ ...rest, reason },
+      objects: names.map((name) => `${rest.repository}${name}`),
+    })),
+    unseenMore: lastRun?.unseenMore ?? 0,
     ...(lastRun?.why === undefined ? {} : { why: lastRun.why }),
-    faults: confirmedFaults(state, options.accepted, options.now).map((one) => reported(one, options)),
+    faults,
     counters: { runs, skipped, requests, bytes },
     phases: lastRun?.phases ?? {},
   }
+}
+
+/** What is broken and accepted, or was seen since the last run that finished, is known only now. */
+function statusOf(
+  lastRun: LastRun | undefined,
+  faults: readonly ReportedFault[],
+  stale: number,
+): WatchStatus {
+  if (lastRun === undefined) return 'waiting'
+  if (lastRun.outcome === 'unchecked') return 'unchecked'
+  if (faults.some(({ accepted }) => accepted === undefined)) return 'findings'
+  if (stale > 0 || Object.values(lastRun.unknown).some((count) => count > 0)) return 'partial'
+  return faults.length > 0 ? 'accepted' : 'ok'
 }
 
 /** The kinds of failures for which something may not be inspected. */

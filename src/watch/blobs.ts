@@ -9,7 +9,7 @@ export async function lookAtBlobs(run: Run): Promise<void> {
   const rhythm = { intervalMs: access.settings.interval, reproveMs: access.settings.reprove }
   const everything = () => (run.trigger === undefined ? run.affected : 'all')
   const isWanted = ({ repository, blob }: PlannedBlob) =>
-    (only?.has(repository) ?? true) && !isLookedAt(run, blob)
+    (only?.has(repository) ?? true) && !run.emptied.has(repository) && !isLookedAt(run, blob)
   const before = run.trigger
   const planned = planBlobs(state, rhythm, run.startedAt, everything()).filter(isWanted)
   await eachOf(planned, (one) => lookAtBlob(run, one, false))
@@ -22,7 +22,11 @@ export async function lookAtBlobs(run: Run): Promise<void> {
 /** A part of all bytes is hashed in each run, so that bit rot is found, too. */
 export async function hashBlobs(run: Run): Promise<void> {
   if (run.plan.hashBytes === 0 || run.only) return
-  await eachOf(planHashes(run.state, run.plan.hashBytes), (one) => lookAtBlob(run, one, true))
+  const planned = planHashes(run.state, run.plan.hashBytes)
+  await eachOf(
+    planned.filter(({ repository }) => !run.emptied.has(repository)),
+    (one) => lookAtBlob(run, one, true),
+  )
 }
 
 /** Whether a blob was looked at in this run. After the clock was set back, the time of an earlier run lies in the future. */
@@ -35,6 +39,6 @@ async function lookAtBlob(run: Run, { repository: name, blob }: PlannedBlob, has
   if (signal.aborted || !repository) return
   const whole = hash || blob.onlyByHash === true
   const look = await run.blobs.look(name, blob, whole ? 'full' : access.settings.depth)
-  tally.looked(look)
+  tally.looked(look, name, `@${blob.digest}`)
   noteChange(run, repository, blob.digest, applyBlob(repository, blob.digest, look, access.now(), whole))
 }

@@ -34,6 +34,8 @@ export interface Run extends RunContext {
   suspects: Map<string, Set<string>>
   /** The tags that are listed and not found, by repository. */
   lostTags: Map<string, Set<string>>
+  /** The repositories that had tags and list none now; nothing else is asked of them. */
+  emptied: Set<string>
   /** Why all blobs are read in this run: of all repositories, or of some. */
   trigger: string | undefined
   affected: Set<string>

@@ -38,10 +38,11 @@ export async function readAndJudge(
   const { settings } = access
   const byHash = [...repository.objects.values()].filter(({ onlyByHash }) => onlyByHash)
   const read = await readImages(watched, repository.name, digests, { settings, budget, blobs, byHash })
-  for (const { first } of read.targets) tally.looked(first)
-  for (const { observed, uses } of read.fact.manifests)
-    if (uses.some(({ parent }) => parent !== '')) tally.looked(observed)
-  for (const { observed } of read.fact.blobs) tally.looked(observed)
+  for (const { target, first } of read.targets)
+    tally.looked(first, repository.name, `@${target.reference.digest}`)
+  for (const { digest, observed, uses } of read.fact.manifests)
+    if (uses.some(({ parent }) => parent !== '')) tally.looked(observed, repository.name, `@${digest}`)
+  for (const { digest, observed } of read.fact.blobs) tally.looked(observed, repository.name, `@${digest}`)
   const findings = findingsIn(read, settings)
   const now = access.now()
   for (const { target, first } of read.targets) {

@@ -17,10 +17,11 @@ export async function lookAtRepository(run: Run, name: string): Promise<void> {
   const repository = repositoryIn(state, name)
   const tags = await tagsOf(run, repository)
   tally.repositories += 1
+  if (tags === undefined) return
   await Promise.all(
     tags.map(async (tag) => {
       const look = asMirror(run, await lookAtTag(watched.registry, name, tag, access.settings.mirror))
-      tally.looked(look)
+      tally.looked(look, name, `:${tag}`)
       tally.tags += 1
       if (look.seen) tally.tagsSeen += 1
       const change = applyTag(repository, tag, look, access.now())
@@ -31,11 +32,11 @@ export async function lookAtRepository(run: Run, name: string): Promise<void> {
   await Promise.all(
     childrenToAsk(repository).map(async (digest) => {
       const look = await lookAtManifest(watched.registry, name, digest)
-      tally.looked(look)
+      tally.looked(look, name, `@${digest}`)
       noteChange(run, repository, digest, applyManifest(repository, digest, look, access.now()))
     }),
   )
-  await readAll(run, repository, imagesToRead(repository), false)
+  await readAll(run, repository, imagesToRead(repository, access.now(), access.settings.reprove), false)
   tally.indexes += [...tagsByImage(repository).keys()].filter(
     (digest) => repository.images.get(digest)?.isIndex,
   ).length

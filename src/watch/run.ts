@@ -9,6 +9,7 @@ import { eachOf, type Run, type RunContext } from './context.ts'
 import { repositoriesOf } from './repositories.ts'
 import { lookAtRepository } from './repository.ts'
 import { lookAgain } from './second-look.ts'
+import { hasTags, judgeEmptied, judgeNoTags } from './tags.ts'
 import { createTally, lastRunOf } from './tally.ts'
 import { forgetTokens } from './tokens.ts'
 
@@ -21,23 +22,14 @@ const groupsAtOnce = 3
  */
 export async function runWatch(context: RunContext, state: RegistryState): Promise<void> {
   const run = await openRun(context, state)
+  let isWhole = false
   try {
-    const names = await repositoriesOf(run)
-    if (names === undefined) return
-    await eachOf(names, (name) => lookAtRepository(run, name))
-    if (!run.access.settings.mirror) {
-      await lookAtBlobs(run)
-      await hashBlobs(run)
-    }
-    await lookAgain(run)
-    for (const repository of run.state.repositories.values()) {
-      forgetUnused(repository)
-      touchFaults(repository)
-    }
+    await inspect(run)
+    isWhole = !context.signal.aborted
   } finally {
-    finish(run)
+    finish(run, isWhole)
     await run.watched.client.close()
-    forgetTokens(state, run.watched.tokens, run.access.forgetSecret)
+    forgetTokens(state, run.watched.tokens, context.access.forgetSecret)
   }
 }
 
@@ -50,20 +42,71 @@ async function openRun(context: RunContext, state: RegistryState): Promise<Run> 
     ...{ ...context, startedAt, state, watched, budget, tally: createTally() },
     blobs: createBlobReader(watched.registry, budget),
     reading: createLimit(groupsAtOnce),
-    ...{ suspects: new Map(), lostTags: new Map(), trigger: undefined, affected: new Set() },
+    ...{ suspects: new Map(), lostTags: new Map(), emptied: new Set() },
+    ...{ trigger: undefined, affected: new Set() },
   }
 }
 
-function finish({ state, watched, tally, only, access, signal, startedAt }: Run): void {
+async function inspect(run: Run): Promise<void> {
+  const { state } = run
+  const names = await repositoriesOf(run)
+  if (names === undefined) return
+  const had = names.filter((name) => hasTags(state.repositories.get(name))).length
+  await eachOf(names, (name) => lookAtRepository(run, name))
+  if (run.signal.aborted) return
+  judgeEmptied(run, had)
+  if (!run.access.settings.mirror) {
+    await lookAtBlobs(run)
+    await hashBlobs(run)
+  }
+  await lookAgain(run)
+  judgeNoTags(run)
+  for (const repository of state.repositories.values()) {
+    forgetUnused(repository)
+    touchFaults(repository)
+  }
+}
+
+/** Counts what a run cost and, where it is one over everything and finished, makes its verdict that of the registry. */
+function finish(run: Run, isWhole: boolean): void {
+  const { state, watched, tally, access, startedAt } = run
   const endedAt = access.now()
   const { codes, phases } = watched.client.requestLog.tally()
   for (const [code, count] of Object.entries(codes))
     if (code in state.requests) state.requests[code as keyof RegistryState['requests']] += count
   state.bytes += watched.client.requestLog.fact().bytes
-  // A part of the repositories says nothing of the registry as a whole.
-  if (only) return
-  const lastRun = lastRunOf(state, tally, { startedAt, endedAt, stopped: signal.aborted, phases })
+  if (run.only) keepNamed(run)
+  if (run.only || !isWhole) {
+    // What leads to a look at everything was seen, and nobody looked yet.
+    if (run.trigger !== undefined) state.pending = run.trigger
+    if (!run.only) leftUnfinished(run, endedAt)
+    return
+  }
+  const lastRun = lastRunOf(state, tally, { startedAt, endedAt, phases })
   state.lastRun = lastRun
+  delete state.unfinished
+  delete state.pending
   state.runs[lastRun.outcome] += 1
-  if (lastRun.outcome === 'ok' || lastRun.outcome === 'findings') state.lastSuccess = endedAt
+  if (lastRun.outcome !== 'unchecked') state.lastSuccess = endedAt
+}
+
+/** A run that did not finish says nothing of what it did not come to, so the verdict of the one before stays. */
+function leftUnfinished({ state, signal }: Run, at: number): void {
+  const { reason } = signal
+  const isTime = reason instanceof Error && reason.name === 'TimeoutError'
+  const text = reason instanceof Error ? reason.message : 'it was stopped'
+  const why = !signal.aborted ? 'it crashed' : isTime ? 'it took longer than `timeout` allows' : text
+  state.unfinished = { at, why }
+  state.runs.stopped += 1
+}
+
+/**
+ * What a notification named joins the list of the catalog, which may be an hour old: the next run would take it for a repository that
+ * vanished. A name with nothing behind it is forgotten.
+ */
+function keepNamed({ state: { catalog, repositories }, only, scope }: Run): void {
+  if (!scope.catalog || !catalog) return
+  const fresh = [...(only ?? [])].filter((name) => !catalog.names.includes(name))
+  for (const name of fresh) if (!hasTags(repositories.get(name))) repositories.delete(name)
+  catalog.names = [...catalog.names, ...fresh.filter((name) => repositories.has(name))].toSorted()
 }

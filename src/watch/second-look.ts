@@ -17,7 +17,8 @@ export async function lookAgain(run: Run): Promise<void> {
   const { settle, reprove } = access.settings
   const now = access.now()
   for (const repository of state.repositories.values()) {
-    if (access.settings.mirror || (only && !only.has(repository.name))) continue
+    if (access.settings.mirror || run.emptied.has(repository.name)) continue
+    if (only && !only.has(repository.name)) continue
     for (const digest of imagesToReadAgain(repository, now, reprove / 6))
       addTo(suspects, repository.name, digest)
   }
@@ -27,21 +28,25 @@ export async function lookAgain(run: Run): Promise<void> {
   await eachOf(names, async (name) => {
     const repository = state.repositories.get(name)
     if (!repository || signal.aborted) return
-    await tagsAgain(run, repository, suspects.get(name) ?? new Set(), lostTags.get(name) ?? new Set())
+    const lost = lostTags.get(name) ?? new Set()
+    const isListed = await tagsAgain(run, repository, suspects.get(name) ?? new Set(), lost)
+    if (!isListed) return
     const tagged = tagsByImage(repository)
     const images = [...(suspects.get(name) ?? [])].filter((digest) => tagged.has(digest))
     await readAll(run, repository, images, true)
   })
 }
 
+/** Returns whether the repository lists any tags still. */
 async function tagsAgain(
   run: Run,
   repository: RepositoryState,
   suspects: ReadonlySet<string>,
   lost: ReadonlySet<string>,
-): Promise<void> {
+): Promise<boolean> {
   const { watched, access } = run
   const chosen = await tagsOf(run, repository)
+  if (chosen === undefined) return false
   const asked = chosen.filter((tag) => {
     const digest = repository.tags.get(tag)?.digest
     return lost.has(tag) || (digest !== undefined && suspects.has(digest))
@@ -66,4 +71,5 @@ async function tagsAgain(
       }
     }),
   )
+  return true
 }

@@ -14,6 +14,7 @@ export function forgetTokens(
   const mask = createMask()
   for (const token of new Set(tokens)) mask.add(token)
   if (state.lastRun?.why !== undefined) state.lastRun.why = mask.apply(state.lastRun.why)
+  for (const unseen of state.lastRun?.unseen ?? []) unseen.detail = mask.apply(unseen.detail)
   for (const { tags, images } of state.repositories.values())
     for (const fault of [...tags.values(), ...images.values()].flatMap((one) =>
       'faults' in one ? one.faults : (one.fault ?? []),

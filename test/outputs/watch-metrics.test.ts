@@ -4,6 +4,7 @@ import {
   type LastRun,
   type RegistryState,
   repositoryIn,
+  type Unseen,
   type WatchFault,
 } from '../../src/facts/watch/state.ts'
 import { stripColour } from '../../src/log/text.ts'
@@ -15,9 +16,12 @@ import { hour, layerAt, start } from '../facts/watch/states.ts'
 
 const host = 'registry.example.com'
 
+const unreadApp: Unseen = {
+  ...{ repository: 'app', kind: 'rate-limited', count: 2, objects: [':2.0', ':3.0'], detail: 'HTTP 429' },
+}
 const lastRun: LastRun = {
   ...{ at: start, ms: 1500, outcome: 'findings', listed: true, repositories: 3, tags: 7, indexes: 2 },
-  ...{ unknown: { 'rate-limited': 2 }, why: `${host}: HTTP 429` },
+  ...{ unknown: { 'rate-limited': 2 }, unseen: [unreadApp], unseenMore: 0, why: `${host}: HTTP 429` },
   phases: { registry: { first_byte: 12 }, storage: { body: 2 } },
 }
 
@@ -137,21 +141,38 @@ describe('what is counted as broken', () => {
     ])
   })
 
-  test.each(['unchecked', 'stopped'] as const)(
-    'is not said after a run that was %s: no series is no zero',
-    (outcome) => {
-      const text = textOf(reportOf(broken({ app: [fault('sha256:a')] }, { outcome, listed: false })))
-      for (const name of [
-        'registry_manifest_integrity_failures',
-        'regguard_probe_findings',
-        'regguard_probe_broken_repository',
-      ])
-        expect(text).not.toContain(`${name}{`)
-      expect(value(text, 'registry_manifest_integrity_catalog_accessible')).toBe('0')
-      expect(value(text, 'regguard_probe_last_success_timestamp_seconds')).toBe(String(start / 1000))
-      expect(value(text, 'regguard_probe_unknown', `registry="${host}",reason="rate-limited"`)).toBe('2')
-    },
-  )
+  test('is not said after a run that could not inspect the registry: no series is no zero', () => {
+    const run = { outcome: 'unchecked', listed: false } as const
+    const text = textOf(reportOf(broken({ app: [fault('sha256:a')] }, run)))
+    for (const name of [
+      'registry_manifest_integrity_failures',
+      'regguard_probe_findings',
+      'regguard_probe_broken_repository',
+      'regguard_probe_unseen_repository',
+    ])
+      expect(text).not.toContain(`${name}{`)
+    expect(value(text, 'registry_manifest_integrity_catalog_accessible')).toBe('0')
+    expect(value(text, 'regguard_probe_last_success_timestamp_seconds')).toBe(String(start / 1000))
+    expect(value(text, 'regguard_probe_unknown', `registry="${host}",reason="rate-limited"`)).toBe('2')
+  })
+
+  test('stays what the last run said that finished, and that the next one did not is a metric of its own', () => {
+    const state = broken({ app: [fault('sha256:a')] })
+    expect(value(textOf(reportOf(state)), 'regguard_probe_unfinished')).toBe('0')
+    state.unfinished = { at: start + hour, why: 'it crashed' }
+    const text = textOf(reportOf(state))
+    expect(value(text, 'regguard_probe_unfinished')).toBe('1')
+    expect(value(text, 'registry_manifest_integrity_failures')).toBe('1')
+    expect(value(text, 'regguard_probe_last_run_timestamp_seconds')).toBe(String(start / 1000))
+  })
+
+  test('is told apart from what could not be inspected, by repository', () => {
+    const text = textOf(reportOf(broken({ app: [] }, { outcome: 'partial', unseenMore: 7 })))
+    const labels = `registry="${host}",repository="app",reason="rate-limited"`
+    expect(value(text, 'regguard_probe_unseen_repository', labels)).toBe('2')
+    expect(value(text, 'regguard_series_dropped')).toBe('7')
+    expect(text).not.toContain(':2.0')
+  })
 
   test('nor before the first run, whose times are 0', () => {
     const text = textOf(reportOf(emptyState(host)))
@@ -233,7 +254,7 @@ describe('the log', () => {
       '  do      Push again.',
       '  more    regguard-plugin explain layer-missing',
       `? unknown ${host} could not be inspected as a whole: 2 × rate-limited`,
-      `          ${host}: HTTP 429`,
+      '          app:2.0, app:3.0: HTTP 429',
       '  more    regguard-plugin explain rate-limited',
       `? too old ${host}: 1 object not proven since 2026-11-28T23:00:00.000Z`,
       '',
@@ -241,19 +262,64 @@ describe('the log', () => {
     ])
   })
 
+  const verdictOf = (state: RegistryState, exitCode: number, more = {}) =>
+    linesOf(watchLines(reportOf(state, more), exitCode)).at(-1)
+  const clear = { unknown: {}, unseen: [] }
+
+  test('has a word of its own for each way in which nothing failed', () => {
+    const accepted = [{ repository: 'app', reason: 'known', expires: start + hour }]
+    const broke = broken({ app: [fault('sha256:a')] }, clear)
+    expect(verdictOf(broke, 0, { accepted })).toMatch(/^ACCEPTED .* 0 broken, 1 accepted, 0 unknown/)
+    const warned = broken({ app: [fault('sha256:a', { severity: 'warning' })] }, clear)
+    expect(verdictOf(warned, 0)).toMatch(/^WARNED .* 1 broken, 0 unknown/)
+    expect(verdictOf(broken({ app: [] }, { outcome: 'partial' }), 3)).toMatch(/^PARTIAL .* 2 unknown/)
+    expect(verdictOf(broken({ app: [] }, { ...clear, outcome: 'ok' }), 0)).toMatch(/^OK /)
+    // Accepted faults hide nothing that could not be inspected, nor what is too old.
+    const both = broken({ app: [fault('sha256:a')] })
+    expect(verdictOf(both, 3, { accepted })).toMatch(/^PARTIAL .* 1 accepted, 2 unknown/)
+    const old = broken({ app: [] }, { ...clear, outcome: 'ok' })
+    repositoryIn(old, 'app').objects.set('x', layerAt('x', start - 13 * hour))
+    expect(verdictOf(old, 3)).toMatch(/^PARTIAL .* 1 too old/)
+  })
+
+  test('of a run that did not finish says so, and whose verdict the rest is', () => {
+    const state = broken({ app: [] }, { ...clear, outcome: 'ok' })
+    state.unfinished = { at: start, why: 'it crashed' }
+    const lines = linesOf(watchLines(reportOf(state), 3))
+    expect(lines).toContain(
+      `? stopped ${host}: the run did not finish, because it crashed; what is said here is from the one before`,
+    )
+    expect(lines.at(-1)).toMatch(/^STOPPED /)
+    const first = linesOf(watchLines(reportOf({ ...emptyState(host), unfinished: state.unfinished }), 3))
+    expect(first.join('\n')).toContain('there is none before it')
+  })
+
   test('of a watch tells what changed, and nothing else', () => {
-    const [good, bad, down] = [
-      broken({ app: [] }, { outcome: 'ok' }),
-      broken({ app: [fault('sha256:a')] }),
+    const [good, bad, partial, down, few] = [
+      broken({ app: [] }, { ...clear, outcome: 'ok' }),
+      broken({ app: [fault('sha256:a')] }, clear),
+      broken({ app: [] }, { outcome: 'partial' }),
       broken({ app: [fault('sha256:a')] }, { outcome: 'unchecked' }),
+      broken({ app: [] }, { ...clear, outcome: 'ok', repositories: 1 }),
     ].map((state) => registryReport(state, { accepted: [], reproveMs: hour, now: start, docsUrl: undefined }))
-    if (!good || !bad || !down) throw new Error('no reports')
+    if (!good || !bad || !partial || !down || !few) throw new Error('no reports')
     const changes = (before: typeof good, after: typeof good) => linesOf(changeLines(before, after))
     expect(changes(good, good)).toEqual([])
     expect(changes(bad, bad)).toEqual([])
+    expect(changes(partial, partial)).toEqual([])
     expect(changes(good, bad)[0]).toBe('✗ cause   Missing layers.')
     expect(changes(bad, good)).toEqual([`✓ ${host}/app@sha256:a: layer-missing is over`])
-    expect(changes(bad, down)[0]).toContain('could not be inspected as a whole')
+    expect(changes(good, partial)).toEqual([
+      `? unknown ${host} could not be inspected as a whole: 2 × rate-limited`,
+      '          app:2.0, app:3.0: HTTP 429',
+      '  more    regguard-plugin explain rate-limited',
+    ])
+    expect(changes(partial, good)).toEqual(['✓ app can be inspected again'])
+    expect(changes(bad, down)[0]).toBe(`? unknown ${host} could not be inspected: 2 × rate-limited`)
     expect(changes(down, bad)).toEqual([`✓ ${host} can be inspected again`])
+    expect(changes(good, few)).toEqual([`! ${host} has 1 repositories, and had 3 in the run before`])
+    const cut = { ...good, unfinished: { at: 'now', why: 'it crashed' } }
+    expect(changes(good, cut)).toEqual([expect.stringContaining('did not finish, because it crashed')])
+    expect(changes(cut, cut)).toEqual([])
   })
 })

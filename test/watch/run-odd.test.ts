@@ -176,6 +176,44 @@ describe('tags', () => {
     const from = registry.requests.length
     await watch.run()
     expect(new Set(asked(from))).toEqual(new Set(['1.0.1', 'latest']))
+    // Nor are more asked for where the list fails.
+    registry.faults.add({ path: /tags\/list/ }, { status: 403 })
+    const failed = registry.requests.length
+    await watch.run()
+    expect(new Set(asked(failed))).toEqual(new Set(['1.0.1', 'latest']))
+  })
+
+  test('of those that were there from the beginning, one that moves is newer', async () => {
+    for (const tag of ['1.1', '1.2', 'latest']) registry.store.push('team/app', app.contents, tag)
+    const watch = watchOf(registry.host, { newest_tags: '2' })
+    await watch.run()
+    registry.store.push('team/app', contentsOfImage(image('linux/amd64')), '1.2')
+    await watch.run()
+    registry.store.push('team/app', app.contents, '0.1')
+    const from = registry.requests.length
+    await watch.run()
+    const heads = registry.requests
+      .slice(from)
+      .filter(({ method, path }) => method === 'HEAD' && !path.includes('sha'))
+    expect(heads.map(({ path }) => path.split('/').at(-1)).toSorted()).toEqual(['0.1', '1.2'])
+  })
+
+  test('an image of which a part cannot be read is read again ever more rarely', async () => {
+    const { digest = '' } = app.images[0]?.manifest ?? {}
+    registry.faults.add({ digest, method: 'GET' }, { status: 403 })
+    const watch = watchOf(registry.host)
+    const reads = async () => {
+      const from = registry.requests.length
+      await watch.run()
+      return registry.requests
+        .slice(from)
+        .filter(({ method, path }) => method === 'GET' && path.includes(digest)).length
+    }
+    const counts: number[] = []
+    for (let run = 0; run < 17; run += 1) counts.push(await reads())
+    // After a quarter of an hour, then half an hour, one hour, two.
+    expect(counts.flatMap((count, run) => (count > 0 ? [run] : []))).toEqual([0, 1, 2, 4, 8, 16])
+    expect(watch.state.lastRun?.outcome).toBe('partial')
   })
 
   test('a registry without HEAD is asked by GET', async () => {
@@ -233,7 +271,7 @@ describe('a pull-through cache', () => {
     expect(new Set(registry.requests.map(({ method, path }) => `${method} ${path}`))).toEqual(
       new Set(['HEAD /v2/team/app/manifests/1.0', 'HEAD /v2/team/app/manifests/2.0']),
     )
-    expect(watch.state.lastRun).toMatchObject({ outcome: 'ok', unknown: { 'mirror-miss': 1 } })
+    expect(watch.state.lastRun).toMatchObject({ outcome: 'partial', unknown: { 'mirror-miss': 1 } })
     expect(watch.faults()).toEqual([])
   })
 })
@@ -247,31 +285,34 @@ describe('hostile and huge lists', () => {
       { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
     )
     for (let run = 0; run < 4; run += 1) await watch.run()
-    expect(watch.state.lastRun).toMatchObject({ listed: false, outcome: 'ok', tags: 1 })
+    expect(watch.state.lastRun).toMatchObject({ listed: false, outcome: 'partial', tags: 1 })
   })
 
-  test('a catalog that is empty all at once is believed when a second run agrees', async () => {
-    const watch = watchOf(registry.host)
+  const unmarked = { dropHeader: 'docker-distribution-api-version' } as const
+  test.each([
+    ['nothing', { body: '' }],
+    ['a text', { body: 'no such route' }],
+  ])('a 404 with %s, and without a sign of a registry, confirms no fault', async (_name, answer) => {
+    const watch = watchOf(registry.host, { interval: '6h' })
     await watch.run()
-    const tagsNow = () => watch.state.repositories.get('team/app')?.tags.size
-    const empty = () => registry.faults.add({ path: /_catalog/ }, { status: 200, body: { repositories: [] } })
-    watch.clock.at += 3_600_000
-    const first = empty()
-    await watch.run()
-    expect(watch.state.lastRun).toMatchObject({
-      ...{ listed: false, outcome: 'unchecked' },
-      why: expect.stringContaining('its catalog is empty, and had 1 repository before'),
-    })
-    expect(tagsNow()).toBe(1)
-    first.remove()
-    await watch.run()
-    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['ok', 1])
-    watch.clock.at += 3_600_000
-    empty()
-    await watch.run()
-    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['unchecked', 1])
-    await watch.run()
-    expect([watch.state.lastRun?.outcome, tagsNow()]).toEqual(['ok', undefined])
+    const { images } = app
+    const lost = [
+      /manifests\/1\.0$/,
+
+      images[0]?.manifest.digest,
+      images[0]?.layers[0]?.digest,
+    ]
+    for (const one of lost) {
+      const match = one instanceof RegExp ? { path: one } : { digest: one ?? '' }
+      const active = registry.faults.add(match, { status: 404, ...answer }, unmarked)
+      for (let run = 0; run < 3; run += 1) await watch.run()
+      const { outcome, unknown } = watch.state.lastRun ?? {}
+      expect([outcome, watch.faults()], String(one)).toEqual(['partial', []])
+      expect(unknown).toMatchObject({ 'not-a-registry': expect.any(Number) })
+      active.remove()
+      await watch.run()
+      expect(watch.state.lastRun?.outcome).toBe('ok')
+    }
   })
 
   test.each([
@@ -297,30 +338,43 @@ describe('hostile and huge lists', () => {
     expect(watch.state.repositories.get('team/app')?.tags.size).toBe(1)
   })
 
-  test('a repository that the registry does not know has no tags', async () => {
-    const watch = watchOf(registry.host)
-    await watch.run()
-    registry.faults.add(
-      { path: /tags\/list/ },
-      { status: 404, body: { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known' }] } },
-    )
-    await watch.run()
-    expect(watch.state.lastRun?.outcome).toBe('ok')
-    expect(watch.state.repositories.get('team/app')?.tags.size).toBe(0)
+  describe('a catalog of 100,000 repositories', () => {
+    beforeEach(() => {
+      const repositories = Array.from({ length: 100_000 }, (_, at) => `team/app${at}`)
+      registry.faults.add({ path: /_catalog/ }, { status: 200, body: { repositories } })
+    })
+
+    test('is more than one process can watch, which says what to set', async () => {
+      const watch = watchOf(registry.host)
+      await watch.run()
+      expect(watch.state.lastRun).toMatchObject({
+        ...{ listed: false, outcome: 'unchecked', repositories: 0 },
+        why: expect.stringMatching(
+          /has more than 50000 names for one process: set shards, .* or name in repo/,
+        ),
+      })
+    })
+
+    test.each([
+      ['by a pattern', { repo: 'team/app9999*' }, 11],
+      ['by parts', { shards: '1000', shard: '7' }, 100],
+    ])('is watched in part: %s', async (_name, given, about) => {
+      const watch = watchOf(registry.host, given as unknown as Record<string, string>)
+      await watch.run()
+      const { repositories = 0 } = watch.state.lastRun ?? {}
+      expect(Math.abs(repositories - about)).toBeLessThan(about / 2)
+      expect(watch.state.catalog?.names).toHaveLength(repositories)
+    })
   })
 
-  test('a catalog with more names than a run can ask for is a clear error', async () => {
-    const page = JSON.stringify({ repositories: Array.from({ length: 100_000 }, (_, at) => `team/app${at}`) })
-    registry.faults.add(
-      { path: /_catalog/ },
-      { status: 200, body: page, headers: { 'content-type': 'application/json' } },
-    )
+  test('the list of the catalog is not used for other repositories than it was made for', async () => {
     const watch = watchOf(registry.host)
+    registry.store.push('tool', app.contents, '1')
     await watch.run()
-    expect(watch.state.lastRun).toMatchObject({
-      ...{ listed: false, outcome: 'unchecked', repositories: 0 },
-      why: expect.stringContaining('has more than 50000 names'),
-    })
+    const other = watchOf(registry.host, { repo: 'too*' })
+    other.state.catalog = { at: other.clock.at, names: ['team/app'], of: ['team/*'] }
+    await other.run()
+    expect([...other.state.repositories.keys()]).toEqual(['tool'])
   })
 
   test('names with newlines, quotes or dots are never requested', async () => {
@@ -361,14 +415,17 @@ describe('after a notification', () => {
     expect(registry.requests.slice(from).every(({ path }) => path.includes('/fresh/'))).toBe(true)
     expect(watch.state.runs.ok).toBe(before)
   })
-})
 
-test('a run that is stopped counts as stopped, and finds nothing broken', async () => {
-  const watch = watchOf(registry.host)
-  await watch.run()
-  await watch.run({ signal: AbortSignal.abort() })
-  expect(watch.state.lastRun?.outcome).toBe('stopped')
-  expect(watch.faults()).toEqual([])
-  await watch.run()
-  expect(watch.state.lastRun?.outcome).toBe('ok')
+  test('a repository that is not listed yet stays, and one that does not exist is forgotten', async () => {
+    const watch = watchOf(registry.host)
+    await watch.run()
+    const fresh = image('linux/amd64', { layers: [layer({ name: 'a' })] })
+    registry.store.push('fresh', contentsOfImage(fresh), '1')
+    await watch.run({ only: ['fresh', 'none'] })
+    const from = registry.requests.length
+    await watch.run()
+    expect([...watch.state.repositories.keys()].toSorted()).toEqual(['fresh', 'team/app'])
+    // It did not vanish, so that not everything is read again.
+    expect(registry.requests.slice(from).filter(({ path }) => path.includes('/blobs/')).length).toBe(1)
+  })
 })

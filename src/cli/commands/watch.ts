@@ -3,8 +3,9 @@ import { durationText } from '../../core/units.ts'
 import type { Accepted } from '../../facts/watch/faults.ts'
 import type { Core } from '../../log/core.ts'
 import { listen } from '../../observe/watch/listen.ts'
+import { ownerOf } from '../../observe/watch/owner.ts'
 import { watchLines } from '../../outputs/watch-text.ts'
-import type { WatchReport } from '../../report/watch.ts'
+import { isInspected, type WatchReport } from '../../report/watch.ts'
 import type { CiRun } from '../../settings/ci/ci.ts'
 import { parseAccepted } from '../../settings/plan/accepted.ts'
 import { planWatch, type WatchPlan } from '../../settings/plan/watch.ts'
@@ -51,7 +52,7 @@ export async function watchCommand(
   const watch = openWatch({
     access: { ...from.access, settings, logins: plan.logins, now: io.now },
     ...{ plan, docsUrl: from.docsUrl, accepted: files.accepted },
-    owner: { pid: io.pid, host: hostname(), isAlive: io.isAlive },
+    owner: ownerOf(io.pid, hostname(), io.isAlive),
     metricsToken: files.token('metrics_token_file'),
     eventsToken: files.token('events_token_file'),
     log: { info: core.info, warn: core.warning, debug: core.debug },
@@ -82,14 +83,18 @@ async function runOnce(
   return exitCode
 }
 
+/** `fail_on` is about what is broken. What could not be inspected, or was not, is never a success. */
 function exitCodeOf(report: WatchReport, locked: string[], failOn: Settings['fail_on']): number {
-  if (failOn === 'never') return 0
   const counted = report.registries
     .flatMap(({ faults }) => faults)
-    .filter(({ accepted, severity }) => !accepted && (severity === 'error' || failOn === 'warning'))
+    .filter(({ accepted }) => accepted === undefined)
+    .filter(({ severity }) => failOn !== 'never' && (severity === 'error' || failOn === 'warning'))
   if (counted.length > 0) return 1
-  const unseen = report.registries.some(({ status }) => status !== 'ok' && status !== 'findings')
-  return unseen || locked.length > 0 ? 3 : 0
+  const isUnknown = report.registries.some(
+    (one) =>
+      !isInspected(one) || one.unfinished !== undefined || one.unseen.length > 0 || one.objects.stale > 0,
+  )
+  return isUnknown || locked.length > 0 ? 3 : 0
 }
 
 async function serve(

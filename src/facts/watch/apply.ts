@@ -33,7 +33,8 @@ export function applyTag(repository: RepositoryState, tag: string, look: TagLook
   }
   const { fault, ...rest } = known
   const { digest } = look.value
-  tags.set(tag, { ...rest, digest })
+  const hasMoved = known.digest !== undefined && known.digest !== digest
+  tags.set(tag, { ...rest, digest, ...(hasMoved ? { moved: now } : {}) })
   // A tag that is found lists its manifest. What was broken is judged by a look of its own.
   if (repository.objects.get(digest)?.firstBroken === undefined)
     applyManifest(repository, digest, seen({ state: 'listed' }), now)

@@ -15,6 +15,7 @@ const objectsOfLine = 50
 
 const line = z.object({
   repository: z.string(),
+  emptied: z.number().exactOptional(),
   tags: z.record(z.string(), tagSchema).exactOptional(),
   image: imageSchema.exactOptional(),
   objects: z.array(objectSchema).exactOptional(),
@@ -22,9 +23,9 @@ const line = z.object({
 
 /** The state as lines of JSON. The last one shows that none is missing. */
 export function* stateLines({ repositories, ...registry }: RegistryState): Generator<string> {
-  yield JSON.stringify({ regguard: 'watch', version: 1, ...registry })
-  for (const [repository, { tags, images, objects }] of repositories) {
-    yield JSON.stringify({ repository, tags: Object.fromEntries(tags) })
+  yield JSON.stringify({ regguard: 'watch', version: 2, ...registry })
+  for (const [repository, { emptied, tags, images, objects }] of repositories) {
+    yield JSON.stringify({ repository, emptied, tags: Object.fromEntries(tags) })
     for (const image of images.values()) yield JSON.stringify({ repository, image })
     const all = [...objects.values()]
     for (let at = 0; at < all.length; at += objectsOfLine)
@@ -73,8 +74,9 @@ export function createStateReader(registry: string): StateReader {
     }
     const parsed = line.safeParse(json)
     if (!parsed.success || complete) return refuse(`is not valid at line ${number}`)
-    const { repository, tags = {}, image, objects = [] } = parsed.data
+    const { repository, emptied, tags = {}, image, objects = [] } = parsed.data
     const known = repositoryIn(into, repository)
+    if (emptied !== undefined) known.emptied = emptied
     for (const [tag, one] of Object.entries(tags)) known.tags.set(tag, one)
     for (const one of objects as ObjectState[]) known.objects.set(shared(one.digest), one)
     if (image)

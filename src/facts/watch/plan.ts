@@ -76,11 +76,15 @@ export function childrenToAsk(repository: RepositoryState): string[] {
   return [...new Set(images.flatMap(({ manifests }) => manifests))]
 }
 
-/** The images that tags refer to and whose graph is not known. */
-export function imagesToRead(repository: RepositoryState): string[] {
+/**
+ * The images that tags refer to and whose graph is not known. One of which a part could not be read is read again in the next run, and
+ * then after ever longer pauses, up to `mostMs`: registries count each of these requests as a pull.
+ */
+export function imagesToRead(repository: RepositoryState, now: number, mostMs: number): string[] {
   return [...tagsByImage(repository).keys()].filter((digest) => {
     const image = repository.images.get(digest)
-    return image === undefined || image.incomplete === true
+    if (image?.incompleteSince === undefined) return image === undefined
+    return Math.abs(now - image.lastRead) >= Math.min(mostMs, image.lastRead - image.incompleteSince)
   })
 }
 
@@ -106,18 +110,19 @@ export function shardOf(repository: string, shards: number): number {
 }
 
 /**
- * The newest tags: those that appeared last and, of those that appeared together, names without a digit (`latest`, `main`), then
- * the highest version.
+ * The newest tags: those that were pushed last, as far as that was seen, and, of those that were there from the beginning, names without a
+ * digit (`latest`, `main`), then the highest version. No list of tags says when one was pushed, and to read them all for the date
+ * of their images would count as a pull of each. `pushed`: when a tag appeared or moved; undefined for one that appears now.
  */
 export function newestTags(
   tags: readonly string[],
-  firstSeen: (tag: string) => number | undefined,
+  pushed: (tag: string) => number | undefined,
   count: number,
 ): string[] {
   if (count === 0 || tags.length <= count) return [...tags]
   const hasDigit = (tag: string) => (/\d/.test(tag) ? 1 : 0)
   const order = new Intl.Collator('en', { numeric: true })
-  const seen = (tag: string) => firstSeen(tag) ?? Number.POSITIVE_INFINITY
+  const seen = (tag: string) => pushed(tag) ?? Number.POSITIVE_INFINITY
   return tags
     .toSorted((a, b) => {
       const [x, y] = [seen(a), seen(b)]

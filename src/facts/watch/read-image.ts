@@ -62,13 +62,16 @@ export function applyImage(
   const kept = [...before.values()].filter(
     (fault) => !keys.has(keyOf(fault)) && isUnseen(fault.digest ?? digest),
   )
+  // A layer has its turn without the image.
+  const isGraphKnown =
+    read.first.seen && !isPartial && blobs.every((one) => one.observed.seen || !isConfig(one))
   const image: ImageState = {
     ...{ digest, isIndex: (root && documentOf(root)?.kind === 'index') || (known?.isIndex ?? false) },
     firstSeen: known?.firstSeen ?? now,
     lastRead: now,
     manifests: merged(known?.manifests, manifests, digest),
     blobs: merged(known?.blobs, blobs, digest),
-    ...(unseen.size > 0 ? { incomplete: true } : {}),
+    ...(isGraphKnown ? {} : { incompleteSince: known?.incompleteSince ?? now }),
     faults: [...found, ...kept],
   }
   state.images.set(digest, image)
@@ -110,8 +113,10 @@ function recordManifest(state: RepositoryState, { digest, descriptor, observed }
   if (observed.seen) applyManifestRead(state, digest, observed.value.state, now)
 }
 
+const isConfig = ({ uses }: Pick<BlobFact, 'uses'>): boolean => uses.some(({ field }) => field === 'config')
+
 function recordBlob(state: RepositoryState, { digest, descriptor, uses, observed }: BlobFact, now: number) {
-  const kind = uses.some(({ field }) => field === 'config') ? 'config' : 'layer'
+  const kind = isConfig({ uses }) ? 'config' : 'layer'
   know(state, { digest, kind, size: descriptor.size, mediaType: descriptor.mediaType, firstSeen: now })
   applyBlob(state, digest, observed, now)
 }

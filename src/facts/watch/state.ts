@@ -29,6 +29,8 @@ export const tagSchema = z.object({
   /** What it referred to when it was last resolved. */
   digest: z.string().exactOptional(),
   firstSeen: time,
+  /** When it was last seen to refer to something else than before. */
+  moved: time.exactOptional(),
   fault: faultSchema.exactOptional(),
 })
 type TagState = z.infer<typeof tagSchema>
@@ -43,8 +45,8 @@ export const imageSchema = z.object({
   blobs: z.array(z.string()),
   /** The last time that its graph was read. */
   lastRead: time,
-  /** Set where a part of it could not be read yet: it is read again. */
-  incomplete: z.literal(true).exactOptional(),
+  /** Since when a part of it could not be read: it is read again, ever more rarely. */
+  incompleteSince: time.exactOptional(),
   faults: z.array(faultSchema),
 })
 /** An image that tags refer to, with its graph, which never changes. */
@@ -75,14 +77,19 @@ export type ObjectState = z.infer<typeof objectSchema>
 /** One repository. */
 export interface RepositoryState {
   name: string
+  /** Since when it lists no tags, where so many stopped at once that a second run must agree. */
+  emptied?: number
   tags: Map<string, TagState>
   images: Map<string, ImageState>
   objects: Map<string, ObjectState>
 }
 
-export const outcomes = ['ok', 'findings', 'unchecked', 'stopped'] as const
-/** How a run ended. `unchecked`: it could not inspect the registry. */
-export type Outcome = (typeof outcomes)[number]
+const verdicts = ['ok', 'partial', 'findings', 'unchecked'] as const
+/**
+ * How a run ended. `partial`: nothing is broken, and something could not be inspected; `unchecked`: it could not inspect the registry, or
+ * there was nothing to inspect; `stopped`: it did not finish.
+ */
+export const outcomes = [...verdicts, 'stopped'] as const
 
 export const skipReasons = ['overlap', 'locked'] as const
 
@@ -94,39 +101,64 @@ const phaseMeans = z.partialRecord(z.enum(watchedPhases), z.number())
 /** The mean duration of each phase in one run, in milliseconds. */
 export type PhaseMeans = z.infer<typeof phaseMeans>
 
+const failureKind = z.enum(Object.keys(failureKinds) as [keyof typeof failureKinds])
+
+const unseenSchema = z.object({
+  /** '' for the registry itself. */
+  repository: z.string(),
+  kind: failureKind,
+  /** How many objects. */
+  count: z.number(),
+  /** The first of them, to be appended to the name of the repository: `:1.0`, `@sha256:…`, `/tags/list`. */
+  objects: z.array(z.string()),
+  /** Why, in the words of the first failure. */
+  detail: z.string(),
+})
+/** What could not be inspected in one repository for one reason. */
+export type Unseen = z.infer<typeof unseenSchema>
+
 const lastRun = z.object({
   at: time,
   ms: z.number(),
-  outcome: z.enum(outcomes),
+  outcome: z.enum(verdicts),
   /** Whether what is to be watched could be listed. */
   listed: z.boolean(),
   repositories: z.number(),
   tags: z.number(),
   indexes: z.number(),
   /** What could not be inspected, by the kind of failure. */
-  unknown: z.partialRecord(z.enum(Object.keys(failureKinds) as [keyof typeof failureKinds]), z.number()),
+  unknown: z.partialRecord(failureKind, z.number()),
+  /** The same by repository, those with most first, and how many more there are. */
+  unseen: z.array(unseenSchema),
+  unseenMore: z.number(),
   /** Why, in the words of the first failure. */
   why: z.string().exactOptional(),
   phases: z.partialRecord(z.enum(['registry', 'token', 'storage']), phaseMeans),
 })
-/** The last run over everything. */
+/** The last run over everything that finished. */
 export type LastRun = z.infer<typeof lastRun>
 
 const counts = <const K extends readonly [string, ...string[]]>(keys: K) => z.record(z.enum(keys), z.number())
 
 export const registryLine = z.object({
   regguard: z.literal('watch'),
-  version: z.literal(1),
+  version: z.literal(2),
   registry: z.string(),
   catalog: z
     .object({
       at: time,
       names: z.array(z.string()),
+      /** Which names are kept, by `repo`: with another one the list is of no use. */
+      of: z.array(z.string()),
       /** Since when the list is empty; these are its names before that. */
       emptied: time.exactOptional(),
     })
     .exactOptional(),
   lastRun: lastRun.exactOptional(),
+  /** The run after it, which did not finish. */
+  unfinished: z.object({ at: time, why: z.string() }).exactOptional(),
+  /** Why the next run reads everything, where this was seen in a run that could not. */
+  pending: z.string().exactOptional(),
   /** The end of the last run that could inspect the registry. */
   lastSuccess: time.exactOptional(),
   runs: counts(outcomes),

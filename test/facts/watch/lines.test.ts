@@ -7,13 +7,17 @@ import { layerAt, start } from './states.ts'
 function fullState(): RegistryState {
   const state: RegistryState = {
     ...emptyState('registry.example.com'),
-    catalog: { at: start, names: ['team/app', 'other'] },
+    catalog: { at: start, names: ['team/app', 'other'], of: ['team/*'] },
     lastRun: {
       ...{ at: start, ms: 1200, outcome: 'findings', listed: true, repositories: 2, tags: 2, indexes: 1 },
-      ...{ unknown: { 'rate-limited': 2 }, why: 'registry.example.com: HTTP 429' },
+      ...{ unknown: { 'rate-limited': 2 }, why: 'registry.example.com: HTTP 429', unseenMore: 1 },
+      unseen: [
+        { repository: 'other', kind: 'rate-limited', count: 2, objects: [':1', '/tags/list'], detail: '429' },
+      ],
       phases: { registry: { first_byte: 12, body: 1 } },
     },
     lastSuccess: start,
+    ...{ unfinished: { at: start, why: 'it crashed' }, pending: 'a repository vanished' },
     bytes: 4711,
   }
   state.runs.findings = 3
@@ -28,18 +32,18 @@ function fullState(): RegistryState {
     ...{ message: '404 “\n"', title: 'Missing', advice: 'Push again.', platforms: ['linux/amd64'] },
     ...{ firstSeen: start, lastSeen: start, confirmed: start },
   }
-  repository.tags.set('1.0', { digest: 'sha256:i', firstSeen: start })
+  repository.tags.set('1.0', { digest: 'sha256:i', firstSeen: start, moved: start })
   repository.tags.set('gone', { firstSeen: start, fault })
   repository.images.set('sha256:i', {
     ...{ digest: 'sha256:i', isIndex: true, firstSeen: start, lastRead: start },
-    ...{ manifests: ['sha256:m'], blobs: ['sha256:b'], incomplete: true, faults: [fault] },
+    ...{ manifests: ['sha256:m'], blobs: ['sha256:b'], incompleteSince: start, faults: [fault] },
   })
   for (let at = 0; at < 120; at += 1)
     repository.objects.set(
       `d${at}`,
       layerAt(`d${at}`, start, { hashedAt: start, firstBroken: start, onlyByHash: true }),
     )
-  repositoryIn(state, 'other')
+  repositoryIn(state, 'other').emptied = start
   return state
 }
 
@@ -69,7 +73,7 @@ describe('a state that is not used', () => {
     const [first = '', ...rest] = lines
     expect(read([])).toEqual({ ok: false, why: 'is empty' })
     for (const head of [
-      first.replace('"version":1', '"version":2'),
+      first.replace('"version":2', '"version":1'),
       first.replace('"regguard":"watch"', '"regguard":"hashes"'),
       'SQLite format 3\0',
       '',

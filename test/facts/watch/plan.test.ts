@@ -95,7 +95,7 @@ describe('the blobs to hash', () => {
 describe('what leads to a look at everything', () => {
   const lastRun: LastRun = {
     ...{ at: start - 15 * minute, ms: 1000, outcome: 'ok', listed: true },
-    ...{ repositories: 1, tags: 1, indexes: 0, unknown: {}, phases: {} },
+    ...{ repositories: 1, tags: 1, indexes: 0, unknown: {}, unseen: [], unseenMore: 0, phases: {} },
   }
   const after = (more: Partial<LastRun>) => ({ ...emptyState('r'), lastRun: { ...lastRun, ...more } })
 
