@@ -71,6 +71,7 @@ function values() {
         enabled: z.boolean(),
         from: objects,
         ports: z.array(port),
+        dnsPorts: z.array(port).min(1),
         egress: objects,
       }),
       serviceMonitor: monitor,

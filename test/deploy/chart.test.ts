@@ -257,13 +257,37 @@ suite('the chart renders', () => {
         expect(endpoint).toMatchObject({ honorLabels: true, port: 'metrics', path: '/metrics' })
   })
 
-  test('a policy with the ports of the registries, the Pushgateway and those that were named', () => {
-    const ports = (name: string) =>
-      of(name)
-        .find(({ kind }) => kind === 'NetworkPolicy')
-        ?.spec.egress[1].ports.map(({ port }: { port: number }) => port)
-    expect(ports('a Deployment')).toEqual([443, 5000])
-    expect(ports('an Indexed Job')).toEqual([443, 5000, 9091, 3128])
+  const policyIn = (objects: KubernetesObject[]) =>
+    objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec ?? {}
+  const portsOf = (objects: KubernetesObject[]) =>
+    policyIn(objects).egress[1].ports.map(({ port }: { port: number }) => port)
+
+  test('a policy with the ports of the registries, the Pushgateway and those that were named', async () => {
+    expect(portsOf(of('a Deployment'))).toEqual([443, 5000])
+    expect(portsOf(of('an Indexed Job'))).toEqual([443, 5000, 9091, 3128])
+    const settings = { repo: ['registry.example.com:8443/a', 'team/b'], heartbeat_url: 'http://up.lan/x' }
+    expect(portsOf(await render({ registries: ['r.lan'], settings }))).toEqual([443, 80, 8443])
+  })
+
+  test('a policy that lets DNS out by UDP and TCP, and Prometheus in', async () => {
+    const dns = (port: number) => ({
+      ports: [
+        { port, protocol: 'UDP' },
+        { port, protocol: 'TCP' },
+      ],
+    })
+    expect(policyIn(of('a Deployment')).egress[0]).toEqual(dns(53))
+    const openShift = await render({ ...registries, networkPolicy: { dnsPorts: [5353] } })
+    expect(policyIn(openShift).egress[0]).toEqual(dns(5353))
+    expect(policyIn(of('a Deployment')).ingress).toEqual([{ ports: [{ port: 'metrics' }] }])
+    expect(policyIn(of('a Deployment with everything')).ingress).toMatchObject([
+      {
+        ports: [{ port: 'metrics' }],
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      },
+    ])
+    // A CronJob serves nothing.
+    expect(policyIn(of('a CronJob')).ingress).toEqual([])
   })
 
   test('shards: a pod for each, which knows its number', () => {

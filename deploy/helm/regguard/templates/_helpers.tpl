@@ -135,7 +135,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "regguard.ports" -}}
 {{- $ports := list 443 -}}
 {{- $addresses := .Values.registries -}}
-{{- with .Values.settings.pushgateway }}{{ $addresses = append $addresses . }}{{ end }}
+{{- range $name := list "pushgateway" "heartbeat_url" "repo" }}
+{{- $value := index $.Values.settings $name }}
+{{- if kindIs "slice" $value }}{{ $addresses = concat $addresses $value }}
+{{- else if $value }}{{ $addresses = append $addresses $value }}{{ end }}
+{{- end }}
 {{- range $address := $addresses }}
 {{- $port := regexFind ":[0-9]+$" (regexFind "^(?:https?://)?[^/]+" $address) | trimPrefix ":" }}
 {{- if $port }}{{ $ports = append $ports (int $port) }}
