@@ -14,18 +14,30 @@ export const maxOutputBytes = 64 * 1024
 /** How long output is still read after the helper exited. */
 const drainMs = 250
 
+/** Runs a credential helper with the argument `get` and the server on standard input. */
+export const runHelper = (program: string, server: string, limits: HelperLimits): Promise<HelperResult> =>
+  runProgram(program, ['get'], server, limits)
+
+/** What bounds a helper. Its environment is `env` and nothing else. */
+interface HelperLimits {
+  env: Env
+  signal: AbortSignal
+  limitMs: number
+}
+
 /**
- * Runs a helper with the argument `get` and the server on standard input. Waits for the helper to exit, not for the end of its output:
+ * Runs a program that prints a credential, with `input` on standard input. Waits for the helper to exit, not for the end of its output:
  * a program that it leaves behind, such as a key agent, may keep that open for hours. On timeout, abort or too much output the helper
  * is killed, with every process that it started.
  */
-export async function runHelper(
+export async function runProgram(
   program: string,
-  server: string,
-  { env, signal, limitMs }: { env: Env; signal: AbortSignal; limitMs: number },
+  args: readonly string[],
+  input: string,
+  { env, signal, limitMs }: HelperLimits,
 ): Promise<HelperResult> {
-  const child = execa(program, ['get'], {
-    input: server,
+  const child = execa(program, args, {
+    input,
     env: withoutUnset(env),
     extendEnv: false,
     reject: false,
