@@ -37,14 +37,16 @@ export function defineCheck<const R extends Observation, const C extends Observa
   check: Definition<R, C>,
 ): Check {
   const { run, consults = [], ...rest } = check
-  const needs = (group: 'runner' | 'storage') =>
+  const needs = (group: 'runner' | 'storage' | 'cluster') =>
     check.reads.some((observation) => observation.startsWith(`${group}.`))
-  const [needsRunner, needsStorage] = [needs('runner'), needs('storage')]
+  const [needsRunner, needsStorage, needsCluster] = [needs('runner'), needs('storage'), needs('cluster')]
   return {
     ...rest,
     consults,
-    // Facts of a runner and of a storage are optional in `Facts`; the type of `run` relies on this test.
+    // Facts of a runner, a storage and a cluster are optional in `Facts`; the type of `run` relies on this test.
     run: (facts, settings) =>
-      (needsRunner && !facts.runner) || (needsStorage && !facts.storage) ? [] : run(facts as never, settings),
+      (needsRunner && !facts.runner) || (needsStorage && !facts.storage) || (needsCluster && !facts.cluster)
+        ? []
+        : run(facts as never, settings),
   }
 }

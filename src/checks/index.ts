@@ -1,3 +1,13 @@
+import clusterNotInspected from './cluster/cluster-not-inspected.ts'
+import clusterRightMissing from './cluster/cluster-right-missing.ts'
+import pullEgressFailing from './cluster/pull-egress-failing.ts'
+import pullFromCacheOnly from './cluster/pull-from-cache-only.ts'
+import pullImageBroken from './cluster/pull-image-broken.ts'
+import pullNodeFault from './cluster/pull-node-fault.ts'
+import pullNodePath from './cluster/pull-node-path.ts'
+import pullRefused from './cluster/pull-refused.ts'
+import pullStuck from './cluster/pull-stuck.ts'
+import pullUnclassified from './cluster/pull-unclassified.ts'
 import type { Check } from './define.ts'
 import attestationMissing from './image/attestation-missing.ts'
 import attestationNotListed from './image/attestation-not-listed.ts'
@@ -228,6 +238,16 @@ import storageWrongOwner from './storage/storage-wrong-owner.ts'
 
 /** Every check, in the order in which reports list their findings. A new check is a file, a line here, a test and a page. */
 export const checks: readonly Check[] = [
+  clusterNotInspected,
+  clusterRightMissing,
+  pullEgressFailing,
+  pullNodePath,
+  pullRefused,
+  pullImageBroken,
+  pullNodeFault,
+  pullUnclassified,
+  pullStuck,
+  pullFromCacheOnly,
   catalogInaccessible,
   catalogUnsupported,
   catalogEmpty,

@@ -14,6 +14,7 @@ export function readArguments(args: string[]): Command {
   if (plain !== undefined) return plain
   const [first, ...rest] = args
   if (first === 'scan') return readScan(rest)
+  if (first === 'cluster') return readCluster(rest)
   if (first === 'replay') return readReplay(rest)
   if (first === 'watch') return readWatch(rest)
   return first === 'verify'
@@ -45,6 +46,20 @@ function readScan(args: string[]): Command {
       setting: 'storage',
       value: references.join(' '),
       message: 'must be one folder, in one argument',
+    })
+  return { name: 'verify', settings, problems }
+}
+
+/** `cluster` with settings: the same as `mode: cluster`. It is about no image by name. */
+function readCluster(args: string[]): Command {
+  const { settings, problems, references, mistype } = readOptions(args)
+  if (mistype) return { name: 'mistyped', mistype }
+  settings.set('mode', 'cluster')
+  if (references.length > 0)
+    problems.push({
+      setting: 'mode',
+      value: references.join(' '),
+      message: 'cluster takes no images: those that its pods cannot pull are found',
     })
   return { name: 'verify', settings, problems }
 }

@@ -18,6 +18,8 @@ export function givenSecrets(env: Env, given: Map<string, string>): string[] {
     if (name === 'DOCKER_AUTH_CONFIG') return secretsIn(value)
     const setting = settingFor(name)
     if (setting === undefined || metaOf(schema.shape[setting]).secret !== true) return []
+    // A path is none.
+    if (setting === 'kubeconfig' && !/[\n{]/.test(value)) return []
     return setting === 'password' || setting === 's3_secret_key' ? [value] : secretsIn(value)
   })
   return [...amazon, ...found]

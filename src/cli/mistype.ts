@@ -5,6 +5,7 @@ const commands = [
   'verify',
   'scan',
   'watch',
+  'cluster',
   'compare',
   'explain',
   'replay',

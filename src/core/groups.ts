@@ -12,6 +12,11 @@ export const groupInfo = {
     about: 'the storage of the registry: its links, manifests and blobs',
     onlyWith: 'storage',
   },
+  cluster: {
+    label: 'cluster',
+    about: 'the cluster: which nodes cannot pull which images, and why',
+    onlyWith: 'mode: cluster',
+  },
 } as const satisfies Record<string, GroupInfo>
 
 interface GroupInfo {

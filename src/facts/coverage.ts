@@ -1,5 +1,6 @@
 import { failureInfo } from '../core/failure.ts'
 import type { Group } from '../core/groups.ts'
+import { unreadText } from './cluster/rights.ts'
 import type { Facts } from './facts.ts'
 import { missingAreas } from './observations.ts'
 import { failuresIn } from './queries/image/failures.ts'
@@ -73,6 +74,15 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
     const missing = unread.counts.blobs + unread.counts.repositories
     if (first) return { missing, why: `${first.path}: ${first.why}` }
     return hashes && !hashes.seen ? missingFor([hashes.why]) : nothingMissing
+  },
+  cluster: ({ cluster }) => {
+    if (!cluster) return blindFor('the cluster was not inspected')
+    if (cluster.failure) return blindFor(cluster.failure.why)
+    // Nodes are no part of a namespace: who reads some namespaces only may do without.
+    const lacking = cluster.unread.filter(
+      ({ resource }) => resource !== 'nodes' || cluster.namespaces.length === 0,
+    )
+    return missingFor(lacking.map(unreadText))
   },
 }
 

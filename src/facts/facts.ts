@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Group } from '../core/groups.ts'
+import { clusterSchema } from './cluster.ts'
 import { imageSchema } from './image.ts'
 import { pathSchema } from './path.ts'
 import { registrySchema } from './registry.ts'
@@ -13,9 +14,11 @@ const factSchemas = {
   path: pathSchema,
   runner: runnerSchema,
   storage: storageSchema,
+  cluster: clusterSchema,
 } satisfies Record<Group, z.ZodType>
 
 type FactsOf = { [G in Group]: z.infer<(typeof factSchemas)[G]> }
 
-/** Everything a run observed; of a runner and of a storage only where it was asked for. */
-export type Facts = Omit<FactsOf, 'runner' | 'storage'> & Partial<Pick<FactsOf, 'runner' | 'storage'>>
+/** Everything a run observed; of a runner, a storage and a cluster only where it was asked for. */
+export type Facts = Omit<FactsOf, 'runner' | 'storage' | 'cluster'> &
+  Partial<Pick<FactsOf, 'runner' | 'storage' | 'cluster'>>

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/failure.ts'
 import type { Remedy } from '../core/remedy.ts'
+import { unreadText } from './cluster/rights.ts'
 import type { Facts } from './facts.ts'
 import type { RepositoryFact } from './image.ts'
 import { type FailureSource, failuresIn } from './queries/image/failures.ts'
@@ -27,6 +28,7 @@ export type Observation =
   | 'path.mtu'
   | RunnerObservation
   | StorageObservation
+  | ClusterObservation
 
 /** One thing seen of a registry's storage. */
 type StorageObservation =
@@ -37,6 +39,9 @@ type StorageObservation =
   | 'storage.hashes'
   | 'storage.multipart'
   | 'storage.registry'
+
+/** One thing seen of a cluster. `cluster.api`: whether it could be read at all. */
+type ClusterObservation = 'cluster.api' | 'cluster.pods' | 'cluster.events' | 'cluster.nodes'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -61,7 +66,7 @@ function observedUnless(failures: Failure[]): ObservationState {
 
 /** The state of each observation in the facts of a run. */
 const states: Record<
-  Exclude<Observation, RunnerObservation | StorageObservation>,
+  Exclude<Observation, RunnerObservation | StorageObservation | ClusterObservation>,
   (facts: Facts) => ObservationState
 > = {
   'image.targets': (facts) => images(facts, ['target']),
@@ -136,6 +141,7 @@ function orNothing(
 /** The state of an observation. */
 export function stateOf(observation: Observation, facts: Facts): ObservationState {
   if (isRunner(observation)) return runnerState(observation, facts)
+  if (isCluster(observation)) return clusterState(observation, facts)
   return isStorage(observation) ? storageState(observation, facts) : states[observation](facts)
 }
 
@@ -144,6 +150,16 @@ const isRunner = (observation: Observation): observation is RunnerObservation =>
 
 const isStorage = (observation: Observation): observation is StorageObservation =>
   observation.startsWith('storage.')
+
+const isCluster = (observation: Observation): observation is ClusterObservation =>
+  observation.startsWith('cluster.')
+
+function clusterState(observation: ClusterObservation, { cluster }: Facts): ObservationState {
+  if (!cluster) return off('only with `mode: cluster`')
+  if (cluster.failure) return { state: 'missing', why: cluster.failure.why, remedies: [] }
+  const [first] = cluster.unread.filter(({ resource }) => observation === `cluster.${resource}`)
+  return first ? { state: 'missing', why: unreadText(first), remedies: [] } : observed
+}
 
 /** What stands below each half of a storage, `blobs` and `repositories`, has to be read for an observation. */
 const halvesOf: Record<StorageObservation, readonly ('blobs' | 'repositories')[]> = {

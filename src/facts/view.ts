@@ -1,3 +1,4 @@
+import type { ClusterFact } from './cluster.ts'
 import type { Facts } from './facts.ts'
 import type { Observation, RunnerObservation } from './observations.ts'
 import type { NamesFact } from './path/names.ts'
@@ -30,6 +31,10 @@ interface Views {
   'storage.hashes': StorageView<'hashes'>
   'storage.multipart': StorageView<'multipart'>
   'storage.registry': StorageView<'registry'>
+  'cluster.api': ClusterView<'unread'>
+  'cluster.pods': ClusterView<'pulls' | 'morePulls' | 'stuck'>
+  'cluster.events': ClusterView<'pulls' | 'morePulls' | 'stuck'>
+  'cluster.nodes': ClusterView<'nodes'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */
@@ -38,6 +43,11 @@ interface StorageView<K extends keyof StorageFact> {
     StorageFact,
     K | 'root' | 'driver' | 'layout' | 'instead' | 'advice' | 'unread' | 'stopped' | 'registry'
   >
+}
+
+/** These parts of what was seen of a cluster, with what every check of it needs. */
+interface ClusterView<K extends keyof ClusterFact> {
+  cluster: Pick<ClusterFact, K | 'server' | 'from' | 'context' | 'namespaces' | 'failure' | 'counts' | 'at'>
 }
 
 /** The named areas of a runner, with the fields that every area needs. */

@@ -2,6 +2,7 @@ import type { Group } from '../core/groups.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { PathFact } from '../facts/path.ts'
 import type { RunnerFact } from '../facts/runner.ts'
+import { inspectCluster } from './cluster/inspect-cluster.ts'
 import { inspectPath } from './path/inspect-path.ts'
 import { withBeyond } from './runner/beyond.ts'
 import { observeEgress } from './runner/egress.ts'
@@ -19,23 +20,26 @@ const observers = {
   runner: async ({ options, imagesDone }) =>
     wants(options, ['runner']) ? inspectRunner(options, imagesDone) : undefined,
   storage: inspectStorage,
+  cluster: inspectCluster,
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
 export async function observe(options: ObserveOptions): Promise<Facts> {
   const session = openSession(options)
   try {
-    const [image, registry, path, runner, storage] = await Promise.all([
+    const [image, registry, path, runner, storage, cluster] = await Promise.all([
       observers.image(session),
       observers.registry(session),
       observers.path(session),
       observers.runner(session),
       observers.storage(session),
+      observers.cluster(session),
     ])
     return {
       ...{ image, registry, path },
       ...(runner ? { runner: await withEgress(withBeyond(runner, path), path, options) } : {}),
       ...(storage ? { storage } : {}),
+      ...(cluster ? { cluster } : {}),
     }
   } finally {
     await session.client.close()

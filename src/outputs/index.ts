@@ -19,5 +19,5 @@ export const fileOutputs = {
   report_json: async () => (await import('./json.ts')).renderJson,
   report_junit: async () => (await import('./junit.ts')).renderJunit,
   report_markdown: async () => (await import('./markdown-file.ts')).renderMarkdown,
-  report_prometheus: async () => (await import('./storage-metrics.ts')).renderPrometheus,
+  report_prometheus: async () => (await import('./metrics.ts')).renderMetrics,
 } satisfies Record<FileOutput, () => Promise<FileRenderer>>

@@ -63,6 +63,7 @@ export function buildReport(outcome: Outcome): Report {
     ...sections.path(input),
     ...sections.runner(input),
     ...sections.storage(input),
+    ...sections.cluster(input),
     causes: rootsFirst(causes, verdict?.links ?? []).map((cause) => reportCause(cause, outcome)),
     ...reportOrder(outcome),
     ...(verdict ? { together: reportTogether(verdict) } : {}),

@@ -106,6 +106,7 @@ export const reportSchema = z.object({
   ...sectionSchemas.path.shape,
   ...sectionSchemas.runner.shape,
   ...sectionSchemas.storage.shape,
+  ...sectionSchemas.cluster.shape,
   causes: z.array(cause).describe('Findings by what explains them, the worst first.'),
   order: z
     .array(z.object({ id: z.string(), group, afterMs: z.number(), url: z.string() }))

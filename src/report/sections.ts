@@ -11,6 +11,7 @@ import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
 import type { RunnerHistory } from '../facts/runner-history.ts'
 import type { Settings } from '../settings/schema.ts'
+import { reportCluster, reportClusterSchema } from './sections/cluster.ts'
 import { reportTargets, targetSchema } from './sections/image.ts'
 import { keyRequests } from './sections/key-requests.ts'
 import { hostSchema, reportHosts } from './sections/path.ts'
@@ -62,6 +63,11 @@ export const sectionSchemas = {
       .optional()
       .describe('What the storage of the registry holds; with `storage`.'),
   }),
+  cluster: z.object({
+    cluster: reportClusterSchema
+      .optional()
+      .describe('What the cluster knows of its pulls; with `mode: cluster`.'),
+  }),
 } satisfies Record<Group, z.ZodObject>
 
 /** What sections are made from. */
@@ -101,4 +107,5 @@ export const sections = {
     runner ? { runner: reportRunner(runner, { replayed, findings, history }) } : {},
   storage: ({ facts: { storage }, settings }) =>
     storage ? { storage: reportStorage(storage, placeOf(storage, settings)) } : {},
+  cluster: ({ facts: { cluster } }) => (cluster ? { cluster: reportCluster(cluster) } : {}),
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

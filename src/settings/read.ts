@@ -1,3 +1,4 @@
+import { clusterProblems } from './cluster.ts'
 import { metaOf } from './fields.ts'
 import { settingFor } from './names.ts'
 import { readBuildkitConfig } from './plan/buildkit-config.ts'
@@ -119,8 +120,9 @@ function impliedChecks(
   problems: Problem[],
 ): Partial<Pick<Settings, 'checks'>> {
   const { mode, storage, checks } = read
-  problems.push(...watchProblems(read, given))
+  problems.push(...watchProblems(read, given), ...clusterProblems(read, given))
   if (mode === 'watch') return {}
+  if (mode === 'cluster') return { checks: ['cluster'] }
   if (storage === undefined && (mode === 'scan' || checks.includes('storage')))
     problems.push({
       setting: 'storage',

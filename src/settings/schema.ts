@@ -247,8 +247,8 @@ export const schema = z.object({
   replay: text({
     text: 'Show again what an earlier run found: a report that `report_json` or `report_html` wrote, or the recording in the directory that `record` wrote, on which the checks run. Nothing is inspected. On the command line `regguard-plugin replay FILE`.',
   }),
-  mode: choice(['verify', 'scan', 'watch'], 'verify', {
-    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`. `watch`: inspect whole registries again and again, and serve metrics (`docs/watch.md`); on the command line `regguard-plugin watch REGISTRY…`.',
+  mode: choice(['verify', 'scan', 'watch', 'cluster'], 'verify', {
+    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`. `watch`: inspect whole registries again and again, and serve metrics (`docs/watch.md`); on the command line `regguard-plugin watch REGISTRY…`. `cluster`: which images cannot be pulled on which nodes of a Kubernetes cluster (`docs/cluster.md`); on the command line `regguard-plugin cluster`.',
   }),
   registries: list({
     text: 'With `mode: watch`: the registries to watch. Without `repo`, all repositories that each of them lists.',
@@ -296,6 +296,21 @@ export const schema = z.object({
   shard: text({
     text: 'With `shards`: which part this process takes, from `0`.',
     defaultText: '`JOB_COMPLETION_INDEX`, or the number at the end of the host name',
+  }),
+  kubeconfig: text({
+    text: 'With `mode: cluster`: the kubeconfig of the cluster, as a path or as the YAML itself, for example from a secret. If unset: `KUBECONFIG`, `~/.kube/config`, or the service account of the pod that this runs in.',
+    secret: true,
+  }),
+  kube_context: text({
+    text: 'With `mode: cluster`: the context of the kubeconfig.',
+    defaultText: 'its `current-context`',
+  }),
+  namespaces: list({
+    text: 'With `mode: cluster`: read these namespaces only. Each is asked for by itself, so that a Role in each of them is enough.',
+    example: 'shop',
+  }),
+  wait: duration(0, '0s', {
+    text: 'With `mode: cluster`: how long to wait until no pod waits for an image any more, as a gate after a deployment. `0s`: inspect once.',
   }),
   storage: text({
     text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in, or its bucket, as `s3://bucket/rootdirectory`. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
@@ -370,7 +385,7 @@ export const schema = z.object({
     text: 'Write the report in short to this file, as Markdown: for the summary of a job, or a comment on a pull request.',
   }),
   report_prometheus: text({
-    text: 'With `storage` or `mode: watch`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',
+    text: 'With `storage`, `mode: watch` or `mode: cluster`: write metrics to this file, for the textfile collector of node_exporter (`deploy/README.md`). The file is replaced as a whole.',
   }).refine((value) => value === undefined || value.endsWith('.prom'), {
     error: 'must end in .prom: the textfile collector reads no other file',
   }),

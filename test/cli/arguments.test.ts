@@ -111,6 +111,22 @@ describe('to watch', () => {
   })
 })
 
+describe('to read a cluster', () => {
+  test.each([
+    ['cluster', { mode: 'cluster' }],
+    ['cluster --kube-context prod --wait 5m', { mode: 'cluster', kube_context: 'prod', wait: '5m' }],
+    ['cluster --namespaces a --namespaces b', { mode: 'cluster', namespaces: 'a,b' }],
+  ])('%s', (line, settings) => {
+    expect(given(line)).toEqual(settings)
+  })
+
+  test('takes no image', () => {
+    const command = readArguments(['cluster', 'a.b/c:1'])
+    if (command.name !== 'verify') throw new Error(command.name)
+    expect(command.problems).toMatchObject([{ setting: 'mode', value: 'a.b/c:1' }])
+  })
+})
+
 describe('to scan', () => {
   test.each([
     ['scan /srv/registry', { mode: 'scan', storage: '/srv/registry' }],

@@ -132,7 +132,7 @@ describe('a list of choices', () => {
 
   test('names each invalid item', () => {
     expect(problemWith('require', 'image,net')).toMatch(
-      /^contains “net”, which is not one of image, registry, path, runner, storage, runner\.networks, .*runner\.pressure$/,
+      /^contains “net”, which is not one of image, registry, path, runner, storage, cluster, runner\.networks, .*runner\.pressure$/,
     )
   })
 })

@@ -388,7 +388,7 @@ export const alsoManifest =
 /** Parsed settings, with these values. */
 export function settingsWith(given: Given = {}): Settings {
   // These facts have no runner; see runner-facts.ts.
-  const all: Given = { checks: 'image,registry,path', ...given }
+  const all: Given = given.mode === 'cluster' ? given : { checks: 'image,registry,path', ...given }
   const env = Object.entries(all).map(([name, value]) => [`PLUGIN_${name.toUpperCase()}`, value])
   const settings = readSettings(Object.fromEntries(env))
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))

@@ -18,6 +18,7 @@ export function helpText(version: string): string {
     '  regguard-plugin                 verify what PLUGIN_* (Woodpecker) or INPUT_* (Actions) name',
     '  regguard-plugin scan ROOT       inspect the storage of a registry: what is broken, or will be',
     '  regguard-plugin watch HOST…     inspect whole registries again and again, and serve metrics',
+    '  regguard-plugin cluster         find the images that nodes of a Kubernetes cluster cannot pull, and why',
     '  regguard-plugin demo            verify three images in a registry of its own, two of them broken',
     '  regguard-plugin compare A B…    compare the network path as several runs saw it (report_json)',
     '  regguard-plugin replay FILE     show the report of an earlier run again, in any form (report_json)',

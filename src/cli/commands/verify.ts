@@ -155,10 +155,11 @@ async function publish(
 function replayProblems(replayed: Replayed, settings: Settings): Problem[] {
   const problem = (message: string) => [{ setting: 'replay', value: settings.replay ?? '', message }]
   if (!replayed.ok) return problem(replayed.why)
-  const hasStorage = replayed.kind === 'report' && replayed.report.storage !== undefined
-  return settings.report_prometheus === undefined || hasStorage
+  const hasMetrics =
+    replayed.kind === 'report' && (replayed.report.storage ?? replayed.report.cluster) !== undefined
+  return settings.report_prometheus === undefined || hasMetrics
     ? []
-    : problem('holds nothing of a storage, which the metrics of report_prometheus are about')
+    : problem('holds nothing of a storage or a cluster, which the metrics of report_prometheus are about')
 }
 
 async function verifyWithProgress(

@@ -28,6 +28,7 @@ const rivalsOf: Record<Group, readonly Group[]> = {
   path: ['runner', 'registry', 'image', 'storage'],
   runner: ['registry', 'image'],
   storage: [],
+  cluster: [],
 }
 
 /** The groups that could be behind faults of these groups, other than the groups that have part in them. */
@@ -90,6 +91,8 @@ const proofs: Record<Group, (standing: Standing, facts: Facts) => Omit<Rival, 'g
     isWell(standing)
       ? ruledOut(`every image in ${storage?.root ?? 'it'} is whole`)
       : left('not all of it could be read'),
+  cluster: (standing) =>
+    isWell(standing) ? ruledOut('no pod waits for an image that fails') : left('not all of it could be read'),
 }
 
 /** The addresses of the registry that answered when each was dialled by itself. */

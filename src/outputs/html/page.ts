@@ -6,6 +6,7 @@ import { splitCauses } from '../terminal/causes.ts'
 import { runText, subjectOf } from '../terminal/verdict.ts'
 import { causeArticle } from './causes.ts'
 import { checksSection } from './checks.ts'
+import { clusterSection } from './cluster.ts'
 import { embedded } from './embedded.ts'
 import { imageSection } from './image.ts'
 import { type Content, type Html, html, trusted, upTo } from './markup.ts'
@@ -26,6 +27,7 @@ const parts = {
   path: pathSection,
   runner: runnerSection,
   storage: storageSection,
+  cluster: clusterSection,
 } satisfies Record<Group, (report: Report) => Html | undefined>
 
 /** Nothing is fetched, and no script runs but the page's own, whatever a text of the report may hold. */

@@ -2,6 +2,7 @@ import type { Group } from '../../core/groups.ts'
 import { count } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
+import { clusterBlocks } from './cluster.ts'
 import { type Block, imageBlocks } from './images.ts'
 import { mark, paint } from './paint.ts'
 import { pathBlocks } from './path.ts'
@@ -64,6 +65,7 @@ const blocks = {
     return title === undefined ? [] : [{ title, lines }]
   },
   storage: storageBlocks,
+  cluster: clusterBlocks,
 } satisfies Record<Group, (report: Report) => Block[]>
 
 /** What the groups that were asked for print, in their order. */

@@ -19,10 +19,11 @@ export function runText({ ci, tool }: Pick<Report, 'ci' | 'tool'>): string[] {
   return parts.filter(Boolean)
 }
 
-/** What a run is about: images, endpoints, a runner or a storage. */
+/** What a run is about: images, endpoints, a runner, a storage or a cluster. */
 export function subjectOf(report: Report): string {
   if (isAbout(report, 'runner')) return 'the runner'
   if (isAbout(report, 'storage')) return `storage ${report.storage?.root ?? ''}`
+  if (report.cluster) return `cluster ${report.cluster.context ?? report.cluster.server}`
   return aboutText(report.targets, report.legs ?? [])
 }
 

@@ -1,3 +1,4 @@
+import type { Group } from '../../core/groups.ts'
 import type { Target } from '../../facts/image.ts'
 import { isLoopback } from '../../net/address-class.ts'
 import { parseDigest } from '../../oci/digest.ts'
@@ -60,6 +61,9 @@ export interface PlanContext {
   env?: Env
 }
 
+/** The groups that need no image. */
+const withoutImages: ReadonlySet<Group> = new Set(['runner', 'storage', 'cluster'])
+
 /** Plans what a run verifies, or reports every problem at once, including the `earlier` ones. */
 export function planTargets(
   settings: Settings,
@@ -88,7 +92,7 @@ export function planTargets(
   const isForPath =
     endpoints.length + names.length > 0 &&
     settings.checks.every((group) => group === 'path' || group === 'storage')
-  const isWithoutImages = settings.checks.every((group) => group === 'runner' || group === 'storage')
+  const isWithoutImages = settings.checks.every((group) => withoutImages.has(group))
   const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
   if (

@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { nodeFactSchema, pullRowSchema, stuckPullSchema } from './cluster/pulls.ts'
+import { apiFailureSchema, unreadListSchema } from './cluster/rights.ts'
+
+const count = z.int().min(0)
+
+/** Everything seen of a cluster. Lists hold what is wrong; what is well is counted. */
+export const clusterSchema = z.object({
+  /** The address of the API server; empty where no configuration names one. */
+  server: z.string(),
+  /** Where the configuration came from: a file, the setting, a service account. */
+  from: z.string(),
+  context: z.string().exactOptional(),
+  /** The namespaces that were asked for; empty for all. */
+  namespaces: z.array(z.string()),
+  /** Why nothing could be read: the configuration, or the first answer. Absent where the API server answered. */
+  failure: z
+    .union([
+      z.object({ of: z.literal('config'), why: z.string() }),
+      z.object({ of: z.literal('api'), ...apiFailureSchema.shape }),
+    ])
+    .exactOptional(),
+  /** The lists that could not be read. */
+  unread: z.array(unreadListSchema),
+  nodes: z.array(nodeFactSchema),
+  counts: z.object({ nodes: count, pods: count, namespaces: count, events: count }),
+  /** Pulls that failed in the last hour, by image and cause; those first that fail now. */
+  pulls: z.array(pullRowSchema),
+  /** Images and causes that are not listed, because there are too many. */
+  morePulls: count,
+  stuck: z.array(stuckPullSchema),
+  /** Pulls in progress that began less than two minutes ago. */
+  pulling: count,
+  /** How long was waited for pulls to settle, in milliseconds; absent without `wait`. */
+  waitedMs: z.number().exactOptional(),
+  /** The time of the API server, in milliseconds since the epoch. */
+  at: z.number(),
+})
+export type ClusterFact = z.infer<typeof clusterSchema>

@@ -1,0 +1,95 @@
+import { severities } from '../core/finding.ts'
+import { pullClasses } from '../facts/cluster/pull-kinds.ts'
+import type { Report } from '../report/schema.ts'
+import { type MetricFamily, prometheusText, readSample, type Sample } from './prometheus.ts'
+
+const lastSuccess = 'regguard_cluster_last_success_timestamp_seconds'
+/** So many images and nodes have a series of their own. */
+const maxSeries = 200
+
+/** The metrics of a cluster, for the textfile collector of node_exporter. `previous` is the text of the last run. */
+export function clusterMetrics(report: Report, previous?: string): string {
+  return prometheusText([...aboutRun(report, previous), ...aboutPulls(report)])
+}
+
+function aboutRun(report: Report, previous = ''): MetricFamily[] {
+  const labels = labelsOf(report)
+  const endedAt = Date.parse(report.startedAt) / 1000 + report.durationMs / 1000
+  const wasRead = report.cluster?.state === 'inspected' && report.stopped === undefined
+  const success = wasRead ? endedAt : (readSample(previous, lastSuccess, labels) ?? 0)
+  const gauge = (name: string, help: string, value: number) => family(name, help, [{ labels, value }])
+  return [
+    family('regguard_build_info', 'The version of regguard that wrote this.', [
+      { labels: { version: report.tool.version }, value: 1 },
+    ]),
+    gauge('regguard_cluster_accessible', 'Whether the API server could be read: 1 or 0.', wasRead ? 1 : 0),
+    gauge('regguard_cluster_last_run_timestamp_seconds', 'When the last run ended.', endedAt),
+    gauge(lastSuccess, 'When the last run ended that could read the API server; 0 if none could.', success),
+  ]
+}
+
+/** Left out where the cluster could not be read: a series that ends is not a zero. */
+function aboutPulls(report: Report): MetricFamily[] {
+  const { cluster } = report
+  if (cluster?.state !== 'inspected') return []
+  const labels = labelsOf(report)
+  const one = (value: number): Sample[] => [{ labels, value }]
+  const failing = cluster.pulls.filter(({ isFailing }) => isFailing)
+  return [
+    family('regguard_cluster_findings', 'Findings, by check and severity.', findingSamples(report)),
+    family(
+      'regguard_cluster_failing_pulls',
+      'Images and causes that pods wait for now, by who has to act.',
+      pullClasses.map((who) => ({
+        labels: { ...labels, who },
+        value: failing.filter((pull) => pull.who === who).length,
+      })),
+    ),
+    family(
+      'regguard_cluster_failing_nodes',
+      'Nodes on which an image cannot be pulled for a cause.',
+      failing.slice(0, maxSeries).map(({ image, host, leg, phase, kind, failingNodes }) => ({
+        labels: { ...labels, image, host, leg, phase, kind },
+        value: failingNodes,
+      })),
+    ),
+    family(
+      'regguard_cluster_dropped_series',
+      'Failing images and causes that have no series of their own.',
+      one(Math.max(0, failing.length - maxSeries) + cluster.morePulls),
+    ),
+    family(
+      'regguard_cluster_stuck_pulls',
+      'Pulls that began more than two minutes ago and did not end.',
+      one(cluster.stuck.length),
+    ),
+    family(
+      'regguard_cluster_unread_lists',
+      'Lists that could not be read.',
+      one(cluster.notInspected.length),
+    ),
+    family('regguard_cluster_nodes', 'Nodes.', one(cluster.counts.nodes)),
+    family('regguard_cluster_pods', 'Pods.', one(cluster.counts.pods)),
+  ]
+}
+
+/** A zero for every check and severity, so that an alert sees the first finding as a change. */
+function findingSamples(report: Report): Sample[] {
+  const findings = report.causes.filter(({ group }) => group === 'cluster').flatMap((cause) => cause.findings)
+  return report.checks
+    .filter(({ group }) => group === 'cluster')
+    .flatMap(({ id }) =>
+      severities.map((severity) => ({
+        labels: { ...labelsOf(report), id, severity },
+        value: findings.filter((finding) => finding.id === id && finding.severity === severity).length,
+      })),
+    )
+}
+
+const family = (name: string, help: string, samples: Sample[]): MetricFamily => ({
+  ...{ name, help, type: 'gauge', samples },
+})
+
+const labelsOf = ({ cluster }: Report): Record<string, string> => ({
+  cluster: cluster?.context ?? cluster?.server ?? '',
+})

@@ -1,0 +1,114 @@
+import * as z from 'zod'
+import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cluster/pull-kinds.ts'
+import { type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
+import { ruleText } from '../../facts/cluster/rights.ts'
+import type { ClusterFact } from '../../facts/cluster.ts'
+import { classOf, errorText, nodesText, timesText } from '../../facts/queries/cluster/pull-text.ts'
+
+const count = z.int().min(0)
+const time = z.iso.datetime()
+const shape = pullRowSchema.shape
+
+const pull = z.object({
+  image: z.string(),
+  isFailing: z.boolean().describe('A pod waits for it now.'),
+  who: z
+    .enum(pullClasses)
+    .describe('Who has to act: the path of the nodes, the registry, the image, or the node.'),
+  kind: z.enum(pullKindNames),
+  leg: z.enum(pullLegs).describe('The request of the pull that failed.'),
+  phase: z.enum(pullPhases).describe('How far that request came.'),
+  host: z.string(),
+  status: z.int().optional().describe('The HTTP status, if there was a response.'),
+  addresses: shape.addresses.describe('The addresses that nodes dialled.'),
+  resolvers: shape.resolvers.describe('The DNS servers that nodes asked.'),
+  nodes: shape.nodes.describe('The nodes on which it failed, those first that fail now; at most 50.'),
+  nodeCount: count,
+  failingNodes: count,
+  failures: count.describe('How often it failed in the last hour, at least: similar events are merged.'),
+  since: time.optional(),
+  last: time.optional(),
+  pods: shape.pods.describe('The first pods.'),
+  podCount: count,
+  kinds: shape.kinds,
+  pullSecrets: shape.pullSecrets.describe('The names of the pull secrets of the pods.'),
+  cachedOn: shape.cachedOn.describe('Nodes that run the image without a pull in the last hour.'),
+  pulledOn: shape.pulledOn.describe('Nodes that pulled it in the last hour.'),
+  message: z.string().describe('One of the messages, without what is secret in its URLs.'),
+  text: z.string().describe('The same in one line for people.'),
+})
+
+export const reportClusterSchema = z.object({
+  server: z.string(),
+  from: z.string().describe('Where the configuration came from.'),
+  context: z.string().optional(),
+  state: z.enum(['inspected', 'not inspected']),
+  why: z.string().optional().describe('Why it was not inspected.'),
+  namespaces: z.array(z.string()).describe('The namespaces that were asked for; empty for all.'),
+  counts: z.object({
+    nodes: count,
+    pods: count,
+    namespaces: count.describe('Namespaces with pods.'),
+    events: count.describe('Events of pulls that were read.'),
+  }),
+  notInspected: z.array(
+    z.object({
+      resource: z.string(),
+      namespace: z.string().optional(),
+      why: z.string(),
+      rule: z.string().optional().describe('The rule of a Role or ClusterRole that permits it.'),
+    }),
+  ),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      runtime: z.string(),
+      kubelet: z.string(),
+      architecture: z.string(),
+      addresses: z.array(z.string()),
+      isReady: z.boolean(),
+    }),
+  ),
+  pulls: z.array(pull).describe('Images that could not be pulled, by cause.'),
+  morePulls: count.describe('Failures beyond the images and causes that are listed.'),
+  stuck: z
+    .array(z.object({ image: z.string(), node: z.string(), pod: shape.pods.element, since: time }))
+    .describe('Pulls that began more than two minutes ago and did not end.'),
+  pulling: count.describe('Pulls that began less than two minutes ago.'),
+  waitedMs: z.number().min(0).optional().describe('How long was waited for pulls to settle; with `wait`.'),
+})
+
+type ReportCluster = z.infer<typeof reportClusterSchema>
+
+/** What a cluster knows of its pulls, and what could not be read. */
+export function reportCluster(fact: ClusterFact): ReportCluster {
+  const { server, from, context, failure, namespaces, counts, nodes, morePulls, pulling, waitedMs } = fact
+  return {
+    ...{ server, from, namespaces, counts, nodes, morePulls, pulling },
+    ...(context === undefined ? {} : { context }),
+    ...(failure ? { state: 'not inspected', why: failure.why } : { state: 'inspected' }),
+    ...(waitedMs === undefined ? {} : { waitedMs }),
+    notInspected: fact.unread.map(({ resource, namespace, failure: { kind, why } }) => ({
+      ...{ resource, why },
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(kind === 'forbidden' ? { rule: ruleText(resource) } : {}),
+    })),
+    pulls: fact.pulls.map((row) => reportPull(row, fact)),
+    stuck: fact.stuck.map(({ since, ...one }) => ({ ...one, since: iso(since) })),
+  }
+}
+
+function reportPull(row: PullRow, { counts, at }: ClusterFact): z.infer<typeof pull> {
+  const { error, since, last, text, ...rest } = row
+  return {
+    ...rest,
+    ...error,
+    who: classOf(row),
+    ...(since === undefined ? {} : { since: iso(since) }),
+    ...(last === undefined ? {} : { last: iso(last) }),
+    message: text,
+    text: [nodesText(row, counts.nodes), errorText(row), timesText(row, at)].join(' · '),
+  }
+}
+
+const iso = (time: number): string => new Date(time).toISOString()

@@ -1,0 +1,57 @@
+import type { Problem } from './problem.ts'
+import type { SettingName, Settings } from './schema.ts'
+
+/** The settings that only the cluster mode reads. */
+const ofCluster = ['kubeconfig', 'kube_context', 'namespaces', 'wait'] as const satisfies SettingName[]
+
+/** Settings that name something else to inspect: a run that ignores them would not do what they say. */
+const ofOthers = [
+  'storage',
+  'record',
+  'replay',
+  'catalog',
+  'images',
+  'destinations',
+  'endpoints',
+  'names',
+  'dns_config',
+  'mirror_config',
+  'checks',
+] as const satisfies SettingName[]
+
+/** What does not go together with `mode: cluster`, or only with it. */
+export function clusterProblems(
+  { mode, wait, timeout, namespaces, ...read }: Settings,
+  given: ReadonlySet<SettingName>,
+): Problem[] {
+  if (mode !== 'cluster')
+    return [
+      ...ofCluster
+        .filter((setting) => given.has(setting))
+        .map((setting) => ({ setting, message: 'is only for mode: cluster', fix: { mode: 'cluster' } })),
+      ...(['checks', 'require'] as const)
+        .filter((setting) => read[setting].includes('cluster'))
+        .map((setting) => ({
+          setting,
+          value: read[setting].join(','),
+          message: 'names the cluster, which only mode: cluster inspects',
+          fix: { mode: 'cluster' },
+        })),
+    ]
+  const wrong = namespaces.filter((name) => !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+  return [
+    ...ofOthers
+      .filter((setting) => given.has(setting))
+      .map((setting) => ({ setting, message: 'is not for mode: cluster' })),
+    ...wrong.map((value) => ({ setting: 'namespaces', value, message: 'is no name of a namespace' })),
+    ...(wait >= timeout
+      ? [
+          {
+            setting: 'wait',
+            message: 'must be shorter than timeout, which would end the run before',
+            fix: { timeout: '30m' },
+          },
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { type FakeCluster, startFakeApi } from '../support/cluster/fake-api.ts'
+import { eventOf, failedPull, nodeOf, podOf, resolveError } from '../support/cluster/objects.ts'
+import { runCli } from '../support/run-cli.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'regguard-cluster-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+let close = async () => {}
+afterEach(() => close())
+
+const token = 'tok-en-s3cr3t-0123'
+
+async function run(cluster: FakeCluster, args: string[] = []) {
+  const server = await startFakeApi({ token, ...cluster })
+  close = server.close
+  const kubeconfig = stringify({
+    'current-context': 'prod',
+    clusters: [{ name: 'c', cluster: { server: server.url } }],
+    users: [{ name: 'u', user: { token } }],
+    contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
+  })
+  const env = { PLUGIN_KUBECONFIG: kubeconfig, PLUGIN_CHECKS: '' }
+  return { ...(await runCli(['cluster', '--debug', ...args], { env })), requests: server.requests }
+}
+
+const nodes = [1, 2, 3, 4, 5, 6, 7].map((at) => nodeOf(`node-${at}`))
+const waiting = podOf({
+  name: 'a',
+  node: 'node-3',
+  waiting: {
+    reason: 'ImagePullBackOff',
+    message: 'Back-off pulling image "registry.example.com/team/app:1.2"',
+  },
+})
+const events = [
+  eventOf({
+    pod: 'a',
+    node: 'node-3',
+    message: failedPull(resolveError('dial tcp 10.255.0.7:443: i/o timeout')),
+    count: 51,
+  }),
+]
+
+test('a cluster whose pull fails ends with 1, without the token in its log', async () => {
+  const { exitCode, all } = await run({
+    lists: { '/api/v1/nodes': nodes, '/api/v1/pods': [waiting], '/api/v1/events': events },
+  })
+  expect(all).toContain(
+    '1 of 7 nodes (node-3) · resolve, connect: connection timed out, registry.example.com at 10.255.0.7:443 · 51 times',
+  )
+  expect(exitCode).toBe(1)
+  expect(all).not.toContain(token)
+})
+
+test('wait ends as soon as the pulls settle', async () => {
+  let lists = 0
+  const cluster: FakeCluster = {
+    lists: { '/api/v1/nodes': nodes, '/api/v1/pods': [waiting], '/api/v1/events': [] },
+  }
+  cluster.instead = (request) => {
+    if (!request.url?.startsWith('/api/v1/pods')) return false
+    lists += 1
+    if (lists === 2) cluster.lists['/api/v1/pods'] = [podOf({ name: 'a', node: 'node-3' })]
+    return false
+  }
+  const { exitCode, all } = await run(cluster, ['--wait', '5m'])
+  expect([exitCode, lists]).toEqual([0, 2])
+  expect(all).toContain('waited ')
+})
+
+test('5,000 pods and 20,000 events are read in pages, in memory that hardly grows', async () => {
+  const many = (pods: number, failures: number): FakeCluster => ({
+    lists: {
+      '/api/v1/nodes': nodes,
+      '/api/v1/pods': Array.from({ length: pods }, (_, at) =>
+        podOf({
+          name: `p-${at}`,
+          node: `node-${(at % 7) + 1}`,
+          image: `registry.example.com/team/app-${at % 300}:1`,
+        }),
+      ),
+      '/api/v1/events': Array.from({ length: failures }, (_, at) =>
+        eventOf({
+          pod: `p-${at % pods}`,
+          node: `node-${(at % 7) + 1}`,
+          message: failedPull(
+            resolveError(`read tcp 10.0.1.5:${at}->203.0.113.7:443: read: connection reset by peer`),
+          ),
+        }),
+      ),
+    },
+  })
+  const small = await run(many(50, 50))
+  await close()
+  const large = await run(many(5000, 20_000))
+  expect(large.exitCode).toBe(0)
+  expect(large.all).toContain('5000 pods')
+  expect(large.all).toContain('20000 times')
+  expect((large.peakRssKb ?? 0) - (small.peakRssKb ?? 0)).toBeLessThan(120_000)
+  expect(large.requests.filter((url) => url.startsWith('/api/v1/pods'))).toHaveLength(10)
+})
+
+test('the report and the metrics are written, and a report can be shown again', async () => {
+  const [report, metrics] = [join(folder, 'report.json'), join(folder, 'cluster.prom')]
+  const lists = { '/api/v1/nodes': nodes, '/api/v1/pods': [waiting], '/api/v1/events': events }
+  const first = await run({ lists }, ['--report_json', report, '--report_prometheus', metrics])
+  expect(await readFile(metrics, 'utf8')).toContain('regguard_cluster_accessible{cluster="prod"} 1')
+  expect(await readFile(report, 'utf8')).not.toContain(token)
+  const again = await runCli(['replay', report], { env: { PLUGIN_CHECKS: '' } })
+  expect(again.exitCode).toBe(first.exitCode)
+  expect(again.all).toContain('1 of 7 nodes (node-3)')
+})
+
+test('a mistake in the kubeconfig ends with 3 and its sentence', async () => {
+  const { exitCode, all } = await runCli(['cluster', '--kubeconfig', join(folder, 'none')], {
+    env: { PLUGIN_CHECKS: '' },
+  })
+  expect(all).toContain(`${join(folder, 'none')} does not exist`)
+  expect(exitCode).toBe(3)
+})
