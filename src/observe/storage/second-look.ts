@@ -17,12 +17,12 @@ export interface SecondReader {
  * Reads again what looks wrong, after a pause, and corrects the inventory: a registry may have been writing or deleting there. What two
  * readings in a row agree about counts. The index of an image that is new, the manifests that it names and their layers are each found
  * by reading the one before, so a busy registry needs several rounds; a repository of which each reading shows something else
- * is passed to `onChanging`.
+ * is passed to `onChanging`, with the digests in question.
  */
 export async function lookAgain(
   { inventory, lacks }: Pick<Reading, 'inventory' | 'lacks'>,
   reader: SecondReader,
-  onChanging: (repository: string) => void,
+  onChanging: (repository: string, digests: number[]) => void,
 ): Promise<void> {
   // Everything looks wrong there, and no registry works on half a storage.
   if (lacks.length > 0) return
@@ -35,7 +35,8 @@ export async function lookAgain(
     await readAgain(inventory, open, reader)
     before = now
   }
-  for (const repository of newIn(suspectsOf(inventory), before).keys()) onChanging(repository)
+  for (const [repository, signs] of newIn(suspectsOf(inventory), before))
+    onChanging(repository, digestsIn(signs))
 }
 
 const maxRounds = 6
@@ -52,8 +53,7 @@ async function readAgain(
     else repositories.splice(at, 1)
   }
   const digests = new Set<number>()
-  for (const signs of suspects.values())
-    for (const sign of signs) if (typeof sign === 'number') digests.add(sign)
+  for (const signs of suspects.values()) for (const digest of digestsIn(signs)) digests.add(digest)
   for (const digest of digests) {
     const found = await reader.statBlob(digest)
     manifests.delete(digest)
@@ -62,6 +62,9 @@ async function readAgain(
   }
   await reader.readManifests()
 }
+
+const digestsIn = (signs: ReadonlySet<number | string>): number[] =>
+  [...signs].filter((sign) => typeof sign === 'number')
 
 /** The repository as it was read now, with the tags that pointed to something else, or did not exist, when it was read before. */
 function withMoves(before: StoredRepository, now: StoredRepository): StoredRepository {

@@ -11,8 +11,8 @@ export interface UnreadList {
   add: (place: UnreadPlace) => void
   /** Notes that something may be there, without another place for people to read. */
   note: (path: string) => void
-  /** Adds a repository that was something else each time it was read. */
-  addChanging: (repository: string) => void
+  /** Adds a repository that was something else each time it was read, and the digests that looked wrong the last time. */
+  addChanging: (repository: string, digests: readonly number[]) => void
   fact: () => StorageFact['unread']
   parts: UnreadParts
 }
@@ -53,7 +53,8 @@ export function createUnreadList(digests: DigestTable): UnreadList {
   }
   return {
     ...{ note, add },
-    addChanging: (repository) => {
+    addChanging: (repository, changing) => {
+      for (const digest of changing) data.add(digest)
       const folder = `repositories/${repository}`
       // Not the whole folder, which may hold other repositories.
       note(`${folder}/_layers`)
