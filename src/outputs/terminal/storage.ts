@@ -1,5 +1,6 @@
 import { bytesText, count, durationText } from '../../core/units.ts'
 import { registryPlaceholder } from '../../explain/storage/place.ts'
+import { shortDigest } from '../../oci/digest.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
@@ -41,8 +42,27 @@ export function storageBlocks({ storage, groups, causes }: Report): Block[] {
 
 type Storage = NonNullable<Report['storage']>
 
-/** How far a full pass of hashing came. */
+/** How far a full pass of hashing came, and which files have holes. */
 function hashLines({ hashes }: Storage): string[] {
+  return [...passLines(hashes), ...holeLines(hashes)]
+}
+
+/** So many files are named. */
+const maxNamed = 3
+
+/** Holes prove nothing by themselves: what they do to the content, a hash shows. */
+function holeLines(hashes: Storage['hashes']): string[] {
+  const { count: number, first = [] } = hashes?.sparse ?? { count: 0 }
+  if (number === 0) return []
+  const named = first.slice(0, maxNamed)
+  const more = number > named.length ? ` and ${number - named.length} more` : ''
+  const isChecked = hashes?.full === true && hashes.left.count === 0
+  return [
+    `          ${count(number, 'data file')} with holes: ${named.map(shortDigest).join(', ')}${more}${isChecked ? '' : '; “hash: true” shows whether a part was never written'}`,
+  ]
+}
+
+function passLines(hashes: Storage['hashes']): string[] {
   if (!hashes?.full) return []
   const { hashed, known, left, why } = hashes
   if (why !== undefined) return [`          not hashed: ${clean(why)}`]

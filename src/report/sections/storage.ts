@@ -36,7 +36,12 @@ const images = z.object({
             'What can be done with what is on disk: `restore` it wholly, `restore-platforms` that are restorable, `roll-back` the tag, or only `rebuild`; a pull-through cache will `fetch-again`.',
           ),
         rollBacks: z
-          .array(z.object({ tag: z.string(), digest: z.string() }))
+          .array(
+            z.object({
+              ...{ tag: z.string(), digest: z.string() },
+              others: z.array(z.string()).optional().describe('As new, as far as the times tell.'),
+            }),
+          )
           .describe('For each tag the newest digest in its history that is whole.'),
         damage: z.array(damage).describe('That of the manifest itself.'),
         platforms: z
@@ -70,7 +75,7 @@ const repair = z.object({
       }),
     )
     .describe(
-      'To be taken in this order, before the next garbage collection. `REGISTRY` stands for the URL of the registry where `registry` is not set, `registry` in “docker restart” for the name of its container; where it asks for a login, curl needs `-u USER`. Nothing was executed.',
+      'To be taken in this order, before the next garbage collection. `REGISTRY` stands for the URL of the registry where `registry` is not set, `registry` in “docker restart” for the name of its container where no engine told it; where it asks for a login, curl needs `-u USER`. Nothing was executed.',
     ),
   more: count.describe('Further steps, which show in the next scan.'),
   bytes: z.number().min(0).describe('What all steps send.'),
@@ -93,6 +98,12 @@ const hashes = z.object({
     .array(z.object({ digest: z.string(), actual: z.string(), size: z.number() }))
     .describe('Data whose content has another digest; at most 200.'),
   moreWrong: count,
+  sparse: z
+    .object({ count, first: z.array(z.string()) })
+    .optional()
+    .describe(
+      'Data files with holes, as if a part had never been written, or on a file system that compresses; the first of them. Absent if there are none.',
+    ),
   why: z.string().optional().describe('Why nothing was hashed.'),
 })
 
@@ -155,11 +166,12 @@ function reportHashes(found: NonNullable<StorageFact['hashes']>): z.infer<typeof
   const none = { count: 0, bytes: 0 }
   if (!found.seen)
     return { full: true, hashed: none, known: none, left: none, wrong: [], moreWrong: 0, why: found.why }
-  const { isFull, hashed, known, left, oldestAt, wrong, moreWrong } = found.value
+  const { isFull, hashed, known, left, oldestAt, wrong, moreWrong, sparse } = found.value
   return {
     ...{ full: isFull, hashed, known, left, moreWrong },
     ...(oldestAt === undefined ? {} : { oldest: new Date(oldestAt).toISOString() }),
     wrong: wrong.map(({ digest, actual, size }) => ({ digest, actual, size })),
+    ...(sparse.count > 0 ? { sparse } : {}),
   }
 }
 
@@ -171,7 +183,10 @@ function reportJudged({ judged }: StorageFact, place: RepairPlace): Pick<ReportS
       ...{ tagged, whole, unknown, more },
       broken: broken.map(({ repository, digest, tags, outcome, rollBacks, top, platforms }) => ({
         ...{ repository, digest, tags, outcome },
-        rollBacks: rollBacks.map(({ tag, digest: of }) => ({ tag, digest: of })),
+        rollBacks: rollBacks.map(({ tag, digest: of, others }) => ({
+          ...{ tag, digest: of },
+          ...(others === undefined ? {} : { others }),
+        })),
         damage: top.map(damageShown),
         platforms: platforms.map(({ damage: found, platform, digest: of, state, restorable }) => ({
           ...{ platform, digest: of, state, restorable },

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { HashesFact } from '../../../src/facts/storage/hashes.ts'
 import { multiPlatform } from '../../../src/fake-registry/images/images.ts'
 import type { Report } from '../../../src/report/schema.ts'
 import { reportOf } from '../../report/reports.ts'
 import type { Given } from '../../support/facts.ts'
 import { judge, type MadeStorage, madeStorage, pushTo } from '../../support/storage/made-storage.ts'
-import { healthyStorage } from '../../support/storage/storage-facts.ts'
+import { healthyStorage, withHashes } from '../../support/storage/storage-facts.ts'
 import { rendered } from '../rendered.ts'
 
 /** The report of a scan of a storage made by hand. */
@@ -76,5 +77,36 @@ describe('what is said where findings fail nothing', () => {
     const whole = (storage: MadeStorage) =>
       pushTo(storage, 'app', multiPlatform({ seed: 'whole' }).contents, '1')
     expect(await log(scanned(whole))).toMatch(/^PASSED {4}no problems found · /m)
+  })
+})
+
+describe('files with holes', () => {
+  const withHoles = (change: Partial<HashesFact>) => {
+    const first = ['a', 'b', 'c', 'd'].map((one) => `sha256:${one.repeat(64)}`)
+    return reportOf(
+      (facts) => {
+        const storage = healthyStorage()
+        withHashes({ sparse: { count: 5, first }, ...change })(storage)
+        Object.assign(facts, { storage })
+        facts.image.targets = []
+        facts.image.repositories = []
+      },
+      { given: { mode: 'scan', storage: '/var/lib/registry', checks: 'storage' } },
+    )
+  }
+
+  test('are named, with what shows whether they are damaged', async () => {
+    const report = withHoles({ isFull: false })
+    expect(await log(report)).toContain(
+      '5 data files with holes: sha256:aaaaaaaa\u2026, sha256:bbbbbbbb\u2026, sha256:cccccccc\u2026 and 2 more; \u201chash: true\u201d shows',
+    )
+    expect(report.storage?.hashes?.sparse).toMatchObject({ count: 5, first: { length: 4 } })
+  })
+
+  test('need no other look where all was hashed, and no line where there are none', async () => {
+    expect(await log(withHoles({ isFull: true }))).toMatch(/5 data files with holes: .* and 2 more$/m)
+    const none = withHoles({ sparse: { count: 0, first: [] } })
+    expect(await log(none)).not.toContain('holes')
+    expect(none.storage?.hashes).not.toHaveProperty('sparse')
   })
 })
