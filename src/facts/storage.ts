@@ -15,12 +15,18 @@ const layout = z.object({
   isCache: z.boolean(),
   /** The halves of the layout that do not exist. */
   lacks: z.array(z.enum(['blobs', 'repositories'])),
-  /** Data files that only their owner may read, who is not the owner of most others; none where that is root, who may read all. */
+  /** Files and folders that only their owner may read, who is not the owner of most others; none where that is root, who may read all. */
   wrongOwner: z
     .object({
       /** The user that most data files belong to. */
       owner: z.int(),
-      files: z.array(z.object({ uid: z.int(), count, first: z.array(z.string()) })),
+      /** `first` are digests of data, and paths of links and folders from the beginning of the layout. */
+      files: z.array(
+        z.object({
+          ...{ kind: z.enum(['data', 'link', 'folder']), uid: z.int(), count },
+          first: z.array(z.string()),
+        }),
+      ),
     })
     .exactOptional(),
   /** How long reading took, in milliseconds. */

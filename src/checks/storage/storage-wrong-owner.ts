@@ -7,9 +7,9 @@ import { defineCheck } from '../define.ts'
 export default defineCheck({
   id: 'storage-wrong-owner',
   group: 'storage',
-  title: 'the user that owns the storage may read all of its data',
+  title: 'the user that owns the storage may read all of it',
   fault:
-    'Wrong owner: data files belong to another user than the rest of the storage, and only their owner may read them.',
+    'Wrong owner: files or folders belong to another user than the rest of the storage, and only their owner may read them.',
   // That the registry runs as the owner of the rest is likely, not certain.
   severity: 'warning',
   advice:
@@ -19,15 +19,24 @@ export default defineCheck({
     const { layout, root } = storage
     if (!layout.seen || !layout.value.wrongOwner) return []
     const { owner, files } = layout.value.wrongOwner
-    const folder = folderWord(inLayout(placeOf(storage, settings), 'blobs'))
+    const place = placeOf(storage, settings)
+    const giveTo = (below: string, test: string) =>
+      `find ${folderWord(inLayout(place, below))} ${test} -exec chown ${owner} {} +`
+    const commands: Record<(typeof files)[number]['kind'], (uid: number) => string> = {
+      data: (uid) => giveTo('blobs', `-user ${uid} ! -perm /044`),
+      link: (uid) => giveTo('repositories', `-name link -user ${uid} ! -perm /044`),
+      folder: (uid) => giveTo('', `-type d -user ${uid} ! -perm -050 ! -perm -005`),
+    }
     return files.map(
-      ({ uid, count: number, first }): Fault => ({
+      ({ kind, uid, count: number, first }): Fault => ({
         subject: `user ${uid}`,
-        message: `${count(number, 'data file')} of user ${uid}, who alone may read ${number === 1 ? 'it' : 'them'}; most others belong to user ${owner}`,
+        message: `${count(number, names[kind])} of user ${uid}, who alone may read ${number === 1 ? 'it' : 'them'}; most others belong to user ${owner}`,
         evidence: first.slice(0, 5),
-        commands: [`find ${folder} -user ${uid} ! -perm /044 -exec chown ${owner} {} +`],
+        commands: [commands[kind](uid)],
         cause: root,
       }),
     )
   },
 })
+
+const names = { data: 'data file', link: 'link', folder: 'folder' } as const

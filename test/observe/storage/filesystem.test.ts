@@ -264,13 +264,23 @@ test.skipIf(process.getuid?.() !== 0)('data that the owner of the rest may not r
   }
   expect(await wrongOwner(0o600, 1000)).toEqual({
     owner: 1000,
-    files: [{ uid: 0, count: 1, first: [contents[0]?.digest] }],
+    files: [{ kind: 'data', uid: 0, count: 1, first: [contents[0]?.digest] }],
   })
   expect(await wrongOwner(0o640, 1000)).toBeUndefined()
   expect(await wrongOwner(0o644, 1000)).toBeUndefined()
   expect(await wrongOwner(0o600, 0)).toBeUndefined()
   for (const path of paths) chmodSync(path, 0o600)
   expect((await wrongOwner(0o600, 1000))?.files).toMatchObject([{ uid: 0, count: 1 }])
+  // Links and folders count as well, with paths of the layout.
+  for (const path of paths) chmodSync(path, 0o644)
+  const links = `repositories/app/_manifests/tags/1/current/link`
+  chmodSync(join(made.base, links), 0o600)
+  expect((await wrongOwner(0o644, 1000))?.files).toEqual([{ kind: 'link', uid: 0, count: 1, first: [links] }])
+  chmodSync(join(made.base, links), 0o644)
+  chmodSync(join(made.base, 'repositories/app/_layers/sha256'), 0o711)
+  expect((await wrongOwner(0o644, 1000))?.files).toEqual([
+    { kind: 'folder', uid: 0, count: 1, first: ['repositories/app/_layers/sha256'] },
+  ])
 })
 
 describe('a registry that nothing was pushed to', () => {

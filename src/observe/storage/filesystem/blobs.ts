@@ -6,6 +6,7 @@ import { eachOf } from '../each-of.ts'
 import { type BytePath, shownPath } from './byte-path.ts'
 import type { Disk, Entry } from './disk.ts'
 import type { FileMarks } from './file-marks.ts'
+import type { Owners } from './owners.ts'
 
 /** So many folders of blobs are read at the same time. */
 const atOnce = 16
@@ -17,7 +18,7 @@ export async function readBlobs(
   disk: Disk,
   digests: DigestTable,
   blobs: WritableBlobTable,
-  marks: FileMarks,
+  { marks, owners }: { marks: FileMarks; owners: Owners },
   onRead: () => void,
 ): Promise<Stray[]> {
   const strays: Stray[] = []
@@ -45,6 +46,7 @@ export async function readBlobs(
       const id = digests.add(digest)
       blobs.add(id, found.size, found.mtimeMs)
       marks.note(id, found)
+      owners.note('data', () => digest, found)
     }
     onRead()
   }

@@ -2,14 +2,18 @@ import fs from 'node:fs'
 import { promisify } from 'node:util'
 import type { UnreadPlace } from '../../../facts/storage.ts'
 import { type BytePath, onDisk, shownPath } from './byte-path.ts'
+import type { Owners } from './owners.ts'
+import { type Call, createPace } from './pace.ts'
 
 // Callbacks with plain descriptors: a FileHandle takes three times as long (measured on Node 24.21).
 const openFile = promisify(fs.open)
 const readFile = promisify(fs.read)
+const statFile = promisify(fs.fstat)
 const closeFile = promisify(fs.close)
+const listOptions = { encoding: 'buffer', withFileTypes: true } as const
 const readFolder = promisify(fs.readdir) as unknown as (
   path: Buffer,
-  options: { encoding: 'buffer'; withFileTypes: true },
+  options: typeof listOptions,
 ) => Promise<fs.Dirent<Buffer>[]>
 const statOf = promisify(fs.lstat)
 
@@ -34,8 +38,17 @@ export interface Disk {
   reportLink: (path: BytePath) => void
 }
 
-/** Opens the folder `base`. Reading throws the reason of `signal` once it aborts. */
-export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, signal: AbortSignal): Disk {
+interface DiskOptions {
+  onUnread: (place: UnreadPlace) => void
+  /** Reading throws its reason once it aborts. */
+  signal: AbortSignal
+  /** Told of the owners of links, and of the folders that were listed. */
+  owners?: Owners
+}
+
+/** Opens the folder `base`. */
+export function openDisk(base: string, { onUnread, signal, owners }: DiskOptions): Disk {
+  const pace = createPace()
   const full = (path: BytePath): Buffer => Buffer.concat([Buffer.from(`${base}/`), onDisk(path)])
 
   const report = (path: BytePath, { kind, why }: Pick<UnreadPlace, 'kind' | 'why'>) => {
@@ -44,13 +57,10 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
   }
 
   /** Undefined for what does not exist, or does no more: a storage changes while it is read. */
-  const attempt = async <T>(
-    path: BytePath,
-    run: () => Promise<T>,
-  ): Promise<T | { why: string } | undefined> => {
+  const attempt = async <T>(path: BytePath, call: Call<T>): Promise<T | { why: string } | undefined> => {
     signal.throwIfAborted()
     try {
-      return await run()
+      return await pace(call)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -60,10 +70,20 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
     }
   }
 
+  const statCall = (path: BytePath): Call<fs.Stats> => {
+    const name = full(path)
+    return { now: () => fs.lstatSync(name), later: () => statOf(name) }
+  }
+  const noteFolder = async (path: BytePath) => {
+    if (!owners) return
+    const found = await attempt(path, statCall(path))
+    if (found && !('why' in found)) owners.note('folder', () => shownPath(path), found)
+  }
+
   // When folders were seen to be no symbolic links.
   const checkedAt = new Map<BytePath, number>()
   const stat: Disk['stat'] = async (path) => {
-    const found = await attempt(path, () => statOf(full(path)))
+    const found = await attempt(path, statCall(path))
     return found && !('why' in found) ? found : undefined
   }
 
@@ -88,11 +108,17 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
       return found?.isSymbolicLink() ? undefined : found
     },
     async *stream(folder) {
-      const opened = await attempt(folder, () => fs.promises.opendir(full(folder), streamOptions))
+      const name = full(folder)
+      await noteFolder(folder)
+      const opened = await attempt(folder, {
+        now: () => fs.opendirSync(name as unknown as string, streamOptions),
+        later: () => fs.promises.opendir(name, streamOptions),
+      })
       if (!opened || 'why' in opened) return
+      const next: Call<fs.Dirent | null> = { now: () => opened.readSync(), later: () => opened.read() }
       try {
         for (;;) {
-          const entry = await attempt(folder, () => opened.read())
+          const entry = await attempt(folder, next)
           if (!entry || 'why' in entry) return
           yield entryOf(entry)
         }
@@ -101,29 +127,63 @@ export function openDisk(base: string, onUnread: (place: UnreadPlace) => void, s
       }
     },
     list: async (folder) => {
-      const entries = await attempt(folder, () =>
-        readFolder(full(folder), { encoding: 'buffer', withFileTypes: true }),
-      )
+      const name = full(folder)
+      const entries = await attempt(folder, {
+        now: () => fs.readdirSync(name, listOptions),
+        later: () => readFolder(name, listOptions),
+      })
       return entries && !('why' in entries) ? entries.map(entryOf) : []
     },
     stat,
-    read: (path, limit) =>
-      attempt(path, async () => {
-        const descriptor = await openFile(full(path), readOnly)
-        try {
-          const buffer = Buffer.allocUnsafe(limit)
-          let length = 0
-          while (length < limit) {
-            const { bytesRead } = await readFile(descriptor, buffer, length, limit - length, length)
-            length += bytesRead
-            // A regular file is read short at its end alone.
-            if (bytesRead === 0 || length < limit) break
-          }
-          return buffer.subarray(0, length)
-        } finally {
-          await closeFile(descriptor)
-        }
-      }),
+    read: async (path, limit) => {
+      const name = full(path)
+      const found = await attempt(path, {
+        now: () => readNow(name, limit, owners !== undefined),
+        later: () => readLater(name, limit, owners !== undefined),
+      })
+      if (!found || 'why' in found) return found
+      if (found.stats) owners?.note('link', () => shownPath(path), found.stats)
+      return found.bytes
+    },
+  }
+}
+
+/** The beginning of a file, with its owner where that is asked for. */
+interface FileStart {
+  bytes: Buffer
+  stats: fs.Stats | undefined
+}
+
+function readNow(path: Buffer, limit: number, withStats: boolean): FileStart {
+  const descriptor = fs.openSync(path, readOnly)
+  try {
+    const buffer = Buffer.allocUnsafe(limit)
+    let length = 0
+    while (length < limit) {
+      const bytesRead = fs.readSync(descriptor, buffer, length, limit - length, length)
+      length += bytesRead
+      // A regular file is read short at its end alone.
+      if (bytesRead === 0 || length < limit) break
+    }
+    return { bytes: buffer.subarray(0, length), stats: withStats ? fs.fstatSync(descriptor) : undefined }
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+async function readLater(path: Buffer, limit: number, withStats: boolean): Promise<FileStart> {
+  const descriptor = await openFile(path, readOnly)
+  try {
+    const buffer = Buffer.allocUnsafe(limit)
+    let length = 0
+    while (length < limit) {
+      const { bytesRead } = await readFile(descriptor, buffer, length, limit - length, length)
+      length += bytesRead
+      if (bytesRead === 0 || length < limit) break
+    }
+    return { bytes: buffer.subarray(0, length), stats: withStats ? await statFile(descriptor) : undefined }
+  } finally {
+    await closeFile(descriptor)
   }
 }
 

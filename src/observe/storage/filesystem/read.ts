@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
-import { createDigestTable, type DigestTable } from '../../../facts/queries/storage/digest-table.ts'
+import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
 import { missingHalves } from '../../../facts/queries/storage/fresh.ts'
 import { createReadHashes } from '../hashing/read-hashes.ts'
 import type { Reading } from '../reading.ts'
@@ -9,9 +9,10 @@ import { lookAgain } from '../second-look.ts'
 import { createUnreadList } from '../unread.ts'
 import { dataPath, readBlobs } from './blobs.ts'
 import { openDisk } from './disk.ts'
-import { createFileMarks, type FileMarks } from './file-marks.ts'
+import { createFileMarks } from './file-marks.ts'
 import type { FoundBase } from './find-base.ts'
 import { readManifests } from './manifests.ts'
+import { createOwners } from './owners.ts'
 import { pathOfRepository, readRepositories, readRepository } from './repositories.ts'
 
 /**
@@ -35,12 +36,13 @@ export async function readFilesystem(
 ): Promise<Reading> {
   const digests = createDigestTable()
   const unread = createUnreadList(digests)
-  const disk = openDisk(base, unread.add, signal)
+  const owners = createOwners()
+  const disk = openDisk(base, { onUnread: unread.add, signal, owners })
   const blobs = createBlobTable()
   // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
   const repositories = await readRepositories(disk, digests, onRead)
   const marks = createFileMarks()
-  const strays = await readBlobs(disk, digests, blobs, marks, onRead)
+  const strays = await readBlobs(disk, digests, blobs, { marks, owners }, onRead)
   const inventory = {
     ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
     hasBlobs: !absent.includes('blobs'),
@@ -52,7 +54,7 @@ export async function readFilesystem(
   await readManifests(disk, inventory, known)
   const lacks = missingHalves(inventory, absent)
   // What cannot be read was reported already.
-  const again = openDisk(base, ({ path }) => unread.note(path), signal)
+  const again = openDisk(base, { onUnread: ({ path }) => unread.note(path), signal })
   await lookAgain(
     { inventory, lacks },
     {
@@ -71,9 +73,10 @@ export async function readFilesystem(
     },
     unread.addChanging,
   )
+  const wrongOwner = owners.wrong()
   return {
     ...{ inventory, base: below, lacks, unread: unread.fact() },
-    ...wrongOwnerIn(marks, digests),
+    ...(wrongOwner ? { wrongOwner } : {}),
     hash: async (options) => {
       const [{ hashStorage }, { fileSource }] = await Promise.all([
         import('../hashing/pass.ts'),
@@ -83,14 +86,6 @@ export async function readFilesystem(
     },
   }
 }
-
-function wrongOwnerIn(marks: FileMarks, digests: DigestTable): Pick<Reading, 'wrongOwner'> {
-  const { owner, closed } = marks.owners()
-  if (owner === superuser || closed.length === 0) return {}
-  const files = closed.map(({ first, ...more }) => ({ ...more, first: first.map(digests.text) }))
-  return { wrongOwner: { owner, files } }
-}
-const superuser = 0
 
 const exists = (path: string): Promise<boolean> =>
   lstat(path).then(

@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** A call to the file system, in both ways. */
+export interface Call<T> {
+  now: () => T
+  later: () => Promise<T>
+}
+
+/** A call that took longer than this did not come from memory, in milliseconds. */
+const slowMs = 3
+/** So many calls after a slow one may wait for the disk at the same time. */
+const laterCalls = 200
+/** So long other work waits, in milliseconds. */
+const busyMs = 15
+
+/**
+ * Makes calls to the file system. What is in memory is read at once, which takes a third of the time that the thread pool needs (measured
+ * on Node 24.21 with files of 71 bytes); where a disk has to be waited for, several calls wait together.
+ */
+export function createPace(): <T>(call: Call<T>) => Promise<T> {
+  let later = 0
+  let restedAt = performance.now()
+  return async ({ now, later: wait }) => {
+    if (later > 0) {
+      later -= 1
+      return wait()
+    }
+    const startedAt = performance.now()
+    if (startedAt - restedAt > busyMs) {
+      await setImmediate()
+      restedAt = performance.now()
+    }
+    const calledAt = performance.now()
+    try {
+      return now()
+    } finally {
+      if (performance.now() - calledAt > slowMs) later = laterCalls
+    }
+  }
+}
