@@ -92,7 +92,7 @@ async function main(): Promise<number> {
   }
   if (command.name === 'demo') {
     const { demoCommand } = await import('./cli/commands/demo.ts')
-    return demoCommand(io)
+    return demoCommand(io, command.file)
   }
   if (command.name === 'host-snapshot') {
     const { snapshotCommand } = await import('./cli/commands/host-snapshot.ts')

@@ -29,7 +29,7 @@ export function mistypeText(mistype: Mistype): string {
   const mistake =
     what === 'place'
       ? `“${given}” is a command and must come first`
-      : `The command ${given} takes no arguments`
+      : `The command ${given} takes no arguments but --html FILE`
   return `${mistake}; for an image of that name, write ${given}:latest`
 }
 

@@ -23,7 +23,9 @@ describe('another command than to verify', () => {
     ['version', { name: 'version' }],
     ['--version', { name: 'version' }],
     ['-version', { name: 'version' }],
-    ['demo', { name: 'demo' }],
+    ['demo', { name: 'demo', file: undefined }],
+    ['demo --html demo.html', { name: 'demo', file: 'demo.html' }],
+    ['demo --html=demo.html', { name: 'demo', file: 'demo.html' }],
     ['compare a.json b.json', { name: 'compare', files: ['a.json', 'b.json'] }],
     ['explain', { name: 'explain', finding: undefined }],
     ['explain layer-missing', { name: 'explain', finding: 'layer-missing' }],
@@ -33,9 +35,9 @@ describe('another command than to verify', () => {
   })
 
   test('demo takes no arguments, rather than to verify an image of that name', () => {
-    for (const line of ['demo --depth full', 'demo x'])
+    for (const line of ['demo --depth full', 'demo x', 'demo --html', 'demo --html a b', 'demo --html= x'])
       expect(mistyped(line)).toBe(
-        'The command demo takes no arguments; for an image of that name, write demo:latest',
+        'The command demo takes no arguments but --html FILE; for an image of that name, write demo:latest',
       )
   })
 })

@@ -1,27 +1,24 @@
-import { multiPlatform } from '../../fake-registry/images/images.ts'
-import { type EmbeddedRegistry, startRegistry } from '../../fake-registry/registry.ts'
+import { startRegistry } from '../../fake-registry/registry.ts'
 import { createCore } from '../../log/core.ts'
 import { renderPlain } from '../../outputs/terminal/plain.ts'
+import type { Report } from '../../report/schema.ts'
 import { planTargets } from '../../settings/plan/plan.ts'
 import { readSettings } from '../../settings/read.ts'
-import { verify } from '../../verify.ts'
+import { type VerifyOptions, verify } from '../../verify.ts'
 import { wantsColour } from '../colour.ts'
+import type { Played } from '../demo/pages.ts'
+import { type Scene, setScenes } from '../demo/scenes.ts'
 import { defaultDocsUrl } from '../docs-url.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import { writeEntries } from '../write-entries.ts'
 
-/** One part of the demo: what happened to the registry, and the image that shows it. */
-interface Scene {
-  title: string
-  image: string
-}
-
 /**
- * Starts a registry in this process, pushes three images to it, breaks two, and verifies each. Returns 0 if it found exactly what
- * was broken.
+ * Starts a registry in this process, pushes images to it, breaks all but one, and verifies each; then checks the recording of a runner.
+ * With `file`, writes a page of each, and `file` lists them. Returns 0 if it found exactly what was broken, 2 if a page cannot be
+ * written.
  */
-export async function demoCommand(io: Io): Promise<number> {
+export async function demoCommand(io: Io, file: string | undefined): Promise<number> {
   const registry = await startRegistry({})
   const core = createCore({
     platform: 'plain',
@@ -31,61 +28,69 @@ export async function demoCommand(io: Io): Promise<number> {
     write: io.write,
     appendFile: io.appendFile,
   })
+  const { setSecret } = core
+  const played: Played[] = []
+  const show = async ({ name, title, exitCode }: Scene, line: string, report: Promise<Report>) => {
+    core.info(`\n── ${title}\n   $ ${line}\n`)
+    const made = await report
+    await writeEntries(core, renderPlain(made))
+    played.push({ name, title, report: made })
+    return made.exitCode === exitCode
+  }
   try {
-    core.info(`Started a registry on ${registry.host} with three images, two of them broken.`)
-    const codes: number[] = []
-    for (const scene of setScenes(registry)) {
-      core.info(`\n── ${scene.title}\n   $ regguard-plugin ${scene.image}\n`)
-      codes.push(await play(io, core, scene.image))
+    core.info(`Started a registry on ${registry.host} with four images, three of them broken.`)
+    const outcomes: boolean[] = []
+    for (const scene of await setScenes(registry)) {
+      const [[, image] = ['', '']] = scene.settings
+      outcomes.push(await show(scene, `regguard-plugin ${image}`, play(io, setSecret, scene)))
     }
-    core.info(
-      '\nEach of these was a real verification over HTTP. Next: add the step after your push (README.md).',
+    const { recordedScene, recorded } = await import('../demo/recording.ts')
+    outcomes.push(
+      await show(
+        recordedScene,
+        'regguard-plugin replay RECORDING',
+        play(io, setSecret, recordedScene, recorded()),
+      ),
     )
-    return codes.join() === '0,1,1' ? 0 : 1
+    core.info(
+      '\nEach of the images was verified over HTTP, and the recording is of a real runner. Next: add the step after your push (README.md).',
+    )
+    if (file !== undefined && !(await writePages(io, core, file, played))) return 2
+    return outcomes.every(Boolean) ? 0 : 1
   } finally {
     await registry.close()
   }
 }
 
-function setScenes(registry: EmbeddedRegistry): Scene[] {
-  const { store, faults, host } = registry
-  const platforms = ['linux/amd64', 'linux/arm64', 'linux/riscv64']
-  const healthy = multiPlatform({ platforms, seed: 'healthy' })
-  store.push('demo/healthy', healthy.contents, '1.0')
-
-  const orphaned = multiPlatform({ platforms, seed: 'orphaned' })
-  store.push('demo/orphaned', orphaned.contents, '1.0')
-  for (const image of orphaned.images.slice(0, 2)) store.remove('demo/orphaned', image.manifest.digest)
-
-  const unreadable = multiPlatform({ platforms, seed: 'unreadable' })
-  store.push('demo/unreadable', unreadable.contents, '1.0')
-  const layer = unreadable.images[0]?.layers.at(-1)
-  if (layer) faults.add({ digest: layer.digest }, { staleCache: true })
-
-  return [
-    { title: 'A healthy image for three platforms', image: `${host}/demo/healthy:1.0` },
-    {
-      title: 'After “garbage-collect --delete-untagged”: the tag exists, two platform images are gone',
-      image: `${host}/demo/orphaned:1.0`,
-    },
-    {
-      title: 'HEAD answers 200 with the right length for every blob, but one layer cannot be read',
-      image: `${host}/demo/unreadable:1.0`,
-    },
-  ]
+async function writePages(
+  io: Io,
+  core: ReturnType<typeof createCore>,
+  file: string,
+  played: readonly Played[],
+): Promise<boolean> {
+  const { demoPages } = await import('../demo/pages.ts')
+  const pages = demoPages(file, played)
+  try {
+    for (const { path, text } of pages) io.writeFile(path, text)
+  } catch (error) {
+    core.error(`The pages cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    return false
+  }
+  core.info(`Pages: ${file} lists the ${pages.length - 1} pages beside it.`)
+  return true
 }
 
-async function play(io: Io, core: ReturnType<typeof createCore>, image: string): Promise<number> {
-  const read = readSettings(
-    {},
-    new Map([
-      ['images', image],
-      ['checks', 'image,registry,path'],
-    ]),
-  )
+async function play(
+  io: Io,
+  keepSecret: VerifyOptions['keepSecret'],
+  { settings }: Scene,
+  recorded: Pick<VerifyOptions, 'replayed' | 'history'> = {},
+): Promise<Report> {
+  const read = readSettings({}, new Map(settings))
   const plan = read.ok ? planTargets(read.value, { images: [] }) : undefined
   if (!read.ok || !plan?.ok) throw new Error('the settings of the demo are invalid')
-  const report = await verify({
+  return verify({
+    ...recorded,
     certsRoot: io.certsRoot,
     settings: read.value,
     plan: plan.value,
@@ -96,10 +101,8 @@ async function play(io: Io, core: ReturnType<typeof createCore>, image: string):
     docsUrl: defaultDocsUrl,
     env: {},
     signal: new AbortController().signal,
-    keepSecret: core.setSecret,
+    keepSecret,
     progress: () => {},
     now: io.now,
   })
-  await writeEntries(core, renderPlain(report))
-  return report.exitCode
 }
