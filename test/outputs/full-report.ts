@@ -80,6 +80,14 @@ const storage: NonNullable<Report['storage']> = {
       ...{ version: '2.8', deleteUntagged: true, likelihood: 'expected', aborts: 0, breaks: 1 },
       ...{ losesRepair: 1, emptied: 0, referrers: 0, revisions: 2, layerLinks: 2, blobs: 3, bytes: 4096 },
       byRepository: [{ repository: 'team/app', blobs: 3, bytes: 4096 }],
+      images: [
+        {
+          ...{ repository: 'team/app', digest: digestOf('index'), tags: ['1.2'] },
+          harm: 'breaks',
+          platforms: 1,
+          of: 2,
+        },
+      ],
     },
   ],
   dryRun: { state: 'agrees', deletions: 3 },

@@ -1,6 +1,7 @@
 import { bytesText, count, durationText } from '../../core/units.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import type { Report } from '../../report/schema.ts'
+import { harmTable } from './harm-table.ts'
 import { type Content, type Html, html, upTo } from './markup.ts'
 import { mark } from './status.ts'
 
@@ -33,7 +34,7 @@ function forecastPart({ forecast = [], dryRun, unread }: Storage): Content {
   const columns = ['Garbage collection', 'Breaks', 'Loses for repair', 'Removes untagged', 'Frees']
   return html`<h3>The next garbage collection</h3>
 <div class="scroll" tabindex="0" role="region" aria-label="Forecast of garbage collections"><table><thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${forecast.map(forecastRow)}</tbody></table></div>
-${dryRun ? html`<p class="quiet">${dryRunText(dryRun)}</p>` : undefined}`
+${harmTable(forecast)}${dryRun ? html`<p class="quiet">${dryRunText(dryRun)}</p>` : undefined}`
 }
 
 const forecastRow = ({

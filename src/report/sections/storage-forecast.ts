@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { gcVersions } from '../../facts/queries/storage/forecast/collection.ts'
-import { type DryRunComparison, likelihoods } from '../../facts/storage/forecast.ts'
+import { type DryRunComparison, type ImageLoss, likelihoods } from '../../facts/storage/forecast.ts'
 import type { StorageFact } from '../../facts/storage.ts'
 
 const count = z.int().min(0)
@@ -25,6 +25,21 @@ export const reportForecastSchema = z.object({
   byRepository: z
     .array(z.object({ repository: z.string(), blobs: count, bytes: z.number().min(0) }))
     .describe('Where; the largest first, each blob counted once.'),
+  images: z
+    .array(
+      z.object({
+        repository: z.string(),
+        digest: z.string(),
+        tags: z.array(z.string()).describe('The first of them.'),
+        harm: z
+          .enum(['breaks', 'loses-repair'])
+          .describe('`loses-repair`: it is broken now, and loses what is left of it.'),
+        platforms: count.describe('How many of its platforms are harmed, of how many.'),
+        of: count,
+      }),
+    )
+    .optional()
+    .describe('The images behind `breaks` and `losesRepair`; at most 100 of each.'),
 })
 
 export const reportDryRunSchema = z.object({
@@ -39,6 +54,8 @@ interface ReportForecast {
 
 /** So many repositories are named. */
 const maxRepositories = 20
+/** So many images of each kind. */
+const maxImages = 100
 
 /** What the next garbage collections do, in numbers; findings have the details. */
 export function reportForecast({ forecast }: StorageFact): ReportForecast {
@@ -52,10 +69,19 @@ export function reportForecast({ forecast }: StorageFact): ReportForecast {
       ...{ revisions: removed.revisions, layerLinks: removed.layerLinks },
       ...{ blobs: freed.blobs, bytes: freed.bytes },
       byRepository: freed.byRepository.first.slice(0, maxRepositories),
+      images: [
+        ...run.breaks.first.slice(0, maxImages).map((image) => harmed(image, 'breaks')),
+        ...run.losesRepair.first.slice(0, maxImages).map((image) => harmed(image, 'loses-repair')),
+      ],
     })),
     ...(dryRun ? { dryRun: reportDryRun(dryRun) } : {}),
   }
 }
+
+const harmed = <H extends string>({ repository, digest, tags, platforms, of }: ImageLoss, harm: H) => ({
+  ...{ repository, digest, tags: tags.first, harm },
+  ...{ platforms: platforms.total, of },
+})
 
 function reportDryRun(dryRun: DryRunComparison): z.infer<typeof reportDryRunSchema> {
   if (dryRun.state === 'unusable') return { state: 'unusable' }
