@@ -190,9 +190,27 @@ const table = z.object({
 })
 export type TableFact = z.infer<typeof table>
 
+const ipset = z.object({
+  name: z.string(),
+  /** `hash:ip,port`, `list:set`, … */
+  type: z.string(),
+  /** Absent where it has no addresses. */
+  family: z.enum(['ip', 'ip6']).exactOptional(),
+  /** It keeps networks of this prefix length. */
+  netmask: z.number().exactOptional(),
+  /** As `ipset save` prints them, with `nomatch` and `wildcard` and without other options. */
+  elements: z.array(z.string()),
+  /** Elements past the limit were not kept. */
+  incomplete: z.boolean().exactOptional(),
+})
+/** A set of ipset(8) that rules of iptables name. */
+export type IpsetFact = z.infer<typeof ipset>
+
 const rules = z.object({
   /** Their state at the end of the inspection window. */
   tables: z.array(table),
+  /** The sets that rules of iptables name, or why they could not be read; absent where none does. */
+  ipsets: z.object({ sets: z.array(ipset), unread: z.string().exactOptional() }).exactOptional(),
   /** Rules past the limit were not kept: then a rule that is not listed may still exist. */
   truncated: z.boolean(),
   /** Interfaces that changed, or whose rules changed, during the inspection: no conclusion about them is valid. */

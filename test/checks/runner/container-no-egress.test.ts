@@ -175,7 +175,7 @@ describe('a rule of the host', () => {
     expect(runnerFaultsOf(check, first('filter', 'FORWARD', rule))[0]).toMatchObject({
       severity: 'note',
       message: 'docker0: whether packets to other hosts get through cannot be told',
-      evidence: [expect.anything(), `-A FORWARD ${rule}`],
+      evidence: [expect.anything(), `-A FORWARD ${rule}`, 'set blocked: not read'],
     })
   })
 

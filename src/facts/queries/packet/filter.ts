@@ -1,6 +1,7 @@
-import type { ChainFact, TableFact } from '../../runner.ts'
+import type { ChainFact, RulesFact, TableFact } from '../../runner.ts'
+import { type Ipsets, setSteps } from './ipsets.ts'
 import { parseSavedRule } from './iptables-rule.ts'
-import type { BaseChain, Chain, Elements, Filter, Hook, Rule, Table } from './model.ts'
+import type { BaseChain, Chain, Elements, Filter, Hook, Rule, Step, Table } from './model.ts'
 import { parseNftRule } from './nft-rule.ts'
 import { namedElements } from './nft-values.ts'
 import { ruleIndex } from './rule-index.ts'
@@ -18,11 +19,15 @@ const nftHooks = new Set<string>([...Object.values(hooks), 'ingress', 'egress'])
 const savedPriority: Record<string, number> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 }
 
 /** The base chains of all tables with their rules; a chain's rules are parsed when a packet first gets there. */
-export function filterOf(tables: TableFact[]): Filter {
+export function filterOf(tables: TableFact[], ipsets?: RulesFact['ipsets']): Filter {
+  const sets = new Map(ipsets?.sets.map((set) => [set.name, set]))
   const bases = tables.flatMap((fact) => {
-    const table: Table = { backend: fact.backend, family: fact.family, name: fact.name, chains: new Map() }
+    const table: Table = {
+      ...{ backend: fact.backend, family: fact.family, name: fact.name, chains: new Map() },
+      ...(ipsets ? { ipsets } : {}),
+    }
     const names = new Set(fact.chains.map(({ name }) => name))
-    const parse = parserFor(fact, names)
+    const parse = parserFor(fact, names, sets)
     for (const chain of fact.chains) table.chains.set(chain.name, chainOf(chain, parse))
     return fact.chains.flatMap((chain) => baseOf(chain, table))
   })
@@ -45,10 +50,19 @@ function chainOf(fact: ChainFact, parse: (text: string) => Rule): Chain {
   }
 }
 
-function parserFor(table: TableFact, names: ReadonlySet<string>): (text: string) => Rule {
-  if (table.backend !== 'native')
-    return (text) => parseSavedRule(text, table.family === 'ip6' ? 'ip6' : 'ip', names)
+function parserFor(table: TableFact, names: ReadonlySet<string>, ipsets: Ipsets): (text: string) => Rule {
   // The same set may be named by many rules.
+  if (table.backend !== 'native') {
+    const family = table.family === 'ip6' ? 'ip6' : 'ip'
+    const steps = new Map<string, Step[]>()
+    return (text) =>
+      parseSavedRule(text, family, names, (options) => {
+        const key = options.join(' ')
+        const known = steps.get(key) ?? setSteps(options, family, ipsets)
+        steps.set(key, known)
+        return known
+      })
+  }
   const known = new Map<string, Elements | undefined>()
   return (text) =>
     parseNftRule(text, (name, fields) => {

@@ -64,7 +64,7 @@ export function guestHostIn(
   const byName = new Map(links.map((link) => [link.name, link]))
   const networks = networksOn(runner, rest.networks, byName)
   const changing = new Set(rules.passing)
-  const host = packetHost({ links, tables: rules.tables, routing })
+  const host = packetHost({ links, tables: rules.tables, ipsets: rules.ipsets, routing })
   const owner = seenIn(runner.engine)?.flavour ?? 'docker'
   const guests = [
     ...networks.flatMap(({ network, bridge }) =>

@@ -1,6 +1,6 @@
 import { type Address, includesAddress, parseAddress, parseNetwork } from '../../../net/ip.ts'
 import type { RoutingFact } from '../../routing.ts'
-import type { LinkFact, TableFact } from '../../runner.ts'
+import type { LinkFact, RulesFact, TableFact } from '../../runner.ts'
 import { filterOf } from './filter.ts'
 import type { NatSources } from './hooks.ts'
 import type { Filter } from './model.ts'
@@ -23,18 +23,20 @@ export interface Host {
 export interface HostFacts {
   links: LinkFact[]
   tables: TableFact[]
+  /** The sets that rules of iptables name, where they could be read. */
+  ipsets?: RulesFact['ipsets']
   routing: RoutingFact
 }
 
 /** Prepares the facts of a host for following packets through it. */
-export function packetHost({ links, tables, routing: facts }: HostFacts): Host {
+export function packetHost({ links, tables, ipsets, routing: facts }: HostFacts): Host {
   const byName = new Map(links.map((link) => [link.name, link]))
   const vrfs = new Set(links.flatMap(({ name, kind }) => (kind === 'vrf' ? [name] : [])))
   const ofVrf = links.filter(({ name, master = '' }) => vrfs.has(name) || vrfs.has(master))
   const routing = routingOf(facts, new Set(ofVrf.map(({ name }) => name)))
   return {
     links: byName,
-    filter: filterOf(tables),
+    filter: filterOf(tables, ipsets),
     routing,
     nat: {
       masquerade(device, packet) {

@@ -1,10 +1,19 @@
+import { setSteps } from './ipsets.ts'
 import { optionSteps, plainModules, wholeModules } from './iptables-options.ts'
 import { targetSteps } from './iptables-target.ts'
 import type { Rule, Step } from './model.ts'
 import { saveWords } from './words.ts'
 
+/** The steps of a match of an ipset, by its options. */
+export type SetSteps = (options: string[]) => Step[]
+
 /** Parses a rule of `iptables-save` without `-A CHAIN`. */
-export function parseSavedRule(text: string, family: 'ip' | 'ip6', chains: ReadonlySet<string>): Rule {
+export function parseSavedRule(
+  text: string,
+  family: 'ip' | 'ip6',
+  chains: ReadonlySet<string>,
+  sets: SetSteps = (options) => setSteps(options, family, new Map()),
+): Rule {
   const words = saveWords(text)
   const steps: Step[] = []
   let negated = false
@@ -24,7 +33,7 @@ export function parseSavedRule(text: string, family: 'ip' | 'ip6', chains: Reado
     at += 1 + args.length
     if (word === '-m') {
       module = args[0] ?? ''
-      const whole = wholeModules.get(module)
+      const whole = module === 'set' ? sets : wholeModules.get(module)
       if (whole) steps.push(...whole(optionsOf(words.slice(at))))
       else if (!plainModules.has(module)) steps.push({ kind: 'unknown', text: `-m ${module}` })
     } else {

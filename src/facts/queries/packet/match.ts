@@ -1,3 +1,4 @@
+import { elementsFor } from './lookup.ts'
 import type { Element, Key, MatchStep, Pattern } from './model.ts'
 import { type Packet, type Reading, read } from './packet.ts'
 
@@ -16,7 +17,7 @@ export function matches(
   const values = valuesOf(packet, keys)
   if (!values) return holdsWithout ? 'yes' : 'no'
   let found: Match = incomplete ? 'maybe' : 'no'
-  for (const element of elements) {
+  for (const element of elementsFor(elements, keys, (field) => read(packet, field))) {
     found = or(found, elementMatches(values, element))
     if (found === 'yes') break
   }

@@ -1,4 +1,4 @@
-import type { TableFact } from '../../runner.ts'
+import type { RulesFact, TableFact } from '../../runner.ts'
 import type { Packet } from './packet.ts'
 
 /** What a rule can read of a packet. `saddr4` and `saddr6` differ, as each is absent from packets of the other family. */
@@ -138,6 +138,8 @@ export interface Table {
   family: TableFact['family']
   name: string
   chains: Map<string, Chain>
+  /** Those that rules of iptables name. */
+  ipsets?: NonNullable<RulesFact['ipsets']>
 }
 
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress'

@@ -1,6 +1,7 @@
 import { formatAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
 import type { Stop } from './follow.ts'
+import { whyNotEvaluated } from './ipsets.ts'
 import type { Place } from './model.ts'
 
 /** `iptables-nft table filter, chain FORWARD`, or `nft table inet firewalld, chain filter_FORWARD`. */
@@ -23,7 +24,17 @@ export const placeText = (at: Place): string[] => [
   `hook ${at.base.hook}, priority ${at.base.priority}: ${chainText(at)}`,
   ruleText(at),
   ...zoneText(at),
+  ...setText(at),
 ]
+
+/** Why a set that the rule names is not evaluated. */
+function setText({ base: { table }, rule = '' }: Place): string[] {
+  if (table.backend === 'native') return []
+  return [...rule.matchAll(/ --match-set (\S+) /g)].flatMap(([, name = '']) => {
+    const why = whyNotEvaluated(name, table.ipsets)
+    return why === undefined ? [] : [`set ${name}: ${why}`]
+  })
+}
 
 /** firewalld names the chains of a zone after it: `filter_FWD_public`, `filter_FWDI_docker_deny`. */
 function zoneText({ base, chain }: Place): string[] {

@@ -1,6 +1,7 @@
+import { elementsFor } from './lookup.ts'
 import { elementMatches, type Match, matches, valuesOf } from './match.ts'
 import type { BaseChain, Chain, MarkChange, Place, Rule, Translation, Verdict } from './model.ts'
-import type { Packet } from './packet.ts'
+import { type Packet, read } from './packet.ts'
 
 /** What the rules of a base chain do with a packet; `unknown` names the rule that it depends on. */
 export type Outcome =
@@ -146,7 +147,7 @@ function walkMap(
   const values = valuesOf(walk.packet, keys)
   if (!values) return 'next'
   let mayReturn = false
-  for (const element of elements) {
+  for (const element of elementsFor(elements, keys, (field) => read(walk.packet, field))) {
     const holds = elementMatches(values, element)
     if (holds === 'no') continue
     const verdict = element.verdict ?? { kind: 'unknown', text: 'map' }

@@ -1,5 +1,6 @@
 import type { RulesFact, TableFact } from '../../../facts/runner.ts'
 import type { HostAccess } from '../host-access.ts'
+import { readIpsets } from './ipsets.ts'
 import { stateOfPart } from './kernel-parts.ts'
 import { parseNftTable, parseTableNames, type TableName } from './nft-text.ts'
 import { outputOf, type ProgramOutput } from './program-output.ts'
@@ -7,7 +8,7 @@ import { type RuleBudget, ruleBudget } from './rule-budget.ts'
 import { parseSave } from './save-text.ts'
 
 /** The rules of all backends, read once. */
-export interface RuleReading extends Pick<RulesFact, 'tables' | 'truncated' | 'unread'> {
+export interface RuleReading extends Pick<RulesFact, 'tables' | 'truncated' | 'unread' | 'ipsets'> {
   /** How many rules there were, kept or not. */
   count: number
   /** A program that reads rules is not installed. */
@@ -44,8 +45,10 @@ export async function readRules(access: HostAccess): Promise<RuleReading> {
   }
   await readLegacy(reading)
   const { tables, unread, truncated, programMissing } = reading
+  const ipsets = await readIpsets(access, tables)
   return {
     ...{ tables, unread, programMissing },
+    ...(ipsets ? { ipsets } : {}),
     truncated: truncated || budget.truncated(),
     count: budget.rules(),
   }

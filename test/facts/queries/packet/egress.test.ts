@@ -465,7 +465,7 @@ test('what depends on a set of addresses that is not read cannot be told', () =>
     )
     expect(runnerFaultsOf(check, change)[1]).toMatchObject({
       severity: 'note',
-      evidence: [expect.anything(), `-A FORWARD ${rule}`],
+      evidence: [expect.anything(), `-A FORWARD ${rule}`, 'set allowed: not read'],
     })
   }
 })
