@@ -21,6 +21,8 @@ const removeUnused: Uses = {
   'docker ps -a --filter network=NAME': looks,
   'docker network rm NAME': healsIn('networks that jobs left'),
 }
+const noUfw = named('ufw writes to /etc and is not installed')
+const byPolicy = named('for a policy of firewalld, of which the state has none')
 const isCovered = 'shown only below docker-bridge-unusable, where it is run'
 const pools = 'json { "default-address-pools": [{ "base": "10.200.0.0/16", "size": 24 }] }'
 const isMachineWide = 'the number belongs to the whole machine, and other tests run on it'
@@ -73,6 +75,7 @@ export const networkTable: Record<string, Uses> = {
       'a bridge outside of Docker’s zone',
     ),
     'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
+    'ufw route allow in on BRIDGE out on UPLINK': noUfw,
     'ip rule add to SUBNET lookup main priority NUMBER': healsIn('a route of a VPN'),
     'sysctl -w net.ipv4.conf.BRIDGE.forwarding=1': healsIn('forwarding disabled for a bridge'),
     'sysctl -w net.ipv4.conf.UPLINK.rp_filter=2': helps,
@@ -87,6 +90,10 @@ export const networkTable: Record<string, Uses> = {
     ),
     'ip link set <stop.name> up': named(isCovered),
     'ip address add <guests.gateway> dev <stop.name>': named(isCovered),
+    'ufw route <first>allow in on <bridge> out on <uplink><names>': noUfw,
+    'ufw <first>allow in on <bridge><names>': noUfw,
+    'firewall-cmd <rule>': byPolicy,
+    'firewall-cmd --permanent <rule>': byPolicy,
     'firewall-cmd --zone=<zone> --change-interface=<bridge>': heals,
     'firewall-cmd --permanent --zone=<zone> --change-interface=<bridge>': heals,
     'podman network reload --all': named('Podman’s; the engines of these states are Docker'),

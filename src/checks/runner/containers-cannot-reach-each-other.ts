@@ -3,6 +3,7 @@ import { seenIn } from '../../core/observed.ts'
 import { type Neighbours, neighboursIn } from '../../facts/queries/packet/neighbours.ts'
 import { recreate } from '../../facts/queries/packet/published-advice.ts'
 import { isEngines } from '../../facts/queries/packet/published-text.ts'
+import { rewriterOf } from '../../facts/queries/packet/rule-owner.ts'
 import { lossText, stopEvidence } from '../../facts/queries/packet/stop-text.ts'
 import { inserting } from '../../facts/queries/packet/way-out.ts'
 import { runnerCheck } from '../runner-check.ts'
@@ -82,6 +83,9 @@ function adviceFor({ bridge, subnet, result: { stop } }: Apart, isPodman: boolea
   if (stop.kind !== 'rule') return 'Change what stops the packets; the evidence names it.'
   const { at } = stop
   if (isEngines(at)) return recreate(isPodman)
+  const rewriter = rewriterOf(at)
+  if (rewriter !== undefined)
+    return `Let ${rewriter} accept what the ports of ${bridge} exchange, by its own settings or policies: it would undo a rule that is added to its chains by hand.`
   const { table, hook } = at.base
   if (hook !== 'forward' || (table.family === 'bridge' && subnet === undefined))
     return `Change the rule in the program that wrote it: it has to accept what the ports of ${bridge} exchange.`

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../../net/ip.ts'
+import { holds, parseAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
 import type { RunnerView } from '../../view.ts'
 import { cutOffPort } from './cut-off.ts'
@@ -44,6 +44,8 @@ export interface NoEgress extends Loss {
    * known to use it.
    */
   resolver?: { address: string; all: boolean; asked: boolean }
+  /** The other network of the engine that this resolver is in. */
+  peer?: string
   /** Guests of the same engine get out. */
   othersDo: boolean
 }
@@ -159,5 +161,12 @@ function lostQuestions(runner: EgressView, found: GuestHost, guests: Guests, upl
   const [first] = lost
   if (!first) return []
   const resolver = { address: first.address, all: lost.length === addresses.length, asked }
-  return judged(found, guests, first.question, first.loss).map((one) => ({ ...one, resolver }))
+  const peer = found.networks.find(
+    ({ network, bridge }) =>
+      bridge !== guests.bridge && network.subnets.some((subnet) => holds(subnet, first.address)),
+  )?.network.name
+  return judged(found, guests, first.question, first.loss).map((one) => ({
+    ...{ ...one, resolver },
+    ...(peer === undefined ? {} : { peer }),
+  }))
 }

@@ -1,4 +1,5 @@
 import { formatAddress, parseIpv4Network, prefixLength } from '../../../net/ip.ts'
+import { firewalldPart } from './firewalld-chain.ts'
 import type { Place } from './model.ts'
 import type { ContainerPlace } from './published-ports.ts'
 import { bridgeOf, isEngines } from './published-text.ts'
@@ -74,11 +75,8 @@ interface Wanted {
 }
 
 /** The commands of firewalld and ufw. They are kept, and need no reload, after which old versions of Docker lose their isolation. */
-function acceptanceBy(
-  owner: string,
-  { base, chain }: Place,
-  { port, place, isPodman }: Wanted,
-): string | undefined {
+function acceptanceBy(owner: string, at: Place, { port, place, isPodman }: Wanted): string | undefined {
+  const { base } = at
   const { bridge, subnet } = place
   const network = networkText(subnet)
   if (owner === 'ufw' && base.hook === 'forward')
@@ -90,8 +88,9 @@ function acceptanceBy(
     return isPodman
       ? 'Let Podman tell firewalld its subnets again: “podman network reload --all”.'
       : `Put the bridge into Docker’s zone, now: “firewall-cmd --zone=docker --change-interface=${bridge}”, and permanently: “firewall-cmd --permanent --zone=docker --change-interface=${bridge}”.`
-  const policy = /_policy_(.+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(chain)?.[1]
-  if (policy === undefined) return undefined
+  const part = firewalldPart(at)
+  if (part?.kind !== 'policy') return undefined
+  const policy = part.name
   const rule = `--policy=${policy} --add-rich-rule='rule priority=-1 family=ipv4 destination address=${network} accept'`
   return `Accept it in the policy ${policy} of firewalld, now: “firewall-cmd ${rule}”, and permanently: “firewall-cmd --permanent ${rule}”.`
 }

@@ -1,5 +1,6 @@
 import { formatAddress } from '../../../net/ip.ts'
 import type { PolicyRule, TableRoute } from '../../routing.ts'
+import { firewalldPart } from './firewalld-chain.ts'
 import type { Stop } from './follow.ts'
 import { whyNotEvaluated } from './ipsets.ts'
 import type { Place } from './model.ts'
@@ -36,11 +37,9 @@ function setText({ base: { table }, rule = '' }: Place): string[] {
   })
 }
 
-/** firewalld names the chains of a zone after it: `filter_FWD_public`, `filter_FWDI_docker_deny`. */
-function zoneText({ base, chain }: Place): string[] {
-  const zone =
-    base.table.name === 'firewalld' && /^[a-z]+_[A-Z]+_(.+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(chain)
-  return zone ? [`zone ${zone[1]} of firewalld`] : []
+function zoneText(at: Place): string[] {
+  const part = firewalldPart(at)
+  return part ? [`${part.kind} ${part.name} of firewalld`] : []
 }
 
 /** `rule 5270: from all lookup 52`, as `ip rule` prints it. */

@@ -1,6 +1,8 @@
 import { prefixLength } from '../../../net/ip.ts'
 import type { NoEgress } from './egress.ts'
+import { firewalldPart } from './firewalld-chain.ts'
 import type { Place } from './model.ts'
+import { rewriterOf } from './rule-owner.ts'
 
 const restart = 'When no job is running, restart Docker: “systemctl restart docker” recreates its rules.'
 const reload = 'Let Podman write its rules again: “podman network reload --all”.'
@@ -29,7 +31,7 @@ function textFor(trouble: NoEgress): string {
         return `Give it back its address: “ip address add ${guests.gateway} dev ${stop.name}”. Then exclude Docker’s bridges from the program that manages the interfaces of this host.`
       return 'Restart the containers of this network: their engine connects them again.'
     case 'source':
-      if (stop.at) return sourceAdvice(stop.at, guests)
+      if (stop.at) return sourceAdvice(stop.at, trouble)
       return stop.routed ? masqueradeAdvice(guests) : (byOwner[guests.owner] ?? restart)
     case 'route':
       return stop.reverse && trouble.direction === 'back'
@@ -54,15 +56,20 @@ function enableAdvice(setting: string, uplink: string): string {
 }
 
 /** Before the rule, accept new connections of the guests and what answers them, or their questions to a resolver: nothing else. */
-function ruleAdvice({ base, chain }: Place, trouble: NoEgress): string {
-  const { guests, direction, uplink, resolver } = trouble
+function ruleAdvice(at: Place, trouble: NoEgress): string {
+  const { base, chain } = at
+  const { guests, direction, uplink, resolver, peer } = trouble
   const { table, hook } = base
   const { bridge } = guests
-  if (table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)) return restart
+  const isDockers = table.name === 'docker-bridges' || /^DOCKER(?:-(?!USER$)|$)/.test(chain)
+  // Docker drops packets to containers of another network in its chains, and since 28 in the table raw.
+  if (peer !== undefined && (isDockers || table.name === 'raw'))
+    return `Docker keeps its networks apart, so that no command here helps: connect the containers that ask to the network ${peer} as well. Or publish port 53 of the resolver (-p 53:53/udp), and name an address of this host as the resolver.`
+  if (isDockers) return restart
   if (chain.startsWith('NETAVARK') || table.name === 'netavark') return reload
-  if (table.name === 'firewalld' && !resolver && !chain.includes('_policy_')) return zoneAdvice(guests)
-  // A reload of firewalld takes away what others insert into its table.
-  const isOfIp = ['ip', 'ip6', 'inet'].includes(table.family) && table.name !== 'firewalld'
+  const rewriter = rewriterOf(at)
+  if (rewriter !== undefined) return byProgram(rewriter, at, trouble)
+  const isOfIp = ['ip', 'ip6', 'inet'].includes(table.family)
   const [saved, nft] = resolver ? [' -p udp -m udp --dport 53', ' udp dport 53'] : ['', '']
   if (isOfIp && hook === 'forward') {
     const out = inserting(base, {
@@ -89,6 +96,34 @@ function ruleAdvice({ base, chain }: Place, trouble: NoEgress): string {
   return `Change the rule, or the policy, in the program that wrote it: it has to accept what ${bridge} and ${uplink} exchange.`
 }
 
+/** By the program itself, which would undo a rule that is added to its chains. ufw and firewalld keep what these commands say. */
+function byProgram(program: string, at: Place, trouble: NoEgress): string {
+  const { guests, direction, uplink, resolver } = trouble
+  const { bridge, family, subnet } = guests
+  const { hook } = at.base
+  const isOut = direction === 'out'
+  if (program === 'ufw' && isOut && (hook === 'forward' || hook === 'input')) {
+    // Before the rules of its own that stop the packets; after them, what is added has no effect.
+    const first = at.chain.startsWith('ufw-user') ? 'prepend ' : ''
+    const names = resolver ? ' proto udp to any port 53' : ''
+    return hook === 'forward'
+      ? `Let ufw pass it on: “ufw route ${first}allow in on ${bridge} out on ${uplink}${names}”.`
+      : `Let ufw take it: “ufw ${first}allow in on ${bridge}${names}”.`
+  }
+  const part = firewalldPart(at)
+  if (program === 'firewalld' && !resolver) {
+    if (part?.kind !== 'policy') return zoneAdvice(guests)
+    if (isOut) {
+      const rule = `--policy=${part.name} --add-rich-rule='rule priority=-1 family=ipv${family === 'ip' ? 4 : 6} source address=${subnet} accept'`
+      return `Accept it in the policy ${part.name} of firewalld, now: “firewall-cmd ${rule}”, and permanently: “firewall-cmd --permanent ${rule}”.`
+    }
+  }
+  const what = resolver
+    ? `what ${bridge} exchanges with its resolvers`
+    : `what ${bridge} and ${uplink} exchange`
+  return `Let ${program} accept ${what}, by its own settings or policies: it would undo a rule that is added to its chains by hand.`
+}
+
 /** In each program's own zone: that of Docker lets guests of others reach containers, and Podman has its subnets in one. */
 function zoneAdvice({ bridge, owner }: NoEgress['guests']): string {
   if (owner === 'podman') return `Let Podman tell firewalld its subnets again: “podman network reload --all”.`
@@ -112,7 +147,11 @@ export const inserting = (
 const masqueradeAdvice = ({ bridge, subnet }: NoEgress['guests']): string =>
   `Unless a router knows ${subnet}, let the program of ${bridge} write its rules again, or masquerade: “iptables -t nat -A POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE”.`
 
-function sourceAdvice({ base }: Place, { bridge, subnet, family }: NoEgress['guests']): string {
+function sourceAdvice(at: Place, { guests: { bridge, subnet, family } }: NoEgress): string {
+  const { base } = at
+  const rewriter = rewriterOf(at)
+  if (rewriter !== undefined)
+    return `Let ${rewriter} leave packets from ${subnet} to those who masquerade them, by its own settings or policies: it would undo a rule that is added to its chains by hand.`
   if (base.type !== 'nat') {
     const accept = { saved: `-i ${bridge} -j ACCEPT`, nft: `iifname ${bridge} accept` }
     return `Leave them tracked: ${inserting(base, accept)}. ${again}`
