@@ -45,6 +45,21 @@ registry2.suite()('a storage on the day before its garbage collection', () => {
     expect(all).toContain('docker exec registry registry garbage-collect /etc/docker/registry/config.yml')
   })
 
+  test('a plain scan, without any setting, warns of the same', async () => {
+    const { exitCode, all } = await runCli(['scan', storage.root], { env: { PLUGIN_CHECKS: '' } })
+    expect(exitCode).toBe(0)
+    expect(all).toContain(
+      'garbage-collect of registry 2.8 with --delete-untagged: 1 image would break: infra/ci:latest',
+    )
+    expect(all).toContain('infra/ci:latest: none of its 2 platform images can be pulled')
+    expect(all).toContain('Registry 2.x does not follow an index to its platform images')
+    expect(all).toContain('Without it, this storage loses nothing:')
+    expect(all).toContain('docker exec registry registry garbage-collect /etc/docker/registry/config.yml')
+    // Who runs registry 3.x, which follows an index, is not warned.
+    const recent = await runCli(['scan', storage.root, '--gc', '3'], { env: { PLUGIN_CHECKS: '' } })
+    expect(recent.all).toContain('no problems found')
+  })
+
   test('the dry run of the registry agrees', async () => {
     const { stdout } = await collect('--dry-run', '--delete-untagged')
     const file = join(storage.root, 'dry-run.txt')
