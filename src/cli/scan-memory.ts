@@ -2,6 +2,13 @@ import { setFlagsFromString } from 'node:v8'
 import type { Env } from '../settings/sources.ts'
 
 /**
+ * Keeps the young generation of the heap at the size that it has once the program is loaded. For the garbage of thousands of responses V8
+ * lets it grow to 134 MB, which makes nothing faster (docs/decisions/0004-memory.md). Before the program is loaded, it would take longer to
+ * load it.
+ */
+export const keepYoungHeap = (): void => setFlagsFromString('--semi-space-growth-factor=1')
+
+/**
  * Keeps the young generation of the heap from growing, in a run that reads a storage, and in a watch: for the garbage of a million small reads V8
  * lets it grow to 96 MB, which makes nothing faster. It has to be said before the heap grows, so before anything else is loaded
  * (docs/decisions/0004-memory.md has what was measured).
