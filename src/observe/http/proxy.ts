@@ -32,15 +32,13 @@ export function proxyFor(
   hostname: string,
   port: number,
 ): ProxyServer | InvalidProxy | undefined {
-  if (isExempt(env.no_proxy ?? env.NO_PROXY ?? '', hostname, port)) return undefined
-  const names = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
-  for (const name of [...names, 'all_proxy', 'ALL_PROXY', 'socks_proxy', 'SOCKS_PROXY']) {
-    const value = env[name]?.trim()
-    if (!value) continue
-    const url = proxyUrl(value, /socks/i.test(name) ? 'socks5' : 'http')
-    return url ? { url, from: name } : { problem: notUrl, from: name }
-  }
-  return undefined
+  const ofScheme = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
+  const names = [...ofScheme, 'all_proxy', 'ALL_PROXY', 'socks_proxy', 'SOCKS_PROXY']
+  const from = names.find((name) => env[name]?.trim())
+  // The list of exceptions is read only where there is a proxy: it takes longer, and every request asks.
+  if (from === undefined || isExempt(env.no_proxy ?? env.NO_PROXY ?? '', hostname, port)) return undefined
+  const url = proxyUrl(env[from]?.trim() ?? '', /socks/i.test(from) ? 'socks5' : 'http')
+  return url ? { url, from } : { problem: notUrl, from }
 }
 
 const notUrl =
