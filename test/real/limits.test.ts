@@ -16,7 +16,7 @@ import { runCli } from '../support/run-cli.ts'
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 
 /** The memory limit of the program, for any image. */
-const maxKb = 136 * 1024
+const maxKb = 128 * 1024
 const depths = ['head', 'probe', 'full']
 const compressions = ['gzip', 'zstd', 'none'] as const
 
