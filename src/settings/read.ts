@@ -25,7 +25,8 @@ export type ReadSettings = { given: ReadonlySet<string>; empty: ReadonlySet<Sett
  */
 export function readSettings(env: Env, args: Map<string, string> = new Map()): ReadSettings {
   const raw = collectSettings(env, args)
-  const parsed = schema.safeParse(Object.fromEntries(raw.values))
+  // Parsed once: a parser that zod compiles first would take longer.
+  const parsed = schema.safeParse(Object.fromEntries(raw.values), { jitless: true })
   if (parsed.success) {
     const { problems, unknown, given: names, empty } = raw
     const value = withImplied(parsed.data, names, problems)
