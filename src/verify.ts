@@ -1,6 +1,7 @@
 import { checks } from './checks/index.ts'
-import { requiredObservations, runChecks } from './checks/run.ts'
+import { judgedSettings, requiredObservations, runChecks } from './checks/run.ts'
 import { explain } from './explain/causes.ts'
+import { joinPulls } from './explain/join-pulls.ts'
 import { onlyRunner } from './facts/only-runner.ts'
 import { needsSecondReading } from './facts/queries/runner/inconsistency.ts'
 import type { RunnerFact } from './facts/runner.ts'
@@ -41,11 +42,12 @@ export async function verify(options: VerifyOptions): Promise<Report> {
         wanted: requiredObservations(checks, settings),
         isInconsistent: needsSecondReading,
       })
-  const { results, crashes } = runChecks(checks, facts, settings)
-  const causes = explain(results, checks)
+  const judged = judgedSettings(settings, facts)
+  const { results, crashes } = runChecks(checks, facts, judged)
+  const causes = joinPulls(explain(results, checks), facts)
   const stop = signal.aborted && signal.reason instanceof Stop ? signal.reason : undefined
   return buildReport({
-    ...{ version, ci, settings, facts, results, crashes, causes, startedAt, endedAt: now() },
+    ...{ version, ci, settings: judged, facts, results, crashes, causes, startedAt, endedAt: now() },
     replayed: replayed !== undefined,
     history,
     docsUrl,

@@ -1,6 +1,8 @@
 import type { Group } from '../core/groups.ts'
+import type { ClusterFact } from '../facts/cluster.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { PathFact } from '../facts/path.ts'
+import { targetsOf } from '../facts/queries/cluster/targets.ts'
 import type { RunnerFact } from '../facts/runner.ts'
 import { inspectCluster } from './cluster/inspect-cluster.ts'
 import { inspectPath } from './path/inspect-path.ts'
@@ -24,16 +26,18 @@ const observers = {
 } satisfies { [G in Group]: (session: Session) => Promise<Facts[G]> }
 
 /** Gathers the facts of a run; returns when all wanted observations are complete, or soon after `signal` aborts. */
-export async function observe(options: ObserveOptions): Promise<Facts> {
+export async function observe(given: ObserveOptions): Promise<Facts> {
+  // First of all: it names the images.
+  const cluster = await observers.cluster({ options: given })
+  const options = cluster ? withTargets(given, cluster) : given
   const session = openSession(options)
   try {
-    const [image, registry, path, runner, storage, cluster] = await Promise.all([
+    const [image, registry, path, runner, storage] = await Promise.all([
       observers.image(session),
       observers.registry(session),
       observers.path(session),
       observers.runner(session),
       observers.storage(session),
-      observers.cluster(session),
     ])
     return {
       ...{ image, registry, path },
@@ -64,4 +68,11 @@ async function withEgress(runner: RunnerFact, path: PathFact, options: ObserveOp
   if (!options.wanted.has('runner.egress')) return runner
   const egress = await observeEgress(hostAccess(options), runner, path)
   return egress ? { ...runner, egress } : runner
+}
+
+/** The images that pods of a cluster wait for are verified; without any, nothing of an image or a path is asked for. */
+function withTargets(options: ObserveOptions, cluster: ClusterFact): ObserveOptions {
+  const targets = targetsOf(cluster)
+  const wanted = [...options.wanted].filter((one) => targets.length > 0 || one.startsWith('cluster.'))
+  return { ...options, plan: { ...options.plan, targets }, wanted: new Set(wanted) }
 }

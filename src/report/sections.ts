@@ -107,5 +107,6 @@ export const sections = {
     runner ? { runner: reportRunner(runner, { replayed, findings, history }) } : {},
   storage: ({ facts: { storage }, settings }) =>
     storage ? { storage: reportStorage(storage, placeOf(storage, settings)) } : {},
-  cluster: ({ facts: { cluster } }) => (cluster ? { cluster: reportCluster(cluster) } : {}),
+  cluster: ({ facts, findings }) =>
+    facts.cluster ? { cluster: reportCluster(facts.cluster, facts, findings) } : {},
 } satisfies { [G in Group]: (input: SectionInput) => z.input<(typeof sectionSchemas)[G]> }

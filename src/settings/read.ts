@@ -106,9 +106,11 @@ function sharedFiles(read: Settings): Problem[] {
  * is required in any case.
  */
 function impliedRequire(
-  { require: wanted, checks }: Settings,
+  { require: wanted, checks, mode }: Settings,
   given: ReadonlySet<SettingName>,
 ): Settings['require'] {
+  // Of the images, which are found, this login may not be allowed to read any.
+  if (mode === 'cluster') return [...new Set([...(given.has('require') ? wanted : []), 'cluster' as const])]
   const usual =
     given.has('require') || checks.includes('image') ? wanted : checks.filter((group) => group !== 'runner')
   return checks.includes('storage') ? [...new Set([...usual, 'storage' as const])] : usual
@@ -123,7 +125,7 @@ function impliedChecks(
   const { mode, storage, checks } = read
   problems.push(...watchProblems(read, given), ...clusterProblems(read, given))
   if (mode === 'watch') return {}
-  if (mode === 'cluster') return { checks: ['cluster'] }
+  if (mode === 'cluster') return { checks: ['image', 'registry', 'path', 'cluster'] }
   if (storage === undefined && (mode === 'scan' || checks.includes('storage')))
     problems.push({
       setting: 'storage',

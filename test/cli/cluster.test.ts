@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { multiPlatform } from '../../src/fake-registry/images/images.ts'
+import { startRegistry } from '../../src/fake-registry/registry.ts'
 import { type FakeCluster, startFakeApi } from '../support/cluster/fake-api.ts'
-import { eventOf, failedPull, nodeOf, podOf, resolveError } from '../support/cluster/objects.ts'
+import { backOff, eventOf, failedPull, nodeOf, podOf, resolveError } from '../support/cluster/objects.ts'
 import { runCli } from '../support/run-cli.ts'
 
 let folder = ''
@@ -117,6 +119,32 @@ test('the report and the metrics are written, and a report can be shown again', 
   const again = await runCli(['replay', report], { env: { PLUGIN_CHECKS: '' } })
   expect(again.exitCode).toBe(first.exitCode)
   expect(again.all).toContain('1 of 7 nodes (node-3)')
+})
+
+test('the image that pods wait for is verified in its registry: an orphaned index is broken for all', async () => {
+  const registry = await startRegistry({})
+  try {
+    const { contents, images } = multiPlatform({ seed: 'cluster' })
+    registry.store.push('team/app', contents, '1')
+    registry.store.push('team/whole', multiPlatform({ seed: 'whole' }).contents, '1')
+    registry.store.remove('team/app', images[0]?.manifest.digest ?? '')
+    const podWith = (image: string) =>
+      podOf({
+        image,
+        node: 'node-3',
+        waiting: backOff(resolveError('dial tcp 203.0.113.7:443: i/o timeout', image), image),
+      })
+    const pods = ['app', 'whole'].map((name) => podWith(`${registry.host}/team/${name}:1`))
+    const { all, exitCode } = await run({
+      lists: { '/api/v1/nodes': nodes, '/api/v1/pods': pods, '/api/v1/events': [] },
+    })
+    expect(all).toMatch(/team\/app:1 · .* · image broken for all: orphaned-index/)
+    expect(all).toMatch(/team\/whole:1 · .* · node path, whole from here/)
+    expect(all).toContain('Orphaned index')
+    expect(exitCode).toBe(1)
+  } finally {
+    await registry.close()
+  }
 })
 
 test('a mistake in the kubeconfig ends with 3 and its sentence', async () => {

@@ -1,7 +1,8 @@
 import { checks } from '../../src/checks/index.ts'
-import { runChecks } from '../../src/checks/run.ts'
+import { judgedSettings, runChecks } from '../../src/checks/run.ts'
 import type { Crash } from '../../src/core/finding.ts'
 import { explain } from '../../src/explain/causes.ts'
+import { joinPulls } from '../../src/explain/join-pulls.ts'
 import { buildReport, type Outcome } from '../../src/report/build.ts'
 import type { Report } from '../../src/report/schema.ts'
 import { type Change, type Given, healthyFacts, settingsWith } from '../support/facts.ts'
@@ -20,7 +21,7 @@ export type Run = {
 export function reportOf(change: Change = () => {}, run: Run = {}): Report {
   const facts = healthyFacts()
   change(facts)
-  const settings = settingsWith(run.given)
+  const settings = judgedSettings(settingsWith(run.given), facts)
   facts.image.depth = settings.depth
   const { results, crashes } = runChecks(checks, facts, settings)
   const startedAt = facts.path.at - 1000
@@ -31,7 +32,7 @@ export function reportOf(change: Change = () => {}, run: Run = {}): Report {
     facts,
     results,
     crashes: [...crashes, ...(run.crashes ?? [])],
-    causes: explain(results, checks),
+    causes: joinPulls(explain(results, checks), facts),
     startedAt,
     endedAt: startedAt + (run.durationMs ?? 400),
     docsUrl: run.docsUrl,

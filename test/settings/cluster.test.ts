@@ -4,9 +4,12 @@ import { planOf, plugin, problemsIn, settingsIn } from './settings.ts'
 const problems = (given: Record<string, string>) =>
   problemsIn(plugin(given)).map(({ setting, message }) => `${setting} ${message}`)
 
-test('mode: cluster checks the cluster alone and requires it', () => {
+test('mode: cluster also verifies the images that pods wait for, and requires the cluster alone', () => {
   const { checks, require } = settingsIn(plugin({ mode: 'cluster' }))
-  expect({ checks, require }).toEqual({ checks: ['cluster'], require: ['cluster'] })
+  expect({ checks, require }).toEqual({
+    checks: ['image', 'registry', 'path', 'cluster'],
+    require: ['cluster'],
+  })
 })
 
 test('the images of a pasted step are left out, and nothing is skipped for them', () => {

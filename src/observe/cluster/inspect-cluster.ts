@@ -8,7 +8,9 @@ import type { ClusterReading } from './read-cluster.ts'
 const againMs = 5000
 
 /** Reads the cluster that the settings name; with `wait`, again and again until its pulls settle or the time is up. */
-export async function inspectCluster({ options }: Session): Promise<ClusterFact | undefined> {
+export async function inspectCluster({
+  options,
+}: Pick<Session, 'options'>): Promise<ClusterFact | undefined> {
   const { settings, env, signal, now, keepSecret, version } = options
   if (settings.mode !== 'cluster' || !wants(options, ['cluster'])) return undefined
   // Loaded only where there is a cluster to read.

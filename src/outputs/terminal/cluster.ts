@@ -20,8 +20,24 @@ const who: Record<PullClass, string> = {
   unknown: 'unknown reason',
 }
 
-/** Who has to act about a failed pull, in two words. */
-export const whoText = (pull: Pull): string => who[pull.who]
+/** Who has to act about a failed pull, in few words, with the findings of a verification from here. */
+export function whoText({ who: one, verified }: Pull): string {
+  const ids = verified && verified.ids.length > 0 ? `: ${verified.ids.slice(0, 3).join(', ')}` : ''
+  switch (verified?.state) {
+    case 'broken':
+      return `image broken for all${ids}`
+    case 'refused':
+      return `registry refuses${ids}`
+    case 'unreachable':
+      return `not reached from here either${ids}`
+    case 'whole':
+      return one === 'registry' || one === 'node'
+        ? `${who[one]}, whole from here`
+        : 'node path, whole from here'
+    default:
+      return who[one]
+  }
+}
 
 /** What the cluster is, and one line for each image that cannot be pulled for one cause. */
 export function clusterBlocks({ cluster, groups }: Report): Block[] {

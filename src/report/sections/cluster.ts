@@ -1,8 +1,11 @@
 import * as z from 'zod'
+import type { Finding } from '../../core/finding.ts'
+import { pullVerdict, pullVerdictStates } from '../../explain/pull-verdicts.ts'
 import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cluster/pull-kinds.ts'
 import { type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
 import { ruleText } from '../../facts/cluster/rights.ts'
 import type { ClusterFact } from '../../facts/cluster.ts'
+import type { Facts } from '../../facts/facts.ts'
 import { classOf, errorText, nodesText, timesText } from '../../facts/queries/cluster/pull-text.ts'
 
 const count = z.int().min(0)
@@ -36,6 +39,17 @@ const pull = z.object({
   pulledOn: shape.pulledOn.describe('Nodes that pulled it in the last hour.'),
   message: z.string().describe('One of the messages, without what is secret in its URLs.'),
   text: z.string().describe('The same in one line for people.'),
+  verified: z
+    .object({
+      state: z
+        .enum(pullVerdictStates)
+        .describe('What a verification from here showed of the image; `broken`: it is, for all.'),
+      ids: z.array(z.string()).describe('The findings that show it.'),
+      addresses: z.array(z.string()).describe('The addresses at which the registry answered here.'),
+      why: z.string().optional(),
+    })
+    .optional()
+    .describe('Only for images that pods wait for now.'),
 })
 
 export const reportClusterSchema = z.object({
@@ -81,7 +95,7 @@ export const reportClusterSchema = z.object({
 type ReportCluster = z.infer<typeof reportClusterSchema>
 
 /** What a cluster knows of its pulls, and what could not be read. */
-export function reportCluster(fact: ClusterFact): ReportCluster {
+export function reportCluster(fact: ClusterFact, facts: Facts, findings: readonly Finding[]): ReportCluster {
   const { server, from, context, failure, namespaces, counts, nodes, morePulls, pulling, waitedMs } = fact
   return {
     ...{ server, from, namespaces, counts, nodes, morePulls, pulling },
@@ -93,12 +107,17 @@ export function reportCluster(fact: ClusterFact): ReportCluster {
       ...(namespace === undefined ? {} : { namespace }),
       ...(kind === 'forbidden' ? { rule: ruleText(resource) } : {}),
     })),
-    pulls: fact.pulls.map((row) => reportPull(row, fact)),
+    pulls: fact.pulls.map((row) => reportPull(row, fact, facts, findings)),
     stuck: fact.stuck.map(({ since, ...one }) => ({ ...one, since: iso(since) })),
   }
 }
 
-function reportPull(row: PullRow, { counts, at }: ClusterFact): z.infer<typeof pull> {
+function reportPull(
+  row: PullRow,
+  { counts, at }: ClusterFact,
+  facts: Facts,
+  findings: readonly Finding[],
+): z.infer<typeof pull> {
   const { error, since, last, text, ...rest } = row
   return {
     ...rest,
@@ -107,6 +126,9 @@ function reportPull(row: PullRow, { counts, at }: ClusterFact): z.infer<typeof p
     ...(since === undefined ? {} : { since: iso(since) }),
     ...(last === undefined ? {} : { last: iso(last) }),
     message: text,
+    ...(row.isFailing && facts.image.targets.length > 0
+      ? { verified: pullVerdict(row, facts, findings) }
+      : {}),
     text: [nodesText(row, counts.nodes), errorText(row), timesText(row, at)].join(' · '),
   }
 }

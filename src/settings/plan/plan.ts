@@ -92,7 +92,8 @@ export function planTargets(
   const isForPath =
     endpoints.length + names.length > 0 &&
     settings.checks.every((group) => group === 'path' || group === 'storage')
-  const isWithoutImages = settings.checks.every((group) => withoutImages.has(group))
+  const isWithoutImages =
+    settings.mode === 'cluster' || settings.checks.every((group) => withoutImages.has(group))
   const localReason = settings.push ? notPushedReason(settings.output) : 'push: false: nothing was pushed'
   const skipReason = localReason ?? noTagsReason
   if (
