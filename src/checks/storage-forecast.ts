@@ -104,7 +104,10 @@ export function foreseenFaults<T>(
 }
 
 /** How many more a collection harms than a run lists. */
-const unlistedOf = (found: readonly Foreseen<unknown>[], kind: Harm<unknown>['kind']): number =>
+export const unlistedOf = (
+  found: readonly Foreseen<unknown>[],
+  kind: Harm<unknown>['kind'] | 'unseen',
+): number =>
   Math.max(0, ...found.flatMap(({ runs }) => runs.map((run) => run[kind].total - run[kind].first.length)))
 
 function possibleFault<T>(

@@ -4,7 +4,8 @@ import { inLayout, placeOf } from '../../explain/storage/place.ts'
 import { folderWord } from '../../explain/storage/shell.ts'
 import type { ForecastRun } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
-import { collectionName, forecastRuns, forecastSeverity, foreseen } from '../storage-forecast.ts'
+import { withUnlisted } from '../storage-damage.ts'
+import { collectionName, forecastRuns, forecastSeverity, foreseen, unlistedOf } from '../storage-forecast.ts'
 
 type Why = ForecastRun['unseen']['first'][number]['why']
 
@@ -46,11 +47,12 @@ export default defineCheck({
       // From inside, because the path of the storage may have such a folder, too, as that of a volume.
       file: () => `(cd ${folderWord(folder)} && find . -type f -name '_*' ! -path '*/_*/*')`,
     }
-    return foreseen(
+    const found = foreseen(
       all,
       ({ unseen }) => unseen.first,
       ({ repository }) => repository,
-    ).map(({ item, runs }): Fault => {
+    )
+    const faults = found.map(({ item, runs }): Fault => {
       const { repository, why } = item
       const tags = runs[0]?.breaks.first.filter((image) => image.repository === repository) ?? []
       // A bucket has no folders.
@@ -67,5 +69,6 @@ export default defineCheck({
         cause: why,
       }
     })
+    return withUnlisted(faults, unlistedOf(found, 'unseen'))
   },
 })

@@ -65,6 +65,7 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
   try {
     const reading = await readFilesystem(found, {
       ...{ signal, isCache },
+      isRemembered: options.hash?.isFull === true && options.hash.stateDir !== undefined,
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => pause(settleMs, signal),
     })

@@ -72,3 +72,11 @@ test('what an earlier collection deleted, or another repository keeps, is not lo
   expect(half('kept')).toEqual([])
   expect(half('own')).toMatchObject([{ subject: 'half/x', severity: 'note' }])
 })
+
+test('says how many more there are than a run lists', () => {
+  const made = madeIndex()
+  for (let at = 0; at < 120; at += 1) made.repository(`_old/${at}`, [made.image(`image ${at}`)])
+  const faults = faultsOfForecast(check, made, collections.plain)
+  expect(faults).toHaveLength(100)
+  expect(faults[0]?.evidence?.[0]).toBe('20 more are not listed')
+})

@@ -11,11 +11,11 @@ export interface WritableBlobTable extends BlobTable {
 
 const absent = -1
 
-/** Makes an empty table: 24 bytes for each digest. */
+/** Makes an empty table: 20 bytes for each digest. */
 export function createBlobTable(): WritableBlobTable {
   const sizes = createColumn(absent)
   const times = createColumn()
-  const order = createColumn()
+  const order = createColumn(0, Int32Array)
   const removed = new Set<number>()
   let added = 0
   let count = 0

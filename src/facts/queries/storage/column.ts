@@ -7,14 +7,17 @@ export interface Column {
 
 const pieceLength = 65_536
 
-/** Makes a column of 8 bytes a number. */
-export function createColumn(initial = 0): Column {
-  const pieces: Float64Array[] = []
+/** Makes a column of 8 bytes a number, or of 4 for integers of 31 bits. */
+export function createColumn(
+  initial = 0,
+  Piece: typeof Float64Array | typeof Int32Array = Float64Array,
+): Column {
+  const pieces: (Float64Array | Int32Array)[] = []
   return {
     get: (at) => pieces[at >>> 16]?.[at & (pieceLength - 1)] ?? initial,
     set: (at, value) => {
       const piece = at >>> 16
-      while (pieces.length <= piece) pieces.push(new Float64Array(pieceLength).fill(initial))
+      while (pieces.length <= piece) pieces.push(new Piece(pieceLength).fill(initial))
       const values = pieces[piece]
       if (values) values[at & (pieceLength - 1)] = value
     },

@@ -15,15 +15,17 @@ export interface FileMarks {
 const minSparse = 64 * 1024
 const blockBytes = 512
 
-/** Keeps 16 bytes for each data file. */
-export function createFileMarks(): FileMarks {
+/** Keeps 16 bytes for each data file, where a run has to know it again: only one that remembers what it hashed. */
+export function createFileMarks(isRemembered = true): FileMarks {
   const times = createColumn()
   const inodes = createColumn()
   const sparse = new Set<number>()
   return {
     note: (digest, { ctimeMs, ino, size, blocks }) => {
-      times.set(digest, ctimeMs)
-      inodes.set(digest, ino)
+      if (isRemembered) {
+        times.set(digest, ctimeMs)
+        inodes.set(digest, ino)
+      }
       // Layers are compressed, so a file system that compresses as well saves little.
       if (size >= minSparse && blocks * blockBytes < size / 2) sparse.add(digest)
       else sparse.delete(digest)

@@ -27,12 +27,14 @@ interface ReadOptions {
   pause: () => Promise<void>
   /** It is known to belong to a pull-through cache. */
   isCache?: boolean
+  /** What is hashed is remembered for the next run; so it is by default. */
+  isRemembered?: boolean
 }
 
 /** Reads a whole storage on a file system. `pause` is waited for before what looks wrong is read again. Throws the reason of `signal` once it aborts. */
 export async function readFilesystem(
   { base, root, below, lacks: absent }: Extract<FoundBase, { state: 'found' }>,
-  { signal, onRead, pause, isCache = false }: ReadOptions,
+  { signal, onRead, pause, isCache = false, isRemembered = true }: ReadOptions,
 ): Promise<Reading> {
   const digests = createDigestTable()
   const unread = createUnreadList(digests)
@@ -41,7 +43,7 @@ export async function readFilesystem(
   const blobs = createBlobTable()
   // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
   const repositories = await readRepositories(disk, digests, onRead)
-  const marks = createFileMarks()
+  const marks = createFileMarks(isRemembered)
   const strays = await readBlobs(disk, digests, blobs, { marks, owners }, onRead)
   const inventory = {
     ...{ driver: 'filesystem' as const, digests, blobs, strays, manifests: new Map(), ...repositories },
