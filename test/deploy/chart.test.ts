@@ -265,8 +265,8 @@ suite('the chart renders', () => {
   test('a policy with the ports of the registries, the Pushgateway and those that were named', async () => {
     expect(portsOf(of('a Deployment'))).toEqual([443, 5000])
     expect(portsOf(of('an Indexed Job'))).toEqual([443, 5000, 9091, 3128])
-    const settings = { repo: ['registry.example.com:8443/a', 'team/b'], heartbeat_url: 'http://up.lan/x' }
-    expect(portsOf(await render({ registries: ['r.lan'], settings }))).toEqual([443, 80, 8443])
+    const settings = { repo: ['registry.example.com:8443/a', 'team/b'] }
+    expect(portsOf(await render({ registries: ['http://r.lan'], settings }))).toEqual([443, 80, 8443])
   })
 
   test('a policy that lets DNS out by UDP and TCP, and Prometheus in', async () => {

@@ -135,7 +135,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "regguard.ports" -}}
 {{- $ports := list 443 -}}
 {{- $addresses := .Values.registries -}}
-{{- range $name := list "pushgateway" "heartbeat_url" "repo" }}
+{{- range $name := list "pushgateway" "repo" }}
 {{- $value := index $.Values.settings $name }}
 {{- if kindIs "slice" $value }}{{ $addresses = concat $addresses $value }}
 {{- else if $value }}{{ $addresses = append $addresses $value }}{{ end }}
