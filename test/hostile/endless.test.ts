@@ -24,7 +24,7 @@ describe('a registry whose answers never end', () => {
       'with 404 to a tag',
       { path: /\/manifests\// },
       [{ status: 404 }, { endless: true }],
-      [1, ['tag-missing']],
+      [3, ['not-a-registry']],
     ],
     ['with 500', { path: /\/manifests\// }, [{ status: 500 }, { endless: true }], [3, ['registry-error']]],
     [
