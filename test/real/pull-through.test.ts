@@ -1,4 +1,4 @@
-import { access, rm } from 'node:fs/promises'
+import { access, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
@@ -6,6 +6,7 @@ import { push } from '../support/push.ts'
 import { depths, notesBesides, pushCorpus, verifyCorpus } from '../support/real-corpus.ts'
 import { generations, registry3 } from '../support/real-generations.ts'
 import type { RealRegistry } from '../support/real-registry.ts'
+import { runCli } from '../support/run-cli.ts'
 import { until } from '../support/until.ts'
 import { causeIds, noteIds, verifyImages } from '../support/verify.ts'
 
@@ -123,6 +124,39 @@ for (const generation of generations) {
       })
     }
 
+    test('gets and keeps the manifest of a tag that a watch asks for by HEAD, and nothing below it', async () => {
+      const own = await mirrorOfUpstream()
+      try {
+        const asked = async () => {
+          const before = upstream.log().length
+          const { exitCode, all } = await runCli(
+            [
+              'watch',
+              '--once',
+              '--mirror',
+              '--repo',
+              `${own.host}/sparse`,
+              '--tags',
+              '1',
+              '--fail_on',
+              'error',
+            ],
+            { env: { PLUGIN_CHECKS: '' } },
+          )
+          expect([exitCode, all]).toEqual([0, expect.stringContaining('OK ')])
+          return requestsIn(upstream.log().slice(before))
+        }
+        // It finds the tag upstream each time, and what it refers to once.
+        const again = ['GET /v2/', 'HEAD /v2/sparse/manifests/1']
+        expect(await asked()).toEqual([...again, 'GET /v2/', 'GET /v2/sparse/manifests/1'])
+        expect(await asked()).toEqual(again)
+        const kept = (await readdir(own.root, { recursive: true })).filter((name) => name.endsWith('/data'))
+        expect(kept.map((name) => name.split('/').at(-2))).toEqual([index.manifest.digest.slice(7)])
+      } finally {
+        await own.stop()
+      }
+    })
+
     test('passes with its upstream down, once everything has been pulled', async () => {
       await upstream.stop()
       for (const depth of depths) {
@@ -143,3 +177,11 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
+
+/** The requests in the log of a registry: `METHOD path`. */
+const requestsIn = (log: string): string[] =>
+  [
+    ...log.matchAll(
+      /msg="response completed".* http\.request\.method=(\w+) .*http\.request\.uri="?([^" ]+)/g,
+    ),
+  ].map(([, method, path]) => `${method} ${path}`)
