@@ -4,8 +4,12 @@ import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { checks } from '../src/checks/index.ts'
+import { readArguments } from '../src/cli/arguments.ts'
+import { planWatch } from '../src/settings/plan/watch.ts'
+import { readSettings } from '../src/settings/read.ts'
 import { type ActSchema, actProblems } from './support/act-schema.ts'
-import { type Piece, yamlPieces } from './support/documents.ts'
+import { commandLines, type Piece, yamlPieces } from './support/documents.ts'
 import { suiteWithout } from './support/suite.ts'
 
 const pieces = await yamlPieces()
@@ -25,6 +29,28 @@ describe('YAML in the documentation uses known settings', async () => {
 
   test.each(steps)('$place', ({ settings }) => {
     expect(validate(settings) ? [] : validate.errors).toEqual([])
+  })
+})
+
+describe('command lines in the documentation are those that regguard accepts', async () => {
+  const lines = await commandLines()
+
+  test('the documentation has such lines, and the ways to watch a registry among them', () => {
+    expect(lines.length).toBeGreaterThan(12)
+    const ways = lines.filter(({ place, words }) => place.startsWith('README') && words[0] === 'watch')
+    expect(ways.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test.each(lines)('$place', ({ words }) => {
+    const command = readArguments(words)
+    expect(command.name).not.toBe('mistyped')
+    if (command.name === 'explain') expect(checks.map(({ id }) => id)).toContain(words[1])
+    if (command.name !== 'verify') return
+    const settings = readSettings({}, command.settings)
+    if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
+    expect([command.problems, settings.unknown]).toEqual([[], []])
+    if (settings.value.mode === 'watch')
+      expect(planWatch(settings.value, [], { env: {}, hostName: 'host' })).toMatchObject({ ok: true })
   })
 })
 

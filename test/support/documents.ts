@@ -54,3 +54,43 @@ function stepOf(settings: string): string {
 function text(file: string): Promise<string> {
   return readFile(join(project, file), 'utf8')
 }
+
+/** A command line that a document shows, as the words that the program gets. */
+export type CommandLine = { place: string; words: string[] }
+
+/**
+ * Every command line of regguard in the Markdown documents: in the blocks that are pasted into a shell, and in inline code. What
+ * regguard prints is indented or begins with a mark, and what has to be filled in is in capitals.
+ */
+export async function commandLines(): Promise<CommandLine[]> {
+  const documents = globSync(['README.md', 'docs/*.md', 'deploy/README.md'], { cwd: project })
+  const found = await Promise.all(documents.sort().map(async (file) => linesOf(file, await text(file))))
+  return found.flat()
+}
+
+function linesOf(file: string, markdown: string): CommandLine[] {
+  const blocks = [...markdown.matchAll(/^ *```(?:console|sh)\n([\s\S]*?)^ *```/gm)]
+  const shown = blocks.flatMap(({ 1: block = '', index }) =>
+    block
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n')
+      .map((line) => ({ line, index })),
+  )
+  const inline = [...markdown.matchAll(/`(regguard-plugin [^`\n]+)`/g)].map(({ 1: line = '', index }) => ({
+    line,
+    index,
+  }))
+  return [...shown, ...inline].flatMap(({ line, index }) => {
+    const words = wordsOf(line)
+    if (words === undefined || /\b[A-Z]{2,}\b/.test(words.join(' '))) return []
+    return [{ place: `${file}:${markdown.slice(0, index).split('\n').length}: ${line}`, words }]
+  })
+}
+
+/** The words after the name of the program or of its image; undefined for another program. */
+function wordsOf(line: string): string[] | undefined {
+  if (!/^(?:regguard-plugin|\.\/dist\/regguard-plugin\.mjs|docker run) /.test(line)) return undefined
+  const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
+  const program = words.findIndex((word) => /(?:^|\/)regguard-plugin(?:$|:|\.mjs$)/.test(word))
+  return program < 0 ? undefined : words.slice(program + 1)
+}
