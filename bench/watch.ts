@@ -1,52 +1,88 @@
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { contentsOf, image, index, layer } from '../src/fake-registry/images/images.ts'
 import { startRegistry } from '../src/fake-registry/registry.ts'
 import { runCli } from '../test/support/run-cli.ts'
+import { plot } from './plot.ts'
 
-// Measures a watch: time, memory and requests of the first run and of one in steady state, by the number of tags. Each tag is an index of
-// two platforms with four layers each, of which one is shared by the tags of a repository.
+// Measures a watch: time, memory and requests of the first run and of one in steady state, by the number of digests. Each tag is an index
+// of two platforms with four layers each, of which one is shared by the tags of a repository. With more than one number of tags the
+// results are drawn as bench/watch-seconds.svg and bench/watch-requests.svg.
 // Usage: node bench/watch.ts [TAGS…]
 
 const tagsOfRepository = 20
+const runs = ['first run', 'steady state'] as const
+
+interface Measured {
+  tags: number
+  digests: number
+  seconds: number[]
+  megabytes: number[]
+  requests: number[]
+}
 
 if (process.send) await serve(Number(process.argv[2]))
 else await measureAll(process.argv.slice(2).map(Number))
 
 async function measureAll(given: number[]): Promise<void> {
-  for (const tags of given.length > 0 ? given : [250, 500, 1000, 2000, 4000]) await measure(tags)
+  const measured: Measured[] = []
+  for (const tags of given.length > 0 ? given : [500, 1000, 2000, 4000]) measured.push(await measure(tags))
+  if (measured.length < 2) return
+  for (const what of ['seconds', 'requests'] as const)
+    writeFileSync(new URL(`watch-${what}.svg`, import.meta.url), plotOf(measured, what))
 }
 
-async function measure(tags: number): Promise<void> {
+async function measure(tags: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'regguard-bench-'))
   const server = fork(new URL(import.meta.url).pathname, [String(tags)])
   const next = () =>
-    new Promise<{ host?: string; requests?: number }>((resolve) => server.once('message', resolve))
+    new Promise<{ host?: string; digests?: number; requests?: number }>((resolve) =>
+      server.once('message', resolve),
+    )
   try {
-    const { host = '' } = await next()
-    for (const what of ['first run', 'steady state']) {
+    const { host = '', digests = 0 } = await next()
+    const measured: Measured = { tags, digests, seconds: [], megabytes: [], requests: [] }
+    for (const what of runs) {
       const run = await runCli(['watch', host, '--once', '--settle', '0s', '--state_dir', folder], {
-        ...{ timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } },
+        ...{ dist: true, timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } },
       })
       server.send('count')
-      const { requests } = await next()
+      const { requests = 0 } = await next()
+      measured.seconds.push(run.durationMs / 1000)
+      measured.megabytes.push((run.peakRssKb ?? 0) / 1024)
+      measured.requests.push(requests)
       const verdict = run.all.trim().split('\n').at(-1)
       process.stdout.write(
-        `${tags} tags, ${what}: ${(run.durationMs / 1000).toFixed(1)} s, ${Math.round((run.peakRssKb ?? 0) / 1024)} MB, ${requests} requests · ${verdict}\n`,
+        `${tags} tags, ${digests} digests, ${what}: ${(run.durationMs / 1000).toFixed(1)} s, ${Math.round((run.peakRssKb ?? 0) / 1024)} MB, ${requests} requests · ${verdict}\n`,
       )
     }
+    return measured
   } finally {
     server.kill()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+const plotOf = (measured: Measured[], what: 'seconds' | 'requests'): string =>
+  plot(
+    'A watch of a registry',
+    { x: 'digests', y: what },
+    runs.map((name, at) => ({
+      name,
+      points: measured.map((one) => ({ x: one.digests, y: one[what][at] ?? 0 })),
+    })),
+  )
+
 /** A registry in a process of its own, so that its memory is not counted. */
 async function serve(tags: number): Promise<void> {
   const registry = await startRegistry()
+  let digests = 0
+  // Those of one repository.
+  let known = new Set<string>()
   for (let at = 0; at < tags; at += 1) {
+    if (at % tagsOfRepository === 0) known = new Set()
     const repository = `team${Math.floor(at / tagsOfRepository) % 13}/app${Math.floor(at / tagsOfRepository)}`
     const images = ['linux/amd64', 'linux/arm64'].map((platform) =>
       image(platform, {
@@ -56,11 +92,15 @@ async function serve(tags: number): Promise<void> {
         ],
       }),
     )
-    registry.store.push(repository, contentsOf(index(images)), `1.${at % tagsOfRepository}`)
+    const contents = contentsOf(index(images))
+    const before = known.size
+    for (const { digest } of contents) known.add(digest)
+    digests += known.size - before
+    registry.store.push(repository, contents, `1.${at % tagsOfRepository}`)
   }
   process.on('message', () => {
     process.send?.({ requests: registry.requests.length })
     registry.requests.length = 0
   })
-  process.send?.({ host: registry.host })
+  process.send?.({ host: registry.host, digests })
 }
