@@ -274,7 +274,7 @@ export const schema = z.object({
     defaultText: '0.0.0.0:9743',
   }),
   metrics_token_file: text({
-    text: 'With `mode: watch`: a file with a token. `/metrics` and `/findings` are served only to those who send it as `Authorization: Bearer …`.',
+    text: 'With `mode: watch`: a file with a token. `/`, `/metrics` and `/findings` are served only to those who send it as `Authorization: Bearer …`, or as a password.',
   }),
   events_token_file: text({
     text: 'With `mode: watch`: a file with a token. Accept notifications of a registry (distribution, Harbor) at `POST /events` from those who send it; what they name is inspected at once.',

@@ -4,6 +4,7 @@ import { openMetricsText, prometheusText } from '../outputs/prometheus.ts'
 import { watchMetrics } from '../outputs/watch-metrics.ts'
 import type { WatchReport } from '../report/watch.ts'
 import { type NamedRepository, parseEvents } from './events.ts'
+import { answerPage, passwordIn } from './page.ts'
 
 /** What the server shows and takes. Tokens are read at each request: they may be replaced while it runs. */
 export interface ServerOptions {
@@ -44,10 +45,16 @@ async function handle(
   const get = answers[path]
   if (!get) return reply(response, 404, 'not found\n')
   if (method !== 'GET' && method !== 'HEAD') return reply(response, 405, 'only GET\n', { allow: 'GET, HEAD' })
-  if ((path === '/metrics' || path === '/findings') && !mayRead(request, options))
-    return reply(response, 401, 'a bearer token is required\n', { 'www-authenticate': 'Bearer' })
+  if (needsToken.has(path) && !mayRead(request, options))
+    return reply(response, 401, 'a bearer token is required\n', {
+      // A browser asks a person for the token, as the password of any user.
+      'www-authenticate': path === '/' ? 'Basic realm="regguard"' : 'Bearer',
+    })
   get(request, response, options)
 }
+
+/** What tells of a registry. */
+const needsToken: ReadonlySet<string> = new Set(['/', '/metrics', '/findings'])
 
 type Answer = (request: IncomingMessage, response: ServerResponse, options: ServerOptions) => void
 
@@ -57,6 +64,7 @@ const ready: Answer = (_request, response, { isReady }) =>
 
 /** Never 503 because images are broken: that would take the metrics out of the service, and the alert would resolve itself. */
 const answers: Partial<Record<string, Answer>> = {
+  '/': answerPage,
   '/healthz': live,
   '/-/healthy': live,
   '/readyz': ready,
@@ -92,7 +100,7 @@ function mayRead({ headers }: IncomingMessage, { metricsToken }: ServerOptions):
 
 /** A token that cannot be read lets nobody in. Harbor sends its token without the word Bearer. */
 function isToken(given = '', token: string | undefined): boolean {
-  const sent = given.replace(/^Bearer\s+/i, '')
+  const sent = passwordIn(given) ?? given.replace(/^Bearer\s+/i, '')
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return token !== undefined && token !== '' && timingSafeEqual(hash(sent), hash(token))
 }

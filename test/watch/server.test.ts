@@ -100,7 +100,7 @@ test('findings are JSON', async () => {
 
 test('nothing else is served', async () => {
   const { get } = await started()
-  for (const path of ['/', '/debug', '/events', '/metrics/..', '/__proto__', '/constructor'])
+  for (const path of ['/index.html', '/debug', '/events', '/metrics/..', '/__proto__', '/constructor'])
     expect((await get(path)).status, path).toBe(404)
   expect((await get('/metrics', { method: 'POST' })).status).toBe(405)
 })
@@ -188,5 +188,29 @@ test('an address that is taken is an error with its reason', async () => {
   expect(await listen(second, { host, port: Number(port) })).toEqual({
     ok: false,
     why: expect.stringContaining('EADDRINUSE'),
+  })
+})
+
+describe('the page', () => {
+  test('shows the registries, and may be neither kept nor framed', async () => {
+    const { get, address } = await started()
+    const page = await get('/')
+    expect([page.status, page.type]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(page.text).toContain('r.example.com')
+    const { headers } = await fetch(`http://${address}/?x=1`)
+    expect([headers.get('cache-control'), headers.get('x-frame-options')]).toEqual(['no-store', 'DENY'])
+  })
+
+  test('needs the token where there is one, which a browser may send as a password', async () => {
+    const { get, address } = await started({ metricsToken: () => 'a:b' })
+    const status = async (authorization: string) => (await get('/', { headers: { authorization } })).status
+    const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
+    expect(await status('Bearer a:b')).toBe(200)
+    expect(await status(basic('anyone:a:b'))).toBe(200)
+    expect(await status(basic('a:b'))).toBe(401)
+    expect(await status(basic('anyone:'))).toBe(401)
+    expect(await status('Basic ??')).toBe(401)
+    const refused = await fetch(`http://${address}/`)
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="regguard"'])
   })
 })
