@@ -56,7 +56,7 @@ describe('every setting is described once', () => {
 test.each([
   ['depth', '  --depth <head|probe|full>'],
   ['tags', '  --tags <a,b,…>   also --tag'],
-  ['checks', '  --checks <image,registry,path,runner,storage>'],
+  ['checks', '  --checks <image,registry,path,runner,storage,…>'],
   ['require', '  --require <image,registry,path,runner,storage,…>'],
   ['username', '  --username <text>   also --user'],
   ['insecure', '  --insecure   also --plain_http'],
@@ -87,7 +87,7 @@ describe('help SETTING', () => {
 
   test('lists every word that a setting may be', () => {
     expect(entryOf('require', help('require').text.split('\n')).about).toMatch(
-      / Any of: image, registry, path, runner, storage, runner\.networks, .*\.$/,
+      / Any of: image, registry, path, runner, storage, cluster, runner\.networks, .*\.$/,
     )
   })
 
