@@ -191,11 +191,16 @@ function removalDisagreements(
   ]
 }
 
+const foldersAbove = (path: string): string[] =>
+  Array.from(path.matchAll(/\//g), ({ index }) => path.slice(0, index))
+
 function forecastRemovals(collection: Collection, before: Files) {
   const { inventory, removedRevisions, removedLayers } = collection
   const paths = Array.from(before.keys())
-  const below = (folders: string[]) =>
-    new Set(paths.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`))))
+  const below = (list: string[]) => {
+    const folders = new Set(list)
+    return new Set(paths.filter((path) => foldersAbove(path).some((folder) => folders.has(folder))))
+  }
   const text = inventory.digests.text
   const revisions = removedRevisions.flatMap(({ repository, digest }) => [
     revisionFolder(repository.name, text(digest)),

@@ -123,7 +123,7 @@ export function openDisk(base: string, { onUnread, signal, owners }: DiskOptions
           yield entryOf(entry)
         }
       } finally {
-        await opened.close().catch(() => {})
+        opened.closeSync()
       }
     },
     list: async (folder) => {
