@@ -144,7 +144,7 @@ export const schema = z.object({
     text: 'Groups that must be inspected: if part of one could not be inspected, the step ends with exit code 3. `runner.rules` requires a single area of the runner. In a run that does not check the image, the default is all its checks except `runner`. `storage` is required wherever it is given.',
   }),
   fail_on: choice(['error', 'warning', 'never'], 'error', {
-    text: 'The lowest severity that fails the step. With `mode: watch` outside of a CI system the default is `never`: metrics carry the findings.',
+    text: 'The lowest severity that fails the step. With `mode: watch` outside of a CI system the default is `never`: metrics carry the findings. What could not be inspected ends with 3 anyway.',
   }),
   settle: duration(0, '0s', {
     text: 'How long a fresh push may answer 404 before that counts. `30s` suits registries that list a push with a delay (GHCR). With `mode: watch`: the time between the two looks at a fault, without which it does not count; the default is `30s`.',
@@ -255,7 +255,7 @@ export const schema = z.object({
     example: 'registry.example.com',
   }),
   newest_tags: integer(0, 1_000_000, 0, {
-    text: 'With `mode: watch`: watch only so many tags of each repository, the newest: those that appeared last and, of those that were there from the beginning, names without a number and then the highest version. `0`: all.',
+    text: 'With `mode: watch`: watch only so many tags of each repository, the newest: those that appeared or moved last while they were watched and, of those that were there from the beginning, names without a number and then the highest version. `0`: all.',
   }),
   interval: duration(1000, '15m', {
     text: 'With `mode: watch`: the time from the start of one run to the start of the next, up to a tenth of it later, so that not everybody asks at the full hour.',

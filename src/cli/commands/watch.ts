@@ -5,7 +5,7 @@ import type { Core } from '../../log/core.ts'
 import { listen } from '../../observe/watch/listen.ts'
 import { ownerOf } from '../../observe/watch/owner.ts'
 import { watchLines } from '../../outputs/watch-text.ts'
-import { isInspected, type WatchReport } from '../../report/watch.ts'
+import { watchExitCode } from '../../report/watch-exit-code.ts'
 import type { CiRun } from '../../settings/ci/ci.ts'
 import { parseAccepted } from '../../settings/plan/accepted.ts'
 import { planWatch, type WatchPlan } from '../../settings/plan/watch.ts'
@@ -78,23 +78,9 @@ async function runOnce(
 ): Promise<number> {
   const locked = await watch.once()
   const report = watch.report()
-  const exitCode = signalCode() ?? exitCodeOf(report, locked, failOn)
+  const exitCode = signalCode() ?? watchExitCode(report, { locked: locked.length > 0, failOn })
   for (const line of watchLines(report, exitCode)) core.info(line)
   return exitCode
-}
-
-/** `fail_on` is about what is broken. What could not be inspected, or was not, is never a success. */
-function exitCodeOf(report: WatchReport, locked: string[], failOn: Settings['fail_on']): number {
-  const counted = report.registries
-    .flatMap(({ faults }) => faults)
-    .filter(({ accepted }) => accepted === undefined)
-    .filter(({ severity }) => failOn !== 'never' && (severity === 'error' || failOn === 'warning'))
-  if (counted.length > 0) return 1
-  const isUnknown = report.registries.some(
-    (one) =>
-      !isInspected(one) || one.unfinished !== undefined || one.unseen.length > 0 || one.objects.stale > 0,
-  )
-  return isUnknown || locked.length > 0 ? 3 : 0
 }
 
 async function serve(
