@@ -66,13 +66,15 @@ export function judgeEmptied(run: Run, had: number): void {
     tally.unknown(failure('answer-invalid', watched.registry.host, 'body', detail), name, '/tags/list')
   }
   if (kept.length < had) return
-  tally.listed = false
+  // The last tag of a single repository is deleted on purpose, too.
+  if (had > 1) tally.listed = false
   tally.nothing = `${watched.registry.host}: none of its repositories lists tags any more, and ${had} had some`
 }
 
-/** Where no repository has a tag that is watched, nothing was inspected. Of a part of the repositories that may well be so. */
+/** Where no repository has a tag that is watched, nothing was inspected. Of a part with one repository or none that may well be so. */
 export function judgeNoTags({ tally, plan, watched, only }: Run): void {
-  if (only || plan.shard.total > 1 || tally.tags > 0 || tally.unseen > 0) return
+  if (only || tally.tags > 0 || tally.unseen > 0) return
+  if (plan.shard.total > 1 && tally.repositories < 2) return
   tally.nothing ??= `${watched.registry.host}: none of its ${count(tally.repositories, 'repository', 'repositories')} has a tag that is watched`
 }
 

@@ -167,6 +167,18 @@ describe('a registry that lists nothing any more', () => {
     expect([outcomeOf(watch), tagsOf(watch)]).toEqual(['unchecked', 0])
   })
 
+  test('also in a part of the repositories, in each run', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) pushApp(name)
+    const watch = watchOf(registry.host, { shards: '2', shard: '0' })
+    await watch.run()
+    expect([outcomeOf(watch), watch.state.repositories.size > 1]).toEqual(['ok', true])
+    registry.faults.add({ path: /tags\/list/ }, unknownName)
+    for (let run = 0; run < 3; run += 1) {
+      await watch.run()
+      expect(outcomeOf(watch)).toBe('unchecked')
+    }
+  })
+
   test('more than half of the repositories without tags are believed when a second run agrees', async () => {
     for (const name of ['a', 'b', 'c']) pushApp(name)
     const watch = watchOf(registry.host)

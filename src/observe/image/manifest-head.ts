@@ -46,11 +46,14 @@ export async function readHead(response: Response): Promise<Observed<ManifestHea
   })
 }
 
-/** Whether the answer to a HEAD says that the manifest exists. It has no body, so that only a header shows whether a 404 is a registry's. */
+/**
+ * Whether the answer to a HEAD says that the manifest exists. It has no body, so that only a header shows whether a 404 is a registry's;
+ * `unmarked` is one without.
+ */
 export async function presence(
   response: Response,
-): Promise<Observed<{ state: 'listed' | 'absent' | 'unknown' }>> {
+): Promise<Observed<{ state: 'listed' | 'absent' | 'unmarked' | 'unknown' }>> {
   response.discard()
-  if (response.status === 404) return seen({ state: isOfRegistry(response, '') ? 'absent' : 'unknown' })
+  if (response.status === 404) return seen({ state: isOfRegistry(response, '') ? 'absent' : 'unmarked' })
   return seen({ state: response.status === 200 ? 'listed' : 'unknown' })
 }

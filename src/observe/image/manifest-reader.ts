@@ -44,6 +44,7 @@ export function createManifestReader(
     if (!head.seen) return head
     if (head.value.state === 'listed') return notRead('it is listed (HEAD), but was not read', needed)
     if (head.value.state === 'unknown') return notRead('it was not read', needed)
+    // What lists it was served, so that this is the registry, marked or not.
     const refusal = { status: 404, code: '', message: '' }
     return seen({ digest, observed: { state: 'absent', refusal, elsewhere: [] } })
   }

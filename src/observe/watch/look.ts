@@ -30,7 +30,7 @@ export async function lookAtTag(
     : seen({ state: 'found', digest: read.value.digest })
 }
 
-/** Whether a manifest is listed, by HEAD; where HEAD is refused it is read. */
+/** Whether a manifest is listed, by HEAD; where HEAD is refused, or answered by something that may be no registry, it is read. */
 export async function lookAtManifest(
   registry: Registry,
   repository: string,
@@ -38,7 +38,8 @@ export async function lookAtManifest(
 ): Promise<ManifestLook> {
   const head = await headManifest(registry, repository, digest, presence)
   if (!head.seen) return head
-  if (head.value.state !== 'unknown') return seen({ state: head.value.state })
+  const { state } = head.value
+  if (state === 'listed' || state === 'absent') return seen({ state })
   const read = await readManifest(registry, repository, digest, () => {})
   if (!read.seen) return read
   return seen({ state: read.value.observed.state === 'absent' ? 'absent' : 'listed' })
