@@ -1,4 +1,5 @@
 import { count } from '../../core/units.ts'
+import { shortDigest } from '../../oci/digest.ts'
 import type { ReportCause } from '../../report/schema.ts'
 import { type Content, type Html, html, upTo, withCommands } from './markup.ts'
 import { mark, statusOf } from './status.ts'
@@ -18,8 +19,24 @@ export function splitTitle(title: string): { name: string; meaning: string } {
   return { name: title.slice(0, at), meaning: `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}` }
 }
 
-/** A cause below the first. */
-export function causeArticle(cause: ReportCause): Html {
+/** So many causes below the first stand open. */
+const maxArticles = 5
+
+/** The causes below the first: the worst of them open, and of very many the others folded, each with a line that names it. */
+export const causeList = (causes: readonly ReportCause[]): Html[] => [
+  ...causes.slice(0, maxArticles).map(causeArticle),
+  ...causes.slice(maxArticles).map(foldedCause),
+]
+
+function foldedCause(cause: ReportCause): Html {
+  const { name, meaning } = splitTitle(cause.title)
+  const [first] = cause.findings
+  return html`<details class="cause"><summary>${mark(statusOf(cause.severity))} <b>${name}</b>${first === undefined ? undefined : html` <span class="mono">${first.subject.replace(/sha256:[0-9a-f]{64}/, shortDigest)}</span>`}</summary>
+${meaning === '' ? undefined : html`<p>${meaning}</p>`}${causeBody(cause, 3)}</details>
+`
+}
+
+function causeArticle(cause: ReportCause): Html {
   const { name, meaning } = splitTitle(cause.title)
   return html`<article class="cause"><h3>${mark(statusOf(cause.severity))} ${name}</h3>
 ${meaning === '' ? undefined : html`<p>${meaning}</p>`}${causeBody(cause, 3)}</article>

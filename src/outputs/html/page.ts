@@ -4,7 +4,7 @@ import { hideIn } from '../../report/hide.ts'
 import type { Report } from '../../report/schema.ts'
 import { splitCauses } from '../terminal/causes.ts'
 import { runText, subjectOf } from '../terminal/verdict.ts'
-import { causeArticle } from './causes.ts'
+import { causeList } from './causes.ts'
 import { checksSection } from './checks.ts'
 import { clusterSection } from './cluster.ts'
 import { embedded } from './embedded.ts'
@@ -62,9 +62,9 @@ export function renderHtml(whole: Report): string {
 <header class="top"><span>${runOf(report)}</span><span>${dateOf(report)}</span></header>
 <main>
 ${verdictPart(report, worst, anchors)}
-${section('causes', 'Also found', others.map(causeArticle))}
+${section('causes', 'Also found', causeList(others))}
 ${sections.map(({ group, content }) => section(group, groupInfo[group].label, content))}
-${section('notes', 'Notes', notes.map(causeArticle))}
+${section('notes', 'Notes', causeList(notes))}
 ${section('checks', 'All checks', checksSection(report))}
 </main>
 <footer>${footer()}</footer>

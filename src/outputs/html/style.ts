@@ -60,7 +60,7 @@ button { cursor: pointer; } button:hover { border-color: var(--quiet); }
 .mark.fail { color: var(--fail); } .mark.warn { color: var(--warn); } .mark.pass { color: var(--pass); } .mark.unknown { color: var(--unknown); } .mark.off { color: var(--off); }
 section { margin-top: 2.75rem; }
 .cause { border-top: 1px solid var(--line); padding: 1.1rem 0 1.3rem; }
-.cause > h3 { margin-top: 0; font-size: 1.02rem; }
+details.cause { padding: .45rem 0; } details.cause > summary { overflow-wrap: anywhere; } .cause > h3 { margin-top: 0; font-size: 1.02rem; }
 details > summary { cursor: pointer; padding: .25rem 0; font-size: .92rem; }
 details > summary:hover { color: var(--link); }
 details.inline { display: inline-block; width: 100%; padding-left: 1.5rem; }

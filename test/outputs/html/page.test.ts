@@ -147,3 +147,22 @@ const htmlText = () =>
       hostileText(),
     )
     .map((parts) => parts.join(''))
+
+test('of very many causes the first five below the verdict stand open, and each other one has a line that names it', () => {
+  const report = fullReport()
+  const [cause] = report.causes.filter(({ severity }) => severity === 'error')
+  const [finding] = cause?.findings ?? []
+  if (!cause || !finding) throw new Error('no cause')
+  const causes = Array.from({ length: 40 }, (_, n) => ({
+    ...cause,
+    findings: [{ ...finding, subject: `registry.example.com/team/app:${n}` }],
+  }))
+  const page = renderHtml({ ...report, causes })
+  expect(page.match(/<article class="cause">/g)).toHaveLength(5)
+  const lines = [...page.matchAll(/<details class="cause"><summary>(.*?)<\/summary>/gs)].map(
+    ([, line = '']) => line,
+  )
+  expect(lines).toHaveLength(34)
+  expect(lines[0]).toContain('registry.example.com/team/app:6')
+  expect(lines.at(-1)).toContain('registry.example.com/team/app:39')
+})
