@@ -7,9 +7,9 @@ import { startRegistry } from '../src/fake-registry/registry.ts'
 import { runCli } from '../test/support/run-cli.ts'
 import { plot } from './plot.ts'
 
-// Measures a watch: time, memory and requests of the first run and of one in steady state, by the number of digests. Each tag is an index
+// Measures a watch: processor time, memory and requests of the first run and of one in steady state, by the number of digests. Each tag is an index
 // of two platforms with four layers each, of which one is shared by the tags of a repository. With more than one number of tags the
-// results are drawn as bench/watch-seconds.svg and bench/watch-requests.svg.
+// results are drawn as bench/watch-processor.svg and bench/watch-requests.svg.
 // Usage: node bench/watch.ts [TAGS…]
 
 const tagsOfRepository = 20
@@ -18,8 +18,8 @@ const runs = ['first run', 'steady state'] as const
 interface Measured {
   tags: number
   digests: number
-  seconds: number[]
-  megabytes: number[]
+  /** Of processor time. */
+  processor: number[]
   requests: number[]
 }
 
@@ -30,7 +30,7 @@ async function measureAll(given: number[]): Promise<void> {
   const measured: Measured[] = []
   for (const tags of given.length > 0 ? given : [500, 1000, 2000, 4000]) measured.push(await measure(tags))
   if (measured.length < 2) return
-  for (const what of ['seconds', 'requests'] as const)
+  for (const what of ['processor', 'requests'] as const)
     writeFileSync(new URL(`watch-${what}.svg`, import.meta.url), plotOf(measured, what))
 }
 
@@ -43,19 +43,18 @@ async function measure(tags: number): Promise<Measured> {
     )
   try {
     const { host = '', digests = 0 } = await next()
-    const measured: Measured = { tags, digests, seconds: [], megabytes: [], requests: [] }
+    const measured: Measured = { tags, digests, processor: [], requests: [] }
     for (const what of runs) {
       const run = await runCli(['watch', host, '--once', '--settle', '0s', '--state_dir', folder], {
         ...{ dist: true, timeoutMs: 3_600_000, env: { PLUGIN_CHECKS: '' } },
       })
       server.send('count')
       const { requests = 0 } = await next()
-      measured.seconds.push(run.durationMs / 1000)
-      measured.megabytes.push((run.peakRssKb ?? 0) / 1024)
+      measured.processor.push(run.cpuSeconds ?? 0)
       measured.requests.push(requests)
       const verdict = run.all.trim().split('\n').at(-1)
       process.stdout.write(
-        `${tags} tags, ${digests} digests, ${what}: ${(run.durationMs / 1000).toFixed(1)} s, ${Math.round((run.peakRssKb ?? 0) / 1024)} MB, ${requests} requests · ${verdict}\n`,
+        `${tags} tags, ${digests} digests, ${what}: ${(run.durationMs / 1000).toFixed(1)} s, ${run.cpuSeconds?.toFixed(1)} s of processor time, ${Math.round((run.peakRssKb ?? 0) / 1024)} MB, ${requests} requests · ${verdict}\n`,
       )
     }
     return measured
@@ -65,15 +64,16 @@ async function measure(tags: number): Promise<Measured> {
   }
 }
 
-const plotOf = (measured: Measured[], what: 'seconds' | 'requests'): string =>
-  plot(
+function plotOf(measured: Measured[], what: 'processor' | 'requests'): string {
+  return plot(
     'A watch of a registry',
-    { x: 'digests', y: what },
+    { x: 'digests', y: what === 'requests' ? 'requests' : 'seconds of processor time' },
     runs.map((name, at) => ({
       name,
       points: measured.map((one) => ({ x: one.digests, y: one[what][at] ?? 0 })),
     })),
   )
+}
 
 /** A registry in a process of its own, so that its memory is not counted. */
 async function serve(tags: number): Promise<void> {

@@ -6,5 +6,6 @@ const file = new URL(import.meta.url).searchParams.get('file')
 
 process.on('exit', () => {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  if (file !== null && peak !== undefined) writeFileSync(file, peak)
+  const { user, system } = process.cpuUsage()
+  if (file !== null && peak !== undefined) writeFileSync(file, `${peak} ${(user + system) / 1e6}`)
 })

@@ -32,6 +32,8 @@ export type CliResult = {
   all: string
   /** Peak resident memory; undefined without /proc, or when a signal ended it. */
   peakRssKb: number | undefined
+  /** Processor time, which other programs hardly change; undefined as above. */
+  cpuSeconds: number | undefined
   durationMs: number
 }
 
@@ -70,6 +72,7 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
           child.kill(kill.signal),
         ),
     ])
+    const [peakRssKb, cpuSeconds] = await numbersIn(peakFile)
     if (done.timedOut) throw new Error(`The program was still running after the time limit:\n${done.all}`)
     return {
       exitCode: done.exitCode,
@@ -77,7 +80,7 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
       stdout: done.stdout,
       stderr: done.stderr,
       all: done.all,
-      peakRssKb: await numberIn(peakFile),
+      ...{ peakRssKb, cpuSeconds },
       durationMs: done.durationMs,
     }
   } finally {
@@ -97,6 +100,7 @@ function preload(peakFile: string): string {
   return url.href
 }
 
-async function numberIn(file: string): Promise<number | undefined> {
-  return readFile(file, 'utf8').then(Number, () => undefined)
+async function numbersIn(file: string): Promise<number[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text === '' ? [] : text.split(' ').map(Number)
 }
