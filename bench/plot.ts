@@ -22,6 +22,7 @@ export function plot(title: string, axes: { x: string; y: string }, lines: Line[
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => ({ x: part * maxX, y: part * maxY }))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${size.width}" height="${size.height}" fill="#fff"/>`,
     text(edge.left, 20, title, 'font-weight="bold"'),
     ...ticks.flatMap((tick) => [
