@@ -68,9 +68,8 @@ export function collectionName(runs: readonly ForecastRun[]): string {
   return `garbage-collect of registry ${names.join(' or ')}`
 }
 
-/** So many names are listed, and of so many what they lose. */
+/** So many names are listed; the evidence has all that a run lists. */
 const maxNames = 10
-const maxDetails = 3
 
 /** How a check words what it reports. */
 interface Harm<T> {
@@ -81,7 +80,7 @@ interface Harm<T> {
   kind: 'breaks' | 'losesRepair' | 'emptied' | 'referrers'
   /** How bad it is where only `--delete-untagged` does it, of which the settings say nothing. */
   possible: Severity
-  /** What is harmed by that, in a few words, to be told of the first. */
+  /** What one thing loses by that, in a few words. */
   shortOf?: (item: T) => string
 }
 
@@ -132,9 +131,7 @@ function possibleFault<T>(
     severity,
     title: title ?? 'Garbage collection with --delete-untagged does harm to this storage.',
     ...(because === undefined ? {} : { because }),
-    evidence: shortOf
-      ? possible.slice(0, maxDetails).map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`)
-      : [],
+    evidence: shortOf ? possible.map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`) : [],
     advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ' Without it, this storage loses nothing:' : ''}`,
     commands,
     cause: 'possible',
@@ -168,6 +165,12 @@ export function partText({ platforms, of }: ImageLoss): string {
   return platforms.total === of
     ? `none of its ${of} platform images can be pulled`
     : `${platforms.total} of its ${of} platform images cannot be pulled`
+}
+
+/** The same, with the platforms. */
+export function partNames(image: ImageLoss): string {
+  const names = image.platforms.first.map(({ platform }) => platform).filter(Boolean)
+  return `${partText(image)}${names.length > 0 ? ` (${firstOf(names, image.platforms.total)})` : ''}`
 }
 
 export const brokenText = (number: number): string => `${count(number, 'image')} would break`

@@ -51,7 +51,9 @@ registry2.suite()('a storage on the day before its garbage collection', () => {
     expect(all).toContain(
       'garbage-collect of registry 2.8 with --delete-untagged: 1 image would break: infra/ci:latest',
     )
-    expect(all).toContain('infra/ci:latest: none of its 2 platform images can be pulled')
+    expect(all).toContain(
+      'infra/ci:latest: none of its 2 platform images can be pulled (linux/amd64, linux/arm64)',
+    )
     expect(all).toContain('Registry 2.x does not follow an index to its platform images')
     expect(all).toContain('Without it, this storage loses nothing:')
     expect(all).toContain('docker exec registry registry garbage-collect /etc/docker/registry/config.yml')

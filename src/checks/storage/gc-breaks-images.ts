@@ -12,6 +12,7 @@ import {
   harmlessWithout,
   lossFault,
   lossName,
+  partNames,
   partText,
 } from '../storage-forecast.ts'
 
@@ -43,7 +44,7 @@ export default defineCheck({
           message: `${partText(found.item)} after ${collectionName(found.runs)}`,
           ...(losesOtherName(found.item) ? otherName : causeOf(found.runs, all, place)),
         }),
-        ...{ textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partText },
+        ...{ textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partNames },
       },
     )
   },

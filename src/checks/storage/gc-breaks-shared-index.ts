@@ -14,6 +14,7 @@ import {
   foreseenFaults,
   lossFault,
   lossName,
+  partNames,
   partText,
 } from '../storage-forecast.ts'
 
@@ -55,7 +56,7 @@ export default defineCheck({
         cause: others.join(' '),
       }
     }
-    const harm = { textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partText } as const
+    const harm = { textOf: brokenText, kind: 'breaks', possible: 'warning', shortOf: partNames } as const
     return foreseenFaults(broken, { all, place }, { faultOf, ...harm })
   },
 })

@@ -52,8 +52,8 @@ test('is one warning, with the names, the reason and the collection that harms n
       title: expect.stringContaining('--delete-untagged deletes what an index lists'),
       because: expect.stringContaining('Registry 2.x does not follow an index'),
       evidence: [
-        'infra/ci:latest: none of its 2 platform images can be pulled',
-        'team/app:1.0: 1 of its 2 platform images cannot be pulled',
+        'infra/ci:latest: none of its 2 platform images can be pulled (linux/amd64, linux/arm64)',
+        'team/app:1.0: 1 of its 2 platform images cannot be pulled (linux/amd64)',
       ],
       advice: expect.stringMatching(/^Leave --delete-untagged .* Without it, this storage loses nothing:$/),
       commands: ['docker exec registry registry garbage-collect /etc/docker/registry/config.yml'],
@@ -80,6 +80,7 @@ test('the warning counts those beyond the list of a run', () => {
   const child = made.image('child')
   const tops = Array.from({ length: 120 }, (_, at) => made.index(`index ${at}`, [child]))
   made.repository('app', [...tops, child], Object.fromEntries(tops.map((top, at) => [`t${at}`, top])))
+  expect(faultsOfForecast(check, made)[0]?.evidence).toHaveLength(100)
   expect(faultsOfForecast(check, made)[0]?.message).toMatch(
     /^at least 120 images would break: app:t0, .* and at least 110 more$/,
   )
