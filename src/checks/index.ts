@@ -1,5 +1,9 @@
 import clusterNotInspected from './cluster/cluster-not-inspected.ts'
 import clusterRightMissing from './cluster/cluster-right-missing.ts'
+import fluxNotJudged from './cluster/flux-not-judged.ts'
+import fluxReleaseFailing from './cluster/flux-release-failing.ts'
+import fluxSourceCached from './cluster/flux-source-cached.ts'
+import fluxSourceFailing from './cluster/flux-source-failing.ts'
 import pullEgressFailing from './cluster/pull-egress-failing.ts'
 import pullFromCacheOnly from './cluster/pull-from-cache-only.ts'
 import pullImageBroken from './cluster/pull-image-broken.ts'
@@ -248,6 +252,10 @@ export const checks: readonly Check[] = [
   pullUnclassified,
   pullStuck,
   pullFromCacheOnly,
+  fluxSourceFailing,
+  fluxReleaseFailing,
+  fluxSourceCached,
+  fluxNotJudged,
   catalogInaccessible,
   catalogUnsupported,
   catalogEmpty,

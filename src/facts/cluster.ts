@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fluxSchema } from './cluster/flux.ts'
 import { nodeFactSchema, pullRowSchema, stuckPullSchema } from './cluster/pulls.ts'
 import { apiFailureSchema, unreadListSchema } from './cluster/rights.ts'
 
@@ -31,6 +32,8 @@ export const clusterSchema = z.object({
   stuck: z.array(stuckPullSchema),
   /** Pulls in progress that began less than two minutes ago. */
   pulling: count,
+  /** What Flux deploys; absent where it is not installed, or could not be read. */
+  flux: fluxSchema.exactOptional(),
   /** How long was waited for pulls to settle, in milliseconds; absent without `wait`. */
   waitedMs: z.number().exactOptional(),
   /** The time of the API server, in milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import { failureInfo } from '../core/failure.ts'
 import type { Group } from '../core/groups.ts'
-import { unreadText } from './cluster/rights.ts'
+import { isOfFlux, unreadText } from './cluster/rights.ts'
 import type { Facts } from './facts.ts'
 import { missingAreas } from './observations.ts'
 import { failuresIn } from './queries/image/failures.ts'
@@ -78,9 +78,9 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
   cluster: ({ cluster }) => {
     if (!cluster) return blindFor('the cluster was not inspected')
     if (cluster.failure) return blindFor(cluster.failure.why)
-    // Nodes are no part of a namespace: who reads some namespaces only may do without.
+    // Who reads some namespaces only may do without nodes, which are in none, and without Flux, whose sources are elsewhere.
     const lacking = cluster.unread.filter(
-      ({ resource }) => resource !== 'nodes' || cluster.namespaces.length === 0,
+      ({ resource }) => cluster.namespaces.length === 0 || !(resource === 'nodes' || isOfFlux(resource)),
     )
     return missingFor(lacking.map(unreadText))
   },

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts'
 import type { Remedy } from '../core/remedy.ts'
-import { unreadText } from './cluster/rights.ts'
+import { isOfFlux, unreadText } from './cluster/rights.ts'
 import type { Facts } from './facts.ts'
 import type { RepositoryFact } from './image.ts'
 import { type FailureSource, failuresIn } from './queries/image/failures.ts'
@@ -41,7 +41,7 @@ type StorageObservation =
   | 'storage.registry'
 
 /** One thing seen of a cluster. `cluster.api`: whether it could be read at all. */
-type ClusterObservation = 'cluster.api' | 'cluster.pods' | 'cluster.events' | 'cluster.nodes'
+type ClusterObservation = 'cluster.api' | 'cluster.pods' | 'cluster.events' | 'cluster.nodes' | 'cluster.flux'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -157,7 +157,10 @@ const isCluster = (observation: Observation): observation is ClusterObservation 
 function clusterState(observation: ClusterObservation, { cluster }: Facts): ObservationState {
   if (!cluster) return off('only with `mode: cluster`')
   if (cluster.failure) return { state: 'missing', why: cluster.failure.why, remedies: [] }
-  const [first] = cluster.unread.filter(({ resource }) => observation === `cluster.${resource}`)
+  const [first] = cluster.unread.filter(({ resource }) =>
+    observation === 'cluster.flux' ? isOfFlux(resource) : observation === `cluster.${resource}`,
+  )
+  if (observation === 'cluster.flux' && !first && !cluster.flux) return off('Flux is not installed')
   return first ? { state: 'missing', why: unreadText(first), remedies: [] } : observed
 }
 

@@ -35,6 +35,7 @@ interface Views {
   'cluster.pods': ClusterView<'pulls' | 'morePulls' | 'stuck'>
   'cluster.events': ClusterView<'pulls' | 'morePulls' | 'stuck'>
   'cluster.nodes': ClusterView<'nodes'>
+  'cluster.flux': ClusterView<'flux'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */

@@ -68,6 +68,18 @@ function aboutPulls(report: Report): MetricFamily[] {
       'Lists that could not be read.',
       one(cluster.notInspected.length),
     ),
+    ...(cluster.flux
+      ? [
+          family(
+            'regguard_cluster_flux_failing_sources',
+            'Sources of Flux whose last fetch failed, by whether that holds anything up.',
+            (['unaffected', 'blocked'] as const).map((outcome) => ({
+              labels: { ...labels, outcome },
+              value: cluster.flux?.sources.filter((one) => one.outcome === outcome).length ?? 0,
+            })),
+          ),
+        ]
+      : []),
     family('regguard_cluster_nodes', 'Nodes.', one(cluster.counts.nodes)),
     family('regguard_cluster_pods', 'Pods.', one(cluster.counts.pods)),
   ]

@@ -1,14 +1,43 @@
 import * as z from 'zod'
 
+interface ResourceInfo {
+  group: string
+  for: string
+  /** Its kind, for objects of Flux. */
+  flux?: string
+}
+
+const source = 'source.toolkit.fluxcd.io'
+const ofSources = 'which sources of Flux cannot be fetched'
+
 /** What is read of a cluster, by the API group and the right that it needs. Everything is only listed. */
 export const clusterResources = {
-  pods: { group: '', scope: 'namespace', for: 'which pods wait for an image' },
-  events: { group: '', scope: 'namespace', for: 'why, since when and how often pulls failed' },
-  nodes: { group: '', scope: 'cluster', for: 'how many nodes there are, and their runtimes' },
-} as const satisfies Record<string, { group: string; scope: 'namespace' | 'cluster'; for: string }>
+  pods: { group: '', for: 'which pods wait for an image' },
+  events: { group: '', for: 'why, since when and how often pulls failed' },
+  nodes: { group: '', for: 'how many nodes there are, and their runtimes' },
+  ocirepositories: { group: source, for: ofSources, flux: 'OCIRepository' },
+  helmrepositories: { group: source, for: ofSources, flux: 'HelmRepository' },
+  helmcharts: { group: source, for: ofSources, flux: 'HelmChart' },
+  gitrepositories: { group: source, for: ofSources, flux: 'GitRepository' },
+  buckets: { group: source, for: ofSources, flux: 'Bucket' },
+  helmreleases: { group: 'helm.toolkit.fluxcd.io', for: 'which releases are ready', flux: 'HelmRelease' },
+  kustomizations: {
+    group: 'kustomize.toolkit.fluxcd.io',
+    for: 'which kustomizations are ready',
+    flux: 'Kustomization',
+  },
+} as const satisfies Record<string, ResourceInfo>
 
 export type ClusterResource = keyof typeof clusterResources
 const resources = Object.keys(clusterResources) as [ClusterResource, ...ClusterResource[]]
+
+/** The lists of Flux, which are read where it is installed. */
+export const fluxResources = resources.flatMap((name) => {
+  const { group, flux }: ResourceInfo = clusterResources[name]
+  return flux === undefined ? [] : [{ name, group, kind: flux }]
+})
+/** Whether a list is one of Flux. */
+export const isOfFlux = (name: ClusterResource): boolean => fluxResources.some((one) => one.name === name)
 
 /** Why a request to the API server had no result. */
 const apiFailureKinds = [

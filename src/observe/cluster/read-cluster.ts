@@ -8,6 +8,7 @@ import {
   type PodEvent,
   readEvent,
 } from '../../facts/queries/cluster/events.ts'
+import { judgeFlux } from '../../facts/queries/cluster/flux.ts'
 import { readNode } from '../../facts/queries/cluster/nodes.ts'
 import { addPod, emptyPodScan, type PodScan } from '../../facts/queries/cluster/pods.ts'
 import {
@@ -20,10 +21,11 @@ import {
 import { addPullTime, type PullTimes, stuckPulls } from '../../facts/queries/cluster/stuck.ts'
 import type { ClusterApi } from './api.ts'
 import { type Listed, listAll } from './list.ts'
+import { readFlux } from './read-flux.ts'
 
 export type ClusterReading = Pick<
   ClusterFact,
-  'unread' | 'nodes' | 'counts' | 'pulls' | 'morePulls' | 'stuck' | 'pulling' | 'at'
+  'unread' | 'nodes' | 'counts' | 'pulls' | 'morePulls' | 'stuck' | 'pulling' | 'at' | 'flux'
 >
 
 /** Reads what a cluster knows of its pulls, once. Of each page only what is wrong is kept. */
@@ -69,10 +71,13 @@ export async function readCluster(api: ClusterApi, namespaces: readonly string[]
   let events = 0
   for (const scope of scopes) events += await readEvents(api, scope, { unread, rows, times, pulled, pods })
   addWaiting(rows, pods.failing)
+  const flux = await readFlux(api, scopes, unread)
   const at = api.serverTime()
+  const closed = closeRows(rows, { pods: podsSeen === scopes.length ? pods : undefined, pulled, at })
   return {
     ...{ unread, nodes, at },
-    ...closeRows(rows, { pods: podsSeen === scopes.length ? pods : undefined, pulled, at }),
+    ...closed,
+    ...(flux ? { flux: judgeFlux(flux, closed.pulls) } : {}),
     ...stuckPulls(pods, times, at),
     counts: {
       nodes: nodes.length || pods.nodes.size,

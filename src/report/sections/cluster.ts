@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Finding } from '../../core/finding.ts'
 import { pullVerdict, pullVerdictStates } from '../../explain/pull-verdicts.ts'
+import { fluxSchema } from '../../facts/cluster/flux.ts'
 import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cluster/pull-kinds.ts'
 import { type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
 import { ruleText } from '../../facts/cluster/rights.ts'
@@ -89,6 +90,7 @@ export const reportClusterSchema = z.object({
     .array(z.object({ image: z.string(), node: z.string(), pod: shape.pods.element, since: time }))
     .describe('Pulls that began more than two minutes ago and did not end.'),
   pulling: count.describe('Pulls that began less than two minutes ago.'),
+  flux: fluxSchema.optional().describe('What Flux deploys; absent where it is not installed.'),
   waitedMs: z.number().min(0).optional().describe('How long was waited for pulls to settle; with `wait`.'),
 })
 
@@ -100,6 +102,7 @@ export function reportCluster(fact: ClusterFact, facts: Facts, findings: readonl
   return {
     ...{ server, from, namespaces, counts, nodes, morePulls, pulling },
     ...(context === undefined ? {} : { context }),
+    ...(fact.flux ? { flux: fact.flux } : {}),
     ...(failure ? { state: 'not inspected', why: failure.why } : { state: 'inspected' }),
     ...(waitedMs === undefined ? {} : { waitedMs }),
     notInspected: fact.unread.map(({ resource, namespace, failure: { kind, why } }) => ({

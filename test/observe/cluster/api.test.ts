@@ -8,6 +8,7 @@ import { listAll } from '../../../src/observe/cluster/list.ts'
 import { readCluster } from '../../../src/observe/cluster/read-cluster.ts'
 import { type Authority, createAuthority } from '../../support/certs.ts'
 import { type FakeCluster, startFakeApi } from '../../support/cluster/fake-api.ts'
+import { fetchFailed, fluxItem } from '../../support/cluster/flux-objects.ts'
 import { eventOf, failedPull, nodeOf, podOf, resolveError } from '../../support/cluster/objects.ts'
 
 const open: (() => Promise<void>)[] = []
@@ -335,7 +336,15 @@ describe('a cluster', () => {
       pulls: [{ isFailing: true, failures: 2 }],
     })
     expect(new Set(server.requests.map((url) => url.split('?')[0]))).toEqual(
-      new Set(['/api/v1/nodes', '/api/v1/pods', '/api/v1/events']),
+      new Set([
+        '/api/v1/nodes',
+        '/api/v1/pods',
+        '/api/v1/events',
+        // Discovery, which everybody who is logged in may ask.
+        '/apis/source.toolkit.fluxcd.io',
+        '/apis/helm.toolkit.fluxcd.io',
+        '/apis/kustomize.toolkit.fluxcd.io',
+      ]),
     )
   })
 
@@ -345,7 +354,10 @@ describe('a cluster', () => {
     expect(reading).toMatchObject({ counts: { pods: 1, namespaces: 1 }, pulls: [{ failures: 1 }] })
     expect(
       server.requests.filter(
-        (url) => !url.startsWith('/api/v1/namespaces/shop/') && !url.startsWith('/api/v1/nodes'),
+        (url) =>
+          !url.startsWith('/api/v1/namespaces/shop/') &&
+          !url.startsWith('/api/v1/nodes') &&
+          !url.startsWith('/apis/'),
       ),
     ).toEqual([])
   })
@@ -362,6 +374,46 @@ describe('a cluster', () => {
       ])
     },
   )
+
+  test('Flux is read where discovery knows it, in an older version where a kind is served in that only', async () => {
+    const [source, helm] = ['source.toolkit.fluxcd.io', 'helm.toolkit.fluxcd.io']
+    const flux = {
+      [`/apis/${source}/v1beta2/ocirepositories`]: [
+        fluxItem('app', {
+          artifact: true,
+          conditions: fetchFailed(),
+          spec: { url: 'oci://ghcr.io/team/app' },
+        }),
+      ],
+      [`/apis/${source}/v1/gitrepositories`]: [],
+      [`/apis/${helm}/v2/helmreleases`]: [
+        fluxItem('api', {
+          namespace: 'shop',
+          conditions: [['Ready', 'True', 'UpgradeSucceeded']],
+          spec: { chartRef: { kind: 'OCIRepository', name: 'app', namespace: 'flux-system' } },
+        }),
+      ],
+    }
+    const groups = { [source]: ['v1', 'v1beta2'], [helm]: ['v2'] }
+    const { api } = await apiOf({ lists: { ...lists, ...flux }, groups })
+    expect(await readCluster(api, [])).toMatchObject({
+      unread: [],
+      flux: {
+        counts: { sources: 1, releases: 1, kustomizations: 0 },
+        sources: [{ outcome: 'unaffected', dependents: [{ name: 'HelmRelease shop/api' }] }],
+      },
+    })
+    const { api: without } = await apiOf({ lists })
+    expect((await readCluster(without, [])).flux).toBeUndefined()
+    const { api: refused } = await apiOf({
+      lists: { ...lists, ...flux },
+      groups,
+      forbids: (path) => path.endsWith('/helmreleases'),
+    })
+    expect((await readCluster(refused, [])).unread).toMatchObject([
+      { resource: 'helmreleases', failure: { kind: 'forbidden' } },
+    ])
+  })
 
   test('a namespace that may not be read hides nothing of the others', async () => {
     const { api } = await apiOf({ lists, forbids: (path) => path.includes('/namespaces/other/') })

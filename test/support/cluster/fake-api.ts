@@ -8,6 +8,8 @@ type Item = { metadata?: { namespace?: string; name?: string } } & Record<string
 export interface FakeCluster {
   /** Lists by the path of the whole cluster, such as `/api/v1/pods`. */
   lists: Record<string, Item[]>
+  /** The API groups that discovery knows, with their versions, the preferred one first. */
+  groups?: Record<string, string[]>
   /** The token that is accepted; without one, everybody is. */
   token?: string
   /** Refuses a list by its path as requested. */
@@ -53,16 +55,28 @@ function answer(
     return status(response, 401, 'Unauthorized', 'Unauthorized')
   if (url.pathname === '/version')
     return json(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.3' })
+  const group = /^\/apis\/([^/]+)$/.exec(url.pathname)?.[1]
+  const served = group === undefined ? undefined : cluster.groups?.[group]
+  if (served) {
+    const versions = served.map((version) => ({ groupVersion: `${group}/${version}`, version }))
+    return json(response, 200, {
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      name: group,
+      versions,
+      preferredVersion: versions[0],
+    })
+  }
   const [, root = '', namespace, resource = ''] =
     /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/.exec(url.pathname) ?? []
   if (cluster.forbids?.(url.pathname)) {
     const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
-    const group = root.split('/')[2] ?? ''
+    const of = root.split('/')[2] ?? ''
     return status(
       response,
       403,
       'Forbidden',
-      `${resource} is forbidden: User "ci" cannot list resource "${resource}" in API group "${root === '/api/v1' ? '' : group}" ${where}`,
+      `${resource} is forbidden: User "ci" cannot list resource "${resource}" in API group "${root === '/api/v1' ? '' : of}" ${where}`,
     )
   }
   const all = cluster.lists[`${root}/${resource}`]

@@ -1,0 +1,82 @@
+import * as z from 'zod'
+import { type ClusterResource, fluxResources, type UnreadList } from '../../facts/cluster/rights.ts'
+import { type FluxObject, readFluxObject } from '../../facts/queries/cluster/flux-object.ts'
+import type { ClusterApi } from './api.ts'
+import { type Listed, listAll } from './list.ts'
+
+const groupSchema = z.object({
+  preferredVersion: z.object({ version: z.string() }),
+  versions: z.array(z.object({ version: z.string() })),
+})
+
+/** Objects of a cluster are few; one with more is a mistake, or hostile. */
+const maxObjects = 20_000
+
+/**
+ * Reads the objects of Flux; undefined where it is not installed, which discovery tells: a list that is neither installed nor permitted is
+ * refused like one that is only not permitted.
+ */
+export async function readFlux(
+  api: ClusterApi,
+  scopes: readonly (string | undefined)[],
+  unread: UnreadList[],
+): Promise<FluxObject[] | undefined> {
+  const objects: FluxObject[] = []
+  const versions = new Map<string, string[]>()
+  for (const { group } of fluxResources) {
+    if (!versions.has(group)) versions.set(group, await versionsOf(api, group))
+  }
+  if ([...versions.values()].every(({ length }) => length === 0)) return undefined
+  for (const resource of fluxResources)
+    for (const scope of scopes) {
+      const listed = await listKind(api, resource, versions.get(resource.group) ?? [], scope, objects)
+      if (listed && !listed.ok && listed.failure.kind !== 'not-found')
+        unread.push({
+          resource: resource.name,
+          failure: listed.failure,
+          ...(scope === undefined ? {} : { namespace: scope }),
+        })
+    }
+  return objects
+}
+
+/** The versions of a group, the preferred one first; none where it is not installed. */
+async function versionsOf(api: ClusterApi, group: string): Promise<string[]> {
+  const answer = await api.get(`/apis/${group}`)
+  const read = answer.ok ? groupSchema.safeParse(answer.value) : undefined
+  if (!read?.success) return []
+  const { preferredVersion, versions } = read.data
+  return [...new Set([preferredVersion.version, ...versions.map(({ version }) => version)])]
+}
+
+/** A kind may be served in an older version of its group only. */
+async function listKind(
+  api: ClusterApi,
+  { name, group, kind }: { name: ClusterResource; group: string; kind: string },
+  versions: readonly string[],
+  scope: string | undefined,
+  objects: FluxObject[],
+): Promise<Listed | undefined> {
+  let listed: Listed | undefined
+  for (const version of versions) {
+    let own: FluxObject[] = []
+    const root = `/apis/${group}/${version}`
+    listed = await listAll(
+      api,
+      scope === undefined ? `${root}/${name}` : `${root}/namespaces/${scope}/${name}`,
+      {},
+      {
+        start: () => {
+          own = []
+        },
+        item: (item) => {
+          const object = readFluxObject(kind, item)
+          if (object && objects.length + own.length < maxObjects) own.push(object)
+        },
+      },
+    )
+    if (listed.ok) objects.push(...own)
+    if (listed.ok || listed.failure.kind !== 'not-found') return listed
+  }
+  return listed
+}
