@@ -211,6 +211,8 @@ const rules = z.object({
   tables: z.array(table),
   /** The sets that rules of iptables name, or why they could not be read; absent where none does. */
   ipsets: z.object({ sets: z.array(ipset), unread: z.string().exactOptional() }).exactOptional(),
+  /** Tables of ebtables-legacy that exist: their rules are not read. */
+  ebtables: z.array(z.string()).exactOptional(),
   /** Rules past the limit were not kept: then a rule that is not listed may still exist. */
   truncated: z.boolean(),
   /** Interfaces that changed, or whose rules changed, during the inspection: no conclusion about them is valid. */

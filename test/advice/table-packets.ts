@@ -38,6 +38,7 @@ export const packetTable: Record<string, Uses> = {
     'grep -rs ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d /run/sysctl.d': noMatch,
     'ip route get 9.9.9.9': looks,
     'ip rule': looks,
+    'ip neigh': looks,
     'docker run --rm -v /var/run/docker.sock:/var/run/docker.sock regguard-plugin --checks runner --host_snapshot true':
       named('a run of regguard itself, by test/real/runner-docker-sibling.test.ts'),
   },

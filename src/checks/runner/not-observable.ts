@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import type { Remedy } from '../../core/remedy.ts'
 import { applicableRemedies, remedyContextOf, remedyOrder, remedyText } from '../../explain/remedies.ts'
 import { gapIn } from '../../facts/queries/runner/partly-read.ts'
@@ -43,11 +44,21 @@ export default runnerCheck({
       const gap = gapIn(runner, area)
       if (gap) return [{ area, ...gap }]
       const found = runner[area]
+      const beside = found.seen && area === 'rules' ? besideRules(runner) : undefined
+      if (beside !== undefined) return [{ area, why: beside, remedies: [] }]
       return found.seen || !found.applies ? [] : [{ area, why: found.why, remedies: found.remedies }]
     })
     return missing.length > 0 ? [faultOf(missing, runner)] : []
   },
 })
+
+/** Rules that no vantage shows, and that the packets of containers meet where their bridge forwards them. */
+function besideRules(runner: View): string | undefined {
+  const { ebtables = [] } = seenIn(runner.rules) ?? {}
+  return ebtables.length > 0
+    ? `rules of ebtables-legacy are not read, which has ${ebtables.length === 1 ? 'the table' : 'the tables'} ${ebtables.join(', ')}: what they drop at bridges is not seen`
+    : undefined
+}
 
 /** An area that was not inspected. */
 interface MissingArea {

@@ -1,6 +1,9 @@
 import type { Fault } from '../../core/finding.ts'
+import { seenIn } from '../../core/observed.ts'
 import { areUnrelated } from '../../facts/queries/path/shared-failures.ts'
+import { isComplete } from '../../facts/queries/runner/rule-drift.ts'
 import type { EgressFact } from '../../facts/runner.ts'
+import type { RunnerView } from '../../facts/view.ts'
 import { runnerCheck } from '../runner-check.ts'
 
 export default runnerCheck({
@@ -13,14 +16,31 @@ export default runnerCheck({
     'Inspect the host: run regguard there as root (regguard-plugin --checks runner), or mount the Docker socket and set host_snapshot: true. It names the rule, route or setting that stops the packets.',
   covers: ['egress-failing', 'connection-timeout', 'host-unreachable'],
   reads: ['runner.egress'],
-  run: ({ egress }) => {
-    if (!egress || egress.reached) return []
-    const { hop, gatewayAnswers, silentHosts = [] } = egress
-    if (hop === 'silent' && gatewayAnswers) return [notForwarding(egress, silentHosts)]
-    if (hop === 'no route' && silentHosts.length > 0) return [noRoute(egress, silentHosts)]
-    return areUnrelated(silentHosts) ? [nothingBeyond(egress, silentHosts)] : []
-  },
+  consults: ['runner.rules', 'runner.routes'],
+  run: (runner) =>
+    faultsOf(runner).map((fault) =>
+      isFollowed(runner) && fault.cause !== 'no route' ? { ...fault, ...notSeen } : fault,
+    ),
 })
+
+type View = RunnerView<'egress' | 'rules' | 'routes'>
+
+function faultsOf({ egress }: View): Fault[] {
+  if (!egress || egress.reached) return []
+  const { hop, gatewayAnswers, silentHosts = [] } = egress
+  if (hop === 'silent' && gatewayAnswers) return [notForwarding(egress, silentHosts)]
+  if (hop === 'no route' && silentHosts.length > 0) return [noRoute(egress, silentHosts)]
+  return areUnrelated(silentHosts) ? [nothingBeyond(egress, silentHosts)] : []
+}
+
+/** Packets of containers were followed through the host: had its rules, routes or settings stopped them, that would be the finding. */
+const isFollowed = ({ rules, routes }: View): boolean =>
+  rules.seen && isComplete(rules.value) && seenIn(routes)?.routing !== undefined
+
+const notSeen = {
+  advice:
+    'The rules, routes and settings of this host, as far as regguard follows them, let its packets out. On the host, look at what it does not inspect: neighbour entries (“ip neigh”: none of the gateway may be FAILED, or PERMANENT with a wrong address), rules of ebtables-legacy, eBPF programs and tc. Then at the network beyond the host.',
+}
 
 /** A host that drops “time exceeded” on purpose looks the same, so that something else has to fail as well. */
 function notForwarding(egress: EgressFact, silent: string[]): Fault {

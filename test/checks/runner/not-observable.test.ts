@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/not-observable.ts'
 import {
   allOf,
+  areaIn,
   inapplicableArea,
   type QuietRunner,
   type RunnerChange,
@@ -53,6 +54,24 @@ test('a socket without permission to open it is reported with its group', () => 
     runner.networks = unseenArea('the socket may not be opened', ['socket-access'])
   })
   expect(fault?.advice).toContain('--group-add 998')
+})
+
+test('rules of ebtables-legacy are not read from anywhere', () => {
+  const withTables =
+    (...ebtables: string[]): RunnerChange =>
+    (runner) => {
+      areaIn(runner, 'rules').ebtables = ebtables
+    }
+  expect(runnerFaultsOf(check, withTables('filter', 'nat'))).toMatchObject([
+    {
+      subject: 'runner.rules',
+      severity: 'note',
+      message:
+        'rules of ebtables-legacy are not read, which has the tables filter, nat: what they drop at bridges is not seen',
+      evidence: [],
+    },
+  ])
+  expect(runnerFaultsOf(check, withTables())).toEqual([])
 })
 
 test('by hand, without privileges: run it as root', () => {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/runner/step-no-egress.ts'
 import type { EgressFact } from '../../../src/facts/runner.ts'
-import { type QuietRunner, type RunnerChange, runnerFaultsOf } from '../../support/runner-facts.ts'
+import {
+  areaIn,
+  type QuietRunner,
+  type RunnerChange,
+  runnerFaultsOf,
+  unseenArea,
+} from '../../support/runner-facts.ts'
 
 /** A container whose packets get nowhere: its host is silent about them, and answers pings. */
 const stuck: EgressFact = {
@@ -13,6 +19,7 @@ const withEgress =
   (change: Partial<EgressFact>): RunnerChange =>
   (runner) => {
     runner.egress = { ...stuck, ...change }
+    runner.rules = unseenArea()
   }
 
 test('a host that does not forward, as a registry and a resolver show: an error', () => {
@@ -65,6 +72,22 @@ test.each<[string, Partial<EgressFact>, string]>([
     { severity: 'error', message },
   ])
   expect(check.advice).toContain('host_snapshot: true')
+})
+
+test('where the host was inspected as well, what is not followed there is named', () => {
+  const hosts = { silentHosts: ['registry.example.com', 'ghcr.io'] }
+  const inspected =
+    (change: Partial<EgressFact>, truncated = false): RunnerChange =>
+    (runner) => {
+      runner.egress = { ...stuck, ...hosts, ...change }
+      areaIn(runner, 'rules').truncated = truncated
+    }
+  const adviceOf = (change: RunnerChange) => runnerFaultsOf(check, change)[0]?.advice
+  const named = /does not inspect: neighbour entries .*, rules of ebtables-legacy, eBPF programs and tc\./
+  expect(adviceOf(inspected({}))).toMatch(named)
+  expect(adviceOf(inspected({ hop: 'forwards' }))).toMatch(named)
+  expect(adviceOf(inspected({ hop: 'no route' }))).toContain('Restore its default route')
+  expect(adviceOf(inspected({}, true))).not.toMatch(named)
 })
 
 test.each<QuietRunner>([

@@ -8,7 +8,8 @@ import { type RuleBudget, ruleBudget } from './rule-budget.ts'
 import { parseSave } from './save-text.ts'
 
 /** The rules of all backends, read once. */
-export interface RuleReading extends Pick<RulesFact, 'tables' | 'truncated' | 'unread' | 'ipsets'> {
+export interface RuleReading
+  extends Pick<RulesFact, 'tables' | 'truncated' | 'unread' | 'ipsets' | 'ebtables'> {
   /** How many rules there were, kept or not. */
   count: number
   /** A program that reads rules is not installed. */
@@ -46,9 +47,11 @@ export async function readRules(access: HostAccess): Promise<RuleReading> {
   await readLegacy(reading)
   const { tables, unread, truncated, programMissing } = reading
   const ipsets = await readIpsets(access, tables)
+  const ebtables = await legacyBridgeTables(access)
   return {
     ...{ tables, unread, programMissing },
     ...(ipsets ? { ipsets } : {}),
+    ...(ebtables.length > 0 ? { ebtables } : {}),
     truncated: truncated || budget.truncated(),
     count: budget.rules(),
   }
@@ -89,6 +92,13 @@ async function readLegacy(reading: Reading): Promise<void> {
     else if (names.text.trim() !== '')
       await readSave(reading, 'legacy', family, `${programPrefix[family]}-legacy-save`)
   }
+}
+
+/** A kernel loads the module of such a table when a program first asks for it; one with all parts built in shows none. */
+async function legacyBridgeTables(access: HostAccess): Promise<string[]> {
+  const modules = await access.read('/proc/modules')
+  if (!modules.ok) return []
+  return [...modules.text.matchAll(/^ebtable_(filter|nat|broute) /gm)].map(([, name = '']) => name)
 }
 
 async function readSave(

@@ -45,7 +45,7 @@ export async function watchRules(
 /** The rules at the end of the window, with what was seen while watching. */
 export function rulesArea(first: LinksAndRules, last: LinksAndRules, watched: RuleWatch): Area<RulesFact> {
   if (!last.rules) throw new Error('rules were not read')
-  const { tables, truncated, unread, programMissing, ipsets } = last.rules
+  const { tables, truncated, unread, programMissing, ipsets, ebtables } = last.rules
   if (tables.length === 0 && unread.length > 0) {
     const why = [...new Set(unread.map((one) => one.why))].join('; ')
     // In a user namespace CAP_NET_ADMIN is effective, but not for the host's network.
@@ -56,6 +56,7 @@ export function rulesArea(first: LinksAndRules, last: LinksAndRules, watched: Ru
   const value = {
     ...{ tables, truncated, unread, ...watched },
     ...(ipsets ? { ipsets } : {}),
+    ...(ebtables ? { ebtables } : {}),
     ...(passing.length > 0 ? { passing } : {}),
   }
   return seen(value, 'iptables-save and nft')

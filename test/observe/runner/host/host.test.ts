@@ -272,6 +272,15 @@ describe('every backend is read, and none is loaded', () => {
     expect({ tables, unread, ran }).toEqual({ tables: [], unread: [], ran: [] })
   })
 
+  test('tables of ebtables-legacy are named, as their rules are not read', async () => {
+    const modules = ['nf_tables', 'ebtables', 'ebtable_filter', 'ebtable_broute']
+    const files = {
+      ...machine.files,
+      '/proc/modules': modules.map((name) => `${name} 16384 0 - Live 0x0\n`).join(''),
+    }
+    expect((await read({ files })).ebtables).toEqual(['filter', 'broute'])
+    expect(await read({})).not.toHaveProperty('ebtables')
+  })
   test('nf_tables that may not be loaded is not queried, and counts as unread', async () => {
     const { unread, ran } = await read({
       files: { ...machine.files, '/proc/modules': 'ext4 1 0 - Live 0x0\n' },
