@@ -134,6 +134,22 @@ export const networkStates: State[] = [
       return { BRIDGE }
     },
   },
+  {
+    ...{ finding: 'container-no-egress', name: 'forwarding of IPv6 disabled', leaves: busy },
+    make: async ({ docker, shell }) => {
+      await shell(
+        'ip -6 address add 2001:db8:5::20/64 dev eth0 && ip -6 route add default via 2001:db8:5::1 dev eth0',
+      )
+      await docker(['network', 'create', '--ipv6', '--subnet=fd00:66::/64', 'six'])
+      await docker(['run', '-d', '--stop-signal=SIGKILL', '--network=six', '--name=six-web', 'tools'])
+      await shell('sysctl -q -w net.ipv6.conf.all.forwarding=0')
+      return undefined
+    },
+    clear: ({ tidy }) =>
+      tidy(
+        'docker rm -f six-web; docker network rm six; ip -6 route del default dev eth0; ip -6 address del 2001:db8:5::20/64 dev eth0; sysctl -q -w net.ipv6.conf.eth0.accept_ra=1',
+      ),
+  },
   ...['mss-clamp-missing', 'mss-clamp-one-way'].flatMap((finding) =>
     ['iptables', 'nft'].map(
       (tool): State => ({

@@ -84,10 +84,8 @@ export const networkTable: Record<string, Uses> = {
   'way-out': {
     'systemctl restart docker': restartsDocker(),
     'sysctl -w <name>=1': heals,
-    'ip -6 route show default': named('only looks; no state of the laboratory forwards IPv6'),
-    'sysctl -w net.ipv6.conf.<devicePart(uplink)>.accept_ra=2': named(
-      'for a default route from router advertisements, which no laboratory sends',
-    ),
+    'ip -6 route show default': looks,
+    'sysctl -w net.ipv6.conf.<devicePart(uplink)>.accept_ra=2': heals,
     'ip link set <stop.name> up': named(isCovered),
     'ip address add <guests.gateway> dev <stop.name>': named(isCovered),
     'ufw route <first>allow in on <bridge> out on <uplink><names>': noUfw,
