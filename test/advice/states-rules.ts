@@ -12,11 +12,12 @@ const chainMissing = (name: string, command: string): State => ({
 const withoutRules = (bridge: string, table: string) =>
   `iptables-save -t ${table} | sed -n '/${bridge}/s/^-A/-D/p' | while read -r rule; do iptables -t ${table} $rule; done`
 
-const cniMasquerade = '-s 10.88.0.0/24 ! -d 10.88.0.0/24 -j MASQUERADE'
-
 /** The bridge of another program with a guest, whose host end is `guest0`. */
 export const otherBridge = (name: string, address: string): string =>
   `ip link add ${name} type bridge && ip address add ${address} dev ${name} && ip link add guest0 type veth peer name guest1 && ip link set guest0 master ${name} up && ip link set guest1 up && ip link set ${name} up`
+
+/** Without the bridge of a CNI plugin, its guest and its rules. */
+const withoutCni = `ip link delete cni0; ip link delete guest0; ${withoutRules('cni0', 'filter')}; ${withoutRules('cni0', 'nat')}`
 
 /** Rules restored from a copy that was saved while a network existed that is gone. */
 async function restoreOldRules({ docker, shell }: Lab): Promise<undefined> {
@@ -104,18 +105,21 @@ export const ruleStates: State[] = [
   {
     ...{ finding: 'forward-policy-drop-unaccepted', name: 'the bridge of a CNI plugin' },
     make: async ({ shell }) => {
-      await shell(`ip link delete cni0; ip link delete guest0; ${otherBridge('cni0', '10.88.0.1/24')}`)
-      await shell(withoutRules('cni0', 'filter'))
-      // As a CNI plugin masquerades it.
-      await shell(`iptables -t nat -A POSTROUTING ${cniMasquerade}`)
+      await shell(`${withoutCni}; ${otherBridge('cni0', '10.88.0.1/24')}`)
+      await shell('iptables -t nat -A POSTROUTING -s 10.88.0.0/24 ! -o cni0 -j MASQUERADE')
       // Docker sets it where it enables forwarding, which is enabled already when it starts again.
       await shell('iptables -P FORWARD DROP')
       return { BRIDGE: 'cni0', UPLINK: 'eth0' }
     },
-    clear: ({ tidy }) =>
-      tidy(
-        `ip link delete cni0; ip link delete guest0; iptables -t nat -D POSTROUTING ${cniMasquerade}; ${withoutRules('cni0', 'filter')}`,
-      ),
+    clear: ({ tidy }) => tidy(withoutCni),
+  },
+  {
+    ...{ finding: 'container-no-egress', name: 'guests that nothing masquerades' },
+    make: async ({ shell }) =>
+      void (await shell(
+        `${withoutCni}; ${otherBridge('cni0', '10.88.0.1/24')} && iptables -I DOCKER-USER -i cni0 -j ACCEPT && iptables -I DOCKER-USER -o cni0 -j ACCEPT`,
+      )),
+    clear: ({ tidy }) => tidy(withoutCni),
   },
   {
     ...{ finding: 'iptables-backend-mixed', name: 'rules of another program in legacy' },

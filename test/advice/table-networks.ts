@@ -95,9 +95,7 @@ export const networkTable: Record<string, Uses> = {
     'firewall-cmd --zone=<zone> --change-interface=<bridge>': heals,
     'firewall-cmd --permanent --zone=<zone> --change-interface=<bridge>': heals,
     'podman network reload --all': named('Podman’s; the engines of these states are Docker'),
-    'iptables -t nat -A POSTROUTING -s <subnet> ! -o <bridge> -j MASQUERADE': named(
-      'for a bridge that may be routed as well; no state of the laboratory has one',
-    ),
+    'iptables -t nat -A POSTROUTING -s <subnet> ! -o <bridge> -j MASQUERADE': heals,
     'nft insert rule <table.family> <table.name> <chain.name> <nft>': heals,
     'iptables-<table.backend> -t <table.name> -I <chain.name> <saved>': heals,
     "ip rule add <toSubnet ? 'to' : 'from'> <subnet> lookup main priority <rule.priority - 1>": heals,
