@@ -33,8 +33,8 @@ good, which bytes it frees. \`npm run prove:forecast\` checks that against the r
 ${date.toISOString().slice(0, 10)}, from seed ${seed}.
 
 A storage has one to four repositories, nested ones among them, whose names are in another order on a disk than in S3; images, indexes,
-indexes of indexes, indexes with absent children and without a media type, manifests with keys in another case or twice, referrers by \`subject\` and by tag, layers shared between
-repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of the storages have an index that all
+indexes of indexes, indexes with absent children and without a media type, manifests with keys in another case or twice, referrers by
+\`subject\` and by tag, layers shared between repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of the storages have an index that all
 their repositories share, and links of what several share are lost in one of them more often than others. To that comes damage: lost
 links, data, tags and folders; links that name another digest; empty, cut or malformed files; unknown media types, schema 1; stray
 files and folders; names that the registry refuses.
@@ -53,8 +53,7 @@ ${rows.join('\n')}
 Storages that the collection goes through are tried up to 100 at a time as one storage, with a folder for each; the others are tried alone. Where it
 stops among blobs or layer links, it has removed some of them in a random order: which, is not compared.
 
-Not tried: symbolic links, which the registry follows and the scan does not; files that the registry may not read.
-On S3, a test compares the dry runs of a few storages with the forecast; the deletions
+Not tried: symbolic links, which the registry follows and the scan does not; files that the registry may not read. On S3, a test compares the dry runs of a few storages with the forecast; the deletions
 themselves are not tried there.
 ${disagreements.length === 0 ? '' : `\n## Disagreements\n\n${disagreements.map((line) => `- ${line}\n`).join('')}`}`
 }
