@@ -165,31 +165,39 @@ for (const generation of generations) {
       expect(value(await metrics(), success)).toBeGreaterThan(before)
     })
 
-    test('killed at any moment it goes on from what it knew, and ended by SIGTERM it saves within 10 s', async () => {
-      const first = await start()
-      await becomes(failures, 0)
-      const [lost] = imageOf('team/tool:1.1 b').layers
-      await rm(registry.blobPath(lost?.digest ?? ''))
-      await becomes(failures, 1)
-      const [since] = await findings()
-      for (let round = 0; round < 3; round += 1) {
-        watch?.signal('SIGKILL')
+    // It starts the program five times.
+    const slow = { timeout: 120_000 }
+    test(
+      'killed at any moment it goes on from what it knew, and ended by SIGTERM it saves within 10 s',
+      slow,
+      async () => {
+        const first = await start()
+        await becomes(failures, 0)
+        const [lost] = imageOf('team/tool:1.1 b').layers
+        await rm(registry.blobPath(lost?.digest ?? ''))
+        await becomes(failures, 1)
+        const [since] = await findings()
+        for (let round = 0; round < 3; round += 1) {
+          watch?.signal('SIGKILL')
+          await until('the end of the watch', () => watch?.ended() !== undefined)
+          const again = await start()
+          expect(again.output()).not.toContain('read anew')
+          expect((await findings())[0]?.brokenSince).toBe(since?.brokenSince)
+        }
+        expect(first.output()).not.toContain('crashed')
+        const at = performance.now()
+        watch?.signal('SIGTERM')
         await until('the end of the watch', () => watch?.ended() !== undefined)
-        const again = await start()
-        expect(again.output()).not.toContain('read anew')
-        expect((await findings())[0]?.brokenSince).toBe(since?.brokenSince)
-      }
-      expect(first.output()).not.toContain('crashed')
-      const at = performance.now()
-      watch?.signal('SIGTERM')
-      await until('the end of the watch', () => watch?.ended() !== undefined)
-      expect([watch?.ended(), performance.now() - at < 10_000]).toEqual([143, true])
-      // Neither lock nor draft is left.
-      expect(await readdir(folder)).toEqual([expect.stringMatching(/\.jsonl$/)])
-      expect(await readFile(join(folder, (await readdir(folder))[0] ?? ''), 'utf8')).toMatch(/\{"end":3\}\n$/)
-      await registry.restart()
-      await pushTag('team/tool', '1.1')
-    })
+        expect([watch?.ended(), performance.now() - at < 10_000]).toEqual([143, true])
+        // Neither lock nor draft is left.
+        expect(await readdir(folder)).toEqual([expect.stringMatching(/\.jsonl$/)])
+        expect(await readFile(join(folder, (await readdir(folder))[0] ?? ''), 'utf8')).toMatch(
+          /\{"end":3\}\n$/,
+        )
+        await registry.restart()
+        await pushTag('team/tool', '1.1')
+      },
+    )
 
     test('a second instance with the same state skips its runs and says so', async () => {
       await start()
