@@ -1,5 +1,6 @@
 import clusterNotInspected from './cluster/cluster-not-inspected.ts'
 import clusterRightMissing from './cluster/cluster-right-missing.ts'
+import externalSecretFailing from './cluster/external-secret-failing.ts'
 import fluxNotJudged from './cluster/flux-not-judged.ts'
 import fluxReleaseFailing from './cluster/flux-release-failing.ts'
 import fluxSourceCached from './cluster/flux-source-cached.ts'
@@ -252,6 +253,7 @@ export const checks: readonly Check[] = [
   pullUnclassified,
   pullStuck,
   pullFromCacheOnly,
+  externalSecretFailing,
   fluxSourceFailing,
   fluxReleaseFailing,
   fluxSourceCached,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { fluxSchema } from './cluster/flux.ts'
 import { nodeFactSchema, pullRowSchema, stuckPullSchema } from './cluster/pulls.ts'
 import { apiFailureSchema, unreadListSchema } from './cluster/rights.ts'
+import { secretsSchema } from './cluster/secrets.ts'
 
 const count = z.int().min(0)
 
@@ -34,6 +35,8 @@ export const clusterSchema = z.object({
   pulling: count,
   /** What Flux deploys; absent where it is not installed, or could not be read. */
   flux: fluxSchema.exactOptional(),
+  /** ExternalSecrets; only if they are a gate, or a pull was refused with a pull secret. */
+  secrets: secretsSchema.exactOptional(),
   /** How long was waited for pulls to settle, in milliseconds; absent without `wait`. */
   waitedMs: z.number().exactOptional(),
   /** The time of the API server, in milliseconds since the epoch. */

@@ -41,7 +41,13 @@ type StorageObservation =
   | 'storage.registry'
 
 /** One thing seen of a cluster. `cluster.api`: whether it could be read at all. */
-type ClusterObservation = 'cluster.api' | 'cluster.pods' | 'cluster.events' | 'cluster.nodes' | 'cluster.flux'
+type ClusterObservation =
+  | 'cluster.api'
+  | 'cluster.pods'
+  | 'cluster.events'
+  | 'cluster.nodes'
+  | 'cluster.flux'
+  | 'cluster.secrets'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -158,8 +164,12 @@ function clusterState(observation: ClusterObservation, { cluster }: Facts): Obse
   if (!cluster) return off('only with `mode: cluster`')
   if (cluster.failure) return { state: 'missing', why: cluster.failure.why, remedies: [] }
   const [first] = cluster.unread.filter(({ resource }) =>
-    observation === 'cluster.flux' ? isOfFlux(resource) : observation === `cluster.${resource}`,
+    observation === 'cluster.flux'
+      ? isOfFlux(resource)
+      : observation === (resource === 'externalsecrets' ? 'cluster.secrets' : `cluster.${resource}`),
   )
+  if (observation === 'cluster.secrets' && !first && !cluster.secrets)
+    return off('only with `gates: secrets`, or where a pull is refused with a pull secret')
   if (observation === 'cluster.flux' && !first && !cluster.flux) return off('Flux is not installed')
   return first ? { state: 'missing', why: unreadText(first), remedies: [] } : observed
 }

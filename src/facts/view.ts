@@ -36,6 +36,7 @@ interface Views {
   'cluster.events': ClusterView<'pulls' | 'morePulls' | 'stuck'>
   'cluster.nodes': ClusterView<'nodes'>
   'cluster.flux': ClusterView<'flux'>
+  'cluster.secrets': ClusterView<'secrets'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */

@@ -2,7 +2,13 @@ import type { Problem } from './problem.ts'
 import type { SettingName, Settings } from './schema.ts'
 
 /** The settings that only the cluster mode reads. */
-const ofCluster = ['kubeconfig', 'kube_context', 'namespaces', 'wait'] as const satisfies SettingName[]
+const ofCluster = [
+  'kubeconfig',
+  'kube_context',
+  'namespaces',
+  'wait',
+  'gates',
+] as const satisfies SettingName[]
 
 /** Settings that name something else to inspect: a run that ignores them would not do what they say. */
 const ofOthers = [

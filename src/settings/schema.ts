@@ -312,6 +312,9 @@ export const schema = z.object({
   wait: duration(0, '0s', {
     text: 'With `mode: cluster`: how long to wait until no pod waits for an image any more, as a gate after a deployment. `0s`: inspect once.',
   }),
+  gates: choices(['secrets'], [], {
+    text: 'With `mode: cluster`: what else fails the run. `secrets`: ExternalSecrets that are not synchronised; without it only those that own the pull secret of a refused pull.',
+  }),
   storage: text({
     text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in, or its bucket, as `s3://bucket/rootdirectory`. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
   }),

@@ -24,6 +24,7 @@ test('its settings are refused in other modes', () => {
     kube_context: 'prod',
     namespaces: 'shop',
     wait: '5m',
+    gates: 'secrets',
   }))
     expect(problems({ repo: 'a.b/c', [name]: value })).toEqual([`${name} is only for mode: cluster`])
 })

@@ -26,6 +26,7 @@ export const clusterResources = {
     for: 'which kustomizations are ready',
     flux: 'Kustomization',
   },
+  externalsecrets: { group: 'external-secrets.io', for: 'which secrets are synchronised' },
 } as const satisfies Record<string, ResourceInfo>
 
 export type ClusterResource = keyof typeof clusterResources

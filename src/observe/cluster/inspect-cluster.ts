@@ -41,7 +41,12 @@ export async function inspectCluster({
     return {
       ...about,
       namespaces,
-      ...(await readUntilSettled(api, namespaces, { waitMs: settings.wait, now, signal })),
+      ...(await readUntilSettled(api, namespaces, {
+        gates: settings.gates,
+        waitMs: settings.wait,
+        now,
+        signal,
+      })),
     }
   } finally {
     await api.close()
@@ -51,12 +56,17 @@ export async function inspectCluster({
 async function readUntilSettled(
   api: ClusterApi,
   namespaces: readonly string[],
-  { waitMs, now, signal }: { waitMs: number; now: () => number; signal: AbortSignal },
+  {
+    waitMs,
+    gates,
+    now,
+    signal,
+  }: { waitMs: number; gates: readonly string[]; now: () => number; signal: AbortSignal },
 ): Promise<ClusterReading & { waitedMs?: number }> {
   const { readCluster } = await import('./read-cluster.ts')
   const startedAt = now()
   for (;;) {
-    const reading = await readCluster(api, namespaces)
+    const reading = await readCluster(api, namespaces, gates)
     const waitedMs = now() - startedAt
     if (waitMs === 0) return reading
     if (isSettled(reading) || waitedMs + againMs > waitMs || signal.aborted) return { ...reading, waitedMs }

@@ -22,14 +22,19 @@ import { addPullTime, type PullTimes, stuckPulls } from '../../facts/queries/clu
 import type { ClusterApi } from './api.ts'
 import { type Listed, listAll } from './list.ts'
 import { readFlux } from './read-flux.ts'
+import { readSecrets } from './read-secrets.ts'
 
 export type ClusterReading = Pick<
   ClusterFact,
-  'unread' | 'nodes' | 'counts' | 'pulls' | 'morePulls' | 'stuck' | 'pulling' | 'at' | 'flux'
+  'unread' | 'nodes' | 'counts' | 'pulls' | 'morePulls' | 'stuck' | 'pulling' | 'at' | 'flux' | 'secrets'
 >
 
 /** Reads what a cluster knows of its pulls, once. Of each page only what is wrong is kept. */
-export async function readCluster(api: ClusterApi, namespaces: readonly string[]): Promise<ClusterReading> {
+export async function readCluster(
+  api: ClusterApi,
+  namespaces: readonly string[],
+  gates: readonly string[] = [],
+): Promise<ClusterReading> {
   const unread: UnreadList[] = []
   const nodes: NodeFact[] = []
   const nodeList = await listAll(
@@ -74,10 +79,16 @@ export async function readCluster(api: ClusterApi, namespaces: readonly string[]
   const flux = await readFlux(api, scopes, unread)
   const at = api.serverTime()
   const closed = closeRows(rows, { pods: podsSeen === scopes.length ? pods : undefined, pulled, at })
+  const secrets = await readSecrets(api, scopes, {
+    isGate: gates.includes('secrets'),
+    pulls: closed.pulls,
+    unread,
+  })
   return {
     ...{ unread, nodes, at },
     ...closed,
     ...(flux ? { flux: judgeFlux(flux, closed.pulls) } : {}),
+    ...(secrets ? { secrets } : {}),
     ...stuckPulls(pods, times, at),
     counts: {
       nodes: nodes.length || pods.nodes.size,

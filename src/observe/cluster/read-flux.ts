@@ -1,13 +1,8 @@
-import * as z from 'zod'
 import { type ClusterResource, fluxResources, type UnreadList } from '../../facts/cluster/rights.ts'
 import { type FluxObject, readFluxObject } from '../../facts/queries/cluster/flux-object.ts'
 import type { ClusterApi } from './api.ts'
+import { versionsOf } from './discovery.ts'
 import { type Listed, listAll } from './list.ts'
-
-const groupSchema = z.object({
-  preferredVersion: z.object({ version: z.string() }),
-  versions: z.array(z.object({ version: z.string() })),
-})
 
 /** Objects of a cluster are few; one with more is a mistake, or hostile. */
 const maxObjects = 20_000
@@ -38,15 +33,6 @@ export async function readFlux(
         })
     }
   return objects
-}
-
-/** The versions of a group, the preferred one first; none where it is not installed. */
-async function versionsOf(api: ClusterApi, group: string): Promise<string[]> {
-  const answer = await api.get(`/apis/${group}`)
-  const read = answer.ok ? groupSchema.safeParse(answer.value) : undefined
-  if (!read?.success) return []
-  const { preferredVersion, versions } = read.data
-  return [...new Set([preferredVersion.version, ...versions.map(({ version }) => version)])]
 }
 
 /** A kind may be served in an older version of its group only. */

@@ -5,6 +5,7 @@ import { fluxSchema } from '../../facts/cluster/flux.ts'
 import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cluster/pull-kinds.ts'
 import { type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
 import { ruleText } from '../../facts/cluster/rights.ts'
+import { secretsSchema } from '../../facts/cluster/secrets.ts'
 import type { ClusterFact } from '../../facts/cluster.ts'
 import type { Facts } from '../../facts/facts.ts'
 import { classOf, errorText, nodesText, timesText } from '../../facts/queries/cluster/pull-text.ts'
@@ -91,6 +92,9 @@ export const reportClusterSchema = z.object({
     .describe('Pulls that began more than two minutes ago and did not end.'),
   pulling: count.describe('Pulls that began less than two minutes ago.'),
   flux: fluxSchema.optional().describe('What Flux deploys; absent where it is not installed.'),
+  secrets: secretsSchema
+    .optional()
+    .describe('ExternalSecrets; with `gates: secrets`, or where a pull was refused with a pull secret.'),
   waitedMs: z.number().min(0).optional().describe('How long was waited for pulls to settle; with `wait`.'),
 })
 
@@ -103,6 +107,7 @@ export function reportCluster(fact: ClusterFact, facts: Facts, findings: readonl
     ...{ server, from, namespaces, counts, nodes, morePulls, pulling },
     ...(context === undefined ? {} : { context }),
     ...(fact.flux ? { flux: fact.flux } : {}),
+    ...(fact.secrets ? { secrets: fact.secrets } : {}),
     ...(failure ? { state: 'not inspected', why: failure.why } : { state: 'inspected' }),
     ...(waitedMs === undefined ? {} : { waitedMs }),
     notInspected: fact.unread.map(({ resource, namespace, failure: { kind, why } }) => ({

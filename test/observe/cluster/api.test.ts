@@ -9,7 +9,8 @@ import { readCluster } from '../../../src/observe/cluster/read-cluster.ts'
 import { type Authority, createAuthority } from '../../support/certs.ts'
 import { type FakeCluster, startFakeApi } from '../../support/cluster/fake-api.ts'
 import { fetchFailed, fluxItem } from '../../support/cluster/flux-objects.ts'
-import { eventOf, failedPull, nodeOf, podOf, resolveError } from '../../support/cluster/objects.ts'
+import { backOff, eventOf, failedPull, nodeOf, podOf, resolveError } from '../../support/cluster/objects.ts'
+import { externalSecret, updateFailed } from '../../support/cluster/secret-objects.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -412,6 +413,49 @@ describe('a cluster', () => {
     })
     expect((await readCluster(refused, [])).unread).toMatchObject([
       { resource: 'helmreleases', failure: { kind: 'forbidden' } },
+    ])
+  })
+
+  test('ExternalSecrets are read as a gate, and unasked only where a pull is refused with a pull secret', async () => {
+    const group = 'external-secrets.io'
+    const path = `/apis/${group}/v1/externalsecrets`
+    const cluster = (pods: ReturnType<typeof podOf>[]): FakeCluster => ({
+      lists: {
+        ...lists,
+        '/api/v1/pods': pods,
+        '/api/v1/events': [updateFailed('regcred', 'no such key')],
+        [path]: [externalSecret('regcred', 'False')],
+      },
+      groups: { [group]: ['v1'] },
+    })
+    const denied = podOf({
+      waiting: backOff(
+        'unexpected status from HEAD request to https://registry.example.com/v2/team/app/manifests/1.2: 403 Forbidden',
+      ),
+      pullSecrets: ['regcred'],
+    })
+    const asked = async (
+      pods: ReturnType<typeof podOf>[],
+      gates: string[],
+      forbids?: FakeCluster['forbids'],
+    ) => {
+      const { api, server } = await apiOf({ ...cluster(pods), ...(forbids ? { forbids } : {}) })
+      return {
+        ...(await readCluster(api, [], gates)),
+        requests: server.requests.filter((url) => url.includes('externalsecrets')),
+      }
+    }
+    expect(await asked([denied], [])).toMatchObject({
+      secrets: { count: 1, failures: [{ text: 'no such key' }] },
+    })
+    expect((await asked([podOf({})], [])).requests).toEqual([])
+    expect(await asked([podOf({})], ['secrets'])).toMatchObject({
+      secrets: { failures: [{ target: 'regcred', refusedPulls: [] }] },
+    })
+    const forbids = (url: string) => url === path
+    expect((await asked([denied], [], forbids)).unread).toEqual([])
+    expect((await asked([denied], ['secrets'], forbids)).unread).toMatchObject([
+      { resource: 'externalsecrets' },
     ])
   })
 
