@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { mainFile, sourceFile } from './main-program.ts'
-import { runDirectoryVariable } from './run-directory.ts'
+import { compileCache } from './run-directory.ts'
 import { until } from './until.ts'
 
 /** Options of a run. */
@@ -56,7 +56,12 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
       stripFinalNewline: false,
       extendEnv: false,
       // The machine that runs the tests is not a CI runner.
-      env: { PATH: process.env.PATH, PLUGIN_CHECKS: 'image,registry,path', ...compiled(), ...options.env },
+      env: {
+        PATH: process.env.PATH,
+        PLUGIN_CHECKS: 'image,registry,path',
+        ...compileCache(),
+        ...options.env,
+      },
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
       ...(options.cwd !== undefined && { cwd: options.cwd }),
       timeout: options.timeoutMs ?? 60_000,
@@ -86,12 +91,6 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}
-
-/** Where Node keeps what it compiled for later runs of the program: the suites start it thousands of times. */
-function compiled(): Record<string, string> {
-  const directory = process.env[runDirectoryVariable]
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: join(directory, 'compiled') }
 }
 
 function preload(peakFile: string): string {
