@@ -31,7 +31,7 @@ export const regguard = (...args: string[]): Candidate => ({
   name: ['regguard', ...args].join(' '),
   on: ({ host, repository, transport, caFile }) => ({
     command: [node, mainFile, `${host}/${repository}:1`, '--checks', 'image,registry,path', ...args],
-    ...(transport === 'http' ? {} : { env: { PLUGIN_CA_FILE: caFile } }),
+    env: transport === 'http' ? { PLUGIN_INSECURE: 'true' } : { PLUGIN_CA_FILE: caFile },
   }),
 })
 
