@@ -3,9 +3,12 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reportIn } from '../../src/outputs/html/embedded.ts'
+import { renderOverview } from '../../src/outputs/html/overview.ts'
 import { renderHtml } from '../../src/outputs/html/page.ts'
+import { renderWatch } from '../../src/outputs/html/watch.ts'
 import { type Report, reportSchema } from '../../src/report/schema.ts'
 import { fullReport } from '../outputs/full-report.ts'
+import { fault, registryOf, reportOf as watchOf } from '../outputs/html/watch-reports.ts'
 import { poisonedEverywhere } from '../outputs/poison-all.ts'
 import { difference, openPage, startBrowser, type Watched } from '../support/browser.ts'
 import { suiteNeeds } from '../support/need.ts'
@@ -78,6 +81,76 @@ suiteNeeds(['chromium'])('the page in a browser', () => {
       expect(await violations(page)).toEqual([])
       expectQuiet()
     })
+  })
+
+  /** A scan of which collections harm images in different ways. */
+  const scanned = (): Report => {
+    const report = incident('garbage-collection')
+    const harmed = (tag: string, harm: 'breaks' | 'loses-repair', platforms: number) => ({
+      ...{ repository: 'infra/ci', digest: `sha256:${tag.padEnd(64, '0')}`, tags: [tag] },
+      ...{ harm, platforms, of: 3 },
+    })
+    const [plain, untagged] = report.storage?.forecast ?? []
+    if (!plain || !untagged) throw new Error('no forecast')
+    plain.images = [harmed('2', 'loses-repair', 1)]
+    untagged.images = Array.from({ length: 40 }, (_, at) => harmed(String(at), 'breaks', 2))
+    return report
+  }
+  const watched = () =>
+    renderWatch(
+      watchOf(
+        registryOf({ status: 'findings', faults: [fault(), fault({ tags: ['1.3'] })] }),
+        registryOf({ registry: 'mirror.example.com', status: 'unchecked', why: 'connection refused' }),
+      ),
+    )
+  const overview = () =>
+    renderOverview('regguard demo', [
+      { title: 'An index', href: 'demo-orphaned.html', report: incident('orphaned-index') },
+    ])
+  describe.each([
+    ['a scan', () => renderHtml(scanned()), 'What breaks when'],
+    ['a watch', watched, 'Images are broken'],
+    ['the demo', overview, 'What regguard finds'],
+  ])('the page of %s', (_, pageOf, heading) => {
+    test.each([
+      ['light', { colorScheme: 'light' }],
+      ['dark', { colorScheme: 'dark' }],
+      ['narrow', { viewport: { width: 360, height: 740 } }],
+    ] as const)('has no fault that axe knows: %s', async (_look, options) => {
+      const one = await openPage(browser, pageOf(), options)
+      opened.push(one)
+      expect(await one.page.getByRole('heading', { name: heading }).count()).toBe(1)
+      expect(await one.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+      await one.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
+      expect(await violations(one.page)).toEqual([])
+      expectQuiet()
+    })
+  })
+
+  test('of 2,000 images with 40 causes it shows what counts, and the rest on demand', async () => {
+    const report = incident('orphaned-index')
+    const [target] = report.targets
+    const [cause] = report.causes
+    if (!target || !cause) throw new Error('nothing to repeat')
+    const targets = Array.from({ length: 2000 }, (_, at) => ({
+      ...structuredClone(target),
+      ...{
+        reference: `registry.example.com/infra/ci:${at}`,
+        digest: `sha256:${String(at).padStart(64, '0')}`,
+      },
+      ...(at % 50 === 0 ? {} : { status: 'pass' as const, faults: [], members: [] }),
+    }))
+    const causes = Array.from({ length: 40 }, () => structuredClone(cause))
+    const page = await open({ ...report, targets, causes })
+    const heightOf = () => page.evaluate<number>('document.documentElement.scrollHeight')
+    const folded = await heightOf()
+    expect(folded).toBeLessThan(20_000)
+    const others = page.getByText('1988 other images, 28 not well')
+    await others.click()
+    expect(await page.getByText('registry.example.com/infra/ci:1999').isVisible()).toBe(true)
+    await page.locator('#fold').click()
+    expect(await heightOf()).toBeLessThanOrEqual(folded)
+    expectQuiet()
   })
 
   test('a picture that differs is noticed', async () => {

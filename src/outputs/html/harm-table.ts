@@ -29,17 +29,17 @@ export function harmTable(runs: readonly Run[]): Content {
     shown.length
   const folded = shown.slice(maxOpen)
   return html`<h3>What breaks when</h3>
-${tableOf(shown.slice(0, maxOpen), runs)}${
+${tableOf('What breaks when', shown.slice(0, maxOpen), runs)}${
   folded.length > 0
-    ? html`<details><summary>${count(folded.length, 'more image')}</summary>${tableOf(folded, runs)}</details>`
+    ? html`<details><summary>${count(folded.length, 'more image')}</summary>${tableOf('What breaks when: more images', folded, runs)}</details>`
     : undefined
 }${more > 0 ? html`<p class="quiet">and at least ${count(more, 'more image')}, which this report does not list</p>` : undefined}`
 }
 
 const keyOf = ({ repository, digest }: Harmed): string => `${repository}@${digest}`
 
-const tableOf = (rows: readonly Harmed[], runs: readonly Run[]): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="What breaks when"><table><thead><tr><th scope="col">Image</th>${runs.map(
+const tableOf = (label: string, rows: readonly Harmed[], runs: readonly Run[]): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr><th scope="col">Image</th>${runs.map(
     ({ version, deleteUntagged }) =>
       html`<th scope="col">registry ${version}${deleteUntagged ? html`<br><span class="mono">--delete-untagged</span>` : undefined}</th>`,
   )}</tr></thead><tbody>${rows.map((row) => rowOf(row, runs))}</tbody></table></div>`

@@ -1,6 +1,6 @@
 import { bytesText, count } from '../../core/units.ts'
 import type { Report, ReportMember, ReportTarget } from '../../report/schema.ts'
-import { chooseImages, type ImageEntry } from '../terminal/images.ts'
+import { chooseImages, entriesOf, type ImageEntry } from '../terminal/images.ts'
 import { proofText } from '../terminal/proof.ts'
 import { type Html, html } from './markup.ts'
 import { imagePicture } from './picture-image.ts'
@@ -14,9 +14,9 @@ const maxFaults = 6
 /** Every image: as a picture if there are few; of very many, those that are not well, and the others in a list. */
 export function imageSection({ targets }: Report): Html | undefined {
   if (targets.length === 0) return undefined
-  const { listed, counted } = chooseImages(targets)
-  const drawn = listed.slice(0, maxPictures)
-  const others = [...listed.slice(maxPictures), ...counted]
+  const drawn = chooseImages(targets).listed.slice(0, maxPictures)
+  const pictured = new Set(drawn.map(({ target }) => target))
+  const others = entriesOf(targets).filter(({ target }) => !pictured.has(target))
   return html`${drawn.map(figure)}${drawn.length > 0 ? legend(drawn) : undefined}${others.length > 0 ? list(others) : undefined}`
 }
 
@@ -82,9 +82,11 @@ function kindsIn({ contents = [], manifest, status }: ReportMember): string[] {
 }
 
 function list(entries: readonly ImageEntry[]): Html {
-  const shown = entries.slice(0, maxLines)
+  const isWell = ({ target }: ImageEntry) => target.status === 'pass'
+  const faulty = entries.filter((entry) => !isWell(entry))
+  const shown = [...faulty, ...entries.filter(isWell)].slice(0, maxLines)
   const more = entries.length - shown.length
-  return html`<details><summary>${count(entries.length, 'other image')}</summary>
+  return html`<details><summary>${count(entries.length, 'other image')}${faulty.length > 0 ? `, ${faulty.length} not well` : ''}</summary>
 <ul class="plain mono">${shown.map(line)}</ul>
 ${more > 0 ? html`<p>and ${count(more, 'more image')}</p>` : undefined}</details>`
 }

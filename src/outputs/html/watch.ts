@@ -16,17 +16,15 @@ import { isOfWeb } from './web.ts'
 /** So many faults of a registry are listed, of which the first stand open. */
 const [maxFaults, maxOpen] = [200, 10]
 
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-/** What a watch knows of each registry, and since when: the page at `/` of its server. It loads itself anew every minute. */
+/** What a watch knows of each registry, and since when: the page at `/` of its server. */
 export const renderWatch = ({ tool, registries, shard }: WatchReport): string =>
   html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta http-equiv="refresh" content="60">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${worstWord(registries)} · regguard watch</title>

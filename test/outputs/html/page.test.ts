@@ -166,3 +166,21 @@ test('of very many causes the first five below the verdict stand open, and each 
   expect(lines[0]).toContain('registry.example.com/team/app:6')
   expect(lines.at(-1)).toContain('registry.example.com/team/app:39')
 })
+
+test('every image that is not well is on the page, however many there are, before those that are well', () => {
+  const report = fullReport()
+  const [target] = report.targets
+  if (!target) throw new Error('no target')
+  const targets = Array.from({ length: 100 }, (_, at) => ({
+    ...structuredClone(target),
+    ...{ reference: `registry.example.com/team/app:${at}`, digest: `sha256:${at}` },
+    ...(at < 50 ? { status: 'pass' as const, faults: [], members: [] } : { status: 'fail' as const }),
+  }))
+  const page = renderHtml({ ...report, targets }).replace(
+    /<script type="application\/json".*?<\/script>/s,
+    '',
+  )
+  expect(page).toContain('88 other images, 38 not well')
+  for (const { reference } of targets) expect(page).toMatch(new RegExp(`${reference}(?!\\d)`))
+  expect(page.search(/team\/app:99(?!\d)/)).toBeLessThan(page.search(/team\/app:0(?!\d)/))
+})
