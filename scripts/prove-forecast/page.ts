@@ -34,10 +34,10 @@ ${date.toISOString().slice(0, 10)}, from seed ${seed}.
 
 A storage has one to four repositories, nested ones among them, whose names are in another order on a disk than in S3; images, indexes,
 indexes of indexes, indexes with absent children and without a media type, manifests with keys in another case or twice, referrers by
-\`subject\` and by tag, layers shared between repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of the storages have an index that all
-their repositories share, and links of what several share are lost in one of them more often than others. To that comes damage: lost
-links, data, tags and folders; links that name another digest; empty, cut or malformed files; unknown media types, schema 1; stray
-files and folders; names that the registry refuses.
+\`subject\` and by tag, layers shared between repositories, blobs named by SHA-512 as a push and as a mount leave them, moved tags. Half of
+the storages have an index that all their repositories share, and links of what several share are lost in one of them more often than
+others. To that comes damage: lost links, data, tags and folders; links that name another digest; empty, cut or malformed files; unknown
+media types, schema 1; stray files and folders; names that the registry refuses.
 
 Compared are: whether the dry run and the collection end with an error; which files are gone afterwards, by the step in which it stopped; what
 the dry run prints; and, where it went through, which images could be pulled before and cannot be after.
@@ -50,10 +50,10 @@ ${roots < usualCount ? '\nThe run was ended before the 20,000 storages that the 
 | --- | --- | --- |
 ${rows.join('\n')}
 
-Storages that the collection goes through are tried up to 100 at a time as one storage, with a folder for each; the others are tried alone. Where it
-stops among blobs or layer links, it has removed some of them in a random order: which, is not compared.
+Storages that the collection goes through are tried up to 100 at a time as one storage, with a folder for each; the others are tried
+alone. Where it stops among blobs or layer links, it has removed some of them in a random order: which, is not compared.
 
-Not tried: symbolic links, which the registry follows and the scan does not; files that the registry may not read. On S3, a test compares the dry runs of a few storages with the forecast; the deletions
-themselves are not tried there.
+Not tried: symbolic links, which the registry follows and the scan does not; files that the registry may not read. On S3, a test compares
+the dry runs of a few storages with the forecast; the deletions themselves are not tried there.
 ${disagreements.length === 0 ? '' : `\n## Disagreements\n\n${disagreements.map((line) => `- ${line}\n`).join('')}`}`
 }
