@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { clusterResources } from '../../src/facts/cluster/rights.ts'
-import { readDeployed, rejectedByWoodpecker, settingsOfStep } from '../support/deployed.ts'
+import { readDeployed, rejectedByWoodpecker, settingsOf, settingsOfStep } from '../support/deployed.ts'
 
 test('the role has one rule for each list, and nothing that could change or reveal anything', async () => {
   const documents = parseAllDocuments(await readDeployed('kubernetes/cluster-rbac.yaml')).map((one) =>
@@ -19,6 +19,34 @@ test('the role has one rule for each list, and nothing that could change or reve
   expect(binding.subjects).toEqual([
     { kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace },
   ])
+})
+
+test('the cron job runs as that account, with the restricted standard, and ends before the next one', async () => {
+  const [, account] = parseAllDocuments(await readDeployed('kubernetes/cluster-rbac.yaml')).map((one) =>
+    one.toJS(),
+  )
+  const job = parse(await readDeployed('kubernetes/cluster-check.yaml'))
+  expect(job).toMatchObject({
+    kind: 'CronJob',
+    spec: { schedule: '*/15 * * * *', concurrencyPolicy: 'Forbid' },
+  })
+  const { activeDeadlineSeconds, backoffLimit, template } = job.spec.jobTemplate.spec
+  expect([backoffLimit, activeDeadlineSeconds < 15 * 60]).toEqual([0, true])
+  const pod = template.spec
+  expect([job.metadata.namespace, pod.serviceAccountName]).toEqual([
+    account.metadata.namespace,
+    account.metadata.name,
+  ])
+  expect(pod).toMatchObject({
+    automountServiceAccountToken: true,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  })
+  const [container] = pod.containers
+  expect(container.securityContext).toEqual({
+    ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+    capabilities: { drop: ['ALL'] },
+  })
+  expect(settingsOf(container.args)).toMatchObject({ mode: 'cluster' })
 })
 
 test('the step after a deployment waits for its pulls, with the kubeconfig from a secret', async () => {
