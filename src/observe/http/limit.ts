@@ -6,17 +6,19 @@ export function createLimit(max: number): <T>(task: () => Promise<T>) => Promise
 
 /** A concurrency limit that shrinks when a server is overloaded and grows back while it is not. */
 export interface AdaptiveLimit {
-  /** `task` gets the number of times that the limit was halved before it began. */
-  run: <T>(task: (halved: number) => Promise<T>) => Promise<T>
+  /** `task` gets the number of times that the limit was halved before it began. With `isNext` it comes before those that wait. */
+  run: <T>(task: (halved: number) => Promise<T>, isNext?: boolean) => Promise<T>
   /**
    * The server answered 429 or 503 to a task: halves the number of concurrent tasks, once for all tasks that began before the limit was
-   * halved.
+   * halved. Returns whether it did.
    */
-  onOverload: (halved: number) => void
-  /** The server answered: after one full round of answers, allows one task more. */
+  onOverload: (halved: number) => boolean
+  /** The server answered: allows one task more, after an overload only once a full round was answered. */
   onSuccess: () => void
-  /** Allows up to `most` concurrent tasks, at once unless the server was overloaded before. */
+  /** Allows growth up to `most` concurrent tasks. */
   raise: (most: number) => void
+  /** Begins no task until what it returns is called. */
+  pause: () => () => void
 }
 
 /**
@@ -30,8 +32,9 @@ export function createAdaptiveLimit(max: number): AdaptiveLimit {
   let allowed = max
   let halvings = 0
   let answers = 0
+  let pauses = 0
   const startNext = () => {
-    while (running < allowed) {
+    while (running < allowed && pauses === 0) {
       const start = waiting.shift()
       if (!start) return
       running += 1
@@ -39,9 +42,13 @@ export function createAdaptiveLimit(max: number): AdaptiveLimit {
     }
   }
   return {
-    run: async (task) => {
-      if (running >= allowed) await new Promise<void>((start) => waiting.push(start))
-      else running += 1
+    run: async (task, isNext = false) => {
+      if (running < allowed && pauses === 0) running += 1
+      else
+        await new Promise<void>((start) => {
+          if (isNext) waiting.unshift(start)
+          else waiting.push(start)
+        })
       try {
         return await task(halvings)
       } finally {
@@ -50,24 +57,28 @@ export function createAdaptiveLimit(max: number): AdaptiveLimit {
       }
     },
     onOverload: (halved) => {
-      if (halved < halvings) return
+      if (halved < halvings) return false
       halvings += 1
       allowed = Math.max(1, Math.floor(allowed / 2))
       answers = 0
+      return true
     },
     onSuccess: () => {
       answers += 1
-      if (answers < allowed || allowed >= most) return
+      if (allowed >= most || (halvings > 0 && answers < allowed)) return
       answers = 0
       allowed += 1
       startNext()
     },
     raise: (to) => {
-      if (to <= most) return
-      most = to
-      if (halvings > 0) return
-      allowed = to
-      startNext()
+      most = Math.max(most, to)
+    },
+    pause: () => {
+      pauses += 1
+      return () => {
+        pauses -= 1
+        startNext()
+      }
     },
   }
 }

@@ -25,6 +25,8 @@ export async function withRetries<T>(
   options: {
     signal: AbortSignal
     retried: (why: Failure) => void
+    /** Called with each delay, which ends also when `signal` aborts. */
+    waits?: (waiting: Promise<unknown>) => void
     /** Called before each retry; false ends the retries. The budget that all requests to a registry share. */
     mayRetry?: () => boolean
     random?: () => number
@@ -38,7 +40,9 @@ export async function withRetries<T>(
     const waitMs = why.retryAfterMs ?? 250 * 4 ** turn * (0.5 + (options.random ?? Math.random)())
     if (waitMs > maxWaitMs || options.mayRetry?.() === false) return result
     options.retried(why)
-    await wait(waitMs, undefined, { signal: options.signal }).catch(() => {})
+    const waiting = wait(waitMs, undefined, { signal: options.signal }).catch(() => {})
+    options.waits?.(waiting)
+    await waiting
   }
 }
 

@@ -6,10 +6,9 @@ import { type Challenge, parseChallenges } from '../../net/challenge.ts'
 import type { Credential } from '../credentials/credential.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { Concurrency } from '../http/concurrency.ts'
-import { createAdaptiveLimit } from '../http/limit.ts'
+import { createPace, type Turn } from '../http/pace.ts'
 import { proxyOrHostFailure } from '../http/plain-proxy.ts'
 import type { Response } from '../http/response.ts'
-import { withRetries } from '../http/retries.ts'
 import { type Allowance, createAllowance } from './allowance.ts'
 import { createAuthenticator } from './auth.ts'
 import { observePushAccess } from './push-access.ts'
@@ -66,8 +65,8 @@ export interface RegistryOptions {
 }
 
 /**
- * How many retries one registry gets in a run. A registry that needs more is not flaky but broken: when one request after another is
- * refused for a rate limit, the concurrency is one after at most twice as many as may be sent at once.
+ * How many retries one registry gets in a run. A registry that needs more is not flaky but broken: a burst that is refused as a whole halves
+ * what is sent at once, so that it is one after at most twice as many refusals as may be under way.
  */
 const maxRetries = 128
 
@@ -80,14 +79,17 @@ export function openRegistry(options: RegistryOptions): Registry {
   const base = new URL(`${schemeFor(options)}://${host}/`)
   const withScheme = detectScheme(base, { ...options, isProxied: client.isProxied })
   const authenticator = createAuthenticator({ ...options, base })
-  const limit = createAdaptiveLimit(options.concurrency.http1)
-  let retriesLeft = maxRetries
+  const pace = createPace({
+    ...{ concurrency: options.concurrency.http1, maxRetries, signal: client.signal },
+    retried: client.requestLog.retried,
+  })
   const isAnonymous = async (repository: string) => {
     const credential = await options.credential(repository)
     return credential.seen && credential.value === undefined
   }
   const allowance = createAllowance()
   let unanswered = 0
+  let cuts = 0
   let down: Failure | undefined
 
   const sendAuthorized = async (
@@ -118,15 +120,21 @@ export function openRegistry(options: RegistryOptions): Registry {
   const attemptOnce = async <T>(
     repository: string,
     request: RegistryRequest,
-    { attempt, halved }: { attempt: number; halved: number },
+    turn: Turn,
     read: (response: Response) => Promise<Observed<T>>,
     accepted: number[],
   ): Promise<Observed<T>> => {
     if (down) return unseen(down)
-    const response = await withScheme(() => sendAuthorized(repository, request, attempt))
+    const cutsBefore = cuts
+    const response = await withScheme(() => sendAuthorized(repository, request, turn.attempt))
     if (!response.seen) {
       // A refused login, or an unreachable storage behind a redirect, does not show whether the registry is up.
-      if (response.why.host === base.host && failureInfo(response.why.kind).noAnswer) unanswered += 1
+      if (response.why.host === base.host && failureInfo(response.why.kind).noAnswer) {
+        // A connection that is cut ends every request on it, and is one sign that the host is down, not one for each.
+        const isCut = response.why.kind === 'connection-cut'
+        if (!isCut || cuts === cutsBefore) unanswered += 1
+        if (isCut && cuts === cutsBefore) cuts += 1
+      }
       if (unanswered >= maxUnanswered)
         down = {
           ...response.why,
@@ -135,9 +143,9 @@ export function openRegistry(options: RegistryOptions): Registry {
       return response
     }
     unanswered = 0
-    if (client.usesHttp2(base.host)) limit.raise(options.concurrency.http2)
-    if (response.value.status === 429 || response.value.status === 503) limit.onOverload(halved)
-    else limit.onSuccess()
+    if (client.usesHttp2(base.host)) pace.raise(options.concurrency.http2)
+    if (response.value.status === 429 || response.value.status === 503) turn.overloaded()
+    else turn.answered()
     if (isReadable(response.value.status, accepted)) return read(response.value)
     const anonymous = response.value.status === 403 && (await isAnonymous(repository))
     const why = await failureOfResponse(response.value, base.host, anonymous, options.now())
@@ -175,18 +183,10 @@ export function openRegistry(options: RegistryOptions): Registry {
     now: options.now,
     allowance,
     request: (repository, request, read, accepted = []) =>
-      // A request that waits to be repeated keeps no other from being sent.
-      withRetries(
-        (attempt) =>
-          limit.run((halved) => attemptOnce(repository, request, { attempt, halved }, read, accepted)),
-        {
-          signal: client.signal,
-          mayRetry: () => {
-            retriesLeft -= 1
-            return retriesLeft >= 0
-          },
-          retried: client.requestLog.retried,
-        },
+      pace.run(
+        (turn) => attemptOnce(repository, request, turn, read, accepted),
+        // Nothing is sent any more.
+        () => down === undefined,
       ),
   }
 }

@@ -31,24 +31,32 @@ function tasksOf(limit: ReturnType<typeof createAdaptiveLimit>, count: number) {
 const settled = () => new Promise((done) => setImmediate(done))
 
 describe('a limit that adapts', () => {
-  test('is raised at once for tasks that wait', async () => {
+  test('grows by one for each answer up to what it is raised to, until there is an overload', async () => {
     const limit = createAdaptiveLimit(2)
-    const running = tasksOf(limit, 10)
+    const running = tasksOf(limit, 40)
     await settled()
     expect(running.size).toBe(2)
     limit.raise(8)
-    await settled()
-    expect(running.size).toBe(8)
+    for (const expected of [4, 8, 8]) {
+      for (const task of [...running]) {
+        limit.onSuccess()
+        task.end()
+      }
+      await settled()
+      expect(running.size).toBe(expected)
+    }
   })
 
   test('is halved once by all refusals of one burst, and again by one of the next', async () => {
     const limit = createAdaptiveLimit(8)
     const running = tasksOf(limit, 40)
     await settled()
-    for (const task of [...running]) {
-      limit.onOverload(task.halved)
+    const halved = [...running].map((task) => {
+      const isFirst = limit.onOverload(task.halved)
       task.end()
-    }
+      return isFirst
+    })
+    expect(halved).toEqual([true, ...Array(7).fill(false)])
     await settled()
     expect(running.size).toBe(4)
     const [first] = running
@@ -58,13 +66,19 @@ describe('a limit that adapts', () => {
     expect(running.size).toBe(2)
   })
 
-  test('that was halved is not raised at once', async () => {
-    const limit = createAdaptiveLimit(4)
-    limit.onOverload(0)
-    limit.raise(64)
-    const running = tasksOf(limit, 10)
+  test('begins nothing while it is paused, and first what is repeated', async () => {
+    const limit = createAdaptiveLimit(1)
+    const resume = limit.pause()
+    const begun: string[] = []
+    const done = [
+      limit.run(async () => void begun.push('new')),
+      limit.run(async () => void begun.push('repeated'), true),
+    ]
     await settled()
-    expect(running.size).toBe(2)
+    expect(begun).toEqual([])
+    resume()
+    await Promise.all(done)
+    expect(begun).toEqual(['repeated', 'new'])
   })
 })
 

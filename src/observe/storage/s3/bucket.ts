@@ -3,9 +3,8 @@ import type { S3Location } from '../../../settings/plan/s3-location.ts'
 import { readBody, streamBody } from '../../http/body.ts'
 import type { HttpClient } from '../../http/client.ts'
 import { failure } from '../../http/failures.ts'
-import { createAdaptiveLimit } from '../../http/limit.ts'
+import { createPace, type Turn } from '../../http/pace.ts'
 import type { Response } from '../../http/response.ts'
-import { withRetries } from '../../http/retries.ts'
 import { type ListedObject, type ListingPage, parseListing } from './listing.ts'
 import { refusalOf, type S3Failure } from './refusal.ts'
 import { encodePath, encodeQuery, signGet } from './sign.ts'
@@ -45,13 +44,15 @@ const maxListing = 8 * 1024 * 1024
 
 /** Opens a bucket. Only GET requests are sent, each signed for the host of the location, and redirects are not followed. */
 export function openBucket({ client, location, concurrency, now }: BucketOptions): Bucket {
-  const limit = createAdaptiveLimit(concurrency)
-  let retriesLeft = maxRetries
+  const pace = createPace({
+    ...{ concurrency, maxRetries, signal: client.signal },
+    retried: client.requestLog.retried,
+  })
 
   const sendOnce = async <T>(
     url: URL,
     doing: string,
-    { attempt, halved }: { attempt: number; halved: number },
+    turn: Turn,
     read: (response: Response) => Promise<Observed<T>>,
   ): Promise<Observed<T>> => {
     const { credentials, region } = location
@@ -61,13 +62,13 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
       headers: {},
       ...(credentials ? { credentials: signGet(url, { credentials, region, at: now() }) } : {}),
       role: 'storage',
-      attempt,
+      attempt: turn.attempt,
       keepRedirects: true,
     })
     if (!response.seen) return response
     const { status } = response.value
-    if (status === 429 || status === 503) limit.onOverload(halved)
-    else limit.onSuccess()
+    if (status === 429 || status === 503) turn.overloaded()
+    else turn.answered()
     if (status === 200 || (status === 404 && isAboutObject(url, location))) return read(response.value)
     return unseen(await refusalOf(response.value, location, doing, now()))
   }
@@ -76,15 +77,7 @@ export function openBucket({ client, location, concurrency, now }: BucketOptions
     url: URL,
     doing: string,
     read: (response: Response) => Promise<Observed<T>>,
-  ): Promise<Observed<T>> =>
-    withRetries((attempt) => limit.run((halved) => sendOnce(url, doing, { attempt, halved }, read)), {
-      signal: client.signal,
-      mayRetry: () => {
-        retriesLeft -= 1
-        return retriesLeft >= 0
-      },
-      retried: client.requestLog.retried,
-    })
+  ): Promise<Observed<T>> => pace.run((turn) => sendOnce(url, doing, turn, read))
 
   const ask = (query: Record<string, string>, doing: string): Promise<Observed<string>> => {
     const url = new URL(location.base)
