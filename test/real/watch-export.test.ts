@@ -1,20 +1,13 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
-import { findProgram } from '../support/need.ts'
+import { findProgram, suiteNeeds } from '../support/need.ts'
 import { type Program, startProgram, statusOf } from '../support/program.ts'
 import { freePort } from '../support/real-registry.ts'
 import { runCli } from '../support/run-cli.ts'
-import { suiteWithout } from '../support/suite.ts'
-
-/** A `describe` for programs that not every machine of the project has; what they would refuse, promtool refuses, too. */
-const suiteWith = (program: string) =>
-  findProgram(program) === undefined
-    ? suiteWithout(`needs ${program}`, { mustRunInCi: false })
-    : (title: string, body: () => void) => void describe(title, body)
 
 let registry: EmbeddedRegistry
 let folder: string
@@ -43,11 +36,11 @@ const breakImage = () => registry.store.remove('team/app', app.images[0]?.manife
 const shown = async (url: string, name: string) =>
   (await (await fetch(url)).text()).split('\n').filter((line) => line.startsWith(`${name}{`))
 
-suiteWith('prometheus-pushgateway')('a Pushgateway', () => {
-  const start = async (...more: string[]) => {
+suiteNeeds(['prometheus-pushgateway'])('a Pushgateway', () => {
+  const start = async () => {
     const address = `127.0.0.1:${await freePort()}`
     const file = findProgram('prometheus-pushgateway') ?? ''
-    program = await startProgram([file, `--web.listen-address=${address}`, ...more], {
+    program = await startProgram([file, `--web.listen-address=${address}`, '--persistence.file='], {
       ready: async () => (await statusOf(`http://${address}/-/ready`)) === 200,
     })
     return `http://${address}`
@@ -71,9 +64,27 @@ suiteWith('prometheus-pushgateway')('a Pushgateway', () => {
       `registry_manifest_integrity_catalog_accessible{${labels}} 0`,
     ])
   })
+
+  test('loses the groups of parts that are gone once there are fewer', async () => {
+    const gateway = await start()
+    const names = async () => {
+      const lines = await shown(`${gateway}/metrics`, 'push_time_seconds')
+      return lines.map((line) => /shard="(\d*)"/.exec(line)?.[1] ?? '').toSorted()
+    }
+    const part = (shard: number, shards: number) => {
+      const state = ['--state_dir', join(folder, `state-${shard}-of-${shards}`)]
+      return once('--pushgateway', gateway, '--shards', `${shards}`, '--shard', `${shard}`, ...state)
+    }
+    for (const shard of [0, 1, 2]) await part(shard, 3)
+    expect(await names()).toEqual(['0', '1', '2'])
+    for (const shard of [0, 1]) await part(shard, 2)
+    expect(await names()).toEqual(['0', '1'])
+    await once('--pushgateway', gateway)
+    expect(await names()).toEqual([''])
+  })
 })
 
-suiteWith('prometheus-node-exporter')('the textfile collector of node_exporter', () => {
+suiteNeeds(['prometheus-node-exporter'])('the textfile collector of node_exporter', () => {
   test('shows the metrics, and no error', async () => {
     const file = join(folder, 'regguard.prom')
     breakImage()
