@@ -141,7 +141,7 @@ describe('a refusal', () => {
   test.each([
     ['403 DENIED', 403, 'DENIED', ['denied-or-missing'], 3],
     ['404 NAME_UNKNOWN', 404, 'NAME_UNKNOWN', ['denied-or-missing'], 3],
-    ['404 without a code', 404, '', ['denied-or-missing'], 3],
+    ['404 without a code', 404, '', ['not-a-registry'], 3],
     ['404 MANIFEST_UNKNOWN', 404, 'MANIFEST_UNKNOWN', ['tag-missing'], 1],
   ])('with %s and no login', async (_, status, code, causes, exitCode) => {
     const registry = await start({ auth: { kind: 'bearer', anonymousPull: true } })
