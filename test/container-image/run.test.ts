@@ -1,3 +1,6 @@
+import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { type EngineRegistry, robot, startEngineRegistry, story } from '../support/engine-registry.ts'
@@ -105,6 +108,37 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image, run b
       'fs.readFileSync("/etc/ssl/certs/ca-certificates.crt", "utf8").split("BEGIN CERT").length > 100'
     expect(await tool('/usr/local/bin/node', ['-p', count])).toBe('true')
   })
+
+  test('watches a registry with the command of README, and serves metrics', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const command = /^docker (run .*--name regguard-watch .*\\\n.*)$/m.exec(readme)?.[1] ?? ''
+    const state = await mkdtemp(join(tmpdir(), 'regguard-watch-'))
+    try {
+      // README: install -d -m 0700 -o 65532 -g 65532
+      await chown(state, 65532, 65532)
+      const args = command
+        .replace('\\\n', '')
+        .replace('/var/lib/regguard:', `${state}:`)
+        .replace(/registry\.example\.com\/regguard\/regguard-plugin:\S+/, pluginImage)
+        .replace('watch registry.example.com', `watch ${registry.host}`)
+        .split(/\s+/)
+      await engine.docker([...args, ...login, '--settle', '0s'])
+      const metrics = () =>
+        engine.namespace.run('curl', ['-sf', 'http://127.0.0.1:9743/metrics']).catch(() => '')
+      const shown = await until('the first run has ended', async () => {
+        const text = await metrics()
+        return /^regguard_probe_last_success_timestamp_seconds\{/m.test(text) ? text : undefined
+      })
+      expect(shown).toContain(`registry="${registry.host}"`)
+      await until('its state is saved', async () => (await readdir(state)).length > 0)
+      expect(
+        await engine.docker(['inspect', '--format={{.HostConfig.RestartPolicy.Name}}', 'regguard-watch']),
+      ).toBe('unless-stopped')
+    } finally {
+      await engine.docker(['rm', '--force', 'regguard-watch']).catch(() => '')
+      await rm(state, { recursive: true, force: true })
+    }
+  }, 120_000)
 
   test('as PID 1, it stops at SIGTERM in time, with partial results', async () => {
     const hang = ['-u', 'TCP-LISTEN:5000,fork,reuseaddr', 'OPEN:/dev/null']
