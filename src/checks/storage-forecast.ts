@@ -216,11 +216,14 @@ function stopsFirst(runs: readonly ForecastRun[]): string[] {
     : []
 }
 
-/** A collection of the same version without `--delete-untagged`, if that harms nothing. */
+/** What a collection may not do that is called harmless. */
+const losses = ['aborts', 'breaks', 'losesRepair', 'emptied', 'unseen', 'referrers'] as const
+
+/** Whether a collection of the same version without `--delete-untagged` harms nothing. */
 export const harmlessWithout = (run: ForecastRun, all: readonly ForecastRun[]): boolean =>
   all.some(
     (other) =>
       other.version === run.version &&
       !other.deleteUntagged &&
-      other.aborts.total + other.breaks.total + other.losesRepair.total + other.emptied.total === 0,
+      losses.every((list) => other[list].total === 0),
   )

@@ -16,7 +16,7 @@ const texts: Record<Why, { message: string; what: string }> = {
     what: 'Create the folder, as the user that the registry runs as',
   },
   'no _manifests': {
-    message: 'it has layers, but no folder _manifests, by which registry 3.x finds repositories',
+    message: 'it has layers, but nothing in a folder _manifests, where a collection looks for what to keep',
     what: 'Nothing has to be done if its first push did not end. Else restore the folder _manifests from a backup, or push the images again, before garbage-collect runs',
   },
   name: {
@@ -52,22 +52,27 @@ export default defineCheck({
       ({ unseen }) => unseen.first,
       ({ repository }) => repository,
     )
-    const faults = found.map(({ item, runs }): Fault => {
+    // These have a warning of their own.
+    const lost = new Set(storage.judged?.faults.lostManifests.items.map(({ repository }) => repository))
+    const faults = found.flatMap(({ item, runs }): Fault[] => {
       const { repository, why } = item
+      if (why === 'no _manifests' && lost.has(repository)) return []
       const tags = runs[0]?.breaks.first.filter((image) => image.repository === repository) ?? []
       // A bucket has no folders.
       const command = place.driver === 's3' ? undefined : commands[why]?.(repository)
-      return {
-        subject: repository,
-        ...{ repository, message: `${texts[why].message}: ${collectionName(runs)} deletes its blobs` },
-        // Where no tag of it breaks, nothing that is in use is lost.
-        severity: tags.length > 0 ? forecastSeverity(runs, all) : 'note',
-        evidence: tags.flatMap((image) =>
-          image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
-        ),
-        ...action({ what: texts[why].what, command }),
-        cause: why,
-      }
+      return [
+        {
+          subject: repository,
+          ...{ repository, message: `${texts[why].message}: ${collectionName(runs)} deletes its blobs` },
+          // Where no tag of it breaks, nothing that is in use is lost.
+          severity: tags.length > 0 ? forecastSeverity(runs, all) : 'note',
+          evidence: tags.flatMap((image) =>
+            image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
+          ),
+          ...action({ what: texts[why].what, command }),
+          cause: why,
+        },
+      ]
     })
     return withUnlisted(faults, unlistedOf(found, 'unseen'))
   },

@@ -40,12 +40,22 @@ const lostTagsSchema = z.object({
   newest: z.array(z.object({ digest: z.string(), at: z.number() })),
 })
 
+/** A repository with layers that were pushed, and without manifests or the folder of them, `_manifests/revisions`. */
+const lostManifestsSchema = z.object({
+  repository: z.string(),
+  /** How many layers and configurations it links whose data exists. */
+  blobs: count,
+  /** When the newest of them was written, in milliseconds. */
+  newestAt: z.number(),
+})
+
 const listed = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), more: count })
 
 /** What is wrong with a storage beside its images. Of each list the first entries, with the number of the others. */
 export const storageFaultsSchema = z.object({
   tags: listed(brokenTagSchema),
   lostTags: listed(lostTagsSchema),
+  lostManifests: listed(lostManifestsSchema),
   links: listed(brokenLinkSchema),
   /** Links of blobs whose data is gone and that no image needs, by repository. */
   linksWithoutData: listed(z.object({ repository: z.string(), count })),

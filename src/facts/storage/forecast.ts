@@ -70,7 +70,7 @@ const run = z.object({
   losesRepair: firstOf(imageLoss),
   /** Repositories without a folder of tags whose images lose everything but their links. */
   emptied: firstOf(z.object({ repository: z.string(), images: count })),
-  /** Repositories that the collection does not see, with something in them. */
+  /** Repositories that the collection does not see, or in which it sees no manifest, and of which it deletes something. */
   unseen: firstOf(z.object({ repository: z.string(), why: z.enum(unseenReasons) })),
   /** What refers to an image that stays, and goes itself: signatures, SBOMs, attestations. */
   referrers: firstOf(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/gc-breaks-images.ts'
 import aborts from '../../../src/checks/storage/gc-will-abort.ts'
+import { harmlessWithout } from '../../../src/checks/storage-forecast.ts'
 import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import {
   collections,
@@ -35,6 +36,34 @@ test('no command is given where the collection without the flag does harm as wel
   made.repository('other', [], { latest: lost })
   const [fault] = faultsOfForecast(check, made, collections.old)
   expect(fault?.commands).toBeUndefined()
+})
+
+test.each([
+  ['lost its manifests', {}],
+  ['lost what is in the folder of its manifests', { hasManifests: true }],
+  ['was put aside', { name: '_old/app', hasManifests: true, hasRevisions: true }],
+])('nor where it deletes what a repository has that %s, as each version does', (_, change) => {
+  for (const version of ['2.8', '3'] as const) {
+    const made = madeIndex()
+    Object.assign(made.repository('team/app', [made.image('its own')]), {
+      ...{ hasManifests: false, hasRevisions: false, hasTags: false, revisions: [] },
+      ...change,
+    })
+    const runs = forecastOf(made.inventory, { version }).runs
+    expect(runs.map((run) => harmlessWithout(run, runs))).toEqual([false, false])
+  }
+  const healthy = forecastOf(madeIndex().inventory, {}).runs
+  expect(healthy.map((run) => harmlessWithout(run, healthy))).toEqual([true, true, true, true])
+})
+
+test('the possible warning about such a storage gives no command', () => {
+  const made = madeIndex()
+  Object.assign(made.repository('team/app', [made.image('its own')]), {
+    ...{ hasManifests: false, hasRevisions: false, hasTags: false, revisions: [] },
+  })
+  const faults = faultsOfForecast(check, made)
+  expect(faults).toMatchObject([{ severity: 'warning', commands: [], cause: 'possible' }])
+  expect(faults[0]?.advice).not.toContain('loses nothing')
 })
 
 test('is one warning, with the names, the reason and the collection that harms nothing, where nobody said that the flag is given', () => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/storage/gc-misses-repository.ts'
-import { collections, faultsOfForecast, madeIndex } from '../../support/storage/forecast-inventory.ts'
+import {
+  collections,
+  faultsOfForecast,
+  judgedAt,
+  madeIndex,
+} from '../../support/storage/forecast-inventory.ts'
 
 test('a repository without _layers is not seen by registry 2.x', () => {
   const made = madeIndex()
@@ -47,10 +52,15 @@ test('a repository whose first push did not end is no alarm, and none at all whi
     Object.assign(repository, { hasManifests: false, hasRevisions: false, hasTags: false })
     repository.layers.equal = Int32Array.of(layer)
     for (let at = 0; at < uploads; at += 1) repository.uploads.push({ id: `${at}`, startedAt: 0, size: 1 })
-    return faultsOfForecast(check, made, collections.plain)
+    const { blobs } = made.inventory
+    const recent = { ...blobs, modifiedAt: () => judgedAt - 60_000 }
+    return faultsOfForecast(check, { inventory: { ...made.inventory, blobs: recent } }, collections.plain)
   }
   expect(pushing(0)).toMatchObject([
-    { severity: 'note', advice: expect.stringMatching(/^Nothing has to be done if its first push/) },
+    {
+      ...{ severity: 'note', message: expect.stringContaining('registry 2.8 and 3 deletes its blobs') },
+      advice: expect.stringMatching(/^Nothing has to be done if its first push/),
+    },
   ])
   expect(pushing(1)).toEqual([])
 })
@@ -66,7 +76,13 @@ test('what an earlier collection deleted, or another repository keeps, is not lo
       const [first] = made.inventory.repositories[0]?.layers.equal ?? []
       repository.layers.equal = Int32Array.of(first ?? layer)
     }
-    return faultsOfForecast(check, made, { ...collections.plain, version: '3' })
+    const { inventory } = made
+    const blobs = { ...inventory.blobs, modifiedAt: () => judgedAt }
+    return faultsOfForecast(
+      check,
+      { inventory: { ...inventory, blobs } },
+      { ...collections.plain, version: '3' },
+    )
   }
   expect(half('gone')).toEqual([])
   expect(half('kept')).toEqual([])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import empties from '../../../src/checks/storage/gc-empties-repository.ts'
+import misses from '../../../src/checks/storage/gc-misses-repository.ts'
 import check from '../../../src/checks/storage/storage-tags-lost.ts'
 import { explain } from '../../../src/explain/causes.ts'
 import type { StoredRepository } from '../../../src/facts/storage/inventory.ts'
@@ -37,18 +38,79 @@ test.each([
   ['an empty folder of tags', (one: StoredRepository) => Object.assign(one, { hasTags: true })],
   ['an upload that goes on', (one: StoredRepository) => one.uploads.push({ id: 'u', startedAt: 0, size: 1 })],
   ['no manifests', (one: StoredRepository) => Object.assign(one, { revisions: [] })],
+  [
+    'an empty folder of tags and no others',
+    (one: StoredRepository) => Object.assign(one, { hasTags: true, revisions: [] }),
+  ],
 ])('a repository with %s has not', (_, change) => {
   expect(faultsOfForecast(check, withoutTags(change))).toEqual([])
 })
 
+/** As after `rm -r _manifests`. */
+const loseManifests = (repository: StoredRepository) =>
+  Object.assign(repository, {
+    ...{ hasManifests: false, hasRevisions: false, hasTags: false },
+    ...{ revisions: [], tags: [] },
+  })
+
+test.each([['2.8'], ['3']] as const)(
+  'a repository with layers and no folder _manifests has lost them, for registry %s',
+  (version) => {
+    const made = withoutTags(loseManifests)
+    const known = { ...collections.plain, version }
+    expect(faultsOfForecast(check, made, known)).toMatchObject([
+      {
+        ...{ subject: 'team/app', severity: 'warning' },
+        message:
+          '6 layers and configurations, and no folder /var/lib/registry/docker/registry/v2/repositories/team/app/_manifests/revisions',
+        evidence: ['the newest is from 1970-01-01'],
+        because: expect.stringContaining('also without --delete-untagged'),
+      },
+    ])
+    expect(faultsOfForecast(misses, made, known)).toEqual([])
+  },
+)
+
+test('so has one whose folder _manifests is empty, but not one whose manifests were deleted', () => {
+  const emptied = withoutTags((one) => Object.assign(loseManifests(one), { hasManifests: true }))
+  expect(faultsOfForecast(check, emptied)).toHaveLength(1)
+  const deleted = withoutTags((one) =>
+    Object.assign(loseManifests(one), { hasManifests: true, hasRevisions: true, hasTags: true }),
+  )
+  expect(faultsOfForecast(check, deleted)).toEqual([])
+})
+
+test.each([
+  ['an upload that goes on', (one: StoredRepository) => one.uploads.push({ id: 'u', startedAt: 0, size: 1 })],
+  ['no layers', (one: StoredRepository) => Object.assign(one.layers, { equal: new Int32Array(0) })],
+])('a repository without manifests and with %s has not', (_, change) => {
+  const made = withoutTags((one) => {
+    loseManifests(one)
+    change(one)
+  })
+  expect(faultsOfForecast(check, made)).toEqual([])
+})
+
+test.each([
+  ['links of manifests', { links: () => true }],
+  ['tags', { tag: () => true }],
+])('nothing is lost where %s could not be read', (_, hidden) => {
+  for (const made of [withoutTags(), withoutTags(loseManifests)]) {
+    const unread = { ...made.inventory.unread, ...hidden }
+    expect(faultsOfForecast(check, { ...made, inventory: { ...made.inventory, unread } })).toEqual([])
+  }
+})
+
 test('a push of the last hour, a bucket and a pull-through cache have not', () => {
-  const fresh = withoutTags()
-  const { blobs } = fresh.inventory
-  const recent = { ...blobs, modifiedAt: () => judgedAt - 60_000 }
-  expect(faultsOfForecast(check, { ...fresh, inventory: { ...fresh.inventory, blobs: recent } })).toEqual([])
-  for (const change of [{ driver: 's3' as const }, { isCache: true }]) {
-    const made = withoutTags()
-    expect(faultsOfForecast(check, { ...made, inventory: { ...made.inventory, ...change } })).toEqual([])
+  const makers = [() => withoutTags(), () => withoutTags(loseManifests)]
+  for (const make of makers) {
+    const fresh = make()
+    const { blobs } = fresh.inventory
+    const recent = { ...blobs, modifiedAt: () => judgedAt - 60_000 }
+    for (const change of [{ blobs: recent }, { driver: 's3' as const }, { isCache: true }]) {
+      const made = make()
+      expect(faultsOfForecast(check, { ...made, inventory: { ...made.inventory, ...change } })).toEqual([])
+    }
   }
 })
 

@@ -57,6 +57,7 @@ test('a whole storage has nothing to report', () => {
     faults: {
       tags: { items: [], more: 0 },
       lostTags: { items: [], more: 0 },
+      lostManifests: { items: [], more: 0 },
       links: { items: [], more: 0 },
       linksWithoutData: { items: [], more: 0 },
       unreferenced: { count: 0, bytes: 0, first: [] },

@@ -43,7 +43,7 @@ export interface Unseen {
   why: UnseenReason
 }
 
-/** `name`: a folder of its name begins with `_`. `file`: a file whose name does so is read before it (2.8 only). */
+/** `no _manifests`: none, or one without manifests, which neither version keeps anything of. `name`: a folder of its name begins with `_`. `file`: a file whose name does so is read before it (2.8 only). */
 export const unseenReasons = ['no _layers', 'no _manifests', 'name', 'file'] as const
 export type UnseenReason = (typeof unseenReasons)[number]
 

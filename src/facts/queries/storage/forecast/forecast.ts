@@ -10,6 +10,7 @@ import type {
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { isFresh } from '../fresh.ts'
 import { targetOf } from '../judge/images.ts'
+import { hasNoManifests } from '../judge/lost-tags.ts'
 import { collect } from './collect.ts'
 import {
   type Collection,
@@ -94,7 +95,8 @@ export function forecastRun(
     }
     const images = lostWithoutTags(collection, repository, state)
     if (images > 0) emptied.push({ repository: repository.name, images })
-    const why = whyUnseen.get(repository)
+    // Version 2 visits a repository without manifests, and keeps as little of it.
+    const why = whyUnseen.get(repository) ?? (hasNoManifests(repository) ? 'no _manifests' : undefined)
     if (why !== undefined && mayLose(repository, collection))
       unseen.push({ repository: repository.name, why })
     for (const tag of repository.tags) history += tag.history.filter(({ digest }) => gone.has(digest)).length

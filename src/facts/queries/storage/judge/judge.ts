@@ -7,7 +7,7 @@ import { createDataReader, type Hashed } from './data.ts'
 import { candidatesOf, type Judge, type JudgedImage, judgeImage, targetOf, topManifests } from './images.ts'
 import { corruptData, linksWithoutData, listed, unreferencedData } from './leftovers.ts'
 import { createLinkReader } from './links.ts'
-import { lostTags } from './lost-tags.ts'
+import { lostManifests, lostTags } from './lost-tags.ts'
 import { createManifestJudge } from './manifest.ts'
 import { type ImageToRepair, planRepair } from './repair.ts'
 
@@ -64,6 +64,7 @@ export function judgeStorage(inventory: Inventory, hashed: Hashed, now: number):
     faults: {
       tags: listed(tags),
       lostTags: listed(lostTags(inventory, now)),
+      lostManifests: listed(lostManifests(inventory, now)),
       links: listed(links),
       linksWithoutData: inventory.isCache ? listed([]) : linksWithoutData(inventory, missing),
       unreferenced: unreferencedData(inventory, now),
