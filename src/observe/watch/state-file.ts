@@ -72,7 +72,9 @@ async function readState(file: string, registry: string) {
     const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
     for await (const line of lines) if (!reader.take(line)) break
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    // ENOTDIR: state_dir, or what it is in, is a file, of which `lock` tells.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     return { ok: false as const, why: `cannot be read: ${error instanceof Error ? error.message : error}` }
   }
   return reader.end()

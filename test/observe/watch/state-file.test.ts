@@ -86,6 +86,17 @@ describe('the file of a state', () => {
   })
 })
 
+test.each(['below', ''])(
+  'a folder that is a file, or below one (%s), has no state that is lost',
+  async (below) => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    expect(await store(owner, registry, shard, join(file, below)).load()).toEqual({
+      state: emptyState(registry),
+    })
+  },
+)
+
 test('a folder that cannot be made has no lock, with the reason', async () => {
   const file = join(folder, 'file')
   await writeFile(file, '')
