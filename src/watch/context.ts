@@ -1,3 +1,4 @@
+import type { Accepted } from '../facts/watch/faults.ts'
 import type { RegistryState } from '../facts/watch/state.ts'
 import { createLimit } from '../observe/http/limit.ts'
 import type { Budget } from '../observe/image/budget.ts'
@@ -14,6 +15,8 @@ export interface RunContext {
   access: WatchAccess
   plan: WatchPlan
   scope: WatchedScope
+  /** The accepted faults, as their file has them now. */
+  accepted: () => readonly Accepted[]
   signal: AbortSignal
   /** Only these repositories, after a notification of the registry. */
   only?: ReadonlySet<string>

@@ -82,7 +82,7 @@ function finish(run: Run, isWhole: boolean): void {
     if (!run.only) leftUnfinished(run, endedAt)
     return
   }
-  const lastRun = lastRunOf(state, tally, { startedAt, endedAt, phases })
+  const lastRun = lastRunOf(state, tally, { accepted: run.accepted(), startedAt, endedAt, phases })
   state.lastRun = lastRun
   delete state.unfinished
   delete state.pending

@@ -1,6 +1,6 @@
 import type { Failure, FailureKind } from '../core/failure.ts'
 import type { Observed } from '../core/observed.ts'
-import { failing } from '../facts/watch/faults.ts'
+import { type Accepted, failing } from '../facts/watch/faults.ts'
 import type { LastRun, PhaseMeans, RegistryState, Unseen } from '../facts/watch/state.ts'
 import type { RequestTally } from '../observe/http/request-tally.ts'
 
@@ -63,19 +63,24 @@ export function createTally(): RunTally {
 /**
  * How a run ended. It could inspect the registry if at least as much of what it asked for was answered as was not; a registry that goes
  * down in the middle of a run was not inspected. Where nothing can be listed, tags must be seen: a HEAD of a digest finds nothing behind
- * a router that answers 404 to everything. Where there was nothing to inspect, nothing was.
+ * a router that answers 404 to everything. Where there was nothing to inspect, nothing was. What is broken and accepted is no finding.
  */
 export function lastRunOf(
   state: RegistryState,
   tally: RunTally,
-  { startedAt, endedAt, phases }: { startedAt: number; endedAt: number; phases: RequestTally['phases'] },
+  {
+    accepted,
+    startedAt,
+    endedAt,
+    phases,
+  }: { accepted: readonly Accepted[]; startedAt: number; endedAt: number; phases: RequestTally['phases'] },
 ): LastRun {
   const { repositories, tags, indexes, lists, nothing, why = nothing } = tally
   // Between two lists of the catalog those of tags show whether the registry can be listed.
   const listed =
     tally.listed && (lists.answered > 0 || lists.unseen === 0) && (tally.answered > 0 || tally.unseen === 0)
   const couldLook = tally.answered >= tally.unseen && (listed || tally.tagsSeen > 0)
-  const hasFaults = failing(state, [], endedAt).length > 0
+  const hasFaults = failing(state, accepted, endedAt).length > 0
   const places = [...tally.places.values()].toSorted((a, b) => b.count - a.count)
   return {
     ...{ at: endedAt, ms: Math.max(0, endedAt - startedAt), listed, repositories, tags, indexes },

@@ -53,7 +53,13 @@ export function openWatch(options: WatchOptions): Watch {
       intervalMs: settings.interval,
       limitMs: settings.timeout,
       run: (state, signal, only) =>
-        runWatch({ access, plan, scope, signal, debug: log.debug, ...(only ? { only } : {}) }, state),
+        runWatch(
+          {
+            ...{ access, plan, scope, signal, accepted: options.accepted, debug: log.debug },
+            ...(only ? { only } : {}),
+          },
+          state,
+        ),
       onState: (state, from) => takeState(scope, state, from),
       warn: log.warn,
       signal: options.signal,

@@ -1,4 +1,4 @@
-import { confirmedFaults } from '../../src/facts/watch/faults.ts'
+import { type Accepted, confirmedFaults } from '../../src/facts/watch/faults.ts'
 import { emptyState, type RegistryState } from '../../src/facts/watch/state.ts'
 import type { Mask } from '../../src/log/mask.ts'
 import { planWatch } from '../../src/settings/plan/watch.ts'
@@ -10,6 +10,8 @@ export type WatchKit = {
   state: RegistryState
   /** The time that the next run sees. */
   clock: { at: number }
+  /** The accepted faults, which a test may add to. */
+  accepted: Accepted[]
   run: (options?: { only?: string[]; signal?: AbortSignal }) => Promise<void>
   /** The confirmed faults, as `repository id digest`, shortened. */
   faults: () => string[]
@@ -31,11 +33,13 @@ export function watchOf(
   if (!plan.ok) throw new Error(JSON.stringify(plan.problems))
   const [only] = plan.value.scopes
   if (!only) throw new Error('nothing to watch')
+  const accepted: Accepted[] = []
   const state = emptyState(only.registry)
   const clock = { at: Date.UTC(2026, 10, 29, 12) }
   return {
     state,
     clock,
+    accepted,
     run: async (options = {}) => {
       await runWatch(
         {
@@ -44,7 +48,7 @@ export function watchOf(
             ...{ authorities: [], certsRoot: '/nowhere/certs.d', authSources: [], env: {} },
             ...{ keepSecret: secrets.add, forgetSecret: secrets.remove, now: () => clock.at },
           },
-          ...{ plan: plan.value, scope: only, debug: () => {} },
+          ...{ plan: plan.value, scope: only, accepted: () => accepted, debug: () => {} },
           signal: options.signal ?? new AbortController().signal,
           ...(options.only ? { only: new Set(options.only) } : {}),
         },

@@ -112,6 +112,22 @@ describe('nothing to inspect is no success', () => {
   })
 })
 
+test('a run in which all that is broken is accepted counts as one without findings', async () => {
+  const watch = watchOf(registry.host)
+  await watch.run()
+  registry.store.remove('team/app', app.images[0]?.manifest.digest ?? '')
+  watch.accepted.push({ repository: 'team/*', reason: 'known', expires: watch.clock.at + hour })
+  await watch.run()
+  expect([watch.faults().length, outcomeOf(watch), watch.state.runs]).toMatchObject([
+    1,
+    'ok',
+    { ok: 2, findings: 0 },
+  ])
+  watch.clock.at += hour
+  await watch.run()
+  expect([outcomeOf(watch), watch.state.runs]).toMatchObject(['findings', { ok: 2, findings: 1 }])
+})
+
 describe('a registry that lists nothing any more', () => {
   test('has lost its storage, perhaps: what was known is kept until a second run agrees, and nothing is well', async () => {
     const watch = watchOf(registry.host)
