@@ -1,5 +1,5 @@
 import { count } from '../core/units.ts'
-import { matchesAny, shardOf, triggerOf } from '../facts/watch/plan.ts'
+import { isNamedInFull, matchesAny, shardOf, triggerOf } from '../facts/watch/plan.ts'
 import { listRepositories } from '../observe/watch/list.ts'
 import type { Run } from './context.ts'
 
@@ -11,9 +11,10 @@ const repositories = (n: number): string => count(n, 'repository', 'repositories
 /** The repositories of this run; undefined where there is nothing to inspect, which `tally.nothing` explains. */
 export async function repositoriesOf(run: Run): Promise<string[] | undefined> {
   const { state, scope, access, only } = run
-  const names = scope.catalog ? await listed(run) : scope.repositories
+  const names = scope.catalog ? await listed(run) : []
   if (names === undefined) return undefined
-  const mine = names.filter((name) => isMine(run, name))
+  const named = scope.repositories.filter((name) => isNamedInFull(scope, name))
+  const mine = [...new Set([...names, ...named])].filter((name) => isMine(run, name))
   if (only) return partOf(run, mine)
   const known = new Set(mine)
   const vanished = [...state.repositories.keys()].filter((name) => !known.has(name))
@@ -56,7 +57,8 @@ async function listed(run: Run): Promise<string[] | undefined> {
   if (invalid > 0) run.debug(`${invalid} listed names are no names of repositories, and are left out`)
   if (valid === 0) return emptied(run, now)
   state.catalog = { at: now, names, of }
-  return matching > 0 ? names : nothing(run, `none of its ${repositories(valid)} matches repo`)
+  const isAnyNamed = of.some((name) => isNamedInFull(run.scope, name))
+  return matching > 0 || isAnyNamed ? names : nothing(run, `none of its ${repositories(valid)} matches repo`)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { unseen } from '../core/observed.ts'
 import { count } from '../core/units.ts'
-import { keepListed, type TagLook } from '../facts/watch/apply.ts'
-import { matchesAny, newestTags } from '../facts/watch/plan.ts'
+import { forgetUnused, keepListed, type TagLook } from '../facts/watch/apply.ts'
+import { isNamedInFull, matchesAny, newestTags } from '../facts/watch/plan.ts'
 import type { RepositoryState } from '../facts/watch/state.ts'
 import { failure } from '../observe/http/failures.ts'
 import { listTags } from '../observe/watch/list.ts'
@@ -24,6 +24,7 @@ export async function tagsOf(run: Run, repository: RepositoryState): Promise<str
     tally.unknown(listed.why, repository.name, '/tags/list')
     return chosenOf(run, repository, [...repository.tags.keys()])
   }
+  if (listed.value === undefined && isNamedInFull(run.scope, repository.name)) noteMissing(run, repository)
   const matching = (listed.value ?? []).filter((tag) => matchesAny(tag, patterns))
   if (matching.length === 0 && hasTags(repository)) {
     run.emptied.add(repository.name)
@@ -31,6 +32,18 @@ export async function tagsOf(run: Run, repository: RepositoryState): Promise<str
   }
   delete repository.emptied
   return take(run, repository, matching)
+}
+
+/**
+ * A repository that `repo` names in full is expected to be there: one that the registry does not know is mistyped, gone, or hidden from this
+ * login, and is never well. Where tags of it were known, all of the registry is looked at, as after any that vanished.
+ */
+function noteMissing(run: Run, repository: RepositoryState): void {
+  const had = hasTags(repository) ? `, and had ${count(repository.tags.size, 'tag')} before` : ''
+  const detail = `it knows no repository of this name, which is in repo${had}`
+  const why = failure('denied-or-missing', run.watched.registry.host, 'headers', detail)
+  run.tally.unknown({ ...why, status: 404 }, repository.name, '/tags/list')
+  if (had !== '') run.trigger ??= `${repository.name} vanished`
 }
 
 /** Whether tags of a repository are known that refer to something. */
@@ -53,6 +66,7 @@ export function judgeEmptied(run: Run, had: number): void {
     else {
       delete repository.emptied
       take(run, repository, [])
+      forgetUnused(repository)
       emptied.delete(name)
     }
   }

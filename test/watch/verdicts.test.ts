@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { image, type MultiPlatform, multiPlatform } from '../../src/fake-registry/images/images.ts'
 import { type EmbeddedRegistry, startRegistry } from '../../src/fake-registry/registry.ts'
+import { watchLines } from '../../src/outputs/watch-text.ts'
 import { registryReport } from '../../src/report/watch.ts'
+import { watchExitCode } from '../../src/report/watch-exit-code.ts'
 import { type WatchKit, watchOf } from './kit.ts'
 
 const hour = 3_600_000
@@ -109,6 +111,114 @@ describe('nothing to inspect is no success', () => {
       await watch.run()
       expect(outcomeOf(watch)).toBe('ok')
     }
+  })
+})
+
+describe('a repository that is named in full and that the registry does not know', () => {
+  const vanish = (name: string) =>
+    registry.faults.add({ path: new RegExp(`/v2/${name}/(?:tags|manifests|blobs)/`) }, unknownName)
+  const exitOf = (watch: WatchKit) =>
+    watchExitCode({ registries: [reportOf(watch)] }, { locked: false, failOn: 'error' })
+  const unknownRepository = (repository: string, detail: RegExp) => ({
+    ...{ repository, reason: 'denied-or-missing', count: 1, objects: [`${repository}/tags/list`] },
+    detail: expect.stringMatching(detail),
+  })
+
+  test('is unknown and named in each run, beside others that are well', async () => {
+    const watch = watchOf(registry.host, { repo: 'team/app,team/typo' })
+    for (let run = 0; run < 3; run += 1) {
+      await watch.run()
+      expect(reportOf(watch)).toMatchObject({
+        ...{ status: 'partial', faults: [], repositories: 2, unknown: { 'denied-or-missing': 1 } },
+        unseen: [unknownRepository('team/typo', /knows no repository of this name, which is in repo$/)],
+      })
+      expect([outcomeOf(watch), exitOf(watch)]).toEqual(['partial', 3])
+    }
+    const { registries } = { registries: [reportOf(watch)] }
+    const text = watchLines(
+      { ...{ version: 1, classes: [] }, tool: { name: 'regguard', version: '0' }, registries },
+      3,
+    )
+    expect(text.join('\n')).toContain('team/typo/tags/list: it knows no repository of this name')
+    pushApp('team/typo')
+    await watch.run()
+    expect([reportOf(watch).status, exitOf(watch)]).toEqual(['ok', 0])
+  })
+
+  test('is not inspected, where it is the only one', async () => {
+    const watch = watchOf(registry.host, { repo: 'team/typo' })
+    await watch.run()
+    expect(reportOf(watch)).toMatchObject({
+      ...{ status: 'unchecked', listed: false },
+      why: expect.stringContaining('it knows no repository of this name'),
+    })
+    expect(watch.state.lastSuccess).toBeUndefined()
+  })
+
+  test('and had tags, vanished: all others are read, and it stays unknown until it is back', async () => {
+    for (const name of ['a', 'b']) pushApp(name)
+    const watch = watchOf(registry.host, { repo: 'a,b,team/app' })
+    await watch.run()
+    expect(outcomeOf(watch)).toBe('ok')
+    const from = registry.requests.length
+    const gone = vanish('a')
+    await watch.run()
+    expect(reportOf(watch)).toMatchObject({
+      status: 'partial',
+      unseen: [unknownRepository('a', /which is in repo, and had 1 tag before$/)],
+    })
+    const blobs = registry.requests.slice(from).filter(({ path }) => path.includes('/blobs/'))
+    expect([blobs.length, blobs.filter(({ path }) => path.includes('/v2/a/'))]).toEqual([12, []])
+    for (let run = 0; run < 3; run += 1) {
+      await watch.run()
+      expect([outcomeOf(watch), exitOf(watch), reportOf(watch).unseen.length]).toEqual(['partial', 3, 1])
+    }
+    gone.remove()
+    await watch.run()
+    expect([outcomeOf(watch), exitOf(watch), tagsOf(watch, 'a')]).toEqual(['ok', 0, 1])
+  })
+
+  test('as all others: nothing was inspected, in each run', async () => {
+    pushApp('a')
+    const watch = watchOf(registry.host, { repo: 'a,team/app' })
+    await watch.run()
+    vanish('(?:a|team/app)')
+    for (let run = 0; run < 4; run += 1) {
+      await watch.run()
+      expect([reportOf(watch).status, exitOf(watch)]).toEqual(['unchecked', 3])
+    }
+  })
+
+  test('lacks the tags that are named in full, too, which is a finding', async () => {
+    const watch = watchOf(registry.host, { repo: 'team/app,team/typo', tags: '1.0' })
+    await watch.run()
+    expect([watch.faults(), exitOf(watch)]).toEqual([['team/typo tag-missing'], 1])
+  })
+
+  test('is asked for beside a pattern, too, whatever the catalog lists', async () => {
+    const watch = watchOf(registry.host, { repo: 'team/*,other/typo' })
+    await watch.run()
+    expect(reportOf(watch)).toMatchObject({
+      ...{ status: 'partial', repositories: 2 },
+      unseen: [unknownRepository('other/typo', /knows no repository/)],
+    })
+    registry.faults.add({ path: /_catalog/ }, { status: 200, body: { repositories: ['team/app'] } })
+    pushApp('other/typo')
+    watch.clock.at += hour
+    await watch.run()
+    expect([outcomeOf(watch), tagsOf(watch, 'other/typo')]).toEqual(['ok', 1])
+    // Nor does it matter whether the pattern matches anything.
+    const alone = watchOf(registry.host, { repo: 'taem/*,other/typo' })
+    await alone.run()
+    await alone.run()
+    expect([outcomeOf(alone), reportOf(alone).tags]).toEqual(['ok', 1])
+  })
+
+  test('is another thing than one that is there without tags', async () => {
+    registry.faults.add({ path: /team\/empty\/tags\/list/ }, { status: 200, body: { tags: [] } })
+    const watch = watchOf(registry.host, { repo: 'team/app,team/empty' })
+    await watch.run()
+    expect([reportOf(watch).status, reportOf(watch).unseen, exitOf(watch)]).toEqual(['ok', [], 0])
   })
 })
 

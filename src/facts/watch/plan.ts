@@ -136,6 +136,10 @@ export function newestTags(
 export const matchesAny = (name: string, patterns: readonly string[]): boolean =>
   patterns.length === 0 || patterns.some((pattern) => matches(name, pattern))
 
+/** Whether a repository is named without a `*`, and so is asked for itself, whatever the catalog lists. */
+export const isNamedInFull = ({ repositories }: { repositories: readonly string[] }, name: string): boolean =>
+  !name.includes('*') && repositories.includes(name)
+
 /** Each part between two stars is looked for once, after the one before: no pattern takes long, whatever the name. */
 function matches(name: string, pattern: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
