@@ -102,11 +102,13 @@ function withCovered(causes: Cause[], checks: readonly Explainer[]): Cause[] {
   }, causes)
 }
 
-/** Whether a cause explains the findings about a subject: a host, with or without its port. */
+/** Whether a cause explains the findings about a subject: a host, with or without its port, or every one of several. */
 const explains = ({ findings }: Cause, subject: string): boolean =>
   findings.some(
     ({ explains: hosts }) =>
-      !hosts || hosts.some((host) => subject === host || subject.startsWith(`${host}:`)),
+      !hosts ||
+      hosts.includes(subject) ||
+      subject.split(', ').every((one) => hosts.some((host) => one === host || one.startsWith(`${host}:`))),
   )
 
 /** The page of a finding, relative to the top of the repository. */

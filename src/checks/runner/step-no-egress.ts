@@ -74,13 +74,17 @@ const nothingBeyond = (egress: EgressFact, silent: string[]): Fault => ({
     'Hosts that have nothing to do with each other are silent: a rule of the host drops the packets, it does not masquerade them, or the network beyond it is down.',
 })
 
-function faultOf({ device, gateway, mtu, addresses, hop, gatewayAnswers }: EgressFact, silent: string[]) {
+function faultOf(
+  { device, gateway, mtu, addresses, hop, gatewayAnswers, silentHosts = [] }: EgressFact,
+  silent: string[],
+) {
   const from = addresses.length > 0 ? `, from ${addresses.slice(0, 4).join(', ')}` : ''
   return {
     subject: 'egress',
     expected: 'an answer from any host beyond the gateway',
     actual: 'none',
     cause: hop ?? 'unknown',
+    explains: silentHosts,
     evidence: [
       `default route by ${device}${mtu === undefined ? '' : ` (MTU ${mtu})`} to ${gateway}${from}`,
       ...(gatewayAnswers === undefined

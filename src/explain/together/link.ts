@@ -21,15 +21,24 @@ export const apart = (why: string): Link => ({ relation: 'apart', why })
 export const open = (why: string): Link => ({ relation: 'open', why })
 
 /** The failures of requests to the hosts that a cause is about. */
-export function failuresOf({ findings }: Cause, facts: Facts): Failure[] {
-  const hosts = new Set(findings.map(({ subject }) => subject))
+export function failuresOf(cause: Cause, facts: Facts): Failure[] {
+  const hosts = new Set(hostsOf(cause))
   return failuresIn(facts).flatMap(({ why }) => (hosts.has(why.host) ? why : []))
 }
 
-/** The hosts that findings of a cause are about, without ports. */
-export const hostnamesOf = ({ findings }: Cause): string[] => [
-  ...new Set(findings.map(({ subject }) => hostnameOf(subject))),
+/** The hosts that findings of a cause are about, with ports as in URLs: a subject is one host, several, or an URL with words. */
+export const hostsOf = ({ findings }: Cause): string[] => [
+  ...new Set(findings.flatMap(({ subject }) => subject.split(', ').map(hostOf))),
 ]
 
-const hostnameOf = (host: string): string =>
+/** The hosts that findings of a cause are about, without ports. */
+export const hostnamesOf = (cause: Cause): string[] => [...new Set(hostsOf(cause).map(hostnameOf))]
+
+/** A host without its port. */
+export const hostnameOf = (host: string): string =>
   URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : host
+
+function hostOf(text: string): string {
+  const url = /https?:\/\/\S+/.exec(text)?.[0]
+  return url !== undefined && URL.canParse(url) ? new URL(url).host : text
+}

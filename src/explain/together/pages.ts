@@ -15,4 +15,4 @@ export function laterThan(id: string, checks: readonly Explainer[]): string[] {
   return checks.map((check) => check.id).filter((later) => later !== id && named.has(later))
 }
 
-const canStart = ({ first }: Combination, id: string): boolean => !('groups' in first) && first.includes(id)
+const canStart = ({ first }: Combination, id: string): boolean => !('errors' in first) && first.includes(id)

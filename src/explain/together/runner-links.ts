@@ -1,22 +1,33 @@
 import { firstOf } from '../../core/names.ts'
 import { seenIn } from '../../core/observed.ts'
 import { count } from '../../core/units.ts'
+import type { Facts } from '../../facts/facts.ts'
+import { failuresIn } from '../../facts/queries/image/failures.ts'
+import { legFailures } from '../../facts/queries/path/legs.ts'
 import { inboundLoss, measuredIn } from '../../facts/queries/path/mtu.ts'
-import { socketText } from '../../facts/queries/runner/port-text.ts'
 import { uplinkOf } from '../../facts/queries/runner/uplink.ts'
-import { apart, failuresOf, follows, hostnamesOf, type Linking } from './link.ts'
+import { isAddress } from '../../net/ip.ts'
+import { apart, follows, hostnamesOf, hostsOf, type Linking, open } from './link.ts'
+
+/** Faults of names, which resolvers answer for. */
+export const nameFaults = ['name-not-resolved', 'lookup-failed', 'resolver-dead', 'resolver-failing']
 
 /** The networks of this runner are larger than its uplink: the path MTU that was measured shows whether that is the narrow link. */
 export const byUplinkMtu: Linking = (then, _first, { path, runner }) => {
   const uplink = runner && uplinkOf(runner)
   const hosts = new Set(then.findings.map(({ subject }) => subject))
-  const [mtu] = measuredIn(path)
+  const mtus = measuredIn(path)
     .filter(({ host }) => hosts.has(host))
     .flatMap((endpoint) => {
       const { outbound } = endpoint.found
       return inboundLoss(endpoint)?.mtu ?? (outbound.state === 'black-hole' ? outbound.mtu : [])
     })
+  const [mtu] = mtus
   if (!uplink || mtu === undefined) return undefined
+  if (mtus.some((one) => (one === uplink.mtu) !== (mtu === uplink.mtu)))
+    return open(
+      `the paths carry packets of up to ${firstOf([...new Set(mtus)].map(String))} bytes, and the uplink ${uplink.name} takes ${uplink.mtu}`,
+    )
   return mtu === uplink.mtu
     ? follows(`the path carries packets of up to ${mtu} bytes, which is the MTU of the uplink ${uplink.name}`)
     : apart(
@@ -24,51 +35,57 @@ export const byUplinkMtu: Linking = (then, _first, { path, runner }) => {
       )
 }
 
-/** A Docker network covers addresses: those that did not answer, or others. */
-export const byShadow: Linking = (then, first, facts) => {
-  const addresses = [...new Set(failuresOf(then, facts).flatMap((failure) => failure.addresses ?? []))]
-  const shadowed = addresses.filter((address) => first.findings.some(({ subject }) => subject === address))
-  if (addresses.length === 0) return undefined
-  return shadowed.length > 0
-    ? follows(`this host routes packets for ${firstOf(shadowed)} to the bridge of a container network`)
-    : apart(`no container network covers ${firstOf(addresses)}`)
-}
-
-/** Ports of this host do not answer: they are those that the requests went to, or others. */
-export const byOwnPort: Linking = (then, first, facts) => {
-  const tried = failuresOf(then, facts).flatMap(({ addresses = [], port }) =>
-    addresses.map((address) => ({
-      address,
-      socket: port === undefined ? address : socketText(address, port),
-    })),
-  )
-  const hit = tried.find(({ address, socket }) =>
-    first.findings.some(({ subject }) => subject === address || subject === socket),
-  )
-  if (hit) return follows(`${hit.socket}, which the requests went to, is a port of this host`)
-  const own = new Set([
-    ...(facts.runner ? (seenIn(facts.runner.routes)?.local ?? []) : []),
-    ...(facts.runner ? (seenIn(facts.runner.ports)?.targets ?? []) : []).map(({ address }) => address),
-  ])
-  if (tried.length === 0 || own.size === 0 || tried.some(({ address }) => own.has(address))) return undefined
-  return apart(`${firstOf([...new Set(tried.map(({ socket }) => socket))])} is not on this host`)
-}
-
-/** Nothing beyond the gateway answers this step: then the host that failed is one of many. */
-export const byNoEgress: Linking = (then, _first, { runner }) => {
+/** Nothing beyond the gateway answers this step: then the hosts that failed are some of many. */
+export const byNoEgress: Linking = (then, _first, { path, runner }) => {
   const { reached, gateway, silentHosts = [], silentResolvers = [] } = runner?.egress ?? { reached: true }
   if (reached || gateway === undefined) return undefined
-  const silent = hostnamesOf(then).filter((host) => silentHosts.includes(host))
-  const names = silent.length > 0 ? silent : silentResolvers.map((resolver) => `the DNS server ${resolver}`)
-  return names.length === 0
-    ? undefined
-    : follows(`nothing beyond the gateway ${gateway} answered this step, ${firstOf(names)} included`)
+  const subjects = hostnamesOf(then)
+  const isSilent = nameFaults.includes(then.id)
+    ? silentResolvers.length > 0 && subjects.every((subject) => !isAnswered(subject, path, silentResolvers))
+    : subjects.every((host) => silentHosts.includes(host))
+  if (!isSilent) return undefined
+  const silent = nameFaults.includes(then.id)
+    ? silentResolvers.map((resolver) => `the DNS server ${resolver}`)
+    : subjects
+  return follows(`nothing beyond the gateway ${gateway} answered this step, ${firstOf(silent)} included`)
 }
 
-/** The kernel counts what it drops at a full table of connections. */
-export const byConntrack: Linking = (_then, _first, { runner }) => {
-  const drops = runner && seenIn(runner.conntrack)?.drops
-  return drops
-    ? follows(`the kernel dropped ${count(drops, 'packet')} at the full table while the requests were sent`)
-    : undefined
+/** Whether a resolver that is not among the silent ones is the subject, or was asked for the name that is. */
+function isAnswered(subject: string, { names }: Facts['path'], silentResolvers: readonly string[]): boolean {
+  if (isAddress(subject)) return !silentResolvers.includes(subject)
+  const { answers = [] } = names?.names.find(({ name }) => name === subject) ?? {}
+  return answers.some(({ resolver }) => !silentResolvers.includes(resolver))
+}
+
+/** So many packets ask for a connection before it times out (RFC 6298: at 0, 1 and 3 s). */
+const packetsOfTimeout = 3
+
+/** The kernel counts what it drops at a full table of connections: a connection that it drops is not refused, but times out. */
+export const byConntrack: Linking = (then, _first, facts) => {
+  const drops = (facts.runner && seenIn(facts.runner.conntrack)?.drops) ?? 0
+  const timeouts = hostsOf(then).map((host) => timeoutsOf(host, facts))
+  if (drops === 0 || timeouts.some((number) => number === 0)) return undefined
+  const all = timeouts.reduce((sum, number) => sum + number, 0)
+  const dropped = `the kernel dropped ${count(drops, 'packet')} at the full table while the requests were sent`
+  return drops >= all * packetsOfTimeout
+    ? follows(dropped)
+    : open(
+        `${dropped}, and ${count(all, 'connection')} timed out: whether these packets were theirs was not seen`,
+      )
+}
+
+/** How many connections to a host timed out; 0 where one failed otherwise, or it is not known of any. */
+function timeoutsOf(host: string, facts: Facts): number {
+  const { log, legs = [] } = facts.path
+  const failures = [
+    ...log.filter(({ url }) => new URL(url).host === host).flatMap(({ failure }) => failure?.kind ?? []),
+    ...legs.filter((leg) => leg.host === host).flatMap((leg) => legFailures(leg).map(({ kind }) => kind)),
+  ]
+  const known =
+    failures.length > 0
+      ? failures
+      : failuresIn(facts)
+          .flatMap(({ why }) => (why.host === host ? why.kind : []))
+          .slice(0, 1)
+  return known.every((kind) => kind === 'connection-timeout') ? known.length : 0
 }

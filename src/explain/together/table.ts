@@ -1,12 +1,12 @@
-import type { Group } from '../../core/groups.ts'
+import { byOwnPort, byShadow } from './address-links.ts'
 import { byAnswer, byOtherServer, bySameObject } from './image-links.ts'
 import type { Linking } from './link.ts'
-import { byConntrack, byNoEgress, byOwnPort, byShadow, byUplinkMtu } from './runner-links.ts'
+import { byConntrack, byNoEgress, byUplinkMtu, nameFaults } from './runner-links.ts'
 
 /** A combination of causes of different groups that one run can have. */
 export interface Combination {
-  /** What may have come first: ids of findings, or every fault of some groups. */
-  first: readonly string[] | { groups: readonly Group[] }
+  /** What may have come first: ids of findings, warnings included or as errors only. */
+  first: readonly string[] | { errors: readonly string[] }
   /** What may be its consequence. */
   after: readonly string[]
   link: Linking
@@ -14,8 +14,17 @@ export interface Combination {
 
 const connections = ['connection-timeout', 'connection-refused', 'host-unreachable', 'connection-cut']
 const stalls = ['tls-timeout', 'answer-timeout']
+const pathMtu = ['tls-handshake-timeout-pmtu', 'tls-large-clienthello-dropped']
 const behind = ['storage-unreachable', 'token-server-unreachable']
-const names = ['name-not-resolved', 'lookup-failed', 'resolver-dead', 'resolver-failing']
+/** Ports of this host that do not answer. */
+const ownPorts = [
+  'host-tcp-blackhole',
+  'host-firewall-reject',
+  'host-port-refused',
+  'host-listener-starved',
+  'host-unreachable-from-runner',
+  'listener-backlog-overflow',
+]
 /** What a registry answers that it does not have. */
 const answeredAsGone = [
   'tag-missing',
@@ -36,7 +45,7 @@ const answeredAsGone = [
 export const combinations: readonly Combination[] = [
   {
     first: ['docker-mtu-exceeds-uplink', 'mss-clamp-missing', 'mss-clamp-one-way'],
-    after: ['tls-handshake-timeout-pmtu', 'tls-large-clienthello-dropped'],
+    after: pathMtu,
     link: byUplinkMtu,
   },
   {
@@ -45,20 +54,18 @@ export const combinations: readonly Combination[] = [
     link: byShadow,
   },
   {
-    first: [
-      'host-tcp-blackhole',
-      'host-firewall-reject',
-      'host-port-refused',
-      'host-listener-starved',
-      'host-unreachable-from-runner',
-      'listener-backlog-overflow',
-    ],
+    first: ownPorts,
     after: [...connections, ...stalls, ...behind],
     link: byOwnPort,
   },
   {
     first: ['step-no-egress'],
-    after: [...connections, ...names, ...behind, 'endpoint-failing', 'egress-failing'],
+    // A refused or a cut connection is an answer.
+    after: [
+      ...['connection-timeout', 'host-unreachable', 'endpoint-failing', 'egress-failing'],
+      ...nameFaults,
+      ...behind,
+    ],
     link: byNoEgress,
   },
   {
@@ -93,9 +100,22 @@ export const combinations: readonly Combination[] = [
     link: bySameObject,
   },
   {
-    first: ['resolver-disagreement', 'search-domain-answer', 'container-host-dns-differ'],
+    first: [
+      'resolver-disagreement',
+      'search-domain-answer',
+      'container-host-dns-differ',
+      'registry-not-internal',
+      'public-resolvers-only',
+      'pin-missing',
+      'pin-stale',
+      'pin-wrong-host',
+    ],
     after: answeredAsGone,
     link: byOtherServer,
   },
-  { first: { groups: ['path', 'runner'] }, after: answeredAsGone, link: byAnswer },
+  {
+    first: { errors: [...connections, ...stalls, ...pathMtu, ...ownPorts] },
+    after: answeredAsGone,
+    link: byAnswer,
+  },
 ]

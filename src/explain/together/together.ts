@@ -34,7 +34,7 @@ export function together(
 ): Together | undefined {
   const faults = causes.filter(({ severity, id }) => severity === 'error' && id !== 'run-stopped')
   const firsts = causes.filter(({ severity }) => severity !== 'note')
-  const links = faults.flatMap((cause) => linkOf(cause, firsts, facts, table) ?? [])
+  const links = faults.flatMap((cause) => linksOf(cause, firsts, facts, table))
   const followers = links.filter(({ relation }) => relation === 'follows')
   const first = new Set(
     followers.map((link) => link.first).filter((one) => !followers.some(({ cause }) => cause === one)),
@@ -69,13 +69,13 @@ export const coveredIn = ({ group, findings }: Cause): { id: string; group: Grou
 
 const groupsIn = ({ findings }: Cause): Group[] => findings.map(({ group }) => group)
 
-/** The strongest link of a cause: what it follows from, else what may have come first, else what has nothing to do with it. */
-function linkOf(
+/** The links of a cause: what it follows from, else what may have come first, and all that has nothing to do with it. */
+function linksOf(
   cause: Cause,
   firsts: readonly Cause[],
   facts: Facts,
   table: readonly Combination[],
-): Placed | undefined {
+): Placed[] {
   const links = firsts
     .filter((first) => first !== cause && first.group !== cause.group)
     .flatMap((first): Placed[] => {
@@ -86,17 +86,15 @@ function linkOf(
       }
       return []
     })
-  return strength
-    .map((wanted) => links.find(({ relation }) => relation === wanted))
-    .find((link) => link !== undefined)
+  const strongest =
+    links.find(({ relation }) => relation === 'follows') ?? links.find(({ relation }) => relation === 'open')
+  return [...(strongest ? [strongest] : []), ...links.filter(({ relation }) => relation === 'apart')]
 }
-
-const strength = ['follows', 'open', 'apart'] as const
 
 /** What is under a cause counts for it. That an error has nothing to do with a warning goes without saying. */
 function comesFirst({ first }: Combination, cause: Cause): boolean {
-  if (!('groups' in first)) return cause.findings.some(({ id }) => first.includes(id))
-  return cause.severity === 'error' && first.groups.includes(cause.group)
+  if (!('errors' in first)) return cause.findings.some(({ id }) => first.includes(id))
+  return cause.severity === 'error' && first.errors.includes(cause.id)
 }
 
 /** The causes in their order, each after the one that it follows from. */

@@ -4,7 +4,9 @@ import type { Report } from '../../report/schema.ts'
 import type { ReportTogether } from '../../report/sections/together.ts'
 import { clean } from './clean.ts'
 
-type Named = { id: string; group: ReportTogether['rivals'][number]['group'] }
+type Named = { id: string; group: ReportTogether['rivals'][number]['group']; subject?: string }
+/** How a cause is named in a report. */
+type Naming = (cause: Named) => string
 type Link = ReportTogether['links'][number]
 
 /** So many relations are told; all of them are in the JSON report. */
@@ -13,7 +15,9 @@ const maxLinks = 5
 /** How causes of several groups stand to each other, and which groups are ruled out; nothing where one group alone is at fault. */
 export function togetherLines({ together }: Report): string[] {
   if (!together) return []
-  const { first, links, unconnected, rivals } = together
+  const { first, unconnected, rivals } = together
+  const nameOf = namingOf(together)
+  const links = relations.flatMap((wanted) => together.links.filter(({ relation }) => relation === wanted))
   const covering = first.flatMap((one) =>
     one.covers.length > 0
       ? `${nameOf(one)} came first: ${firstOf(one.covers.map(nameOf))} ${one.covers.length === 1 ? 'is' : 'are'} listed with it.`
@@ -22,13 +26,13 @@ export function togetherLines({ together }: Report): string[] {
   const alike = [
     ...Map.groupBy(links, ({ relation, of, why }) => `${relation} ${of.id} ${of.subject} ${why}`),
   ]
-  const related = alike.slice(0, maxLinks).map(([, same]) => linkText(same))
+  const related = alike.slice(0, maxLinks).map(([, same]) => linkText(same, nameOf))
   const more = alike.length - related.length
   return [
     ...covering,
     ...related,
     ...(more > 0 ? [`and ${more} more relations, in the JSON report (report_json).`] : []),
-    ...unconnectedText(unconnected),
+    ...unconnectedText(unconnected, nameOf),
     ...rivalText(
       'Ruled out',
       rivals.filter(({ ruledOut }) => ruledOut),
@@ -40,11 +44,14 @@ export function togetherLines({ together }: Report): string[] {
   ]
 }
 
-function linkText(same: readonly Link[]): string {
+/** What follows first: that causes have nothing to do with each other explains the least. */
+const relations = ['follows', 'open', 'apart'] as const
+
+function linkText(same: readonly Link[], nameOf: Naming): string {
   const [{ relation, of, why } = {} as Link] = same
-  const names = firstOf([...new Set(same.map(({ cause }) => nameOf(cause)))])
+  const names = [...new Set(same.map(({ cause }) => nameOf(cause)))]
   const verb = verbs[relation]
-  const text = `${names} ${new Set(same.map(({ cause }) => cause.id)).size === 1 ? verb.one : verb.several}`
+  const text = `${firstOf(names)} ${names.length === 1 ? verb.one : verb.several}`
   return relation === 'follows'
     ? `${nameOf(of)} came first; ${text} from it: ${clean(why)}.`
     : `${text} ${nameOf(of)}: ${clean(why)}.`
@@ -56,7 +63,7 @@ const verbs: Record<Link['relation'], { one: string; several: string }> = {
   open: { one: 'may follow from', several: 'may follow from' },
 }
 
-function unconnectedText(causes: readonly Named[]): string[] {
+function unconnectedText(causes: readonly Named[], nameOf: Naming): string[] {
   const [first, ...others] = new Set(causes.map(nameOf))
   if (first === undefined) return []
   return [
@@ -73,4 +80,14 @@ const rivalText = (title: string, rivals: ReportTogether['rivals']): string[] =>
         `${title}: ${rivals.map(({ group, why }) => `the ${groupInfo[group].label} (${clean(why)})`).join('; ')}.`,
       ]
 
-const nameOf = ({ id, group }: Named): string => `${clean(id)} (${groupInfo[group].label})`
+/** Names causes by their id; where several causes have it, by what each is about as well. */
+function namingOf({ first, links, unconnected }: ReportTogether): Naming {
+  const covers = first.flatMap((one) => one.covers.map(({ id }) => ({ id, subject: '' })))
+  const causes = [...first, ...covers, ...unconnected, ...links.flatMap(({ cause, of }) => [cause, of])]
+  const subjects = Map.groupBy(causes, ({ id }) => id)
+  return ({ id, group, subject }) => {
+    const isOne = new Set(subjects.get(id)?.map((one) => one.subject)).size < 2
+    const about = isOne || subject === undefined ? '' : `, ${clean(subject)}`
+    return `${clean(id)} (${groupInfo[group].label}${about})`
+  }
+}

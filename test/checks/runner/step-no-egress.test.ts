@@ -35,6 +35,7 @@ test('a host that does not forward, as a registry and a resolver show: an error'
         '172.17.0.1 answers pings',
         'no answer from registry.example.com, resolver 192.0.2.53',
       ],
+      explains: ['registry.example.com'],
     },
   ])
 })

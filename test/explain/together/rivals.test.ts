@@ -71,11 +71,48 @@ test.each<Case>([
     left('nothing of it could be inspected'),
   ],
   [
-    'the registry, which answered',
+    'the registry, which answered every request',
+    'path',
+    { group: 'registry' },
+    requests(200, 404),
+    ruledOut('it answered 2 of 2 requests'),
+  ],
+  [
+    'not the registry, which answered some requests',
     'path',
     { group: 'registry' },
     requests(200, undefined),
-    ruledOut('it answered 1 of 2 requests'),
+    left('it answered 1 of 2 requests'),
+  ],
+  [
+    'not the registry, of which the address that failed answers a probe',
+    'path',
+    { group: 'registry' },
+    all(requests(200, undefined), dialled(alive('192.0.2.10')), ({ path }) => {
+      for (const { failure } of path.log) if (failure) failure.addresses = ['192.0.2.10']
+    }),
+    left('it answered 1 of 2 requests'),
+  ],
+  [
+    'not the registry, of which a check crashed',
+    'path',
+    { group: 'registry', status: 'unknown' },
+    requests(200),
+    left('its checks did not all run'),
+  ],
+  [
+    'not the image, of which a check crashed',
+    'path',
+    { group: 'image', status: 'unknown' },
+    nothing,
+    left('its checks did not all run'),
+  ],
+  [
+    'not the runner, of which a check crashed',
+    'path',
+    { group: 'runner', status: 'unknown' },
+    withRunner,
+    left('its checks did not all run'),
   ],
   [
     'the registry, which answers at another address',
@@ -118,6 +155,15 @@ test.each<Case>([
     { group: 'runner', status: 'unknown', missing: 1 },
     all(withRunner, withoutRules),
     left('1 of its 9 areas was not inspected'),
+  ],
+  [
+    'not the runner, of which an area was not, beside one that does not apply',
+    'path',
+    { group: 'runner', status: 'unknown', missing: 1 },
+    all(withRunner, withoutRules, ({ runner }) => {
+      if (runner) runner.networks = { seen: false, applies: false, why: 'no engine', remedies: [] }
+    }),
+    left('1 of its 8 areas was not inspected'),
   ],
   [
     'not the runner, which has warnings',

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { checks } from '../../../src/checks/index.ts'
+import type { FailureKind } from '../../../src/core/failure.ts'
 import type { Cause, Finding, Severity } from '../../../src/core/finding.ts'
 import type { Group } from '../../../src/core/groups.ts'
 import type { Link } from '../../../src/explain/together/link.ts'
 import { combinations } from '../../../src/explain/together/table.ts'
 import { together } from '../../../src/explain/together/together.ts'
-import type { RunnerFact } from '../../../src/facts/runner.ts'
+import type { Dial, RunnerFact } from '../../../src/facts/runner.ts'
 import {
   all,
   type Change,
   digestOf,
   healthyFacts,
+  refused,
   registry,
   repository,
   tagged,
@@ -63,12 +65,53 @@ const drops = (count: number): Change =>
     areaIn(runner, 'conntrack').drops = count
   })
 
-const failing = (address: string, port?: number): Change =>
+/** A request to a storage failed so, behind a redirect of the registry. */
+const behindRedirect = (kind: FailureKind): Change =>
+  all(withBlob('base layer', unseen('storage-unreachable', 's3.example.com')), ({ path }) => {
+    const { why: failure } = unseen(kind, 's3.example.com')
+    path.log.push({
+      ...{ method: 'GET', url: 'https://s3.example.com/blob', role: 'storage', at: 0, http2: true },
+      ...{ attempt: 0, phases: {}, failure },
+    })
+  })
+
+const timedOut = (port: number): Dial => ({ port, result: 'timeout', ms: 2000 })
+const refusedAt = (port: number): Dial => ({ port, result: 'refused', ms: 1 })
+
+/** An address of this host was dialled so. */
+const dialled = (canary: Dial, ports: Dial[], more: (runner: RunnerFact) => void = () => {}): Change =>
+  withRunner((runner) => {
+    areaIn(runner, 'ports').targets.push({
+      ...{ address: '192.0.2.20', name: 'node', ping: 'answered', datagram: 'refused', canaries: [canary] },
+      ports,
+    })
+    more(runner)
+  })
+
+/** The accept queues have room, so that a rule drops the ports. */
+const dropping = (runner: RunnerFact) => {
+  for (const port of [22, 443, 6443])
+    areaIn(runner, 'ports').listeners.push({ address: '0.0.0.0', port, queue: { waiting: 0, limit: 128 } })
+}
+
+/** The registry led to a storage, which has an address. */
+const withStorageHost: Change = ({ path }) => {
+  const [host] = path.hosts
+  if (host) path.hosts.push({ ...host, host: 'cdn.example.com', addresses: ['192.0.2.77'] })
+}
+
+/** A cause that is about another host, too. */
+const about = (cause: Cause, subject: string): Cause => ({
+  ...cause,
+  findings: cause.findings.flatMap((one) => [one, { ...one, subject }]),
+})
+
+const failing = (address: string | string[], port?: number): Change =>
   withBlob('base layer', {
     seen: false,
     why: {
       ...unseen('connection-timeout').why,
-      addresses: [address],
+      addresses: [address].flat(),
       ...(port === undefined ? {} : { port }),
     },
   })
@@ -85,6 +128,8 @@ const timeout = causeOf('connection-timeout', registry)
 const port = causeOf('host-tcp-blackhole', '192.0.2.20:443')
 const shadow = causeOf('docker-subnet-shadows-peer', '172.18.0.9')
 const egress = causeOf('step-no-egress', 'egress')
+const conntrack = causeOf('conntrack-near-full', 'nf_conntrack')
+const storage = causeOf('storage-unreachable', 's3.example.com')
 
 const cases: Case[] = [
   [
@@ -125,7 +170,7 @@ const cases: Case[] = [
     failing('172.18.0.9'),
     {
       relation: 'follows',
-      why: 'this host routes packets for 172.18.0.9 to the bridge of a container network',
+      why: 'this host routes packets for 172.18.0.9, which requests went to, to the bridge of a container network',
     },
   ],
   [
@@ -141,14 +186,58 @@ const cases: Case[] = [
     port,
     timeout,
     all(withRunner(), failing('192.0.2.20', 443)),
-    { relation: 'follows', why: '192.0.2.20:443, which the requests went to, is a port of this host' },
+    { relation: 'follows', why: '192.0.2.20:443, which requests went to, is a port of this host' },
   ],
   [
     'the whole address of the registry drops',
     causeOf('host-tcp-blackhole', '192.0.2.20'),
     timeout,
-    all(withRunner(), failing('192.0.2.20', 443)),
-    { relation: 'follows', why: '192.0.2.20:443, which the requests went to, is a port of this host' },
+    all(dialled(timedOut(9), [timedOut(22), timedOut(6443)]), failing('192.0.2.20', 443)),
+    { relation: 'follows', why: '192.0.2.20:443, which requests went to, is a port of this host' },
+  ],
+  [
+    'two ports of the address of the registry drop, and not the one that requests went to',
+    causeOf('host-tcp-blackhole', '192.0.2.20'),
+    timeout,
+    all(dialled(refusedAt(9), [timedOut(22), timedOut(6443)], dropping), failing('192.0.2.20', 443)),
+    undefined,
+  ],
+  [
+    'two ports of the address of the registry drop, and requests went to one of them',
+    causeOf('host-tcp-blackhole', '192.0.2.20'),
+    timeout,
+    all(dialled(refusedAt(9), [timedOut(22), timedOut(443)], dropping), failing('192.0.2.20', 443)),
+    { relation: 'follows', why: '192.0.2.20:443, which requests went to, is a port of this host' },
+  ],
+  [
+    'one of two addresses of the registry is this host',
+    port,
+    timeout,
+    all(withRunner(), failing(['192.0.2.20', '198.51.100.7'], 443)),
+    {
+      relation: 'open',
+      why: '192.0.2.20:443, which requests went to, is a port of this host, and they also went to 198.51.100.7:443',
+    },
+  ],
+  [
+    'a container network covers one of two addresses',
+    shadow,
+    timeout,
+    failing(['172.18.0.9', '192.0.2.10']),
+    {
+      relation: 'open',
+      why: 'this host routes packets for 172.18.0.9, which requests went to, to the bridge of a container network, and they also went to 192.0.2.10',
+    },
+  ],
+  [
+    'where some requests went is not known',
+    shadow,
+    timeout,
+    all(failing('172.18.0.9'), withBlob('amd64 layer', unseen('connection-timeout'))),
+    {
+      relation: 'open',
+      why: 'this host routes packets for 172.18.0.9, which requests went to, to the bridge of a container network, and where the others went is not known',
+    },
   ],
   [
     'the port that drops is on this host, and the registry is not',
@@ -186,16 +275,85 @@ const cases: Case[] = [
   ],
   ['it is not known that the host is silent', egress, timeout, noEgress({}), undefined],
   [
-    'connections are dropped at a full table',
-    causeOf('conntrack-near-full', 'nf_conntrack'),
+    'one of two hosts is silent',
+    egress,
+    about(timeout, 'internal.lan:5000'),
+    noEgress({ silentHosts: [registry] }),
+    undefined,
+  ],
+  [
+    'the DNS server is silent, which says nothing of a host',
+    egress,
     timeout,
-    drops(7),
+    noEgress({ silentResolvers: ['192.0.2.53'] }),
+    undefined,
+  ],
+  [
+    'a refused connection is an answer',
+    egress,
+    causeOf('connection-refused', registry),
+    noEgress({ silentHosts: [registry], silentResolvers: ['192.0.2.53'] }),
+    undefined,
+  ],
+  [
+    'another DNS server answers for the name',
+    egress,
+    causeOf('name-not-resolved', registry),
+    all(
+      noEgress({ silentResolvers: ['192.0.2.53'] }),
+      withNames([nameOf(registry, { '192.0.2.53': 'silent', '172.18.0.1': 'no-such-name' })]),
+    ),
+    undefined,
+  ],
+  [
+    'every one of several endpoints is silent',
+    egress,
+    causeOf('egress-failing', `${registry}, ghcr.io`),
+    noEgress({ silentHosts: [registry, 'ghcr.io'] }),
+    {
+      relation: 'follows',
+      why: `nothing beyond the gateway 172.18.0.1 answered this step, ${registry}, ghcr.io included`,
+    },
+  ],
+  [
+    'connections are dropped at a full table',
+    conntrack,
+    timeout,
+    all(drops(7), failing('192.0.2.10', 443)),
     {
       relation: 'follows',
       why: 'the kernel dropped 7 packets at the full table while the requests were sent',
     },
   ],
-  ['nothing was dropped', causeOf('conntrack-near-full', 'nf_conntrack'), timeout, drops(0), undefined],
+  [
+    'fewer packets are dropped than a timeout takes',
+    conntrack,
+    timeout,
+    all(drops(1), failing('192.0.2.10', 443)),
+    {
+      relation: 'open',
+      why: 'the kernel dropped 1 packet at the full table while the requests were sent, and 1 connection timed out: whether these packets were theirs was not seen',
+    },
+  ],
+  [
+    'the storage timed out',
+    conntrack,
+    storage,
+    all(drops(7), behindRedirect('connection-timeout')),
+    {
+      relation: 'follows',
+      why: 'the kernel dropped 7 packets at the full table while the requests were sent',
+    },
+  ],
+  [
+    'the storage refused the connection, which no dropped packet does',
+    conntrack,
+    storage,
+    all(drops(7), behindRedirect('connection-refused')),
+    undefined,
+  ],
+  ['how the storage failed is not known', conntrack, storage, drops(7), undefined],
+  ['nothing was dropped', conntrack, timeout, all(drops(0), failing('192.0.2.10', 443)), undefined],
   ...(
     [
       ['storage-orphaned-index', 'orphaned-index'],
@@ -225,6 +383,37 @@ const cases: Case[] = [
     },
   ],
   [
+    'the storage has the damage in a repository whose name is the beginning of another',
+    causeOf('storage-blob-missing', `team/app@${layer}`, stored),
+    causeOf('layer-missing', `${repository}2@${layer}`, { repository: `${repository}2`, digest: layer }),
+    () => {},
+    undefined,
+  ],
+  [
+    'the storage lacks a tag of a repository whose name is the end of another',
+    causeOf('storage-tag-dangling', 'app:1.2', { repository: 'app' }),
+    causeOf('tag-missing', tagged),
+    () => {},
+    undefined,
+  ],
+  [
+    'the image is in a hosted registry, whose storage nobody else reads',
+    causeOf('storage-tag-dangling', 'team/app:1.2', { repository: 'team/app' }),
+    causeOf('tag-missing', 'ghcr.io/team/app:1.2'),
+    () => {},
+    undefined,
+  ],
+  [
+    'two registries have a repository of that name',
+    causeOf('storage-tag-dangling', 'team/app:1.2', { repository: 'team/app' }),
+    causeOf('tag-missing', 'other.example.com/team/app:1.2'),
+    () => {},
+    {
+      relation: 'open',
+      why: `it is about the object that the storage was seen to lack or to hold damaged, and which of ${registry}, other.example.com keeps its data there was not seen`,
+    },
+  ],
+  [
     'the damage is that of another object',
     causeOf('storage-blob-missing', 'x', { ...stored, digest: digestOf('another') }),
     causeOf('layer-missing', `${repository}@${layer}`, served),
@@ -239,6 +428,59 @@ const cases: Case[] = [
     {
       relation: 'open',
       why: `192.0.2.10 answered, and ${registry} also has 203.0.113.9: whether the image is whole there was not asked`,
+    },
+  ],
+  [
+    'another name than that of the registry has another address',
+    causeOf('resolver-disagreement', 'cdn.example.com'),
+    causeOf('tag-missing', tagged),
+    all(withStorageHost, withNames([nameOf('cdn.example.com', { '192.0.2.53': ['203.0.113.9'] })])),
+    undefined,
+  ],
+  [
+    'the storage that the registry led to has another address',
+    causeOf('resolver-disagreement', 'cdn.example.com'),
+    causeOf('layer-missing', `${repository}@${layer}`, { ...served, repository }),
+    all(
+      withStorageHost,
+      withNames([nameOf('cdn.example.com', { '192.0.2.53': ['203.0.113.9'] })]),
+      withBlob('base layer', {
+        seen: true,
+        value: { state: 'absent', refusal: { ...refused, storage: 'cdn.example.com' } },
+      }),
+    ),
+    {
+      relation: 'open',
+      why: '192.0.2.77 answered, and cdn.example.com also has 203.0.113.9: whether the image is whole there was not asked',
+    },
+  ],
+  ...(['registry-not-internal', 'pin-missing', 'pin-stale'] as const).flatMap((id): Case[] => [
+    [
+      `${id}: the name leads to one server, and another was not asked`,
+      causeOf(id, registry),
+      causeOf('orphaned-index', `${repository}@${layer}`, served),
+      withPublicAddress,
+      {
+        relation: 'open',
+        why: `192.0.2.10 answered, and ${registry} also has 203.0.113.9: whether the image is whole there was not asked`,
+      },
+    ],
+    [
+      `${id}: the answer may be that of another server, of which nothing is known`,
+      causeOf(id, registry),
+      causeOf('orphaned-index', `${repository}@${layer}`, served),
+      () => {},
+      undefined,
+    ],
+  ]),
+  [
+    'the registry answered at one address, and packets to another got lost',
+    timeout,
+    causeOf('layer-missing', `${repository}@${digestOf('another')}`, served),
+    withDeadAddress('203.0.113.9'),
+    {
+      relation: 'open',
+      why: '192.0.2.10 answered, and 203.0.113.9 did not: whether the image is whole there was not seen',
     },
   ],
   [
@@ -273,8 +515,7 @@ test.each(cases)('%s', (...one) => {
 
 test('every row of the table has a test', () => {
   const isOf = ({ first, after }: (typeof combinations)[number], [, cause, then]: Case) =>
-    after.includes(then.id) &&
-    ('groups' in first ? first.groups.includes(cause.group) : first.includes(cause.id))
+    after.includes(then.id) && ('errors' in first ? first.errors : first).includes(cause.id)
   for (const row of combinations)
     expect(
       cases.some((one) => isOf(row, one) && one[4] !== undefined),
@@ -287,8 +528,7 @@ test('the table names checks, each of another group than what follows from it', 
   for (const { first, after } of combinations)
     for (const id of after) {
       expect(groupOf.get(id), id).toBeDefined()
-      if ('groups' in first) continue
-      for (const one of first) {
+      for (const one of 'errors' in first ? first.errors : first) {
         expect(groupOf.get(one), one).toBeDefined()
         expect(groupOf.get(one), `${one} and ${id}`).not.toBe(groupOf.get(id))
       }

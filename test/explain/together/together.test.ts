@@ -67,6 +67,44 @@ describe('one verdict over several groups', () => {
     )
   })
 
+  test('names causes by what they are about where several have one id', () => {
+    const report = reportOf(
+      all(
+        orphaned,
+        withBlob('amd64 layer', unseen('connection-timeout', 'a.example.com')),
+        failing('connection-timeout'),
+      ),
+    )
+    const why = 'the registry answered the requests for it, so they were not lost on the way'
+    expect(togetherLines(report).slice(0, -1)).toEqual(
+      ['cdn.example.com', 'a.example.com'].map(
+        (host) => `orphaned-index (image) has nothing to do with connection-timeout (path, ${host}): ${why}.`,
+      ),
+    )
+  })
+
+  test('lists a host with the missing egress only where it is silent', () => {
+    const report = reportOf(
+      all(
+        withRunner,
+        ({ runner }) => {
+          if (runner)
+            runner.egress = {
+              ...{ device: 'eth0', gateway: '172.18.0.1', addresses: [], reached: false, hop: 'no route' },
+              silentHosts: ['cdn.example.com'],
+            }
+        },
+        withBlob('amd64 layer', unseen('connection-timeout', 'internal.lan:5000')),
+        failing('connection-timeout'),
+      ),
+      { given: everyGroup },
+    )
+    expect(togetherLines(report).slice(0, 2)).toEqual([
+      'step-no-egress (runner) came first: connection-timeout (path) is listed with it.',
+      'Nothing observed connects connection-timeout (path, internal.lan:5000) with the others.',
+    ])
+  })
+
   test('hides no finding', () => {
     const change = all(tooLargeNetworks, orphaned)
     const { causes, totals, checks } = reportOf(change, { given: everyGroup })
