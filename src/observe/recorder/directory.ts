@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { createDirectory } from '../create-directory.ts'
 import { codeOf, errorText, partialSuffix } from './disk.ts'
 import { title } from './index-page.ts'
 
@@ -52,26 +53,3 @@ export async function openDirectory(directory: string): Promise<{ ok: true } | {
     return cannot(errorText(codeOf(error)))
   }
 }
-
-/**
- * Creates a directory and its parents, one by one: Node's own recursive mkdir never returns for a directory below /proc, and
- * reports ENOENT on a read-only file system (both measured on 24.21).
- */
-async function createDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EEXIST') return
-    const parent = dirname(path)
-    if (code !== 'ENOENT' || parent === path || (await isDirectory(parent))) throw error
-    await createDirectory(parent)
-    await mkdir(path)
-  }
-}
-
-const isDirectory = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  )

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createStateReader, stateLines } from '../../facts/watch/lines.ts'
 import { emptyState, type RegistryState } from '../../facts/watch/state.ts'
+import { createDirectory } from '../create-directory.ts'
 import { createLocker, type Lock } from './lock.ts'
 import type { Owner } from './owner.ts'
 
@@ -53,7 +54,7 @@ export function fileStore(
       }
     },
     lock: async () => {
-      const made = await mkdir(folder, { recursive: true }).catch((error: unknown) => error)
+      const made = await createDirectory(folder).catch((error: unknown) => error)
       if (made instanceof Error) return { state: 'unwritable', why: made.message }
       return locker.attempt()
     },

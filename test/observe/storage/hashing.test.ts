@@ -223,6 +223,18 @@ describe('the state', () => {
     await hashed({ stateDir })
   })
 
+  test('a folder below /proc is refused, and the attempt ends', async () => {
+    await expect(hashed({ stateDir: '/proc/regguard/state' })).rejects.toThrow(
+      /state_dir cannot be written: ENOENT/,
+    )
+  })
+
+  test('a folder is made with its parents', async () => {
+    const deep = join(stateDir, 'a/b/c')
+    await hashed({ stateDir: deep })
+    expect(readFileSync(join(deep, 'regguard-hashes.jsonl'), 'utf8')).toContain('"regguard":"hashes"')
+  })
+
   test('a folder that is none, and one in the storage itself, are refused', async () => {
     writeFileSync(join(stateDir, 'file'), '')
     await expect(hashed({ stateDir: join(stateDir, 'file') })).rejects.toThrow('state_dir cannot be written')

@@ -104,4 +104,15 @@ test('a folder that cannot be made has no lock, with the reason', async () => {
     state: 'unwritable',
     why: expect.stringMatching(/ENOTDIR/),
   })
+  expect(await store(owner, registry, shard, file).lock()).toEqual({
+    state: 'unwritable',
+    why: expect.stringMatching(/ENOTDIR/),
+  })
+})
+
+test('a folder below /proc has none, either, and the attempt ends', async () => {
+  expect(await store(owner, registry, shard, '/proc/regguard/state').lock()).toEqual({
+    state: 'unwritable',
+    why: expect.stringMatching(/ENOENT/),
+  })
 })

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
+import { createDirectory } from '../../create-directory.ts'
 
 const heading = z.object({ regguard: z.literal('hashes'), version: z.literal(1) })
 
@@ -155,7 +156,7 @@ async function takeLock(
     why: `state_dir cannot be written: ${messageOf(error)}`,
   })
   try {
-    await mkdir(folder, { recursive: true })
+    await createDirectory(folder)
   } catch (error) {
     return cannot(error)
   }
