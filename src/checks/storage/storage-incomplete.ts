@@ -10,6 +10,7 @@ export default defineCheck({
   severity: 'error',
   advice:
     'Check that the whole storage is mounted and was restored; do not run the registry on it, nor its garbage collection.',
+  covers: ['storage-tag-dangling', 'storage-link-without-data', 'gc-loses-repair'],
   reads: ['storage.layout'],
   run: ({ storage: { root, layout } }) => {
     if (!layout.seen) return []
@@ -20,6 +21,8 @@ export default defineCheck({
         half === 'blobs' ? `${counts.tags} tags` : `${counts.blobs} blobs`
       }`,
       absent: true as const,
+      // Without blobs no tag leads to a manifest.
+      ...(half === 'blobs' ? {} : { explains: [] }),
       cause: root,
     }))
   },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createBlobTable } from '../../../../src/facts/queries/storage/blob-table.ts'
 import { isFresh, missingHalves } from '../../../../src/facts/queries/storage/fresh.ts'
 import { makeInventory } from '../../../support/storage/forecast-inventory.ts'
 
@@ -26,4 +27,33 @@ test('blobs beside a repository are whole, and what was not read is not missing'
   hidden.blob('layer')
   const unread = { ...hidden.inventory.unread, repositories: () => true }
   expect(missingHalves({ ...hidden.inventory, unread }, [])).toEqual([])
+})
+
+/** Links and a tag, and the data of none of it. */
+function withoutData() {
+  const made = makeInventory()
+  const image = made.image('image')
+  const repository = made.repository('app', [image], { latest: image })
+  const blobs = createBlobTable()
+  return { inventory: { ...made.inventory, blobs, manifests: new Map() }, repository }
+}
+
+test('linked manifests beside an empty folder of blobs are half a storage', () => {
+  const { inventory, repository } = withoutData()
+  expect(missingHalves(inventory, [])).toEqual(['blobs'])
+  expect(missingHalves(inventory, ['blobs'])).toEqual(['blobs'])
+  repository.tags = []
+  expect(missingHalves(inventory, [])).toEqual(['blobs'])
+  inventory.blobs.add(0, 100, 0)
+  expect(missingHalves(inventory, [])).toEqual([])
+})
+
+test('links of layers that a collection left behind, data that was not read or is misplaced, and a cache are not', () => {
+  const { inventory, repository } = withoutData()
+  const unread = { ...inventory.unread, data: () => true }
+  const strays = [{ path: 'blobs/x/data', kind: 'misplaced' as const, digest: 0 }]
+  for (const change of [{ unread }, { strays }, { isCache: true }])
+    expect(missingHalves({ ...inventory, ...change }, [])).toEqual([])
+  Object.assign(repository, { revisions: [], tags: [] })
+  expect(missingHalves(inventory, [])).toEqual([])
 })
