@@ -1,7 +1,8 @@
 import type { Fault, Severity } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import { repairAdvice, rollBackEvidence } from '../explain/storage/advice.ts'
-import { placeOf } from '../explain/storage/place.ts'
+import { dataPath, placeOf, type RepairPlace } from '../explain/storage/place.ts'
+import { pathWord } from '../explain/storage/shell.ts'
 import {
   allNames,
   type DamageIn,
@@ -156,10 +157,13 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
       if (!first) return []
       const { damage, image } = first
       const own = imagesOf(all)
+      const repair = repairOf(own, storage, settings)
+      const moved = movedFile(damage.digest, repair.commands, placeOf(storage, settings))
       const fault = {
         ...imageFault(image, storage, settings),
-        ...repairOf(own, storage, settings),
-        ...{ subject, digest: damage.digest, severity: severityOf(images), explains: own.flatMap(allNames) },
+        ...repair,
+        ...{ subject, digest: damage.digest, severity: severityOf(images) },
+        explains: [...own.flatMap(allNames), ...moved],
         message: kind.message(damage),
         platforms: platformNames(all.flatMap(({ platform }) => platform ?? [])),
         evidence:
@@ -175,6 +179,12 @@ export function damageFaults(kind: DamageKind, storage: JudgedView, settings: Se
   const objectsAtAll = amount(sharers.size, isCut || hurtAtAll.some(isCutIn))
   const all = kind.title(objectsAtAll, hurtBy(hurtAtAll, isCut))
   return withFewCauses(faults, all, storage, settings)
+}
+
+/** The data file of a digest, if these commands rename it: nothing else has to be done about the file then. */
+function movedFile(digest: string, commands: readonly string[], place: RepairPlace): string[] {
+  const path = dataPath(place, digest)
+  return commands.some((command) => command.includes(` ${pathWord(path)} `)) ? [path] : []
 }
 
 const imagesOf = (found: readonly DamageIn[]): StoredImage[] => [...new Set(found.map(({ image }) => image))]

@@ -10,7 +10,7 @@ export default defineCheck({
     'Damaged manifest: the data file of a manifest is truncated or has other bytes, so the registry serves it wrong or not at all.',
   severity: 'error',
   advice: moveAndPush,
-  covers: ['gc-loses-repair'],
+  covers: ['gc-loses-repair', 'gc-will-abort'],
   reads: ['storage.images'],
   run: ({ storage }, settings) =>
     damageFaults(
