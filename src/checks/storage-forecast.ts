@@ -131,7 +131,10 @@ function possibleFault<T>(
     severity,
     title: title ?? 'Garbage collection with --delete-untagged does harm to this storage.',
     ...(because === undefined ? {} : { because }),
-    evidence: shortOf ? possible.map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`) : [],
+    evidence: [
+      ...(shortOf ? possible.map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`) : []),
+      ...stopsFirst(runs),
+    ],
     advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ' Without it, this storage loses nothing:' : ''}`,
     commands,
     cause: 'possible',

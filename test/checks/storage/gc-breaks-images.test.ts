@@ -104,6 +104,19 @@ test('where the engine tells which version runs, the flag is harmless for 3.x, a
   ])
 })
 
+test('the warning says that the collection stops before it does this', () => {
+  const made = madeIndex()
+  const other = made.repository('other', [made.image('other')])
+  const [link] = other.revisions
+  if (link) link.content = { state: 'empty' }
+  expect(faultsOfForecast(check, made)).toMatchObject([
+    {
+      cause: 'possible',
+      evidence: [expect.stringContaining('infra/ci:latest'), expect.stringContaining('stops before it does')],
+    },
+  ])
+})
+
 test('the warning counts those beyond the list of a run', () => {
   const made = makeInventory()
   const child = made.image('child')
