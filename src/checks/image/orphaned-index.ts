@@ -86,7 +86,8 @@ function titleOf(repository: RepositoryFact, top: ManifestFact): string {
     ...(goneIndexes > 0 ? [`${count(goneIndexes, 'nested index', 'nested indexes')} with all images`] : []),
     ...(gone > 0 ? [`${gone} of ${images.length} platform images`] : []),
   ]
-  return `Orphaned index: the index exists, ${parts.join(' and ')} are gone.`
+  const verb = goneIndexes + gone === 1 ? 'is' : 'are'
+  return `Orphaned index: the index exists, ${parts.join(' and ')} ${verb} gone.`
 }
 
 const isGone = ({ observed }: ManifestFact): boolean => observed.seen && observed.value.state === 'absent'

@@ -42,7 +42,9 @@ const areaItem = ({ name, state, why, yaml }: ReportRunner['areas'][number]): Ht
   }</li>
 `
 
-function writersText({ writers = [], rewrites }: ReportRunner): Content {
+/** Who changed rules while the host was inspected: of a recording, in one of its samples, where the timeline has all of them. */
+function writersText({ writers = [], rewrites, recording }: ReportRunner): Content {
+  const when = recording ? 'In the sample that this report is about, rules' : 'Rules'
   const parts = [
     ...(rewrites && rewrites.states > 1
       ? [
@@ -51,7 +53,7 @@ function writersText({ writers = [], rewrites }: ReportRunner): Content {
       : []),
     ...(writers.length > 0
       ? [
-          `Rules were changed by ${writers.map(({ program, changes }) => `${program} (${count(changes, 'time')})`).join(', ')}.`,
+          `${when} were changed by ${writers.map(({ program, changes }) => `${program} (${count(changes, 'time')})`).join(', ')}.`,
         ]
       : []),
   ]

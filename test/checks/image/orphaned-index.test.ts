@@ -37,7 +37,7 @@ const finding = {
   actual: 'no such manifest in this repository',
   absent: true,
   cause: `${repository}@${digestOf('index')}`,
-  title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
+  title: 'Orphaned index: the index exists, 1 of 2 platform images is gone.',
   because: expect.stringContaining('--delete-untagged'),
   advice: `Rebuild and push again, then stop what deletes them. On the host of a registry:2 or 3, “regguard-plugin scan /var/lib/registry --registry https://${registry}” shows what can be restored.`,
 }
@@ -78,7 +78,7 @@ test('a missing image in a nested index is one of all images, and of one cause w
   }
   expect(faultsOf(check, change)).toMatchObject([
     {
-      title: 'Orphaned index: the index exists, 1 of 2 platform images are gone.',
+      title: 'Orphaned index: the index exists, 1 of 2 platform images is gone.',
       expected: `a manifest (listed by the index ${shortDigest(digestOf('second'))})`,
       cause: `${repository}@${digestOf('index')}`,
     },
@@ -87,7 +87,7 @@ test('a missing image in a nested index is one of all images, and of one cause w
 
 test('a missing nested index is no platform image', () => {
   expect(faultsOf(check, (facts) => nested(facts, absent()))).toMatchObject([
-    { title: 'Orphaned index: the index exists, 1 nested index with all images are gone.' },
+    { title: 'Orphaned index: the index exists, 1 nested index with all images is gone.' },
   ])
   const both: Change = (facts) => {
     nested(facts, absent())
@@ -104,7 +104,7 @@ test('a nested index that was not observed is not counted as gone', () => {
     arm64(facts)
   }
   expect(faultsOf(check, change)).toMatchObject([
-    { title: 'Orphaned index: the index exists, 1 of 1 platform images are gone.' },
+    { title: 'Orphaned index: the index exists, 1 of 1 platform images is gone.' },
   ])
 })
 

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RunnerHistory } from '../../../src/facts/runner-history.ts'
+import { runnerSection } from '../../../src/outputs/html/runner.ts'
 import { timeline } from '../../../src/outputs/html/timeline.ts'
 import { reportRunner } from '../../../src/report/sections/runner.ts'
-import { healthyRunner, inspectedAt, second } from '../../support/runner-facts.ts'
+import { reportOf } from '../../report/reports.ts'
+import { areaIn, healthyRunner, inspectedAt, second } from '../../support/runner-facts.ts'
 
 const at = (n: number) => inspectedAt + n * second
 const historyOf = (change: Partial<RunnerHistory>): RunnerHistory => ({
@@ -49,6 +51,18 @@ test('every rewrite has a mark where it happened', () => {
   expect(lefts).toEqual(lefts.toSorted((a, b) => a - b))
   expect(new Set(lefts).size).toBe(3)
   expect(page).toContain('3 states, changed by kube-proxy')
+})
+
+test('who changed rules in the sample that is reported is not said of the whole recording', () => {
+  const runner = healthyRunner()
+  areaIn(runner, 'rules').writers = [{ program: 'iptables-restor', changes: 1 }]
+  const said = (more: Parameters<typeof reportRunner>[1]) =>
+    runnerSection({ ...reportOf(), runner: reportRunner(runner, more) })?.html
+  expect(said({})).toContain('<p>Rules were changed by iptables-restor (1 time).</p>')
+  const rewrite = (n: number) => ({ from: at(n) - 900, to: at(n), states: 3, writers: ['iptables-restor'] })
+  expect(said({ history: historyOf({ rewrites: [rewrite(20), rewrite(50), rewrite(80)] }) })).toContain(
+    '<p>In the sample that this report is about, rules were changed by iptables-restor (1 time).</p>',
+  )
 })
 
 test('a network that was there before the recording begins at its left edge, and one that went before is not drawn', () => {

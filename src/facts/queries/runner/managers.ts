@@ -1,4 +1,5 @@
 import { seenIn } from '../../../core/observed.ts'
+import { count } from '../../../core/units.ts'
 import type { TableFact } from '../../runner.ts'
 import type { RunnerView } from '../../view.ts'
 import { type KnownManager, knownManagers, type ManagerKind } from './known-managers.ts'
@@ -91,7 +92,7 @@ export function rewritersIn(runner: ManagerView): Rewriter[] {
             name: program.startsWith('netfilter')
               ? 'netfilter-persistent'
               : 'a program that runs iptables-restore',
-            evidence: `${program} wrote whole tables ${rewrites} times during the inspection`,
+            evidence: `${program} wrote whole tables ${count(rewrites, 'time')} during the inspection`,
           },
         ],
   )

@@ -180,6 +180,12 @@ describe('programs that rewrite whole tables', () => {
     expect(names(wrote({}, ...restoring))).toEqual([])
     const kubeProxy = withPrograms('kube-proxy')
     expect(names(wrote({}, ...restoring), kubeProxy)).toEqual([])
+    expect(
+      [1, 2].map((rewrites) => rewritersIn(runnerWith(wrote({ rewrites }, 'iptables-restor')))[0]?.evidence),
+    ).toEqual([
+      'iptables-restor wrote whole tables 1 time during the inspection',
+      'iptables-restor wrote whole tables 2 times during the inspection',
+    ])
     expect(names(wrote({ rewrites: 2 }, 'iptables-restor'), kubeProxy)).toEqual([
       'a program that runs iptables-restore',
     ])
