@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/names.ts'
 import { bytesText, count } from '../../core/units.ts'
 import { defineCheck } from '../define.ts'
 
@@ -16,11 +17,18 @@ export default defineCheck({
       first,
     } = storage.judged?.faults.unreferenced ?? { count: 0, bytes: 0, first: [] }
     if (blobs === 0) return []
+    const lost = storage.judged?.faults.lostManifests.items.map(({ repository }) => repository) ?? []
     return [
       {
         subject: storage.root,
         message: `${count(blobs, 'blob')} of ${bytesText(bytes)}`,
         evidence: first,
+        ...(lost.length > 0
+          ? {
+              title: `Unreferenced data: blobs that no link and no manifest names. The manifests of ${firstOf(lost)} may be among them.`,
+              advice: 'Repair the finding storage-tags-lost first: the next garbage collection deletes them.',
+            }
+          : {}),
       },
     ]
   },
