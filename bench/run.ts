@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { floor, others, regguard } from './candidates.ts'
 import { measureCatalogs } from './catalog.ts'
 import { type Case, compare, type Row } from './compare.ts'
@@ -16,6 +16,7 @@ import { secondsText, table } from './table.ts'
 const rounds = Number(process.argv[2] ?? 5)
 const here = (name: string) => new URL(name, import.meta.url)
 
+const [loadBefore = 0] = loadavg()
 const place = await openPlace()
 const sections: string[] = []
 try {
@@ -89,7 +90,7 @@ function heading(): string {
   return `# What a run costs
 
 \`npm run bench\` wrote this on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}),
-${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, registry 2.8 on loopback behind a proxy that delays every byte. Medians of ${rounds} rounds, from process start
+${Math.round(totalmem() / 2 ** 30)} GiB, load ${loadBefore.toFixed(1)} before the first measurement, Node ${process.versions.node}, registry 2.8 on loopback behind a proxy that delays every byte. Medians of ${rounds} rounds, from process start
 to exit; all programs of a case take turns, so compare within a table and not between machines. The floor is \`bench/floor.ts\`: the same
 requests by undici alone.`
 }

@@ -48,9 +48,9 @@ describe('the pages of the demo', () => {
     expect(faults.map(({ id }) => id)).toEqual(ids)
   })
 
-  test('tell of two faults at once that they have nothing to do with each other', async () => {
+  test('tell of two faults at once that nothing connects them', async () => {
     expect(await readFile(join(directory, 'demo-path.html'), 'utf8')).toContain(
-      'orphaned-index (image) has nothing to do with storage-unreachable (path)',
+      'Nothing observed connects these: orphaned-index (image), storage-unreachable (path).',
     )
   })
 

@@ -69,7 +69,7 @@ function unconnectedText(causes: readonly Named[], nameOf: Naming): string[] {
   return [
     others.length === 0
       ? `Nothing observed connects ${first} with the others.`
-      : `Nothing observed connects ${firstOf([first, ...others])}.`,
+      : `Nothing observed connects these: ${firstOf([first, ...others])}.`,
   ]
 }
 

@@ -45,7 +45,7 @@ describe('one verdict over several groups', () => {
   test('says that nothing connects faults where nothing does', () => {
     const report = reportOf(all(withBlob('amd64 layer', unseen('bad-credentials')), failing('tls-untrusted')))
     expect(togetherLines(report)[0]).toBe(
-      'Nothing observed connects bad-credentials (registry), tls-untrusted (path).',
+      'Nothing observed connects these: bad-credentials (registry), tls-untrusted (path).',
     )
   })
 
