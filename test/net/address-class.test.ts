@@ -111,7 +111,10 @@ describe('an address inside another', () => {
       fc.property(fc.ipV4(), (address) => {
         const own = addressClass(address)
         for (const [, text] of formsOf(address)) {
-          const led = classes.filter((from) => canRedirectTo(from, addressClass(text)))
+          // No host has an address of this network (0.0.0.0/8), so that none can lead from there.
+          const led = classes.filter(
+            (from) => from !== 'this-network' && canRedirectTo(from, addressClass(text)),
+          )
           for (const from of led) expect([text, from, canRedirectTo(from, own)]).toEqual([text, from, true])
         }
       }),
