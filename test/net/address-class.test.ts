@@ -118,6 +118,7 @@ describe('an address inside another', () => {
           for (const from of led) expect([text, from, canRedirectTo(from, own)]).toEqual([text, from, true])
         }
       }),
+      { examples: [['0.0.0.0'], ['0.0.0.1'], ['127.0.0.1'], ['255.255.255.255']] },
     )
   })
 
