@@ -8,15 +8,15 @@ import { causeList } from './causes.ts'
 import { checksSection } from './checks.ts'
 import { clusterSection } from './cluster.ts'
 import { embedded } from './embedded.ts'
+import { head } from './head.ts'
 import { imageSection } from './image.ts'
-import { type Content, type Html, html, trusted, upTo } from './markup.ts'
+import { type Content, type Html, html, upTo } from './markup.ts'
 import { pathSection } from './path.ts'
 import { registrySection } from './registry.ts'
 import { runnerSection } from './runner.ts'
 import { script, scriptHash } from './script.ts'
 import { statusOrder } from './status.ts'
 import { storageSection } from './storage.ts'
-import { style } from './style.ts'
 import { verdictPart } from './verdict.ts'
 import { isOfWeb } from './web.ts'
 
@@ -47,18 +47,7 @@ export function renderHtml(whole: Report): string {
     })
     .toSorted((a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status))
   const anchors = new Set(sections.map(({ group }) => group))
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${titleOf(report)}</title>
-<style>${style}</style>
-</head>
-<body>
-<div class="sheet">
+  return html`${head(policy, titleOf(report))}
 <header class="top"><span>${runOf(report)}</span><span>${dateOf(report)}</span></header>
 <main>
 ${verdictPart(report, worst, anchors)}

@@ -8,9 +8,9 @@ import {
 } from '../../report/watch.ts'
 import { splitTitle } from './causes.ts'
 import { faultTimeline } from './fault-timeline.ts'
-import { type Content, type Html, html, trusted, upTo, withCommands } from './markup.ts'
+import { head } from './head.ts'
+import { type Content, type Html, html, upTo, withCommands } from './markup.ts'
 import { mark, statusOf } from './status.ts'
-import { style } from './style.ts'
 import { isOfWeb } from './web.ts'
 
 /** So many faults of a registry are listed, of which the first stand open. */
@@ -20,18 +20,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 /** What a watch knows of each registry, and since when: the page at `/` of its server. */
 export const renderWatch = ({ tool, registries, shard }: WatchReport): string =>
-  html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${worstWord(registries)} · regguard watch</title>
-<style>${style}</style>
-</head>
-<body>
-<div class="sheet">
+  html`${head(policy, `${worstWord(registries)} \u00b7 regguard watch`)}
 <header class="top"><span><b>${tool.name} ${tool.version}</b> watch${shard === undefined ? '' : ` · part ${shard}`}</span></header>
 <main>
 <h1 class="unseen">Watched registries</h1>

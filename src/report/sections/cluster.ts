@@ -3,7 +3,7 @@ import type { Finding } from '../../core/finding.ts'
 import { pullVerdict, pullVerdictStates } from '../../explain/pull-verdicts.ts'
 import { fluxSchema } from '../../facts/cluster/flux.ts'
 import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cluster/pull-kinds.ts'
-import { type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
+import { nodeFactSchema, type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
 import { ruleText } from '../../facts/cluster/rights.ts'
 import { secretsSchema } from '../../facts/cluster/secrets.ts'
 import type { ClusterFact } from '../../facts/cluster.ts'
@@ -75,16 +75,7 @@ export const reportClusterSchema = z.object({
       rule: z.string().optional().describe('The rule of a Role or ClusterRole that permits it.'),
     }),
   ),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      runtime: z.string(),
-      kubelet: z.string(),
-      architecture: z.string(),
-      addresses: z.array(z.string()),
-      isReady: z.boolean(),
-    }),
-  ),
+  nodes: z.array(nodeFactSchema),
   pulls: z.array(pull).describe('Images that could not be pulled, by cause.'),
   morePulls: count.describe('Failures beyond the images and causes that are listed.'),
   stuck: z
