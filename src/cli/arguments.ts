@@ -17,6 +17,7 @@ export function readArguments(args: string[]): Command {
   if (first === 'cluster') return readCluster(rest)
   if (first === 'replay') return readReplay(rest)
   if (first === 'watch') return readWatch(rest)
+  if (first === 'probe') return readProbe(rest)
   return first === 'verify'
     ? readVerification(rest, () => undefined)
     : readVerification(args, mistypedCommand)
@@ -86,6 +87,15 @@ function readWatch(args: string[]): Command {
   settings.set('mode', 'watch')
   for (const one of references)
     add(settings, /^[^/]+\/./.test(one.replace(/^https?:\/\//i, '')) ? 'repo' : 'registries', one)
+  return { name: 'verify', settings, problems }
+}
+
+/** `probe HOST…` with settings: the same as `mode: probe` and `endpoints`. */
+function readProbe(args: string[]): Command {
+  const { settings, problems, references, mistype } = readOptions(args)
+  if (mistype) return { name: 'mistyped', mistype }
+  settings.set('mode', 'probe')
+  for (const one of references) add(settings, 'endpoints', one)
   return { name: 'verify', settings, problems }
 }
 

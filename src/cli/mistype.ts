@@ -6,6 +6,7 @@ const commands = [
   'scan',
   'watch',
   'cluster',
+  'probe',
   'compare',
   'explain',
   'replay',

@@ -3,6 +3,7 @@ import { metaOf } from './fields.ts'
 import { settingFor } from './names.ts'
 import { readBuildkitConfig } from './plan/buildkit-config.ts'
 import { registryHost } from './plan/logins.ts'
+import { probeDefaults, probeProblems } from './probe.ts'
 import type { Problem } from './problem.ts'
 import { type SettingName, type Settings, schema, settingNames } from './schema.ts'
 import { collectSettings, type Env } from './sources.ts'
@@ -78,6 +79,7 @@ function withImplied(read: Settings, names: ReadonlySet<string>, problems: Probl
     ...(onlyRunner ? {} : impliedChecks(read, given, problems)),
     ...(read.mode === 'scan' && !given.has('timeout') ? { timeout: scanTimeoutMs } : {}),
     ...(read.mode === 'watch' ? watchDefaults(read, given) : {}),
+    ...(read.mode === 'probe' ? probeDefaults(read, given) : {}),
     insecure_registry: [
       ...read.insecure_registry,
       ...buildkit.http,
@@ -123,8 +125,9 @@ function impliedChecks(
   problems: Problem[],
 ): Partial<Pick<Settings, 'checks'>> {
   const { mode, storage, checks } = read
-  problems.push(...watchProblems(read, given), ...clusterProblems(read, given))
+  problems.push(...watchProblems(read, given), ...clusterProblems(read, given), ...probeProblems(read, given))
   if (mode === 'watch') return {}
+  if (mode === 'probe') return { checks: ['path'] }
   if (mode === 'cluster') return { checks: ['image', 'registry', 'path', 'cluster'] }
   if (storage === undefined && (mode === 'scan' || checks.includes('storage')))
     problems.push({

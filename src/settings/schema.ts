@@ -203,7 +203,7 @@ export const schema = z.object({
   }),
   vantage: text({
     text: 'A name for the place that this run sees the path from (`node3`, `hypervisor`). The report then holds every leg of the pulls, for `regguard-plugin compare`.',
-  }).refine((value) => value === undefined || /^[\w.:][\w .:-]{0,62}$/.test(value), {
+  }).refine((value) => value === undefined || /^[\w.:][\w .:-]{0,252}$/.test(value), {
     error: 'must be a short name: letters, digits, dots, dashes, spaces',
   }),
   names: list({
@@ -247,8 +247,8 @@ export const schema = z.object({
   replay: text({
     text: 'Show again what an earlier run found: a report that `report_json` or `report_html` wrote, or the recording in the directory that `record` wrote, on which the checks run. Nothing is inspected. On the command line `regguard-plugin replay FILE`.',
   }),
-  mode: choice(['verify', 'scan', 'watch', 'cluster'], 'verify', {
-    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`. `watch`: inspect whole registries again and again, and serve metrics (`docs/watch.md`); on the command line `regguard-plugin watch REGISTRY…`. `cluster`: which images cannot be pulled on which nodes of a Kubernetes cluster (`docs/cluster.md`); on the command line `regguard-plugin cluster`.',
+  mode: choice(['verify', 'scan', 'watch', 'cluster', 'probe'], 'verify', {
+    text: '`verify`: prove that what was pushed can be pulled. `scan`: inspect nothing but the storage of the registry, which `storage` names; on the command line `regguard-plugin scan ROOT`. `watch`: inspect whole registries again and again, and serve metrics (`docs/watch.md`); on the command line `regguard-plugin watch REGISTRY…`. `cluster`: which images cannot be pulled on which nodes of a Kubernetes cluster (`docs/cluster.md`); on the command line `regguard-plugin cluster`. `probe`: probe `endpoints` again and again, and serve what was seen, on each node of a cluster (`docs/nodes.md`); on the command line `regguard-plugin probe HOST…`.',
   }),
   registries: list({
     text: 'With `mode: watch`: the registries to watch. Without `repo`, all repositories that each of them lists.',
@@ -258,7 +258,7 @@ export const schema = z.object({
     text: 'With `mode: watch`: watch only so many tags of each repository, the newest: those that appeared or moved last while they were watched and, of those that were there from the beginning, names without a number and then the highest version. `0`: all.',
   }),
   interval: duration(1000, '15m', {
-    text: 'With `mode: watch`: the time from the start of one run to the start of the next, up to a tenth of it later, so that not everybody asks at the full hour.',
+    text: 'With `mode: watch` and `mode: probe`: the time from the start of one run to the start of the next, up to a tenth of it later, so that not everybody asks at the full hour. With `mode: probe` the default is `5m`.',
   }),
   once: flag(false, {
     text: 'With `mode: watch`: make one run, print what was found, and end: for a CronJob, a timer or a `cron` event. Nothing is served.',
@@ -270,7 +270,7 @@ export const schema = z.object({
     text: 'With `mode: watch`: a file with known faults that cause no alert, in YAML or JSON: a list of `{repository, digest or id, reason, expires}`.',
   }),
   listen: text({
-    text: 'With `mode: watch`: the address and port that metrics are served at, or `none`.',
+    text: 'With `mode: watch`: the address and port that metrics are served at, or `none`. With `mode: probe`: those that its report is served at.',
     defaultText: '0.0.0.0:9743',
   }),
   metrics_token_file: text({

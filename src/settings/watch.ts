@@ -33,6 +33,9 @@ const ofWatch = [
   'shard',
 ] as const satisfies SettingName[]
 
+/** Those that a probe reads as well. */
+const ofProbes: ReadonlySet<SettingName> = new Set(['interval', 'listen'])
+
 /** Settings of other modes that name what a run is about: a watch that ignores them would look at something else than its settings say. */
 const ofOthers = [
   'images',
@@ -68,7 +71,7 @@ export function watchProblems(
 ): Problem[] {
   if (mode !== 'watch')
     return ofWatch
-      .filter((setting) => given.has(setting))
+      .filter((setting) => given.has(setting) && !(mode === 'probe' && ofProbes.has(setting)))
       .map((setting) => ({ setting, message: 'is only for mode: watch', fix: { mode: 'watch' } }))
   const servesOnly = ['listen', 'metrics_token_file', 'events_token_file', 'interval'] as const
   const unserved = servesOnly.filter((setting) => setting !== 'interval' && given.has(setting))

@@ -79,6 +79,7 @@ describe('a verification', () => {
     'src/observe/watch/',
     'src/outputs/html/page.ts',
     'src/outputs/junit.ts',
+    'src/probe/',
     'src/watch/',
   ])('does not load %s', (folder) => {
     expect(below(built, folder)).not.toEqual([])

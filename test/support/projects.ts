@@ -27,6 +27,7 @@ export const projects = {
     'test/hostile/',
     'test/observe/',
     'test/output-page/',
+    'test/probe/',
     'test/scripts/',
     'test/secrets/',
     'test/support/',

@@ -19,6 +19,7 @@ export function helpText(version: string): string {
     '  regguard-plugin scan ROOT       inspect the storage of a registry: what is broken, or will be',
     '  regguard-plugin watch HOST…     inspect whole registries again and again, and serve metrics',
     '  regguard-plugin cluster         find the images that nodes of Kubernetes cannot pull, and why',
+    '  regguard-plugin probe HOST…     probe the way to hosts again and again, and serve what was seen',
     '  regguard-plugin demo            verify images in a registry of its own, check a recorded runner',
     '  regguard-plugin demo --html F   the same, with a page of each to look at: F lists them',
     '  regguard-plugin compare A B…    compare the network path as several runs saw it (report_json)',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { durationText } from '../../core/units.ts'
 import { type Core, createCore } from '../../log/core.ts'
 import { readDockerConfig } from '../../observe/credentials/docker-config.ts'
@@ -114,6 +115,14 @@ export async function verifyCommand(
   if (settings.record !== undefined) {
     const { recordCommand } = await import('./record.ts')
     return recordCommand(io, core, { settings, listeners, durationMs: settings.record })
+  }
+  if (settings.mode === 'probe') {
+    const { probeCommand } = await import('./probe.ts')
+    return probeCommand(io, core, ci, {
+      ...{ plan: plan.value, authorities: authorities.value, authSources: docker.value, env: io.env },
+      settings: { ...settings, vantage: settings.vantage ?? hostname() },
+      docsUrl: settings.docs_url ?? defaultDocsUrl,
+    })
   }
   if (replayed?.ok && replayed.kind === 'report')
     return publish(io, core, settings, ci, hideIn(replayed.report, mask.apply))

@@ -10,6 +10,7 @@ import type { SettingName, Settings } from '../schema.ts'
 import type { Env } from '../sources.ts'
 import { type Endpoint, parseEndpoints } from './endpoints.ts'
 import { insecureNotes, isInsecure } from './insecure.ts'
+import { listenAt } from './listen.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
 import { parseExpectedPins, parseInternalAddresses, parseNames } from './names.ts'
@@ -40,6 +41,8 @@ export interface Plan {
   listeners: Listener[]
   /** URLs to probe besides the images. */
   endpoints: Endpoint[]
+  /** Where a probe serves its report. */
+  listen?: { host: string; port: number }
   /** Names to look up besides those of the path. */
   names: string[]
   /** The bucket of the registry, if `storage` names one. */
@@ -87,6 +90,7 @@ export function planTargets(
     problems,
     (url) => isInsecure(settings, url.host) || isLoopback(url.hostname),
   )
+  const listen = settings.mode === 'probe' ? listenAt(settings.listen, problems) : undefined
   const names = namesOf(settings, problems)
   const s3 = parseS3Location(settings, env, problems)
   const isForPath =
@@ -124,6 +128,7 @@ export function planTargets(
       listeners,
       endpoints,
       names,
+      ...(listen ? { listen } : {}),
       ...(catalog ? { catalog } : {}),
       ...(s3 ? { s3 } : {}),
       notes: [

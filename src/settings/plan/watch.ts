@@ -2,6 +2,7 @@ import { parseRepository, type Repository } from '../../oci/reference.ts'
 import type { Problem } from '../problem.ts'
 import type { Settings } from '../schema.ts'
 import type { Env } from '../sources.ts'
+import { listenAt } from './listen.ts'
 import { type Login, loginsOf, registryHost } from './logins.ts'
 
 /** One registry to watch. */
@@ -165,24 +166,6 @@ function shardIn(
           : `must be a number from 0 to ${total - 1}`,
     })
   return { index, total }
-}
-
-const defaultPort = 9743
-
-function listenAt(written: string | undefined, problems: Problem[]): WatchPlan['listen'] {
-  if (written === 'none') return undefined
-  if (written === undefined) return { host: '0.0.0.0', port: defaultPort }
-  const [, host, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[\w.-]*):)?(\d{1,5})$/.exec(written.trim()) ?? []
-  const port = Number(digits)
-  if (digits === undefined || port > 65_535) {
-    problems.push({
-      setting: 'listen',
-      value: written,
-      message: 'must be a port, or an address and a port, such as 127.0.0.1:9743; or none',
-    })
-    return undefined
-  }
-  return { host: (host ?? '').replace(/^\[|\]$/g, '') || '0.0.0.0', port }
 }
 
 function urlOf(
