@@ -27,7 +27,14 @@ const fluxSourceSchema = z.object({
 })
 export type FluxSource = z.infer<typeof fluxSourceSchema>
 
-/** A release or a kustomization that fails by itself, with its sources in order. */
+/**
+ * What a release or a kustomization waits for in vain. `not-seen`: it does not exist, or was not read; `circular`: it waits for the object
+ * itself.
+ */
+const fluxBlameSchema = z.object({ name, state: z.enum(['not-seen', 'suspended', 'circular']) })
+export type FluxBlame = z.infer<typeof fluxBlameSchema>
+
+/** A release or a kustomization that is not ready, and that stands below no source that failed. */
 const fluxFailureSchema = z.object({
   name,
   namespace: z.string(),
@@ -35,6 +42,8 @@ const fluxFailureSchema = z.object({
   text: z.string(),
   /** Images in its namespace that pods wait for now. */
   pulls: z.array(z.string()),
+  /** What it waits for; absent where it fails by itself. */
+  blames: fluxBlameSchema.exactOptional(),
 })
 
 export const fluxSchema = z.object({

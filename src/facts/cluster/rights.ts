@@ -20,6 +20,7 @@ export const clusterResources = {
   helmcharts: { group: source, for: ofSources, flux: 'HelmChart' },
   gitrepositories: { group: source, for: ofSources, flux: 'GitRepository' },
   buckets: { group: source, for: ofSources, flux: 'Bucket' },
+  externalartifacts: { group: source, for: ofSources, flux: 'ExternalArtifact' },
   helmreleases: { group: 'helm.toolkit.fluxcd.io', for: 'which releases are ready', flux: 'HelmRelease' },
   kustomizations: {
     group: 'kustomize.toolkit.fluxcd.io',

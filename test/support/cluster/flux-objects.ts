@@ -3,7 +3,10 @@ import { type FluxObject, readFluxObject } from '../../../src/facts/queries/clus
 interface Options {
   namespace?: string
   generation?: number
+  /** The generation that its status is of. */
   observed?: number
+  /** The generation that its conditions are of: controllers advance it at once, and that of the status when they succeed. */
+  seen?: number
   suspend?: boolean
   artifact?: boolean
   conditions?: [type: string, status: string, reason: string, message?: string][]
@@ -18,6 +21,7 @@ export const fluxItem = (
     namespace = 'flux-system',
     generation = 2,
     observed = generation,
+    seen = observed,
     suspend,
     artifact = false,
     conditions = [],
@@ -34,6 +38,7 @@ export const fluxItem = (
       status: state,
       reason,
       message,
+      observedGeneration: seen,
       lastTransitionTime: '2026-11-29T08:00:00Z',
     })),
     ...(artifact

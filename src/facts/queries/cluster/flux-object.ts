@@ -13,6 +13,7 @@ const objectSchema = z.object({
       url: text,
       chartRef: ref.nullish(),
       sourceRef: ref.nullish(),
+      dependsOn: z.array(ref).nullish(),
       chart: z.union([z.object({}), z.string()]).nullish(),
     })
     .nullish(),
@@ -20,7 +21,15 @@ const objectSchema = z.object({
     .object({
       observedGeneration: z.number().nullish(),
       conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), reason: text, message: text }))
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: text,
+            message: text,
+            observedGeneration: z.number().nullish(),
+          }),
+        )
         .nullish(),
       artifact: z.object({}).nullish(),
       helmChart: text,
@@ -33,6 +42,8 @@ interface Condition {
   status: string
   reason: string
   message: string
+  /** It is about the current specification. */
+  isCurrent: boolean
 }
 
 /** An object of Flux in short. */
@@ -41,7 +52,10 @@ export interface FluxObject {
   namespace: string
   name: string
   suspended: boolean
-  /** Its status is of its current generation. */
+  /**
+   * Its status is of its current generation. Controllers advance it where they succeed: what fails after a change keeps the one of before,
+   * and only its conditions are current (kustomize-controller 186fb3b, helm-controller 0f61a86).
+   */
   isCurrent: boolean
   conditions: Map<string, Condition>
   hasArtifact: boolean
@@ -51,6 +65,8 @@ export interface FluxObject {
   isStatic: boolean
   /** The key of what it takes from. */
   source: string | undefined
+  /** The keys of what has to be ready before it. */
+  dependsOn: string[]
 }
 
 const fluxKey = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`
@@ -61,19 +77,27 @@ export function readFluxObject(kind: string, item: unknown): FluxObject | undefi
   const read = objectSchema.safeParse(item)
   if (!read.success) return undefined
   const { metadata, spec, status } = read.data
-  const conditions = (status?.conditions ?? []).map(
-    ({ type, ...one }) =>
-      [type, { status: one.status, reason: one.reason ?? '', message: one.message ?? '' }] as const,
-  )
+  const generation = metadata.generation ?? 0
+  const observed = status?.observedGeneration ?? 0
+  const conditions = (status?.conditions ?? []).map(({ type, ...one }) => {
+    const isCurrent = (one.observedGeneration ?? observed) === generation
+    return [
+      type,
+      { status: one.status, reason: one.reason ?? '', message: one.message ?? '', isCurrent },
+    ] as const
+  })
   return {
     ...{ kind, namespace: metadata.namespace, name: metadata.name },
     suspended: spec?.suspend === true,
-    isCurrent: (metadata.generation ?? 0) === (status?.observedGeneration ?? 0),
+    isCurrent: generation === observed,
     conditions: new Map(conditions),
     hasArtifact: status?.artifact !== null && status?.artifact !== undefined,
     url: spec?.url ?? '',
     isStatic: kind === 'HelmRepository' && spec?.type === 'oci',
     source: sourceOf(kind, metadata.namespace, read.data),
+    dependsOn: (spec?.dependsOn ?? []).flatMap(({ name, namespace }) =>
+      name ? [fluxKey(kind, namespace || metadata.namespace, name)] : [],
+    ),
   }
 }
 

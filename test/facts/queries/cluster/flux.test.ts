@@ -34,8 +34,29 @@ describe('a source whose fetch failed', () => {
   })
 
   test('whose specification changed since blocks, though an artifact of before is there', () => {
-    const source = failingSource('app', { artifact: true, generation: 3, observed: 2 })
+    const source = failingSource('app', { artifact: true, generation: 3, observed: 2, seen: 3 })
     expect(judged(source, releaseOf('app'))).toMatchObject({ sources: [{ outcome: 'blocked' }], stale: [] })
+  })
+
+  test('of before its last change says nothing of its present state', () => {
+    const source = failingSource('app', { artifact: true, generation: 3, observed: 2 })
+    expect(judged(source, releaseOf('app'))).toMatchObject({
+      sources: [],
+      stale: ['OCIRepository flux-system/app'],
+    })
+  })
+
+  test('and that is stalled blocks: what was asked for last is never fetched', () => {
+    const stalled = failingSource('app', {
+      artifact: true,
+      conditions: [
+        ['Stalled', 'True', 'URLInvalid', 'invalid URL'],
+        ...fetchFailed('invalid URL', 'URLInvalid'),
+      ],
+    })
+    expect(judged(stalled, releaseOf('app'))).toMatchObject({
+      sources: [{ outcome: 'blocked', dependents: [{ state: 'ready' }] }],
+    })
   })
 
   test('blocks a dependent whose own specification changed since', () => {
@@ -126,9 +147,31 @@ describe('a release', () => {
   test.each(['SourceNotReady', 'ArtifactFailed', 'DependencyNotReady'])(
     'with %s is not to blame',
     (reason) => {
-      expect(judged(releaseOf('app', ['False', reason])).failures).toEqual([])
+      expect(judged(failingSource(), releaseOf('app', ['False', reason])).failures).toEqual([])
     },
   )
+
+  test('that fails after a change is judged by its condition: its status stays at what succeeded last', () => {
+    const changed = { generation: 5, observed: 4, seen: 5 }
+    expect(judged(releaseOf('app', ['False', 'ValuesError'], changed))).toMatchObject({
+      failures: [{ reason: 'ValuesError' }],
+      stale: [],
+    })
+    // A new object was never observed; the default of Flux is -1.
+    const kustomization = fluxObject('Kustomization', 'apps', {
+      ...{ generation: 1, observed: -1, seen: 1 },
+      spec: { sourceRef: { kind: 'GitRepository', name: 'apps' } },
+      conditions: [['Ready', 'False', 'BuildFailed']],
+    })
+    expect(judged(kustomization)).toMatchObject({ failures: [{ reason: 'BuildFailed' }], stale: [] })
+  })
+
+  test('whose health checks were cancelled begins anew, and has not failed', () => {
+    expect(judged(releaseOf('app', ['False', 'HealthCheckCanceled']))).toMatchObject({
+      failures: [],
+      stale: [],
+    })
+  })
 
   test('that is in progress has not failed', () => {
     expect(judged(releaseOf('app', ['Unknown', 'Progressing'])).failures).toEqual([])
