@@ -1,7 +1,7 @@
 import { type ClusterResource, fluxResources, type UnreadList } from '../../facts/cluster/rights.ts'
 import { type FluxObject, readFluxObject } from '../../facts/queries/cluster/flux-object.ts'
 import type { ClusterApi } from './api.ts'
-import { versionsOf } from './discovery.ts'
+import { type Versions, versionsOf } from './discovery.ts'
 import { type Listed, listAll } from './list.ts'
 
 /** Objects of a cluster are few; one with more is a mistake, or hostile. */
@@ -17,22 +17,31 @@ export async function readFlux(
   unread: UnreadList[],
 ): Promise<FluxObject[] | undefined> {
   const objects: FluxObject[] = []
-  const versions = new Map<string, string[]>()
+  const groups = new Map<string, Versions>()
   for (const { group } of fluxResources) {
-    if (!versions.has(group)) versions.set(group, await versionsOf(api, group))
+    if (!groups.has(group)) groups.set(group, await versionsOf(api, group))
   }
-  if ([...versions.values()].every(({ length }) => length === 0)) return undefined
-  for (const resource of fluxResources)
+  let isInstalled = false
+  for (const resource of fluxResources) {
+    const found = groups.get(resource.group)
+    if (found?.ok === false) {
+      isInstalled = true
+      unread.push({ resource: resource.name, failure: found.failure })
+      continue
+    }
     for (const scope of scopes) {
-      const listed = await listKind(api, resource, versions.get(resource.group) ?? [], scope, objects)
-      if (listed && !listed.ok && listed.failure.kind !== 'not-found')
+      const listed = await listKind(api, resource, found?.versions ?? [], scope, objects)
+      if (!listed || (!listed.ok && listed.failure.kind === 'not-found')) continue
+      isInstalled = true
+      if (!listed.ok)
         unread.push({
           resource: resource.name,
           failure: listed.failure,
           ...(scope === undefined ? {} : { namespace: scope }),
         })
     }
-  return objects
+  }
+  return isInstalled ? objects : undefined
 }
 
 /** A kind may be served in an older version of its group only. */

@@ -25,7 +25,12 @@ export async function readSecrets(
 ): Promise<SecretsFact | undefined> {
   if (!isGate && refusedWithSecret(pulls).length === 0) return undefined
   const { group } = clusterResources.externalsecrets
-  const [version] = await versionsOf(api, group)
+  const found = await versionsOf(api, group)
+  if (!found.ok) {
+    if (isGate) unread.push({ resource: 'externalsecrets', failure: found.failure })
+    return undefined
+  }
+  const [version] = found.versions
   if (version === undefined) return undefined
   const secrets: ExternalSecret[] = []
   const events: PodEvent[] = []
@@ -47,7 +52,7 @@ export async function readSecrets(
       },
     )
     if (!listed.ok) {
-      if (isGate)
+      if (isGate && listed.failure.kind !== 'not-found')
         unread.push({
           resource: 'externalsecrets',
           failure: listed.failure,

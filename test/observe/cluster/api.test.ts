@@ -416,6 +416,34 @@ describe('a cluster', () => {
     ])
   })
 
+  const refusing =
+    (code: number, refused = /^\/apis\/[^/]+$/): NonNullable<FakeCluster['instead']> =>
+    (request, response) => {
+      if (!refused.test(request.url ?? '')) return false
+      response.writeHead(code).end()
+      return true
+    }
+
+  test('where discovery is refused, the lists tell what is installed', async () => {
+    const flux = { '/apis/helm.toolkit.fluxcd.io/v2/helmreleases': [fluxItem('api')] }
+    const { api } = await apiOf({ lists: { ...lists, ...flux }, instead: refusing(403) })
+    expect(await readCluster(api, [])).toMatchObject({ unread: [], flux: { counts: { releases: 1 } } })
+    const { api: without } = await apiOf({ lists, instead: refusing(403) })
+    const nothing = await readCluster(without, [], ['secrets'])
+    expect([nothing.unread, nothing.flux, nothing.secrets?.count]).toEqual([[], undefined, 0])
+  })
+
+  test('where discovery fails, nothing says that Flux is not installed', async () => {
+    const { api } = await apiOf({ lists, instead: refusing(503, /^\/apis\/helm/) })
+    expect(await readCluster(api, [])).toMatchObject({
+      unread: [{ resource: 'helmreleases', failure: { kind: 'server-error', status: 503 } }],
+    })
+    const { api: secrets } = await apiOf({ lists, instead: refusing(500, /^\/apis\/external/) })
+    expect((await readCluster(secrets, [], ['secrets'])).unread).toMatchObject([
+      { resource: 'externalsecrets' },
+    ])
+  })
+
   test('ExternalSecrets are read as a gate, and unasked only where a pull is refused with a pull secret', async () => {
     const group = 'external-secrets.io'
     const path = `/apis/${group}/v1/externalsecrets`
