@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
 import type { Facts } from '../../facts/facts.ts'
-import type { ImageFact, TargetFact } from '../../facts/image.ts'
+import type { ImageFact, RepositoryFact, TargetFact } from '../../facts/image.ts'
 import { documentOf, manifestOf } from '../../facts/queries/image/graph.ts'
 import { attestationsBelow, objectsBelow } from '../../facts/queries/image/members.ts'
 import { unpackedLayers } from '../../facts/queries/image/unpacked.ts'
@@ -26,13 +26,32 @@ export const targetSchema = z.object({
 export type ReportTarget = z.infer<typeof targetSchema>
 
 /** Every target, with what was proven of it and what is wrong with it. */
-export const reportTargets = (facts: Facts, findings: readonly Finding[]): ReportTarget[] =>
-  withinLimit(facts.image.targets.map((target) => reportTarget(target, facts, findings)))
+export function reportTargets(facts: Facts, findings: readonly Finding[]): ReportTarget[] {
+  const { image } = facts
+  const faults = findings.filter(({ severity }) => severity !== 'note')
+  const repositories = new Map(image.repositories.map((repository) => [repository.name, repository]))
+  const known = {
+    extent: image.extent,
+    repositories,
+    bySubject: Map.groupBy(faults, ({ subject }) => subject),
+    byRepository: Map.groupBy(faults, ({ repository }) => repository ?? ''),
+  }
+  return withinLimit(image.targets.map((target) => reportTarget(target, known)))
+}
 
-function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Finding[]): ReportTarget {
+/** What the entries of all targets are made of: a registry has thousands, so that nothing is searched for each. */
+interface Known {
+  extent: ImageFact['extent']
+  repositories: ReadonlyMap<string, RepositoryFact>
+  /** The findings that are more than a note. */
+  bySubject: ReadonlyMap<string, readonly Finding[]>
+  byRepository: ReadonlyMap<string, readonly Finding[]>
+}
+
+function reportTarget(fact: TargetFact, { extent, ...known }: Known): ReportTarget {
   const { reference } = fact.target
   const name = referenceName(reference)
-  const own = findings.filter(({ subject, severity }) => subject === name && severity !== 'note')
+  const own = known.bySubject.get(name) ?? []
   const base = {
     ...{ reference: name, members: [], attestations: 0, objects: 0, sizeBytes: 0 },
     proof: proofOf([], { layers: 0, unpacked: 0 }),
@@ -41,14 +60,12 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
   if (!fact.first.seen) return { ...base, status: 'unknown', faults: [fact.first.why.detail] }
   if (fact.first.value.state === 'absent') return { ...base, status: 'fail' }
   const { digest } = fact.first.value
-  const repository = image.repositories.find((one) => one.name === repositoryName(reference))
+  const repository = known.repositories.get(repositoryName(reference))
   const root = repository && manifestOf(repository, digest)
   if (!repository || !root) return { ...base, status: 'unknown' }
-  const members = membersOf(repository, root, findings)
-  const rootFaults = findings.filter(
-    (finding) =>
-      finding.digest === digest && finding.repository === repository.name && finding.severity !== 'note',
-  )
+  const faults = known.byRepository.get(repository.name) ?? []
+  const members = membersOf(repository, root, faults)
+  const rootFaults = faults.filter((finding) => finding.digest === digest)
   const kind = kindOf(root)
   const statuses = [
     ...members.map(({ status }) => status),
@@ -60,7 +77,7 @@ function reportTarget(fact: TargetFact, { image }: Facts, findings: readonly Fin
   const { manifests, blobs } = objectsBelow(repository, root)
   return {
     ...base,
-    status: statusOf(statuses, image.extent),
+    status: statusOf(statuses, extent),
     ...(kind ? { kind } : {}),
     digest,
     members,

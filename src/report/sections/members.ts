@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type Finding, type Status, statuses } from '../../core/finding.ts'
 import { type Proof, proofWords } from '../../core/proof.ts'
 import type { BlobFact, ManifestFact, RepositoryFact } from '../../facts/image.ts'
-import { documentOf, platformNames } from '../../facts/queries/image/graph.ts'
+import { blobOf, documentOf, platformNames } from '../../facts/queries/image/graph.ts'
 import { imagesBelow } from '../../facts/queries/image/members.ts'
 import { isWhole, type UnpackedLayers, unpackedLayers } from '../../facts/queries/image/unpacked.ts'
 import { shortDigest } from '../../oci/digest.ts'
@@ -47,32 +47,26 @@ export const memberSchema = z.object({
 })
 export type ReportMember = z.infer<typeof memberSchema>
 
-/** The platform images of a target, each with what was proven of it and what is wrong with it. */
+/** The platform images of a target, each with what was proven of it and what is wrong with it, by what was found in its repository that is more than a note. */
 export function membersOf(
   repository: RepositoryFact,
   root: ManifestFact,
   findings: readonly Finding[],
 ): ReportMember[] {
-  const blobs = new Map(repository.blobs.map((blob) => [blob.digest, blob]))
-  return imagesBelow(repository, root).map((manifest) => memberOf(repository, manifest, blobs, findings))
+  return imagesBelow(repository, root).map((manifest) => memberOf(repository, manifest, findings))
 }
 
 function memberOf(
   repository: RepositoryFact,
   manifest: ManifestFact,
-  blobs: Map<string, BlobFact>,
   findings: readonly Finding[],
 ): ReportMember {
   const document = documentOf(manifest)
   const named = document?.kind === 'image' ? [document.config, ...document.layers] : []
   const digests = new Set(named.map(({ digest }) => digest))
-  const own = [...digests].flatMap((digest) => blobs.get(digest) ?? [])
+  const own = [...digests].flatMap((digest) => blobOf(repository, digest) ?? [])
   const faults = findings.filter(
-    ({ repository: name, digest, severity }) =>
-      name === repository.name &&
-      severity !== 'note' &&
-      digest !== undefined &&
-      (digest === manifest.digest || digests.has(digest)),
+    ({ digest }) => digest !== undefined && (digest === manifest.digest || digests.has(digest)),
   )
   return {
     platform: platformNames(repository, manifest).join(', '),

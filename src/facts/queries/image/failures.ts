@@ -19,27 +19,32 @@ export function failuresIn(
   sources?: readonly FailureSource[],
 ): Occurrence[] {
   const occurrences: Occurrence[] = []
-  const add = (observed: Observed<unknown> | undefined, source: FailureSource, subject: string) => {
-    if (observed && !observed.seen) occurrences.push({ why: observed.why, source, subject })
+  const isWanted = (source: FailureSource) => sources === undefined || sources.includes(source)
+  // The subject is put together only for a failure: many checks ask for all of a registry.
+  const add = (observed: Observed<unknown> | undefined, source: FailureSource, subject: () => string) => {
+    if (observed && !observed.seen && isWanted(source))
+      occurrences.push({ why: observed.why, source, subject: subject() })
   }
   for (const { target, first, last } of image.targets) {
-    add(first, 'target', referenceName(target.reference))
-    add(last, 'target', referenceName(target.reference))
+    const name = () => referenceName(target.reference)
+    add(first, 'target', name)
+    add(last, 'target', name)
   }
   if (registry.catalog) {
     const { registry: host, listed, unread } = registry.catalog
-    add(listed, 'catalog', `the catalog of ${host}`)
+    add(listed, 'catalog', () => `the catalog of ${host}`)
     for (const { repository, why } of unread)
-      add({ seen: false, why }, 'tags', `the tags of ${host}/${repository}`)
+      add({ seen: false, why }, 'tags', () => `the tags of ${host}/${repository}`)
   }
   for (const { name, manifests, blobs, referrers, anonymous } of image.repositories) {
     for (const { digest, observed, byDigest } of manifests) {
-      add(observed, 'manifest', `${name}@${digest}`)
-      add(byDigest?.get, 'manifest', `${name}@${digest}`)
+      const subject = () => `${name}@${digest}`
+      add(observed, 'manifest', subject)
+      add(byDigest?.get, 'manifest', subject)
     }
-    for (const { digest, observed } of blobs) add(observed, 'blob', `${name}@${digest}`)
-    add(anonymous, 'anonymous', `${name} without a login`)
-    add(referrers, 'referrers', `the list of referrers of ${name}`)
+    for (const { digest, observed } of blobs) add(observed, 'blob', () => `${name}@${digest}`)
+    add(anonymous, 'anonymous', () => `${name} without a login`)
+    add(referrers, 'referrers', () => `the list of referrers of ${name}`)
   }
-  return sources ? occurrences.filter(({ source }) => sources.includes(source)) : occurrences
+  return occurrences
 }

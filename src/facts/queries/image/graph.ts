@@ -31,6 +31,10 @@ export function documentOf({ observed }: ManifestFact) {
 export const manifestOf = (repository: RepositoryFact, digest: string): ManifestFact | undefined =>
   index(repository).manifests.get(digest)
 
+/** The blobs that a manifest lists. */
+export const blobsListedBy = (repository: RepositoryFact, digest: string): readonly BlobFact[] =>
+  index(repository).listed.get(digest) ?? []
+
 /** The blob with this digest in a repository. */
 export const blobOf = (repository: RepositoryFact, digest: string): BlobFact | undefined =>
   index(repository).blobs.get(digest)
@@ -139,6 +143,8 @@ interface Index {
   platforms: Map<string, string[]>
   /** The descriptors of each digest in all indexes. */
   entries: Map<string, Descriptor[]>
+  /** The blobs by the manifests that list them. */
+  listed: Map<string, BlobFact[]>
 }
 
 const indexes = new WeakMap<RepositoryFact, Index>()
@@ -151,9 +157,22 @@ function index(repository: RepositoryFact): Index {
     blobs: new Map(repository.blobs.map((blob) => [blob.digest, blob])),
     platforms: new Map(),
     entries: Map.groupBy(repository.manifests.flatMap(childrenOf), ({ digest }) => digest),
+    listed: blobsByParent(repository.blobs),
   }
   indexes.set(repository, fresh)
   return fresh
+}
+
+function blobsByParent(blobs: readonly BlobFact[]): Map<string, BlobFact[]> {
+  const listed = new Map<string, BlobFact[]>()
+  for (const blob of blobs) {
+    for (const parent of new Set(blob.uses.map((use) => use.parent))) {
+      const own = listed.get(parent)
+      if (own) own.push(blob)
+      else listed.set(parent, [blob])
+    }
+  }
+  return listed
 }
 
 /** Whether a target names the manifest by its digest. */

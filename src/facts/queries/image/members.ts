@@ -1,6 +1,6 @@
 import type { Descriptor } from '../../../oci/manifest.ts'
 import type { BlobFact, ManifestFact, RepositoryFact } from '../../image.ts'
-import { documentOf, manifestOf } from './graph.ts'
+import { blobsListedBy, documentOf, manifestOf } from './graph.ts'
 
 /**
  * The image manifests below a manifest, in the order of the index: the manifest itself if it is an image, or everything that the index
@@ -42,9 +42,10 @@ export function objectsBelow(
 ): { manifests: ManifestFact[]; blobs: BlobFact[] } {
   const visited = new Set<string>()
   for (const _ of below(repository, root, visited));
-  const manifests = repository.manifests.filter(({ digest }) => visited.has(digest))
-  const blobs = repository.blobs.filter(({ uses }) => uses.some(({ parent }) => visited.has(parent)))
-  return { manifests, blobs }
+  const digests = [...visited]
+  const manifests = digests.flatMap((digest) => manifestOf(repository, digest) ?? [])
+  const blobs = new Set(digests.flatMap((digest) => blobsListedBy(repository, digest)))
+  return { manifests, blobs: [...blobs] }
 }
 
 /** How many attestations there are below a manifest. */
