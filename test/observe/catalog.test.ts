@@ -24,6 +24,22 @@ test('every tag of every repository is verified, page by page', async () => {
   expect(report.exitCode).toBe(0)
 })
 
+test('few repositories are under way at once, however many there are', async () => {
+  const names = Array.from({ length: 40 }, (_, n) => `team/app${String(n).padStart(2, '0')}`)
+  const { host, requests } = await filled(...names)
+  const report = await verifyCatalog(host, { settings: { concurrency: '2' } })
+  expect(report.targets).toHaveLength(40)
+  const asked = requests.flatMap(({ path }) => /(team\/app\d+)\/(?:manifests|blobs)/.exec(path)?.[1] ?? [])
+  const [begun, ended] = [
+    names.map((name) => asked.indexOf(name)),
+    names.map((name) => asked.lastIndexOf(name)),
+  ]
+  const underWay = asked.map((_, at) =>
+    names.filter((__, name) => (begun[name] ?? 0) <= at && at <= (ended[name] ?? 0)),
+  )
+  expect(Math.max(...underWay.map(({ length }) => length))).toBeLessThan(8)
+})
+
 test('a broken image anywhere fails the run by name', async () => {
   const { host, store } = await filled('a/one', 'b/two')
   const child = multiPlatform({ seed: 'b/two' }).images[0]

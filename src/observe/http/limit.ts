@@ -19,6 +19,11 @@ export interface AdaptiveLimit {
   raise: (most: number) => void
   /** Begins no task until what it returns is called. */
   pause: () => () => void
+  /**
+   * Resolves once a task would begin at once, in the order of the calls; with `isLast` only where nobody else waits for that. Who has
+   * thousands of tasks waits here before each, so that they do not all wait in memory.
+   */
+  room: (isLast?: boolean) => Promise<void>
 }
 
 /**
@@ -27,6 +32,8 @@ export interface AdaptiveLimit {
  */
 export function createAdaptiveLimit(max: number): AdaptiveLimit {
   const waiting: (() => void)[] = []
+  const waitingForRoom: Record<'first' | 'last', (() => void)[]> = { first: [], last: [] }
+  let isRoomGiven = false
   let running = 0
   let most = max
   let allowed = max
@@ -36,10 +43,24 @@ export function createAdaptiveLimit(max: number): AdaptiveLimit {
   const startNext = () => {
     while (running < allowed && pauses === 0) {
       const start = waiting.shift()
-      if (!start) return
+      if (!start) return giveRoom()
       running += 1
       start()
     }
+  }
+  const giveRoom = () => {
+    const { first, last } = waitingForRoom
+    if (isRoomGiven || first.length + last.length === 0) return
+    let free = allowed - running
+    for (; free > 0 && first.length > 0; free -= 1) first.shift()?.()
+    if (free > 0) last.shift()?.()
+    if (first.length + last.length === 0) return
+    // Whoever got room may have nothing to begin after all: then it is the next one's.
+    isRoomGiven = true
+    setImmediate(() => {
+      isRoomGiven = false
+      startNext()
+    })
   }
   return {
     run: async (task, isNext = false) => {
@@ -80,5 +101,31 @@ export function createAdaptiveLimit(max: number): AdaptiveLimit {
         startNext()
       }
     },
+    room: async (isLast = false) => {
+      const { first, last } = waitingForRoom
+      const mayBegin = running < allowed && pauses === 0 && waiting.length === 0
+      if (mayBegin && first.length === 0 && (!isLast || last.length === 0)) return
+      await new Promise<void>((go) => (isLast ? last : first).push(go))
+    },
   }
+}
+
+/**
+ * Begins a task for each item in order, each once there is room for it, and gives their results in the same order. What waits for an
+ * answer is bounded by the limit behind `room`, and not by how many items there are.
+ */
+export async function inTurn<T, R>(
+  room: () => Promise<void>,
+  items: Iterable<T>,
+  task: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const begun: Promise<R>[] = []
+  for (const item of items) {
+    await room()
+    const one = task(item)
+    // Whether it fails is seen at the end.
+    one.catch(() => {})
+    begun.push(one)
+  }
+  return Promise.all(begun)
 }

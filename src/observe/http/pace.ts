@@ -19,6 +19,8 @@ export interface Pace {
   run: <T>(attempt: (turn: Turn) => Promise<Observed<T>>, mayRetry?: () => boolean) => Promise<Observed<T>>
   /** Allows up to `most` requests at once. */
   raise: (most: number) => void
+  /** Resolves once a request would be sent at once; with `isLast` only where nobody else waits for that. */
+  room: (isLast?: boolean) => Promise<void>
 }
 
 /** What a pace needs. */
@@ -41,6 +43,7 @@ export function createPace({ concurrency, maxRetries, signal, retried }: PaceOpt
   let retriesLeft = maxRetries
   return {
     raise: limit.raise,
+    room: limit.room,
     run: (attempt, mayRetry = () => true) => {
       let isFirstRefusal = false
       return withRetries(

@@ -13,22 +13,24 @@ const sampleSize = { manifests: 4, repositories: 16 }
 export async function findElsewhere(
   registry: Registry,
   manifests: ManifestFact[],
-  others: string[],
+  others: () => string[],
 ): Promise<void> {
   const absent = manifests.flatMap((fact) => {
     const observed = fact.observed.seen ? fact.observed.value : undefined
     return observed?.state === 'absent' ? [{ digest: fact.digest, observed }] : []
   })
-  const search = (wanted: typeof absent, repositories: string[]) =>
+  if (absent.length === 0) return
+  const repositories = others()
+  const search = (wanted: typeof absent, among: string[]) =>
     Promise.all(
       wanted.flatMap(({ digest, observed }) =>
-        repositories.map(async (repository) => {
+        among.map(async (repository) => {
           if (await serves(registry, repository, digest)) observed.elsewhere.push(repository)
         }),
       ),
     )
   const sample = absent.slice(0, sampleSize.manifests)
-  await search(sample, others.slice(0, sampleSize.repositories))
+  await search(sample, repositories.slice(0, sampleSize.repositories))
   const holders = [...new Set(sample.flatMap(({ observed }) => observed.elsewhere))]
   await search(absent.slice(sampleSize.manifests), holders)
 }

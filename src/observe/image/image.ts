@@ -9,6 +9,7 @@ import { concurrencyOf } from '../http/concurrency.ts'
 import { createLimit } from '../http/limit.ts'
 import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts'
 import { listCatalog } from './catalog.ts'
+import { byTurns, otherRepositories, repositoriesByRegistry } from './repositories.ts'
 import { observeRepository } from './repository.ts'
 import { createSettle } from './settle.ts'
 import { createZstdUnpackers } from './unpack.ts'
@@ -47,30 +48,38 @@ export async function observeImages(
         context.catalog,
       )
     : { fact: undefined, targets: [] }
-  const targets = [...context.targets, ...listed.filter((target) => !includesTarget(context.targets, target))]
+  const named = new Set(context.targets.map(({ reference }) => referenceName(reference)))
+  const targets = [
+    ...context.targets,
+    ...listed.filter(({ reference }) => !named.has(referenceName(reference))),
+  ]
   const byRepository = Map.groupBy(targets, ({ reference }) => repositoryName(reference))
-  const observed = await Promise.all(
-    [...byRepository.values()].map(([first, ...rest]) => {
-      if (!first) throw new Error('a repository without a target')
-      const { reference } = first
-      return observeRepository({
-        registry: registryFor(context, registries, reference.registry, reference.apiHost),
-        targets: [first, ...rest],
-        others: otherRepositories(targets, first),
-        depth: settings.depth,
-        extent,
-        referrers: settings.referrers,
-        mirror: settings.mirror,
-        pushAccess: context.pushAccess,
-        ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
-        budget,
-        sample: isFirstOfRegistry(targets, first) ? settings.sample : 0,
-        lanes,
-        zstd,
-        settle,
-        progress: context.progress,
-      })
-    }),
+  const namesByRegistry = repositoriesByRegistry(targets)
+  const observeOne = ([first, ...rest]: Target[]) => {
+    if (!first) throw new Error('a repository without a target')
+    const { reference } = first
+    return observeRepository({
+      registry: registryFor(context, registries, reference.registry, reference.apiHost),
+      targets: [first, ...rest],
+      others: () => otherRepositories(namesByRegistry, first),
+      depth: settings.depth,
+      extent,
+      referrers: settings.referrers,
+      mirror: settings.mirror,
+      pushAccess: context.pushAccess,
+      ...(settings.also_anonymous ? { anonymous: anonymousRegistry(context, reference.apiHost) } : {}),
+      budget,
+      sample: isFirstOfRegistry(targets, first) ? settings.sample : 0,
+      lanes,
+      zstd,
+      settle,
+      progress: context.progress,
+    })
+  }
+  const observed = await byTurns(
+    [...byRepository.values()],
+    ({ registry, apiHost }) => registryFor(context, registries, registry, apiHost),
+    observeOne,
   )
   return {
     image: {
@@ -122,13 +131,6 @@ function open(
   return openRegistry({ client, host, credential, insecure, concurrency, keepSecret, now })
 }
 
-function otherRepositories(targets: Target[], { reference }: Target): string[] {
-  const same = targets.filter((target) => target.reference.registry === reference.registry)
-  return [...new Set(same.map((target) => target.reference.repository))].filter(
-    (repository) => repository !== reference.repository,
-  )
-}
-
 /** Large bodies of one repository pass the same proxies as those of another. */
 const isFirstOfRegistry = (targets: Target[], { reference }: Target): boolean => {
   const same = targets.find((target) => target.reference.registry === reference.registry)
@@ -136,8 +138,6 @@ const isFirstOfRegistry = (targets: Target[], { reference }: Target): boolean =>
 }
 
 function inOrder(targets: Target[], facts: TargetFact[]): TargetFact[] {
-  return targets.flatMap((target) => facts.filter((fact) => fact.target === target))
+  const byTarget = Map.groupBy(facts, ({ target }) => target)
+  return targets.flatMap((target) => byTarget.get(target) ?? [])
 }
-
-const includesTarget = (targets: Target[], { reference }: Target): boolean =>
-  targets.some((target) => referenceName(target.reference) === referenceName(reference))

@@ -12,6 +12,7 @@ import { isPinned } from '../../facts/queries/image/graph.ts'
 import type { PushAccess, Quirk, RegistryFact } from '../../facts/registry.ts'
 import { referenceName, repositoryName } from '../../oci/reference.ts'
 import { failure } from '../http/failures.ts'
+import { inTurn } from '../http/limit.ts'
 import { countsManifests } from '../registry/allowance.ts'
 import type { Registry } from '../registry/registry.ts'
 import { observeAnonymous } from './anonymous.ts'
@@ -35,7 +36,7 @@ export interface RepositoryContext {
   registry: Registry
   targets: [Target, ...Target[]]
   /** The other repositories of this run on the same registry. */
-  others: string[]
+  others: () => string[]
   depth: Depth
   extent: ImageFact['extent']
   referrers: boolean
@@ -75,7 +76,7 @@ export async function observeRepository(context: RepositoryContext): Promise<{
   const { first, plan } = createManifestReader(registry, repository, { quirk, settle: context.settle })
   const walk: Walk = { host: registry.host, plan, extent, manifests: new Map(), progress: context.progress }
 
-  const facts = await Promise.all(targets.map((target) => observeTarget(context, walk, target, first)))
+  const facts = await inTurn(registry.room, targets, (target) => observeTarget(context, walk, target, first))
   const referrers =
     context.referrers && extent === 'whole' ? await walkReferrers(walk, registry, repository) : undefined
   const blobs = listBlobs(walk.manifests.values(), registry.host)
@@ -100,11 +101,13 @@ export async function observeRepository(context: RepositoryContext): Promise<{
   await Promise.all([
     extent === 'whole' && findElsewhere(registry, [...walk.manifests.values()], context.others),
     extent === 'whole' && requestRoots(context, walk, quirk),
-    ...sampledFirst(listed).map((blob) => lane(context, blob)(() => inspectBlob(context, blobContext, blob))),
+    inTurn(registry.room, sampledFirst(listed), (blob) =>
+      lane(context, blob)(() => inspectBlob(context, blobContext, blob)),
+    ),
   ])
   const anonymous =
     context.anonymous && (await observeAnonymous(context.anonymous, repository, facts, listed))
-  if (extent === 'whole') await Promise.all(facts.map((fact) => resolveTagAgain(context, fact)))
+  if (extent === 'whole') await inTurn(registry.room, facts, (fact) => resolveTagAgain(context, fact))
   const mayPull = facts.some(({ first }) => first.seen)
   const push = context.pushAccess ? await registry.pushAccess(repository, mayPull) : undefined
   const name = repositoryName(place)
@@ -199,17 +202,15 @@ async function requestRoots(
 ): Promise<void> {
   const { repository } = targets[0].reference
   const roots = [...walk.manifests.values()].filter(({ uses }) => uses.some(({ parent }) => parent === ''))
-  await Promise.all(
-    roots.map(async (root) => {
-      if (root.digest === '') return
-      // A registry that counts requests is asked for digests in the first place, or has none to spare.
-      const wasRead = countsManifests(registry.host) || isPinned(root) || !registry.allowance.reserve(1)
-      root.byDigest = await requestByDigest(registry, repository, root.digest, { settle, wasRead })
-      if (!wasRead) registry.allowance.release()
-      const { head } = root.byDigest
-      if (head.seen && head.value.status === 405) quirk('head-unsupported')
-    }),
-  )
+  await inTurn(registry.room, roots, async (root) => {
+    if (root.digest === '') return
+    // A registry that counts requests is asked for digests in the first place, or has none to spare.
+    const wasRead = countsManifests(registry.host) || isPinned(root) || !registry.allowance.reserve(1)
+    root.byDigest = await requestByDigest(registry, repository, root.digest, { settle, wasRead })
+    if (!wasRead) registry.allowance.release()
+    const { head } = root.byDigest
+    if (head.seen && head.value.status === 405) quirk('head-unsupported')
+  })
 }
 
 /**

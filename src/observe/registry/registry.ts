@@ -32,6 +32,8 @@ export interface Registry {
   now: () => number
   /** The rate limit of this account. */
   allowance: Allowance
+  /** Resolves once a request would be sent at once; with `isLast` only where nobody else waits for that. */
+  room: (isLast?: boolean) => Promise<void>
   /** True if the registry required a login and no credentials are configured. */
   isAnonymous: (repository: string) => Promise<boolean>
   /** Whether the login may push; requested after it pulled, or failed to. */
@@ -182,6 +184,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     signal: client.signal,
     now: options.now,
     allowance,
+    room: pace.room,
     request: (repository, request, read, accepted = []) =>
       pace.run(
         (turn) => attemptOnce(repository, request, turn, read, accepted),

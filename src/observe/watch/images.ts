@@ -37,7 +37,7 @@ export async function readImages(
   const read = await observeRepository({
     registry,
     targets: [target(first), ...rest.map(target)],
-    ...{ others: [], depth: settings.depth, extent: 'whole', referrers: false, pushAccess: false },
+    ...{ others: () => [], depth: settings.depth, extent: 'whole', referrers: false, pushAccess: false },
     ...{ mirror: false, budget, sample: 0, progress: () => {} },
     lanes: { zstd: createLimit(1), other: createLimit(3) },
     zstd: createZstdUnpackers(),
