@@ -9,6 +9,8 @@ export interface DigestTable {
   find: (digest: string) => number | undefined
   /** The digest of a number that `add` gave. */
   text: (id: number) => string
+  /** Compares two digests as texts, without making them. */
+  compare: (a: number, b: number) => number
   /** How many digests there are. */
   size: () => number
 }
@@ -65,19 +67,25 @@ export function createDigestTable(): DigestTable {
     slots = larger
   }
 
+  const text = (id: number): string => {
+    const other = otherTexts.get(id)
+    if (other !== undefined) return other
+    let all = prefix
+    for (const byte of bytesOf(id)) all += hexOf[byte] ?? ''
+    return all
+  }
+
   return {
     add: (digest) => {
-      if (!isSha256(digest)) {
+      grow()
+      if (!readSha256(digest, key)) {
         const known = others.get(digest)
         if (known !== undefined) return known
-        grow()
         others.set(digest, count)
         otherTexts.set(count, digest)
         count += 1
         return count - 1
       }
-      grow()
-      readHex(digest, key)
       const slot = slotOf(slots)
       const held = slots[slot] ?? 0
       if (held > 0) return held - 1
@@ -87,24 +95,41 @@ export function createDigestTable(): DigestTable {
       return count - 1
     },
     find: (digest) => {
-      if (!isSha256(digest)) return others.get(digest)
-      readHex(digest, key)
+      if (!readSha256(digest, key)) return others.get(digest)
       const held = slots[slotOf(slots)] ?? 0
       return held > 0 ? held - 1 : undefined
     },
-    text: (id) => otherTexts.get(id) ?? `${prefix}${Array.from(bytesOf(id), hexOf).join('')}`,
+    text,
+    compare: (a, b) => {
+      if (otherTexts.has(a) || otherTexts.has(b)) return text(a) < text(b) ? -1 : Number(a !== b)
+      const [one, other] = [bytesOf(a), bytesOf(b)]
+      for (let at = 0; at < binaryLength; at += 1) {
+        const order = (one[at] ?? 0) - (other[at] ?? 0)
+        if (order !== 0) return order
+      }
+      return 0
+    },
     size: () => count,
   }
 }
 
-const hexOf = (byte: number): string => byte.toString(16).padStart(2, '0')
+/** Each byte in two digits. */
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** Whether it is a SHA-256 digest in the form that registries write: 64 lower-case digits. */
-const isSha256 = (digest: string): boolean => /^sha256:[0-9a-f]{64}$/.test(digest)
+/** The value of a lower-case hex digit by its character; 255 for any other. */
+const digitOf = new Uint8Array(128).fill(255)
+for (let value = 0; value < 16; value += 1) digitOf[value.toString(16).charCodeAt(0)] = value
 
-function readHex(digest: string, into: Uint8Array): void {
+/** Reads a SHA-256 digest in the form that registries write, with 64 lower-case digits; returns whether it is one. */
+function readSha256(digest: string, into: Uint8Array): boolean {
+  if (digest.length !== prefix.length + binaryLength * 2 || !digest.startsWith(prefix)) return false
+  let wrong = 0
   for (let at = 0; at < binaryLength; at += 1) {
     const start = prefix.length + at * 2
-    into[at] = Number.parseInt(digest.slice(start, start + 2), 16)
+    const high = digitOf[digest.charCodeAt(start)] ?? 255
+    const low = digitOf[digest.charCodeAt(start + 1)] ?? 255
+    wrong |= high | low
+    into[at] = (high << 4) | low
   }
+  return wrong < 16
 }

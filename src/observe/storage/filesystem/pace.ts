@@ -8,7 +8,9 @@ export interface Call<T> {
 
 /** A call that took longer than this did not come from memory, in milliseconds. */
 const slowMs = 3
-/** So many calls after a slow one may wait for the disk at the same time. */
+/** Unless a busy processor did other work meanwhile: that happens once in many calls, and a disk is slow in one of these. */
+const nearCalls = 16
+/** So many calls after that may wait for the disk at the same time. */
 const laterCalls = 200
 /** So long other work waits, in milliseconds. */
 const busyMs = 15
@@ -17,24 +19,27 @@ const busyMs = 15
  * Makes calls to the file system. What is in memory is read at once, which takes a third of the time that the thread pool needs (measured
  * on Node 24.21 with files of 71 bytes); where a disk has to be waited for, several calls wait together.
  */
-export function createPace(): <T>(call: Call<T>) => Promise<T> {
+export function createPace(now: () => number = () => performance.now()): <T>(call: Call<T>) => Promise<T> {
   let later = 0
-  let restedAt = performance.now()
-  return async ({ now, later: wait }) => {
+  let sinceSlow = nearCalls
+  let restedAt = now()
+  return async ({ now: callNow, later: wait }) => {
     if (later > 0) {
       later -= 1
       return wait()
     }
-    const startedAt = performance.now()
+    const startedAt = now()
     if (startedAt - restedAt > busyMs) {
       await setImmediate()
-      restedAt = performance.now()
+      restedAt = now()
     }
-    const calledAt = performance.now()
+    const calledAt = now()
     try {
-      return now()
+      return callNow()
     } finally {
-      if (performance.now() - calledAt > slowMs) later = laterCalls
+      const isSlow = now() - calledAt > slowMs
+      if (isSlow && sinceSlow < nearCalls) later = laterCalls
+      sinceSlow = isSlow ? 0 : sinceSlow + 1
     }
   }
 }

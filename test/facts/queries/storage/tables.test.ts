@@ -16,6 +16,18 @@ describe('digests as numbers', () => {
     expect(table.find(digestOf(70_000))).toBeUndefined()
   })
 
+  test('are compared as their texts are', () => {
+    const table = createDigestTable()
+    const texts = ['sha256:', 'sha512:'].flatMap((algorithm) =>
+      ['01', '10', 'a0', '0f', 'ff'].map(
+        (start) => algorithm + start.padEnd(algorithm === 'sha256:' ? 64 : 128, '7'),
+      ),
+    )
+    const numbers = texts.map((text) => table.add(text))
+    expect(numbers.toSorted(table.compare).map(table.text)).toEqual(texts.toSorted())
+    expect(numbers.map((number) => table.compare(number, number))).toEqual(texts.map(() => 0))
+  })
+
   test('digests of other algorithms are kept as text', () => {
     const table = createDigestTable()
     const long = `sha512:${'a'.repeat(128)}`
