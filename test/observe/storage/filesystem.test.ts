@@ -281,6 +281,19 @@ test.skipIf(process.getuid?.() !== 0)('data that the owner of the rest may not r
   expect((await wrongOwner(0o644, 1000))?.files).toEqual([
     { kind: 'folder', uid: 0, count: 1, first: ['repositories/app/_layers/sha256'] },
   ])
+  chmodSync(join(made.base, 'repositories/app/_layers/sha256'), 0o755)
+  // Those of a repository, of a tag and of a single digest, whose files are open.
+  const closed = [
+    dirname(dataOf(contents[1]?.digest ?? '')),
+    'repositories/app',
+    `repositories/app/_layers/${contents[0]?.digest.replace(':', '/')}`,
+    'repositories/app/_manifests/tags/1',
+    'repositories/app/_manifests/tags/1/index',
+  ]
+  for (const folder of closed) chmodSync(join(made.base, folder), 0o700)
+  const [found] = (await wrongOwner(0o644, 1000))?.files ?? []
+  expect(found).toMatchObject({ kind: 'folder', uid: 0, count: closed.length })
+  expect(found?.first.toSorted()).toEqual(closed.toSorted())
 })
 
 describe('a registry that nothing was pushed to', () => {

@@ -23,7 +23,7 @@ const atOnce = { repositories: 4, tags: 8 }
 /** So many files of no consequence are kept. */
 const maxFiles = 1000
 
-/** Reads all repositories, in any order. */
+/** Reads all repositories, in the order of their names. */
 export async function readRepositories(
   disk: Disk,
   digests: DigestTable,
@@ -32,21 +32,25 @@ export async function readRepositories(
   const repositories: StoredRepository[] = []
   const underscoreFiles: string[] = []
   if (!(await disk.find(top))) return { repositories, underscoreFiles }
-  await eachOf(foldersOfRepositories(disk, underscoreFiles), atOnce.repositories, async (path) => {
-    const repository = await readRepository(disk, digests, path)
+  await eachOf(foldersOfRepositories(disk, underscoreFiles), atOnce.repositories, async ({ path, own }) => {
+    const repository = await readRepository(disk, digests, path, own)
     if (repository) repositories.push(repository)
     onRead()
   })
+  repositories.sort((a, b) => (a.name < b.name ? -1 : 1))
   return { repositories, underscoreFiles }
 }
 
-/** The folders that may be repositories. Names nest, so a repository may have others below it. */
-async function* foldersOfRepositories(disk: Disk, underscoreFiles: string[]): AsyncGenerator<BytePath> {
+/** The folders that may be repositories, each with those of its parts that it has. Names nest, so a repository may have others below it. */
+async function* foldersOfRepositories(
+  disk: Disk,
+  underscoreFiles: string[],
+): AsyncGenerator<{ path: BytePath; own: Set<BytePath> }> {
   const waiting: BytePath[] = [top]
   for (;;) {
     const folder = waiting.pop()
     if (folder === undefined) return
-    let isRepository = false
+    const own = new Set<BytePath>()
     for await (const { name, kind } of disk.stream(folder)) {
       const path = `${folder}/${name}`
       if (kind === 'symlink') disk.reportLink(path)
@@ -58,10 +62,10 @@ async function* foldersOfRepositories(disk: Disk, underscoreFiles: string[]): As
       )
         underscoreFiles.push(shownPath(path.slice(top.length + 1)))
       if (kind !== 'folder') continue
-      if ((parts as readonly string[]).includes(name)) isRepository = true
+      if ((parts as readonly string[]).includes(name)) own.add(name)
       else waiting.push(path)
     }
-    if (isRepository && folder !== top) yield folder
+    if (own.size > 0 && folder !== top) yield { path: folder, own }
   }
 }
 
@@ -70,15 +74,16 @@ export const pathOfRepository = (name: string): BytePath | undefined =>
   /^[\x21-\x7e]+$/.test(name) && !name.includes('\\') ? `${top}/${name}` : undefined
 
 /**
- * Reads a repository; undefined if it is gone. A registry writes data first, then links, then tags. Reading in the opposite order, and
+ * Reads a repository; undefined if it is gone. `known` are the folders that it has, if they were listed. A registry writes data first, then links, then tags. Reading in the opposite order, and
  * data last, never meets a link before what it stands for was written.
  */
 export async function readRepository(
   disk: Disk,
   digests: DigestTable,
   path: BytePath,
+  known?: Set<BytePath>,
 ): Promise<StoredRepository | undefined> {
-  const own = await foldersIn(disk, path)
+  const own = known ?? (await foldersIn(disk, path))
   if (!parts.some((part) => own.has(part))) return undefined
   const inManifests = own.has('_manifests') ? await foldersIn(disk, `${path}/_manifests`) : new Set<string>()
   const tags = inManifests.has('tags') ? await readTags(disk, digests, `${path}/_manifests/tags`) : undefined
@@ -89,6 +94,13 @@ export async function readRepository(
       found: (link) => revisions.push(link),
       empty: (digest) => emptyRevisions.push(digest),
     })
+  // Several links are read at the same time; each scan of the same storage reports the same.
+  const numberOf = ({ path: digest = -1 }: StoredLink) => digest
+  revisions.sort((a, b) =>
+    Math.min(numberOf(a), numberOf(b)) < 0
+      ? numberOf(a) - numberOf(b)
+      : digests.compare(numberOf(a), numberOf(b)),
+  )
   return {
     name: shownPath(path.slice(top.length + 1)),
     hasLayers: own.has('_layers'),
@@ -132,6 +144,7 @@ async function readTags(
       history: own.has('index') ? await readHistory(disk, digests, `${path}/index`) : [],
     })
   })
+  tags.sort((a, b) => (a.name < b.name ? -1 : 1))
   return { tags, tagFiles }
 }
 
