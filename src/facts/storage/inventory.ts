@@ -41,7 +41,10 @@ export interface UnreadParts {
   repositories: () => boolean
 }
 
-/** The data files below `blobs/`, by digest. */
+/**
+ * The data files below `blobs/`, by digest. Of a storage that is only scanned, those that nothing names are counted and not kept: there
+ * may be millions, and every collection deletes them.
+ */
 export interface BlobTable {
   /** The size of the data in bytes; undefined if there is none. */
   size: (digest: number) => number | undefined
@@ -49,8 +52,18 @@ export interface BlobTable {
   modifiedAt: (digest: number) => number | undefined
   /** The digests with data, in the order in which they were added. */
   all: () => Iterable<number>
-  /** How many there are. */
+  /** How many there are, with those that are only counted. */
   count: () => number
+  /** Those that are only counted. */
+  unnamed: () => UnnamedData
+}
+
+/** Data files that no link, tag or manifest names. */
+export interface UnnamedData {
+  count: number
+  bytes: number
+  /** Those that no push can still be about to name, and the first of them. */
+  settled: { count: number; bytes: number; first: string[] }
 }
 
 /** Something at a place where the layout has nothing of the kind. */

@@ -10,6 +10,8 @@ export interface SecondReader {
   statBlob: (digest: number) => Promise<{ size: number; modifiedAt: number } | undefined>
   /** Reads the manifests that are not in the inventory. */
   readManifests: () => Promise<void>
+  /** Adds the data of digests that were first named after the data was read. */
+  readLateData: () => Promise<void>
   pause: () => Promise<void>
 }
 
@@ -61,6 +63,7 @@ async function readAgain(
     else blobs.remove(digest)
   }
   await reader.readManifests()
+  await reader.readLateData()
 }
 
 const digestsIn = (signs: ReadonlySet<number | string>): number[] =>

@@ -66,6 +66,8 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     const reading = await readFilesystem(found, {
       ...{ signal, isCache },
       isRemembered: options.hash?.isFull === true && options.hash.stateDir !== undefined,
+      keepsAll: options.hash?.isFull === true || options.dryRunFile !== undefined,
+      startedAt,
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => pause(settleMs, signal),
     })

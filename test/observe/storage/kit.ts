@@ -5,11 +5,17 @@ import type { Reading } from '../../../src/observe/storage/reading.ts'
 /** Reads a storage; `pause` runs before what looks wrong is read again. */
 export async function readStorage(
   root: string,
-  { pause = async () => {}, signal = new AbortController().signal, onRead = () => {} } = {},
+  {
+    pause = async () => {},
+    signal = new AbortController().signal,
+    onRead = () => {},
+    keepsAll = true,
+    startedAt = Date.now(),
+  } = {},
 ): Promise<Reading> {
   const found = await findBase(root)
   if (found.state !== 'found') throw new Error(found.why)
-  return readFilesystem(found, { signal, onRead, pause })
+  return readFilesystem(found, { signal, onRead, pause, keepsAll, startedAt })
 }
 
 /** What was read, with digests as text, and every list in order. */

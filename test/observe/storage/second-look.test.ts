@@ -55,6 +55,7 @@ async function scan(at: (reading: number) => MadeStorage) {
       const size = at(reading).data.get(digests.text(digest))?.length
       return size === undefined ? undefined : { size, modifiedAt: 0 }
     },
+    readLateData: async () => {},
     readManifests: async () => {
       const { found, own } = now()
       for (const [digest, manifest] of found.manifests) {

@@ -7,12 +7,12 @@ export interface Column {
 
 const pieceLength = 65_536
 
-/** Makes a column of 8 bytes a number, or of 4 for integers of 31 bits. */
+/** Makes a column of 8 bytes a number, of 4 for integers of 31 bits, or of 1. */
 export function createColumn(
   initial = 0,
-  Piece: typeof Float64Array | typeof Int32Array = Float64Array,
+  Piece: typeof Float64Array | typeof Int32Array | typeof Uint8Array = Float64Array,
 ): Column {
-  const pieces: (Float64Array | Int32Array)[] = []
+  const pieces: InstanceType<typeof Piece>[] = []
   return {
     get: (at) => pieces[at >>> 16]?.[at & (pieceLength - 1)] ?? initial,
     set: (at, value) => {

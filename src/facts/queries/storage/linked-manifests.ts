@@ -11,17 +11,17 @@ export function linkedManifests({ repositories }: Pick<Inventory, 'repositories'
   return found
 }
 
-/** The digests that these manifests name as children, and that were not read. Those without data are left out. */
+/** The digests that these manifests name as children, and that were not read. */
 export function childrenOf(
   parents: Iterable<number>,
-  { manifests, blobs }: Pick<Inventory, 'manifests' | 'blobs'>,
+  { manifests }: Pick<Inventory, 'manifests'>,
 ): Set<number> {
   const found = new Set<number>()
   for (const parent of parents) {
     const manifest = manifests.get(parent)
     if (manifest?.state !== 'parsed') continue
     for (const { digest, role } of manifest.document.references)
-      if (role === 'child' && !manifests.has(digest) && blobs.size(digest) !== undefined) found.add(digest)
+      if (role === 'child' && !manifests.has(digest)) found.add(digest)
   }
   return found
 }

@@ -57,7 +57,7 @@ const hashesOf = (hashing: Hashing | { why: string }, root: string): NonNullable
 
 function countsOf(inventory: Inventory): LayoutFact['counts'] {
   const { repositories, blobs } = inventory
-  let bytes = 0
+  let { bytes } = blobs.unnamed()
   for (const digest of blobs.all()) bytes += blobs.size(digest) ?? 0
   const sum = (count: (repository: Inventory['repositories'][number]) => number) =>
     repositories.reduce((total, repository) => total + count(repository), 0)

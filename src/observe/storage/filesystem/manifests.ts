@@ -1,3 +1,4 @@
+import type { DigestTable } from '../../../facts/queries/storage/digest-table.ts'
 import { childrenOf, linkedManifests } from '../../../facts/queries/storage/linked-manifests.ts'
 import { readStoredManifest } from '../../../facts/queries/storage/stored-manifest.ts'
 import type { Inventory, StoredManifest } from '../../../facts/storage/inventory.ts'
@@ -11,16 +12,25 @@ import type { Disk } from './disk.ts'
 export const maxManifest = 4 * 1024 * 1024
 const atOnce = 4
 
-/** Reads the manifests that a repository links or tags, and those that an index among them names, as far as their data exists. */
-export async function readManifests(disk: Disk, inventory: Inventory, known: ReadHashes): Promise<void> {
-  const { digests, manifests, blobs } = inventory
+/**
+ * Reads the manifests that a repository links or tags, and those that an index among them names, as far as their data exists, which
+ * `sizeOf` says.
+ */
+export async function readManifests(
+  disk: Disk,
+  inventory: Pick<Inventory, 'digests' | 'manifests' | 'repositories'>,
+  known: ReadHashes,
+  sizeOf: (digest: number) => Promise<number | undefined>,
+): Promise<void> {
+  const { digests, manifests } = inventory
   const share = sharedTexts()
   let wanted = linkedManifests(inventory)
   while (wanted.size > 0) {
     await eachOf(wanted, atOnce, async (digest) => {
-      const size = blobs.size(digest)
-      if (size !== undefined && !manifests.has(digest))
-        manifests.set(digest, share(await readManifest(disk, inventory, digests.text(digest), size, known)))
+      if (manifests.has(digest)) return
+      const size = await sizeOf(digest)
+      if (size !== undefined)
+        manifests.set(digest, share(await readManifest(disk, digests, digests.text(digest), size, known)))
     })
     wanted = childrenOf(wanted, inventory)
   }
@@ -28,7 +38,7 @@ export async function readManifests(disk: Disk, inventory: Inventory, known: Rea
 
 async function readManifest(
   disk: Disk,
-  { digests }: Inventory,
+  digests: DigestTable,
   digest: string,
   size: number,
   known: ReadHashes,

@@ -136,8 +136,8 @@ function* without(digests: Iterable<number>, done: ReadonlySet<number>): Generat
 }
 
 function fewHoles(marks: FileMarks): number[] {
-  const holes = [...marks.sparse()]
-  return holes.length > maxHoles ? [] : holes
+  const { first, count } = marks.sparse()
+  return count > maxHoles ? [] : first
 }
 
 /** The manifests and the configurations that they name, as far as their data exists. */

@@ -86,12 +86,13 @@ export function createResults({ digests, blobs }: Inventory, marks: FileMarks): 
         sum.count += 1
         sum.bytes += blobs.size(digest) ?? 0
       }
-      const holes = [...marks.sparse()].filter((digest) => blobs.size(digest) !== undefined)
+      const sparse = marks.sparse()
+      const holes = sparse.first.filter((digest) => blobs.size(digest) !== undefined)
       const sorted = [...wrong.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
       return {
         ...{ isFull, skipped },
         sparse: {
-          count: holes.length,
+          count: sparse.count - sparse.first.length + holes.length,
           first: holes
             .slice(0, maxSparse)
             .map((digest) => digests.text(digest))

@@ -51,6 +51,8 @@ export function createSecondReader(
     readManifests: async () => {
       refusal ??= await readManifests(reader, inventory)
     },
+    // The listing of a bucket is kept whole.
+    readLateData: async () => {},
     pause,
     refusal: () => refusal,
   }

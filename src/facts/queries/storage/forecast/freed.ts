@@ -21,8 +21,8 @@ export function freedBy(collection: Collection, max: number): ForecastRun['freed
     }
     if (share.blobs > 0) shares.push(share)
   }
-  let blobs = 0
-  let bytes = 0
+  // What nothing names, every collection deletes.
+  let { count: blobs, bytes } = inventory.blobs.unnamed()
   for (const digest of inventory.blobs.all()) {
     if (!isDeleted(collection, digest)) continue
     blobs += 1

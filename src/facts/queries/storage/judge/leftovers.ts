@@ -1,12 +1,14 @@
 import type { StorageFaults } from '../../../storage/fault.ts'
 import type { Inventory } from '../../../storage/inventory.ts'
 import type { KeptAs } from '../kept-as.ts'
+import { settledMs } from '../settled.ts'
 import { type Hashed, references } from './data.ts'
 
 /** So many entries of a list are kept. */
 const maxListed = 100
-/** An upload writes data before links; what is younger than this may belong to a push that goes on. */
-const settledMs = 24 * 60 * 60 * 1000
+
+/** So much data that nothing names is listed. */
+const maxUnreferenced = 5
 
 /** The first entries of a list, and how many more there are. */
 export const listed = <T>(all: T[], max = maxListed): { items: T[]; more: number } => ({
@@ -34,15 +36,16 @@ function namedDigests({ digests, repositories, manifests }: Inventory): Uint8Arr
 
 /** Data that nothing names and that no push can still be about to name. `now` in milliseconds. */
 export function unreferencedData(inventory: Inventory, now: number): StorageFaults['unreferenced'] {
-  const found: StorageFaults['unreferenced'] = { count: 0, bytes: 0, first: [] }
   // Those that were not read may name anything.
-  if (inventory.unread.repositories()) return found
+  if (inventory.unread.repositories()) return { count: 0, bytes: 0, first: [] }
+  const { settled } = inventory.blobs.unnamed()
+  const found = { ...settled, first: [...settled.first] }
   const named = namedDigests(inventory)
   for (const digest of inventory.blobs.all()) {
     if (named[digest] === 1 || now - (inventory.blobs.modifiedAt(digest) ?? 0) < settledMs) continue
     found.count += 1
     found.bytes += inventory.blobs.size(digest) ?? 0
-    if (found.first.length < 5) found.first.push(inventory.digests.text(digest))
+    if (found.first.length < maxUnreferenced) found.first.push(inventory.digests.text(digest))
   }
   return found
 }
