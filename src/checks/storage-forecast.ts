@@ -11,16 +11,35 @@ import { withUnlisted } from './storage-damage.ts'
 /** What checks of the forecast read of a storage. */
 export type ForecastView = Pick<StorageFact, 'forecast' | 'unread'>
 
-/** The collections to report on. Where a part of the storage was not read, nothing can be said of what they delete. */
+/**
+ * The collections to report on. Of a storage that was read in part by an earlier version, which did not say what holds nevertheless,
+ * nothing can be told.
+ */
 export function forecastRuns({ forecast, unread }: ForecastView): ForecastRun[] {
   const isWhole = unread.counts.blobs + unread.counts.repositories === 0
-  return isWhole ? (forecast?.runs ?? []) : []
+  return (forecast?.runs ?? []).filter(({ isPartial }) => isWhole || isPartial)
 }
+
+/** When what is lost as far as the storage was read is kept. */
+const partialText =
+  'unless a part of the storage that was not read needs the same data (storage-not-readable)'
+
+const isCertain = (item: unknown): boolean => typeof item === 'object' && item !== null && 'isCertain' in item
+
+/** Why something may not happen. */
+export const conditionOf = ({ isConditional }: Foreseen<unknown>): string[] =>
+  isConditional ? [partialText] : []
+
+/** At most a warning for what may not happen. */
+export const conditional = (severity: Severity, { isConditional }: Foreseen<unknown>): Severity =>
+  isConditional && severity === 'error' ? 'warning' : severity
 
 /** Something that one or several collections do. */
 export interface Foreseen<T> {
   item: T
   runs: ForecastRun[]
+  /** Something that was not read may need it, so that it is kept. */
+  isConditional: boolean
 }
 
 /**
@@ -38,8 +57,12 @@ export function foreseen<T>(
     for (const item of listOf(run)) {
       const known = found.get(keyOf(item))
       const isTold = known?.runs.some((one) => one.version === run.version && !one.deleteUntagged)
-      if (known === undefined) found.set(keyOf(item), { item, runs: [run] })
-      else if (isTold !== true) known.runs.push(run)
+      const isConditional = run.isPartial === true && !isCertain(item)
+      if (known === undefined) found.set(keyOf(item), { item, runs: [run], isConditional })
+      else if (isTold !== true) {
+        known.runs.push(run)
+        known.isConditional ||= isConditional
+      }
     }
   }
   return Array.from(found.values())
@@ -97,7 +120,17 @@ export function foreseenFaults<T>(
   const expected = found.filter(isExpected)
   const possible = found.filter((one) => !isExpected(one))
   return [
-    ...withUnlisted(expected.map(harm.faultOf), unlistedOf(expected, harm.kind)),
+    ...withUnlisted(
+      expected.map((one): Fault => {
+        const fault = harm.faultOf(one)
+        return {
+          ...fault,
+          ...(fault.severity === undefined ? {} : { severity: conditional(fault.severity, one) }),
+          evidence: [...(fault.evidence ?? []), ...conditionOf(one)],
+        }
+      }),
+      unlistedOf(expected, harm.kind),
+    ),
     ...(possible.length > 0 ? [possibleFault(possible, { all, place }, harm)] : []),
   ]
 }
@@ -133,9 +166,10 @@ function possibleFault<T>(
     ...(because === undefined ? {} : { because }),
     evidence: [
       ...(shortOf ? possible.map((one) => `${faultOf(one).subject}: ${shortOf(one.item)}`) : []),
+      ...possible.flatMap(conditionOf).slice(0, 1),
       ...stopsFirst(runs),
     ],
-    advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ' Without it, this storage loses nothing:' : ''}`,
+    advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ` ${harmlessText}` : ''}`,
     commands,
     cause: 'possible',
   }
@@ -219,14 +253,18 @@ function stopsFirst(runs: readonly ForecastRun[]): string[] {
     : []
 }
 
+/** What is said before the command of such a collection. Data that is being pushed has no manifest yet, so that it is deleted. */
+export const harmlessText = 'Without it, this storage loses nothing; run it while nothing is pushed:'
+
 /** What a collection may not do that is called harmless. */
 const losses = ['aborts', 'breaks', 'losesRepair', 'emptied', 'unseen', 'referrers'] as const
 
-/** Whether a collection of the same version without `--delete-untagged` harms nothing. */
+/** Whether a collection of the same version without `--delete-untagged` harms nothing, which shows only where all was read. */
 export const harmlessWithout = (run: ForecastRun, all: readonly ForecastRun[]): boolean =>
   all.some(
     (other) =>
       other.version === run.version &&
       !other.deleteUntagged &&
+      !other.isPartial &&
       losses.every((list) => other[list].total === 0),
   )

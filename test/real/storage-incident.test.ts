@@ -55,7 +55,7 @@ registry2.suite()('a storage on the day before its garbage collection', () => {
       'infra/ci:latest: none of its 2 platform images can be pulled (linux/amd64, linux/arm64)',
     )
     expect(all).toContain('Registry 2.x does not follow an index to its platform images')
-    expect(all).toContain('Without it, this storage loses nothing:')
+    expect(all).toContain('Without it, this storage loses nothing; run it while nothing is pushed:')
     expect(all).toContain('docker exec registry registry garbage-collect /etc/docker/registry/config.yml')
     // Who runs registry 3.x, which follows an index, is not warned.
     const recent = await runCli(['scan', storage.root, '--gc', '3'], { env: { PLUGIN_CHECKS: '' } })

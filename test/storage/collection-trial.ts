@@ -103,7 +103,9 @@ function breakDisagreements(
   before: Files,
   after: Files,
 ): string[] {
-  const { breaks, referrers } = forecastRun(inventory, options, 'expected', Number.POSITIVE_INFINITY)
+  const { breaks, referrers } = forecastRun(inventory, options, 'expected', {
+    maxEntries: Number.POSITIVE_INFINITY,
+  })
   const forecast = new Set(
     breaks.first.flatMap(({ repository, digest, platforms }) =>
       platforms.first.map((platform) => `${repository}@${digest}@${platform.digest}`),

@@ -9,6 +9,7 @@ import {
   forecastRuns,
   foreseen,
   foreseenFaults,
+  harmlessText,
   harmlessWithout,
   lossFault,
   lossName,
@@ -79,7 +80,7 @@ function causeOf(
     because: 'Registry 2.x does not follow an index to its platform images; each of them counts as untagged.',
     ...(harmlessWithout(flagged, all)
       ? {
-          advice: `${advice} Without it, this storage loses nothing:`,
+          advice: `${advice} ${harmlessText}`,
           commands: [plainCollection(flagged.version, place)],
         }
       : { advice }),

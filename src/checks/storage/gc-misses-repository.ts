@@ -5,7 +5,15 @@ import { folderWord } from '../../explain/storage/shell.ts'
 import type { ForecastRun } from '../../facts/storage/forecast.ts'
 import { defineCheck } from '../define.ts'
 import { withUnlisted } from '../storage-damage.ts'
-import { collectionName, forecastRuns, forecastSeverity, foreseen, unlistedOf } from '../storage-forecast.ts'
+import {
+  collectionName,
+  conditional,
+  conditionOf,
+  forecastRuns,
+  forecastSeverity,
+  foreseen,
+  unlistedOf,
+} from '../storage-forecast.ts'
 
 type Why = ForecastRun['unseen']['first'][number]['why']
 
@@ -54,7 +62,8 @@ export default defineCheck({
     )
     // These have a warning of their own.
     const lost = new Set(storage.judged?.faults.lostManifests.items.map(({ repository }) => repository))
-    const faults = found.flatMap(({ item, runs }): Fault[] => {
+    const faults = found.flatMap((one): Fault[] => {
+      const { item, runs } = one
       const { repository, why } = item
       if (why === 'no _manifests' && lost.has(repository)) return []
       const tags = runs[0]?.breaks.first.filter((image) => image.repository === repository) ?? []
@@ -65,10 +74,13 @@ export default defineCheck({
           subject: repository,
           ...{ repository, message: `${texts[why].message}: ${collectionName(runs)} deletes its blobs` },
           // Where no tag of it breaks, nothing that is in use is lost.
-          severity: tags.length > 0 ? forecastSeverity(runs, all) : 'note',
-          evidence: tags.flatMap((image) =>
-            image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
-          ),
+          severity: tags.length > 0 ? conditional(forecastSeverity(runs, all), one) : 'note',
+          evidence: [
+            ...tags.flatMap((image) =>
+              image.tags.first.map((tag) => `${repository}:${tag} can no longer be pulled`),
+            ),
+            ...conditionOf(one),
+          ],
           ...action({ what: texts[why].what, command }),
           cause: why,
         },

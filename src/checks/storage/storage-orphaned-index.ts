@@ -14,7 +14,7 @@ import type { StoredImage, StoredPlatform } from '../../facts/storage/image.ts'
 import { shortDigest } from '../../oci/digest.ts'
 import { defineCheck } from '../define.ts'
 import { atLeast, type ImagesFault, imageFault, withFewCauses } from '../storage-damage.ts'
-import { collectionName, forecastRuns, foreseen, lossName } from '../storage-forecast.ts'
+import { collectionName, conditionOf, forecastRuns, foreseen, lossName } from '../storage-forecast.ts'
 
 export default defineCheck({
   id: 'storage-orphaned-index',
@@ -75,6 +75,8 @@ function bytesText(image: StoredImage, lost: StoredPlatform[], all: readonly For
   )
   const runs = found.flatMap((one) => one.runs)
   if (runs.length === 0) return ''
+  const unless = found.flatMap(conditionOf)[0]
+  if (unless !== undefined) return ` The bytes go, too, with ${collectionName(runs)}, ${unless}.`
   const isEvery = all.every(({ version }) =>
     runs.some((run) => run.version === version && !run.deleteUntagged),
   )

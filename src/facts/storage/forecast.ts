@@ -50,6 +50,8 @@ const imageLoss = z.object({
   platforms: firstOf(platformLoss),
   /** How many platforms it has. */
   of: count,
+  /** In a run that is `isPartial`: its own repository loses the links, whatever stands in what was not read. */
+  isCertain: z.literal(true).exactOptional(),
 })
 /** What an image loses. */
 export type ImageLoss = z.infer<typeof imageLoss>
@@ -62,6 +64,11 @@ const run = z.object({
    * `comparison`: without, where they say that it is run with it.
    */
   likelihood: z.enum(likelihoods),
+  /**
+   * A part of the storage was not read. What repositories that were read wholly lose is listed; the collection keeps of that what something
+   * else needs that was not read.
+   */
+  isPartial: z.literal(true).exactOptional(),
   /** In the order in which the collection comes to them. The rest is what it does once all of them are repaired. */
   aborts: firstOf(abort),
   /** Images that can be pulled now, and cannot afterwards. */

@@ -37,8 +37,12 @@ export interface UnreadParts {
   links: (repository: string, kind: 'revision' | 'layer') => boolean
   /** What a tag points to. */
   tag: (repository: string, name: string) => boolean
+  /** Anything of a repository: links, tags, or folders of them. */
+  repository: (name: string) => boolean
   /** Anything of the repositories. */
   repositories: () => boolean
+  /** Anything at all. */
+  any: () => boolean
 }
 
 /**

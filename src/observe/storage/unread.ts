@@ -72,7 +72,10 @@ export function createUnreadList(digests: DigestTable): UnreadList {
       links: (repository, kind) =>
         hasInside(`repositories/${repository}/${kind === 'layer' ? '_layers' : '_manifests/revisions'}`),
       tag: (repository, name) => hasInside(`repositories/${repository}/_manifests/tags/${name}/current`),
+      repository: (name) =>
+        hasInside(`repositories/${name}/_manifests`) || hasInside(`repositories/${name}/_layers`),
       repositories: () => counts.repositories > 0,
+      any: () => counts.repositories + counts.blobs > 0,
     },
   }
 }
@@ -82,5 +85,7 @@ export const nothingHidden: UnreadParts = {
   data: () => false,
   links: () => false,
   tag: () => false,
+  repository: () => false,
   repositories: () => false,
+  any: () => false,
 }

@@ -29,10 +29,15 @@ ${unreadPart(storage.unread)}`
 
 function forecastPart({ forecast = [], dryRun, unread }: Storage): Content {
   if (forecast.length === 0) return undefined
-  if (unread.count > 0)
+  const isPartial = unread.count > 0
+  if (isPartial && !forecast.every(({ partial }) => partial))
     return html`<h3>The next garbage collection</h3><p>No forecast: a part of the storage was not read.</p>`
   const columns = ['Garbage collection', 'Breaks', 'Loses for repair', 'Removes untagged', 'Frees']
-  return html`<h3>The next garbage collection</h3>
+  return html`<h3>The next garbage collection</h3>${
+    isPartial
+      ? html`<p>The forecast covers what was read; the rest may lose more, and may need what is lost here.</p>`
+      : undefined
+  }
 <div class="scroll" tabindex="0" role="region" aria-label="Forecast of garbage collections"><table><thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${forecast.map(forecastRow)}</tbody></table></div>
 ${harmTable(forecast)}${dryRun ? html`<p class="quiet">${dryRunText(dryRun)}</p>` : undefined}`
 }

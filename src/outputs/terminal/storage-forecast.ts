@@ -7,7 +7,8 @@ type Run = NonNullable<Storage['forecast']>[number]
 /** What the next garbage collection frees, where it does anything, and whether a dry run agrees. Harm has findings of its own. */
 export function forecastLines({ forecast = [], dryRun, unread }: Storage): string[] {
   if (forecast.length === 0) return []
-  if (unread.count > 0)
+  const isPartial = unread.count > 0
+  if (isPartial && !forecast.every(({ partial }) => partial))
     return ['          no forecast of the next garbage-collect: a part of the storage was not read']
   const told = forecast.filter(({ likelihood }) => likelihood !== 'comparison')
   const lines = [false, true].flatMap((flag) => {
@@ -21,7 +22,10 @@ export function forecastLines({ forecast = [], dryRun, unread }: Storage): strin
     dryRun?.state === 'agrees'
       ? [`          the dry run agrees with the forecast: ${count(dryRun.deletions ?? 0, 'deletion')}`]
       : []
-  return [...lines, ...compared]
+  const limits = isPartial
+    ? ['          the forecast covers what was read; the rest may lose more, and may need what is lost here']
+    : []
+  return [...limits, ...lines, ...compared]
 }
 
 const lineOf = (name: string, run: Run): string[] => {

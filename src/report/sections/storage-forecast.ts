@@ -13,6 +13,12 @@ export const reportForecastSchema = z.object({
     .describe(
       '`expected` by the settings; `possible`, as they say nothing of `--delete-untagged`; for `comparison` only.',
     ),
+  partial: z
+    .literal(true)
+    .optional()
+    .describe(
+      'A part of the storage was not read: what is lost of the rest may be kept where that part needs it, and of the part itself nothing is told.',
+    ),
   aborts: count.describe('Places at which it stops.'),
   breaks: count.describe('Tagged images that can be pulled now, and cannot afterwards.'),
   losesRepair: count.describe('Tagged images that are broken now, and lose what is left of them.'),
@@ -64,6 +70,7 @@ export function reportForecast({ forecast }: StorageFact): ReportForecast {
   return {
     forecast: runs.map(({ version, deleteUntagged, likelihood, removed, freed, ...run }) => ({
       ...{ version, deleteUntagged, likelihood },
+      ...(run.isPartial ? { partial: true as const } : {}),
       ...{ aborts: run.aborts.total, breaks: run.breaks.total, losesRepair: run.losesRepair.total },
       ...{ emptied: run.emptied.total, referrers: run.referrers.total },
       ...{ revisions: removed.revisions, layerLinks: removed.layerLinks },

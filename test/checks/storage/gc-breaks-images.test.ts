@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import check from '../../../src/checks/storage/gc-breaks-images.ts'
+import unseen from '../../../src/checks/storage/gc-misses-repository.ts'
 import aborts from '../../../src/checks/storage/gc-will-abort.ts'
 import { harmlessWithout } from '../../../src/checks/storage-forecast.ts'
 import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
+import { createUnreadList } from '../../../src/observe/storage/unread.ts'
 import {
   collections,
   faultsOfForecast,
@@ -24,7 +26,9 @@ test('an index whose platform images have no tag breaks, with the collection tha
         ),
         expect.stringContaining('linux/arm64'),
       ],
-      advice: expect.stringContaining('Without it, this storage loses nothing:'),
+      advice: expect.stringContaining(
+        'Without it, this storage loses nothing; run it while nothing is pushed:',
+      ),
       commands: ['docker exec registry registry garbage-collect /etc/docker/registry/config.yml'],
     },
   ])
@@ -84,7 +88,9 @@ test('is one warning, with the names, the reason and the collection that harms n
         'infra/ci:latest: none of its 2 platform images can be pulled (linux/amd64, linux/arm64)',
         'team/app:1.0: 1 of its 2 platform images cannot be pulled (linux/amd64)',
       ],
-      advice: expect.stringMatching(/^Leave --delete-untagged .* Without it, this storage loses nothing:$/),
+      advice: expect.stringMatching(
+        /^Leave --delete-untagged .* Without it, this storage loses nothing; run it while nothing is pushed:$/,
+      ),
       commands: ['docker exec registry registry garbage-collect /etc/docker/registry/config.yml'],
     },
   ])
@@ -165,4 +171,58 @@ test('an image that names its blobs by SHA-512 breaks in every collection', () =
     { cause: 'other-name', advice: expect.stringMatching(/^Move neither/) },
     { cause: 'other-name' },
   ])
+})
+
+describe('of a storage that was read in part', () => {
+  /** A storage in which the links of one repository could not be read. */
+  const partly = (made: ReturnType<typeof madeIndex>) => {
+    const unread = createUnreadList(made.inventory.digests)
+    const path = 'repositories/busy/_manifests'
+    unread.add({ path, half: 'repositories', kind: 'changing', why: 'it changed each time that it was read' })
+    made.inventory.unread = unread.parts
+    return (known: Parameters<typeof forecastOf>[1]) => faultsOfForecast(check, made, known, unread.fact())
+  }
+
+  test('an image breaks that loses links in its own repository, and no collection is called harmless', () => {
+    const faults = partly(madeIndex())
+    const [fault] = faults(collections.old)
+    expect(fault).toMatchObject({ subject: 'infra/ci:latest', severity: 'error' })
+    expect(fault?.evidence?.join()).not.toContain('was not read')
+    expect(fault?.advice).not.toContain('loses nothing')
+    expect(fault?.commands).toBeUndefined()
+    expect(faults({})).toMatchObject([{ severity: 'warning', cause: 'possible' }])
+    expect(faults({})[0]?.commands).toEqual([])
+  })
+
+  test('an image that would lose data breaks unless what was not read needs it', () => {
+    const made = madeIndex()
+    const other = made.image('other')
+    made.repository('team/app', [other], { latest: other })
+    Object.assign(made.inventory.repositories[1] ?? {}, { hasLayers: false })
+    const [fault] = faultsOfForecast(unseen, made, { ...collections.plain, version: '2.8' })
+    expect(fault).toMatchObject({ subject: 'team/app', severity: 'error' })
+    const unread = createUnreadList(made.inventory.digests)
+    unread.add({ path: 'repositories/busy', half: 'repositories', kind: 'permission', why: 'denied' })
+    made.inventory.unread = unread.parts
+    const [partial] = faultsOfForecast(unseen, made, { ...collections.plain, version: '2.8' }, unread.fact())
+    expect(partial).toMatchObject({ subject: 'team/app', severity: 'warning' })
+    expect(partial?.evidence).toContain(
+      'unless a part of the storage that was not read needs the same data (storage-not-readable)',
+    )
+  })
+
+  test('nothing is said of the repository itself, nor of an image whose data was not read', () => {
+    for (const path of [
+      'repositories/infra/ci/_manifests/tags/latest',
+      'repositories/infra',
+      'blobs/sha256',
+    ]) {
+      const made = madeIndex()
+      const unread = createUnreadList(made.inventory.digests)
+      const half = path.startsWith('blobs') ? 'blobs' : 'repositories'
+      unread.add({ path, half, kind: 'permission', why: 'denied' })
+      made.inventory.unread = unread.parts
+      expect(faultsOfForecast(check, made, collections.old, unread.fact())).toEqual([])
+    }
+  })
 })

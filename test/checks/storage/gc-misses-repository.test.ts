@@ -44,30 +44,32 @@ test('every repository of a healthy storage is seen', () => {
   expect(faultsOfForecast(check, madeIndex())).toEqual([])
 })
 
-test('a repository whose first push did not end is no alarm, and none at all while an upload goes on', () => {
-  const pushing = (uploads: number) => {
-    const made = madeIndex()
+test('a repository whose first push did not end is no alarm, and none at all while it goes on', () => {
+  const pushing = (minutes: number, uploads: number) => {
+    const made = madeIndex('infra/ci', 's3')
     const repository = made.repository('new', [])
     const layer = made.blob('layer of a push')
     Object.assign(repository, { hasManifests: false, hasRevisions: false, hasTags: false })
     repository.layers.equal = Int32Array.of(layer)
     for (let at = 0; at < uploads; at += 1) repository.uploads.push({ id: `${at}`, startedAt: 0, size: 1 })
     const { blobs } = made.inventory
-    const recent = { ...blobs, modifiedAt: () => judgedAt - 60_000 }
+    const recent = { ...blobs, modifiedAt: () => judgedAt - minutes * 60_000 }
     return faultsOfForecast(check, { inventory: { ...made.inventory, blobs: recent } }, collections.plain)
   }
-  expect(pushing(0)).toMatchObject([
+  expect(pushing(90, 0)).toMatchObject([
     {
       ...{ severity: 'note', message: expect.stringContaining('registry 2.8 and 3 deletes its blobs') },
       advice: expect.stringMatching(/^Nothing has to be done if its first push/),
     },
   ])
-  expect(pushing(1)).toEqual([])
+  expect(pushing(90, 1)).toEqual([])
+  expect(pushing(30, 0)).toEqual([])
 })
 
 test('what an earlier collection deleted, or another repository keeps, is not lost again', () => {
   const half = (where: 'gone' | 'kept' | 'own') => {
-    const made = madeIndex()
+    // On a disk it has a warning of its own.
+    const made = madeIndex('infra/ci', 's3')
     const layer = made.blob(`layer of ${where}`, where === 'gone' ? 'absent' : undefined)
     const repository = made.repository('half/x', [])
     Object.assign(repository, { hasManifests: false, hasRevisions: false, hasTags: false })
@@ -76,13 +78,7 @@ test('what an earlier collection deleted, or another repository keeps, is not lo
       const [first] = made.inventory.repositories[0]?.layers.equal ?? []
       repository.layers.equal = Int32Array.of(first ?? layer)
     }
-    const { inventory } = made
-    const blobs = { ...inventory.blobs, modifiedAt: () => judgedAt }
-    return faultsOfForecast(
-      check,
-      { inventory: { ...inventory, blobs } },
-      { ...collections.plain, version: '3' },
-    )
+    return faultsOfForecast(check, made, { ...collections.plain, version: '3' })
   }
   expect(half('gone')).toEqual([])
   expect(half('kept')).toEqual([])

@@ -5,6 +5,7 @@ import type { KnownOptions } from '../../../src/facts/queries/storage/forecast/d
 import { forecastOf } from '../../../src/facts/queries/storage/forecast/forecast.ts'
 import { judgeStorage } from '../../../src/facts/queries/storage/judge/judge.ts'
 import type { Inventory, StoredManifest, StoredRepository } from '../../../src/facts/storage/inventory.ts'
+import { nothingUnread, type StorageFact } from '../../../src/facts/storage.ts'
 import { nothingHidden } from '../../../src/observe/storage/unread.ts'
 import { digestOf } from '../../storage/files.ts'
 import type { Reported } from '../facts.ts'
@@ -98,12 +99,14 @@ export const faultsOfForecast = (
   check: Check,
   { inventory }: Pick<MadeInventory, 'inventory'>,
   known: KnownOptions = {},
+  unread: StorageFact['unread'] = nothingUnread(),
 ): Reported[] =>
   faultsOfStorage(
     check,
     (storage) => {
       if (inventory.driver === 's3') Object.assign(storage, { driver: 's3', root: 's3://bucket/prefix' })
-      storage.forecast = forecastOf(inventory, known)
+      storage.forecast = forecastOf(inventory, known, undefined, judgedAt)
+      storage.unread = unread
       storage.judged = judgeStorage(inventory, () => undefined, judgedAt)
     },
     { registry: 'reg.example.com' },

@@ -40,7 +40,7 @@ export function storageFact(input: StorageInput): StorageFact {
         ...(wrongOwner ? { wrongOwner } : {}),
       },
     },
-    forecast: forecastOf(inventory, gc, dryRun),
+    forecast: forecastOf(inventory, gc, dryRun, readAt),
     judged: judgeStorage(
       inventory,
       hashing && 'hashed' in hashing ? hashing.hashed : () => undefined,

@@ -10,7 +10,8 @@ import type {
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
 import { isFresh } from '../fresh.ts'
 import { targetOf } from '../judge/images.ts'
-import { hasNoManifests } from '../judge/lost-tags.ts'
+import { hasNoManifests, linkedLayers } from '../judge/lost-tags.ts'
+import { pushMs } from '../settled.ts'
 import { collect } from './collect.ts'
 import {
   type Collection,
@@ -22,6 +23,7 @@ import {
 import type { DryRunReader, KnownOptions } from './dry-run.ts'
 import { freedBy } from './freed.ts'
 import { byRepository, type LeafLoss, type RepositoryState, stateOf } from './losses.ts'
+import { repositoryPath } from './paths.ts'
 import { referrersLost } from './referrers.ts'
 import { compareText } from './visited.ts'
 
@@ -33,6 +35,7 @@ export function forecastOf(
   inventory: Inventory,
   known: KnownOptions,
   dryRun?: DryRunReader | undefined,
+  now?: number,
 ): ForecastFact {
   const { version, deleteUntagged } = known
   // Where the flag is given, a collection without it may be what is better run.
@@ -46,18 +49,27 @@ export function forecastOf(
     .filter((each) => version === undefined || each === version)
     .flatMap((each) =>
       ways.map(([flag, likelihood]) =>
-        forecastRun(inventory, { version: each, deleteUntagged: flag }, likelihood),
+        forecastRun(inventory, { version: each, deleteUntagged: flag }, likelihood, {
+          ...(now === undefined ? {} : { now }),
+        }),
       ),
     )
   return { runs, ...(dryRun === undefined ? {} : { dryRun: dryRun.compare(known) }) }
 }
 
-/** What one garbage collection does to the images of a storage. Lists keep the first `maxEntries`. */
+interface ForecastLimits {
+  /** Lists keep the first of so many. */
+  maxEntries?: number
+  /** When the storage was read, in milliseconds: a push that began shortly before may go on. By default all is old. */
+  now?: number
+}
+
+/** What one garbage collection does to the images of a storage. */
 export function forecastRun(
   inventory: Inventory,
   options: CollectionOptions,
   likelihood: Likelihood,
-  maxEntries = 100,
+  { maxEntries = 100, now = Number.POSITIVE_INFINITY }: ForecastLimits = {},
 ): ForecastRun {
   const entries = <T>(list: T[]) => firstOf(list, maxEntries)
   const collection = collect(inventory, options)
@@ -75,9 +87,12 @@ export function forecastRun(
   const none: ReadonlySet<number> = new Set()
   // A pull-through cache fetches again what it is asked for.
   const harm = <T>(list: T[]): T[] => (inventory.isCache ? [] : list)
+  const isPartial = inventory.unread.any()
+  const known = inventory.repositories.filter(({ name }) => !isPartial || !inventory.unread.repository(name))
+  const knownPaths = new Set(known.map(({ name }) => repositoryPath(name)))
   let history = 0
 
-  for (const repository of inventory.repositories.toSorted((a, b) => compareText(a.name, b.name))) {
+  for (const repository of known.toSorted((a, b) => compareText(a.name, b.name))) {
     const gone = revisions.get(repository) ?? none
     const fate = { revisions: gone, layers: layers.get(repository) ?? none, place: places.get(repository) }
     const state = stateOf(collection, repository, fate)
@@ -90,23 +105,32 @@ export function forecastRun(
       const isSound = ({ isHealthy }: LeafLoss) => isHealthy && image.isServed
       const sound = loss.leaves.filter((leaf) => isSound(leaf) && !isReferrer(leaf))
       const broken = loss.leaves.filter((leaf) => !isSound(leaf))
-      if (sound.length > 0) breaks.push(imageLoss(collection, repository, image, sound, loss.of))
+      // Version 2 removes the link of what is untagged, whether another repository keeps the data or not.
+      const isCertain = isPartial && options.version === '2.8' && sound.every(({ losesLink }) => losesLink)
+      if (sound.length > 0)
+        breaks.push({
+          ...imageLoss(collection, repository, image, sound, loss.of),
+          ...(isCertain ? { isCertain } : {}),
+        })
       if (broken.length > 0) losesRepair.push(imageLoss(collection, repository, image, broken, loss.of))
     }
     const images = lostWithoutTags(collection, repository, state)
     if (images > 0) emptied.push({ repository: repository.name, images })
     // Version 2 visits a repository without manifests, and keeps as little of it.
     const why = whyUnseen.get(repository) ?? (hasNoManifests(repository) ? 'no _manifests' : undefined)
-    if (why !== undefined && mayLose(repository, collection))
+    if (why !== undefined && mayLose(repository, collection, now))
       unseen.push({ repository: repository.name, why })
     for (const tag of repository.tags) history += tag.history.filter(({ digest }) => gone.has(digest)).length
   }
   return {
     ...options,
     likelihood,
+    ...(isPartial ? { isPartial } : {}),
     // Nothing was pushed yet: that it ends with an error then is no harm.
     aborts: entries(
-      (isFresh(inventory) ? [] : collection.aborts).map((abort) => abortFact(inventory, abort)),
+      (isFresh(inventory) ? [] : collection.aborts)
+        .filter((abort) => !isPartial || isCertainAbort(abort, options, knownPaths))
+        .map((abort) => abortFact(inventory, abort)),
     ),
     breaks: entries(harm(breaks)),
     losesRepair: entries(harm(losesRepair)),
@@ -131,8 +155,12 @@ const firstOf = <T>(list: T[], max: number): { first: T[]; total: number } => ({
  * Whether data that a repository links is deleted, and the repository is more than a first push that goes on, or was interrupted. What
  * an earlier collection deleted, or another repository keeps, it does not lose.
  */
-function mayLose({ revisions, tags, layers, uploads }: StoredRepository, collection: Collection): boolean {
-  if (revisions.length + tags.length === 0 && uploads.length > 0) return false
+function mayLose(repository: StoredRepository, collection: Collection, now: number): boolean {
+  const { revisions, tags, layers, uploads } = repository
+  const { blobs } = collection.inventory
+  const isYoung = (digest: number) => now - (blobs.modifiedAt(digest) ?? 0) < pushMs
+  if (revisions.length + tags.length === 0 && (uploads.length > 0 || linkedLayers(repository).some(isYoung)))
+    return false
   const isLost = ({ content }: StoredRepository['revisions'][number]) =>
     content.state === 'digest' && isDeleted(collection, content.target)
   return (
@@ -210,6 +238,20 @@ function lostWithoutTags(
   const isLost = ({ content }: StoredRepository['revisions'][number]) =>
     content.state === 'digest' && state.lossesOf(content.target).leaves.some(({ isHealthy }) => isHealthy)
   return repository.revisions.filter(isLost).length
+}
+
+/**
+ * Whether a collection stops there whatever stands in what was not read: in a repository that was read wholly, and not because of something
+ * that another repository might need.
+ */
+function isCertainAbort(
+  { at, path }: CollectionAbort,
+  { version }: CollectionOptions,
+  known: ReadonlySet<string>,
+): boolean {
+  if (at === 'blobs' || at === 'layers' || (at === 'revisions' && version === '3')) return false
+  const [repository = ''] = path.split('/_')
+  return !path.startsWith('repositories/') || known.has(repository)
 }
 
 function abortFact({ digests, blobs }: Inventory, { at, kind, path, why }: CollectionAbort): AbortFact {

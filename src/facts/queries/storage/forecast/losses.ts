@@ -12,6 +12,8 @@ export interface LeafLoss {
   isHealthy: boolean
   /** All its data exists now. */
   isWhole: boolean
+  /** The collection removes a link on the way to it, which no other repository keeps. */
+  losesLink: boolean
   losesManifest: boolean
   losesConfig: boolean
   layers: number
@@ -41,6 +43,7 @@ const maxDepth = 100
 interface Above {
   isHealthy: boolean
   isLost: boolean
+  losesLink: boolean
   hasLink: boolean
   depth: number
 }
@@ -89,6 +92,7 @@ export function stateOf(
     const document = documentOf(digest)
     const way = {
       isHealthy: above.isHealthy && target !== undefined && document !== undefined,
+      losesLink: above.losesLink || losesLink(digest),
       isLost: above.isLost || losesLink(digest) || isDeleted(collection, target ?? digest),
       hasLink: above.hasLink && target !== undefined,
       depth: above.depth + 1,
@@ -107,6 +111,7 @@ export function stateOf(
 
   const lossOf = (digest: number, here: Way) => {
     const { document } = here
+    if (hasUnread(digest, document)) return undefined
     const needed = (document?.references ?? []).filter(({ mediaType }) => !isForeignLayerType(mediaType))
     const dataOf = (reference: StoredReference) => links.layer(reference.digest) ?? reference.digest
     const present = needed.filter((reference) => size(dataOf(reference)) !== undefined)
@@ -125,12 +130,18 @@ export function stateOf(
       manifest: digest,
       isHealthy,
       isWhole,
+      losesLink: here.losesLink,
       losesManifest,
       losesConfig: Array.from(distinct.values()).some(({ role }) => role === 'config'),
       layers: Array.from(distinct.values()).filter(({ role }) => role !== 'config').length,
       bytes: lostBytes,
     }
   }
+
+  /** Whether data of an image could not be read, so that it is not known what can be pulled now. */
+  const hasUnread = (digest: number, document: StoredDocument | undefined): boolean =>
+    inventory.unread.data(links.manifest(digest) ?? digest) ||
+    (document?.references.some((reference) => inventory.unread.data(reference.digest)) ?? false)
 
   /** Whether the collection marks the name of a blob and deletes the data that the link of that name leads to. */
   const losesOtherName = ({ digest }: StoredReference): boolean => {
@@ -158,7 +169,7 @@ export function stateOf(
       const before = known.get(digest)
       if (before) return before
       const tree: Tree = { images: new Map(), visited: new Set() }
-      visit(digest, '', { isHealthy: true, isLost: false, hasLink: true, depth: 0 }, tree)
+      visit(digest, '', { isHealthy: true, isLost: false, losesLink: false, hasLink: true, depth: 0 }, tree)
       const leaves = Array.from(tree.images).flatMap(([image, way]): LeafLoss[] => {
         const leaf = lossOf(image, way)
         return leaf ? [{ ...leaf, platform: way.platform, ...reasonFor(image, way) }] : []

@@ -1,9 +1,8 @@
 import type { StorageFaults } from '../../../storage/fault.ts'
 import type { Inventory, StoredRepository } from '../../../storage/inventory.ts'
+import { pushMs } from '../settled.ts'
 import { topManifests } from './images.ts'
 
-/** A build may push its images by digest first, and tag them when all are there. */
-const settledMs = 60 * 60 * 1000
 /** So many manifests are named. */
 const maxNewest = 5
 
@@ -22,7 +21,7 @@ export function lostTags(inventory: Inventory, now: number): StorageFaults['lost
     })
     const newest = images.toSorted((a, b) => b.at - a.at)
     const [last] = newest
-    if (!last || now - last.at < settledMs) return []
+    if (!last || now - last.at < pushMs) return []
     return [
       {
         ...{ repository: name, images: images.length },
@@ -42,7 +41,7 @@ export function lostManifests(inventory: Inventory, now: number): StorageFaults[
     if (!hasNoManifests(repository)) return []
     const times = linkedLayers(repository).flatMap((digest) => blobs.modifiedAt(digest) ?? [])
     const newestAt = times.reduce((latest, at) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
-    if (times.length === 0 || now - newestAt < settledMs) return []
+    if (times.length === 0 || now - newestAt < pushMs) return []
     return [{ repository: repository.name, blobs: times.length, newestAt }]
   })
 }
@@ -60,7 +59,8 @@ function settledIn({ driver, isCache, repositories, unread }: Inventory): Stored
 export const hasNoManifests = ({ hasRevisions, tags }: StoredRepository): boolean =>
   !hasRevisions && tags.length === 0
 
-const linkedLayers = ({ layers }: StoredRepository): number[] => [
+/** The layers and configurations that a repository links. */
+export const linkedLayers = ({ layers }: StoredRepository): number[] => [
   ...layers.equal,
   ...layers.others.flatMap(({ content }) => (content.state === 'digest' ? [content.target] : [])),
 ]
