@@ -5,6 +5,12 @@ import fluxNotJudged from './cluster/flux-not-judged.ts'
 import fluxReleaseFailing from './cluster/flux-release-failing.ts'
 import fluxSourceCached from './cluster/flux-source-cached.ts'
 import fluxSourceFailing from './cluster/flux-source-failing.ts'
+import nodeEndpointFailing from './cluster/node-endpoint-failing.ts'
+import nodeNetworkFailing from './cluster/node-network-failing.ts'
+import nodeNotProbed from './cluster/node-not-probed.ts'
+import nodeSetUpDiffers from './cluster/node-set-up-differs.ts'
+import nodesAllFailing from './cluster/nodes-all-failing.ts'
+import podNetworkFailing from './cluster/pod-network-failing.ts'
 import pullEgressFailing from './cluster/pull-egress-failing.ts'
 import pullFromCacheOnly from './cluster/pull-from-cache-only.ts'
 import pullImageBroken from './cluster/pull-image-broken.ts'
@@ -251,6 +257,12 @@ export const checks: readonly Check[] = [
   pullImageBroken,
   pullNodeFault,
   pullUnclassified,
+  nodesAllFailing,
+  nodeEndpointFailing,
+  nodeNetworkFailing,
+  podNetworkFailing,
+  nodeSetUpDiffers,
+  nodeNotProbed,
   pullStuck,
   pullFromCacheOnly,
   externalSecretFailing,

@@ -1,6 +1,7 @@
 import type { Fault } from '../core/finding.ts'
 import type { PullRow } from '../facts/cluster/pulls.ts'
 import { errorText, nodesText, timesText } from '../facts/queries/cluster/pull-text.ts'
+import { viewEvidence } from '../facts/queries/cluster/view-evidence.ts'
 import type { FactsView } from '../facts/view.ts'
 
 type Cluster = FactsView<'cluster.pods'>['cluster']
@@ -24,4 +25,13 @@ export function pullFault(
     evidence: [...pod, text].filter(Boolean),
     cause: JSON.stringify([error.host, error.leg, error.phase, error.kind, error.status ?? 0]),
   }
+}
+
+/** The same, with what the probes on the nodes see of the host. */
+export function seenFault(
+  row: PullRow,
+  cluster: Cluster & FactsView<'cluster.views'>['cluster'],
+): ReturnType<typeof pullFault> {
+  const fault = pullFault(row, cluster)
+  return { ...fault, evidence: [...fault.evidence, ...viewEvidence(row, cluster)] }
 }

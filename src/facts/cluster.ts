@@ -3,6 +3,7 @@ import { fluxSchema } from './cluster/flux.ts'
 import { nodeFactSchema, pullRowSchema, stuckPullSchema } from './cluster/pulls.ts'
 import { apiFailureSchema, unreadListSchema } from './cluster/rights.ts'
 import { secretsSchema } from './cluster/secrets.ts'
+import { viewsSchema } from './cluster/views.ts'
 
 const count = z.int().min(0)
 
@@ -37,6 +38,8 @@ export const clusterSchema = z.object({
   flux: fluxSchema.exactOptional(),
   /** ExternalSecrets; only if they are a gate, or a pull was refused with a pull secret. */
   secrets: secretsSchema.exactOptional(),
+  /** What each node sees of the way to the registries; only with `nodes`. */
+  views: viewsSchema.exactOptional(),
   /** How long was waited for pulls to settle, in milliseconds; absent without `wait`. */
   waitedMs: z.number().exactOptional(),
   /** The time of the API server, in milliseconds since the epoch. */

@@ -1,8 +1,10 @@
 import { failureInfo } from '../core/failure.ts'
 import type { Group } from '../core/groups.ts'
 import { isOfFlux, unreadText } from './cluster/rights.ts'
+import type { ClusterFact } from './cluster.ts'
 import type { Facts } from './facts.ts'
 import { missingAreas } from './observations.ts'
+import { missingViews } from './queries/cluster/unprobed.ts'
 import { failuresIn } from './queries/image/failures.ts'
 import { legState } from './queries/path/legs.ts'
 import { gapIn } from './queries/runner/partly-read.ts'
@@ -82,8 +84,19 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
     const lacking = cluster.unread.filter(
       ({ resource }) => cluster.namespaces.length === 0 || !(resource === 'nodes' || isOfFlux(resource)),
     )
-    return missingFor(lacking.map(unreadText))
+    return missingFor([...lacking.map(unreadText), ...missingOfNodes(cluster)])
   },
+}
+
+/** What is missing of the views that were asked for. A node that is down has none, and no pulls either. */
+function missingOfNodes(cluster: ClusterFact): string[] {
+  const { views } = cluster
+  if (!views) return []
+  if (views.failure) return [`probes in ${views.namespace}: ${views.failure.why}`]
+  if (views.views.length === 0) return [`there is no probe in the namespace ${views.namespace}`]
+  return missingViews(cluster)
+    .filter(({ isNodeDown }) => !isNodeDown)
+    .map(({ node, kind, why }) => `${node}, ${kind}: ${why}`)
 }
 
 /** The reason for a catalog that the registry refuses: the repositories in it were not verified. */

@@ -1,8 +1,10 @@
 import type { Failure } from '../core/failure.ts'
 import type { Remedy } from '../core/remedy.ts'
 import { isOfFlux, unreadText } from './cluster/rights.ts'
+import type { ClusterFact } from './cluster.ts'
 import type { Facts } from './facts.ts'
 import type { RepositoryFact } from './image.ts'
+import { freshViews, missingViews } from './queries/cluster/unprobed.ts'
 import { type FailureSource, failuresIn } from './queries/image/failures.ts'
 import { gapIn } from './queries/runner/partly-read.ts'
 import { type RunnerArea, runnerAreas } from './runner.ts'
@@ -48,6 +50,7 @@ type ClusterObservation =
   | 'cluster.nodes'
   | 'cluster.flux'
   | 'cluster.secrets'
+  | 'cluster.views'
 
 /** One thing inspected on a runner. `runner.engine` and `runner.programs` are not listed as areas in reports. */
 export type RunnerObservation =
@@ -163,6 +166,7 @@ const isCluster = (observation: Observation): observation is ClusterObservation 
 function clusterState(observation: ClusterObservation, { cluster }: Facts): ObservationState {
   if (!cluster) return off('only with `mode: cluster`')
   if (cluster.failure) return { state: 'missing', why: cluster.failure.why, remedies: [] }
+  if (observation === 'cluster.views') return viewsState(cluster)
   const [first] = cluster.unread.filter(({ resource }) =>
     observation === 'cluster.flux'
       ? isOfFlux(resource)
@@ -172,6 +176,17 @@ function clusterState(observation: ClusterObservation, { cluster }: Facts): Obse
     return off('only with `gates: secrets`, or where a pull is refused with a pull secret')
   if (observation === 'cluster.flux' && !first && !cluster.flux) return off('Flux is not installed')
   return first ? { state: 'missing', why: unreadText(first), remedies: [] } : observed
+}
+
+function viewsState(cluster: ClusterFact): ObservationState {
+  const { views } = cluster
+  if (!views) return off('only with `nodes: true`')
+  const [first] = missingViews(cluster)
+  const why =
+    views.failure?.why ??
+    first?.why ??
+    `there is no probe in the namespace ${views.namespace} (docs/nodes.md)`
+  return freshViews(cluster).length > 0 ? observed : { state: 'missing', why, remedies: [] }
 }
 
 /** What stands below each half of a storage, `blobs` and `repositories`, has to be read for an observation. */

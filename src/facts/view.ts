@@ -37,6 +37,7 @@ interface Views {
   'cluster.nodes': ClusterView<'nodes'>
   'cluster.flux': ClusterView<'flux'>
   'cluster.secrets': ClusterView<'secrets'>
+  'cluster.views': ClusterView<'views' | 'nodes' | 'pulls'>
 }
 
 /** These parts of what was seen of a storage, with what every check of it needs. */

@@ -1,5 +1,6 @@
 import { severities } from '../core/finding.ts'
 import { pullClasses } from '../facts/cluster/pull-kinds.ts'
+import { viewKinds } from '../facts/cluster/views.ts'
 import type { Report } from '../report/schema.ts'
 import { type MetricFamily, prometheusText, readSample, type Sample } from './prometheus.ts'
 
@@ -80,8 +81,37 @@ function aboutPulls(report: Report): MetricFamily[] {
           ),
         ]
       : []),
+    ...aboutViews(cluster, labels),
     family('regguard_cluster_nodes', 'Nodes.', one(cluster.counts.nodes)),
     family('regguard_cluster_pods', 'Pods.', one(cluster.counts.pods)),
+  ]
+}
+
+/** What the nodes see; zeros for endpoints that answer all. */
+function aboutViews(
+  { views }: NonNullable<Report['cluster']>,
+  labels: Record<string, string>,
+): MetricFamily[] {
+  if (!views) return []
+  const nodesIn = (cells: NonNullable<typeof views>['rows'][number]['cells'], states: readonly string[]) =>
+    cells.filter(({ state }) => states.includes(state)).reduce((sum, { nodeCount }) => sum + nodeCount, 0)
+  return [
+    family(
+      'regguard_cluster_endpoint_failing_nodes',
+      'Nodes from which an endpoint fails, always or sometimes, by what it was probed from.',
+      views.rows.slice(0, maxSeries).flatMap(({ step, url, cells }) =>
+        viewKinds.map((view) => ({
+          labels: { ...labels, step, url, view },
+          value: nodesIn(
+            cells.filter(({ kind }) => kind === view),
+            ['fails', 'sometimes'],
+          ),
+        })),
+      ),
+    ),
+    family('regguard_cluster_missing_views', 'Views of nodes that are missing.', [
+      { labels, value: views.missing.length },
+    ]),
   ]
 }
 

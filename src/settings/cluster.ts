@@ -8,7 +8,12 @@ const ofCluster = [
   'namespaces',
   'wait',
   'gates',
+  'nodes',
+  'probe_namespace',
 ] as const satisfies SettingName[]
+
+/** Where the probes of deploy/kubernetes/node-probes.yaml are. */
+export const defaultProbeNamespace = 'regguard-probes'
 
 /** Settings that name something else to inspect: a run that ignores them would not do what they say. */
 const ofOthers = [
@@ -27,7 +32,7 @@ const ofOthers = [
 
 /** What does not go together with `mode: cluster`, or only with it. */
 export function clusterProblems(
-  { mode, wait, timeout, namespaces, ...read }: Settings,
+  { mode, wait, timeout, namespaces, nodes, probe_namespace: probes, ...read }: Settings,
   given: ReadonlySet<SettingName>,
 ): Problem[] {
   if (mode !== 'cluster')
@@ -44,12 +49,18 @@ export function clusterProblems(
           fix: { mode: 'cluster' },
         })),
     ]
-  const wrong = namespaces.filter((name) => !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+  const wrong = namespaces.filter((name) => !isNamespace(name))
   return [
     ...ofOthers
       .filter((setting) => given.has(setting))
       .map((setting) => ({ setting, message: 'is not for mode: cluster' })),
     ...wrong.map((value) => ({ setting: 'namespaces', value, message: 'is no name of a namespace' })),
+    ...(probes !== undefined && !isNamespace(probes)
+      ? [{ setting: 'probe_namespace', value: probes, message: 'is no name of a namespace' }]
+      : []),
+    ...(probes !== undefined && !nodes
+      ? [{ setting: 'probe_namespace', message: 'is not used without nodes', fix: { nodes: 'true' } }]
+      : []),
     ...(wait >= timeout
       ? [
           {
@@ -61,3 +72,5 @@ export function clusterProblems(
       : []),
   ]
 }
+
+const isNamespace = (name: string): boolean => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)

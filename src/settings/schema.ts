@@ -315,6 +315,13 @@ export const schema = z.object({
   gates: choices(['secrets'], [], {
     text: 'With `mode: cluster`: what else fails the run. `secrets`: ExternalSecrets that are not synchronised; without it only those that own the pull secret of a refused pull.',
   }),
+  nodes: flag(false, {
+    text: 'With `mode: cluster`: also collect what the probes on the nodes saw (`docs/nodes.md`): which endpoint answers which node, from its own network and from its pods, and how the nodes differ.',
+  }),
+  probe_namespace: text({
+    text: 'With `nodes`: the namespace of the probes.',
+    defaultText: 'regguard-probes',
+  }),
   storage: text({
     text: 'The storage of a registry (distribution, `registry:2` and `registry:3`): the folder that it keeps its data in, or its bucket, as `s3://bucket/rootdirectory`. It is read and never written: which images can be pulled from it, what is broken, what the next garbage collection will break.',
   }),

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
+import { probeLabel, proxyRule } from '../../src/facts/cluster/views.ts'
+import { readProbePod } from '../../src/facts/queries/cluster/probe-pods.ts'
+import { defaultProbeNamespace } from '../../src/settings/cluster.ts'
 import { readDeployed, settingsOf } from '../support/deployed.ts'
 import { forbiddenByRestricted, type KubernetesObject, kubernetesApi } from '../support/kubernetes.ts'
 
@@ -63,10 +66,38 @@ test('the network of the node is all that they have beyond the restricted standa
   )
 })
 
+const [role, binding]: KubernetesObject[] = parseAllDocuments(
+  await readDeployed('kubernetes/node-reports-role.yaml'),
+).map((one) => one.toJS())
+
+test('reports may be read through the API server in the namespace of the probes alone', () => {
+  expect(role).toMatchObject({ kind: 'Role', metadata: { namespace: probes[0]?.metadata.namespace } })
+  // As the finding about a missing right has it.
+  expect(role?.rules).toEqual([parse(proxyRule)])
+  expect(binding?.roleRef.name).toBe(role?.metadata.name)
+})
+
+test('the probes are found where cluster --nodes looks for them', () => {
+  const [key = '', value] = probeLabel.split('=')
+  for (const { metadata, spec } of probes) {
+    expect([metadata.namespace, spec.template.metadata.labels[key]]).toEqual([defaultProbeNamespace, value])
+    const read = readProbePod({
+      ...{ metadata: { name: 'x' }, spec: { ...spec.template.spec, nodeName: 'node-1' } },
+      status: { phase: 'Running', podIP: '10.0.1.7' },
+    })
+    const isHost = spec.template.spec.hostNetwork === true
+    expect(read).toEqual({
+      ...{ node: 'node-1', pod: 'x', kind: isHost ? 'host' : 'pod' },
+      at: { address: '10.0.1.7', port: isHost ? 9744 : 9743 },
+    })
+  }
+})
+
 const api = kubernetesApi()
 describe.skipIf(api === undefined)('the types of Kubernetes', () => {
-  test.each(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object] as const))(
-    'know every field of %s',
-    (_, object) => expect(api?.problemsOf(object)).toEqual([]),
-  )
+  test.each(
+    [...objects, role, binding]
+      .flatMap((object) => object ?? [])
+      .map((object) => [`${object.kind} ${object.metadata.name}`, object] as const),
+  )('know every field of %s', (_, object) => expect(api?.problemsOf(object)).toEqual([]))
 })

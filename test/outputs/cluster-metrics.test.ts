@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { renderMetrics as metrics } from '../../src/outputs/metrics.ts'
 import { clusterOf, unreadCluster } from '../support/cluster/cluster-facts.ts'
 import { clusterReport } from '../support/cluster/cluster-reports.ts'
+import { clusterWith, legs, viewsOf } from '../support/cluster/node-views.ts'
 import { app, backOff, podOf, resolveError } from '../support/cluster/objects.ts'
 
 const failing = clusterOf({
@@ -41,4 +42,15 @@ test('series are bounded, and those left out are counted', () => {
   const text = metrics(clusterReport(clusterOf({ pods })))
   expect(text.match(/^regguard_cluster_failing_nodes\{/gm)).toHaveLength(200)
   expect(text).toContain('regguard_cluster_dropped_series{cluster="prod"} 30\n')
+})
+
+test('of what the nodes see, each endpoint has the nodes from which it fails, zeros included', () => {
+  const views = viewsOf((node) => [
+    node === 'node-3' ? legs.timesOut('registry.example.com') : legs.works('registry.example.com'),
+  ]).filter(({ node, kind }) => node !== 'node-7' || kind === 'host')
+  const text = metrics(clusterReport(clusterWith(views)))
+  const labels = 'cluster="prod",step="endpoint",url="https://registry.example.com/v2/"'
+  expect(text).toContain(`regguard_cluster_endpoint_failing_nodes{${labels},view="host"} 1\n`)
+  expect(text).toContain(`regguard_cluster_endpoint_failing_nodes{${labels},view="pod"} 1\n`)
+  expect(text).toContain('regguard_cluster_missing_views{cluster="prod"} 1\n')
 })

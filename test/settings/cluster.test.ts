@@ -25,6 +25,8 @@ test('its settings are refused in other modes', () => {
     namespaces: 'shop',
     wait: '5m',
     gates: 'secrets',
+    nodes: 'true',
+    probe_namespace: 'probes',
   }))
     expect(problems({ repo: 'a.b/c', [name]: value })).toEqual([`${name} is only for mode: cluster`])
 })
@@ -57,4 +59,14 @@ test('a wait that the timeout would cut is refused', () => {
 test('the context of a build is none of a kubeconfig', () => {
   expect(problems({ repo: 'a.b/c', context: '.' })).toEqual([])
   expect(settingsIn(plugin({ mode: 'cluster', context: '.' })).kube_context).toBeUndefined()
+})
+
+test('the namespace of the probes is for nodes alone, and the name of a namespace', () => {
+  expect(problems({ mode: 'cluster', probe_namespace: 'probes' })).toEqual([
+    'probe_namespace is not used without nodes',
+  ])
+  expect(problems({ mode: 'cluster', nodes: 'true', probe_namespace: '../x' })).toEqual([
+    'probe_namespace is no name of a namespace',
+  ])
+  expect(problems({ mode: 'cluster', nodes: 'true', probe_namespace: 'probes' })).toEqual([])
 })

@@ -3,10 +3,9 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'vitest'
 import type { LabRun } from './path-lab.ts'
 
-const page = new URL('../../docs/path.md', import.meta.url)
-
-/** Holds a section of docs/path.md: its text block is what a run printed. UPDATE_GOLDEN=1 writes it. */
-export function expectSection(title: string, { stdout }: LabRun): void {
+/** Holds a section of a page of docs: its text block is what a run printed. UPDATE_GOLDEN=1 writes it. */
+export function expectSection(title: string, { stdout }: Pick<LabRun, 'stdout'>, name = 'path.md'): void {
+  const page = new URL(`../../docs/${name}`, import.meta.url)
   const before = readFileSync(page, 'utf8')
   const at = before.indexOf(`\n## ${title}\n`)
   const start = before.indexOf('```text\n', at) + '```text\n'.length
@@ -25,6 +24,7 @@ const tidy = (text: string): string =>
     .replaceAll(/\b\d+(\.\d+)? ms/g, '1 ms')
     .replaceAll(/(95 %: |\b(?:TCP|TLS|in|hosts file|DNS) )\d+(\.\d+)? s\b/g, '$11 ms')
     .replaceAll(/(\d+ min )?\b\d+(\.\d+)? s · exit/g, '1 s · exit')
+    .replaceAll(/(within the last )\d+(\.\d+)? (?:s|min)\b/g, '$11 min')
     .replaceAll(/SHA-256 [0-9a-f]{12}…/g, 'SHA-256 0123456789ab…')
     .replaceAll(/\/tmp\/regguard-[^\s,:]*\/certs\.d-[^/\s,:]+/g, '/etc/containerd/certs.d')
     .trimEnd()

@@ -2,6 +2,7 @@ import { firstOf } from '../../core/names.ts'
 import { count } from '../../core/units.ts'
 import { pullKinds } from '../../facts/cluster/pull-kinds.ts'
 import { egressGroups, nodesOf } from '../../facts/queries/cluster/egress.ts'
+import { viewEvidence } from '../../facts/queries/cluster/view-evidence.ts'
 import { defineCheck } from '../define.ts'
 import { pullFault } from '../pull-fault.ts'
 
@@ -15,6 +16,7 @@ export default defineCheck({
   advice:
     'Compare MTU, default route and resolver of these nodes with those of a node that pulls; run “regguard-plugin --endpoints registries --repeat 5 --vantage NODE” on both.',
   reads: ['cluster.pods', 'cluster.events'],
+  consults: ['cluster.views'],
   run: ({ cluster }) =>
     egressGroups(cluster.pulls).map((rows) => {
       const [first] = rows
@@ -26,9 +28,9 @@ export default defineCheck({
         severity: rows.some(({ isFailing }) => isFailing) ? ('error' as const) : ('warning' as const),
         message: `${count(hosts.length, 'host')} at one phase, ${phase}: ${pullKinds[kind].text} (${firstOf(hosts)})`,
         because: 'These hosts share no domain, only the way out of the nodes.',
-        evidence: rows.slice(0, 12).map((row) => {
+        evidence: rows.slice(0, 12).flatMap((row) => {
           const { subject, message } = pullFault(row, cluster)
-          return `${subject}: ${message}`
+          return [`${subject}: ${message}`, ...viewEvidence(row, cluster).slice(0, 2)]
         }),
         cause: `${phase} ${kind}`,
         ...(phase === 'dns' ? ofNames : {}),

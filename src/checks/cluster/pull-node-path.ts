@@ -4,7 +4,7 @@ import { egressGroups } from '../../facts/queries/cluster/egress.ts'
 import { classOf } from '../../facts/queries/cluster/pull-text.ts'
 import { isInternal } from '../../facts/queries/path/disagreements.ts'
 import { defineCheck } from '../define.ts'
-import { pullFault } from '../pull-fault.ts'
+import { seenFault } from '../pull-fault.ts'
 
 export default defineCheck({
   id: 'pull-node-path',
@@ -14,12 +14,13 @@ export default defineCheck({
   severity: 'error',
   advice: 'Compare the way from that node with a node that pulls: name, address, route, firewall.',
   reads: ['cluster.pods', 'cluster.events'],
+  consults: ['cluster.views'],
   run: ({ cluster }) => {
     const { pulls } = cluster
     const byEgress = new Set(egressGroups(pulls).flat())
     return pulls
       .filter((row) => classOf(row) === 'path' && !byEgress.has(row))
-      .map((row) => ({ ...pullFault(row, cluster), ...adviceFor(row), ...reasonFor(row) }))
+      .map((row) => ({ ...seenFault(row, cluster), ...adviceFor(row), ...reasonFor(row) }))
   },
 })
 

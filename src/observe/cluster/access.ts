@@ -22,6 +22,8 @@ export interface ClusterAccess {
     skipVerify: boolean
   }
   proxy?: URL
+  /** This process is a pod of the cluster. */
+  isInside?: true
   auth: ClusterAuth
 }
 

@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { ApiFailure } from '../../facts/cluster/rights.ts'
 import { failureOf } from '../http/failures.ts'
 import type { ClusterAccess } from './access.ts'
+import { bodyOf } from './body.ts'
 import { type Credential, type CredentialOptions, openCredentials } from './credentials.ts'
 
 /** How requests to the API server are sent. */
@@ -25,7 +26,7 @@ type ApiAnswer = { ok: true; value: unknown } | { ok: false; failure: ApiFailure
 
 /** A client of the Kubernetes API that only reads. */
 export interface ClusterApi {
-  get: (path: string, query?: Record<string, string>) => Promise<ApiAnswer>
+  get: (path: string, query?: Record<string, string>, options?: { maxBytes?: number }) => Promise<ApiAnswer>
   /** The time of the API server at its last answer, in milliseconds since the epoch. */
   serverTime: () => number
   close: () => Promise<void>
@@ -44,7 +45,7 @@ export function openApi(access: ClusterAccess, options: ApiOptions): ClusterApi 
     return opened.agent
   }
 
-  const sendOnce = async (url: URL): Promise<ApiAnswer & { retryAfterMs?: number }> => {
+  const sendOnce = async (url: URL, maxBytes: number): Promise<ApiAnswer & { retryAfterMs?: number }> => {
     const credential = await credentials.get()
     if (!credential.ok) return { ok: false, failure: { kind: 'unauthorized', why: credential.why } }
     const { authorization } = credential.value
@@ -62,7 +63,7 @@ export function openApi(access: ClusterAccess, options: ApiOptions): ClusterApi 
           ...(authorization === undefined ? {} : { authorization }),
         },
       })
-      const text = await bodyOf(response.body, limits.bodyBytes)
+      const text = await bodyOf(response.body, maxBytes)
       const date = Date.parse(String(response.headers.date ?? ''))
       if (!Number.isNaN(date)) drift = date - options.now()
       const { statusCode: status } = response
@@ -80,12 +81,12 @@ export function openApi(access: ClusterAccess, options: ApiOptions): ClusterApi 
 
   return {
     serverTime: () => options.now() + drift,
-    get: async (path, query = {}) => {
+    get: async (path, query = {}, { maxBytes = limits.bodyBytes } = {}) => {
       const url = new URL(access.server)
       url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
       url.search = new URLSearchParams(query).toString()
       for (let attempt = 1; ; attempt += 1) {
-        const { retryAfterMs = limits.retryMs, ...answer } = await sendOnce(url)
+        const { retryAfterMs = limits.retryMs, ...answer } = await sendOnce(url, maxBytes)
         if (answer.ok || attempt === maxAttempts) return answer
         const { kind } = answer.failure
         if (kind === 'unauthorized' && attempt === 1 && credentials.renew()) continue
@@ -131,17 +132,6 @@ function parsed(text: string): ApiAnswer {
       failure: { kind: 'invalid', why: 'the answer is not JSON, so this is no Kubernetes API' },
     }
   }
-}
-
-async function bodyOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of body) {
-    bytes += part.length
-    if (bytes > maxBytes) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 /** The message of a Status names the user and what is forbidden; a body of anything else is not quoted. */

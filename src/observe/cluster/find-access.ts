@@ -106,6 +106,7 @@ async function fromServiceAccount({
       // This authority is for the API server alone.
       tls: { skipVerify: false, ...(ca.ok ? { ca: ca.text } : {}) },
       auth: { kind: 'token-file', path },
+      isInside: true,
     },
   }
 }

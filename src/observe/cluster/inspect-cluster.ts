@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterFact } from '../../facts/cluster.ts'
+import { defaultProbeNamespace } from '../../settings/cluster.ts'
+import type { Settings } from '../../settings/schema.ts'
 import { type Session, wants } from '../session.ts'
+import type { ClusterAccess } from './access.ts'
 import type { ClusterApi } from './api.ts'
 import type { ClusterReading } from './read-cluster.ts'
 
@@ -38,19 +41,28 @@ export async function inspectCluster({
     const first = await api.get('/version')
     if (!first.ok && first.failure.kind !== 'forbidden')
       return { ...nothing, ...about, failure: { of: 'api', ...first.failure } }
-    return {
-      ...about,
-      namespaces,
-      ...(await readUntilSettled(api, namespaces, {
-        gates: settings.gates,
-        waitMs: settings.wait,
-        now,
-        signal,
-      })),
-    }
+    const reading = await readUntilSettled(api, namespaces, {
+      gates: settings.gates,
+      waitMs: settings.wait,
+      now,
+      signal,
+    })
+    return { ...about, namespaces, ...reading, ...(await viewsOf(api, settings, found.value, signal)) }
   } finally {
     await api.close()
   }
+}
+
+/** What the probes on the nodes saw, where it is asked for. */
+async function viewsOf(
+  api: ClusterApi,
+  { nodes, probe_namespace: namespace = defaultProbeNamespace }: Settings,
+  { isInside }: ClusterAccess,
+  signal: AbortSignal,
+): Promise<Pick<ClusterFact, 'views'>> {
+  if (!nodes) return {}
+  const { readViews } = await import('./read-views.ts')
+  return { views: await readViews(api, { namespace, isInside: isInside === true, signal }) }
 }
 
 async function readUntilSettled(

@@ -4,6 +4,7 @@ import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import type { Block } from './images.ts'
 import { mark, paint } from './paint.ts'
+import { viewLines } from './views.ts'
 
 type Cluster = NonNullable<Report['cluster']>
 type Pull = Cluster['pulls'][number]
@@ -40,7 +41,8 @@ export function whoText({ who: one, verified }: Pull): string {
 }
 
 /** What the cluster is, and one line for each image that cannot be pulled for one cause. */
-export function clusterBlocks({ cluster, groups }: Report): Block[] {
+export function clusterBlocks(report: Report): Block[] {
+  const { cluster, groups } = report
   const verdict = groups.find(({ group }) => group === 'cluster')
   if (!cluster || !verdict) return []
   const more = cluster.pulls.length - maxPulls + cluster.morePulls
@@ -56,6 +58,7 @@ export function clusterBlocks({ cluster, groups }: Report): Block[] {
               `${indent}and ${count(Math.max(more, cluster.morePulls), 'more failure')} in the JSON report (report_json)`,
             ]
           : []),
+        ...viewLines(report),
         ...cluster.notInspected.map(
           ({ resource, namespace, why }) =>
             `${indent}${mark('unknown')} ${resource}${namespace === undefined ? '' : ` in ${clean(namespace)}`} not inspected: ${clean(why, 200)}`,

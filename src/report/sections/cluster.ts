@@ -6,9 +6,15 @@ import { pullClasses, pullKindNames, pullLegs, pullPhases } from '../../facts/cl
 import { nodeFactSchema, type PullRow, pullRowSchema } from '../../facts/cluster/pulls.ts'
 import { ruleText } from '../../facts/cluster/rights.ts'
 import { secretsSchema } from '../../facts/cluster/secrets.ts'
+import { type NodeView, type ViewsFact, viewKinds } from '../../facts/cluster/views.ts'
 import type { ClusterFact } from '../../facts/cluster.ts'
 import type { Facts } from '../../facts/facts.ts'
+import { legSchema } from '../../facts/path/leg.ts'
+import { machineSchema } from '../../facts/path/machine.ts'
 import { classOf, errorText, nodesText, timesText } from '../../facts/queries/cluster/pull-text.ts'
+import { freshViews } from '../../facts/queries/cluster/unprobed.ts'
+import { viewTables } from '../../facts/queries/cluster/view-tables.ts'
+import { legFailures } from '../../facts/queries/path/legs.ts'
 
 const count = z.int().min(0)
 const time = z.iso.datetime()
@@ -54,6 +60,50 @@ const pull = z.object({
     .describe('Only for images that pods wait for now.'),
 })
 
+const viewKind = z
+  .enum(viewKinds)
+  .describe('`host`: on the network of the node, as kubelet pulls. `pod`: as any pod.')
+const nodeNames = { nodes: z.array(z.string()).describe('At most 50.'), nodeCount: count }
+
+const views = z.object({
+  namespace: z.string(),
+  why: z.string().optional().describe('Why the probes could not be listed.'),
+  oldest: time.optional().describe('When the oldest of the reports was made.'),
+  rows: z
+    .array(
+      z.object({
+        step: legSchema.shape.step,
+        url: z.string(),
+        cells: z.array(
+          z.object({
+            kind: viewKind,
+            state: z.enum(['works', 'sometimes', 'fails', 'unknown']),
+            ...nodeNames,
+            text: z.string().optional().describe('How it fails.'),
+          }),
+        ),
+      }),
+    )
+    .describe('Endpoints × nodes, by nodes to which they stand alike.'),
+  setUps: z
+    .array(z.object({ kind: viewKind, machine: machineSchema, text: z.string(), ...nodeNames }))
+    .describe('MTU, default route and resolvers, by nodes that agree.'),
+  missing: z.array(
+    z.object({ node: z.string(), kind: viewKind, pod: z.string().optional(), why: z.string() }),
+  ),
+  seen: z
+    .array(
+      z.object({
+        node: z.string(),
+        kind: viewKind,
+        at: time,
+        legs: z.array(legSchema),
+        machine: machineSchema.optional(),
+      }),
+    )
+    .describe('What the probes saw, for `compare`; at most 100, those first from which something fails.'),
+})
+
 export const reportClusterSchema = z.object({
   server: z.string(),
   from: z.string().describe('Where the configuration came from.'),
@@ -86,6 +136,7 @@ export const reportClusterSchema = z.object({
   secrets: secretsSchema
     .optional()
     .describe('ExternalSecrets; with `gates: secrets`, or where a pull was refused with a pull secret.'),
+  views: views.optional().describe('What each node sees of the way to the registries; only with `nodes`.'),
   waitedMs: z.number().min(0).optional().describe('How long was waited for pulls to settle; with `wait`.'),
 })
 
@@ -99,6 +150,7 @@ export function reportCluster(fact: ClusterFact, facts: Facts, findings: readonl
     ...(context === undefined ? {} : { context }),
     ...(fact.flux ? { flux: fact.flux } : {}),
     ...(fact.secrets ? { secrets: fact.secrets } : {}),
+    ...(fact.views ? { views: reportViews(fact, fact.views) } : {}),
     ...(failure ? { state: 'not inspected', why: failure.why } : { state: 'inspected' }),
     ...(waitedMs === undefined ? {} : { waitedMs }),
     notInspected: fact.unread.map(({ resource, namespace, failure: { kind, why } }) => ({
@@ -108,6 +160,33 @@ export function reportCluster(fact: ClusterFact, facts: Facts, findings: readonl
     })),
     pulls: fact.pulls.map((row) => reportPull(row, fact, facts, findings)),
     stuck: fact.stuck.map(({ since, ...one }) => ({ ...one, since: iso(since) })),
+  }
+}
+
+/** So many reports of probes are kept whole. */
+const maxSeen = 100
+
+function reportViews(fact: ClusterFact, { namespace, failure }: ViewsFact): z.infer<typeof views> {
+  const fresh = freshViews(fact)
+  const isFailing = ({ report }: NodeView) => report?.legs.some((leg) => legFailures(leg).length > 0) === true
+  const kept =
+    fresh.length > maxSeen ? fresh.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a))) : fresh
+  const times = fresh.flatMap(({ report }) => report?.at ?? [])
+  return {
+    namespace,
+    ...(failure ? { why: failure.why } : {}),
+    ...(times.length > 0 ? { oldest: iso(Math.min(...times)) } : {}),
+    ...viewTables(fact),
+    seen: kept.slice(0, maxSeen).flatMap(({ node, kind, report }) =>
+      report
+        ? [
+            {
+              ...{ node, kind, at: iso(report.at), legs: report.legs },
+              ...(report.machine ? { machine: report.machine } : {}),
+            },
+          ]
+        : [],
+    ),
   }
 }
 

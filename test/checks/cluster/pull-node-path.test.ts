@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import check from '../../../src/checks/cluster/pull-node-path.ts'
 import { clusterOf, faultsOf } from '../../support/cluster/cluster-facts.ts'
+import { clusterWith, legs, viewsOf } from '../../support/cluster/node-views.ts'
 import { app, backOff, eventOf, failedPull, podOf, resolveError } from '../../support/cluster/objects.ts'
 
 const timedOut = resolveError('dial tcp 203.0.113.7:443: i/o timeout')
@@ -62,4 +63,22 @@ test('a pull that recovered is a warning', () => {
 test('answers of a registry, of its content and of the node are left to other checks', () => {
   for (const tail of ['unexpected status: 403 Forbidden', 'pull QPS exceeded', 'what is this'])
     expect(faultsOf(check, clusterOf({ pods: [podOf({ waiting: backOff(tail) })] }))).toEqual([])
+})
+
+test('what the probes on the nodes see of the host is its evidence', () => {
+  const views = viewsOf((node) => [
+    node === 'node-3' ? legs.timesOut('registry.example.com') : legs.works('registry.example.com'),
+  ])
+  const [fault] = faultsOf(check, clusterWith(views, incident))
+  expect(fault?.evidence?.slice(-3)).toEqual([
+    'probe on node-3, its own network: 203.0.113.7: connection to 203.0.113.7:443 timed out after 5 s',
+    'probe on node-3, in a pod: 203.0.113.7: connection to 203.0.113.7:443 timed out after 5 s',
+    'probes elsewhere: node-1, node-2, node-4, node-5 and 2 more get through, at 10.0.0.10',
+  ])
+})
+
+test('a way that works again while the pod waits is told', () => {
+  const views = viewsOf(() => [legs.works('registry.example.com', '203.0.113.7')])
+  const [fault] = faultsOf(check, clusterWith(views, incident))
+  expect(fault?.evidence).toContain('probe on node-3, its own network: gets through now, at 203.0.113.7')
 })

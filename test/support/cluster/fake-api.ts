@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 
-type Item = { metadata?: { namespace?: string; name?: string } } & Record<string, unknown>
+type Item = {
+  metadata?: { namespace?: string; name?: string; labels?: Record<string, string> }
+} & Record<string, unknown>
 
 /** What an API server of the tests holds and permits. */
 export interface FakeCluster {
@@ -21,8 +23,11 @@ export interface FakeCluster {
   tls?: ServerOptions
 }
 
-/** A server with the shapes of kube-apiserver 1.36: lists with limit and continue, field selectors, 401, 403, 404 and 410. */
-export async function startFakeApi(cluster: FakeCluster) {
+/**
+ * A server with the shapes of kube-apiserver 1.36: lists with limit and continue, selectors, 401, 403, 404 and 410. It listens on loopback, or
+ * on the socket `at` of a lab.
+ */
+export async function startFakeApi(cluster: FakeCluster, at?: Server) {
   const requests: string[] = []
   const state = { expired: 0 }
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -30,7 +35,9 @@ export async function startFakeApi(cluster: FakeCluster) {
     answer(cluster, state, request, response)
   }
   const server = cluster.tls ? createTlsServer(cluster.tls, listener) : createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) =>
+    at ? server.listen(at, resolve) : server.listen(0, '127.0.0.1', resolve),
+  )
   const { port } = server.address() as AddressInfo
   return {
     requests,
@@ -86,7 +93,8 @@ function answer(
   const items = all.filter(
     (item) =>
       (namespace === undefined || item.metadata?.namespace === namespace) &&
-      selected(item, url.searchParams.get('fieldSelector') ?? ''),
+      selected(item, url.searchParams.get('fieldSelector') ?? '') &&
+      labelled(item, url.searchParams.get('labelSelector') ?? ''),
   )
   const from = Number(url.searchParams.get('continue') ?? 0)
   if (from > 0 && state.expired < (cluster.expires ?? 0)) {
@@ -119,6 +127,16 @@ function selected(item: Item, selector: string): boolean {
       return value === wanted
     })
 }
+
+/** Label selectors: equality, joined by commas. */
+const labelled = ({ metadata }: Item, selector: string): boolean =>
+  selector
+    .split(',')
+    .filter(Boolean)
+    .every((part) => {
+      const [key = '', wanted] = part.split('=')
+      return metadata?.labels?.[key] === wanted
+    })
 
 function status(response: ServerResponse, code: number, reason: string, message: string) {
   return json(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code })

@@ -123,3 +123,38 @@ export const resolveError = (
 
 /** What kubelet writes to an event of a pull that failed. */
 export const failedPull = (error: string, image = app) => `Failed to pull image "${image}": ${error}`
+
+interface ProbePodOptions {
+  node: string
+  name?: string
+  /** On the network of the node. */
+  host?: boolean
+  ip: string
+  port: number
+  /** Why its container does not run. */
+  waiting?: string
+}
+
+/** The pod of a probe, as the DaemonSets of deploy/kubernetes/node-probes.yaml make it. */
+export const probePodOf = ({
+  node,
+  host = false,
+  name = `probe-${host ? 'host' : 'pod'}-${node}`,
+  ip,
+  port,
+  waiting,
+}: ProbePodOptions) => ({
+  metadata: { name, namespace: 'regguard-probes', labels: { 'app.kubernetes.io/name': 'regguard-probe' } },
+  spec: {
+    nodeName: node,
+    ...(host ? { hostNetwork: true } : {}),
+    containers: [{ name: 'probe', image: 'x', ports: [{ name: 'probe', containerPort: port }] }],
+  },
+  status: {
+    phase: waiting === undefined ? 'Running' : 'Pending',
+    podIP: ip,
+    containerStatuses: [
+      { name: 'probe', state: waiting === undefined ? { running: {} } : { waiting: { reason: waiting } } },
+    ],
+  },
+})
