@@ -1,12 +1,16 @@
 import type { LegFact } from '../facts/path/leg.ts'
+import type { MachineFact } from '../facts/path/machine.ts'
 import { isUnused, legFailures, legState } from '../facts/queries/path/legs.ts'
 import { type AddressClass, addressClass } from '../net/address-class.ts'
+import { type Relation, relationsOf } from './compare-places.ts'
 
 /** What one run saw of the network path. */
 export interface View {
   /** The setting `vantage` of the run, or the name of its report. */
   vantage: string
   legs: readonly LegFact[]
+  /** Its way out, where the report has it. */
+  machine?: MachineFact | undefined
   /** When the run ended, in milliseconds since the epoch. */
   at: number
 }
@@ -24,6 +28,8 @@ export interface ComparedLeg {
   url: string
   seen: (LegFact | undefined)[]
   verdict: Where
+  /** How the places from which it fails lie to others. */
+  relations: Relation[]
 }
 
 /** Compares what several runs saw, leg by leg, in the order in which the legs first occur. */
@@ -34,7 +40,8 @@ export function compareViews(views: readonly View[]): ComparedLeg[] {
     const first = seen.find((leg) => leg !== undefined)
     if (!first) return []
     const { step, url } = first
-    return { step, url, seen, verdict: whereOf(seen, views) }
+    const verdict = whereOf(seen, views)
+    return { step, url, seen, verdict, relations: relationsOf(verdict, seen, views) }
   })
 }
 

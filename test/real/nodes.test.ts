@@ -24,6 +24,7 @@ import {
   outside,
 } from '../support/nodes-lab.ts'
 import { expectSection } from '../support/page-section.ts'
+import { runCli } from '../support/run-cli.ts'
 import { until } from '../support/until.ts'
 
 /** Nine programs start on a machine that others use as well. */
@@ -77,6 +78,18 @@ suiteNeeds(nodesLabPrograms)('the nodes of a cluster, each with its own way out'
       return { ...run, report, requests: api.requests }
     } finally {
       await api.close()
+    }
+  }
+  /** The nodes, as they were collected last, compared with the hypervisor as it is now. */
+  async function comparedWith(vantage: string) {
+    const own = `${file}.${vantage}`
+    const endpoints = ['https://registry.lab/v2/', ...Object.keys(beyond)].join(',')
+    try {
+      await lab.run(['--endpoints', endpoints, '--vantage', vantage, '--report_json', own])
+      const { stdout, exitCode: code } = await runCli(['compare', own, file], { env: { PLUGIN_CHECKS: '' } })
+      return { stdout, code }
+    } finally {
+      await rm(own, { force: true })
     }
   }
   const causes = ({ causes: all }: Report) =>
@@ -147,6 +160,33 @@ suiteNeeds(nodesLabPrograms)('the nodes of a cluster, each with its own way out'
           `https://${name}/v2/`,
           `fails from all 7 nodes: ${address}: TLS handshake timed out after 10 s`,
         ]),
+      )
+      // The hypervisor gets through: what lies between it and its machines.
+      const { stdout, code } = await comparedWith('pve1')
+      expect(code).toBe(1)
+      expect(stdout).toMatch(
+        /FAILED {4}fails only from node-1 \(host\), .*: 2 legs of 3\n.*\n +node-1 \(host\), node-2 \(host\), .* leave through pve1 \(10\.0\.0\.1, 10\.0\.0\.254\), which gets through/,
+      )
+      expect(stdout).toContain('    node-5 (host): eth0 MTU 1400 · default route 10.0.0.254')
+    } finally {
+      await lift()
+    }
+  })
+
+  test('incident D, one hop further: the hypervisor fails as well, so that it is beyond its router', async () => {
+    const lift = await lab.hypervisor.fault(
+      'prerouting',
+      'iifname "wan0" tcp sport 443 meta length > 80 drop',
+    )
+    try {
+      await seen('the fault from all nodes', (report) =>
+        Object.keys(beyond).every((name) => urls(report).some((subject) => subject.includes(name))),
+      )
+      await collect()
+      const { stdout, code } = await comparedWith('pve1')
+      expect(code).toBe(1)
+      expect(stdout).toMatch(
+        /FAILED {4}fails from everywhere: 2 legs of 3\n.*what all places share is at fault\.\n +All of them leave by 198\.51\.100\.1: /,
       )
     } finally {
       await lift()

@@ -10,11 +10,12 @@ export type Compared = CommandText & { exitCode: 0 | 1 | 2 | 3 }
 
 /** Compares the reports in these files. */
 export async function compareText(files: readonly string[]): Promise<Compared> {
-  if (files.length < 2) return mistake('needs at least two reports: regguard-plugin compare A.json B.json')
-  const read = await Promise.all(files.map(readView))
+  const read = await Promise.all(files.map(readViews))
+  if (files.length < 2 && read.every((one) => !one.ok || one.views.length < 2)) return mistake(tooFew)
   const problems = read.flatMap((one) => (one.ok ? [] : [one.problem]))
   if (problems.length > 0) return mistake(problems.join('\n'))
-  const views = withDistinctNames(read.flatMap((one) => (one.ok ? [{ ...one.view, file: one.file }] : [])))
+  const views = withDistinctNames(read.flatMap((one) => (one.ok ? one.views : [])))
+  if (views.length < 2) return mistake(tooFew)
   const legs = compareViews(views)
   const exitCode = exitCodeOf(legs)
   return { ok: true, exitCode, text: comparisonText(legs, views, exitCode) }
@@ -28,20 +29,32 @@ function exitCodeOf(legs: readonly ComparedLeg[]): 0 | 1 | 3 {
 
 const mistake = (text: string): Compared => ({ ok: false, exitCode: 2, text: `compare: ${text}\n` })
 
-type ReadView = { ok: true; view: View; file: string } | { ok: false; problem: string }
+const tooFew = 'needs at least two reports: regguard-plugin compare A.json B.json'
 
-async function readView(file: string): Promise<ReadView> {
+type NamedView = View & { file: string }
+type ReadViews = { ok: true; views: NamedView[] } | { ok: false; problem: string }
+
+/** What one file holds: the view of a run, or those of all nodes that `cluster --nodes` collected. */
+async function readViews(file: string): Promise<ReadViews> {
   const problem = (text: string) => ({ ok: false, problem: `${clean(file)} ${text}` }) as const
   const read = await readReport(file)
   if (!read.ok) return problem(read.why)
-  const { legs, vantage = basename(file), startedAt, durationMs } = read.report
-  if (!legs || legs.length === 0)
-    return problem('holds no legs: run with the setting vantage, or with endpoints')
-  return { ok: true, file, view: { vantage, legs, at: Date.parse(startedAt) + durationMs } }
+  const { legs = [], machine, vantage = basename(file), startedAt, durationMs, cluster } = read.report
+  const nodes = cluster?.views?.seen ?? []
+  const own = { vantage, legs, machine, at: Date.parse(startedAt) + durationMs }
+  const views = [
+    // The legs of a cluster's run are those of its images, from where it ran.
+    ...(legs.length > 0 && nodes.length === 0 ? [own] : []),
+    ...nodes.map(({ node, kind, at, ...seen }) => ({
+      ...{ vantage: `${node} (${kind})`, at: Date.parse(at), legs: seen.legs, machine: seen.machine },
+    })),
+  ]
+  if (views.length === 0) return problem('holds no legs: run with the setting vantage, or with endpoints')
+  return { ok: true, views: views.map((view) => ({ ...view, file })) }
 }
 
 /** Reports that share a vantage are told apart by their files. */
-const withDistinctNames = (views: (View & { file: string })[]): View[] =>
+const withDistinctNames = (views: NamedView[]): View[] =>
   views.map(({ file, ...view }) => {
     const isShared = views.filter(({ vantage }) => vantage === view.vantage).length > 1
     return isShared ? { ...view, vantage: `${view.vantage} (${file})` } : view

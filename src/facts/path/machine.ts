@@ -6,6 +6,8 @@ export const machineSchema = z.object({
   device: z.string().exactOptional(),
   mtu: z.number().exactOptional(),
   gateway: z.string().exactOptional(),
+  /** Its own addresses, without loopback and link-local ones; at most 16. */
+  addresses: z.array(z.string()).exactOptional(),
   /** The resolvers of /etc/resolv.conf, in the order of the file. */
   resolvers: z.array(z.string()),
 })

@@ -5,8 +5,11 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compareText } from '../../../src/cli/commands/compare.ts'
 import type { LegFact } from '../../../src/facts/path/leg.ts'
+import type { MachineFact } from '../../../src/facts/path/machine.ts'
 import { renderJson } from '../../../src/outputs/json.ts'
 import { reportOf } from '../../report/reports.ts'
+import { clusterReport } from '../../support/cluster/cluster-reports.ts'
+import { clusterWith, legs, viewsOf } from '../../support/cluster/node-views.ts'
 import { answeredAttempt, endpointLeg, failedAttempt } from '../../support/legs.ts'
 
 let directory = ''
@@ -122,4 +125,80 @@ test('an error of the server counts, and a hostile report prints no control char
 test('a pipe or a device is not read', async () => {
   const fine = await report('k.json', [endpointLeg('ghcr.io', {})])
   expect((await compared('/dev/zero', fine)).text).toContain('/dev/zero is not a regular file')
+})
+
+test('reports of a hypervisor and of its machine say between which of them it breaks, and how they leave', async () => {
+  const written = async (name: string, attempts: (typeof fine)[], machine: MachineFact) => {
+    const file = join(directory, name)
+    const legs = [endpointLeg('ghcr.io', { '203.0.113.1': attempts })]
+    await writeFile(file, renderJson({ ...reportOf(), vantage: name.replace('.json', ''), legs, machine }))
+    return file
+  }
+  const vm = await written('vm7.json', [stalled], {
+    ...{ device: 'eth0', mtu: 1500, gateway: '10.0.0.1', addresses: ['10.0.0.7'], resolvers: ['10.0.0.53'] },
+  })
+  const host = await written('pve1.json', [fine], {
+    ...{
+      device: 'eno1',
+      mtu: 1500,
+      gateway: '192.0.2.1',
+      addresses: ['192.0.2.9', '10.0.0.1'],
+      resolvers: [],
+    },
+  })
+  const { exitCode, text } = await compared(vm, host)
+  expect(exitCode).toBe(1)
+  expect(text.slice(text.indexOf('The ways out'))).toMatchInlineSnapshot(`
+    "The ways out
+        vm7: eth0 MTU 1500 · default route 10.0.0.1 · resolvers 10.0.0.53
+        pve1: eno1 MTU 1500 · default route 192.0.2.1 · no resolver
+
+    FAILED    fails only from vm7: 1 leg of 1
+                The way from there to this host is at fault: resolvers, routes, firewalls, MTU; not the server.
+                vm7 leaves through pve1 (10.0.0.1), which gets through: what lies between is at fault. Look at pve1: its bridge and the MTU of it, forwarding, NAT, firewall rules for what passes.
+    exit 1
+    "
+  `)
+})
+
+test('the report of cluster --nodes is the view of each node, and many places that agree are one line', async () => {
+  const views = viewsOf((node) => [node === 'node-3' ? legs.timesOut('ghcr.io') : legs.works('ghcr.io')])
+  const file = join(directory, 'cluster.json')
+  await writeFile(file, renderJson(clusterReport(clusterWith(views))))
+  const alone = await compared(file)
+  expect(alone.exitCode).toBe(1)
+  expect(alone.text).toMatchInlineSnapshot(`
+    "regguard · 1 leg from node-1 (host), node-1 (pod), node-2 (host), node-2 (pod) and 10 more
+
+    ✗ endpoint https://ghcr.io/v2/ · fails only by the public address 203.0.113.7; 10.0.0.10 answers
+        ✗ node-3 (host), node-3 (pod): 203.0.113.7 connection to 203.0.113.7:443 timed out after 5 s
+        ✓ node-1 (host), node-1 (pod), node-2 (host), node-2 (pod) and 8 more: 10.0.0.10
+
+    The ways out
+        node-1 (host), node-1 (pod), node-2 (host), node-2 (pod) and 10 more: eth0 MTU 1500 · default route 10.0.0.1 · resolvers 10.0.0.53
+
+    FAILED    fails only by the public address 203.0.113.7; 10.0.0.10 answers: 1 leg of 1
+                The server is healthy. Let its name resolve to the internal address wherever it is used: split DNS, or a pin on every node.
+    exit 1
+    "
+  `)
+  const other = await report('pve2.json', [endpointLeg('ghcr.io', { '10.0.0.10': [fine] })], 'pve2')
+  const { text } = await compared(file, other)
+  expect(text).toContain('✓ node-1 (host), node-1 (pod), node-2 (host), node-2 (pod) and 9 more: 10.0.0.10')
+})
+
+test('unrelated hosts that answer nowhere are not called down, and one host alone is', async () => {
+  const from = (...hosts: string[]) => [
+    ...hosts.map((host) => endpointLeg(host, { '203.0.113.1': [stalled] })),
+    endpointLeg('registry.lab', { '10.0.0.10': [fine] }),
+  ]
+  const both = async (name: string, ...hosts: string[]) =>
+    (
+      await compared(
+        await report(`${name}1.json`, from(...hosts), 'a'),
+        await report(`${name}2.json`, from(...hosts), 'b'),
+      )
+    ).text
+  expect(await both('many', 'ghcr.io', 'quay.io')).toContain('what all places share is at fault')
+  expect(await both('one', 'ghcr.io')).toContain('The server, or the way to it alone, is at fault')
 })
