@@ -1,7 +1,7 @@
 import type { Mask } from '../log/mask.ts'
 import type { Env } from '../settings/sources.ts'
 
-/** What a command needs from the process. main.ts provides the real one, tests provide their own. */
+/** What a command needs from the process. process.ts provides the real one, tests provide their own. */
 export interface Io {
   env: Env
   args: string[]

@@ -1,3 +1,4 @@
+import type { LookupAddress, LookupAllOptions } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 
 /** Where resolvers and pins are configured; tests replace these. */
@@ -13,7 +14,7 @@ export interface NameSources {
   limitMs: number
   /** How long libc may take: two servers, two attempts of 5 s. */
   libcLimitMs: number
-  lookup: typeof lookup
+  lookup: (name: string, options: LookupAllOptions) => Promise<LookupAddress[]>
 }
 
 /** Those of this process. */
@@ -25,5 +26,5 @@ export const systemSources: NameSources = {
   port: 53,
   limitMs: 2000,
   libcLimitMs: 10_000,
-  lookup,
+  lookup: (name, options) => lookup(name, options),
 }
