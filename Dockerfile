@@ -32,4 +32,5 @@ LABEL org.opencontainers.image.title="regguard" \
 ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin \
     MALLOC_ARENA_MAX=1
 USER 65532:65532
-ENTRYPOINT ["/usr/local/bin/node", "/usr/local/lib/regguard/regguard-plugin.mjs"]
+# The snapshot is of the program once it is loaded (docs/decisions/0035-startup-snapshot.md); the file after it is the same program.
+ENTRYPOINT ["/usr/local/bin/node", "--snapshot-blob", "/usr/local/lib/regguard/regguard-plugin.snapshot", "/usr/local/lib/regguard/regguard-plugin.mjs"]

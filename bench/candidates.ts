@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { findGoClient } from '../test/support/go-programs.ts'
-import { mainFile } from '../test/support/main-program.ts'
+import { fromSnapshot } from '../test/support/main-program.ts'
 import { findProgram } from '../test/support/need.ts'
 import type { CommandLine } from './measure.ts'
 import type { Transport } from './place.ts'
@@ -26,11 +26,11 @@ export interface Candidate {
 
 const node = process.execPath
 
-/** The program as users start it, without the checks of the runner: a registry is measured, and no host. */
+/** The program as the image starts it, without the checks of the runner: a registry is measured, and no host. */
 export const regguard = (...args: string[]): Candidate => ({
   name: ['regguard', ...args].join(' '),
   on: ({ host, repository, transport, caFile }) => ({
-    command: [node, mainFile, `${host}/${repository}:1`, '--checks', 'image,registry,path', ...args],
+    command: [node, ...fromSnapshot, `${host}/${repository}:1`, '--checks', 'image,registry,path', ...args],
     env: transport === 'http' ? { PLUGIN_INSECURE: 'true' } : { PLUGIN_CA_FILE: caFile },
   }),
 })

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { contentsOf, image, index, layer } from '../src/fake-registry/images/images.ts'
-import { mainFile } from '../test/support/main-program.ts'
+import { fromSnapshot } from '../test/support/main-program.ts'
 import { push } from '../test/support/push.ts'
 import { startRealRegistry } from '../test/support/real-registry.ts'
 import { measure } from './measure.ts'
@@ -21,7 +21,7 @@ export async function measureCatalogs(sizes: number[], file: URL): Promise<strin
       for (; pushed < tags; pushed += 1) await pushTag(registry.host, pushed)
       const { seconds, peakMb = 0 } = await measure({
         command: [
-          ...([process.execPath, mainFile, '--catalog', '--registry', registry.host] as const),
+          ...([process.execPath, ...fromSnapshot, '--catalog', '--registry', registry.host] as const),
           ...['--checks', 'image,registry', '--report_json', join(folder, 'report.json')],
         ],
       })

@@ -1,9 +1,10 @@
-import { mainFile } from '../test/support/main-program.ts'
+import { fromSnapshot, mainFile } from '../test/support/main-program.ts'
 import { type CommandLine, measure, median } from './measure.ts'
 
 const starts: [string, CommandLine['command']][] = [
   ['node -e 0', [process.execPath, '-e', '0']],
   ['regguard --version', [process.execPath, mainFile, '--version']],
+  ['regguard --version, from the snapshot', [process.execPath, ...fromSnapshot, '--version']],
   ['regguard --help', [process.execPath, mainFile, '--help']],
   ['regguard explain tag-missing', [process.execPath, mainFile, 'explain', 'tag-missing']],
 ]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import about from '../package.json' with { type: 'json' }
 import { docsUrlRule, isDocsUrl } from '../src/settings/docs-url.ts'
+import { buildSnapshot } from './snapshot.ts'
 
 const root = new URL('..', import.meta.url)
 
@@ -117,6 +118,13 @@ async function bundleInParts(folder: string, docsUrl: string | undefined): Promi
     outExtension: { '.js': '.mjs' },
   })
   await chmod(join(folder, 'regguard-plugin.mjs'), 0o755)
+  await bundleSnapshot(folder, docsUrl)
+}
+
+/** Builds the startup snapshot of the program into a folder that exists. */
+export async function bundleSnapshot(folder: string, docsUrl: string | undefined): Promise<void> {
+  const { banner: _preamble, ...options } = optionsFor(docsUrl)
+  await buildSnapshot(folder, options)
 }
 
 /** Builds both into `dist`: the file for whoever copies it, and in `dist/image` the folder that the image contains. */

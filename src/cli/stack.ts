@@ -1,6 +1,6 @@
 import { SourceMap } from 'node:module'
 
-const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:)[^\s():]*\.mjs):(\d+):(\d+)/
+const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:)[^\s():]*\.[cm]js):(\d+):(\d+)/
 
 /**
  * Translates a stack trace of the bundle to the positions in its sources. Node's own source map support would have to be enabled

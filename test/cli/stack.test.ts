@@ -8,7 +8,8 @@ const map = JSON.stringify({
   names: [],
   mappings: ';;IAME',
 })
-const readMap = (file: string): string | undefined => (file === '/app/regguard-plugin.mjs' ? map : undefined)
+const readMap = (file: string): string | undefined =>
+  /^\/app\/regguard-plugin\.[cm]js$/.test(file) ? map : undefined
 
 const frame = (place: string) => `    at documentOf (${place})`
 
@@ -16,6 +17,7 @@ describe('a stack of the bundle', () => {
   test.each([
     ['a path', '/app/regguard-plugin.mjs:3:5'],
     ['a URL', 'file:///app/regguard-plugin.mjs:3:5'],
+    ['the script of a snapshot', '/app/regguard-plugin.cjs:3:5'],
   ])('is translated to the positions in its sources, from %s', (_what, place) => {
     expect(sourceStack(`TypeError: x\n${frame(place)}`, readMap)).toBe(
       `TypeError: x\n${frame('src/checks/graph.ts:7:3')}`,

@@ -53,7 +53,10 @@ suiteNeeds([...pluginImagePrograms, 'docker-registry'])('the plugin image', () =
   test('runs as 65532, without a shell, and has labels', async () => {
     const config = await inspect(pluginImage, '.Config')
     expect(config.User).toBe('65532:65532')
-    expect(config.Entrypoint).toEqual(['/usr/local/bin/node', '/usr/local/lib/regguard/regguard-plugin.mjs'])
+    expect(config.Entrypoint).toEqual([
+      ...['/usr/local/bin/node', '--snapshot-blob', '/usr/local/lib/regguard/regguard-plugin.snapshot'],
+      '/usr/local/lib/regguard/regguard-plugin.mjs',
+    ])
     expect(config.Cmd).toBeNull()
     expect(config.Env).toContain('MALLOC_ARENA_MAX=1')
     expect(config.Labels).toMatchObject({

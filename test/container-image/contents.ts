@@ -53,6 +53,7 @@ const allowed = [
   /^usr\/sbin\/(ip|nft|xtables-(nft|legacy)-multi|ip6?tables(-nft|-legacy)?(-save)?)$/,
   /^usr\/local\/bin\/node$/,
   /^usr\/local\/lib\/regguard\/(regguard-plugin|parts\/[\w-]+)\.mjs(\.map)?$/,
+  /^usr\/local\/lib\/regguard\/regguard-plugin\.(snapshot|cjs\.map)$/,
   /^usr\/share\/doc\/[a-z0-9.+-]+\/copyright$/,
   /^var\/lib\/dpkg\/status\.d\/[a-z0-9.+-]+$/,
 ]

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 /** What the program is built from, pages included. */
-const inputs = ['package.json', 'src/**/*.ts', 'docs/findings/*.md', 'scripts/bundle.ts']
+const inputs = ['package.json', 'src/**/*.ts', 'docs/findings/*.md', 'scripts/{bundle,snapshot}.ts']
 
 /** The program that suites start, as a path relative to the project, which containers see elsewhere. */
 export const mainProgram = 'dist/image/regguard-plugin.mjs'
 
 /** The program's file. */
 export const mainFile = `${project}${mainProgram}`
+
+/** The program as the image starts it: from a snapshot, with the file of the program as its name. */
+export const fromSnapshot = [...['--snapshot-blob', mainFile.replace(/mjs$/, 'snapshot')], mainFile] as const
 
 /** What it is built from. Node runs it too, more slowly. */
 export const sourceFile = `${project}src/main.ts`

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { mainFile, sourceFile } from './main-program.ts'
+import { fromSnapshot, mainFile, sourceFile } from './main-program.ts'
 import { compileCache } from './run-directory.ts'
 import { until } from './until.ts'
 
@@ -15,6 +15,8 @@ export type CliOptions = {
   timeoutMs?: number
   /** Runs the sources, not the bundle. */
   sources?: boolean
+  /** Starts the snapshot, as the image does. Node loads no module before it, so that nothing measures it. */
+  snapshot?: boolean
   /** The command that runs it, as `nsenter` does for another network namespace. */
   through?: string[]
   /** Stop it from outside, as a CI runner does when a job is cancelled: once this holds. */
@@ -30,7 +32,7 @@ export type CliResult = {
   stderr: string
   /** stdout and stderr, interleaved. */
   all: string
-  /** Peak resident memory; undefined without /proc, or when a signal ended it. */
+  /** Peak resident memory; undefined without /proc, from a snapshot, or when a signal ended it. */
   peakRssKb: number | undefined
   /** Processor time, which other programs hardly change; undefined as above. */
   cpuSeconds: number | undefined
@@ -42,13 +44,10 @@ export async function runCli(args: string[], options: CliOptions = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), 'regguard-cli-'))
   try {
     const peakFile = join(directory, 'peak')
-    const command = [
-      process.execPath,
-      '--import',
-      preload(peakFile),
-      options.sources ? sourceFile : mainFile,
-      ...args,
-    ]
+    const program = options.snapshot
+      ? fromSnapshot
+      : ['--import', preload(peakFile), options.sources ? sourceFile : mainFile]
+    const command = [process.execPath, ...program, ...args]
     const [file = '', ...rest] = [...(options.through ?? []), ...command]
     const child = execa(file, rest, {
       all: true,
