@@ -44,7 +44,7 @@ const docsUrlPlugin = (docsUrl: string | undefined): Plugin => ({
 
 /**
  * undici's front door loads fetch, WebSocket, caches and mocks, 14 MB of memory that no run needs (measured); the
- * bundle takes the Agent and its request methods alone, as undici's own index.js puts them together.
+ * bundle takes the agents and their request methods alone, as undici's own index.js puts them together.
  */
 const slimUndici: Plugin = {
   name: 'slim-undici',
@@ -54,7 +54,11 @@ const slimUndici: Plugin = {
       resolveDir: root.pathname,
       contents: `const Dispatcher = require('undici/lib/dispatcher/dispatcher')
         Object.assign(Dispatcher.prototype, require('undici/lib/api'))
-        module.exports = { Agent: require('undici/lib/dispatcher/agent') }`,
+        module.exports = {
+          Agent: require('undici/lib/dispatcher/agent'),
+          // Only a cluster's API is reached with it.
+          get ProxyAgent() { return require('undici/lib/dispatcher/proxy-agent') },
+        }`,
     }))
   },
 }

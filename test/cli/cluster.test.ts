@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -20,12 +22,12 @@ afterEach(() => close())
 
 const token = 'tok-en-s3cr3t-0123'
 
-async function run(cluster: FakeCluster, args: string[] = []) {
+async function run(cluster: FakeCluster, args: string[] = [], access: { 'proxy-url'?: string } = {}) {
   const server = await startFakeApi({ token, ...cluster })
   close = server.close
   const kubeconfig = stringify({
     'current-context': 'prod',
-    clusters: [{ name: 'c', cluster: { server: server.url } }],
+    clusters: [{ name: 'c', cluster: { server: server.url, ...access } }],
     users: [{ name: 'u', user: { token } }],
     contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
   })
@@ -60,6 +62,29 @@ test('a cluster whose pull fails ends with 1, without the token in its log', asy
   )
   expect(exitCode).toBe(1)
   expect(all).not.toContain(token)
+})
+
+test('an API server is reached through the proxy of its kubeconfig', async () => {
+  const forwarded: string[] = []
+  const proxy = createServer((incoming, response) => {
+    forwarded.push(incoming.url ?? '')
+    request(incoming.url ?? '', { headers: incoming.headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    }).end()
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port } = proxy.address() as AddressInfo
+  try {
+    const lists = { '/api/v1/nodes': nodes, '/api/v1/pods': [waiting], '/api/v1/events': events }
+    const { exitCode, all, requests } = await run({ lists }, [], { 'proxy-url': `http://127.0.0.1:${port}` })
+    expect(all).toContain('1 of 7 nodes (node-3)')
+    expect(exitCode).toBe(1)
+    expect(forwarded.map((url) => new URL(url).pathname)).toContain('/version')
+    expect(forwarded).toHaveLength(requests.length)
+  } finally {
+    proxy.close()
+  }
 })
 
 test('wait ends as soon as the pulls settle', async () => {
