@@ -168,9 +168,8 @@ describe('what unpacks to much more than it is', () => {
       const layer: Layer = { ...blob(layerType('oci', compression), packed), diffId: digestOf(zeros) }
       const registry = await start()
       registry.store.push('app', contentsOf(image('linux/amd64', { layers: [layer] })), '1')
-      const runs = await tameRuns([`${registry.host}/app:1`, '--depth', 'full'])
+      const runs = await tameRuns([`${registry.host}/app:1`, '--depth', 'full'], {}, 300_000)
       expect(outcomeOf(runs)).toEqual([0, []])
-      for (const { peakRssKb } of runs) expect(peakRssKb).toBeLessThan(300_000)
     },
   )
 })

@@ -160,7 +160,7 @@ describe('a password and its tokens', () => {
     // Breaks a function that the run calls early, with the password in the message of the error.
     const broken = 'Map.groupBy = () => { throw new Error("no group for " + process.env.PLUGIN_PASSWORD) }'
     const env = { ...asAnn, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(broken)}` }
-    const runs = await runsWith({ secrets: [password], args: [pushApp(registry)], env })
+    const runs = await runsWith({ secrets: [password], args: [pushApp(registry)], env, ends: true })
     expect(exitCodes(runs)).toEqual([3])
     for (const { stdout } of runs) {
       expect(stdout).toContain('regguard crashed; nothing was judged')

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts'
+import { type CliOptions, runCli } from '../support/run-cli.ts'
+import { runHere } from '../support/run-here.ts'
 
 /** The environment of each platform. */
 const platforms = {
@@ -53,14 +54,22 @@ export type Planted = {
   args?: string[]
   env?: Record<string, string>
   kill?: NonNullable<CliOptions['kill']>
+  /** What is tested is how the process ends: each platform has one of its own. */
+  ends?: boolean
 }
 
 /** Everything that a run printed or wrote. */
-export type RunOutput = CliResult & { platform: Platform; report: string }
+export interface RunOutput {
+  platform: Platform
+  exitCode: number | undefined
+  stdout: string
+  all: string
+  report: string
+}
 
 /**
  * Runs the program on every platform, and fails if a secret occurs in anything it printed or wrote. `::add-mask::` lines contain
- * secrets on purpose; the runner removes them from the log.
+ * secrets on purpose; the runner removes them from the log. On Woodpecker it is a process; on the others, the same command in this one.
  */
 export async function runsWith(planted: Planted): Promise<RunOutput[]> {
   const names = Object.keys(platforms) as Platform[]
@@ -69,36 +78,37 @@ export async function runsWith(planted: Planted): Promise<RunOutput[]> {
 
 async function runOn(
   platform: Platform,
-  { secrets, args = [], env = {}, kill }: Planted,
+  { secrets, args = [], env: given = {}, kill, ends = kill !== undefined }: Planted,
 ): Promise<RunOutput> {
   const directory = await mkdtemp(join(tmpdir(), 'regguard-canary-'))
   const file = (name: string) => join(directory, name)
   try {
-    const run = await runCli(args, {
-      env: {
-        ...platforms[platform],
-        PLUGIN_REPORT_JSON: file('report.json'),
-        GITHUB_STEP_SUMMARY: file('summary.md'),
-        GITHUB_OUTPUT: file('output'),
-        ...env,
-      },
-      ...(kill ? { kill } : {}),
-    })
+    const env = {
+      ...platforms[platform],
+      PLUGIN_REPORT_JSON: file('report.json'),
+      GITHUB_STEP_SUMMARY: file('summary.md'),
+      GITHUB_OUTPUT: file('output'),
+      ...given,
+    }
+    const { exitCode, stdout, stderr } =
+      ends || platform === 'woodpecker'
+        ? await runCli(args, { env, ...(kill ? { kill } : {}) })
+        : { ...(await runHere(args, env)), stderr: '' }
     const report = await textOf(file('report.json'))
-    const shown = run.stdout
+    const shown = stdout
       .split('\n')
       .filter((line) => !line.startsWith('::add-mask::'))
       .join('\n')
     const places = {
       stdout: shown,
-      stderr: run.stderr,
+      stderr,
       report,
       summary: await textOf(file('summary.md')),
       output: await textOf(file('output')),
     }
     for (const [place, text] of Object.entries(places)) expectHidden(`${platform}: ${place}`, text, secrets)
-    if (platform === 'plain' || platform === 'woodpecker') expect(run.stdout).not.toContain('::add-mask::')
-    return { ...run, platform, report }
+    if (platform === 'plain' || platform === 'woodpecker') expect(stdout).not.toContain('::add-mask::')
+    return { platform, exitCode, stdout, all: stdout + stderr, report }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
