@@ -27,6 +27,13 @@ export function runChecks(
   settings: Settings,
 ): { results: CheckResult[]; crashes: Crash[] } {
   const crashes: Crash[] = []
+  // Many checks read the same few observations.
+  const states = new Map<Observation, ObservationState>()
+  const stateIn = (observation: Observation): ObservationState => {
+    const state = states.get(observation) ?? stateOf(observation, facts)
+    states.set(observation, state)
+    return state
+  }
   const own = checks.filter(({ group }) => !isOnDemand(group) || settings.checks.includes(group))
   const results = own.map((check): CheckResult => {
     const { id, group, title } = check
@@ -37,7 +44,7 @@ export function runChecks(
     try {
       const findings = check.run(facts, settings).map((fault) => findingOf(check, fault))
       if (!isEnabled && findings.length === 0) return off
-      return { ...result, ...statusOf(findings, absentObservation(check, facts)), findings }
+      return { ...result, ...statusOf(findings, absentObservation(check, stateIn)), findings }
     } catch (error) {
       crashes.push({ check: id, error })
       return { ...result, status: 'unknown', why: 'the check crashed' }
@@ -57,11 +64,9 @@ function findingOf({ id, group, severity, advice, fault: title }: Check, fault: 
 /** The first observation that the check needs but does not have: a missing one if there is any, else one that is off. */
 function absentObservation(
   { reads }: Check,
-  facts: Facts,
+  stateIn: (observation: Observation) => ObservationState,
 ): Exclude<ObservationState, { state: 'observed' }> | undefined {
-  const absent = reads
-    .map((observation) => stateOf(observation, facts))
-    .filter((state) => state.state !== 'observed')
+  const absent = reads.map(stateIn).filter((state) => state.state !== 'observed')
   return absent.find(({ state }) => state === 'missing') ?? absent[0]
 }
 

@@ -5,6 +5,8 @@ export interface Digest {
 }
 
 const grammar = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+/** Nearly all digests. */
+const sha256 = /^sha256:[a-f0-9]{64}$/
 const registered: Record<string, RegExp> = { sha256: /^[a-f0-9]{64}$/, sha512: /^[a-f0-9]{128}$/ }
 
 /**
@@ -12,6 +14,7 @@ const registered: Record<string, RegExp> = { sha256: /^[a-f0-9]{64}$/, sha512: /
  * number of hex digits (image-spec, descriptor.md, "Digests").
  */
 export function parseDigest(text: string): Digest | undefined {
+  if (sha256.test(text)) return { algorithm: 'sha256', encoded: text.slice('sha256:'.length) }
   if (!grammar.test(text)) return undefined
   const colon = text.indexOf(':')
   const digest = { algorithm: text.slice(0, colon), encoded: text.slice(colon + 1) }

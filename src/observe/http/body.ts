@@ -21,12 +21,38 @@ export async function readBody(response: Response, cap: number): Promise<BodyEnd
     const detail = `response not complete after ${maxBodyMs / 1000} s`
     response.body.destroy(new ConnectionError(failure('answer-timeout', response.host, 'body', detail)))
   }, maxBodyMs)
-  try {
-    const end = await consume(response, cap, (chunk) => parts.push(chunk))
-    return { ...end, bytes: Buffer.concat(parts) }
-  } finally {
-    clearTimeout(timer)
-  }
+  const end = await collect(response, cap, parts)
+  clearTimeout(timer)
+  if (!response.body.destroyed) response.body.destroy()
+  const [first] = parts
+  return { ...end, bytes: first && parts.length === 1 ? first : Buffer.concat(parts) }
+}
+
+/** Reads a body as it arrives. An iterator over it costs several times as much, and a registry has thousands of short bodies. */
+function collect(response: Response, cap: number, parts: Buffer[]): Promise<End> {
+  const body = decoded(response)
+  let received = 0
+  let isDone = false
+  return new Promise((resolve) => {
+    const done = (end: End) => {
+      isDone = true
+      resolve(end)
+    }
+    body.on('data', (chunk: Buffer) => {
+      response.count(chunk.length)
+      const room = cap - received
+      if (room < 0) return
+      received += chunk.length
+      parts.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
+      if (chunk.length <= room) return
+      done({ end: 'capped' })
+      body.destroy()
+    })
+    body.once('end', () => done({ end: 'whole' }))
+    body.once('error', (error) => done(cutBy(error, response)))
+    // A stream that is destroyed by something else has neither ended nor failed.
+    body.once('close', () => isDone || done(cutBy(new Error('the response ended early'), response)))
+  })
 }
 
 /** A body that was hashed while it was streamed: its length in bytes, its digest, and how it ended. */
@@ -71,15 +97,17 @@ async function consume(response: Response, cap: number, onChunk: (chunk: Buffer)
       await onChunk(chunk)
     }
   } catch (error) {
-    const why = response.signal.aborted
-      ? stopped(response.host, response.signal, 'body')
-      : failureOf(error, response.host, 'body')
-    return { end: 'cut', why }
+    return cutBy(error, response)
   } finally {
     if (!response.body.destroyed) response.body.destroy()
   }
   return { end: 'whole' }
 }
+
+const cutBy = (error: unknown, { signal, host }: Response): End => ({
+  end: 'cut',
+  why: signal.aborted ? stopped(host, signal, 'body') : failureOf(error, host, 'body'),
+})
 
 /**
  * The body without its content coding. Requests ask for `identity`, but some proxies compress anyway (quay#1310). The digest is

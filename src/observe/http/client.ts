@@ -6,13 +6,13 @@ import { unseen } from '../../core/observed.ts'
 import type { HostRole } from '../../facts/path.ts'
 import type { Env } from '../../settings/sources.ts'
 import { describeClientCertificate } from './certs-d.ts'
-import { createDialer, type DialOptions, standardPorts } from './dial.ts'
+import { createDialer, type DialOptions } from './dial.ts'
 import { failure } from './failures.ts'
 import { createFirstConnections } from './first-connections.ts'
 import { createResend } from './goaway.ts'
 import { createAddressGuard, type InternalAddress, redirectRefusal } from './internal-address.ts'
 import { createMinorGc } from './minor-gc.ts'
-import { proxyFor } from './proxy.ts'
+import { createProxyLookup } from './proxy.ts'
 import { isRedirect, nextHop } from './redirect.ts'
 import { createRequestLog, type RequestLog, redactedUrl } from './request-log.ts'
 import type { Response } from './response.ts'
@@ -121,6 +121,10 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     maxHeaderSize: 64 * 1024,
     keepAliveTimeout: 10_000,
   })
+  // Once for all requests: a listener for each of them costs more than the rest of its bookkeeping.
+  const stopAll = () => void agent.destroy().catch(() => {})
+  options.signal.addEventListener('abort', stopAll, { once: true })
+  const proxyOf = createProxyLookup(options.env ?? {})
   const follow = async (request: RequestSpec, passed: string[]): Promise<Observed<Response>> => {
     const { host } = request.url
     const given = silentHosts.verdict(host)
@@ -137,6 +141,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
         limits,
         count,
         certificateAlerts,
+        proxyOf,
       },
     })
     if (response.seen) silentHosts.answered(host)
@@ -166,11 +171,11 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     usesHttp2: requestLog.usesHttp2,
     describeClientCertificate: (host) => describeClientCertificate(host, options.certsRoot),
     internalAddress: guard.internalAddress,
-    isProxied: ({ protocol, hostname, port }) =>
-      proxyFor(options.env ?? {}, protocol, hostname, Number(port || standardPorts[protocol])) !== undefined,
+    isProxied: (url) => proxyOf(url) !== undefined,
     requestLog,
     signal: options.signal,
     close: () => {
+      options.signal.removeEventListener('abort', stopAll)
       sentRequests.close()
       return agent.destroy()
     },

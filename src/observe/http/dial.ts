@@ -138,7 +138,7 @@ async function dialDirect(
 }
 
 /** The port of a URL that names none, by its protocol. */
-export const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
+const standardPorts: Record<string, number> = { 'http:': 80, 'https:': 443 }
 
 async function dialThroughProxy(
   proxy: ProxyServer,

@@ -41,6 +41,17 @@ export function proxyFor(
   return url ? { url, from } : { problem: notUrl, from }
 }
 
+/** `proxyFor` in one environment, which is read once for each origin: each variable of a process is a call of the system's library. */
+export function createProxyLookup(env: Env): (url: URL) => ProxyServer | InvalidProxy | undefined {
+  const known = new Map<string, ProxyServer | InvalidProxy | undefined>()
+  return ({ protocol, host, hostname, port }) => {
+    const origin = `${protocol}//${host}`
+    if (!known.has(origin))
+      known.set(origin, proxyFor(env, protocol, hostname, Number(port) || (protocol === 'https:' ? 443 : 80)))
+    return known.get(origin)
+  }
+}
+
 const notUrl =
   'is not a proxy URL like http://USER:PASSWORD@HOST:PORT; in USER and PASSWORD write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23'
 

@@ -50,7 +50,9 @@ export interface RequestLog {
 }
 
 /** A URL that is safe to print: without credentials, and without its query, which may contain a signature. */
-export const redactedUrl = (url: URL): string => `${url.origin}${url.pathname}`
+export const redactedUrl = (url: URL): string =>
+  // One text, where a new one would keep the parts that it was put together from; nearly all URLs are safe as they are.
+  /[?#@]/.test(url.href) ? `${url.origin}${url.pathname}` : url.href
 
 /** Creates an empty log. `now` returns milliseconds since the epoch, `clock` monotonic milliseconds; `most` requests are logged one by one. */
 export function createRequestLog(
@@ -177,7 +179,8 @@ function timeRequest(
 
 /** The number at the beginning of a header, as in Docker Hub's `76;w=21600`; undefined if there is none. */
 export function leadingNumber(value: string | undefined): number | undefined {
-  const digits = /^\s*(\d{1,9})/.exec(value ?? '')?.[1]
+  if (value === undefined) return undefined
+  const digits = /^\s*(\d{1,9})/.exec(value)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
 

@@ -24,11 +24,13 @@ export function createTally(): {
       const ms = phases[phase]
       if (ms === undefined) continue
       const sum = sums.get(`${role} ${phase}`) ?? { role, phase, count: 0, ms: 0 }
-      sums.set(`${role} ${phase}`, { ...sum, count: sum.count + 1, ms: sum.ms + ms })
+      sum.count += 1
+      sum.ms += ms
+      sums.set(`${role} ${phase}`, sum)
     }
   }
   return {
-    tally: () => ({ codes: { ...codes }, phases: [...sums.values()] }),
+    tally: () => ({ codes: { ...codes }, phases: [...sums.values()].map((sum) => ({ ...sum })) }),
     counted: (fact, entry) => {
       let isRead = false
       return {

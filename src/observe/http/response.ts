@@ -36,14 +36,18 @@ const maxDrainBytes = 16 * 1024
 /** Wraps a response of undici. `count` is called with the length of every chunk that is read. */
 export function responseOf(
   { statusCode: status, headers: raw, body }: Dispatcher.ResponseData,
-  { url, role }: Pick<RequestSpec, 'url' | 'role'>,
+  { url, role, method }: Pick<RequestSpec, 'url' | 'role' | 'method'>,
   { signal, count }: { signal: AbortSignal; count: (bytes: number) => void },
 ): Response {
   const headers = (name: string): string[] => {
     const value = raw[name]
     return value === undefined ? [] : Array.isArray(value) ? value : [value]
   }
-  const encoding = (headers('content-encoding')[0] ?? '').toLowerCase().trim()
+  const header = (name: string): string | undefined => {
+    const value = raw[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+  const encoding = (header('content-encoding') ?? '').toLowerCase().trim()
   // Without a listener, an error after discard would crash the process.
   body.on('error', () => {})
   return {
@@ -52,13 +56,14 @@ export function responseOf(
     url: redactedUrl(url),
     fromStorage: role === 'storage',
     headers,
-    header: (name) => headers(name)[0],
+    header,
     encoding: encoding === 'identity' ? '' : encoding,
     body,
     signal,
     count,
     discard: () => {
-      if (!body.destroyed) body.dump({ limit: maxDrainBytes }).catch(() => {})
+      if (method === 'HEAD') body.resume()
+      else if (!body.destroyed) body.dump({ limit: maxDrainBytes }).catch(() => {})
     },
   }
 }

@@ -8,7 +8,7 @@ import { failure, failureOf, stopped } from './failures.ts'
 import type { FirstConnections } from './first-connections.ts'
 import type { Resend } from './goaway.ts'
 import { proxyRefusal, requestTarget, withPossibleProxy } from './plain-proxy.ts'
-import { proxyAuthorization, proxyFailure, proxyFor } from './proxy.ts'
+import { type createProxyLookup, proxyAuthorization, proxyFailure } from './proxy.ts'
 import { type RequestEntry, type RequestLog, redactedUrl } from './request-log.ts'
 import { type Response, responseOf } from './response.ts'
 import type { SentRequests } from './sent-requests.ts'
@@ -24,6 +24,7 @@ export interface RequestContext extends Omit<HttpClientOptions, 'limits'> {
   count: (bytes: number) => void
   /** The TLS alerts about client certificates that ended connections, by host. */
   certificateAlerts: Map<string, Failure>
+  proxyOf: ReturnType<typeof createProxyLookup>
 }
 
 /**
@@ -48,9 +49,8 @@ async function exchange(
 ): Promise<Observed<Response>> {
   const { host } = spec.url
   const { agent, signal } = context
-  const { protocol, hostname, port } = spec.url
-  const secure = protocol === 'https:'
-  const proxy = proxyFor(context.env ?? {}, protocol, hostname, Number(port) || (secure ? 443 : 80))
+  const secure = spec.url.protocol === 'https:'
+  const proxy = context.proxyOf(spec.url)
   if (proxy && 'problem' in proxy)
     return unseen(failure('proxy-failed', host, 'connect', `${proxy.from} ${proxy.problem}`))
   const plain = !secure && proxy?.url.protocol.startsWith('http') ? proxy : undefined
@@ -66,7 +66,6 @@ async function exchange(
         ...(plain ? { host, ...proxyAuthorization(plain) } : {}),
       },
       ...(spec.body === undefined ? {} : { body: spec.body }),
-      signal,
       // False, because undici closes an HTTP/1.1 connection after every HEAD by default. A proxy may close connections without
       // notice, so there each request gets its own.
       reset: plain !== undefined,

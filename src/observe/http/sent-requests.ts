@@ -26,9 +26,16 @@ export interface SentRequests {
 export function watchSentRequests(): SentRequests {
   const waiting = new Map<string, ((socket: Socket) => void)[]>()
   const keyOf = (method: string, origin: string, path: string) => `${method} ${origin} ${path}`
+  const origins = new Map<string | URL, string>()
+  /** There are few origins and many requests. */
+  const originOf = (given: string | URL): string => {
+    const known = origins.get(given) ?? new URL(given).origin
+    origins.set(given, known)
+    return known
+  }
   const listen = (message: unknown) => {
     const { request, socket } = message as SendHeadersMessage
-    const key = keyOf(request.method, new URL(request.origin).origin, request.path)
+    const key = keyOf(request.method, originOf(request.origin), request.path)
     const [first, ...rest] = waiting.get(key) ?? []
     if (rest.length > 0) waiting.set(key, rest)
     else waiting.delete(key)
