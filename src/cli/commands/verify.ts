@@ -30,7 +30,7 @@ import { startProgress } from '../progress.ts'
 import { proxySecrets } from '../proxy-secrets.ts'
 import type { Replayed } from '../replayed.ts'
 import { runnerFile } from '../runner-file.ts'
-import { keepYoungHeap } from '../scan-memory.ts'
+import { collectSooner, keepYoungHeap } from '../scan-memory.ts'
 import { version } from '../version.ts'
 import { writeEntries, writeSummary } from '../write-entries.ts'
 
@@ -183,6 +183,7 @@ async function verifyWithProgress(
 ): Promise<Report> {
   const { settings } = what
   keepYoungHeap()
+  if (settings.catalog) collectSooner()
   const controller = new AbortController()
   const stop = (why: string, exitCode?: number) => controller.abort(new Stop(why, exitCode))
   io.onSignal((name, exitCode) => stop(`stopped by ${name}`, exitCode))
