@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { contentsOf, image, index, layer } from '../src/fake-registry/images/images.ts'
 import { fromSnapshot } from '../test/support/main-program.ts'
 import { push } from '../test/support/push.ts'
@@ -9,10 +10,14 @@ import { measure } from './measure.ts'
 import { plot } from './plot.ts'
 
 const tagsOfRepository = 20
+const floorFile = fileURLToPath(new URL('catalog-floor.ts', import.meta.url))
 
-/** Verifies whole registries of so many tags, each an index of two platforms with three layers, and writes a plot. Returns Markdown. */
+/**
+ * Verifies whole registries of so many tags, each an index of two platforms with three layers, beside a program that sends the same
+ * requests (`catalog-floor.ts`), and writes a plot. Returns Markdown.
+ */
 export async function measureCatalogs(sizes: number[], file: URL): Promise<string> {
-  const rows: { tags: number; seconds: number; peakMb: number }[] = []
+  const rows: { tags: number; seconds: number; peakMb: number; floor: number }[] = []
   const registry = await startRealRegistry()
   const folder = await mkdtemp(join(tmpdir(), 'regguard-bench-'))
   try {
@@ -25,25 +30,26 @@ export async function measureCatalogs(sizes: number[], file: URL): Promise<strin
           ...['--checks', 'image,registry', '--report_json', join(folder, 'report.json')],
         ],
       })
-      rows.push({ tags, seconds, peakMb })
+      const floor = await measure({ command: [process.execPath, floorFile, registry.host] })
+      rows.push({ tags, seconds, peakMb, floor: floor.seconds })
     }
   } finally {
     await registry.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  const points = rows.map(({ tags, seconds }) => ({ x: tags, y: seconds }))
-  await writeFile(
-    file,
-    plot('A whole registry', { x: 'tags', y: 'seconds' }, [{ name: 'regguard --catalog', points }]),
-  )
+  const lines = [
+    { name: 'floor', points: rows.map(({ tags, floor }) => ({ x: tags, y: floor })) },
+    { name: 'regguard --catalog', points: rows.map(({ tags, seconds }) => ({ x: tags, y: seconds })) },
+  ]
+  await writeFile(file, plot('A whole registry', { x: 'tags', y: 'seconds' }, lines))
   return [
     '![Time by tags](catalog.svg)',
     '',
-    '| tags | seconds | tags a second | memory |',
-    '| --- | --- | --- | --- |',
+    '| tags | floor, seconds | regguard, seconds | ratio | tags a second | memory |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(
-      ({ tags, seconds, peakMb }) =>
-        `| ${tags} | ${seconds.toFixed(2)} | ${Math.round(tags / seconds)} | ${peakMb} MB |`,
+      ({ tags, seconds, peakMb, floor }) =>
+        `| ${tags} | ${floor.toFixed(2)} | ${seconds.toFixed(2)} | ${(seconds / floor).toFixed(2)} x | ${Math.round(tags / seconds)} | ${peakMb} MB |`,
     ),
   ].join('\n')
 }
