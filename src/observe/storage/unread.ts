@@ -23,11 +23,15 @@ export function createUnreadList(digests: DigestTable): UnreadList {
   // Folders of many digests, of which there are few, and single digests.
   const folders = new Set<string>()
   const data = new Set<number>()
-  const note = (path: string) => {
+  const digestIn = (path: string): number | undefined => {
     const [half, algorithm = '', , encoded = ''] = path.split('/')
     const digest = `${algorithm}:${encoded}`
-    if (half === 'blobs' && isStoredDigest(digest)) data.add(digests.add(digest))
-    else folders.add(path)
+    return half === 'blobs' && isStoredDigest(digest) ? digests.add(digest) : undefined
+  }
+  const note = (path: string) => {
+    const digest = digestIn(path)
+    if (digest === undefined) folders.add(path)
+    else data.add(digest)
   }
   const isBelow = (path: string): boolean => {
     if (folders.size === 0) return false
@@ -41,12 +45,13 @@ export function createUnreadList(digests: DigestTable): UnreadList {
     return false
   }
   const add = (place: UnreadPlace): void => {
-    // A walk may come to the same folder twice.
-    if (folders.has(place.path)) return
-    const { half, kind } = place
+    const { half, kind, path } = place
+    const digest = digestIn(path)
+    // A walk may come to the same folder twice, and data be read and hashed.
+    if (digest === undefined ? folders.has(path) : data.has(digest)) return
     counts[half] += 1
     counts[kind] += 1
-    note(place.path)
+    note(path)
     const before = named.get(`${half} ${kind}`) ?? 0
     named.set(`${half} ${kind}`, before + 1)
     if (before < maxPlaces) places.push(place)

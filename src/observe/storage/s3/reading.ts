@@ -80,10 +80,17 @@ export async function readBucket({
   return refusedAgain
     ? unseen(refusedAgain)
     : seen({
-        ...{ inventory, base: layoutBase, lacks, unread: unread.fact() },
+        ...{ inventory, base: layoutBase, lacks },
+        // Hashing finds more.
+        get unread() {
+          return unread.fact()
+        },
         hash: async (options) => {
           const { hashStorage } = await import('../hashing/pass.ts')
-          return hashStorage(bucketSource(bucket, root, known, concurrency), inventory, options)
+          const source = bucketSource({
+            ...{ bucket, root, known, concurrency, inventory, onUnread: unread.add },
+          })
+          return hashStorage(source, inventory, options)
         },
       })
 }
