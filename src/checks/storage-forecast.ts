@@ -169,7 +169,7 @@ function possibleFault<T>(
       ...possible.flatMap(conditionOf).slice(0, 1),
       ...stopsFirst(runs),
     ],
-    advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not told again.${isHarmless ? ` ${harmlessText}` : ''}`,
+    advice: `Leave --delete-untagged (-m) out of the job that runs garbage-collect; where it is not used, set “delete_untagged: false”, so that this is not reported again.${isHarmless ? ` ${harmlessText}` : ''}`,
     commands,
     cause: 'possible',
   }

@@ -104,11 +104,16 @@ function imageSamples(report: Report): Sample[] {
 /** What the next garbage collection does: by version, and with and without `--delete-untagged`. */
 function forecastFamilies(report: Report): MetricFamily[] {
   const runs = report.storage?.forecast ?? []
-  const metric = (name: string, help: string, value: (run: (typeof runs)[number]) => number) =>
+  const metric = (
+    name: string,
+    help: string,
+    value: (run: (typeof runs)[number]) => number,
+    of: typeof runs = runs,
+  ) =>
     family(
       `regguard_storage_forecast_${name}`,
       `${help} by the next garbage collection.`,
-      runs.map((run) => ({
+      of.map((run) => ({
         labels: { ...labelsOf(report), gc: run.version, delete_untagged: String(run.deleteUntagged) },
         value: value(run),
       })),
@@ -121,7 +126,13 @@ function forecastFamilies(report: Report): MetricFamily[] {
       ({ losesRepair }) => losesRepair,
     ),
     metric('aborts', 'Places that would be stopped at', ({ aborts }) => aborts),
-    metric('freed_bytes', 'Bytes that would be freed', ({ bytes }) => bytes),
+    // What was not read may need any of the blobs.
+    metric(
+      'freed_bytes',
+      'Bytes that would be freed',
+      ({ bytes }) => bytes,
+      runs.filter(({ partial }) => !partial),
+    ),
   ]
 }
 

@@ -52,10 +52,11 @@ const forecastRow = ({
   revisions,
   blobs,
   bytes,
+  partial,
 }: Run): Html =>
   html`<tr><th scope="row">${mark(aborts > 0 || breaks > 0 ? (likelihood === 'expected' ? 'fail' : 'warn') : 'pass')} registry ${version}${deleteUntagged ? html` <span class="mono">--delete-untagged</span>` : undefined} <span class="quiet">${likelihood}</span></th><td class="number">${
     aborts > 0 ? `stops at ${count(aborts, 'place')}` : count(breaks, 'image')
-  }</td><td class="number">${count(losesRepair, 'image')}</td><td class="number">${count(revisions, 'manifest')}</td><td class="number">${bytesText(bytes)} in ${count(blobs, 'blob')}</td></tr>
+  }</td><td class="number">${count(losesRepair, 'image')}</td><td class="number">${count(revisions, 'manifest')}</td><td class="number">${partial ? 'not known' : `${bytesText(bytes)} in ${count(blobs, 'blob')}`}</td></tr>
 `
 
 const dryRunText = ({ state, deletions = 0 }: NonNullable<Storage['dryRun']>): string =>

@@ -33,7 +33,9 @@ const lineOf = (name: string, run: Run): string[] => {
   return text === '' ? [] : [`          ${name}: ${text}`]
 }
 
-function freedText({ aborts, blobs, bytes, revisions }: Run): string {
+function freedText({ aborts, blobs, bytes, revisions, partial }: Run): string {
+  // What was not read may need any of the blobs.
+  if (partial) return aborts > 0 ? `stops at ${count(aborts, 'place')}` : ''
   const untagged = revisions > 0 ? `, removes ${count(revisions, 'manifest')} without a tag` : ''
   const freed = blobs > 0 ? `frees ${bytesText(bytes)} in ${count(blobs, 'blob')}${untagged}` : ''
   if (aborts === 0) return freed

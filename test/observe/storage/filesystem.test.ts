@@ -241,12 +241,58 @@ describe('what cannot be read', () => {
     expect(plain(reading).repositories).toHaveLength(1)
   })
 
-  test.skipIf(process.getuid?.() === 0)('folders without permission are counted by half', async () => {
-    await made.pushImage('app', 'latest')
-    mkdirSync(join(made.base, 'blobs/sha256/zz'))
-    chmodSync(join(made.base, 'blobs/sha256/zz'), 0)
-    const { unread } = await readStorage(made.root)
-    expect(unread.counts).toMatchObject({ blobs: 1, repositories: 0, permission: 1 })
+  describe('without permission', () => {
+    /** Reads as a user who owns nothing there; the owner of a folder may always open it again. */
+    const readAsOther = async () => {
+      chmodSync(made.root, 0o755)
+      if (process.getuid?.() !== 0) return readStorage(made.root)
+      process.seteuid?.(65534)
+      try {
+        return await readStorage(made.root)
+      } finally {
+        process.seteuid?.(0)
+      }
+    }
+
+    test('folders are counted by half', async () => {
+      await made.pushImage('app', 'latest')
+      mkdirSync(join(made.base, 'blobs/sha256/zz'))
+      chmodSync(join(made.base, 'blobs/sha256/zz'), 0)
+      const { unread } = await readAsOther()
+      expect(unread.counts).toMatchObject({ blobs: 1, repositories: 0, permission: 1 })
+    })
+
+    test.each<[string, (contents: { digest: string; kind: string }[]) => string, string[]]>([
+      ['a tag', () => linksOf('app').tag('latest'), ['tag']],
+      ['the folder of tags', () => 'repositories/app/_manifests/tags', ['tag']],
+      ['a repository', () => 'repositories/app', ['tag', 'revision', 'layer']],
+      ['layers', () => 'repositories/app/_layers', ['layer']],
+      ['the data of a manifest', (contents) => dataOf(contents.at(-1)?.digest ?? ''), ['data']],
+      ['a folder of data', (contents) => dirname(dataOf(contents.at(-1)?.digest ?? '')), ['data']],
+    ])('%s is unknown, and nothing is called lost', async (_, pathOf, unknown) => {
+      const contents = await made.pushImage('app', 'latest')
+      await made.pushImage('other', 'latest', 'linux/arm64')
+      const path = pathOf(contents)
+      chmodSync(join(made.base, path), 0)
+      const { unread, inventory } = await readAsOther()
+      chmodSync(join(made.base, path), 0o755)
+      expect(unread.places).toMatchObject([{ path, kind: 'permission', why: 'this user may not read it' }])
+      const { parts } = { parts: inventory.unread }
+      const manifest = inventory.digests.find(contents.at(-1)?.digest ?? '') ?? -1
+      const found = {
+        tag: parts.tag('app', 'latest'),
+        revision: parts.links('app', 'revision'),
+        layer: parts.links('app', 'layer'),
+        data: parts.data(manifest) || inventory.manifests.get(manifest)?.state === 'unreadable',
+      }
+      expect(Object.entries(found).flatMap(([part, is]) => (is ? [part] : []))).toEqual(
+        expect.arrayContaining(unknown),
+      )
+      const judged = judgeStorage(inventory, () => undefined, Date.now())
+      expect(judged.images.broken).toEqual([])
+      expect(judged.faults.tags.items).toEqual([])
+      expect(judged.repair.steps).toEqual([])
+    })
   })
 })
 

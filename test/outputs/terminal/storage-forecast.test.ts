@@ -12,10 +12,10 @@ const run: Run = {
   ...{ aborts: 0, breaks: 0, losesRepair: 0, emptied: 0, referrers: 0, revisions: 0, layerLinks: 0 },
   ...{ blobs: 2, bytes: 2048, byRepository: [] },
 }
-const linesOf = (unread: number, partial?: true) =>
+const linesOf = (unread: number, partial?: true, aborts = 0) =>
   forecastLines({
     ...{ root: '/var/lib/registry', driver: 'filesystem', state: 'inspected' },
-    forecast: [{ ...run, ...(partial ? { partial } : {}) }],
+    forecast: [{ ...run, aborts, ...(partial ? { partial } : {}) }],
     unread: { count: unread, places: [] },
   } satisfies Storage).map((line) => line.trim())
 
@@ -25,11 +25,11 @@ test('the forecast of a whole storage says what is freed', () => {
   expect(linesOf(0)).toEqual([frees])
 })
 
-test('that of a storage which was read in part says so first', () => {
+test('that of a storage which was read in part says so, and not what is freed', () => {
   expect(linesOf(1, true)).toEqual([
     'the forecast covers what was read; the rest may lose more, and may need what is lost here',
-    frees,
   ])
+  expect(linesOf(1, true, 2).at(-1)).toBe('next garbage-collect: stops at 2 places')
 })
 
 test('an earlier version did not tell what holds of a part, so nothing is said', () => {
