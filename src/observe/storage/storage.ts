@@ -66,7 +66,7 @@ export async function observeStorage(options: StorageOptions): Promise<StorageFa
     const reading = await readFilesystem(found, {
       ...{ signal, isCache },
       isRemembered: options.hash?.isFull === true && options.hash.stateDir !== undefined,
-      keepsAll: options.hash?.isFull === true || options.dryRunFile !== undefined,
+      keepsAll: keepsAll(options),
       startedAt,
       onRead: () => progress({ found: 1, done: 1 }),
       pause: () => pause(settleMs, signal),
@@ -84,6 +84,10 @@ const emptyBase = (root: string): Extract<FoundBase, { state: 'found' }> => ({
   ...{ state: 'found', base: join(root, layoutFolder), root, below: layoutFolder },
   lacks: ['blobs', 'repositories'],
 })
+
+/** All data is hashed, or compared with what the registry says of it. */
+const keepsAll = ({ hash, dryRunFile }: StorageOptions): boolean =>
+  hash?.isFull === true || dryRunFile !== undefined
 
 /** Hashes what was read, where its driver can. */
 const hashOf = ({ hash }: Reading, options: StorageOptions): Promise<Hashing | { why: string }> | undefined =>
@@ -118,7 +122,7 @@ async function observeBucket(
     ])
     const bucket = openBucket({ client, location, concurrency, now })
     const reading = await readBucket({
-      ...{ bucket, concurrency, progress, isCache },
+      ...{ bucket, concurrency, progress, isCache, keepsAll: keepsAll(options), startedAt },
       pause: () => pause(settleMs, signal),
     })
     if (reading.seen) {

@@ -4,14 +4,10 @@ import type { StoredRepository, StoredTag, Stray } from '../../../facts/storage/
 import type { ListedObject } from './listing.ts'
 import { type Place, placeOf } from './place.ts'
 
-/** Everything that a listing shows. Links with the length of the digest in their path are taken to hold that digest. */
-export interface Collected {
-  blobs: WritableBlobTable
-  strays: Stray[]
+/** The repositories that a listing shows. Links with the length of the digest in their path are taken to hold that digest. */
+export interface CollectedRepositories {
   repositories: StoredRepository[]
   underscoreFiles: string[]
-  hasBlobs: boolean
-  hasRepositories: boolean
   /** The links that must be read, and where their content belongs. */
   toRead: LinkToRead[]
 }
@@ -35,8 +31,11 @@ type PlaceOf<K extends Place['kind']> = Extract<Place, { kind: K }>
 /** So many files of no consequence are kept. */
 const maxOthers = 100
 
-/** Sorts the objects of a listing, whose keys are relative to the root of the layout, into what the registry sees in them. */
-export function createCollector(digests: DigestTable, blobs: WritableBlobTable) {
+/**
+ * Sorts the objects of a listing, whose keys are relative to the root of the layout, into what the registry sees in them. Unless it
+ * `keepsAll`, data without a number in `digests` is counted only.
+ */
+export function createCollector(digests: DigestTable, blobs: WritableBlobTable, keepsAll = true) {
   const drafts = new Map<string, Draft>()
   const strays: Stray[] = []
   const underscoreFiles: string[] = []
@@ -68,7 +67,11 @@ export function createCollector(digests: DigestTable, blobs: WritableBlobTable) 
   }
 
   const adders: { [K in Place['kind']]: (place: PlaceOf<K>, object: ListedObject) => void } = {
-    blob: ({ digest }, { size, modifiedAt = 0 }) => blobs.add(digests.add(digest), size, modifiedAt),
+    blob: ({ digest }, { size, modifiedAt = 0 }) => {
+      const known = keepsAll ? digests.add(digest) : digests.find(digest)
+      if (known === undefined) blobs.addUnnamed(digest, size, modifiedAt)
+      else blobs.add(known, size, modifiedAt)
+    },
     misplaced: ({ digest }, { key }) => addStray(key, 'misplaced', digest),
     'data-path': (_, { key }) => addStray(key, 'data-path'),
     'other-blob': (_, { key }) => addStray(key, 'other'),
@@ -95,14 +98,14 @@ export function createCollector(digests: DigestTable, blobs: WritableBlobTable) 
       const addIt = adders[place.kind] as (place: Place, object: ListedObject) => void
       addIt(place, object)
     },
-    /** Call it once, when all objects were added. */
-    end: (): Collected => ({
-      ...{ blobs, strays, underscoreFiles },
+    /** Call it once, when all objects of repositories were added. */
+    repositories: (): CollectedRepositories => ({
+      underscoreFiles,
       repositories: [...drafts.values()].map((draft) => finished(draft, digests, toRead)),
-      hasBlobs: halves.has('blobs'),
-      hasRepositories: halves.has('repositories'),
       toRead,
     }),
+    strays,
+    has: (half: 'blobs' | 'repositories') => halves.has(half),
   }
 }
 

@@ -84,6 +84,37 @@ export async function readManifests(
   return undefined
 }
 
+/**
+ * Reads the same manifests before the data is listed, so that all digests are known that anything names. Returns how many bytes each has;
+ * one that is too large is left out.
+ */
+export async function readManifestsFirst(
+  reader: ObjectReader,
+  inventory: Pick<Inventory, 'digests' | 'manifests' | 'repositories'>,
+): Promise<{ lengths: Map<number, number>; refusal: Failure | undefined }> {
+  const { manifests, digests } = inventory
+  const share = sharedTexts()
+  const lengths = new Map<number, number>()
+  let wanted = linkedManifests(inventory)
+  while (wanted.size > 0) {
+    const refusal = await untilRefused(wanted, reader.concurrency, async (digest) => {
+      if (manifests.has(digest)) return undefined
+      const text = digests.text(digest)
+      const content = await reader.bucket.read(`${reader.root}${dataPath(text)}`, maxManifest)
+      if (!content.seen) return content.why
+      if (!content.value?.isWhole) return undefined
+      const { bytes } = content.value
+      lengths.set(digest, bytes.length)
+      reader.onManifest(text, bytes)
+      manifests.set(digest, share(readStoredManifest(bytes, digests)))
+      return undefined
+    })
+    if (refusal) return { lengths, refusal }
+    wanted = childrenOf(wanted, inventory)
+  }
+  return { lengths, refusal: undefined }
+}
+
 type ManifestRead =
   | Extract<ObjectRead, { state: 'read' | 'refused' }>
   | Extract<StoredManifest, { state: 'invalid' | 'unreadable' }>

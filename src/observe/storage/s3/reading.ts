@@ -2,6 +2,7 @@ import { type Observed, seen, unseen } from '../../../core/observed.ts'
 import { createBlobTable } from '../../../facts/queries/storage/blob-table.ts'
 import { createDigestTable } from '../../../facts/queries/storage/digest-table.ts'
 import { missingHalves } from '../../../facts/queries/storage/fresh.ts'
+import type { Inventory } from '../../../facts/storage/inventory.ts'
 import type { S3Location } from '../../../settings/plan/s3-location.ts'
 import { failure } from '../../http/failures.ts'
 import { createReadHashes } from '../hashing/read-hashes.ts'
@@ -11,7 +12,7 @@ import { createUnreadList } from '../unread.ts'
 import type { Bucket } from './bucket.ts'
 import { createCollector } from './collect.ts'
 import { bucketSource } from './hash-source.ts'
-import { readLinks, readManifests } from './objects.ts'
+import { readLinks, readManifests, readManifestsFirst } from './objects.ts'
 import type { S3Failure } from './refusal.ts'
 import { createSecondReader } from './second-reader.ts'
 
@@ -30,10 +31,14 @@ export interface S3ReadOptions {
   isCache: boolean
   /** Waited for before what looks wrong is read again. */
   pause: () => Promise<void>
+  /** Data that nothing names is kept like all other, not only counted; so it is by default. */
+  keepsAll?: boolean
+  /** When reading began, in milliseconds since the epoch. */
+  startedAt?: number
 }
 
 /**
- * Reads what a registry keeps in a bucket. One recursive listing gives the existence and sizes of all objects; read are only the
+ * Reads what a registry keeps in a bucket. Recursive listings of links and of data give the existence and sizes of all objects; read are only the
  * manifests that a repository links or tags, with their children, the tags that have pointed elsewhere, and the links with another
  * length than the digest in their path; and to be hashed, configurations, and with `hash` all else. So a link of the right length with another digest in it is not noticed, as it is on a
  * file system.
@@ -44,37 +49,68 @@ export async function readBucket({
   progress,
   isCache,
   pause,
+  keepsAll = true,
+  startedAt = Date.now(),
 }: S3ReadOptions): Promise<Observed<Reading>> {
   const { prefix } = bucket.location
   const root = layoutKey(bucket.location)
   const digests = createDigestTable()
-  const collector = createCollector(digests, createBlobTable())
-  let isEmpty = true
-  for await (const page of bucket.list(root)) {
-    if (!page.seen) return page
-    for (const object of page.value) collector.add({ ...object, key: object.key.slice(root.length) })
-    isEmpty &&= page.value.length === 0
-    progress({ found: page.value.length, done: page.value.length })
+  const blobs = createBlobTable(startedAt)
+  const collector = createCollector(digests, blobs, keepsAll)
+  /** Returns the refusal of the server that ended it, if there was one. */
+  const list = async (half: 'blobs' | 'repositories'): Promise<S3Failure | undefined> => {
+    for await (const page of bucket.list(`${root}${half}/`)) {
+      if (!page.seen) return page.why
+      for (const object of page.value) collector.add({ ...object, key: object.key.slice(root.length) })
+      progress({ found: page.value.length, done: page.value.length })
+    }
+    return undefined
   }
-  if (isEmpty) return unseen(await nothingThere(bucket))
+
+  // Links first and data last: what a push writes meanwhile can only add data that no link was read of.
+  const refusedLinks = await list('repositories')
+  if (refusedLinks) return unseen(refusedLinks)
+  const { toRead, ...collected } = collector.repositories()
+  const unread = createUnreadList(digests)
+  const known = createReadHashes()
+  const reader = { bucket, root, concurrency, onUnread: unread.add, onManifest: known.add }
+  const refusedLink = await readLinks(reader, digests, toRead)
+  if (refusedLink) return unseen(refusedLink)
+  const manifests: Inventory['manifests'] = new Map()
+  const first = await readManifestsFirst(reader, { digests, manifests, ...collected })
+  if (first.refusal) return unseen(first.refusal)
+  // All that is named has a number now.
+  const lateFrom = digests.size()
+  const refusedData = await list('blobs')
+  if (refusedData) return unseen(refusedData)
+  if (!collector.has('blobs') && !collector.has('repositories')) {
+    const marker = await bucket.peek(root, 1)
+    if (!marker.seen) return marker
+    if (marker.value.length === 0) return unseen(await nothingThere(bucket))
+  }
+  // What the listing states otherwise is read again, and named.
+  for (const [digest, length] of first.lengths) if (blobs.size(digest) !== length) manifests.delete(digest)
   const cache = await bucket.read(`${prefix}scheduler-state.json`, 1)
   if (!cache.seen) return cache
-  const { toRead, ...collected } = collector.end()
-  const unread = createUnreadList(digests)
   const inventory = {
-    ...{ driver: 's3' as const, digests, manifests: new Map(), ...collected },
+    ...{ driver: 's3' as const, digests, blobs, strays: collector.strays, manifests, ...collected },
+    hasBlobs: collector.has('blobs'),
+    hasRepositories: collector.has('repositories'),
     isCache: isCache || cache.value !== undefined,
     unread: unread.parts,
   }
-  const known = createReadHashes()
-  const reader = { bucket, root, concurrency, onUnread: unread.add, onManifest: known.add }
-  const refusal = (await readLinks(reader, digests, toRead)) ?? (await readManifests(reader, inventory))
+  const refusal = await readManifests(reader, inventory)
   if (refusal) return unseen(refusal)
   const lacks = missingHalves(inventory, [
     ...(inventory.hasBlobs ? [] : ['blobs' as const]),
     ...(inventory.hasRepositories ? [] : ['repositories' as const]),
   ])
-  const again = createSecondReader({ ...reader, onUnread: () => {} }, inventory, pause)
+  const again = createSecondReader({ ...reader, onUnread: () => {} }, inventory, {
+    pause,
+    lateFrom,
+    startedAt,
+  })
+  await again.readLateData()
   await lookAgain({ inventory, lacks }, again, unread.addChanging)
   const refusedAgain = again.refusal()
   return refusedAgain

@@ -17,8 +17,9 @@ const manifest = of('manifest')[0]?.digest ?? ''
 const layer = of('blob').toSorted((a, b) => b.bytes.length - a.bytes.length)[0]?.digest ?? ''
 
 /** The objects of an image with one tag, as a registry writes them. */
-function objects(): Map<string, Buffer> {
+function objects(others: string[]): Map<string, Buffer> {
   const all = new Map(contents.map(({ digest, bytes }) => [dataOf(digest), Buffer.from(bytes)]))
+  for (const digest of others) all.set(dataOf(digest), Buffer.from('other'))
   const links = linksOf('app')
   for (const { digest, kind } of contents)
     all.set(kind === 'manifest' ? links.revision(digest) : links.layer(digest), Buffer.from(digest))
@@ -28,8 +29,8 @@ function objects(): Map<string, Buffer> {
 }
 
 /** Scans a bucket whose listing says that the data of `digest` has so many bytes more than it has. */
-async function scan(digest: string, more: number) {
-  const all = objects()
+async function scan(digest: string, more: number, { keepsAll = false, others = [] as string[] } = {}) {
+  const all = objects(others)
   const listed = [...all]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { length }]) => {
@@ -55,6 +56,7 @@ async function scan(digest: string, more: number) {
   const bucket = openBucket({ client: openClient(), location, concurrency: 4, now: Date.now })
   const reading = await readBucket({
     ...{ bucket, concurrency: 4, isCache: false, progress: () => {}, pause: async () => {} },
+    keepsAll,
   })
   if (!reading.seen) throw new Error(reading.why.detail)
   const hashing = await reading.value.hash?.({
@@ -101,3 +103,12 @@ test.each([5, -5])(
     ])
   },
 )
+
+test('data that nothing names is counted, with the same result as if it were kept', async () => {
+  const others = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`)
+  const counted = await scan(layer, 0, { others })
+  const kept = await scan(layer, 0, { others, keepsAll: true })
+  expect(counted.judged?.faults.unreferenced).toMatchObject({ count: 3, bytes: 15 })
+  expect(counted.forecast?.runs.map(({ freed }) => freed.blobs)).toEqual([3, 3, 3, 3])
+  expect(counted).toEqual(kept)
+})
