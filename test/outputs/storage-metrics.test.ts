@@ -103,3 +103,24 @@ test('a run that was stopped is no success', () => {
     'last_success_timestamp_seconds{storage="/var/lib/registry"} 0\n',
   )
 })
+
+test('what is freed is told only where the whole storage was read', () => {
+  const freed = (partial: boolean) => {
+    const report = storageReport()
+    const run = {
+      ...{ version: '2.8' as const, deleteUntagged: true, likelihood: 'expected' as const },
+      ...(partial ? { partial: true as const } : {}),
+      ...{ aborts: 0, breaks: 1, losesRepair: 0, emptied: 0, referrers: 0, revisions: 2, layerLinks: 0 },
+      ...{ blobs: 3, bytes: 4096, byRepository: [] },
+    }
+    const text = renderPrometheus({
+      ...report,
+      ...(report.storage ? { storage: { ...report.storage, forecast: [run] } } : {}),
+    })
+    return ['broken_images', 'freed_bytes'].map(
+      (name) => samples(text, `regguard_storage_forecast_${name}`).length,
+    )
+  }
+  expect(freed(false)).toEqual([1, 1])
+  expect(freed(true)).toEqual([1, 0])
+})
