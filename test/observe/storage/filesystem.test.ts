@@ -125,6 +125,34 @@ describe('what is read', () => {
   })
 })
 
+test('tags, links and strays whose names are no UTF-8, in a folder with other letters', async () => {
+  const contents = await made.pushImage('app', 'latest')
+  const root = join(made.root, 'r\u00e9gistre \u4e2d')
+  mkdirSync(root)
+  renameSync(join(made.root, 'docker'), join(root, 'docker'))
+  const base = join(root, 'docker/registry/v2')
+  const odd = (path: string) => Buffer.concat([Buffer.from(join(base, path)), Buffer.from([0xe9])])
+  renameSync(
+    join(base, 'repositories/app/_manifests/tags/latest'),
+    odd('repositories/app/_manifests/tags/caf'),
+  )
+  renameSync(join(base, 'repositories/app'), odd('repositories/app'))
+  writeFileSync(odd('blobs/sha256/x'), '')
+  writeFileSync(odd(join(dirname(dataOf(contents[0]?.digest ?? '')), 'y')), '')
+  mkdirSync(odd('blobs/sha256/00'), { recursive: true })
+  writeFileSync(Buffer.concat([odd('blobs/sha256/00'), Buffer.from('/data')]), '')
+  const { repositories, manifests, blobs, strays } = plain(await readStorage(root))
+  expect(repositories).toMatchObject([{ name: 'app\\xe9', tags: ['caf\\xe9'] }])
+  expect(repositories[0]?.layers).toEqual(digestsOf(contents, 'blob'))
+  expect(manifests).toHaveLength(1)
+  expect(blobs.size).toBe(contents.length)
+  expect(strays).toEqual([
+    'data-path blobs/sha256/00\\xe9/data',
+    `other ${dirname(dataOf(contents[0]?.digest ?? ''))}/y\\xe9`,
+    'other blobs/sha256/x\\xe9',
+  ])
+})
+
 describe('what cannot be read', () => {
   test('symbolic links are never followed, wherever they lead', async () => {
     const contents = await made.pushImage('app', 'latest')
