@@ -90,11 +90,12 @@ function answer(
   if (!all) {
     return response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
   }
+  const [fields, labels] = ['fieldSelector', 'labelSelector'].map((name) => url.searchParams.get(name) ?? '')
   const items = all.filter(
     (item) =>
       (namespace === undefined || item.metadata?.namespace === namespace) &&
-      selected(item, url.searchParams.get('fieldSelector') ?? '') &&
-      labelled(item, url.searchParams.get('labelSelector') ?? ''),
+      selected(item, fields ?? '') &&
+      labelled(item, labels ?? ''),
   )
   const from = Number(url.searchParams.get('continue') ?? 0)
   if (from > 0 && state.expired < (cluster.expires ?? 0)) {
@@ -130,6 +131,7 @@ function selected(item: Item, selector: string): boolean {
 
 /** Label selectors: equality, joined by commas. */
 const labelled = ({ metadata }: Item, selector: string): boolean =>
+  selector === '' ||
   selector
     .split(',')
     .filter(Boolean)
