@@ -143,9 +143,13 @@ import headMismatch from './registry/head-mismatch.ts'
 import headRefused from './registry/head-refused.ts'
 import headUnauthorized from './registry/head-unauthorized.ts'
 import headUnsupported from './registry/head-unsupported.ts'
+import imageNowhere from './registry/image-nowhere.ts'
 import insufficientScope from './registry/insufficient-scope.ts'
 import lengthUnknown from './registry/length-unknown.ts'
+import mirrorIncomplete from './registry/mirror-incomplete.ts'
 import mirrorMiss from './registry/mirror-miss.ts'
+import mirrorNotAsked from './registry/mirror-not-asked.ts'
+import mirrorOutdated from './registry/mirror-outdated.ts'
 import notARegistry from './registry/not-a-registry.ts'
 import proxyZeroLength from './registry/proxy-zero-length.ts'
 import pushNotGranted from './registry/push-not-granted.ts'
@@ -354,6 +358,10 @@ export const checks: readonly Check[] = [
   accessDenied,
   deniedOrMissing,
   mirrorMiss,
+  imageNowhere,
+  mirrorIncomplete,
+  mirrorOutdated,
+  mirrorNotAsked,
   insufficientScope,
   pushNotGranted,
   authChallengeMissing,

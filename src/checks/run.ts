@@ -13,9 +13,14 @@ export const requiredObservations = (
 ): ReadonlySet<Observation> =>
   new Set(checks.filter(({ group }) => settings.checks.includes(group)).flatMap(({ reads }) => reads))
 
-/** The settings that a run is judged by: a cluster whose pods wait for no image leaves no other group to judge. */
-export const judgedSettings = (settings: Settings, { image }: Facts): Settings =>
-  settings.mode === 'cluster' && image.targets.length === 0 ? { ...settings, checks: ['cluster'] } : settings
+/**
+ * The settings that a run is judged by: a cluster whose pods wait for no image leaves no other group to judge, except the mirrors that were
+ * asked for its images.
+ */
+export const judgedSettings = (settings: Settings, { image, registry }: Facts): Settings =>
+  settings.mode === 'cluster' && image.targets.length === 0
+    ? { ...settings, checks: [...(registry.coverage ? (['registry'] as const) : []), 'cluster'] }
+    : settings
 
 /**
  * Runs the checks of the enabled groups. Returns one result for every check, and the checks that threw. Checks of a group on

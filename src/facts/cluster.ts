@@ -32,6 +32,8 @@ export const clusterSchema = z.object({
   /** Images and causes that are not listed, because there are too many. */
   morePulls: count,
   stuck: z.array(stuckPullSchema),
+  /** The images that pods run or wait for, each once; only where mirrors are to be asked for them. */
+  images: z.array(z.string()).exactOptional(),
   /** Pulls in progress that began less than two minutes ago. */
   pulling: count,
   /** What Flux deploys; absent where it is not installed, or could not be read. */

@@ -37,7 +37,15 @@ export const coverage: Record<Group, (facts: Facts) => Coverage> = {
       ...(registry.catalog ? [registry.catalog.listed] : []),
     ]
     const answered = requested.some((one) => one.seen || failureInfo(one.why.kind).answered)
-    return answered ? nothingMissing : missingFor(['no registry responded'])
+    const { mirrors = [] } = registry.coverage ?? {}
+    // A run may be about mirrors alone.
+    const isOfMirrors = registry.coverage !== undefined && requested.length === 0
+    if (!answered && !isOfMirrors) return missingFor(['no registry responded'])
+    return missingFor(
+      mirrors
+        .filter(({ isFailing }) => isFailing)
+        .map(({ mirror, why = 'not asked' }) => `${mirror}: ${why}`),
+    )
   },
   path: ({ path }) => {
     const reached = path.hosts.some(({ addresses, proxy }) => addresses.length > 0 || proxy !== undefined)

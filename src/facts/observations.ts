@@ -19,6 +19,7 @@ export type Observation =
   | 'registry.catalog'
   | 'registry.answers'
   | 'registry.push'
+  | 'registry.mirrors'
   | 'path.hosts'
   | 'path.requests'
   | 'path.mirrors'
@@ -107,6 +108,13 @@ const states: Record<
       : off('only with `catalog: true`'),
   'registry.answers': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'registry.push': ({ registry }) => (registry.push ? observed : off('only with `push_access: true`')),
+  'registry.mirrors': ({ registry: { coverage } }) => {
+    if (!coverage) return off('only with `mirror_coverage`')
+    const unknown = coverage.mirrors.find(({ isFailing }) => isFailing)
+    return unknown
+      ? { state: 'missing', why: `${unknown.mirror}: ${unknown.why ?? 'not asked'}`, remedies: [] }
+      : observed
+  },
   'path.requests': ({ path }) => (path.requests > 0 ? observed : off('no request was sent to a registry')),
   'path.addresses': ({ path }) => (path.addresses ? observed : off('no host has several addresses')),
   'path.legs': ({ path }) =>

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { failureSchema } from '../core/failure.ts'
 import { observedSchema } from '../core/observed.ts'
 import { refusalSchema } from './image.ts'
+import { coverageSchema } from './registry/coverage.ts'
 
 const quirk = z.enum([
   'ranges-ignored',
@@ -45,6 +46,8 @@ export const registrySchema = z.object({
   push: z.array(z.object({ repository: z.string(), access: pushAccess })).exactOptional(),
   /** Present with the setting `catalog`. */
   catalog: catalog.exactOptional(),
+  /** Present with the setting `mirror_coverage`. */
+  coverage: coverageSchema.exactOptional(),
   /** The number of responses with each quirk, by repository. */
   quirks: z.array(z.object({ repository: z.string(), registry: z.string(), quirk, answers: z.number() })),
 })

@@ -15,6 +15,7 @@ interface Views {
   'registry.catalog': Pick<Facts, 'registry'>
   'registry.answers': Pick<Facts, 'registry'>
   'registry.push': Pick<Facts, 'registry'>
+  'registry.mirrors': Pick<Facts, 'registry'>
   'path.hosts': Pick<Facts, 'path'>
   'path.legs': Pick<Facts, 'path'>
   'path.addresses': Pick<Facts, 'path'>

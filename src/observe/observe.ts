@@ -3,6 +3,7 @@ import type { ClusterFact } from '../facts/cluster.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { PathFact } from '../facts/path.ts'
 import { targetsOf } from '../facts/queries/cluster/targets.ts'
+import type { CoverageFact } from '../facts/registry/coverage.ts'
 import type { RunnerFact } from '../facts/runner.ts'
 import { inspectCluster } from './cluster/inspect-cluster.ts'
 import { inspectPath } from './path/inspect-path.ts'
@@ -32,15 +33,17 @@ export async function observe(given: ObserveOptions): Promise<Facts> {
   const options = cluster ? withTargets(given, cluster) : given
   const session = openSession(options)
   try {
-    const [image, registry, path, runner, storage] = await Promise.all([
+    const [image, registry, path, runner, storage, coverage] = await Promise.all([
       observers.image(session),
       observers.registry(session),
       observers.path(session),
       observers.runner(session),
       observers.storage(session),
+      inspectCoverage(session, cluster),
     ])
     return {
-      ...{ image, registry, path },
+      ...{ image, path },
+      registry: { ...registry, ...(coverage ? { coverage } : {}) },
       ...(runner ? { runner: await withEgress(withBeyond(runner, path), path, options) } : {}),
       ...(storage ? { storage } : {}),
       ...(cluster ? { cluster } : {}),
@@ -63,6 +66,27 @@ function inspectRunner(options: ObserveOptions, imagesDone: AbortSignal): Promis
   })
 }
 
+/** Which images mirrors hold, where that is asked for. By connections of its own: a mirror is no part of the path to the registry. */
+async function inspectCoverage(
+  session: Session,
+  cluster: ClusterFact | undefined,
+): Promise<CoverageFact | undefined> {
+  const { options } = session
+  const { plan, wanted } = options
+  if (plan.mirrors.length === 0 || !wanted.has('registry.mirrors')) return undefined
+  const { observeCoverage } = await import('./registry/mirrors/coverage.ts')
+  const client = session.openClient()
+  try {
+    return await observeCoverage({
+      ...{ ...options, client, cluster, mirrors: plan.mirrors, platforms: plan.platforms },
+      named: plan.targets.map(({ reference }) => reference),
+      credentials: await session.credentials(),
+    })
+  } finally {
+    await client.close()
+  }
+}
+
 /** What the requests of a run reached decides whether more has to be asked. */
 async function withEgress(runner: RunnerFact, path: PathFact, options: ObserveOptions): Promise<RunnerFact> {
   if (!options.wanted.has('runner.egress')) return runner
@@ -73,6 +97,8 @@ async function withEgress(runner: RunnerFact, path: PathFact, options: ObserveOp
 /** The images that pods of a cluster wait for are verified; without any, nothing of an image or a path is asked for. */
 function withTargets(options: ObserveOptions, cluster: ClusterFact): ObserveOptions {
   const targets = targetsOf(cluster)
-  const wanted = [...options.wanted].filter((one) => targets.length > 0 || one.startsWith('cluster.'))
+  const wanted = [...options.wanted].filter(
+    (one) => targets.length > 0 || one.startsWith('cluster.') || one === 'registry.mirrors',
+  )
   return { ...options, plan: { ...options.plan, targets }, wanted: new Set(wanted) }
 }

@@ -7,7 +7,12 @@ import { skipsTlsVerify } from '../settings/plan/insecure.ts'
 import type { Plan } from '../settings/plan/plan.ts'
 import type { Settings } from '../settings/schema.ts'
 import type { Env } from '../settings/sources.ts'
-import { type AuthSource, ambientSources, createCredentials } from './credentials/credentials.ts'
+import {
+  type AuthSource,
+  ambientSources,
+  type Credentials,
+  createCredentials,
+} from './credentials/credentials.ts'
 import { type HttpClient, openHttpClient } from './http/client.ts'
 import { concurrencyOf } from './http/concurrency.ts'
 import { observeImages } from './image/image.ts'
@@ -52,6 +57,8 @@ export interface Session {
   images: () => Promise<Found>
   /** Walks through them once more, with connections of its own. */
   imagesAgain: (client: HttpClient) => Promise<Found>
+  /** The logins of the settings and of the surroundings. */
+  credentials: () => Promise<Credentials>
   /** Opens another client like `client`, for connections that share nothing with it. */
   openClient: () => HttpClient
   /** Aborted when the images are done, so that watching the runner need not prolong the run. */
@@ -76,6 +83,7 @@ export function openSession(options: ObserveOptions): Session {
   return {
     ...{ options, client, images, imagesDone: imagesDone.signal, stalls, others },
     imagesAgain: (other) => inspectImages(options, other),
+    credentials: () => credentialsOf(options),
     openClient: () => openClient(),
   }
 }
@@ -112,8 +120,19 @@ const openClientOf = (
     ...connectionOptions(options, stalls),
   })
 
+async function credentialsOf({
+  plan,
+  authSources,
+  env,
+  signal,
+  keepSecret,
+}: ObserveOptions): Promise<Credentials> {
+  const sources = [...authSources, ...(await ambientSources(env))]
+  return createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
+}
+
 async function inspectImages(options: ObserveOptions, client: HttpClient): Promise<Found> {
-  const { plan, authSources, env, signal, keepSecret, settings } = options
+  const { plan, settings } = options
   // A check of another group that reads images is content with one of each.
   const extent = settings.checks.includes('image') ? 'whole' : 'sample'
   if (extent === 'sample' && !wants(options, ['image', 'registry', 'path']))
@@ -121,8 +140,7 @@ async function inspectImages(options: ObserveOptions, client: HttpClient): Promi
       image: { depth: settings.depth, extent, targets: [], repositories: [] },
       registry: { quirks: [] },
     }
-  const sources = [...authSources, ...(await ambientSources(env))]
-  const credentials = createCredentials({ logins: plan.logins, sources, env, signal, keepSecret })
+  const credentials = await credentialsOf(options)
   const pushAccess = settings.push_access && options.wanted.has('registry.push')
   return observeImages({ ...options, ...plan, client, credentials, extent, pushAccess })
 }

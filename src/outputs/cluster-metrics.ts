@@ -82,6 +82,7 @@ function aboutPulls(report: Report): MetricFamily[] {
         ]
       : []),
     ...aboutViews(cluster, labels),
+    ...mirrorFamilies(report),
     family('regguard_cluster_nodes', 'Nodes.', one(cluster.counts.nodes)),
     family('regguard_cluster_pods', 'Pods.', one(cluster.counts.pods)),
   ]
@@ -115,11 +116,28 @@ function aboutViews(
   ]
 }
 
+/** What mirrors hold of the images of the cluster. */
+function mirrorFamilies(report: Report): MetricFamily[] {
+  if (!report.coverage) return []
+  return [
+    family(
+      'regguard_cluster_mirror_images',
+      'Images that pods run or wait for, by how much of them a mirror holds.',
+      report.coverage.mirrors.flatMap(({ mirror, registry, counts }) =>
+        (['whole', 'partial', 'absent', 'unknown'] as const).map((state) => ({
+          labels: { ...labelsOf(report), registry, mirror, state },
+          value: counts[state],
+        })),
+      ),
+    ),
+  ]
+}
+
 /** A zero for every check and severity, so that an alert sees the first finding as a change. */
 function findingSamples(report: Report): Sample[] {
-  const findings = report.causes.filter(({ group }) => group === 'cluster').flatMap((cause) => cause.findings)
+  const findings = report.causes.flatMap((cause) => cause.findings)
   return report.checks
-    .filter(({ group }) => group === 'cluster')
+    .filter(({ id, group }) => group === 'cluster' || (report.coverage && ofMirrors.has(id)))
     .flatMap(({ id }) =>
       severities.map((severity) => ({
         labels: { ...labelsOf(report), id, severity },
@@ -127,6 +145,9 @@ function findingSamples(report: Report): Sample[] {
       })),
     )
 }
+
+/** Checks of the mirrors that images of a cluster are looked for in. */
+const ofMirrors = new Set(['image-nowhere', 'mirror-incomplete', 'mirror-outdated', 'mirror-not-asked'])
 
 const family = (name: string, help: string, samples: Sample[]): MetricFamily => ({
   ...{ name, help, type: 'gauge', samples },

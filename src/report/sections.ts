@@ -9,6 +9,7 @@ import { mirrorsSchema } from '../facts/path/mirrors.ts'
 import { mtuSchema } from '../facts/path/mtu.ts'
 import { namesSchema } from '../facts/path/names.ts'
 import { requestSchema } from '../facts/path.ts'
+import { coverageSchema } from '../facts/registry/coverage.ts'
 import type { RunnerHistory } from '../facts/runner-history.ts'
 import type { Settings } from '../settings/schema.ts'
 import { reportCluster, reportClusterSchema } from './sections/cluster.ts'
@@ -25,6 +26,9 @@ export const sectionSchemas = {
   registry: z.object({
     catalog: catalogSchema.optional().describe('What the whole registry lists.'),
     push: z.array(pushSchema).optional().describe('Whether the login may push; with `push_access: true`.'),
+    coverage: coverageSchema
+      .optional()
+      .describe('Which images mirrors hold; with `mirror_coverage`. Those that are whole are counted.'),
   }),
   path: z.object({
     hosts: z.array(hostSchema),
@@ -91,6 +95,7 @@ export const sections = {
   registry: ({ facts: { registry } }) => ({
     ...(registry.catalog ? { catalog: reportCatalog(registry.catalog) } : {}),
     ...(registry.push ? { push: reportPush(registry.push) } : {}),
+    ...(registry.coverage ? { coverage: registry.coverage } : {}),
   }),
   path: ({ facts, debug, vantage }) => ({
     hosts: reportHosts(facts),

@@ -54,6 +54,16 @@ export function clusterProblems(
     ...ofOthers
       .filter((setting) => given.has(setting))
       .map((setting) => ({ setting, message: 'is not for mode: cluster' })),
+    // An address is what build plugins name so; here it can only be meant as the mirror to look into.
+    ...(given.has('mirror') && !read.mirror
+      ? [
+          {
+            setting: 'mirror',
+            message: 'names no mirror to look into: that is mirror_coverage',
+            fix: { mirror_coverage: ['mirror.example.com:5000'] },
+          },
+        ]
+      : []),
     ...wrong.map((value) => ({ setting: 'namespaces', value, message: 'is no name of a namespace' })),
     ...(probes !== undefined && !isNamespace(probes)
       ? [{ setting: 'probe_namespace', value: probes, message: 'is no name of a namespace' }]

@@ -25,6 +25,8 @@ const ofOthers = [
   'record',
   'replay',
   'mirror_config',
+  'mirror_coverage',
+  'mirror_kind',
   'checks',
   'require',
   'report_html',

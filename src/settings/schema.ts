@@ -137,6 +137,13 @@ export const schema = z.object({
   mirror: flagOrAddress({
     text: 'The registry is a pull-through cache: what was never pulled may be missing. A scan recognises a cache by its `scheduler-state.json`, or through `docker_socket` by the configuration of its container; set it where neither is there.',
   }),
+  mirror_coverage: list({
+    text: 'Which of the images this mirror or pull-through cache holds whole, and which a node could not pull if their registry were gone: `mirror.lan:5000` for all registries, `docker.io=mirror.lan:5000` for one, with a path if it has one (`ghcr.io=harbor.lan/ghcr`). With `mode: cluster` the images that its pods run or wait for, else those that are verified. Nothing is asked that would fill a cache.',
+    example: 'docker.io=mirror.lan:5000',
+  }),
+  mirror_kind: choice(['auto', 'copy', 'cache'], 'auto', {
+    text: 'With `mirror_coverage`: what the mirrors are. `copy`: each holds what was put into it, and every object of each image is read from it. `cache`: it gets what it lacks from its upstream at every question, so that only its catalog is asked. `auto`: found out where a question that fills nothing can show it.',
+  }),
   checks: choices(groups, usualGroups, {
     text: 'Groups of checks to run; and `storage` where that setting is given.',
   }),

@@ -53,6 +53,8 @@ const ofOthers = [
   'names',
   'dns_config',
   'mirror_config',
+  'mirror_coverage',
+  'mirror_kind',
   'checks',
   'require',
   'report_junit',

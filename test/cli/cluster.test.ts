@@ -172,6 +172,36 @@ test('the image that pods wait for is verified in its registry: an orphaned inde
   }
 })
 
+test('mirrors are asked for the images that pods run, for the platforms of the nodes', async () => {
+  const [upstream, mirror] = [await startRegistry({}), await startRegistry({})]
+  try {
+    const { contents, images } = multiPlatform({ seed: 'mirrored' })
+    for (const name of ['app', 'web', 'absent']) upstream.store.push(`team/${name}`, contents, '1')
+    for (const name of ['app', 'web']) mirror.store.push(`hub/team/${name}`, contents, '1')
+    const arm = images.find(({ platform }) => platform?.architecture === 'arm64')
+    if (!arm) throw new Error('the fixture has no image for arm64')
+    mirror.store.remove('hub/team/app', arm.manifest.digest)
+    const pods = ['app', 'web', 'absent'].map((name) => podOf({ image: `${upstream.host}/team/${name}:1` }))
+    const prom = join(folder, 'mirrors.prom')
+    const args = ['--mirror_coverage', `${upstream.host}=${mirror.host}/hub`, '--mirror_kind', 'copy']
+    const { all, exitCode } = await run(
+      { lists: { '/api/v1/nodes': nodes, '/api/v1/pods': pods, '/api/v1/events': [] } },
+      [...args, '--report_prometheus', prom],
+    )
+    expect(all).toContain(
+      `mirror    ${upstream.host} from ${mirror.host}/hub (a copy) · 3 images: 2 whole, 1 not there`,
+    )
+    expect(all).toContain(`crane copy ${upstream.host}/team/absent:1 ${mirror.host}/hub/team/absent:1`)
+    expect(exitCode).toBe(0)
+    expect(await readFile(prom, 'utf8')).toContain(
+      `regguard_cluster_mirror_images{cluster="prod",registry="${upstream.host}",mirror="${mirror.host}/hub",state="whole"} 2\n`,
+    )
+  } finally {
+    await upstream.close()
+    await mirror.close()
+  }
+})
+
 test('a mistake in the kubeconfig ends with 3 and its sentence', async () => {
   const { exitCode, all } = await runCli(['cluster', '--kubeconfig', join(folder, 'none')], {
     env: { PLUGIN_CHECKS: '' },

@@ -1,6 +1,7 @@
 import type { Report } from '../../src/report/schema.ts'
 import { certificateEnds } from '../report/changes.ts'
 import { reportOf } from '../report/reports.ts'
+import { coveredImage, coveredRegistry, partialImage } from '../support/coverage.ts'
 import {
   absent,
   all,
@@ -125,6 +126,13 @@ export function fullReport(): Report {
     ...report,
     groups: [...report.groups, { group: 'storage', status: 'fail', required: false, missing: 0 }],
     catalog: { registry: 'registry.example.com', repositories: 3, empty: 1 },
+    coverage: {
+      mirrors: [
+        coveredRegistry([coveredImage({ upstream: { state: 'unknown', why: 'timed out' } }), partialImage()]),
+      ],
+      unmirrored: [{ registry: 'ghcr.io', images: 2 }],
+      more: 0,
+    },
     push: [{ repository: 'team/app', state: 'granted', scope: 'push,pull' }],
     storage,
     runner: { ...report.runner, ...recording } as Report['runner'],

@@ -41,13 +41,17 @@ export async function inspectCluster({
     const first = await api.get('/version')
     if (!first.ok && first.failure.kind !== 'forbidden')
       return { ...nothing, ...about, failure: { of: 'api', ...first.failure } }
-    const reading = await readUntilSettled(api, namespaces, {
+    const { images, ...reading } = await readUntilSettled(api, namespaces, {
       gates: settings.gates,
       waitMs: settings.wait,
       now,
       signal,
     })
-    return { ...about, namespaces, ...reading, ...(await viewsOf(api, settings, found.value, signal)) }
+    return {
+      ...{ ...about, namespaces, ...reading },
+      ...(options.plan.mirrors.length > 0 ? { images } : {}),
+      ...(await viewsOf(api, settings, found.value, signal)),
+    }
   } finally {
     await api.close()
   }

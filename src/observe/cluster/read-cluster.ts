@@ -10,7 +10,7 @@ import {
 } from '../../facts/queries/cluster/events.ts'
 import { judgeFlux } from '../../facts/queries/cluster/flux.ts'
 import { readNode } from '../../facts/queries/cluster/nodes.ts'
-import { addPod, emptyPodScan, type PodScan } from '../../facts/queries/cluster/pods.ts'
+import { addPod, emptyPodScan, imagesOf, type PodScan } from '../../facts/queries/cluster/pods.ts'
 import {
   addFailure,
   addWaiting,
@@ -27,7 +27,7 @@ import { readSecrets } from './read-secrets.ts'
 export type ClusterReading = Pick<
   ClusterFact,
   'unread' | 'nodes' | 'counts' | 'pulls' | 'morePulls' | 'stuck' | 'pulling' | 'at' | 'flux' | 'secrets'
->
+> & { images: string[] }
 
 /** Reads what a cluster knows of its pulls, once. Of each page only what is wrong is kept. */
 export async function readCluster(
@@ -90,6 +90,7 @@ export async function readCluster(
     ...(flux ? { flux: judgeFlux(flux, closed.pulls) } : {}),
     ...(secrets ? { secrets } : {}),
     ...stuckPulls(pods, times, at),
+    images: imagesOf(pods),
     counts: {
       nodes: nodes.length || pods.nodes.size,
       pods: pods.pods,

@@ -113,16 +113,23 @@ function registryFor(
 ): Registry {
   const known = opened.get(host)
   if (known) return known
-  const registry = open(context, host, (repository) => context.credentials(name, host, repository))
+  const registry = openRegistryFor(context, name, host)
   opened.set(host, registry)
   return registry
 }
+
+/** Opens a registry, called `name` by users, with the login that is configured for it. */
+export const openRegistryFor = (
+  context: Pick<ImageContext, 'client' | 'settings' | 'keepSecret' | 'now' | 'credentials'>,
+  name: string,
+  host: string,
+): Registry => open(context, host, (repository) => context.credentials(name, host, repository))
 
 const anonymousRegistry = (context: ImageContext, host: string): Registry =>
   open(context, host, async () => ({ seen: true, value: undefined }))
 
 function open(
-  { client, settings, keepSecret, now }: ImageContext,
+  { client, settings, keepSecret, now }: Pick<ImageContext, 'client' | 'settings' | 'keepSecret' | 'now'>,
   host: string,
   credential: RegistryOptions['credential'],
 ): Registry {

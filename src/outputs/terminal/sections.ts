@@ -3,6 +3,7 @@ import { count } from '../../core/units.ts'
 import type { Report } from '../../report/schema.ts'
 import { clean } from './clean.ts'
 import { clusterBlocks } from './cluster.ts'
+import { coverageLines } from './coverage.ts'
 import { type Block, imageBlocks } from './images.ts'
 import { mark, paint } from './paint.ts'
 import { pathBlocks } from './path.ts'
@@ -37,7 +38,8 @@ function pushBlocks({ push = [] }: Report): Block[] {
 }
 
 /** Where no other group says how the registry stands, it has a line of its own. */
-const registryBlocks = ({ groups, hosts }: Report): Block[] => {
+const registryBlocks = ({ groups, hosts, coverage }: Report): Block[] => {
+  if (coverage && hosts.length === 0) return []
   const { status = 'off', why } = groups.find(({ group }) => group === 'registry') ?? {}
   const names = hosts.filter(({ roles }) => roles.includes('registry')).map(({ host }) => clean(host))
   const outcome = why === undefined ? (status === 'pass' ? 'no problems' : '') : clean(why)
@@ -57,6 +59,7 @@ const blocks = {
   registry: (report) => [
     ...catalogBlocks(report),
     ...pushBlocks(report),
+    ...coverageLines(report).map((line) => block(line)),
     ...(isAlone(report, 'registry') ? registryBlocks(report) : []),
   ],
   path: pathBlocks,

@@ -5,6 +5,7 @@ import { parseDigest } from '../../oci/digest.ts'
 import { type Platform, parsePlatform } from '../../oci/platform.ts'
 import { parseRepository, type Reference, type Repository, referenceName } from '../../oci/reference.ts'
 import type { Commit } from '../ci/commit.ts'
+import { settingFor } from '../names.ts'
 import type { Problem } from '../problem.ts'
 import type { SettingName, Settings } from '../schema.ts'
 import type { Env } from '../sources.ts'
@@ -13,6 +14,7 @@ import { insecureNotes, isInsecure } from './insecure.ts'
 import { listenAt } from './listen.ts'
 import { type Listener, listenerProblem, parseListener } from './listeners.ts'
 import { amazonNote, type Login, loginsOf, registryHost } from './logins.ts'
+import { type CoverageMirror, parseMirrors } from './mirror-coverage.ts'
 import { parseExpectedPins, parseInternalAddresses, parseNames } from './names.ts'
 import { namedReferences } from './references.ts'
 import { parseS3Location, type S3Location } from './s3-location.ts'
@@ -45,6 +47,8 @@ export interface Plan {
   listen?: { host: string; port: number }
   /** Names to look up besides those of the path. */
   names: string[]
+  /** Mirrors that are asked which of the images they hold. */
+  mirrors: CoverageMirror[]
   /** The bucket of the registry, if `storage` names one. */
   s3?: S3Location
   /** Printed before the run: what is not verified, and why. */
@@ -93,6 +97,11 @@ export function planTargets(
   const listen = settings.mode === 'probe' ? listenAt(settings.listen, problems) : undefined
   const names = namesOf(settings, problems)
   const s3 = parseS3Location(settings, env, problems)
+  const mirrors = parseMirrors(
+    settings,
+    new Set([...given].flatMap((name) => settingFor(name) ?? [])),
+    problems,
+  )
   const isForPath =
     endpoints.length + names.length > 0 &&
     settings.checks.every((group) => group === 'path' || group === 'storage')
@@ -128,6 +137,7 @@ export function planTargets(
       listeners,
       endpoints,
       names,
+      mirrors,
       ...(listen ? { listen } : {}),
       ...(catalog ? { catalog } : {}),
       ...(s3 ? { s3 } : {}),

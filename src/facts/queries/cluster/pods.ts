@@ -103,6 +103,15 @@ export function addPod(scan: PodScan, item: unknown): void {
   for (const kind of containerKinds) addContainers(scan, pod, kind)
 }
 
+/** The images that pods run or wait for, each once. */
+export const imagesOf = ({ running, failing, creating }: PodScan): string[] => [
+  ...new Set([
+    ...running.keys(),
+    ...failing.map(({ image }) => image),
+    ...[...creating.values()].flat().map(({ image }) => image),
+  ]),
+]
+
 const fields = {
   init: ['initContainers', 'initContainerStatuses'],
   container: ['containers', 'containerStatuses'],
