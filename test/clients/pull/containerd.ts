@@ -21,6 +21,7 @@ export type ContainerdPrograms = {
 export type Containerd = Client & {
   /** Pulls with these flags, and without `--plain-http`. */
   pullWith(flags: string[], reference: string): Promise<Pull>
+  socket: string
 }
 
 /** Starts a containerd with root, state and socket of its own. Its client unpacks what it pulls, with the native snapshotter. */
@@ -46,7 +47,7 @@ export async function startContainerd(programs: ContainerdPrograms): Promise<Con
     },
   })
   return {
-    ...{ id, name },
+    ...{ id, name, socket },
     version: await versionOf([containerd, '--version']),
     async pull(reference) {
       const pulled = await runClient([...images, 'pull', '--plain-http', ...native, ...flags, reference])

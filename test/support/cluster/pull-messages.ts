@@ -276,6 +276,13 @@ export const pullSamples: PullSample[] = [
   {
     by: 'kubelet, containerd 2',
     message: pulled(
+      `failed to pull and unpack image "${app}": short read: expected 31457280 bytes but got 0: unexpected EOF`,
+    ),
+    expected: { kind: 'blob-empty', leg: 'layer', phase: 'body' },
+  },
+  {
+    by: 'kubelet, containerd 2',
+    message: pulled(
       `failed to pull and unpack image "${app}": short read: expected 31457280 bytes but got 1048576: unexpected EOF`,
     ),
     expected: { kind: 'blob-truncated', leg: 'layer', phase: 'body' },

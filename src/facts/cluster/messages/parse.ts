@@ -83,7 +83,7 @@ function legOf(text: string, image: string, url: NamedUrl | undefined): PullLeg 
     /failed to authorize|fetch (?:anonymous|oauth) token|\/token\b.*(?:service|scope)=|auth token/i.test(text)
   )
     return 'token'
-  if (!url) return /\bresolve reference\b/.test(text) ? 'resolve' : 'unknown'
+  if (!url) return /\bresolve (?:reference|image)\b/.test(text) ? 'resolve' : 'unknown'
   if (url.isMirrored) return 'mirror'
   const isImageHost = url.host === hostOf(image)
   if (/\/manifests\/sha256:/.test(url.path)) return isImageHost && image.includes('@') ? 'resolve' : 'child'
@@ -118,7 +118,7 @@ function dialled(text: string): Pick<PullError, 'address' | 'port'> {
 
 function statusIn(text: string): number | undefined {
   const [, found] =
-    /\b(?:unexpected status(?: code)?(?: from [A-Z]+ request to)?|HTTP status:?|status code)\b[^\n]*?[: ]([1-5]\d\d)\b(?=[ ,;.)\n]|$)/i.exec(
+    /\b(?:unexpected status(?: code)?(?: from [A-Z]+ request to)?|HTTP status:?|status code|parsing HTTP)\b[^\n]*?[: ]([1-5]\d\d)\b(?=[ ,;.)\n]|$)/i.exec(
       text,
     ) ??
     /\b([45]\d\d) (?:Unauthorized|Forbidden|Not Found|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)\b/i.exec(

@@ -69,6 +69,7 @@ export const messageShapes: readonly MessageShape[] = [
     phase: 'content',
     leg: 'layer',
   },
+  { shape: /short read: expected \d+ bytes but got 0\b/, kind: 'blob-empty', phase: 'body', leg: 'layer' },
   {
     shape: /short read: expected \d+ bytes but got \d+/,
     kind: 'blob-truncated',
@@ -109,7 +110,7 @@ export const messageShapes: readonly MessageShape[] = [
   },
   {
     shape:
-      /\bdial tcp\b.*: (?:i\/o timeout|connect: (?:connection|operation) timed out|(?:context )?deadline exceeded)/,
+      /\bdial tcp\b.*: (?:i\/o timeout|connect: (?:connection|operation) timed out|(?:context )?deadline exceeded)|request canceled while waiting for connection/,
     kind: 'connection-timeout',
     phase: 'connect',
   },
@@ -147,11 +148,15 @@ export const messageShapes: readonly MessageShape[] = [
   },
   {
     shape:
-      /(?:fetch|request)\S* (?:oauth |anonymous )?token: unexpected status.*\b40[0-3]\b|unable to retrieve auth token|invalid username\/password|\b401 Unauthorized|authentication required|no basic auth credentials/i,
+      /(?:fetch|request)\S* (?:oauth |anonymous )?token: unexpected status.*\b40[0-3]\b|unable to retrieve auth token|invalid username\/password|\b401 Unauthorized|authentication required|no basic auth credentials|(?:^|: )unauthorized(?:$|[:\n])/i,
     kind: 'bad-credentials',
     phase: 'status',
   },
-  { shape: /\b403 Forbidden\b|: denied: |\bDENIED\b/, kind: 'access-denied', phase: 'status' },
+  {
+    shape: /\b403 Forbidden\b|(?:^|: )denied(?:$|[:\n])|\bDENIED\b|parsing HTTP 403 response body/,
+    kind: 'access-denied',
+    phase: 'status',
+  },
   {
     shape: /\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/i,
     kind: 'registry-unavailable',
@@ -206,13 +211,13 @@ export const messageShapes: readonly MessageShape[] = [
     leg: 'child',
   },
   {
-    shape: /parsing image configuration: .*blob unknown/,
+    shape: /(?:parsing|error pulling) image configuration: .*(?:blob unknown|unknown blob)/,
     kind: 'config-missing',
     phase: 'status',
     leg: 'config',
   },
   {
-    shape: /blob unknown to registry|BLOB_UNKNOWN|blob unknown/,
+    shape: /BLOB_UNKNOWN|blob unknown|unknown blob/,
     kind: 'layer-missing',
     phase: 'status',
     leg: 'layer',
@@ -226,7 +231,7 @@ export const messageShapes: readonly MessageShape[] = [
   },
   {
     shape:
-      /manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|failed to resolve reference .*: not found|manifest for \S+ not found|repository name not known/,
+      /manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|failed to resolve (?:reference|image)\b.*: not found|manifest for \S+ not found|repository name not known/,
     kind: 'tag-missing',
     phase: 'status',
     leg: 'resolve',
@@ -241,7 +246,8 @@ export const messageShapes: readonly MessageShape[] = [
     leg: 'node',
   },
   {
-    shape: /connection reset by peer|broken pipe|unexpected EOF|stream error|http2: .*(?:GOAWAY|closed)/i,
+    shape:
+      /connection reset by peer|broken pipe|unexpected EOF|expected HTTP 206 from byte range request|stream error|http2: .*(?:GOAWAY|closed)/i,
     kind: 'connection-cut',
     phase: 'body',
   },

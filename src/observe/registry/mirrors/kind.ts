@@ -24,7 +24,7 @@ const maxCandidates = 3
 
 /**
  * Finds out what a mirror is without a question that could fill it: of a pull-through cache only the lists of repositories and tags fill nothing
- * (measured with registry 2.8.2 and 3.1.2, docs/decisions/0035-asking-mirrors.md). The list of repositories is its own, that of tags its upstream's: so
+ * (measured with registry 2.8.2 and 3.1.2, docs/decisions/0036-asking-mirrors.md). The list of repositories is its own, that of tags its upstream's: so
  * a mirror that lists tags of a repository that it does not hold is a cache. One that knows none of a repository that the registry has is a
  * copy, or cannot reach its upstream, and then nothing can fill it either.
  */
