@@ -36,7 +36,7 @@ afterAll(async () => {
 async function step(yaml: string, env: Record<string, string> = pushTo('main')): Promise<CliResult> {
   const settings = compileSettings(yaml.replaceAll('REGISTRY', registry.host))
   const runner = { CI: 'woodpecker', CI_PIPELINE_NUMBER: '366', FORGEJO_OUTPUT: output }
-  const run = await runCli([], { env: { ...runner, ...env, ...settings }, cwd: workspace })
+  const run = await runCli([], { env: { ...runner, ...env, ...settings }, cwd: workspace, snapshot: true })
   return { ...run, stdout: stripVTControlCharacters(run.stdout) }
 }
 
@@ -61,7 +61,7 @@ describe('a block of plugin-kaniko', () => {
 
 test('a file .tags is not read outside a pipeline', async () => {
   await writeFile(join(workspace, '.tags'), '1\n')
-  const run = await runCli(['--repo', `${registry.host}/team/app`], { cwd: workspace })
+  const run = await runCli(['--repo', `${registry.host}/team/app`], { cwd: workspace, snapshot: true })
   expect(verified(run)).toEqual(['latest'])
 })
 

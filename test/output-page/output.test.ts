@@ -45,7 +45,7 @@ test('docs/output.md shows what the program prints, on every platform (UPDATE_GO
       parts.push(`## ${title}`, story)
       for (const [name, { prefix, env }] of Object.entries(environments)) {
         const given = Object.entries(settings).map(([key, value]) => [`${prefix}${key.toUpperCase()}`, value])
-        const run = await runCli([], { env: { ...env, ...Object.fromEntries(given) } })
+        const run = await runCli([], { env: { ...env, ...Object.fromEntries(given) }, snapshot: true })
         const printed = tidy(run.stdout, registry.host)
         parts.push(`### ${name}`, `\`\`\`text\n${printed}\n\`\`\``)
         expect(run.stderr).toBe('')

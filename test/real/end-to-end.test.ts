@@ -23,6 +23,7 @@ suiteNeeds(['docker-registry'])('an orphaned index on registry 2.8, from push to
 
   const step = (settings: Record<string, string> = {}) =>
     runCli([], {
+      snapshot: true,
       env: {
         CI: 'woodpecker',
         CI_PIPELINE_EVENT: 'push',

@@ -92,7 +92,7 @@ async function runOn(
     }
     const { exitCode, stdout, stderr } =
       ends || platform === 'woodpecker'
-        ? await runCli(args, { env, ...(kill ? { kill } : {}) })
+        ? await runCli(args, { env, snapshot: !ends, ...(kill ? { kill } : {}) })
         : { ...(await runHere(args, env)), stderr: '' }
     const report = await textOf(file('report.json'))
     const shown = stdout

@@ -103,6 +103,7 @@ async function connect(namespace: NetworkNamespace): Promise<LabHost> {
 }
 
 const node = '/usr/local/bin/node'
+const installed = '/usr/local/lib/regguard/regguard-plugin'
 
 /** The containers of a job and of two steps. They run on, and again after each restart of the engine. */
 async function startContainers(engine: Engine): Promise<void> {
@@ -138,8 +139,7 @@ async function runInStep(
       ...['-H', `unix://${socket}`, 'exec', '--env=CI=woodpecker', ...variables],
       ...[
         vantage === 'plain' ? 'step' : 'step-with-socket',
-        node,
-        '/usr/local/lib/regguard/regguard-plugin.mjs',
+        ...[node, '--snapshot-blob', `${installed}.snapshot`, `${installed}.mjs`],
       ],
     ],
     { reject: false, stdin: 'ignore' },

@@ -134,6 +134,7 @@ async function runOn(host: LabHost, args: string[], options: LabRunOptions = {})
     const mounts = `mount -t sysfs sysfs /sys && mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"`
     const result = await runCli(args, {
       ...cli,
+      snapshot: true,
       through: ['nsenter', `--net=${host.path}`, 'unshare', '-m', 'sh', '-c', mounts, directory],
       env: { PLUGIN_REPORT_JSON: file('report.json'), ...cli.env },
     })

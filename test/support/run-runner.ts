@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import type { Report } from '../../src/report/schema.ts'
 import type { Engine } from './engine.ts'
-import { mainFile } from './main-program.ts'
+import { fromSnapshot } from './main-program.ts'
 import { compileCache } from './run-directory.ts'
 
 /** What a run of the command on a host says of its runner. */
@@ -31,7 +31,7 @@ export async function runOnHost(
     ...{ checks: 'runner', docker_socket: socket, report_json: file, runner_window: '0s' },
     ...settings,
   }
-  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, mainFile], {
+  const done = await execa('nsenter', [`--net=${namespace.path}`, process.execPath, ...fromSnapshot], {
     reject: false,
     stdin: 'ignore',
     extendEnv: false,
