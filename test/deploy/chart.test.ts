@@ -2,15 +2,24 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parse, parseAllDocuments, stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { parseAccepted } from '../../src/settings/plan/accepted.ts'
 import { planWatch } from '../../src/settings/plan/watch.ts'
+import {
+  chart,
+  everything,
+  helm,
+  pushed,
+  registries,
+  renderChart as render,
+  type Values,
+  chartVariants as variants,
+} from '../support/chart.ts'
 import { settingsOf } from '../support/deployed.ts'
-import { findGoClient, hasGo } from '../support/go-programs.ts'
+import { hasGo } from '../support/go-programs.ts'
 import {
   forbiddenByRestricted,
   type KubernetesApi,
@@ -21,12 +30,7 @@ import {
 import { findProgram, suiteNeeds } from '../support/need.ts'
 import { suiteWithout } from '../support/suite.ts'
 
-const chart = fileURLToPath(new URL('../../deploy/helm/regguard', import.meta.url))
 const text = (name: string) => readFileSync(join(chart, name), 'utf8')
-const helm = findGoClient('helm') ?? findProgram('helm')
-
-type Values = Record<string, unknown>
-const registries = { registries: ['registry.example.com', 'http://lan.example:5000'] }
 
 let directory = ''
 beforeAll(async () => {
@@ -34,100 +38,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** What Helm makes of these values: objects, or the error. */
-async function render(values: Values, name = 'watch'): Promise<KubernetesObject[]> {
-  const file = join(directory, `${Math.random()}.yaml`)
-  await writeFile(file, stringify(values))
-  const { stdout } = await execa(helm ?? '', [
-    'template',
-    name,
-    chart,
-    '--namespace',
-    'registry',
-    '--values',
-    file,
-  ])
-  return parseAllDocuments(stdout)
-    .map((document): KubernetesObject | null => document.toJS())
-    .filter((object) => object !== null)
-}
-
 const workloads = ['Deployment', 'StatefulSet', 'CronJob']
 const workloadOf = (objects: KubernetesObject[]): KubernetesObject => {
   const found = objects.filter(({ kind }) => workloads.includes(kind))
   expect(found.length).toBe(1)
   return found[0] as KubernetesObject
-}
-
-const everything: Values = {
-  ...registries,
-  image: { digest: `sha256:${'a'.repeat(64)}` },
-  imagePullSecrets: [{ name: 'registry-login' }],
-  settings: {
-    ...{ interval: '5m', repo: ['registry.example.com/team/app', 'lan.example:5000/infra/*'] },
-    ...{ concurrency: 64, newest_tags: 1000000, debug: true, registry: 'registry.example.com' },
-  },
-  secretSettings: { username: { name: 'login', key: 'name' }, password: { name: 'login', key: 'password' } },
-  dockerConfigSecret: 'registry-login',
-  caConfigMap: { name: 'internal-ca', key: 'root.pem' },
-  acceptedFaults: [{ repository: 'old/app', id: 'layer-missing', reason: 'archived', expires: '2027-01-01' }],
-  metricsToken: { name: 'tokens', key: 'metrics' },
-  eventsToken: { name: 'tokens', key: 'events' },
-  env: [{ name: 'HTTPS_PROXY', value: 'http://proxy.lan:3128' }],
-  persistence: { enabled: true, storageClass: 'fast', size: '2Gi' },
-  service: { annotations: { a: 'b' } },
-  networkPolicy: {
-    from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
-    ports: [3128],
-    egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }],
-  },
-  serviceMonitor: { enabled: true, interval: '1m', labels: { release: 'prometheus' } },
-  rules: {
-    ...{ enabled: true, labels: { role: 'alert-rules' }, runbookBaseUrl: 'https://git.example.com/docs/' },
-    alertLabels: { team: 'platform' },
-    alerts: {
-      RegistryProofTooOld: {
-        for: '1h',
-        keepFiringFor: '10m',
-        labels: { severity: 'info', notify: 'silent' },
-      },
-      RegistryStorageScanStale: { enabled: false },
-      RegistryCatalogFlapping: { expr: 'vector(0) > 1' },
-    },
-  },
-  dashboard: { enabled: true, annotations: { folder: 'CI' } },
-  serviceAccountName: 'reader',
-  priorityClassName: 'low',
-  nodeSelector: { disk: 'ssd' },
-  tolerations: [{ operator: 'Exists' }],
-  affinity: { nodeAffinity: {} },
-  topologySpreadConstraints: [
-    { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
-  ],
-  podAnnotations: { note: 'x' },
-  podLabels: { 'app.kubernetes.io/name': 'mine', tier: 'ci' },
-  commonLabels: { 'app.kubernetes.io/instance': 'mine', owner: 'platform' },
-}
-const { persistence: _persistence, serviceMonitor: _monitor, ...withoutState } = everything
-const { metricsToken: _metrics, eventsToken: _events, ...withoutServer } = withoutState
-const pushed = {
-  kind: 'CronJob',
-  settings: { pushgateway: 'http://pushgateway.monitoring:9091', registry: 'registry.example.com' },
-}
-
-const variants: Record<string, Values> = {
-  'a Deployment': registries,
-  'a Deployment with everything': everything,
-  'a Deployment with a claim of yours': {
-    ...everything,
-    persistence: { enabled: true, existingClaim: 'mine' },
-  },
-  'a Deployment with a PodMonitor': { ...withoutState, podMonitor: { enabled: true, labels: { a: 'b' } } },
-  'a StatefulSet': { ...registries, kind: 'StatefulSet', shards: 3 },
-  'a StatefulSet with everything': { ...everything, kind: 'StatefulSet', shards: 5 },
-  'a CronJob': { ...registries, ...pushed },
-  'a CronJob with everything': { ...withoutServer, ...pushed, persistence: { enabled: true } },
-  'an Indexed Job': { ...withoutServer, ...pushed, shards: 4 },
 }
 
 const suite =
@@ -288,6 +203,17 @@ suite('the chart renders', () => {
     ])
     // A CronJob serves nothing.
     expect(policyIn(of('a CronJob')).ingress).toEqual([])
+  })
+
+  test('pods that are spread by their own labels, unless the values select others', async () => {
+    const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }
+    const selected = { ...spread, labelSelector: { matchLabels: { app: 'x' } } }
+    const objects = await render({ ...registries, topologySpreadConstraints: [spread, selected] })
+    const { matchLabels } = workloadOf(objects).spec.selector
+    expect(podOf(workloadOf(objects)).spec.topologySpreadConstraints).toEqual([
+      { ...spread, labelSelector: { matchLabels } },
+      selected,
+    ])
   })
 
   test('shards: a pod for each, which knows its number', () => {

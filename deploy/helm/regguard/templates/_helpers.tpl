@@ -241,11 +241,19 @@ spec:
       {{- toYaml .volume | nindent 6 }}
     {{- end }}
   {{- end }}
-  {{- range $name := list "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" }}
+  {{- range $name := list "nodeSelector" "tolerations" "affinity" }}
   {{- with index $.Values $name }}
   {{ $name }}:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- end }}
+  {{- with .Values.topologySpreadConstraints }}
+  topologySpreadConstraints:
+    {{- range . }}
+    {{- /* Without a selector it would count no pod, and spread nothing. */}}
+    {{- $own := dict "labelSelector" (dict "matchLabels" (include "regguard.selector" $ | fromYaml)) }}
+    {{- toYaml (list (hasKey . "labelSelector" | ternary . (mustMergeOverwrite $own .))) | nindent 4 }}
+    {{- end }}
   {{- end }}
 {{- end }}
 
