@@ -43,6 +43,7 @@ export const projects = {
  * workers have nothing left to do; without a cache of earlier runs vitest goes by the size of files.
  */
 export const slowest = [
+  'test/real/cluster/size.test.ts',
   'test/real/runner-reports.test.ts',
   'test/real/runner-advice.test.ts',
   'test/real/runner-broken-state.test.ts',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
+import { fluxResources } from '../../../src/facts/cluster/rights.ts'
 
 type Item = {
   metadata?: { namespace?: string; name?: string; labels?: Record<string, string> }
@@ -76,72 +77,106 @@ function answer(
   }
   const [, root = '', namespace, resource = ''] =
     /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/.exec(url.pathname) ?? []
+  const of = root.split('/')[2] ?? ''
   if (cluster.forbids?.(url.pathname)) {
     const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
-    const of = root.split('/')[2] ?? ''
+    const [name, apiGroup] = root === '/api/v1' ? [resource, ''] : [`${resource}.${of}`, of]
     return status(
       response,
       403,
       'Forbidden',
-      `${resource} is forbidden: User "ci" cannot list resource "${resource}" in API group "${root === '/api/v1' ? '' : of}" ${where}`,
+      `${name} is forbidden: User "ci" cannot list resource "${resource}" in API group "${apiGroup}" ${where}`,
+      { details: { ...(apiGroup === '' ? {} : { group: apiGroup }), kind: resource } },
     )
   }
   const all = cluster.lists[`${root}/${resource}`]
   if (!all) {
-    return response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+    return response
+      .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+      .end('404 page not found\n')
   }
-  const [fields, labels] = ['fieldSelector', 'labelSelector'].map((name) => url.searchParams.get(name) ?? '')
+  const [fields, labels] = [
+    partsOf(url.searchParams.get('fieldSelector')),
+    partsOf(url.searchParams.get('labelSelector')),
+  ]
+  const unknown = fields.find(([path]) => !selectable.has(path))
+  if (unknown) return status(response, 400, 'BadRequest', `field label not supported: ${unknown[0]}`)
   const items = all.filter(
     (item) =>
       (namespace === undefined || item.metadata?.namespace === namespace) &&
-      selected(item, fields ?? '') &&
-      labelled(item, labels ?? ''),
+      fields.every(([path, wanted]) => valueAt(item, path) === wanted) &&
+      labels.every(([key, wanted]) => item.metadata?.labels?.[key] === wanted),
   )
   const from = Number(url.searchParams.get('continue') ?? 0)
+  if (Number.isNaN(from)) return status(response, 400, 'BadRequest', noPlace)
   if (from > 0 && state.expired < (cluster.expires ?? 0)) {
     state.expired += 1
-    return status(response, 410, 'Expired', 'The provided continue parameter is too old')
+    return status(response, 410, 'Expired', expired, { metadata: { continue: String(from) } })
   }
   const limit = Number(url.searchParams.get('limit') ?? 0) || items.length
   const next = from + limit < items.length ? String(from + limit) : undefined
+  const left = next === undefined ? {} : { remainingItemCount: items.length - from - limit }
+  const isCustom = root !== '/api/v1'
   return json(response, 200, {
-    kind: 'List',
-    apiVersion: 'v1',
+    kind: `${kindOf(resource)}List`,
+    apiVersion: isCustom ? root.replace('/apis/', '') : 'v1',
     metadata: {
       resourceVersion: '7',
-      ...(next === undefined ? {} : { continue: next, remainingItemCount: items.length - from - limit }),
+      // Lists of custom resources have the field always, and with a selector nobody counts what is left.
+      ...(next !== undefined || isCustom ? { continue: next ?? '' } : {}),
+      ...(url.searchParams.has('fieldSelector') ? {} : left),
     },
-    items: items.slice(from, from + limit),
+    items: items
+      .slice(from, from + limit)
+      .map((item) => (isCustom ? { ...item, kind: kindOf(resource) } : item)),
   })
 }
 
-/** Field selectors as the API server has them for events: equality, joined by commas. */
-function selected(item: Item, selector: string): boolean {
-  return selector
-    .split(',')
-    .filter(Boolean)
-    .every((part) => {
-      const [path = '', wanted] = part.split('=')
-      const value = path
-        .split('.')
-        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], item)
-      return value === wanted
-    })
+const noPlace =
+  "invalid continue token: continue key is not valid: invalid character '\\u009e' looking for beginning of value"
+const expired =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+
+function kindOf(resource: string): string {
+  const known = new Map<string, string>([
+    ...fluxResources.map(({ name, kind }) => [name, kind] as const),
+    ...([
+      ['externalsecrets', 'ExternalSecret'],
+      ['pods', 'Pod'],
+      ['nodes', 'Node'],
+      ['events', 'Event'],
+    ] as const),
+  ])
+  return known.get(resource) ?? ''
 }
 
-/** Label selectors: equality, joined by commas. */
-const labelled = ({ metadata }: Item, selector: string): boolean =>
-  selector === '' ||
-  selector
+/** The fields of events that can be selected. */
+const selectable = new Set([
+  ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+    (field) => `involvedObject.${field}`,
+  ),
+  ...['reason', 'reportingComponent', 'source', 'type', 'metadata.name', 'metadata.namespace'],
+])
+
+/** The parts of a selector of fields or labels: equality, joined by commas. */
+const partsOf = (selector: string | null): [path: string, wanted: string | undefined][] =>
+  (selector ?? '')
     .split(',')
     .filter(Boolean)
-    .every((part) => {
-      const [key = '', wanted] = part.split('=')
-      return metadata?.labels?.[key] === wanted
+    .map((part) => {
+      const [path = '', wanted] = part.split('=')
+      return [path, wanted]
     })
 
-function status(response: ServerResponse, code: number, reason: string, message: string) {
-  return json(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code })
+const valueAt = (item: Item, path: string): unknown =>
+  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], item)
+
+function status(response: ServerResponse, code: number, reason: string, message: string, more: object = {}) {
+  return json(response, code, {
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason },
+    ...more,
+    code,
+  })
 }
 
 function json(response: ServerResponse, code: number, body: object) {

@@ -46,6 +46,8 @@ export const fluxItem = (
           artifact: {
             revision: 'latest@sha256:abc',
             digest: 'sha256:abc',
+            path: 'ocirepository/flux-system/app/abc.tar.gz',
+            url: 'http://source-controller.flux-system.svc/ocirepository/flux-system/app/abc.tar.gz',
             lastUpdateTime: '2026-11-28T08:00:00Z',
           },
         }

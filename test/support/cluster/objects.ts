@@ -47,7 +47,7 @@ export function podOf({
     },
     spec: {
       nodeName: node,
-      containers: [],
+      containers: [{ name: 'app', image }],
       imagePullSecrets: pullSecrets.map((one) => ({ name: one })),
       [spec]: [{ name: 'main', image, env: [{ name: 'PASSWORD', value: 'env-s3cr3t' }] }],
     },

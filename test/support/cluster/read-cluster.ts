@@ -1,0 +1,20 @@
+import { checks } from '../../../src/checks/index.ts'
+import { requiredObservations } from '../../../src/checks/run.ts'
+import { inspectCluster } from '../../../src/observe/cluster/inspect-cluster.ts'
+import type { ObserveOptions } from '../../../src/observe/session.ts'
+import type { Report } from '../../../src/report/schema.ts'
+import { settingsWith } from '../facts.ts'
+import { clusterReport } from './cluster-reports.ts'
+
+/** The report of a real reading of a cluster. Its images are not verified: no test asks a registry that is not its own. */
+export async function reportCluster(kubeconfig: string, given: Record<string, string> = {}): Promise<Report> {
+  const all = { mode: 'cluster', kubeconfig, ...given }
+  const settings = settingsWith(all)
+  const options: Partial<ObserveOptions> = {
+    ...{ settings, version: 'test', env: { PATH: process.env.PATH }, now: Date.now, keepSecret: () => {} },
+    ...{ signal: new AbortController().signal, wanted: requiredObservations(checks, settings) },
+  }
+  const cluster = await inspectCluster({ options: options as ObserveOptions })
+  if (!cluster) throw new Error('the settings are not for a cluster')
+  return clusterReport(cluster, all)
+}
