@@ -3,6 +3,7 @@ import { requiredObservations } from '../../../src/checks/run.ts'
 import { inspectCluster } from '../../../src/observe/cluster/inspect-cluster.ts'
 import type { ObserveOptions } from '../../../src/observe/session.ts'
 import type { Report } from '../../../src/report/schema.ts'
+import { planTargets } from '../../../src/settings/plan/plan.ts'
 import { settingsWith } from '../facts.ts'
 import { clusterReport } from './cluster-reports.ts'
 
@@ -10,7 +11,10 @@ import { clusterReport } from './cluster-reports.ts'
 export async function reportCluster(kubeconfig: string, given: Record<string, string> = {}): Promise<Report> {
   const all = { mode: 'cluster', kubeconfig, ...given }
   const settings = settingsWith(all)
+  const plan = planTargets(settings, { images: [] })
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problems))
   const options: Partial<ObserveOptions> = {
+    plan: plan.value,
     ...{ settings, version: 'test', env: { PATH: process.env.PATH }, now: Date.now, keepSecret: () => {} },
     ...{ signal: new AbortController().signal, wanted: requiredObservations(checks, settings) },
   }
