@@ -1,4 +1,4 @@
-import { truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { storageFact } from '../../../src/facts/queries/storage/storage-fact.ts'
@@ -69,6 +69,22 @@ describe('data that nothing names', () => {
     expect(fact.layout).toMatchObject({ value: { counts: { blobs: contents.length + 3 } } })
     expect(fact.judged?.faults.unreferenced).toMatchObject({ count: 3, bytes: 6 })
     expect(fact.forecast?.runs.every(({ freed }) => freed.blobs >= 3)).toBe(true)
+  })
+
+  test('is no fault where a manifest that may name it could not be read', async () => {
+    const contents = contentsOf(index([image('linux/amd64'), image('linux/arm64')]))
+    await made.push('app', contents, 'latest')
+    for (const { digest, kind } of contents.slice(0, -1))
+      await made.remove(kind === 'manifest' ? linksOf('app').revision(digest) : linksOf('app').layer(digest))
+    await made.write(dataOf(made256(1)), 'any')
+    expect(factOf(await scan()).judged?.faults.unreferenced.count).toBe(1)
+    const top = join(made.base, dataOf(contents.at(-1)?.digest ?? ''))
+    renameSync(top, join(made.root, 'elsewhere'))
+    // A registry follows it, so that a garbage collection keeps what the index names.
+    symlinkSync(join(made.root, 'elsewhere'), top)
+    const reading = await scan()
+    expect(reading.inventory.blobs.unnamed().settled.count).toBe(1)
+    expect(factOf(reading).judged?.faults.unreferenced).toEqual({ count: 0, bytes: 0, first: [] })
   })
 
   test('is no fault while it is young, and is freed nevertheless', async () => {

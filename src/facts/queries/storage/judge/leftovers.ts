@@ -1,6 +1,7 @@
 import type { StorageFaults } from '../../../storage/fault.ts'
 import type { Inventory } from '../../../storage/inventory.ts'
 import type { KeptAs } from '../kept-as.ts'
+import { linkedManifests } from '../linked-manifests.ts'
 import { settledMs } from '../settled.ts'
 import { type Hashed, references } from './data.ts'
 
@@ -34,10 +35,20 @@ function namedDigests({ digests, repositories, manifests }: Inventory): Uint8Arr
   return named
 }
 
+/** Whether there is a manifest of a link, a tag or an index whose data could not be read: it may name anything. */
+function hasUnreadManifest(inventory: Inventory): boolean {
+  const { manifests, unread } = inventory
+  const isUnread = (digest: number) => manifests.get(digest)?.state === 'unreadable' || unread.data(digest)
+  for (const digest of linkedManifests(inventory)) if (isUnread(digest)) return true
+  for (const { role, digest } of references(manifests)) if (role === 'child' && isUnread(digest)) return true
+  return false
+}
+
 /** Data that nothing names and that no push can still be about to name. `now` in milliseconds. */
 export function unreferencedData(inventory: Inventory, now: number): StorageFaults['unreferenced'] {
-  // Those that were not read may name anything.
-  if (inventory.unread.repositories()) return { count: 0, bytes: 0, first: [] }
+  // Repositories that were not read may name anything.
+  if (inventory.unread.repositories() || hasUnreadManifest(inventory))
+    return { count: 0, bytes: 0, first: [] }
   const { settled } = inventory.blobs.unnamed()
   const found = { ...settled, first: [...settled.first] }
   const named = namedDigests(inventory)
