@@ -23,6 +23,8 @@ export function createUnreadList(digests: DigestTable): UnreadList {
   // Folders of many digests, of which there are few, and single digests.
   const folders = new Set<string>()
   const data = new Set<number>()
+  /** What is counted: a place that was only noted before is not. */
+  const counted = new Set<string | number>()
   const digestIn = (path: string): number | undefined => {
     const [half, algorithm = '', , encoded = ''] = path.split('/')
     const digest = `${algorithm}:${encoded}`
@@ -48,7 +50,9 @@ export function createUnreadList(digests: DigestTable): UnreadList {
     const { half, kind, path } = place
     const digest = digestIn(path)
     // A walk may come to the same folder twice, and data be read and hashed.
-    if (digest === undefined ? folders.has(path) : data.has(digest)) return
+    const key = digest ?? path
+    if (counted.has(key)) return
+    counted.add(key)
     counts[half] += 1
     counts[kind] += 1
     note(path)
