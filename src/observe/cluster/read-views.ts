@@ -15,12 +15,18 @@ const maxBytes = 2 * 1024 * 1024
 const [connectMs, answerMs] = [3000, 10_000]
 const atOnce = 16
 
+/** No run of a probe lasts longer; more would be no time. */
+const maxRunMs = 7 * 24 * 3_600_000
+
+/** Names of hosts get into commands that a finding gives: nothing else passes for one. */
+const readLeg = legSchema.refine(({ host }) => /^[\w.:[\]-]{1,300}$/.test(host))
+
 /** What is read of the JSON of `report_json`, whichever version of regguard wrote it. */
 const reportSchema = z.object({
   tool: z.object({ name: z.literal('regguard') }),
   startedAt: z.iso.datetime(),
-  durationMs: z.number().min(0),
-  legs: z.array(legSchema).max(500).optional(),
+  durationMs: z.number().min(0).max(maxRunMs),
+  legs: z.array(readLeg).max(500).optional(),
   machine: machineSchema.optional(),
 })
 
@@ -32,7 +38,12 @@ type Read = Pick<NodeView, 'report' | 'why' | 'isForbidden'>
  */
 export async function readViews(
   api: ClusterApi,
-  { namespace, isInside, signal }: { namespace: string; isInside: boolean; signal: AbortSignal },
+  {
+    namespace,
+    isInside,
+    signal,
+    limitMs = answerMs,
+  }: { namespace: string; isInside: boolean; signal: AbortSignal; limitMs?: number },
 ): Promise<ViewsFact> {
   let pods: ProbePod[] = []
   let more = 0
@@ -64,7 +75,9 @@ export async function readViews(
       'why' in at
         ? at
         : await readReport(at, {
-            direct: isInside ? () => direct(agent, at, signal) : undefined,
+            direct: isInside
+              ? () => direct(agent, at, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+              : undefined,
             proxied: () => api.get(`${path}/${pod}:${at.port}/proxy/report`, {}, { maxBytes }),
           })
     return { node, kind, pod, ...found }

