@@ -1,7 +1,7 @@
 import type { Fault } from '../core/finding.ts'
 import { count } from '../core/units.ts'
 import { nodesIn } from '../facts/queries/cluster/node-rows.ts'
-import { type SetUpDifference, setUpDifferences } from '../facts/queries/cluster/node-set-ups.ts'
+import { areUsual, type SetUpDifference, setUpDifferences } from '../facts/queries/cluster/node-set-ups.ts'
 import { failureLines, failureText, ofNodes, workingText } from '../facts/queries/cluster/node-text.ts'
 import { type NodeFault, type NodeVerdict, nodeVerdicts } from '../facts/queries/cluster/node-verdicts.ts'
 import { freshViews } from '../facts/queries/cluster/unprobed.ts'
@@ -19,6 +19,8 @@ export interface NodeFaultOf {
   isEgress: boolean
   /** In which ways the failing nodes differ from most. */
   differences: SetUpDifference[]
+  /** In nothing that is known does any of them differ from most. */
+  isUsual: boolean
   fault: Fault
 }
 
@@ -36,7 +38,10 @@ export function nodeFaults(cluster: Cluster, wanted: NodeFault): NodeFaultOf[] {
       const differences = [...kinds]
         .flatMap((kind) => setUpDifferences(views, kind))
         .filter((one) => nodes.every((node) => one.nodes.includes(node)))
-      return { verdict, isEgress, differences, fault: faultOf(verdict, cause) }
+      const isUsual = [...kinds].every((kind) =>
+        areUsual(views, kind, nodesIn(verdict.failing.filter(({ view }) => view.kind === kind))),
+      )
+      return { verdict, isEgress, differences, isUsual, fault: faultOf(verdict, cause) }
     })
   })
 }

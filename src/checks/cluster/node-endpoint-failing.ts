@@ -14,6 +14,7 @@ export default defineCheck({
     nodeFaults(cluster, 'node').map((one) => ({
       ...one.fault,
       ...(one.isEgress ? egress : {}),
+      ...(isOfOtherView(one) ? ofOtherView : {}),
       because: reasonFor(one),
       ...adviceFor(one),
     })),
@@ -24,10 +25,28 @@ const egress = {
     'Egress of these nodes: hosts that have nothing to do with each other do not answer them, and answer other nodes.',
 }
 
-const reasonFor = ({ differences }: NodeFaultOf): string =>
-  differences.length > 0
-    ? `Other nodes get through, so that the host is well. In this the nodes differ: ${differences.map(differenceText).join('; ')}.`
-    : 'Other nodes get through, so that the host is well; MTU, default route and resolvers of these nodes are like those of most.'
+/** Where nodes fail and only pods get through elsewhere, or the other way round, no other node shows that its own way is well. */
+const isOfOtherView = ({ verdict: { failing, working } }: NodeFaultOf): boolean =>
+  failing.every(({ view }) => working.every((one) => one.view.kind !== view.kind))
+
+const ofOtherView = {
+  title:
+    'Way of these nodes: an endpoint does not answer them, and answers others only from their other network.',
+}
+
+function reasonFor(one: NodeFaultOf): string {
+  const { differences, isUsual, verdict } = one
+  const others = isOfOtherView(one)
+    ? verdict.working[0]?.view.kind === 'pod'
+      ? 'Only pods on other nodes get through, so that the host is well; no node is known to reach it on its own network.'
+      : 'Other nodes get through only on their own network, so that the host is well; no pod is known to reach it.'
+    : 'Other nodes get through, so that the host is well'
+  const end = isOfOtherView(one) ? '' : '.'
+  if (differences.length > 0)
+    return `${others}${end} In this the nodes differ: ${differences.map(differenceText).join('; ')}.`
+  if (isOfOtherView(one) || !isUsual) return `${others}${end}`
+  return `${others}; MTU, default route and resolvers of these nodes are like those of most.`
+}
 
 function adviceFor({ verdict, differences }: NodeFaultOf): Partial<Fault> {
   const { row, failing } = verdict

@@ -13,12 +13,9 @@ export default defineCheck({
   run: ({ cluster }) =>
     nodeFaults(cluster, 'beyond').map(({ fault, isEgress, verdict: { of } }) => ({
       ...fault,
-      because: isEgress
-        ? 'These hosts share no domain, only the way out that all nodes share: router, NAT, firewall, hypervisor.'
-        : of > 1
-          ? 'What all nodes share is at fault, or the host itself.'
-          : 'Only one node has a view of it, so that the node cannot be told from what is beyond.',
-      ...(isEgress
+      because: reasonFor(of, isEgress, cluster.nodes.length),
+      // Of one node it may be its own egress.
+      ...(isEgress && of > 1
         ? {
             title: 'Egress of all nodes: hosts that have nothing to do with each other answer none of them.',
             advice:
@@ -27,3 +24,13 @@ export default defineCheck({
         : {}),
     })),
 })
+
+function reasonFor(of: number, isEgress: boolean, nodes: number): string {
+  if (of < 2) return 'Only one node has a view of it, so that the node cannot be told from what is beyond.'
+  const shared = isEgress
+    ? 'These hosts share no domain, only the way out that all nodes share: router, NAT, firewall, hypervisor.'
+    : 'What all nodes share is at fault, or the host itself.'
+  return of < nodes
+    ? `${shared} That is said by ${of} of ${nodes} nodes; the others have no view of it.`
+    : shared
+}

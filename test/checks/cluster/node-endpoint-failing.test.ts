@@ -102,3 +102,35 @@ test('a report of hours ago tells nothing', () => {
   )
   expect(faultsOf(check, clusterWith(old))).toEqual([])
 })
+
+test('where only pods elsewhere get through, other nodes are not said to', () => {
+  const views = viewsOf((_, kind) => [
+    kind === 'pod' ? legs.works(registry) : legs.timesOut(registry),
+  ]).filter(({ node, kind }) => kind === 'host' || node === 'node-1')
+  const [fault] = faultsOf(check, clusterWith(views))
+  expect(fault?.title).toContain('only from their other network')
+  expect(fault?.because).toMatch(/^Only pods on other nodes get through/)
+})
+
+test('nodes that each differ, or have nothing to be compared with, are not like most', () => {
+  const mtus: Record<string, number> = { 'node-1': 1400, 'node-2': 1450 }
+  const differing = viewsOf(() => []).map(({ node, kind }) => {
+    const mtu = mtus[node]
+    return viewOf(node, kind, [mtu ? legs.timesOut(registry) : legs.works(registry)], mtu ? { mtu } : {})
+  })
+  const two = [
+    viewOf('node-1', 'host', [legs.timesOut(registry)], { mtu: 1400 }),
+    viewOf('node-2', 'host', [legs.works(registry)]),
+  ]
+  for (const views of [differing, two])
+    expect(faultsOf(check, clusterWith(views))[0]?.because).toBe(
+      'Other nodes get through, so that the host is well.',
+    )
+})
+
+test('a report of a clock that is far ahead tells nothing', () => {
+  const ahead = hairpin.map((view) =>
+    view.report && isThird(view.node) ? { ...view, report: { ...view.report, at: 4e12 } } : view,
+  )
+  expect(faultsOf(check, clusterWith(ahead))).toEqual([])
+})

@@ -33,3 +33,15 @@ test('a node that gets through, also one pod, shows that it is not beyond', () =
   ])
   expect(faultsOf(check, clusterWith(views))).toEqual([])
 })
+
+test('unrelated hosts that fail from the only node with a view are not the egress of all', () => {
+  const seen = ['ghcr.io', 'quay.io', 'gcr.io'].map((host) => legs.stalls(host))
+  const [fault] = faultsOf(check, clusterWith([viewOf('node-1', 'host', seen)]))
+  expect(fault?.title).toMatch(/^Beyond the nodes:/)
+  expect(fault?.because).toContain('Only one node')
+})
+
+test('where some nodes have no view, it is said how many have one', () => {
+  const views = viewsOf(() => [legs.timesOut('ghcr.io')]).slice(0, 4)
+  expect(faultsOf(check, clusterWith(views))[0]?.because).toContain('2 of 7 nodes')
+})

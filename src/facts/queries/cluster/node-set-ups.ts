@@ -67,3 +67,16 @@ export function setUpDifferences(views: readonly NodeView[], kind: ViewKind): Se
       }))
   })
 }
+
+/** Whether all of these nodes have what more than half of at least three nodes have, in everything that is known. */
+export function areUsual(views: readonly NodeView[], kind: ViewKind, nodes: readonly string[]): boolean {
+  const groups = setUps(views, kind)
+  const total = groups.reduce((sum, { nodes: own }) => sum + own.length, 0)
+  const [usual] = groups
+  return (
+    total > 2 &&
+    usual !== undefined &&
+    usual.nodes.length * 2 > total &&
+    nodes.every((node) => usual.nodes.includes(node))
+  )
+}
