@@ -1,4 +1,5 @@
 import { lackText } from '../../facts/queries/registry/coverage-text.ts'
+import { inOtherMirrors } from '../../facts/queries/registry/other-mirrors.ts'
 import { defineCheck } from '../define.ts'
 
 export default defineCheck({
@@ -12,16 +13,25 @@ export default defineCheck({
     'Push it back from a node that still has it, before that node is drained or cleaned up; or build it again and deploy the new one.',
   reads: ['registry.mirrors'],
   run: ({ registry: { coverage } }) =>
-    (coverage?.mirrors ?? []).flatMap(({ mirror, registry, images }) =>
-      images
-        .filter(
-          ({ state, upstream }) => (state === 'absent' || state === 'partial') && upstream.state === 'lacks',
-        )
-        .map((image) => ({
-          subject: image.image,
-          message: `${registry} does not have it; in ${mirror}: ${lackText(image)}`,
-          cause: registry,
-          commands: [`ctr -n k8s.io images push ${image.image}`],
-        })),
-    ),
+    (coverage?.mirrors ?? []).flatMap((covered) => {
+      const { mirror, registry, images } = covered
+      return (
+        images
+          .filter(
+            ({ state, upstream }) =>
+              (state === 'absent' || state === 'partial') && upstream.state === 'lacks',
+          )
+          // Another mirror of the same registry may have it, or was not asked.
+          .filter(({ image }) => {
+            const elsewhere = coverage && inOtherMirrors(coverage, covered, image)
+            return elsewhere !== 'whole' && elsewhere !== 'unknown'
+          })
+          .map((image) => ({
+            subject: image.image,
+            message: `${registry} does not have it; in ${mirror}: ${lackText(image)}`,
+            cause: registry,
+            commands: [`ctr -n k8s.io images push ${image.image}`],
+          }))
+      )
+    }),
 })

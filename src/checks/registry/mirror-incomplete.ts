@@ -1,4 +1,5 @@
 import { countsText, lackText, upstreamText } from '../../facts/queries/registry/coverage-text.ts'
+import { inOtherMirrors } from '../../facts/queries/registry/other-mirrors.ts'
 import type { CoveredRegistry } from '../../facts/registry/coverage.ts'
 import type { Settings } from '../../settings/schema.ts'
 import { copyCommand, insecureFlag } from '../copy-command.ts'
@@ -18,6 +19,8 @@ export default defineCheck({
         .filter(
           ({ state, upstream }) => (state === 'absent' || state === 'partial') && upstream.state !== 'lacks',
         )
+        // Nodes that are told of both mirrors can pull it.
+        .filter(({ image }) => !coverage || inOtherMirrors(coverage, mirror, image) !== 'whole')
         .map((image) => ({
           subject: image.image,
           message: `${lackText(image)} in ${mirror.mirror}; ${upstreamText(image)}`,

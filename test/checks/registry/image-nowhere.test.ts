@@ -22,3 +22,13 @@ test('one that only the mirror has, or of which nothing is known, is none', () =
   const unknown = coveredImage({ state: 'unknown', upstream: { state: 'not-asked' } })
   expect(faultsOf(check, withCoverage(coveredRegistry([kept, unknown, coveredImage()])))).toEqual([])
 })
+
+test('one that another mirror of the same registry holds, or may hold, is none', () => {
+  const lost = coveredImage({ upstream: { state: 'lacks' } })
+  const other = (images: ReturnType<typeof coveredImage>[]) =>
+    coveredRegistry(images, { mirror: 'other.lan:5000' })
+  const here = coveredRegistry([lost])
+  expect(faultsOf(check, withCoverage(here, other([])))).toEqual([])
+  expect(faultsOf(check, withCoverage(here, other([{ ...lost, state: 'unknown' }])))).toEqual([])
+  expect(faultsOf(check, withCoverage(here, other([lost])))).toHaveLength(2)
+})

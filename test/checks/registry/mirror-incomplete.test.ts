@@ -35,7 +35,18 @@ test('a cache is filled by a read through it', () => {
 test('an image whose registry could not be asked counts, and one that is nowhere does not', () => {
   const unknown = coveredImage({ upstream: { state: 'unknown', why: 'registry-1.docker.io: timed out' } })
   const [fault] = faultsOf(check, withCoverage(coveredRegistry([unknown])))
-  expect(fault?.message).toContain('its registry was not asked (registry-1.docker.io: timed out)')
+  expect(fault?.message).toContain(
+    'its registry did not say whether it has it (registry-1.docker.io: timed out)',
+  )
   const lost = coveredImage({ upstream: { state: 'lacks' } })
   expect(faultsOf(check, withCoverage(coveredRegistry([lost])))).toEqual([])
+})
+
+test('an image that another mirror of the same registry holds whole can be pulled', () => {
+  const other = (images: ReturnType<typeof coveredImage>[], registry = 'docker.io') =>
+    coveredRegistry(images, { mirror: 'other.lan:5000', registry })
+  const here = coveredRegistry([coveredImage()])
+  expect(faultsOf(check, withCoverage(here, other([])))).toEqual([])
+  expect(faultsOf(check, withCoverage(here, other([], 'quay.io')))).toHaveLength(1)
+  expect(faultsOf(check, withCoverage(here, other([coveredImage({ state: 'unknown' })])))).toHaveLength(1)
 })

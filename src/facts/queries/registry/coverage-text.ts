@@ -36,5 +36,6 @@ export function lackText({ state, lacks, lackCount, platforms }: CoveredImage): 
 export function upstreamText({ upstream: { state, why } }: CoveredImage): string {
   if (state === 'has') return 'its registry has it'
   if (state === 'lacks') return 'its registry does not have it either'
-  return `its registry was not asked${why === undefined ? '' : ` (${why})`}`
+  if (state === 'not-asked') return 'its registry was not asked'
+  return `its registry did not say whether it has it${why === undefined ? '' : ` (${why})`}`
 }
