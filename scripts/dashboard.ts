@@ -10,6 +10,8 @@ interface Panel {
   /** From this value on, a stat is red. */
   redFrom?: number
   stacked?: boolean
+  /** What the numbers of a table count. */
+  counts?: string
 }
 
 const registry = 'registry=~"$registry"'
@@ -161,9 +163,62 @@ const rows: { title: string; panels: Panel[] }[] = [
       },
     ],
   },
+  {
+    title: 'Cluster (mode: cluster)',
+    panels: [
+      {
+        ...{
+          title: 'Failing pulls, by who has to act',
+          kind: 'timeseries',
+          width: 12,
+          height: 8,
+          stacked: true,
+        },
+        about: 'Images and causes that pods wait for. A gap: the cluster could not be read.',
+        queries: [
+          ['max by (cluster, who) (regguard_cluster_failing_pulls) > 0', '{{cluster}} {{who}}'],
+          ['max by (cluster) (regguard_cluster_stuck_pulls) > 0', '{{cluster}} stuck'],
+        ],
+      },
+      {
+        ...{ title: 'Images that cannot be pulled', kind: 'table', width: 12, height: 8, counts: 'nodes' },
+        about: 'At most 200. regguard-plugin cluster names the nodes.',
+        queries: [['max by (cluster, image, host, leg, phase, kind) (regguard_cluster_failing_nodes)']],
+      },
+      {
+        ...{ title: 'Nodes from which an endpoint fails', kind: 'timeseries', width: 8, height: 8 },
+        about: 'With nodes: from the network of the node (host) and from pods.',
+        queries: [
+          [
+            'max by (cluster, url, view) (regguard_cluster_endpoint_failing_nodes) > 0',
+            '{{cluster}} {{url}} {{view}}',
+          ],
+        ],
+      },
+      {
+        ...{ title: 'Images not whole in a mirror', kind: 'timeseries', width: 8, height: 8, stacked: true },
+        about: 'With mirror_coverage. unknown: a pull-through cache, which is not asked.',
+        queries: [
+          [
+            'max by (cluster, registry, mirror, state) (regguard_cluster_mirror_images{state!="whole"}) > 0',
+            '{{cluster}} {{registry}} in {{mirror}}: {{state}}',
+          ],
+        ],
+      },
+      {
+        ...{ title: 'Time since the cluster was read', kind: 'timeseries', width: 8, height: 8, unit: 's' },
+        queries: [
+          [
+            'time() - (max by (cluster) (max_over_time(regguard_cluster_last_success_timestamp_seconds[1d])) > 0)',
+            '{{cluster}}',
+          ],
+        ],
+      },
+    ],
+  },
 ]
 
-/** The Grafana dashboard for the metrics of the watch and of the scan. */
+/** The Grafana dashboard for the metrics of the watch, the scan and the check of a cluster. */
 export function dashboard(): object {
   return {
     uid: 'regguard-registries',
@@ -219,7 +274,8 @@ function panels(): object[] {
   })
 }
 
-function panelOf({ title, about, kind, queries, unit = 'short', redFrom, stacked = false }: Panel): object {
+function panelOf(panel: Panel): object {
+  const { title, about, kind, queries, unit = 'short', redFrom, stacked = false, counts = 'findings' } = panel
   const steps = [
     { color: 'green', value: null },
     ...(redFrom === undefined ? [] : [{ color: 'red', value: redFrom }]),
@@ -252,7 +308,7 @@ function panelOf({ title, about, kind, queries, unit = 'short', redFrom, stacked
           transformations: [
             {
               id: 'organize',
-              options: { excludeByName: { Time: true }, renameByName: { Value: 'findings' } },
+              options: { excludeByName: { Time: true }, renameByName: { Value: counts } },
             },
           ],
         }

@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { renderMetrics } from '../../src/outputs/metrics.ts'
 import { watchMetrics } from '../../src/outputs/watch-metrics.ts'
+import { reportOf } from '../report/reports.ts'
+import { clusterWith, legs, viewsOf } from '../support/cluster/node-views.ts'
+import { backOff, podOf, resolveError } from '../support/cluster/objects.ts'
+import { coveredRegistry, withCoverage } from '../support/coverage.ts'
 import { findProgram, suiteNeeds } from '../support/need.ts'
 
 interface Panel {
@@ -74,10 +79,21 @@ test('rules and dashboard name only metrics that exist', () => {
     classes: [],
     registries: [],
   } as const
+  const cluster = reportOf(
+    (facts) => {
+      facts.cluster = clusterWith(
+        viewsOf(() => [legs.works('registry.example.com')]),
+        { pods: [podOf({ node: 'node-3', waiting: backOff(resolveError('i/o timeout')) })] },
+      )
+      withCoverage(coveredRegistry([]))(facts)
+    },
+    { given: { mode: 'cluster' } },
+  )
   const known = new Set([
     ...watchMetrics({ ...report, registries: [] }, { instance: false }).map(({ name }) => name),
     // Those of the scan; test/outputs compares the page with them.
     ...(page.match(/\bregguard_storage_[a-z_]+/g) ?? []),
+    ...(renderMetrics(cluster).match(/\bregguard_cluster_[a-z_]+/g) ?? []),
   ])
   const { groups } = parse(readFileSync(new URL('prometheus/rules/regguard.yaml', deploy), 'utf8'))
   const exprs: string[] = [
