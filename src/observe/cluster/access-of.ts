@@ -73,10 +73,13 @@ function serverOf({ value: { server } }: Entry<ClusterEntry>, name: string): URL
 
 function proxyOf({ value: { 'proxy-url': proxy } }: Entry<ClusterEntry>): URL | undefined {
   if (!proxy) return undefined
+  // It may contain a password, so that no more than its scheme is printed.
   const url = URL.parse(proxy)
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new Mistake('its proxy-url is not an http:// or https:// URL, which is all that regguard supports')
-  return url
+  if (url?.hostname && /^(?:https?|socks5h?):$/.test(url.protocol)) return url
+  const isOther = url?.hostname && proxy.includes('://')
+  throw new Mistake(
+    `its proxy-url ${isOther ? `has the scheme ${url.protocol.slice(0, -1)}` : 'is not a URL'}; regguard supports http://HOST:PORT, https:// and socks5://`,
+  )
 }
 
 async function tlsOf(

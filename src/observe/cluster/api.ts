@@ -5,6 +5,7 @@ import { failureOf } from '../http/failures.ts'
 import type { ClusterAccess } from './access.ts'
 import { bodyOf } from './body.ts'
 import { type Credential, type CredentialOptions, openCredentials } from './credentials.ts'
+import { socksConnector } from './socks.ts'
 
 /** How requests to the API server are sent. */
 export interface ApiOptions extends CredentialOptions {
@@ -41,7 +42,7 @@ export function openApi(access: ClusterAccess, options: ApiOptions): ClusterApi 
   const agentFor = async ({ cert, key }: Credential): Promise<Dispatcher> => {
     if (opened && opened.cert === cert) return opened.agent
     await opened?.agent.close()
-    opened = { agent: agentOf(access, limits, cert, key), cert }
+    opened = { agent: agentOf(access, { ...limits, signal: options.signal }, cert, key), cert }
     return opened.agent
   }
 
@@ -104,7 +105,7 @@ export function openApi(access: ClusterAccess, options: ApiOptions): ClusterApi 
 
 function agentOf(
   { tls, proxy }: ClusterAccess,
-  limits: typeof defaultLimits,
+  limits: typeof defaultLimits & { signal: AbortSignal },
   cert: string | undefined,
   key: string | undefined,
 ): Dispatcher {
@@ -116,6 +117,8 @@ function agentOf(
     ...(tls.servername === undefined ? {} : { servername: tls.servername }),
   }
   const common = { headersTimeout: limits.headersMs, bodyTimeout: limits.bodyMs, connections: 4 }
+  if (proxy?.protocol.startsWith('socks'))
+    return new Agent({ ...common, connect: socksConnector(proxy, connect, limits) })
   return proxy
     ? new ProxyAgent({ ...common, uri: proxy.href, requestTls: connect })
     : new Agent({ ...common, connect })

@@ -102,6 +102,16 @@ describe('where the configuration comes from', () => {
     })
   })
 
+  test.each(['http://proxy:3128', 'https://proxy', 'socks5://me:s3cr3t@proxy:1080', 'socks5h://[::1]:1080'])(
+    'the proxy %s is used',
+    async (proxy) => {
+      expect(await find(config({ cluster: { 'proxy-url': proxy } }))).toMatchObject({
+        ok: true,
+        value: { proxy: new URL(proxy) },
+      })
+    },
+  )
+
   test('paths in a file start from its folder, and a token file goes before a token', async () => {
     await file('ca.pem', pem('CERTIFICATE'))
     await file('client.pem', pem('CERTIFICATE'))
@@ -228,8 +238,18 @@ describe('mistakes, each in its own sentence', () => {
     ],
     [
       'a proxy of another kind',
-      { cluster: { 'proxy-url': 'socks5://proxy:1080' } },
-      'its proxy-url is not an http:// or https:// URL',
+      { cluster: { 'proxy-url': 'socks4://me:s3cr3t@proxy:1080' } },
+      'its proxy-url has the scheme socks4; regguard supports http://HOST:PORT, https:// and socks5://',
+    ],
+    [
+      'a proxy without a scheme',
+      { cluster: { 'proxy-url': 'me:s3cr3t@proxy:1080' } },
+      'its proxy-url is not a URL; regguard supports http://HOST:PORT, https:// and socks5://',
+    ],
+    [
+      'a proxy without a host',
+      { cluster: { 'proxy-url': 'socks5://' } },
+      'its proxy-url is not a URL; regguard supports',
     ],
   ])('%s', async (_, given, why) => {
     const found = await find(typeof given === 'string' ? given : config(given))
