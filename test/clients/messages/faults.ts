@@ -65,6 +65,8 @@ export interface Fault {
   expected: Expected
   /** Clients that do not fail so, with what they do instead; `undefined`: they do not fail, or say nothing of it. */
   instead?: Instead
+  /** What clients do in some runs, where two of their own limits end at about the same time. */
+  sometimes?: Instead
 }
 
 const { tls } = addresses
@@ -76,6 +78,7 @@ export const faults: Fault[] = [
       'docker-20': { kind: 'connection-timeout', phase: 'connect' },
       'docker-29': { kind: 'answer-timeout', phase: 'headers' },
     },
+    sometimes: { 'docker-29': { kind: 'connection-timeout', phase: 'connect' } },
     expected: { kind: 'connection-timeout', leg: 'resolve', phase: 'connect', address: addresses.dropped },
   },
   {
@@ -215,3 +218,7 @@ export function expectedOf(runtime: string, host: string): Expected | undefined 
   const { expected, instead = {} } = fault ?? {}
   return runtime in instead ? instead[runtime] : expected
 }
+
+/** What a runtime does of a host in some runs; undefined where it always does the same. */
+export const sometimesOf = (runtime: string, host: string): Expected | undefined =>
+  faults.find((one) => one.host === host)?.sometimes?.[runtime]
