@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { bodyOf } from '../observe/http/body-text.ts'
 import { openMetricsText, prometheusText } from '../outputs/prometheus.ts'
 import { watchMetrics } from '../outputs/watch-metrics.ts'
 import type { WatchReport } from '../report/watch.ts'
@@ -113,23 +114,12 @@ async function takeEvents(
   if (request.method !== 'POST') return reply(response, 405, 'only POST\n', { allow: 'POST' })
   if (!isToken(request.headers.authorization, eventsToken?.()))
     return reply(response, 401, 'a bearer token is required\n', { 'www-authenticate': 'Bearer' })
-  const body = await bodyOf(request)
+  const body = await bodyOf(request, maxEventBytes)
   if (body === undefined) return reply(response, 413, 'too large\n', { connection: 'close' })
   const named = parseEvents(body)
   if (!named) return reply(response, 400, 'not the notification of a registry\n')
   onEvents(named)
   reply(response, 202, 'accepted\n')
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request) {
-    length += chunk.length
-    if (length > maxEventBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function reply(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}) {

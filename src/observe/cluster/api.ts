@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { ApiFailure } from '../../facts/cluster/rights.ts'
+import { bodyOf } from '../http/body-text.ts'
 import { failureOf } from '../http/failures.ts'
 import type { ClusterAccess } from './access.ts'
-import { bodyOf } from './body.ts'
 import { type Credential, type CredentialOptions, openCredentials } from './credentials.ts'
 import { socksConnector } from './socks.ts'
 

@@ -4,8 +4,8 @@ import { type NodeView, probeLabel, type ViewReport, type ViewsFact } from '../.
 import { legSchema } from '../../facts/path/leg.ts'
 import { machineSchema } from '../../facts/path/machine.ts'
 import { type ProbePod, readProbePod } from '../../facts/queries/cluster/probe-pods.ts'
+import { bodyOf } from '../http/body-text.ts'
 import type { ClusterApi } from './api.ts'
-import { bodyOf } from './body.ts'
 import { listAll } from './list.ts'
 
 /** Two views of a thousand nodes. */

@@ -4,6 +4,7 @@ import type { LegAddressFact, LegFact } from '../../facts/path/leg.ts'
 import type { PhaseTimes } from '../../facts/path/phases.ts'
 import { isUnused, legFailures, legState, phaseTimes } from '../../facts/queries/path/legs.ts'
 import type { Report } from '../../report/schema.ts'
+import { legStatus } from '../leg-status.ts'
 
 type Request = NonNullable<Report['keyRequests']>[number]
 
@@ -77,18 +78,11 @@ function addressRow(leg: LegFact, one: LegAddressFact, name: string, dns: number
     const found = phaseTimes(alone, phase)
     if (found && failure?.phase !== phase) medians[phase] = found.median
   }
-  const status = {
-    works: 'pass',
-    sometimes: 'warn',
-    fails: 'fail',
-    unfinished: 'unknown',
-    proxied: 'off',
-  } as const
   const codes = [...new Set(one.attempts.flatMap(({ status: code }) => code ?? []))]
   const attempts = one.attempts.map(({ failure: why, status: code = 0 }) => why === undefined && code < 500)
   const often = failure && failure.of > 1 ? `${failure.failed} of ${failure.of} failed` : ''
   return {
-    ...{ name, place: one.address, from: 0, segments: segmentsOf(medians), status: status[state] },
+    ...{ name, place: one.address, from: 0, segments: segmentsOf(medians), status: legStatus[state] },
     ...(failure && failure.why.status === undefined
       ? { lost: { ms: failure.why.ms ?? waited(one, failure.phase), why: failure.kind } }
       : {}),

@@ -3,6 +3,7 @@ import type { ComparedLeg, View, Where } from '../../explain/compare.ts'
 import type { LegFact } from '../../facts/path/leg.ts'
 import { type LegState, legFailures, legState } from '../../facts/queries/path/legs.ts'
 import { areUnrelated } from '../../facts/queries/path/shared-failures.ts'
+import { legStatus } from '../leg-status.ts'
 import { clean } from './clean.ts'
 import { placeLines, placeNames, relationText } from './compare-places.ts'
 import { addressLines } from './legs.ts'
@@ -55,18 +56,11 @@ function groupedLines({ seen }: ComparedLeg, views: readonly View[]): string[] {
     )
 }
 
-const states = {
-  works: 'pass',
-  sometimes: 'warn',
-  fails: 'fail',
-  unfinished: 'unknown',
-  proxied: 'off',
-} as const
 const order = (status: string | undefined): number =>
   ['fail', 'warn', 'unknown', 'pass', 'off'].indexOf(status ?? 'off')
 
 /** How one place sees a leg, without times. */
-function outcomeOf(leg: LegFact | undefined): { status: (typeof states)[LegState]; text: string } {
+function outcomeOf(leg: LegFact | undefined): { status: (typeof legStatus)[LegState]; text: string } {
   if (!leg) return { status: 'off', text: 'not probed' }
   const state = legState(leg)
   const failures = legFailures(leg).map(
@@ -75,7 +69,10 @@ function outcomeOf(leg: LegFact | undefined): { status: (typeof states)[LegState
   )
   const answered = leg.addresses.filter(({ attempts }) => attempts.some(({ status }) => status !== undefined))
   const text = failures.length > 0 ? failures : answered.map(({ address }) => address)
-  return { status: states[state], text: state === 'unfinished' ? 'not finished' : text.join(', ') || state }
+  return {
+    status: legStatus[state],
+    text: state === 'unfinished' ? 'not finished' : text.join(', ') || state,
+  }
 }
 
 function statusOf({ where }: Where): 'pass' | 'fail' | 'unknown' {

@@ -1,8 +1,9 @@
 import { count, durationText } from '../../core/units.ts'
 import type { LegAddressFact, LegFact } from '../../facts/path/leg.ts'
 import type { MachineFact } from '../../facts/path/machine.ts'
-import { isUnused, type LegState, legFailures, legState, phaseTimes } from '../../facts/queries/path/legs.ts'
+import { isUnused, legFailures, legState, phaseTimes } from '../../facts/queries/path/legs.ts'
 import type { Report } from '../../report/schema.ts'
+import { legStatus } from '../leg-status.ts'
 import { clean } from './clean.ts'
 import { mark } from './paint.ts'
 
@@ -27,19 +28,11 @@ type LegsInput = Pick<Report, 'legs' | 'machine'> & {
 
 const isFailing = (leg: LegFact): boolean => legFailures(leg).length > 0
 
-const legMarks: Record<LegState, 'pass' | 'warn' | 'fail' | 'unknown' | 'off'> = {
-  works: 'pass',
-  sometimes: 'warn',
-  fails: 'fail',
-  unfinished: 'unknown',
-  proxied: 'off',
-}
-
 /** One line for a leg that works at its only address; else one more for each address. */
 function linesOf(leg: LegFact, at: number): string[] {
   const [only] = leg.addresses
   const state = legState(leg)
-  const head = `${mark(legMarks[state])} ${leg.step.padEnd(9)} ${target(leg)}`
+  const head = `${mark(legStatus[state])} ${leg.step.padEnd(9)} ${target(leg)}`
   if (state === 'proxied') return [`${head} · not probed: through the proxy ${clean(leg.proxy ?? '')}`]
   const lookup = lookupText(leg)
   if (only && leg.addresses.length === 1 && state === 'works')
@@ -82,7 +75,7 @@ export function addressLines(leg: LegFact, at: number): string[] {
 
 function stateOf(leg: LegFact, one: LegAddressFact): 'pass' | 'warn' | 'fail' | 'unknown' | 'off' {
   if (isUnused(leg, one)) return 'off'
-  return legMarks[legState({ ...leg, lookups: [], addresses: [one] })]
+  return legStatus[legState({ ...leg, lookups: [], addresses: [one] })]
 }
 
 /** `192.0.2.10 · TCP 1 ms · TLS 5 ms · 401 in 3 ms · registry.lab, 60 days, SHA-256 3f2a…`. */
